@@ -1,0 +1,46 @@
+# `make help` lists the targets. Everything a target needs is installed into .venv first.
+PORT ?= 8000
+PYTHON ?= python3.11
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test test-postgres lint bench lock
+
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+install: .venv/core ## Create .venv with what the product needs.
+
+install-dev: .venv/dev ## Add what tests and lint need.
+
+run: install ## Set up, train when there is no model, serve on 127.0.0.1 (PORT=8000, DATA=file.csv).
+	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
+	PORT=$(PORT) $(BIN)/gunicorn --config deploy/gunicorn.conf.py loansite.wsgi
+
+test: install-dev ## Run all tests on SQLite.
+	$(BIN)/pytest
+
+test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
+	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
+	DATABASE_URL="$(DATABASE_URL)" $(BIN)/pytest
+
+lint: install-dev ## Check style, types and templates.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --lint templates
+
+bench: install-dev ## Time ours beside the article's way (minutes).
+	$(BIN)/python -m benchmarks
+
+lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
+	sh deploy/lock.sh
+
+.venv/core: requirements.txt
+	PYTHON=$(PYTHON) sh deploy/install.sh requirements.txt
+	@touch $@
+
+.venv/dev: .venv/core requirements-postgres.txt requirements-dev.txt
+	PYTHON=$(PYTHON) sh deploy/install.sh requirements-postgres.txt requirements-dev.txt
+	@touch $@

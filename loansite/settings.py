@@ -1,0 +1,215 @@
+"""The project's settings: development by default, production by ``LOANSITE_ENV=production``.
+
+Every variable is listed in the README; a test keeps that table complete.
+"""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from loansite import env
+from ml import keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = env.choice("LOANSITE_ENV", ["development", "production"], "development") == "production"
+DEBUG = env.boolean("LOANSITE_DEBUG", default=False)
+VAR = Path(env.text("LOANSITE_VAR", str(BASE_DIR / "var")))
+VAR.mkdir(parents=True, exist_ok=True)
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("LOANSITE_DEBUG must be off in production.")
+    SECRET_KEY = keys.checked(env.text("LOANSITE_SECRET_KEY"), "LOANSITE_SECRET_KEY").decode()
+    ARTEFACT_KEY = keys.checked(env.text(keys.VARIABLE), keys.VARIABLE)
+    ALLOWED_HOSTS = env.names("LOANSITE_ALLOWED_HOSTS", env.text("LOANSITE_ALLOWED_HOSTS"))
+else:
+    SECRET_KEY = keys.read_or_create(VAR / "secret.key", "LOANSITE_SECRET_KEY").decode()
+    ARTEFACT_KEY = keys.read_or_create(VAR / "artefact.key")
+    ALLOWED_HOSTS = env.names("LOANSITE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("LOANSITE_ALLOWED_HOSTS is '*'; expected the names that the site answers to.")
+
+ARTEFACTS = VAR / "artefacts"
+ARTICLE_ENDPOINT = env.choice("LOANSITE_ARTICLE_ENDPOINT", ["token", "open", "off"], "token")
+MAX_ROWS = env.integer("LOANSITE_MAX_ROWS", 10_000, minimum=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("LOANSITE_MAX_BODY", 8 * 1024 * 1024, minimum=1024)
+
+INSTALLED_APPS = [
+    "predictions.apps.LoansiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "corsheaders",
+    "csp",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "knox",
+    "rest_framework",
+    "predictions.apps.PredictionsConfig",  # last: it registers its own admin of knox's tokens
+]
+MIDDLEWARE = [
+    "predictions.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "predictions.middleware.NoStoreMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "predictions.middleware.UnavailableMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "loansite.urls"
+WSGI_APPLICATION = "loansite.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "predictions.web.context.model_in_use",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL lets readers and one writer work side by side; IMMEDIATE makes writers queue instead of failing.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        },
+    }
+else:
+    DATABASES["default"] |= {
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2}, "connect_timeout": 2},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttle counters hold across the processes of one machine.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "cache",
+    }
+}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+CSRF_FAILURE_VIEW = "predictions.web.errors.csrf_failure"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = "login"
+# Five bad logins lock that user from that address; the address is the peer's, never a header's.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.text("LOANSITE_TIME_ZONE", "UTC")
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else _STATIC
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["predictions.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.throttle("LOANSITE_THROTTLE")},
+    "EXCEPTION_HANDLER": "predictions.api.errors.handle",
+    "NUM_PROXIES": 0,
+}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
+CORS_ALLOWED_ORIGINS = env.names("LOANSITE_CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/(api/v1/|predict/?$)"
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After"]
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Loansite API",
+    "VERSION": "1",
+    "DESCRIPTION": "Predict loan approval, with exact reasons.",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": ["predictions.api.openapi.add_components"],
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.boolean("LOANSITE_BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = env.names("LOANSITE_TRUSTED_ORIGINS")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"predictions": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+}

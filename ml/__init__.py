@@ -1,0 +1,1 @@
+"""Train, store, load and run loan-approval models. A plain library: imports no web framework."""

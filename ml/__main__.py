@@ -1,0 +1,97 @@
+"""Command line of the library: ``python -m ml train`` and ``python -m ml predict``."""
+
+import argparse
+import csv
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ml import keys, report, store
+from ml.errors import ArtefactExists, MLError
+from ml.evaluation import THRESHOLD
+from ml.progress import ProgressLine
+from ml.recipes import RECIPES, get
+from ml.records import columns_of
+
+HERE = Path(__file__).resolve().parent.parent
+KEY_FILE = HERE / "var" / "artefact.key"
+MODEL = HERE / "var" / "model"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code (2 for bad input)."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (MLError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    from ml.datasets import read_training_csv
+    from ml.training import train
+
+    if options.model.exists():
+        raise ArtefactExists(f"{options.model} exists already; an artefact is never overwritten.")
+    with ProgressLine() as progress:
+        trained = train(read_training_csv(options.data), get(options.recipe), progress=progress)
+    digest = store.save(trained, options.model, keys.read_or_create(KEY_FILE))
+    if trained.dataset.synthetic:
+        print("Trained on synthetic sample data.")
+    print(*report.lines(trained.report), sep="\n")
+    print(f"Model {digest[:12]} written to {options.model}")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from ml.datasets import read_applications_csv
+
+    predictor = store.load(options.model, keys.read_or_create(KEY_FILE)).predictor
+    records = read_applications_csv(options.input)
+    probabilities = predictor.score(columns_of(records)).probability
+    _write(options.output, records, probabilities)
+    print(f"{len(records)} rows scored; written to {options.output}")
+
+
+def _write(output: Path, records: list[Any], probabilities: list[float]) -> None:
+    """Write the result beside its place, then move it there: a reader never sees half a file."""
+    with tempfile.TemporaryDirectory(prefix=".half-", dir=output.parent) as directory:
+        half = Path(directory) / output.name
+        with half.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["Loan_ID", "approval_probability", "approved"])
+            for record, probability in zip(records, probabilities, strict=True):
+                writer.writerow([record.loan_id, f"{probability:.17g}", int(probability >= THRESHOLD)])
+        half.replace(output)
+
+
+def _sample(options: argparse.Namespace) -> None:
+    from ml.sample import write_sample
+
+    write_sample(options.output)
+    print(f"Synthetic sample data written to {options.output}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    train = commands.add_parser("train", help="train a model on a CSV file")
+    train.add_argument("--data", type=Path, required=True, help="CSV with the data set's columns")
+    train.add_argument("--model", type=Path, default=MODEL, help="new directory (default: %(default)s)")
+    train.add_argument("--recipe", choices=RECIPES, default="scorecard")
+    train.set_defaults(run=_train)
+    predict = commands.add_parser("predict", help="score a CSV file")
+    predict.add_argument("--model", type=Path, default=MODEL, help="directory (default: %(default)s)")
+    predict.add_argument("--input", type=Path, required=True)
+    predict.add_argument("--output", type=Path, required=True)
+    predict.set_defaults(run=_predict)
+    sample = commands.add_parser("sample", help="write the synthetic sample table")
+    sample.add_argument("--output", type=Path, required=True)
+    sample.set_defaults(run=_sample)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Secret keys: from the environment, or from a file that only its owner can read."""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from ml.errors import WeakKey
+
+VARIABLE = "LOANSITE_ARTEFACT_KEY"
+SHORTEST = 32
+
+
+def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
+    """Return the key of `variable`, else of the file, which is made (mode 0600) when there is none.
+
+    Raises
+    ------
+    WeakKey
+        When the key is shorter than 32 characters; names where it came from.
+    """
+    given = os.environ.get(variable)
+    if given is not None:
+        return checked(given, variable)
+    if not path.exists():
+        _create(path)
+    return checked(path.read_text(encoding="utf-8").strip(), str(path))
+
+
+def checked(key: str, source: str) -> bytes:
+    """Return `key` as bytes if it is long enough."""
+    if len(key) < SHORTEST:
+        raise WeakKey(f"{source} holds {len(key)} characters; a key has at least {SHORTEST}.")
+    return key.encode()
+
+
+def _create(path: Path) -> None:
+    """Make the file whole or not at all; where two processes race, the first one's key stands."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)

@@ -1,0 +1,145 @@
+"""The eleven features and the target of the loan-prediction table, declared once.
+
+Forms, serializers, the API schema, the database columns and the CSV readers derive from this table.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+LOAN_ID = "Loan_ID"
+TARGET = "Loan_Status"
+TARGET_CODES = {"Y": 1, "N": 0}
+
+# What a text cell may hold in place of a value (the spellings that pandas reads as a gap).
+MISSING_TEXT = frozenset(
+    ["", "#N/A", "#NA", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
+)
+
+
+class Kind(StrEnum):
+    CATEGORY = "category"
+    NUMBER = "number"
+
+
+class Group(StrEnum):
+    """How a loan officer thinks of an application."""
+
+    APPLICANT = "Applicant"
+    INCOME = "Income"
+    LOAN = "Loan"
+    CREDIT = "Credit and property"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of an application.
+
+    Attributes
+    ----------
+    name, column : str
+        Python name and public column name (JSON, CSV).
+    choices : tuple of (value, label)
+        Every allowed value, for a category or a coded number.
+    minimum, maximum : float
+        Inclusive bounds, in `unit`; `above` is an exclusive lower bound.
+    usual : tuple of float
+        Values outside are accepted with the warning `unusual`: likely a wrong unit.
+    numbers : dict
+        Numbers that stand for a category value, such as 3 for ``"3+"``.
+    """
+
+    name: str
+    column: str
+    label: str
+    group: Group
+    kind: Kind
+    choices: tuple[tuple[str | float, str], ...] = ()
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    usual: tuple[float, float] = (-math.inf, math.inf)
+    unusual: str = ""
+    unit: str = ""
+    help: str = ""
+    optional: bool = True
+    protected: bool = False
+    numbers: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def values(self) -> tuple[str | float, ...]:
+        return tuple(value for value, _ in self.choices)
+
+
+def _same(*values: str) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in values)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature(
+        "gender", "Gender", "Gender", Group.APPLICANT, Kind.CATEGORY,
+        choices=_same("Female", "Male"), protected=True,
+        help="Kept for fairness figures only; the scorecard never sees it.",
+    ),
+    Feature(
+        "married", "Married", "Married", Group.APPLICANT, Kind.CATEGORY,
+        choices=_same("No", "Yes"), protected=True,
+        help="Kept for fairness figures only; the scorecard never sees it.",
+    ),
+    Feature(
+        "dependents", "Dependents", "Dependents", Group.APPLICANT, Kind.CATEGORY,
+        choices=(("0", "None"), ("1", "1"), ("2", "2"), ("3+", "3 or more")),
+        numbers=((0.0, "0"), (1.0, "1"), (2.0, "2"), (3.0, "3+")),
+        help="People who live on the applicant's income.",
+    ),
+    Feature(
+        "education", "Education", "Education", Group.APPLICANT, Kind.CATEGORY,
+        choices=_same("Graduate", "Not Graduate"), optional=False,
+    ),
+    Feature(
+        "self_employed", "Self_Employed", "Self-employed", Group.APPLICANT, Kind.CATEGORY,
+        choices=_same("No", "Yes"),
+    ),
+    Feature(
+        "applicant_income", "ApplicantIncome", "Applicant's income", Group.INCOME, Kind.NUMBER,
+        minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
+        usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
+        help="Income per month, not per year.",
+    ),
+    Feature(
+        "coapplicant_income", "CoapplicantIncome", "Co-applicant's income", Group.INCOME,
+        Kind.NUMBER, minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
+        usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
+        help="Income per month; 0 when there is no co-applicant.",
+    ),
+    Feature(
+        "loan_amount", "LoanAmount", "Loan amount", Group.LOAN, Kind.NUMBER,
+        above=0.0, maximum=1_000_000.0, unit="thousands",
+        usual=(5.0, 1_000.0), unusual="an amount in thousands is expected: 128 for 128,000",
+        help="In thousands: 128 for a loan of 128,000.",
+    ),
+    Feature(
+        "loan_amount_term", "Loan_Amount_Term", "Term of the loan", Group.LOAN, Kind.NUMBER,
+        minimum=1.0, maximum=600.0, unit="months",
+        usual=(60.0, 480.0), unusual="a term in months is expected: 360 for 30 years",
+        help="In months: 360 for 30 years.",
+    ),
+    Feature(
+        "credit_history", "Credit_History", "Credit history", Group.CREDIT, Kind.NUMBER,
+        choices=((1.0, "Meets the guidelines"), (0.0, "Does not meet the guidelines")),
+        help="1 when past debts meet the guidelines, 0 when they do not.",
+    ),
+    Feature(
+        "property_area", "Property_Area", "Property area", Group.CREDIT, Kind.CATEGORY,
+        choices=_same("Rural", "Semiurban", "Urban"), optional=False,
+    ),
+)  # fmt: skip
+
+BY_COLUMN: dict[str, Feature] = {feature.column: feature for feature in FEATURES}
+COLUMNS: tuple[str, ...] = tuple(BY_COLUMN)
+PROTECTED: tuple[str, ...] = tuple(f.column for f in FEATURES if f.protected)
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a typed value (JSON, DataFrame cell) stands for a gap."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,143 @@
+"""The compiled scorecard: a points table that scores by look-up and explains itself. No scikit-learn here.
+
+Log-odds of approval = base + one number per column. Score, contributions, reasons and JSON all come from
+this one table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn
+from ml.scores import Reason, Scores
+
+Ints = NDArray[np.int64]
+
+FORMAT = "loansite-scorecard"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One row of the points table.
+
+    Attributes
+    ----------
+    points : float
+        What the bin adds to the log-odds.
+    rows, approved : int
+        Training rows in the bin, and how many of them were approved.
+    """
+
+    label: str
+    points: float
+    rows: int
+    approved: int
+
+
+class ScorecardColumn:
+    """The bins of one model column; the last bin is the one for missing values."""
+
+    def __init__(self, column: str, edges: Sequence[float], bins: Sequence[Bin]) -> None:
+        if len(bins) != len(edges) + 2:
+            raise ValueError(f"{column}: {len(edges)} edges need {len(edges) + 2} bins, not {len(bins)}.")
+        self.model_column: ModelColumn = BY_MODEL_COLUMN[column]
+        self.column = column
+        self.edges = [float(edge) for edge in edges]
+        self.bins = list(bins)
+        self.points = np.array([row.points for row in bins])
+        self.reasons: list[Reason] = [self._reason(row) for row in bins]
+        # NaN sorts after every number, so an edge of NaN puts missing values behind the last bin.
+        self._edges = np.array([*self.edges, np.nan])
+
+    def bin_of(self, columns: Columns) -> Ints:
+        """Return the bin of each row, shape (n,)."""
+        return self._edges.searchsorted(self.model_column.values(columns), side="right")
+
+    def _reason(self, row: Bin) -> Reason:
+        label = self.model_column.label
+        return {
+            "column": self.column,
+            "label": label,
+            "contribution": row.points,
+            "text": f"{label}: {row.label}",
+        }
+
+
+class Scorecard:
+    """Points table of a fitted weight-of-evidence pipeline (see `ml.compilation`)."""
+
+    def __init__(self, base: float, columns: Sequence[ScorecardColumn]) -> None:
+        self.base = float(base)
+        self.columns = list(columns)
+        read = {source for column in columns for source in column.model_column.sources}
+        self.sources = tuple(sorted(read))
+
+    def score(self, columns: Columns) -> Scores:
+        """Score n applications.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence, each of length n
+            Values by public column name, ``None`` for a gap.
+
+        Returns
+        -------
+        Scores
+        """
+        bins = [column.bin_of(columns) for column in self.columns]
+        log_odds = np.full(len(next(iter(columns.values()))), self.base)
+        for column, found in zip(self.columns, bins, strict=True):
+            log_odds += column.points[found]
+        probability = 1 / (1 + np.exp(-log_odds))
+        return Scores(
+            probability.tolist(), log_odds.tolist(), self.base, lambda row: self._explain(bins, row)
+        )
+
+    def contributions(self, columns: Columns) -> Floats:
+        """Return what each column adds to the log-odds, shape (n, len(self.columns))."""
+        return np.column_stack([column.points[column.bin_of(columns)] for column in self.columns])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as plain JSON values; `from_json` restores it exactly."""
+        return {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "base": self.base,
+            "columns": [
+                {
+                    "column": column.column,
+                    "edges": column.edges,
+                    "bins": [
+                        {"label": b.label, "points": b.points, "rows": b.rows, "approved": b.approved}
+                        for b in column.bins
+                    ],
+                }
+                for column in self.columns
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Scorecard":
+        """Restore a table; raises ValueError when `document` is not one of this format."""
+        if (document.get("format"), document.get("version")) != (FORMAT, FORMAT_VERSION):
+            raise ValueError(f"This is not a {FORMAT} document of version {FORMAT_VERSION}.")
+        return cls(
+            document["base"],
+            [
+                ScorecardColumn(entry["column"], entry["edges"], [Bin(**row) for row in entry["bins"]])
+                for entry in document["columns"]
+            ],
+        )
+
+    def _explain(self, bins: list[Ints], row: int) -> list[Reason]:
+        reasons = [column.reasons[found[row]] for column, found in zip(self.columns, bins, strict=True)]
+        reasons.sort(key=_contribution)
+        return reasons
+
+
+def _contribution(reason: Reason) -> float:
+    return reason["contribution"]

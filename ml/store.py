@@ -1,0 +1,185 @@
+"""The artefact: a directory with a signed manifest and the model's bytes.
+
+``manifest.json`` holds the digests of the other files, so one signature covers everything. The bytes that are
+hashed are the bytes that are loaded. Nothing here imports scikit-learn unless an artefact needs it.
+"""
+
+import hashlib
+import hmac
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ml import golden
+from ml.errors import (
+    ArtefactError,
+    ArtefactExists,
+    ArtefactIncompatible,
+    ArtefactMissing,
+    ArtefactTampered,
+)
+from ml.predictor import MODEL_FILES, open_model
+from ml.scores import Predictor
+
+if TYPE_CHECKING:
+    from ml.training import TrainedModel
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+FORMAT_VERSION = 1
+# A pickled pipeline is only sure to mean the same under the very versions that wrote it.
+PICKLED_BY = ("scikit-learn", "numpy", "pandas", "joblib")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A verified artefact: its manifest, the manifest's digest and its predictor."""
+
+    manifest: dict[str, Any]
+    digest: str
+    predictor: Predictor
+
+
+def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
+    """Write `trained` as an artefact and return the manifest's SHA-256 in hex.
+
+    The directory appears complete or not at all.
+
+    Raises
+    ------
+    ArtefactExists
+        When `directory` exists; an artefact is never overwritten.
+    ArtefactError
+        When it cannot be written.
+    """
+    kind, content = _model_bytes(trained)
+    manifest = json.dumps(_manifest(trained, kind, content), indent=1).encode()
+    files = {
+        MODEL_FILES[kind][0]: content,
+        MANIFEST: manifest,
+        SIGNATURE: _sign(manifest, key).encode(),
+    }
+    try:
+        _write_atomically(directory, files)
+    except OSError as error:
+        raise ArtefactError(f"{directory} cannot be written: {error.strerror or error}.") from error
+    return hashlib.sha256(manifest).hexdigest()
+
+
+def load(directory: Path, key: bytes, digest: str | None = None) -> LoadedModel:
+    """Verify an artefact and load it.
+
+    Parameters
+    ----------
+    key : bytes
+        The signing key.
+    digest : str, optional
+        SHA-256 in hex that the manifest must have.
+
+    Raises
+    ------
+    ArtefactMissing, ArtefactTampered, ArtefactIncompatible, GoldenRowsFailed
+    """
+    content = _read(directory, MANIFEST)
+    if not hmac.compare_digest(_sign(content, key).encode(), _read(directory, SIGNATURE)):
+        raise ArtefactTampered(f"The signature of {directory.name} does not hold with this key.")
+    found = hashlib.sha256(content).hexdigest()
+    if digest is not None and not hmac.compare_digest(found, digest):
+        raise ArtefactTampered(f"The manifest of {directory.name} is not the one that was registered.")
+    manifest = json.loads(content)
+    predictor = _open(directory, manifest)
+    golden.check(predictor, manifest["golden_probabilities"])
+    return LoadedModel(manifest, found, predictor)
+
+
+def _open(directory: Path, manifest: dict[str, Any]) -> Predictor:
+    _check_versions(directory, manifest)
+    model = _read(directory, MODEL_FILES[manifest["kind"]][0])
+    if hashlib.sha256(model).hexdigest() != manifest["model_sha256"]:
+        raise ArtefactTampered(f"The model of {directory.name} is not the one that was signed.")
+    return open_model(manifest["kind"], model)
+
+
+def _check_versions(directory: Path, manifest: dict[str, Any]) -> None:
+    if manifest["format_version"] != FORMAT_VERSION:
+        raise ArtefactIncompatible(f"{directory.name} has format {manifest['format_version']}.")
+    if manifest["kind"] != "pipeline":
+        return
+    for package in PICKLED_BY:
+        made, here = manifest["versions"][package], importlib.metadata.version(package)
+        if made != here:
+            raise ArtefactIncompatible(
+                f"{directory.name} was made by {package} {made}; this is {here}. Train it again."
+            )
+
+
+def _read(directory: Path, name: str) -> bytes:
+    try:
+        return (directory / name).read_bytes()
+    except OSError as error:
+        raise ArtefactMissing(f"{directory.name}/{name} cannot be read: {error.strerror}.") from None
+
+
+def _sign(content: bytes, key: bytes) -> str:
+    return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _model_bytes(trained: "TrainedModel") -> tuple[str, bytes]:
+    if trained.scorecard is not None:
+        return "scorecard", json.dumps(trained.scorecard.to_json(), indent=1).encode()
+    from ml.unpickle import dump
+
+    return "pipeline", dump(trained.pipeline)
+
+
+def _manifest(trained: "TrainedModel", kind: str, content: bytes) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": kind,
+        "recipe": trained.recipe.name,
+        "columns": list(trained.recipe.columns),
+        "protected_columns": list(trained.recipe.protected),
+        "trained_at": trained.trained_at.isoformat(),
+        "data": {
+            "name": trained.dataset.name,
+            "sha256": trained.dataset.digest,
+            "rows": len(trained.dataset.y),
+            "synthetic": trained.dataset.synthetic,
+        },
+        "report": trained.report,
+        "model_sha256": hashlib.sha256(content).hexdigest(),
+        "golden_probabilities": open_model(kind, content).score(golden.columns()).probability,
+        "versions": {"python": platform.python_version()}
+        | {package: importlib.metadata.version(package) for package in PICKLED_BY},
+    }
+
+
+def _write_atomically(directory: Path, files: dict[str, bytes]) -> None:
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if directory.exists():
+        raise ArtefactExists(f"{directory} exists already; an artefact is never overwritten.")
+    half = Path(tempfile.mkdtemp(prefix=".half-", dir=directory.parent))
+    try:
+        for name, content in files.items():
+            with (half / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        half.rename(directory)
+        _sync_directory(directory.parent)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

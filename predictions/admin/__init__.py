@@ -1,0 +1,3 @@
+from predictions.admin import history, model_versions, tokens
+
+__all__ = ["history", "model_versions", "tokens"]

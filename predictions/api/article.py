@@ -1,0 +1,82 @@
+"""The article's endpoint, wire format included: old clients work unchanged."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import ParseError
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ml import jsontext
+from ml.errors import UnreadableJSON
+from predictions.api.body import check_row_count, read_json
+from predictions.api.openapi import ARTICLE_BODY, ARTICLE_ERROR, ARTICLE_REPLY
+from predictions.api.permissions import MayScore
+from predictions.models import Prediction
+from predictions.rows import check_article_rows
+from predictions.services import scoring
+from predictions.services.accounts import article_user
+
+
+class PredictView(APIView):
+    """Score an array of applications: 1 for approved, 0 for denied."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if settings.ARTICLE_ENDPOINT == "off":
+            raise Http404
+        super().initial(request, *args, **kwargs)
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [] if settings.ARTICLE_ENDPOINT == "open" else super().get_authenticators()
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny()] if settings.ARTICLE_ENDPOINT == "open" else [MayScore()]
+
+    @extend_schema(
+        operation_id="article_predict",
+        summary="The article's endpoint",
+        request={"application/json": ARTICLE_BODY},
+        responses={200: ARTICLE_REPLY, 400: ARTICLE_ERROR},
+    )
+    def post(self, request: Request) -> Response:
+        try:
+            checked = check_article_rows(_rows(read_json(request)))
+        except ParseError as error:
+            return _bad_request(request, [{"code": "parse_error", "detail": str(error.detail), "attr": None}])
+        if checked.faults:
+            return _bad_request(request, checked.errors())
+        predictions = scoring.score(
+            owner=article_user() if settings.ARTICLE_ENDPOINT == "open" else request.user,
+            records=checked.records,
+            source=Prediction.Source.ARTICLE,
+            request_id=request._request.request_id,  # type: ignore[attr-defined]
+        )
+        return Response({"predictions": _encoded(predictions)})
+
+
+def _rows(document: Any) -> list[dict[str, Any]]:
+    """Return the rows of an array, or of a string that itself holds one (once, not twice)."""
+    if isinstance(document, str):
+        try:
+            document = jsontext.loads(document)
+        except UnreadableJSON as error:
+            raise ParseError(str(error)) from None
+    if not isinstance(document, list):
+        raise ParseError("A JSON array of records is expected.")
+    return check_row_count(document)
+
+
+def _encoded(predictions: list[Prediction]) -> str:
+    rows = [{"0": p.applicant.loan_id, "1": int(p.approved)} for p in predictions]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+
+
+def _bad_request(request: Request, errors: list[dict[str, Any]]) -> Response:
+    message = f"Bad Request: {request.build_absolute_uri()}--> Please check your data payload..."
+    return Response({"status": 400, "message": message, "errors": errors}, status=400)

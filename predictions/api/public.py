@@ -1,0 +1,32 @@
+"""Views of the API that need no credentials."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from predictions.api.features import features_json
+
+_OBJECTS = {"type": "array", "items": {"type": "object"}}
+
+
+class FeaturesView(APIView):
+    """The eleven features and the columns of the scorecard: names, bounds, choices, units."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        summary="Features of an application",
+        auth=[],
+        responses={
+            200: {
+                "type": "object",
+                "required": ["features", "model_columns"],
+                "properties": {"features": _OBJECTS, "model_columns": _OBJECTS},
+            }
+        },
+    )
+    def get(self, request: Request) -> Response:
+        return Response(features_json())

@@ -1,0 +1,114 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from predictions.api.body import check_row_count, query_flag, read_json
+from predictions.api.filters import ApplicantFilters, PredictionFilters
+from predictions.api.openapi import APPLICATIONS
+from predictions.api.permissions import MayScore
+from predictions.api.representation import prediction_json
+from predictions.api.serializers import (
+    ARRAY_REPLY,
+    REFUSED_REPLY,
+    ApplicantSerializer,
+    PredictionSerializer,
+)
+from predictions.models import Applicant, Prediction
+from predictions.rows import CheckedRows, check_rows
+from predictions.services import scoring
+
+_FLAGS = [
+    OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
+    OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
+]
+
+
+@extend_schema_view(
+    create=extend_schema(
+        summary="Score one application, or an array of them",
+        request={"application/json": APPLICATIONS},
+        parameters=_FLAGS,
+        responses={
+            201: OpenApiResponse(PredictionSerializer, "One application: stored."),
+            200: OpenApiResponse(ARRAY_REPLY, "An array: its good rows stored. Or validate_only."),
+            400: OpenApiResponse(REFUSED_REPLY, "Nothing was good; nothing stored."),
+        },
+    ),
+    list=extend_schema(summary="Predictions, newest first"),
+    retrieve=extend_schema(summary="One prediction"),
+)
+class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    serializer_class = PredictionSerializer
+    permission_classes = [MayScore]
+    filterset_class = PredictionFilters
+    queryset = Prediction.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        return Prediction.objects.visible_to(self.request.user).select_related("applicant")
+
+    def create(self, request: Request) -> Response:
+        atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
+        document = read_json(request)
+        if not isinstance(document, dict | list):
+            raise ParseError("An application or an array of applications is expected.")
+        single = isinstance(document, dict)
+        checked = check_rows(check_row_count([document] if single else document))
+        if validate_only:
+            return _validated(checked)
+        if single and checked.faults:
+            return _refused_object(checked)
+        if atomic and checked.faults:
+            return _scored([], checked, refused=len(document))
+        predictions = self._score(request, checked)
+        return Response(predictions[0], status=201) if single else _scored(
+            predictions, checked, refused=len(checked.faults)
+        )
+
+    def _score(self, request: Request, checked: CheckedRows) -> list[dict[str, Any]]:
+        if not checked.records:
+            return []
+        predictions = scoring.score(
+            owner=request.user,
+            records=checked.records,
+            source=Prediction.Source.API,
+            request_id=request._request.request_id,  # type: ignore[attr-defined]
+        )
+        return [prediction_json(prediction) for prediction in predictions]
+
+
+def _validated(checked: CheckedRows) -> Response:
+    return Response(
+        {"valid": len(checked.records), "refused": len(checked.faults), "errors": checked.errors()}
+    )
+
+
+def _refused_object(checked: CheckedRows) -> Response:
+    listed = [{key: error[key] for key in ("code", "detail", "attr")} for error in checked.errors()]
+    return Response({"type": "validation_error", "errors": listed}, status=400)
+
+
+def _scored(predictions: list[dict[str, Any]], checked: CheckedRows, refused: int) -> Response:
+    body = {
+        "scored": len(predictions),
+        "refused": refused,
+        "predictions": predictions,
+        "errors": checked.errors(),
+    }
+    return Response(body, status=200 if predictions else 400)
+
+
+@extend_schema_view(list=extend_schema(summary="Applications as last scored, newest first"))
+class ApplicantViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    serializer_class = ApplicantSerializer
+    permission_classes = [MayScore]
+    filterset_class = ApplicantFilters
+    queryset = Applicant.objects.none()
+
+    def get_queryset(self) -> QuerySet[Applicant]:
+        return Applicant.objects.visible_to(self.request.user)

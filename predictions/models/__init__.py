@@ -1,0 +1,5 @@
+from predictions.models.applicant import Applicant
+from predictions.models.model_version import ModelVersion
+from predictions.models.prediction import Prediction
+
+__all__ = ["Applicant", "ModelVersion", "Prediction"]

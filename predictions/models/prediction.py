@@ -1,0 +1,58 @@
+from django.conf import settings
+from django.db import models
+
+from predictions.models.applicant import Applicant
+from predictions.models.model_version import ModelVersion
+from predictions.models.owned import OwnedQuerySet
+
+
+class Prediction(models.Model):
+    """What the model said of an application, with all that went into it. Never updated."""
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved"
+        DENIED = "denied"
+
+    class Source(models.TextChoices):
+        FORM = "form"
+        API = "api"
+        ARTICLE = "article", "article endpoint"
+
+    applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
+    inputs = models.JSONField(help_text="The values as scored, by column.")
+    missing = models.JSONField(help_text="Columns that the model reads and that had no value.")
+    warnings = models.JSONField()
+    threshold = models.FloatField()
+    refer_low = models.FloatField(null=True)
+    refer_high = models.FloatField(null=True)
+    approval_probability = models.FloatField()
+    log_odds = models.FloatField()
+    base = models.FloatField(null=True, help_text="Log-odds before any reason; none without reasons.")
+    reasons = models.JSONField(help_text="Contributions in log-odds, most adverse first.")
+    outcome = models.CharField(max_length=16, choices=Outcome)
+    source = models.CharField(max_length=16, choices=Source)
+    request_id = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="prediction_owner_newest"),
+            models.Index(fields=["model_version", "-id"], name="prediction_version_newest"),
+        ]
+        permissions = [
+            ("score_applicant", "Can score applicants"),
+            ("view_all_predictions", "Can see everybody's applicants and predictions"),
+            ("enter_admin", "Can enter the admin site"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Prediction {self.pk}: {self.outcome}"
+
+    @property
+    def approved(self) -> bool:
+        return self.approval_probability >= self.threshold

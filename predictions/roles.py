@@ -1,0 +1,35 @@
+"""The six roles and what each may do. Groups of these names are made by a migration."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    REVIEWER = "reviewer"
+    MODEL_MANAGER = "model manager"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    API_CLIENT = "API client"
+
+
+SCORE = "predictions.score_applicant"
+SEE_ALL = "predictions.view_all_predictions"
+ENTER_ADMIN = "predictions.enter_admin"
+SEE_MODELS = "predictions.view_modelversion"
+ACTIVATE = "predictions.activate_modelversion"
+
+_SEE_HISTORY = (SEE_ALL, "predictions.view_applicant", "predictions.view_prediction")
+_ACCOUNTS = tuple(
+    f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
+    for model in ("auth.user", "auth.group", "knox.authtoken")
+    for action in ("add", "change", "delete", "view")
+)
+
+PERMISSIONS: dict[Role, tuple[str, ...]] = {
+    Role.OFFICER: (SCORE, SEE_MODELS),
+    Role.REVIEWER: (SCORE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
+    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE),
+    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
+    Role.ADMIN: (SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, *_SEE_HISTORY, *_ACCOUNTS),
+    Role.API_CLIENT: (SCORE,),
+}

@@ -1,0 +1,55 @@
+"""Tokens, the article's system user, and the accounts of a development machine."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from knox.models import AuthToken
+
+from predictions.models.owned import Caller
+from predictions.roles import Role
+
+DEMO_PASSWORD = "loansite-demo"  # noqa: S105 - public on purpose, for development machines only
+DEMO_ACCOUNTS = {
+    "officer": Role.OFFICER,
+    "reviewer": Role.REVIEWER,
+    "manager": Role.MODEL_MANAGER,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMIN,
+    "client": Role.API_CLIENT,
+}
+ARTICLE_USER = "article"
+
+
+def create_token(*, user: Caller, days: int | None = None) -> str:
+    """Return a new token; only its digest is stored, so it is shown this once."""
+    _, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days) if days else None)
+    return str(token)
+
+
+@transaction.atomic
+def create_demo_accounts() -> list[str]:
+    """Create the demo accounts that are not there yet and return their names; development only."""
+    if settings.PRODUCTION:
+        raise PermissionError("Demo accounts are for development only.")
+    created = []
+    for name, role in DEMO_ACCOUNTS.items():
+        user, is_new = get_user_model().objects.get_or_create(username=name)
+        if is_new:
+            user.set_password(DEMO_PASSWORD)
+            user.save()
+            user.groups.set([Group.objects.get(name=role)])
+            created.append(name)
+    return created
+
+
+def article_user() -> Caller:
+    """Return the system user who owns what callers without credentials score; it cannot sign in."""
+    users = get_user_model().objects
+    try:
+        return users.get(username=ARTICLE_USER)
+    except users.model.DoesNotExist:
+        # An unusable password is stored: create_user(password=None) makes it so.
+        return users.create_user(ARTICLE_USER)

@@ -1,0 +1,58 @@
+"""Pages for what went wrong; the same as JSON where a program asked."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from predictions.errors import Unavailable
+
+_PROGRAMS = ("/api/", "/predict", "/livez", "/readyz")
+_PAGES = {
+    400: ("bad_request", "That request cannot be read", "Go back, reload the page and try again."),
+    403: ("permission_denied", "Your role does not allow this", "Ask an administrator for the role that does."),
+    404: ("not_found", "There is nothing here", "The address is wrong, or what was here is not yours to see."),
+    500: ("server_error", "Something broke on our side", "Nothing was stored. Please try again later."),
+}
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _reply(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _reply(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _reply(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _reply(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _reply(request, 403, "Your session changed", "Go back, reload the page and send the form again.")
+
+
+def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
+    """Answer 503 with what an operator has to do."""
+    response = _page(request, 503, reason.code, "The site is not ready for this", reason.detail)
+    response["Retry-After"] = str(reason.retry_after)
+    return response
+
+
+def _reply(
+    request: HttpRequest, status: int, title: str | None = None, detail: str | None = None
+) -> HttpResponse:
+    code, usual_title, usual_detail = _PAGES[status]
+    return _page(request, status, code, title or usual_title, detail or usual_detail)
+
+
+def _page(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+    if request.path.startswith(_PROGRAMS):
+        kind = "server_error" if status >= 500 else "client_error"
+        error = {"code": code, "detail": f"{title}. {detail}", "attr": None}
+        return JsonResponse({"type": kind, "errors": [error]}, status=status)
+    return render(request, "error.html", {"status": status, "title": title, "detail": detail}, status=status)

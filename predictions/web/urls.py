@@ -1,0 +1,13 @@
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from predictions.web import views
+
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("score/", views.score, name="score"),
+    path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
+    path("history/", views.history, name="history"),
+]
