@@ -9,7 +9,7 @@ from predictions.web import errors, health
 urlpatterns = [
     path("", include("predictions.web.urls")),
     path("predict", PredictView.as_view(), name="article_predict"),
-    path("predict/", PredictView.as_view()),
+    path("predict/", PredictView.as_view(schema=None)),
     path("api/", include("predictions.api.urls")),
     path("admin/", admin.site.urls),
     path("livez", health.live, name="livez"),

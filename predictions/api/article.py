@@ -20,6 +20,7 @@ from predictions.api.openapi import ARTICLE_BODY, ARTICLE_ERROR, ARTICLE_REPLY
 from predictions.api.permissions import MayScore
 from predictions.models import Prediction
 from predictions.rows import check_article_rows
+from predictions.scored import Scored
 from predictions.services import scoring
 from predictions.services.accounts import article_user
 
@@ -72,8 +73,8 @@ def _rows(document: Any) -> list[dict[str, Any]]:
     return check_row_count(document)
 
 
-def _encoded(predictions: list[Prediction]) -> str:
-    rows = [{"0": p.applicant.loan_id, "1": int(p.approved)} for p in predictions]
+def _encoded(predictions: list[Scored]) -> str:
+    rows = [{"0": p.loan_id, "1": int(p.approved)} for p in predictions]
     return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
 
 

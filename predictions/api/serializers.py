@@ -7,8 +7,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from ml.schema import FEATURES, LOAN_ID, Feature, Kind
-from predictions.api.representation import applicant_json, prediction_json
 from predictions.models import Prediction
+from predictions.scored import Scored
 
 
 class ReasonSerializer(serializers.Serializer):
@@ -42,8 +42,8 @@ class PredictionSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()
 
-    def to_representation(self, instance: Prediction) -> dict[str, Any]:
-        return prediction_json(instance)
+    def to_representation(self, instance: Prediction) -> Scored:
+        return Scored.of(instance)
 
 
 def _reply_field(feature: Feature) -> serializers.Field:
@@ -63,7 +63,13 @@ class ApplicantSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        return applicant_json(instance)
+        return {
+            "id": instance.pk,
+            LOAN_ID: instance.loan_id,
+            **{feature.column: getattr(instance, feature.name) for feature in FEATURES},
+            "created_at": instance.created_at,
+            "updated_at": instance.updated_at,
+        }
 
 
 class ErrorSerializer(serializers.Serializer):

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -11,7 +9,6 @@ from predictions.api.body import check_row_count, query_flag, read_json
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import APPLICATIONS
 from predictions.api.permissions import MayScore
-from predictions.api.representation import prediction_json
 from predictions.api.serializers import (
     ARRAY_REPLY,
     REFUSED_REPLY,
@@ -20,6 +17,7 @@ from predictions.api.serializers import (
 )
 from predictions.models import Applicant, Prediction
 from predictions.rows import CheckedRows, check_rows
+from predictions.scored import Scored
 from predictions.services import scoring
 
 _FLAGS = [
@@ -70,16 +68,15 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
             predictions, checked, refused=len(checked.faults)
         )
 
-    def _score(self, request: Request, checked: CheckedRows) -> list[dict[str, Any]]:
+    def _score(self, request: Request, checked: CheckedRows) -> list[Scored]:
         if not checked.records:
             return []
-        predictions = scoring.score(
+        return scoring.score(
             owner=request.user,
             records=checked.records,
             source=Prediction.Source.API,
             request_id=request._request.request_id,  # type: ignore[attr-defined]
         )
-        return [prediction_json(prediction) for prediction in predictions]
 
 
 def _validated(checked: CheckedRows) -> Response:
@@ -93,7 +90,7 @@ def _refused_object(checked: CheckedRows) -> Response:
     return Response({"type": "validation_error", "errors": listed}, status=400)
 
 
-def _scored(predictions: list[dict[str, Any]], checked: CheckedRows, refused: int) -> Response:
+def _scored(predictions: list[Scored], checked: CheckedRows, refused: int) -> Response:
     body = {
         "scored": len(predictions),
         "refused": refused,

@@ -8,14 +8,27 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml.plausibility import warnings_of
-from ml.records import columns_of, inputs_of
+from ml.records import columns_of, inputs_of, values_of
 from ml.schema import FEATURES
 from predictions import active_model
 from predictions.models import Applicant, Prediction
 from predictions.models.owned import Caller
 from predictions.policy import FIRST_POLICY, Policy
+from predictions.scored import Scored
+from predictions.services.inserts import as_json, as_time, insert_rows
 
-_FEATURE_NAMES = [feature.name for feature in FEATURES]
+_FEATURES = [feature.name for feature in FEATURES]
+_APPLICANT = ["owner_id", "loan_id", *_FEATURES, "created_at", "updated_at"]
+_UPSERT = (
+    "ON CONFLICT (owner_id, loan_id) DO UPDATE SET "
+    + ", ".join(f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"])
+    + " RETURNING loan_id, id"
+)
+_PREDICTION = [
+    *("applicant_id", "owner_id", "model_version_id", "inputs", "missing", "warnings", "threshold"),
+    *("refer_low", "refer_high", "approval_probability", "log_odds", "base", "reasons", "outcome"),
+    *("source", "request_id", "created_at"),
+]
 
 
 def score(
@@ -26,7 +39,7 @@ def score(
     request_id: str,
     now: datetime | None = None,
     policy: Policy = FIRST_POLICY,
-) -> list[Prediction]:
+) -> list[Scored]:
     """Score records for `owner` and store applicants and predictions, all or nothing.
 
     The model is called once. A Loan_ID that repeats is scored each time; the applicant keeps the last values.
@@ -36,65 +49,80 @@ def score(
     NoActiveModel, ModelUnreadable
     """
     model = active_model.current()
-    scores = model.predictor.score(columns_of(records))
     now = now or timezone.now()
+    scored = _scored(model, policy, records, request_id, now)
     with transaction.atomic():
         applicants = _store_applicants(owner, records, now)
-        predictions = [
-            _prediction(
-                record,
-                model,
-                policy,
-                applicant=applicants[record.loan_id],
-                owner_id=owner.pk,
-                approval_probability=scores.probability[row],
+        facts = (owner.pk, source.value, as_time(now), policy)
+        rows = [
+            _row(result, record, applicants[record.loan_id], *facts)
+            for result, record in zip(scored, records, strict=True)
+        ]
+        ids = insert_rows(Prediction, _PREDICTION, rows, "RETURNING id")
+        for result, (pk,) in zip(scored, ids, strict=True):
+            result.id = pk
+    return scored
+
+
+def _scored(
+    model: active_model.ActiveModel, policy: Policy, records: Sequence[Any], request_id: str, now: datetime
+) -> list[Scored]:
+    """Return the results of all rows, their ids still to come."""
+    scores = model.predictor.score(columns_of(records))
+    results = []
+    for row, (record, probability) in enumerate(zip(records, scores.probability, strict=True)):
+        inputs = inputs_of(record)
+        results.append(
+            Scored(
+                id=0,
+                loan_id=record.loan_id,
+                approved=probability >= policy.threshold,
+                outcome=policy.outcome(probability).value,
+                approval_probability=probability,
+                threshold=policy.threshold,
                 log_odds=scores.log_odds[row],
                 base=scores.base,
                 reasons=scores.reasons(row),
-                source=source,
-                request_id=request_id,
+                missing=[column for column in model.predictor.sources if inputs[column] is None],
+                warnings=warnings_of(inputs),
+                model_version=model.version_id,
                 created_at=now,
+                request_id=request_id,
             )
-            for row, record in enumerate(records)
-        ]
-        return Prediction.objects.bulk_create(predictions)
+        )
+    return results
 
 
-def _prediction(
-    record: Any, model: active_model.ActiveModel, policy: Policy, *, approval_probability: float, **facts: Any
-) -> Prediction:
-    inputs = inputs_of(record)
-    return Prediction(
-        model_version_id=model.version_id,
-        inputs=inputs,
-        missing=[column for column in model.predictor.sources if inputs[column] is None],
-        warnings=warnings_of(inputs),
-        threshold=policy.threshold,
-        refer_low=policy.refer_low,
-        refer_high=policy.refer_high,
-        approval_probability=approval_probability,
-        outcome=policy.outcome(approval_probability),
-        **facts,
+def _row(
+    result: Scored, record: Any, applicant_id: int, owner_id: int, source: str, time: Any, policy: Policy
+) -> tuple[Any, ...]:
+    """Return the values of `_PREDICTION`."""
+    return (
+        applicant_id,
+        owner_id,
+        result.model_version,
+        as_json(inputs_of(record)),
+        as_json(result.missing),
+        as_json(result.warnings),
+        policy.threshold,
+        policy.refer_low,
+        policy.refer_high,
+        result.approval_probability,
+        result.log_odds,
+        result.base,
+        as_json(result.reasons),
+        result.outcome,
+        source,
+        result.request_id,
+        time,
     )
 
 
-def _store_applicants(owner: Caller, records: Sequence[Any], now: datetime) -> dict[str, Applicant]:
+def _store_applicants(owner: Caller, records: Sequence[Any], now: datetime) -> dict[str, int]:
     """Insert or update one applicant per Loan_ID, in one order for all writers so that none deadlock."""
     last = {record.loan_id: record for record in records}
-    applicants = [
-        Applicant(
-            owner_id=owner.pk,
-            loan_id=loan_id,
-            created_at=now,
-            updated_at=now,
-            **{name: getattr(record, name) for name in _FEATURE_NAMES},
-        )
-        for loan_id, record in sorted(last.items())
+    time = as_time(now)
+    rows = [
+        (owner.pk, loan_id, *values_of(record), time, time) for loan_id, record in sorted(last.items())
     ]
-    stored = Applicant.objects.bulk_create(
-        applicants,
-        update_conflicts=True,
-        unique_fields=["owner", "loan_id"],
-        update_fields=[*_FEATURE_NAMES, "updated_at"],
-    )
-    return {applicant.loan_id: applicant for applicant in stored}
+    return dict(insert_rows(Applicant, _APPLICANT, rows, _UPSERT))

@@ -38,7 +38,7 @@ def score(request: HttpRequest) -> HttpResponse:
         source=Prediction.Source.FORM,
         request_id=request.request_id,  # type: ignore[attr-defined]
     )[0]
-    return redirect("prediction_detail", prediction.pk)
+    return redirect("prediction_detail", prediction.id)
 
 
 @require_safe

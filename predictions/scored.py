@@ -1,0 +1,48 @@
+"""A stored prediction as callers see it: the one shape of API replies, and what the scoring service returns."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ml.schema import LOAN_ID
+from predictions.models import Prediction
+
+
+class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False):
+    """Field names are the public contract. A struct, because a thousand of them are built in one call."""
+
+    id: int
+    loan_id: str
+    approved: bool
+    outcome: str
+    approval_probability: float
+    threshold: float
+    log_odds: float
+    base: float | None
+    reasons: list[Any]
+    missing: list[str]
+    warnings: list[Any]
+    model_version: int
+    created_at: datetime
+    request_id: str
+
+    @classmethod
+    def of(cls, prediction: Prediction) -> "Scored":
+        """Return a row of the database in this shape."""
+        return cls(
+            id=prediction.pk,
+            loan_id=prediction.applicant.loan_id,
+            approved=prediction.approved,
+            outcome=prediction.outcome,
+            approval_probability=prediction.approval_probability,
+            threshold=prediction.threshold,
+            log_odds=prediction.log_odds,
+            base=prediction.base,
+            reasons=prediction.reasons,
+            missing=prediction.missing,
+            warnings=prediction.warnings,
+            model_version=prediction.model_version_id,
+            created_at=prediction.created_at,
+            request_id=prediction.request_id,
+        )

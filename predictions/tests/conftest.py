@@ -1,0 +1,102 @@
+"""What tests of the app share: a trained model, an active version, users by role, one application."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.test import Client
+
+from ml.datasets import read_training_csv
+from ml.recipes import get
+from ml.sample import write_sample
+from ml.training import TrainedModel, train
+from predictions import active_model
+from predictions.models import ModelVersion
+from predictions.roles import Role
+from predictions.services import registry
+
+PASSWORD = "correct horse battery"
+PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.fixture(autouse=True)
+def quick_and_apart(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Nothing leaks from test to test or into `var/`; no test waits for a slow hash or collected files."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
+    settings.STATIC_ROOT = tmp_path
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
+    active_model.reset()
+    yield
+    active_model.reset()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    """A scorecard trained on the synthetic sample; about two seconds, once."""
+    path = tmp_path_factory.mktemp("data") / "synthetic-sample.csv"
+    write_sample(path)
+    return train(read_training_csv(path), get("scorecard"))
+
+
+@pytest.fixture
+def artefacts(settings: Any, tmp_path: Path) -> Path:
+    """An empty artefact store of this test's own."""
+    settings.ARTEFACTS = tmp_path / "artefacts"
+    return settings.ARTEFACTS
+
+
+@pytest.fixture
+def active_version(db: None, artefacts: Path, trained: TrainedModel) -> ModelVersion:
+    """`trained`, registered and active."""
+    version = registry.register(trained=trained, by=None)
+    return registry.activate(version_id=version.pk, by=None, reason="test")
+
+
+@pytest.fixture
+def user_with(db: None) -> Callable[..., AbstractUser]:
+    """Make a user of a role: ``user_with(Role.OFFICER)``, ``user_with(Role.OFFICER, "zoe")``."""
+
+    def make(role: Role, name: str = "") -> AbstractUser:
+        user = get_user_model().objects.create_user(name or role.value, password=PASSWORD)
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def client_of(user_with: Callable[..., AbstractUser]) -> Callable[..., Client]:
+    """Make a signed-in browser of a new user: ``client_of(Role.OFFICER)``; the user is its ``.user``."""
+
+    def make(role: Role, name: str = "") -> Client:
+        client = Client()
+        client.user = user_with(role, name)
+        client.force_login(client.user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def application() -> dict[str, Any]:
+    """A valid application as a JSON row."""
+    return {
+        "Loan_ID": "LP001015",
+        "Gender": "Male",
+        "Married": "Yes",
+        "Dependents": "0",
+        "Education": "Graduate",
+        "Self_Employed": "No",
+        "ApplicantIncome": 5720,
+        "CoapplicantIncome": 0,
+        "LoanAmount": 110,
+        "Loan_Amount_Term": 360,
+        "Credit_History": 1,
+        "Property_Area": "Urban",
+    }
