@@ -19,9 +19,7 @@ class NoActiveModel(Unavailable):
     retry_after = 30
 
     def __init__(self) -> None:
-        super().__init__(
-            "No model is active. An operator makes one with: python manage.py train --activate"
-        )
+        super().__init__("No model is active. An operator makes one with: python manage.py train --activate")
 
 
 class ModelUnreadable(Unavailable):

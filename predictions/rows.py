@@ -66,7 +66,7 @@ def check_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
 
 
 def check_article_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
-    """Check the rows of the article's endpoint: unknown columns are ignored, repeats allowed, Loan_ID required."""
+    """Check rows of the article's endpoint: unknown columns ignored, repeats allowed, Loan_ID required."""
     checked = CheckedRows()
     for index, row in enumerate(rows):
         try:
@@ -85,7 +85,7 @@ def new_loan_id() -> str:
 
 
 def _places(rows: Sequence[dict[str, Any]]) -> dict[Any, list[int]]:
-    """Return where each Loan_ID stands; a refused row counts too, since it was meant to be that application."""
+    """Return where each Loan_ID stands; a bad row counts too, it was meant to be that application."""
     places = defaultdict(list)
     for index, row in enumerate(rows):
         loan_id = row.get(LOAN_ID)

@@ -1,4 +1,4 @@
-"""A stored prediction as callers see it: the one shape of API replies, and what the scoring service returns."""
+"""A stored prediction as callers see it: the shape of API replies and of what the service returns."""
 
 from datetime import datetime
 from typing import Any

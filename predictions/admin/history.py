@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from predictions.admin.read_only import ReadOnlyAdmin
 from predictions.models import Applicant, Prediction
 
+_LONG = ["inputs", "reasons", "missing", "warnings"]
+
 
 @admin.register(Applicant)
 class ApplicantAdmin(ReadOnlyAdmin):
@@ -31,8 +33,8 @@ class PredictionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         rows = super().get_queryset(request)
-        in_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
-        return rows.defer("inputs", "reasons", "missing", "warnings") if in_list else rows
+        name = request.resolver_match.url_name if request.resolver_match else None
+        return rows.defer(*_LONG) if (name or "").endswith("changelist") else rows
 
     @admin.display(description="Loan_ID", ordering="applicant__loan_id")
     def loan_id(self, prediction: Prediction) -> str:

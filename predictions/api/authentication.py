@@ -15,7 +15,7 @@ def _digest(self: TokenAuthentication, token: bytes) -> str:
 
 
 class RememberingTokenAuthentication(TokenAuthentication):
-    """knox's tokens, looked up at most once a second each (with the user's permissions: five queries less)."""
+    """knox's tokens, looked up at most once a second each with the user's permissions: five queries less."""
 
     @cached(_known, key=_digest, lock=_lock)
     def authenticate_credentials(self, token: bytes) -> Any:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from ml import jsontext
 from ml.errors import UnreadableJSON
+from ml.values import show
 
 
 class LengthRequired(APIException):
@@ -54,7 +55,7 @@ def query_flag(request: Request, name: str) -> bool:
     """Return a boolean of the query string, off unless given."""
     value = request.query_params.get(name, "false")
     if value not in ("true", "false"):
-        raise ValidationError({name: f"{value[:40]!r} is not true or false."}, code="invalid")
+        raise ValidationError({name: f"{show(value)} is not true or false."}, code="invalid")
     return value == "true"
 
 
@@ -65,7 +66,7 @@ def _check_headers(request: Request) -> None:
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send plain JSON.")
     if request._request.content_type != "application/json":
         raise UnsupportedMediaType(request.content_type)
-    charset = request._request.content_params.get("charset", "utf-8")
+    charset = (request._request.content_params or {}).get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("", f"The charset {charset[:40]!r} is not accepted; JSON is UTF-8.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

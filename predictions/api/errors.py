@@ -1,4 +1,4 @@
-"""Every failure as one shape, ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
+"""Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
 
 from typing import Any
 
@@ -25,17 +25,9 @@ class Refused(APIException):
     default_code = "conflict"
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, context: Any) -> Response | None:
     """Return the reply for an exception of an API view."""
-    response: Response | None = exception_handler(_translated(error), context)
-    if response is not None and response.status_code == 503:
-        response["Retry-After"] = str(getattr(_translated(error), "wait", 5))
-    return response
-
-
-def body(code: str, detail: str, kind: str = "client_error", attr: str | None = None) -> dict[str, Any]:
-    """Return the error shape for one error."""
-    return {"type": kind, "errors": [{"code": code, "detail": detail, "attr": attr}]}
+    return exception_handler(_translated(error), context)
 
 
 def _translated(error: Exception) -> Exception:

@@ -37,7 +37,7 @@ ARTICLE_REPLY: Schema = {
     "properties": {
         "predictions": {
             "type": "string",
-            "description": 'JSON text: [{"0": Loan_ID, "1": 1 for approved or 0}, ...] in the order of the rows.',
+            "description": 'JSON text: [{"0": Loan_ID, "1": 1 if approved, else 0}, ...] in the order of rows.',
             "example": '[{"0":"LP001015","1":1}]',
         }
     },
@@ -73,13 +73,13 @@ def add_components(result: Schema, **kwargs: Any) -> Schema:
     return result
 
 
-class AutoSchema(SpectacularSchema):  # type: ignore[no-untyped-call]
+class AutoSchema(SpectacularSchema):
     """Names in every operation the failures that can happen to it."""
 
     def get_tags(self) -> list[str]:
         return ["Loansite"]
 
-    def _get_response_bodies(self, direction: str = "response") -> Schema:
+    def _get_response_bodies(self, direction: Any = "response") -> Schema:
         bodies: Schema = super()._get_response_bodies(direction)
         for code in self._failures():
             bodies.setdefault(code, self._get_response_for_code(_errors(), code))
@@ -113,9 +113,7 @@ def _property(feature: Feature) -> Schema:
         gaps = _GAPS if feature.optional else []
         return {"enum": [*map(_plain, feature.values), *numbers, *gaps], "description": description}
     number: Schema = {"type": "number", "maximum": feature.maximum}
-    number |= (
-        {"minimum": feature.minimum} if feature.above is None else {"exclusiveMinimum": feature.above}
-    )
+    number |= {"minimum": feature.minimum} if feature.above is None else {"exclusiveMinimum": feature.above}
     if not feature.optional:
         return number | {"description": description}
     return {"anyOf": [number, {"enum": _GAPS}], "description": description}

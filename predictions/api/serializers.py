@@ -1,5 +1,7 @@
-"""Shapes of replies, for the documentation and for reading. Rows come in through `ml.records` instead: one rule
-book for every door, and a hundred times faster."""
+"""Shapes of replies, for the documentation and for reading.
+
+Rows come in through `ml.records` instead: one rule book for every door, and a hundred times faster.
+"""
 
 from typing import Any
 
@@ -13,7 +15,7 @@ from predictions.scored import Scored
 
 class ReasonSerializer(serializers.Serializer):
     column = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # the metaclass takes it off the class
     contribution = serializers.FloatField(help_text="In log-odds; below zero speaks against approval.")
     text = serializers.CharField()
 
@@ -42,7 +44,7 @@ class PredictionSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()
 
-    def to_representation(self, instance: Prediction) -> Scored:
+    def to_representation(self, instance: Prediction) -> Any:
         return Scored.of(instance)
 
 
@@ -82,20 +84,20 @@ class ErrorSerializer(serializers.Serializer):
 
 class ErrorsSerializer(serializers.Serializer):
     type = serializers.ChoiceField(["validation_error", "client_error", "server_error"])
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment] # as above
 
 
 class ScoredSerializer(serializers.Serializer):
     scored = serializers.IntegerField()
     refused = serializers.IntegerField()
     predictions = PredictionSerializer(many=True)
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment] # as above
 
 
 class ValidSerializer(serializers.Serializer):
     valid = serializers.IntegerField()
     refused = serializers.IntegerField()
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment] # as above
 
 
 def _either(name: str, *shapes: type[serializers.Serializer]) -> PolymorphicProxySerializer:

@@ -56,16 +56,19 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         if not isinstance(document, dict | list):
             raise ParseError("An application or an array of applications is expected.")
         single = isinstance(document, dict)
-        checked = check_rows(check_row_count([document] if single else document))
+        rows = check_row_count([document] if isinstance(document, dict) else document)
+        checked = check_rows(rows)
         if validate_only:
             return _validated(checked)
         if single and checked.faults:
             return _refused_object(checked)
         if atomic and checked.faults:
-            return _scored([], checked, refused=len(document))
+            return _scored([], checked, refused=len(rows))
         predictions = self._score(request, checked)
-        return Response(predictions[0], status=201) if single else _scored(
-            predictions, checked, refused=len(checked.faults)
+        return (
+            Response(predictions[0], status=201)
+            if single
+            else _scored(predictions, checked, refused=len(checked.faults))
         )
 
     def _score(self, request: Request, checked: CheckedRows) -> list[Scored]:

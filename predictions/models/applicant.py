@@ -54,7 +54,7 @@ class Applicant(models.Model):
         try:
             super().clean_fields(excluded | {feature.name for feature in FEATURES} | errors.keys())
         except ValidationError as error:
-            errors |= error.error_dict
+            errors |= {name: ValidationError(faults) for name, faults in error.error_dict.items()}
         if errors:
             raise ValidationError(errors)
 

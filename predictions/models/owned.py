@@ -2,11 +2,10 @@
 
 from typing import Any, Self
 
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
-Caller = AbstractUser | AnonymousUser
+Caller = User | AnonymousUser
 
 
 class OwnedQuerySet(models.QuerySet[Any]):

@@ -14,9 +14,12 @@ MOST_PARAMETERS = 32_000
 def insert_rows(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], then: str
 ) -> Iterator[Any]:
-    """Insert `rows` into the model's table and yield what the clause `then` returns, in the order of the rows."""
+    """Insert `rows` into the model's table; yield what the clause `then` returns, in the order of the rows.
+
+    `columns` and `then` are constants of the code, never input.
+    """
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
-    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({quoted}) VALUES "
+    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({quoted}) VALUES "  # noqa: S608 - see above
     place = f"({', '.join(['%s'] * len(columns))})"
     most = MOST_PARAMETERS // len(columns)
     with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,8 +14,11 @@ from predictions.errors import Conflict
 from predictions.models import ModelVersion
 from predictions.models.owned import Caller
 
+if TYPE_CHECKING:
+    from ml.training import TrainedModel
 
-def register(*, trained: "store.TrainedModel", by: Caller | None, now: datetime | None = None) -> ModelVersion:
+
+def register(*, trained: "TrainedModel", by: Caller | None, now: datetime | None = None) -> ModelVersion:
     """Store a trained model as a candidate: first the artefact, then the row that makes it loadable."""
     now = now or timezone.now()
     name = f"{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
@@ -30,7 +34,7 @@ def register(*, trained: "store.TrainedModel", by: Caller | None, now: datetime 
         synthetic=trained.dataset.synthetic,
         report=trained.report,
         created_at=now,
-        created_by=by,
+        created_by_id=by.pk if by else None,
     )
 
 
@@ -50,8 +54,8 @@ def activate(*, version_id: int, by: Caller | None, reason: str, now: datetime |
         with transaction.atomic():
             _retire_active(version)
             version.status = ModelVersion.Status.ACTIVE
-            version.activated_at, version.activated_by = now or timezone.now(), by
-            version.reason = reason
+            version.activated_at, version.reason = now or timezone.now(), reason
+            version.activated_by_id = by.pk if by else None
             version.save(update_fields=["status", "activated_at", "activated_by", "reason"])
     except IntegrityError:
         raise Conflict("Another version was activated at the same time.") from None

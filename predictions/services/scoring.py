@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,6 +31,15 @@ _PREDICTION = [
 ]
 
 
+class _Shared(NamedTuple):
+    """What all predictions of one call have in common."""
+
+    owner_id: int | None
+    source: str
+    time: Any
+    policy: Policy
+
+
 def score(
     *,
     owner: Caller,
@@ -53,9 +62,9 @@ def score(
     scored = _scored(model, policy, records, request_id, now)
     with transaction.atomic():
         applicants = _store_applicants(owner, records, now)
-        facts = (owner.pk, source.value, as_time(now), policy)
+        shared = _Shared(owner.pk, source.value, as_time(now), policy)
         rows = [
-            _row(result, record, applicants[record.loan_id], *facts)
+            _row(result, record, applicants[record.loan_id], shared)
             for result, record in zip(scored, records, strict=True)
         ]
         ids = insert_rows(Prediction, _PREDICTION, rows, "RETURNING id")
@@ -93,28 +102,26 @@ def _scored(
     return results
 
 
-def _row(
-    result: Scored, record: Any, applicant_id: int, owner_id: int, source: str, time: Any, policy: Policy
-) -> tuple[Any, ...]:
+def _row(result: Scored, record: Any, applicant_id: int, shared: _Shared) -> tuple[Any, ...]:
     """Return the values of `_PREDICTION`."""
     return (
         applicant_id,
-        owner_id,
+        shared.owner_id,
         result.model_version,
         as_json(inputs_of(record)),
         as_json(result.missing),
         as_json(result.warnings),
-        policy.threshold,
-        policy.refer_low,
-        policy.refer_high,
+        result.threshold,
+        shared.policy.refer_low,
+        shared.policy.refer_high,
         result.approval_probability,
         result.log_odds,
         result.base,
         as_json(result.reasons),
         result.outcome,
-        source,
+        shared.source,
         result.request_id,
-        time,
+        shared.time,
     )
 
 
@@ -122,7 +129,5 @@ def _store_applicants(owner: Caller, records: Sequence[Any], now: datetime) -> d
     """Insert or update one applicant per Loan_ID, in one order for all writers so that none deadlock."""
     last = {record.loan_id: record for record in records}
     time = as_time(now)
-    rows = [
-        (owner.pk, loan_id, *values_of(record), time, time) for loan_id, record in sorted(last.items())
-    ]
+    rows = [(owner.pk, loan_id, *values_of(record), time, time) for loan_id, record in sorted(last.items())]
     return dict(insert_rows(Applicant, _APPLICANT, rows, _UPSERT))

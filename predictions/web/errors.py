@@ -10,8 +10,12 @@ from predictions.errors import Unavailable
 _PROGRAMS = ("/api/", "/predict", "/livez", "/readyz")
 _PAGES = {
     400: ("bad_request", "That request cannot be read", "Go back, reload the page and try again."),
-    403: ("permission_denied", "Your role does not allow this", "Ask an administrator for the role that does."),
-    404: ("not_found", "There is nothing here", "The address is wrong, or what was here is not yours to see."),
+    403: (
+        "permission_denied",
+        "Your role does not allow this",
+        "An administrator can give you one that does.",
+    ),
+    404: ("not_found", "There is nothing here", "The address is wrong, or this is not yours to see."),
     500: ("server_error", "Something broke on our side", "Nothing was stored. Please try again later."),
 }
 

@@ -77,8 +77,8 @@ def _widget(feature: Feature) -> forms.Widget:
     required = {} if feature.optional else {"required": True}
     if not feature.choices:
         return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **required})
-    choices = [(f"{value:g}" if isinstance(value, float) else value, label) for value, label in feature.choices]
+    choices = [
+        (f"{value:g}" if isinstance(value, float) else value, label) for value, label in feature.choices
+    ]
     first = UNKNOWN if feature.optional else ("", "Choose")
     return forms.Select(choices=[first, *choices], attrs=required)
-
-

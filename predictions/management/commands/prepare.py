@@ -41,6 +41,6 @@ class Command(BaseCommand):
         if active is None or data is None:
             return active is None
         try:
-            return read_training_csv(data).digest != active.data_digest
+            return bool(read_training_csv(data).digest != active.data_digest)
         except MLError as error:
             raise CommandError(str(error)) from error

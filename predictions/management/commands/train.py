@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with ProgressLine(self.stderr._out) as progress:
+            with ProgressLine() as progress:
                 version = train_version(data=options["data"], recipe=options["recipe"], progress=progress)
             self._print(version)
             if options["activate"]:
