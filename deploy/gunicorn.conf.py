@@ -11,5 +11,7 @@ preload_app = True
 max_requests = 100_000
 max_requests_jitter = 20_000
 keepalive = 15
+# Nobody steers a running instance, and its socket would lie in the home folder.
+control_socket_disable = True
 # Long enough for the largest body at a slow client's pace; a stuck worker is replaced.
 timeout = 60

@@ -161,8 +161,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.throttle("LOANSITE_THROTTLE")},
-    "EXCEPTION_HANDLER": "predictions.api.errors.handle",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "NUM_PROXIES": 0,
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "predictions.api.errors.Handler",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
 CORS_ALLOWED_ORIGINS = env.names("LOANSITE_CORS_ORIGINS")

@@ -63,7 +63,7 @@ Record: Any = msgspec.defstruct(
     kw_only=True,
     gc=False,
 )
-_values = operator.attrgetter(*(feature.name for feature in FEATURES))
+values_of = operator.attrgetter(*(feature.name for feature in FEATURES))
 
 
 def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Any:
@@ -160,9 +160,9 @@ def _unknown(detail: str, name: str) -> Fault:
 
 def columns_of(records: Sequence[Any]) -> Columns:
     """Turn records into columns: public column name to a sequence of values, ``None`` for a gap."""
-    return dict(zip(COLUMNS, zip(*map(_values, records), strict=True), strict=True))
+    return dict(zip(COLUMNS, zip(*map(values_of, records), strict=True), strict=True))
 
 
 def inputs_of(record: Any) -> dict[str, Any]:
     """Return a record's values by public column name."""
-    return dict(zip(COLUMNS, _values(record), strict=True))
+    return dict(zip(COLUMNS, values_of(record), strict=True))

@@ -1,15 +1,10 @@
 """Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
 
-from typing import Any
-
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
-from drf_standardized_errors.handler import exception_handler
+from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from ml.errors import MLError
-from predictions.errors import Conflict, Unavailable, as_unavailable
+from predictions.errors import Unavailable, as_unavailable
 
 
 class ServiceUnavailable(APIException):
@@ -20,20 +15,13 @@ class ServiceUnavailable(APIException):
         self.wait = reason.retry_after
 
 
-class Refused(APIException):
-    status_code = 409
-    default_code = "conflict"
+class Handler(ExceptionHandler):
+    """Gives our own errors their HTTP meaning; deliberate 503s are no crash to be reported."""
 
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        reason = as_unavailable(exc)
+        return super().convert_known_exceptions(ServiceUnavailable(reason) if reason else exc)
 
-def handle(error: Exception, context: Any) -> Response | None:
-    """Return the reply for an exception of an API view."""
-    return exception_handler(_translated(error), context)
-
-
-def _translated(error: Exception) -> Exception:
-    reason = as_unavailable(error)
-    if reason is not None:
-        return ServiceUnavailable(reason)
-    if isinstance(error, Conflict | MLError):
-        return Refused(str(error))
-    return Http404() if isinstance(error, ObjectDoesNotExist) else error
+    def report_exception(self, exc: APIException, response: Response) -> None:
+        if not isinstance(exc, ServiceUnavailable):
+            super().report_exception(exc, response)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from ml.schema import FEATURES, LOAN_ID, Feature
@@ -71,6 +72,17 @@ def add_components(result: Schema, **kwargs: Any) -> Schema:
     """Postprocessing hook: publish the application's schema as a component."""
     result["components"]["schemas"]["Application"] = application_schema()
     return result
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How a token is sent."""
+
+    target_class = "predictions.api.authentication.RememberingTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: SpectacularSchema) -> Schema:
+        description = "The word Token, a space, and the token: `Authorization: Token ...`"
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
 
 
 class AutoSchema(SpectacularSchema):

@@ -5,6 +5,7 @@ Rows come in through `ml.records` instead: one rule book for every door, and a h
 
 from typing import Any
 
+import msgspec
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
@@ -45,7 +46,7 @@ class PredictionSerializer(serializers.Serializer):
     request_id = serializers.CharField()
 
     def to_representation(self, instance: Prediction) -> Any:
-        return Scored.of(instance)
+        return msgspec.to_builtins(Scored.of(instance))
 
 
 def _reply_field(feature: Feature) -> serializers.Field:

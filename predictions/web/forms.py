@@ -1,6 +1,7 @@
 """The officer's form, built from the feature table: the same rules as every other door."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,17 +12,32 @@ from ml.errors import InvalidValue
 from ml.records import Record
 from ml.schema import FEATURES, Feature, Group
 from ml.values import from_text, loan_id_from_text
+from predictions.models import Prediction
 from predictions.rows import new_loan_id
 
-UNKNOWN = ("", "Unknown")
+UNKNOWN = "Unknown"
+
+
+class MarkedBoundField(forms.BoundField):
+    """A field that looks as it stands: at fault, and first of those, so that the cursor is there."""
+
+    form: "ApplicantForm"
+
+    def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
+        attrs = super().build_widget_attrs(attrs, widget)
+        looks = "form-select" if isinstance(self.field.widget, forms.Select) else "form-control"
+        attrs["class"] = f"{looks} is-invalid" if self.errors else looks
+        attrs["autofocus"] = self.name == self.form.first_error()
+        return attrs
 
 
 class RuledField(forms.Field):
     """A field whose value is checked by a rule of `ml`; keeps the text as typed when it is refused."""
 
-    def __init__(self, rule: Callable[[object], Any], **options: Any) -> None:
-        super().__init__(required=False, **options)
+    def __init__(self, rule: Callable[[object], Any], *, unit: str = "", **options: Any) -> None:
+        super().__init__(**options)
         self.rule = rule
+        self.unit = unit
 
     def clean(self, value: Any) -> Any:
         try:
@@ -33,11 +49,15 @@ class RuledField(forms.Field):
 class ApplicantForm(forms.Form):
     """One application, its fields grouped as an officer thinks."""
 
+    bound_field_class = MarkedBoundField
+
+    # No maxlength: a browser would cut a pasted ID short without a word.
     loan_id = RuledField(
         loan_id_from_text,
         label="Loan ID",
+        required=False,
         help_text="Leave empty to have one made. An ID you used before updates that application.",
-        widget=forms.TextInput(attrs={"maxlength": 64, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,10 +73,13 @@ class ApplicantForm(forms.Form):
         fields[Group.APPLICANT].insert(0, self["loan_id"])
         return [(str(group), members) for group, members in fields.items()]
 
+    def at_fault(self) -> list[forms.BoundField]:
+        """Return the refused fields in the order of the page."""
+        return [field for _, members in self.groups() for field in members if field.name in self.errors]
+
     def first_error(self) -> str | None:
-        """Return the name of the first field at fault, in the order of the page."""
-        names = [field.name for _, members in self.groups() for field in members]
-        return next((name for name in names if name in self.errors), None)
+        """Return the name of the first field at fault."""
+        return next((field.name for field in self.at_fault()), None)
 
     def record(self) -> Any:
         """Return the checked values as a record; a Loan_ID is made when none was given."""
@@ -64,21 +87,41 @@ class ApplicantForm(forms.Form):
         return record if record.loan_id else msgspec.structs.replace(record, loan_id=new_loan_id())
 
 
+def entries_of(prediction: Prediction) -> dict[str, str]:
+    """Return what an officer would enter to get this prediction's inputs."""
+    entries = {feature.name: _entry(prediction.inputs[feature.column]) for feature in FEATURES}
+    return entries | {"loan_id": prediction.applicant.loan_id}
+
+
+def _entry(value: Any) -> str:
+    """Write a value as its field takes it: plain decimals, nothing for a gap."""
+    if isinstance(value, float | int):
+        return f"{Decimal(repr(value)).normalize():f}"
+    return value or ""
+
+
 def _field(feature: Feature) -> RuledField:
     return RuledField(
         lambda value: from_text(feature, value),
+        unit=feature.unit,
         label=feature.label,
-        help_text=feature.help,
-        widget=_widget(feature),
+        required=not feature.optional,
+        help_text=_help(feature),
+        widget=_choice(feature) if feature.choices else _number(feature),
     )
 
 
-def _widget(feature: Feature) -> forms.Widget:
-    required = {} if feature.optional else {"required": True}
-    if not feature.choices:
-        return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **required})
-    choices = [
-        (f"{value:g}" if isinstance(value, float) else value, label) for value, label in feature.choices
-    ]
-    first = UNKNOWN if feature.optional else ("", "Choose")
-    return forms.Select(choices=[first, *choices], attrs=required)
+def _help(feature: Feature) -> str:
+    if feature.choices or not feature.optional:
+        return feature.help
+    return f"{feature.help} Leave empty when unknown."
+
+
+def _number(feature: Feature) -> forms.Widget:
+    attrs = {"inputmode": "decimal", "autocomplete": "off"}
+    return forms.TextInput(attrs=attrs | {"placeholder": UNKNOWN} if feature.optional else attrs)
+
+
+def _choice(feature: Feature) -> forms.Widget:
+    nothing = ("", UNKNOWN if feature.optional else "Choose")
+    return forms.Select(choices=[nothing, *((_entry(value), label) for value, label in feature.choices)])

@@ -1,19 +1,30 @@
 """A prediction as its page shows it: words and lengths for what the row holds as facts."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from django.db.models import QuerySet
 
 from ml.schema import BY_COLUMN, FEATURES, Feature
 from predictions.models import Prediction
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on a scale of 0 to 100 %, with its label; lengths are text, so that no locale changes them."""
+
+    label: str
+    at: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonBar:
-    """One reason with its bar, in percent of the longest one."""
+    """One reason with its weight and its bar, in percent of the longest one."""
 
     text: str
-    contribution: float
-    length: float
+    weight: str
+    length: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +34,37 @@ class InputRow:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One prediction in a list."""
+
+    prediction: Prediction
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some predictions, newest first, and the key below which the next page starts."""
+
+    lines: list[Line]
+    older: int | None
+
+    @classmethod
+    def of(cls, rows: QuerySet[Prediction], size: int) -> Self:
+        found = list(rows[: size + 1])
+        shown = found[:size]
+        older = shown[-1].pk if len(found) > size else None
+        return cls([Line(prediction, percent_text(prediction)) for prediction in shown], older)
+
+
 class CaseView:
     """What the page of one prediction needs."""
 
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
         self.version = prediction.model_version
-        self.percent = 100 * prediction.approval_probability
-        self.threshold_percent = 100 * prediction.threshold
-        bars = _bars(prediction.reasons)
-        self.against = [bar for bar in bars if bar.contribution < 0]
-        self.favourable = [bar for bar in reversed(bars) if bar.contribution >= 0]
+        self.probability = _mark(prediction.approval_probability, percent_text(prediction))
+        self.threshold = _mark(prediction.threshold, f"{100 * prediction.threshold:g}")
         self.missing = [BY_COLUMN[column].label for column in prediction.missing]
         self.warnings = [
             {"label": BY_COLUMN[warning["attr"]].label, "detail": warning["detail"]}
@@ -43,6 +74,20 @@ class CaseView:
             InputRow(feature.label, _shown(feature, prediction.inputs[feature.column]), self._note(feature))
             for feature in FEATURES
         ]
+        self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
+        self._explain(prediction)
+
+    def _explain(self, prediction: Prediction) -> None:
+        """Split the reasons, the weightiest of each side first, and show how they sum up."""
+        reasons = prediction.reasons
+        longest = max((abs(reason["contribution"]) for reason in reasons), default=0) or 1
+        self.against = [_bar(reason, longest) for reason in reasons if reason["contribution"] < 0]
+        self.favourable = [
+            _bar(reason, longest) for reason in reversed(reasons) if reason["contribution"] >= 0
+        ]
+        self.base = None if prediction.base is None else _signed(prediction.base)
+        self.reasons_sum = _signed(sum(reason["contribution"] for reason in reasons))
+        self.log_odds = _signed(prediction.log_odds)
 
     def _note(self, feature: Feature) -> str:
         if feature.column in self.version.columns:
@@ -50,17 +95,33 @@ class CaseView:
         return "kept for fairness figures only" if feature.protected else "not used by this model"
 
 
-def _bars(reasons: list[dict[str, Any]]) -> list[ReasonBar]:
-    longest = max((abs(reason["contribution"]) for reason in reasons), default=0) or 1
-    return [
-        ReasonBar(reason["text"], reason["contribution"], 100 * abs(reason["contribution"]) / longest)
-        for reason in reasons
-    ]
+def percent_text(prediction: Prediction) -> str:
+    """Write the probability with as many digits as show on which side of the threshold it lies."""
+    probability, threshold = prediction.approval_probability, prediction.threshold
+    for digits in range(1, 13):
+        text = f"{100 * probability:.{digits}f}"
+        if (float(text) >= 100 * threshold) == (probability >= threshold):
+            break
+    return text
+
+
+def _mark(share: float, label: str) -> Mark:
+    """Place a label so that it does not leave the scale."""
+    anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
+    return Mark(label, f"{100 * share:.2f}%", anchor)
+
+
+def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
+    length = 100 * abs(reason["contribution"]) / longest
+    return ReasonBar(reason["text"], _signed(reason["contribution"]), f"{length:.2f}%")
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.2f}"
+    return "0.00" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def _shown(feature: Feature, value: Any) -> str | None:
     if value is None:
         return None
-    if feature.choices:
-        return dict(feature.choices)[value]
-    return f"{value:,.2f}".rstrip("0").rstrip(".") + f" {feature.unit}"
+    return dict(feature.choices)[value] if feature.choices else f"{value:,.10g} {feature.unit}"

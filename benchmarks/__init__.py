@@ -1,0 +1,1 @@
+"""Ours beside the article's way, in one run: ``python -m benchmarks`` (see docs/performance.md)."""

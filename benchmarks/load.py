@@ -1,0 +1,138 @@
+"""A load generator that costs little beside the servers: one process, raw sockets, kept-alive connections.
+
+Each connection sends a request, waits for the whole reply, and sends the next. Replies are read no further than
+status line and Content-Length. Only 2xx replies inside the time window count.
+"""
+
+import asyncio
+import itertools
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.applications import MARK
+
+PATIENCE = 60.0  # seconds for the replies that are under way when the window closes
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+_CLOSES = re.compile(rb"connection: close", re.IGNORECASE)
+_numbers = itertools.count(time.time_ns() // 10**6 % 10**7 * 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to send, where to, and for how long."""
+
+    port: int
+    path: str
+    body: bytes
+    connections: int
+    seconds: float
+    token: str = ""
+
+    def request(self) -> bytes:
+        """Return the bytes of a request, `MARK` still in them."""
+        lines = [
+            f"POST {self.path} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(self.body)}",
+            *([f"Authorization: Token {self.token}"] if self.token else []),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+@dataclass(slots=True)
+class Result:
+    """Latencies of counted replies in seconds, the first refusal, and what the generator itself cost."""
+
+    seconds: float
+    latencies: list[float] = field(default_factory=list)
+    refused: int = 0
+    refusal: str = ""
+    cpu_share: float = 0.0
+
+
+def run(job: Job) -> Result:
+    """Send load for the job's time."""
+    started = time.process_time()
+    result = asyncio.run(_Run(job).all())
+    result.cpu_share = (time.process_time() - started) / job.seconds
+    return result
+
+
+class _Run:
+    def __init__(self, job: Job) -> None:
+        self.job, self.result = job, Result(job.seconds)
+        self.template, self.mark = job.request(), MARK.encode()
+        self.until = time.perf_counter() + job.seconds
+
+    async def all(self) -> Result:
+        """Keep every connection busy until the window closes; then let the open requests finish."""
+        loops = [self._one() for _ in range(self.job.connections)]
+        await asyncio.wait_for(asyncio.gather(*loops), self.job.seconds + PATIENCE)
+        return self.result
+
+    async def _one(self) -> None:
+        connection = None
+        while time.perf_counter() < self.until:
+            if connection is None or connection.closed:
+                connection = await self._connect()
+            await self._exchange(connection)
+        if connection is not None:
+            connection.transport.close()
+
+    async def _connect(self) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(_Connection, "127.0.0.1", self.job.port)
+        return connection
+
+    async def _exchange(self, connection: "_Connection") -> None:
+        request = self.template.replace(self.mark, b"%08d" % (next(_numbers) % 10**8))
+        started = time.perf_counter()
+        head = await connection.send(request)
+        ended = time.perf_counter()
+        if not head.startswith(b"HTTP/1.1 2"):
+            self.result.refused += 1
+            self.result.refusal = self.result.refusal or head.split(b"\r\n", 1)[0].decode("latin-1")
+        elif ended <= self.until:
+            self.result.latencies.append(ended - started)
+
+
+class _Connection(asyncio.Protocol):
+    """One socket: a request out, the head of the reply back once its body is complete."""
+
+    transport: asyncio.Transport
+    reply: "asyncio.Future[bytes]"
+    closed = False
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def send(self, request: bytes) -> "asyncio.Future[bytes]":
+        """Write a request; the future is the reply's head."""
+        self.received, self.missing = b"", -1
+        self.reply = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return self.reply
+
+    def data_received(self, data: bytes) -> None:
+        if self.missing >= 0:
+            self.missing -= len(data)
+        else:
+            self._read_head(data)
+        if self.missing == 0 and not self.reply.done():
+            self.reply.set_result(self.received)
+
+    def _read_head(self, data: bytes) -> None:
+        self.received += data
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if end and length:
+            self.missing = int(length[1]) - len(body)
+            self.closed = _CLOSES.search(head) is not None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed = True
+        if not self.reply.done():
+            self.reply.set_exception(ConnectionError("The server closed the connection without a reply."))

@@ -1,0 +1,60 @@
+"""Start gunicorn on a free loopback port, stop it whatever happens."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = 2
+_PATIENCE = 30.0  # seconds for a server to answer, and again to stop
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment without settings of the site, plus `variables`."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith("LOANSITE_") and k != "DATABASE_URL"}
+    return own | {"DJANGO_SETTINGS_MODULE": "loansite.settings", "WEB_CONCURRENCY": str(WORKERS)} | variables
+
+
+@contextlib.contextmanager
+def gunicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
+    """Serve in the background and yield the port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(**variables), stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait(process, port, log)
+            yield port
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"A server does not answer:\n{log.read_text()[-2000:]}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

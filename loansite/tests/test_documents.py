@@ -1,0 +1,29 @@
+"""The README names every setting; every make target explains itself."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
+SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/keys.py"]
+
+
+def read(name: str) -> str:
+    return (Path(settings.BASE_DIR) / name).read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_in_the_table_of_the_readme():
+    used = {variable for source in SOURCES for variable in VARIABLE.findall(read(source))}
+    described = set(re.findall(r"^\| `([A-Z_]+)`", read("README.md"), re.MULTILINE))
+    assert used == described
+
+
+@pytest.mark.parametrize("target", ["run", "test", "lint", "bench", "test-postgres", "help", "install"])
+def test_make_help_knows_the_target(target):
+    assert re.search(rf"^{target}:.*## ", read("Makefile"), re.MULTILINE)
+
+
+def test_ci_runs_lint_and_all_tests():
+    assert {"make lint", "make test"} <= set(read(".ci/run").splitlines())

@@ -1,0 +1,62 @@
+"""Imports go one way: loansite -> predictions -> ml, and ml knows no web framework."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MAY_NOT_IMPORT = {
+    "ml": {"predictions", "loansite", "django", "rest_framework"},
+    "predictions": {"loansite"},
+    "loansite": set(),
+}
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Product modules by dotted name."""
+    paths = [path for path in (ROOT / package).rglob("*.py") if "tests" not in path.parts]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every name that a module imports, wherever in it, type-checking blocks aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("package", MAY_NOT_IMPORT)
+def test_no_package_imports_what_is_above_it(package):
+    wrong = [
+        f"{name} imports {imported}"
+        for name, path in modules(package).items()
+        for imported in imports(path)
+        if imported.split(".")[0] in MAY_NOT_IMPORT[package]
+    ]
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    known = {name: path for package in MAY_NOT_IMPORT for name, path in modules(package).items()}
+    graph = {name: set(_known_imports(path, known)) - {name} for name, path in known.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(known)
+
+
+def _known_imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
+    for imported in imports(path):
+        parent = imported.rpartition(".")[0]
+        yield from (name for name in (imported, parent) if name in known)

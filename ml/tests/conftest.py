@@ -1,0 +1,106 @@
+"""What the tests of the library share: the sample, models trained on it once, the real table if it is there."""
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import settings
+
+from ml import keys, store
+from ml.datasets import read_training_csv
+from ml.recipes import get
+from ml.sample import write_sample
+from ml.tests.tables import ROOT, application
+from ml.training import train
+
+# Speed is measured in benchmarks/, never asserted here.
+settings.register_profile("ml", deadline=None)
+settings.load_profile("ml")
+
+REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
+
+
+@pytest.fixture(scope="session")
+def sample_csv(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sample") / "sample.csv"
+    write_sample(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def dataset(sample_csv):
+    return read_training_csv(sample_csv)
+
+
+@pytest.fixture(scope="session")
+def trained(dataset):
+    return train(dataset, get("scorecard"))
+
+
+@pytest.fixture(scope="session")
+def trained_forest(dataset):
+    """The article's recipe with one candidate in place of 144."""
+    quick = {name: values[:1] for name, values in get("article").grid.items()}
+    return train(dataset, dataclasses.replace(get("article"), grid=quick))
+
+
+@pytest.fixture(scope="session")
+def scorecard(trained):
+    return trained.scorecard
+
+
+@pytest.fixture(scope="session")
+def key():
+    return b"a signing key that is long enough"
+
+
+@pytest.fixture(scope="session")
+def saved(trained, trained_forest, key, tmp_path_factory):
+    """Artefacts to copy from."""
+    place = tmp_path_factory.mktemp("artefacts")
+    models = {"scorecard": trained, "pipeline": trained_forest}
+    digests = {kind: store.save(model, place / kind, key) for kind, model in models.items()}
+    return SimpleNamespace(place=place, digests=digests)
+
+
+@pytest.fixture(params=["scorecard", "pipeline"])
+def artefact(request, saved, tmp_path):
+    """A copy of an artefact of each kind that a test may spoil."""
+    return shutil.copytree(saved.place / request.param, tmp_path / request.param)
+
+
+@pytest.fixture
+def pipeline_artefact(saved, tmp_path):
+    return shutil.copytree(saved.place / "pipeline", tmp_path / "pipeline")
+
+
+@pytest.fixture(scope="session")
+def trained_by_command(sample_csv, key, tmp_path_factory):
+    """The model that ``python -m ml train`` writes, and what the command prints."""
+    model = tmp_path_factory.mktemp("command") / "model"
+    command = [sys.executable, "-m", "ml", "train", "--data", str(sample_csv), "--model", str(model)]
+    environment = {**os.environ, keys.VARIABLE: key.decode()}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 -- our own interpreter and arguments
+    return SimpleNamespace(model=model, output=run.stdout, progress=run.stderr)
+
+
+@pytest.fixture
+def key_in_environment(monkeypatch, key):
+    monkeypatch.setenv(keys.VARIABLE, key.decode())
+
+
+@pytest.fixture
+def row():
+    return application()
+
+
+@pytest.fixture(scope="session")
+def real_table() -> Path:
+    if not REAL_TABLE.exists():
+        pytest.skip(f"The real table is not at {REAL_TABLE}.")
+    return REAL_TABLE

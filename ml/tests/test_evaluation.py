@@ -1,0 +1,70 @@
+"""Figures against examples small enough to work out by hand."""
+
+import numpy as np
+import pytest
+
+from ml.baselines import baselines
+from ml.evaluation import METRICS, corrected_interval, cross_validate, expected_calibration_error
+
+
+def test_calibration_error_is_the_weighted_gap_of_the_bins():
+    y = np.array([1, 0, 1, 1])
+    probability = np.array([0.95, 0.95, 0.05, 0.55])
+    # bins .9-1: |1.9 - 1|, 0-.1: |.05 - 1|, .5-.6: |.55 - 1|; over 4 rows
+    assert expected_calibration_error(y, probability) == pytest.approx((0.9 + 0.95 + 0.45) / 4)
+
+
+def test_a_calibrated_answer_has_no_calibration_error():
+    assert expected_calibration_error(np.array([1, 0, 1, 1]), np.full(4, 0.75)) == 0
+
+
+def test_certainty_belongs_to_the_last_bin():
+    assert expected_calibration_error(np.array([1, 0]), np.array([1.0, 0.95])) == pytest.approx(0.475)
+
+
+def test_the_interval_widens_by_the_share_of_test_rows():
+    # variance 1, times 1/3 + 0.2/0.8; quantile .975 of t with 2 degrees of freedom: 4.302653
+    low, high = corrected_interval(np.array([1.0, 2.0, 3.0]), 0.2)
+    assert (low, high) == pytest.approx((2 - 3.286182, 2 + 3.286182), abs=1e-5)
+
+
+def test_equal_folds_leave_no_interval():
+    assert corrected_interval(np.full(5, 0.8), 0.2) == pytest.approx((0.8, 0.8))
+
+
+def test_each_metric_by_example():
+    y, probability = np.array([1, 0, 1, 0]), np.array([0.8, 0.6, 0.5, 0.1])
+    assert METRICS["accuracy"](y, probability) == 0.75  # a tie at 0.5 is an approval
+    assert METRICS["roc_auc"](y, probability) == 0.75
+    assert METRICS["log_loss"](y, probability) == pytest.approx(-np.log([0.8, 0.4, 0.5, 0.9]).mean())
+    assert METRICS["brier"](y, probability) == pytest.approx((0.04 + 0.36 + 0.25 + 0.01) / 4)
+
+
+def test_every_estimator_is_measured_with_an_interval(dataset):
+    results = cross_validate(baselines(), dataset.frame, dataset.y, repeats=2)
+    assert set(results) == {"one_rule", "majority"}
+    for figures in results.values():
+        assert set(figures) == {*METRICS, "ece"}
+        assert all(figures[name]["low"] <= figures[name]["mean"] <= figures[name]["high"] for name in METRICS)
+
+
+def test_the_same_seed_gives_the_same_figures(dataset):
+    first, second = (cross_validate(baselines(), dataset.frame, dataset.y, repeats=1) for _ in range(2))
+    assert first == second
+
+
+def test_the_one_rule_is_right_as_often_as_counted_by_hand(dataset):
+    bad = dataset.frame["Credit_History"] == 0
+    rule = baselines()["one_rule"].fit(dataset.frame, dataset.y)
+    approved = rule.predict_proba(dataset.frame)[:, 1] >= 0.5
+    assert (approved == ~bad).all()
+    assert rule.rates_ == pytest.approx([dataset.y[~bad].mean(), dataset.y[bad].mean()])
+
+
+def test_progress_counts_to_the_end(dataset):
+    steps = []
+    cross_validate(
+        baselines(), dataset.frame, dataset.y, repeats=1, progress=lambda *step: steps.append(step)
+    )
+    assert [done for phase, done, total in steps if phase == "cross-validating one_rule"] == [1, 2, 3, 4, 5]
+    assert {total for _, _, total in steps} == {5}

@@ -1,0 +1,63 @@
+"""Where a signing key comes from."""
+
+import stat
+
+import pytest
+
+from ml.errors import WeakKey
+from ml.keys import VARIABLE, read_or_create
+
+GOOD = "k" * 32
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    return tmp_path / "var" / "artefact.key"
+
+
+def test_a_key_is_made_once_and_kept(path):
+    key = read_or_create(path)
+    assert len(key) == 64
+    assert read_or_create(path) == key
+
+
+def test_two_places_get_different_keys(path):
+    assert read_or_create(path) != read_or_create(path.with_name("other.key"))
+
+
+def test_only_its_owner_can_read_the_key(path):
+    read_or_create(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_the_environment_comes_first(path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, GOOD)
+    assert read_or_create(path) == GOOD.encode()
+    assert not path.exists()
+
+
+def test_another_variable_can_be_named(path, monkeypatch):
+    monkeypatch.setenv("OTHER_KEY", GOOD)
+    assert read_or_create(path, "OTHER_KEY") == GOOD.encode()
+
+
+@pytest.mark.parametrize("weak", ["", "short", "k" * 31])
+def test_a_weak_key_in_the_environment_is_refused_by_name(path, monkeypatch, weak):
+    monkeypatch.setenv(VARIABLE, weak)
+    with pytest.raises(WeakKey, match=f"{VARIABLE} holds {len(weak)} characters"):
+        read_or_create(path)
+
+
+def test_a_weak_key_in_a_file_is_refused_by_place(path):
+    path.parent.mkdir()
+    path.write_text("short\n")
+    with pytest.raises(WeakKey, match=r"artefact\.key holds 5 characters"):
+        read_or_create(path)
+
+
+def test_a_newline_after_the_key_does_not_count(path):
+    path.parent.mkdir()
+    path.write_text(GOOD + "\n")
+    assert read_or_create(path) == GOOD.encode()

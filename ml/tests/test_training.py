@@ -1,0 +1,76 @@
+"""Training: what the report holds, what each recipe trains on."""
+
+import json
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from sklearn.model_selection import train_test_split
+
+from ml import report
+from ml.evaluation import METRICS
+from ml.recipes import get
+
+
+@pytest.mark.parametrize("name", ["scorecard", "one_rule", "majority"])
+def test_the_report_has_figures_with_intervals_of_model_and_baselines(trained, name):
+    figures = trained.report["cross_validation"]["models"][name]
+    assert all(set(figures[metric]) == {"mean", "low", "high"} for metric in METRICS)
+
+
+def test_the_report_is_plain_json(trained, trained_forest):
+    for model in (trained, trained_forest):
+        assert json.loads(json.dumps(model.report)) == model.report
+
+
+def test_the_report_names_what_the_search_chose(trained):
+    search = trained.report["search"]
+    assert (search["candidates"], search["folds"]) == (12, 5)
+    assert all(search["best_parameters"][name] in values for name, values in get("scorecard").grid.items())
+
+
+def test_the_scorecard_trains_on_all_rows(trained):
+    assert (trained.report["training_rows"], trained.report["hold_out"]) == (614, None)
+
+
+def test_the_compiled_table_is_measured_against_its_pipeline(trained):
+    assert trained.report["largest_difference"] <= 1e-9
+
+
+def test_the_article_s_model_trains_on_the_article_s_rows(trained_forest, dataset):
+    rows, _ = train_test_split(np.arange(614), test_size=0.25, random_state=42)
+    fitted = trained_forest.pipeline["preprocessing"]
+    assert trained_forest.report["training_rows"] == 460
+    assert fitted.amt_mean_ == dataset.frame["LoanAmount"].iloc[rows].mean()
+
+
+def test_the_article_s_hold_out_is_shown_beside_the_baselines(trained_forest):
+    hold_out = trained_forest.report["hold_out"]
+    assert (hold_out["rows"], hold_out["seed"]) == (154, 42)
+    assert set(hold_out["accuracy"]) == {"article", "one_rule", "majority"}
+
+
+def test_a_forest_has_no_points_table(trained_forest):
+    assert trained_forest.scorecard is None
+
+
+def test_the_time_of_training_is_told(trained):
+    assert datetime.now(UTC) >= trained.trained_at
+
+
+def test_the_printed_report_shows_no_figure_without_baseline_and_interval(trained):
+    lines = report.lines(trained.report)
+    assert lines[0].startswith("10 x 5-fold cross-validation of 614 rows; mean [95 % interval]")
+    assert [line.split("  ")[0] for line in lines[2:5]] == [
+        "scorecard",
+        "one rule: credit history",
+        "majority class",
+    ]
+    assert all(line.count("[") == 4 for line in lines[2:5])
+
+
+def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, trained_forest):
+    assert "Accuracy on the article's own hold-out of 154 rows: article " in "\n".join(
+        report.lines(trained_forest.report)
+    )
+    assert "hold-out" not in "\n".join(report.lines(trained.report))

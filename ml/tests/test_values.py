@@ -1,0 +1,136 @@
+"""What each feature accepts, through the typed door (JSON) and the text door (CSV, form)."""
+
+import pytest
+
+from ml.errors import InvalidValue
+from ml.schema import BY_COLUMN, FEATURES
+from ml.values import JSON, TEXT
+
+OPTIONAL = [feature.column for feature in FEATURES if feature.optional]
+REQUIRED = [feature.column for feature in FEATURES if not feature.optional]
+
+# column, JSON value, text, cleaned value
+GOOD = [
+    ("Gender", "Female", "Female", "Female"),
+    ("Married", "Yes", " Yes ", "Yes"),
+    ("Dependents", "0", "0", "0"),
+    ("Dependents", 0, "00", "0"),
+    ("Dependents", 0.0, "0.0", "0"),
+    ("Dependents", 2, "2", "2"),
+    ("Dependents", 3, "3", "3+"),
+    ("Dependents", "3+", "3+", "3+"),
+    ("Education", "Not Graduate", "Not Graduate", "Not Graduate"),
+    ("Self_Employed", "No", "No", "No"),
+    ("ApplicantIncome", 0, "0", 0.0),
+    ("ApplicantIncome", 5720, "+5720", 5720.0),
+    ("ApplicantIncome", 5720.0, "5720.0", 5720.0),
+    ("CoapplicantIncome", 10_000_000, "10000000", 1e7),
+    ("CoapplicantIncome", 0.5, ".5", 0.5),
+    ("LoanAmount", 1_000_000, "1000000.", 1e6),
+    ("LoanAmount", 0.1, "0.1", 0.1),
+    ("Loan_Amount_Term", 1, "1", 1.0),
+    ("Loan_Amount_Term", 600, "600", 600.0),
+    ("Credit_History", 1, "1", 1.0),
+    ("Credit_History", 0.0, "0.0", 0.0),
+    ("Property_Area", "Semiurban", "Semiurban", "Semiurban"),
+]
+
+# column, JSON value, text, code
+REFUSED = [
+    ("Gender", "male", "male", "invalid_choice"),
+    ("Gender", 1, "1", "invalid_choice"),
+    ("Married", "Maybe", "Maybe", "invalid_choice"),
+    ("Dependents", 4, "4", "invalid_choice"),
+    ("Dependents", -1, "-1", "invalid_choice"),
+    ("Dependents", 1.5, "1.5", "invalid_choice"),
+    ("Dependents", 10**400, "1" + 400 * "0", "invalid_choice"),
+    ("Education", "PhD", "PhD", "invalid_choice"),
+    ("Self_Employed", "Y", "Y", "invalid_choice"),
+    ("ApplicantIncome", -1, "-1", "min_value"),
+    ("ApplicantIncome", 10_000_001, "10000001", "max_value"),
+    ("ApplicantIncome", 10**400, "1" + 400 * "0", "max_value"),
+    ("CoapplicantIncome", -0.01, "-0.01", "min_value"),
+    ("CoapplicantIncome", -(10**400), "-1" + 400 * "0", "min_value"),
+    ("LoanAmount", 0, "0", "min_value"),
+    ("LoanAmount", 1_000_000.5, "1000000.5", "max_value"),
+    ("LoanAmount", "many", "many", "invalid"),
+    ("Loan_Amount_Term", 0, "0", "min_value"),
+    ("Loan_Amount_Term", 10**9, "1000000000", "max_value"),
+    ("Credit_History", 2, "2", "invalid_choice"),
+    ("Credit_History", 0.5, "0.5", "invalid_choice"),
+    ("Credit_History", "good", "good", "invalid"),
+    ("Property_Area", "Moon", "Moon", "invalid_choice"),
+]
+
+NOT_PLAIN_DECIMALS = [
+    "1_000",
+    "１２８",
+    "١٢٨",
+    "1e3",
+    "1e308",
+    "0x10",
+    "1,000",
+    "1 000",
+    "--1",
+    "Infinity",
+    "-inf",
+]
+NOT_NUMBERS = [True, False, "128", "1_000", "Infinity", [128], {"value": 128}, []]
+
+
+def code_of(door, column, value):
+    with pytest.raises(InvalidValue) as refusal:
+        door.value(BY_COLUMN[column], value)
+    return refusal.value.code
+
+
+@pytest.mark.parametrize(("column", "typed", "text", "cleaned"), GOOD)
+def test_both_doors_clean_a_good_value_alike(column, typed, text, cleaned):
+    feature = BY_COLUMN[column]
+    assert repr(JSON.value(feature, typed)) == repr(TEXT.value(feature, text)) == repr(cleaned)
+
+
+@pytest.mark.parametrize(("column", "typed", "text", "code"), REFUSED)
+def test_both_doors_refuse_a_bad_value_with_the_same_code(column, typed, text, code):
+    assert code_of(JSON, column, typed) == code_of(TEXT, column, text) == code
+
+
+@pytest.mark.parametrize("column", OPTIONAL)
+@pytest.mark.parametrize(("typed", "text"), [(None, ""), ("", "  "), (float("nan"), "NaN"), (None, "NA")])
+def test_a_gap_in_an_optional_feature_is_no_value(column, typed, text):
+    feature = BY_COLUMN[column]
+    assert JSON.value(feature, typed) is None
+    assert TEXT.value(feature, text) is None
+
+
+@pytest.mark.parametrize("column", REQUIRED)
+@pytest.mark.parametrize(("typed", "text"), [(None, ""), ("", "  "), (float("nan"), "NaN"), (None, None)])
+def test_a_gap_in_a_required_feature_is_refused(column, typed, text):
+    assert code_of(JSON, column, typed) == code_of(TEXT, column, text) == "required"
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
+@pytest.mark.parametrize("column", ["ApplicantIncome", "LoanAmount", "Credit_History"])
+def test_only_a_number_is_a_json_number(column, value):
+    assert code_of(JSON, column, value) == "invalid"
+
+
+@pytest.mark.parametrize("text", [*NOT_PLAIN_DECIMALS, "-nan", "１"])
+@pytest.mark.parametrize("column", ["ApplicantIncome", "LoanAmount", "Credit_History"])
+def test_only_a_plain_decimal_is_a_number_in_text(column, text):
+    assert code_of(TEXT, column, text) == "invalid"
+
+
+@pytest.mark.parametrize(("value", "code"), [(1e308, "max_value"), (float("inf"), "max_value")])
+def test_a_huge_json_number_is_too_large(value, code):
+    assert code_of(JSON, "LoanAmount", value) == code
+
+
+@pytest.mark.parametrize("value", [True, [], {}, ["Male"]], ids=repr)
+@pytest.mark.parametrize("column", ["Gender", "Dependents"])
+def test_only_text_and_listed_numbers_are_categories(column, value):
+    assert code_of(JSON, column, value) == "invalid_choice"
+
+
+def test_five_thousand_digits_of_text_are_too_large():
+    assert code_of(TEXT, "ApplicantIncome", "9" * 5000) == "max_value"

@@ -1,0 +1,104 @@
+"""The command line: what operators type, and what they read."""
+
+import io
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from ml.sample import make_sample, write_sample
+from predictions.models import ModelVersion
+from predictions.roles import Role
+from predictions.services import registry
+from predictions.services.accounts import DEMO_ACCOUNTS
+from predictions.tests.api import ApiClient
+
+
+def run(*arguments, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command(*arguments, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    write_sample(path)
+    return path
+
+
+def test_train_activates_and_prints_figures_beside_the_baselines(db, artefacts, table):
+    out, _ = run("train", data=table, activate=True)
+    assert "one rule: credit history" in out
+    assert "majority class" in out
+    assert ModelVersion.objects.active().get().data_name == "table.csv"
+
+
+def test_train_says_that_sample_data_is_synthetic(db, artefacts, table):
+    assert "Trained on synthetic sample data" in run("train", data=table)[0]
+    assert ModelVersion.objects.get().synthetic
+
+
+def test_train_without_activate_leaves_a_candidate(db, artefacts, table):
+    run("train", data=table)
+    assert ModelVersion.objects.get().status == ModelVersion.Status.CANDIDATE
+
+
+def test_train_refuses_a_bad_file_and_leaves_nothing(db, artefacts, table):
+    table.write_text(table.read_text().replace("Urban", "Moon", 1))
+    with pytest.raises(CommandError, match=r"column Property_Area, value 'Moon'"):
+        run("train", data=table)
+    assert not ModelVersion.objects.exists()
+    assert not artefacts.exists()
+
+
+def test_activate_model_switches_with_a_reason(active_version, trained):
+    other = registry.register(trained=trained, by=None)
+    run("activate_model", str(other.pk), reason="better calibrated")
+    assert ModelVersion.objects.active().get().reason == "better calibrated"
+
+
+def test_activate_model_names_the_versions_there_are(active_version):
+    with pytest.raises(CommandError, match=rf"no version 999; known: {active_version.pk}"):
+        run("activate_model", "999", reason="x")
+
+
+def test_a_new_token_stands_alone_on_standard_output_and_works(active_version, user_with):
+    user_with(Role.API_CLIENT, "robot")
+    out, err = run("create_api_token", "robot")
+    api = ApiClient()
+    api._headers = {"Authorization": f"Token {out.strip()}"}
+    assert api.get("/api/v1/predictions/").status_code == 200
+    assert "cannot be shown again" in err
+
+
+def test_a_token_for_nobody_is_refused(db):
+    with pytest.raises(CommandError, match="no user 'nobody'"):
+        run("create_api_token", "nobody")
+
+
+def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    first, _ = run("prepare")
+    second, _ = run("prepare")
+    assert set(get_user_model().objects.values_list("username", flat=True)) == set(DEMO_ACCOUNTS)
+    assert "API token of client" in first
+    assert (ModelVersion.objects.count(), second) == (1, "")
+
+
+def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(
+    active_version, settings, tmp_path
+):
+    settings.STATIC_ROOT = tmp_path / "static"
+    table = tmp_path / "other.csv"
+    write_sample(table, rows=len(make_sample()) + 1)
+    run("prepare", data=table)
+    assert ModelVersion.objects.active().get().data_name == "other.csv"
+
+
+def test_demo_accounts_are_refused_in_production(db, settings):
+    from predictions.services.accounts import create_demo_accounts
+
+    settings.PRODUCTION = True
+    with pytest.raises(PermissionError):
+        create_demo_accounts()

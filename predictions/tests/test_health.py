@@ -1,0 +1,64 @@
+"""Is the process alive, can it do its job, and what is wrong when it cannot."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+
+def test_livez_needs_no_database(client):
+    assert client.get("/livez").json() == {"status": "ok"}
+
+
+def test_readyz_names_every_check(client, active_version):
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["checks"] == {"database": "ok", "migrations": "ok", "model": "ok"}
+
+
+def test_readyz_says_that_no_model_is_active(client, db):
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["checks"]["model"]) == (503, "no_active_model")
+
+
+def test_readyz_says_that_a_model_cannot_be_read(client, active_version, artefacts):
+    (artefacts / active_version.artefact / "manifest.json").unlink()
+    assert client.get("/readyz").json()["checks"]["model"] == "model_unreadable"
+
+
+def test_readyz_says_that_migrations_are_missing(client, active_version):
+    MigrationRecorder.Migration.objects.filter(app="predictions", name="0002_roles").delete()
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["checks"]["migrations"]) == (503, "missing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_says_that_the_database_does_not_answer(client, settings):
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = "/nowhere/at/all"
+    try:
+        response = client.get("/readyz")
+    finally:
+        connection.settings_dict["NAME"] = name
+    assert response.status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/livez", "/login/", "/api/v1/predictions/", "/nothing"])
+def test_every_reply_carries_a_request_id(client, db, path):
+    assert len(client.get(path).headers["X-Request-ID"]) == 32
+
+
+def test_a_strange_request_id_is_replaced(client):
+    given = client.get("/livez", headers={"X-Request-ID": "a b\n<script>"}).headers["X-Request-ID"]
+    assert given.isalnum()
+
+
+@pytest.mark.parametrize("path", ["/login/", "/api/v1/predictions/", "/nothing"])
+def test_no_cache_keeps_a_reply(client, db, path):
+    assert "no-store" in client.get(path).headers["Cache-Control"]
+
+
+def test_pages_come_with_a_strict_content_security_policy(client, db):
+    policy = client.get("/login/").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy

@@ -1,0 +1,125 @@
+"""Who may do what: every URL x every role is a row here, and a URL without a row fails."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from predictions.roles import PERMISSIONS, Role
+from predictions.tests.api import ApiClient
+
+ROLES = [None, *Role]
+# Status by role, in the order: anonymous, officer, reviewer, model manager, auditor, admin, API client.
+PAGES = {
+    "GET /": (302, 200, 200, 200, 200, 200, 200),
+    "GET /login/": (200, 302, 302, 302, 302, 302, 302),
+    "POST /logout/": (302, 302, 302, 302, 302, 302, 302),
+    "GET /score/": (302, 200, 200, 403, 403, 200, 200),
+    "POST /score/": (302, 422, 422, 403, 403, 422, 422),
+    "GET /history/": (302, 200, 200, 403, 200, 200, 200),
+    "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
+    "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "GET /livez": (200, 200, 200, 200, 200, 200, 200),
+    "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /admin/": (302, 302, 200, 200, 200, 200, 302),
+    "GET /admin/predictions/prediction/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/prediction/add/": (302, 302, 403, 403, 403, 403, 302),
+    "GET /admin/predictions/prediction/{other}/change/": (302, 302, 200, 403, 200, 200, 302),
+    "POST /admin/predictions/prediction/{other}/change/": (302, 302, 403, 403, 403, 403, 302),
+    "POST /admin/predictions/prediction/{other}/delete/": (302, 302, 403, 403, 403, 403, 302),
+    "GET /admin/predictions/applicant/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/modelversion/": (302, 302, 200, 200, 200, 200, 302),
+    "GET /admin/auth/user/": (302, 302, 403, 403, 403, 200, 302),
+    "GET /admin/auth/group/": (302, 302, 403, 403, 403, 200, 302),
+    "GET /admin/knox/authtoken/": (302, 302, 403, 403, 403, 200, 302),
+}
+API = {
+    "GET /api/v1/predictions/": (401, 200, 200, 403, 200, 200, 200),
+    "POST /api/v1/predictions/": (401, 400, 400, 403, 403, 400, 400),
+    "GET /api/v1/predictions/{own}/": (401, 200, 200, 403, 404, 200, 200),
+    "GET /api/v1/predictions/{other}/": (401, 404, 200, 403, 200, 200, 404),
+    "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
+    "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /predict": (401, 400, 400, 403, 403, 400, 400),
+    "POST /predict/": (401, 400, 400, 403, 403, 400, 400),
+    "DELETE /api/v1/predictions/{other}/": (401, 405, 405, 403, 403, 405, 405),
+}
+# Django's own admin addresses that are the same for every model; its tests cover them.
+GENERIC = {"admin/login/", "admin/logout/", "admin/password_change/", "admin/password_change/done/"}
+GENERIC |= {"admin/autocomplete/", "admin/jsi18n/", "admin/r/<path:content_type_id>/<path:object_id>/"}
+
+
+def rows(table):
+    return [(line, role, codes[i]) for line, codes in table.items() for i, role in enumerate(ROLES)]
+
+
+@pytest.fixture
+def others(active_version, user_with, application):
+    """A prediction of somebody else."""
+    stranger = ApiClient(user_with(Role.OFFICER, "stranger"))
+    return stranger.post("/api/v1/predictions/", application).json()["id"]
+
+
+@pytest.fixture
+def address(others, user_with, application):
+    """Fill in the ids of an address: somebody else's prediction, and one of the caller's where it may score."""
+
+    def fill(path, caller):
+        own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
+        return path.format(other=others, own=own.get("id", 0))
+
+    return fill
+
+
+@pytest.mark.parametrize(("line", "role", "status"), rows(PAGES))
+def test_a_page_answers_each_role_as_promised(line, role, status, address, user_with):
+    user = user_with(role) if role else None
+    method, path = line.split(" ")
+    client = Client()
+    if user:
+        client.force_login(user)
+    assert client.generic(method, address(path, ApiClient(user))).status_code == status
+
+
+@pytest.mark.parametrize(("line", "role", "status"), rows(API))
+def test_the_api_answers_each_role_as_promised(line, role, status, address, user_with):
+    caller = ApiClient(user_with(role) if role else None)
+    method, path = line.split(" ")
+    assert caller.send(method, address(path, caller)).status_code == status
+
+
+def test_every_address_of_the_site_has_a_row():
+    covered = {line.split(" ")[1] for line in PAGES | API}
+    assert [pattern for pattern in addresses() if not _has_row(pattern, covered)] == []
+
+
+def test_the_groups_of_the_migrations_are_todays_roles(db):
+    made = {
+        group.name: {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
+        for group in Group.objects.all()
+    }
+    assert made == {role.value: set(names) for role, names in PERMISSIONS.items()}
+
+
+def addresses(patterns=None, prefix=""):
+    """Every address pattern of the site."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            yield path
+
+
+def _has_row(pattern, covered):
+    """Tell whether an address is tested; the admin's are by the model that they belong to."""
+    pattern = pattern.replace("^", "").replace("$", "").replace("\\Z", "")
+    if pattern in GENERIC or pattern.startswith(("admin/axes", "admin/(?P<")):
+        return True
+    if pattern.startswith("admin/") and pattern != "admin/":
+        return any(row.startswith("/" + "/".join(pattern.split("/")[:3])) for row in covered)
+    return any(row.split("{")[0] == "/" + re.split(r"<|\(\?P", pattern)[0] for row in covered)

@@ -1,0 +1,114 @@
+"""The scoring service: what is stored is what was said, all of it or none."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ml.records import read_json_row
+from predictions.errors import NoActiveModel
+from predictions.models import Applicant, Prediction
+from predictions.roles import Role
+from predictions.scored import Scored
+from predictions.services import scoring
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def score(active_version, user_with):
+    officer = user_with(Role.OFFICER)
+
+    def run(*rows, owner=officer):
+        records = [read_json_row(row) for row in rows]
+        return scoring.score(
+            owner=owner, records=records, source=Prediction.Source.API, request_id="r1", now=NOW
+        )
+
+    return run
+
+
+def test_the_stored_prediction_is_the_one_returned(score, application):
+    [scored] = score(application)
+    assert Scored.of(Prediction.objects.get(pk=scored.id)) == scored
+
+
+def test_the_inputs_are_kept_as_they_were_scored(score, application):
+    [scored] = score(application | {"Gender": None})
+    inputs = Prediction.objects.get(pk=scored.id).inputs
+    assert (inputs["Gender"], inputs["ApplicantIncome"], inputs["Dependents"]) == (None, 5720.0, "0")
+
+
+def test_who_where_when_and_policy_are_kept(score, application, active_version):
+    [scored] = score(application)
+    stored = Prediction.objects.get(pk=scored.id)
+    assert (stored.owner.username, stored.source, stored.request_id) == ("officer", "api", "r1")
+    assert (stored.created_at, stored.threshold, stored.refer_low) == (NOW, 0.5, None)
+    assert stored.model_version == active_version
+
+
+def test_contributions_and_base_sum_to_the_log_odds(score, application):
+    [scored] = score(application)
+    total = scored.base + sum(reason["contribution"] for reason in scored.reasons)
+    assert total == pytest.approx(scored.log_odds, abs=1e-9)
+
+
+def test_reasons_come_most_adverse_first(score, application):
+    [scored] = score(application)
+    contributions = [reason["contribution"] for reason in scored.reasons]
+    assert contributions == sorted(contributions)
+
+
+def test_gaps_of_columns_that_the_model_reads_are_named(score, application):
+    [scored] = score(application | {"Credit_History": None, "Self_Employed": None})
+    assert scored.missing == ["Credit_History"]
+
+
+def test_a_likely_slip_of_the_unit_is_warned_of(score, application):
+    [scored] = score(application | {"LoanAmount": 110_000})
+    codes = [(warning["code"], warning["attr"]) for warning in scored.warnings]
+    assert codes == [("unusual_value", "LoanAmount"), ("instalment_above_income", "LoanAmount")]
+
+
+def test_scoring_a_loan_id_again_updates_the_applicant_and_adds_a_prediction(score, application):
+    [first] = score(application)
+    [second] = score(application | {"ApplicantIncome": 900})
+    assert Applicant.objects.get().applicant_income == 900
+    assert Prediction.objects.get(pk=first.id).inputs["ApplicantIncome"] == 5720
+    assert Prediction.objects.get(pk=second.id).inputs["ApplicantIncome"] == 900
+
+
+def test_two_owners_may_use_the_same_loan_id(score, application, user_with):
+    score(application)
+    score(application, owner=user_with(Role.OFFICER, "zoe"))
+    assert Applicant.objects.filter(loan_id="LP001015").count() == 2
+
+
+def test_results_come_in_the_order_of_the_rows(score, application):
+    rows = [application | {"Loan_ID": f"L{n}", "ApplicantIncome": 1000 + n} for n in (3, 1, 2)]
+    scored = score(*rows)
+    assert [s.loan_id for s in scored] == ["L3", "L1", "L2"]
+    stored = Prediction.objects.in_bulk([s.id for s in scored])
+    assert [stored[s.id].inputs["ApplicantIncome"] for s in scored] == [1003, 1001, 1002]
+
+
+def test_more_rows_than_one_statement_takes_keep_their_order(score, application):
+    scored = score(*(application | {"Loan_ID": f"L{n}"} for n in range(4000)))
+    stored = Prediction.objects.select_related("applicant").in_bulk([s.id for s in scored])
+    assert all(stored[s.id].applicant.loan_id == s.loan_id for s in scored)
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows(score, application, django_assert_num_queries):
+    score(application)
+    with django_assert_num_queries(4):  # begin, applicants, predictions, commit (savepoints here)
+        score(*(application | {"Loan_ID": f"L{n}"} for n in range(300)))
+
+
+def test_without_an_active_model_nothing_is_stored(user_with, application):
+    with pytest.raises(NoActiveModel, match=r"manage\.py train"):
+        scoring.score(
+            owner=user_with(Role.OFFICER),
+            records=[read_json_row(application)],
+            source=Prediction.Source.API,
+            request_id="r1",
+        )
+    assert not Applicant.objects.exists()
