@@ -36,5 +36,5 @@ def as_unavailable(error: BaseException) -> Unavailable | None:
     if isinstance(error, Unavailable):
         return error
     if isinstance(error, OperationalError):
-        return Unavailable("The database does not answer in time. Nothing was stored; please try again.")
+        return Unavailable("The database cannot be used right now. Nothing was stored; please try again.")
     return None
