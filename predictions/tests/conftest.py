@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.test import Client
@@ -12,6 +13,7 @@ from django.test import Client
 from ml.datasets import read_training_csv
 from ml.recipes import get
 from ml.sample import write_sample
+from ml.schema import FEATURES
 from ml.training import TrainedModel, train
 from predictions import active_model
 from predictions.models import ModelVersion
@@ -22,12 +24,17 @@ PASSWORD = "correct horse battery"
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Static files are served from the checkout; WhiteNoise warns when this directory is not there."""
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
 def quick_and_apart(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Nothing leaks from test to test or into `var/`; no test waits for a slow hash or collected files."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
-    settings.STATIC_ROOT = tmp_path
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
@@ -87,16 +94,14 @@ def client_of(user_with: Callable[..., AbstractUser]) -> Callable[..., Client]:
 def application() -> dict[str, Any]:
     """A valid application as a JSON row."""
     return {
-        "Loan_ID": "LP001015",
-        "Gender": "Male",
-        "Married": "Yes",
-        "Dependents": "0",
-        "Education": "Graduate",
-        "Self_Employed": "No",
-        "ApplicantIncome": 5720,
-        "CoapplicantIncome": 0,
-        "LoanAmount": 110,
-        "Loan_Amount_Term": 360,
-        "Credit_History": 1,
-        "Property_Area": "Urban",
-    }
+        "Loan_ID": "LP001015", "Gender": "Male", "Married": "Yes", "Dependents": "0",
+        "Education": "Graduate", "Self_Employed": "No", "ApplicantIncome": 5720, "CoapplicantIncome": 0,
+        "LoanAmount": 110, "Loan_Amount_Term": 360, "Credit_History": 1, "Property_Area": "Urban",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def entries(application: dict[str, Any]) -> dict[str, str]:
+    """The same application as an officer enters it into the form."""
+    values = {feature.name: str(application[feature.column]) for feature in FEATURES}
+    return values | {"loan_id": application["Loan_ID"]}

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from predictions.models import ModelVersion
 
 
 def model_in_use(request: HttpRequest) -> dict[str, Any]:
-    return {"active_version": _active_version}
+    """Name the active version, or none; looked up once, and only by a page that shows it."""
+    return {"active_version": SimpleLazyObject(_active_version)}
 
 
 def _active_version() -> ModelVersion | None:
-    """Looked up only by the pages that show it."""
     return ModelVersion.objects.active().defer("report").first()

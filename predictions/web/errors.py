@@ -1,5 +1,6 @@
 """Pages for what went wrong; the same as JSON where a program asked."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 
 from predictions.errors import Unavailable
 
-_PROGRAMS = ("/api/", "/predict", "/livez", "/readyz")
+_PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
 _PAGES = {
     400: ("bad_request", "That request cannot be read", "Go back, reload the page and try again."),
     403: (
@@ -55,7 +56,7 @@ def _reply(
 
 
 def _page(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    if request.path.startswith(_PROGRAMS):
+    if _PROGRAMS.match(request.path):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": f"{title}. {detail}", "attr": None}
         return JsonResponse({"type": kind, "errors": [error]}, status=status)

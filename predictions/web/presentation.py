@@ -78,7 +78,7 @@ class CaseView:
         self._explain(prediction)
 
     def _explain(self, prediction: Prediction) -> None:
-        """Split the reasons, the weightiest of each side first, and show how they sum up."""
+        """Split the reasons, the weightiest of each side first; base and weights sum to the log-odds."""
         reasons = prediction.reasons
         longest = max((abs(reason["contribution"]) for reason in reasons), default=0) or 1
         self.against = [_bar(reason, longest) for reason in reasons if reason["contribution"] < 0]
@@ -86,7 +86,6 @@ class CaseView:
             _bar(reason, longest) for reason in reversed(reasons) if reason["contribution"] >= 0
         ]
         self.base = None if prediction.base is None else _signed(prediction.base)
-        self.reasons_sum = _signed(sum(reason["contribution"] for reason in reasons))
         self.log_odds = _signed(prediction.log_odds)
 
     def _note(self, feature: Feature) -> str:

@@ -1,0 +1,145 @@
+"""An officer's work in a real browser: by keyboard, on a narrow screen, without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from predictions.roles import Role
+from predictions.tests.browser.conftest import NARROW
+from predictions.tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+REQUIRED = {
+    "education": "Graduate",
+    "applicant_income": "5720",
+    "coapplicant_income": "0",
+    "property_area": "Urban",
+}
+
+
+def tab_to(page, selector):
+    """Press Tab until the element has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"Tab never reaches {selector}")
+
+
+def enter(page, entries):
+    """Go from field to field with Tab and type; a select takes the first letters of a choice."""
+    for name, text in entries.items():
+        tab_to(page, f"#id_{name}")
+        page.keyboard.type(text)
+
+
+def score(page, **entries):
+    """Fill in the form and send it."""
+    page.goto("/score/")
+    for name, value in (REQUIRED | entries).items():
+        field = page.locator(f"#id_{name}")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.click("main button[type=submit]")
+
+
+def test_an_officer_scores_by_keyboard_alone(open_page, user_with):
+    user_with(Role.OFFICER)
+    page = open_page()
+    page.goto("/login/")
+    expect(page.locator("#id_username")).to_be_focused()
+    page.keyboard.type("officer")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD + "\n")
+    page.wait_for_url("/")
+    tab_to(page, "nav a[href='/score/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("/score/")
+    enter(
+        page,
+        {"education": "Gra", "applicant_income": "12O0", "coapplicant_income": "0", "property_area": "Ur"},
+    )
+    tab_to(page, "main button")
+    page.keyboard.press("Enter")
+
+    field = page.locator("#id_applicant_income")
+    expect(page.locator("#id_applicant_income_error")).to_contain_text("'12O0' is not a plain decimal number")
+    expect(field).to_be_focused()
+    expect(page.locator("#id_education")).to_have_value("Graduate")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1200\n")
+
+    page.wait_for_url(re.compile(r"/predictions/\d+/"))
+    expect(page.locator(".verdict")).to_have_text(re.compile("Approved|Denied"))
+    expect(page.get_by_role("img")).to_have_accessible_name(re.compile(r"threshold 50 %"))
+
+
+def test_the_skip_link_comes_first_and_jumps_over_navigation(signed_in):
+    page = signed_in(Role.OFFICER)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    expect(page.locator(".skip-link")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("main a").first).to_be_focused()
+
+
+def test_a_link_of_the_error_summary_leads_to_its_field(signed_in):
+    page = signed_in(Role.OFFICER)
+    score(page, applicant_income="x", loan_amount="y")
+    page.get_by_role("alert").get_by_role("link", name="Loan amount").click()
+    expect(page.locator("#id_loan_amount")).to_be_focused()
+
+
+def test_what_has_the_focus_is_outlined(signed_in):
+    page = signed_in(Role.OFFICER)
+    page.goto("/score/")
+    for selector in ("nav a[href='/score/']", ".sign-out button", "#id_loan_id", "#id_gender", "main button"):
+        tab_to(page, selector)
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", selector
+
+
+def test_everything_works_without_javascript(open_page, user_with):
+    user_with(Role.OFFICER)
+    page = open_page(java_script_enabled=False)
+    page.goto("/history/")
+    page.fill("#id_username", "officer")
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    expect(page.get_by_role("heading", level=1)).to_have_text("History")
+    page.click("text=Score the first application")
+    for name in ("applicant_income", "coapplicant_income"):
+        page.fill(f"#id_{name}", REQUIRED[name])
+    page.select_option("#id_property_area", "Urban")
+    page.click("main button[type=submit]")
+    expect(page.locator("#id_education")).to_be_focused()
+    page.select_option("#id_education", "Graduate")
+    page.click("main button[type=submit]")
+    expect(page.locator(".verdict")).to_be_visible()
+    page.click("text=Sign out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_no_page_scrolls_sideways_or_makes_the_browser_complain(signed_in):
+    page = signed_in(Role.ADMIN, viewport=NARROW)
+    score(page, loan_id="W" * 64, loan_amount="128000")
+    page.wait_for_url(re.compile(r"/predictions/"))
+    result = page.url
+    ours = ["/", "/score/", "/history/", result]
+    for address in [*ours, "/admin/", "/admin/predictions/prediction/", "/admin/predictions/modelversion/"]:
+        page.goto(address)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert (address, width) == (address, NARROW["width"])
+    page.goto("/api/docs/")
+    expect(page.get_by_text("/api/v1/predictions/", exact=True).first).to_be_visible()
+    assert page.complaints == []
+
+
+def test_a_refused_form_fits_a_narrow_screen(signed_in):
+    page = signed_in(Role.OFFICER, viewport=NARROW)
+    score(page, loan_id="W" * 300, applicant_income="9" * 300)
+    expect(page.get_by_role("alert")).to_contain_text("2 values cannot be used")
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
