@@ -23,10 +23,10 @@ class ReasonForm(ActionForm):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "recipe", "status", "trained_on", "accuracy", "roc_auc", "log_loss", "activated_at"]
+    list_display = ["id", "name", "status", "trained_on", "accuracy", "roc_auc", "log_loss", "activated_at"]
     list_filter = ["status", "recipe", "synthetic"]
-    exclude = ["report"]
-    readonly_fields = ["figures"]
+    exclude = ["report", "columns", "protected_columns"]
+    readonly_fields = ["reads", "protected_inputs", "figures"]
     actions = ["activate"]
     action_form = ReasonForm
 
@@ -45,6 +45,18 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{version} is active.", messages.SUCCESS)
+
+    @admin.display(description="recipe", ordering="recipe")
+    def name(self, version: ModelVersion) -> str:
+        return version.recipe
+
+    @admin.display(description="columns it reads")
+    def reads(self, version: ModelVersion) -> str:
+        return ", ".join(version.columns)
+
+    @admin.display(description="protected inputs")
+    def protected_inputs(self, version: ModelVersion) -> str:
+        return ", ".join(version.protected_columns) or "none"
 
     @admin.display(description="trained on")
     def trained_on(self, version: ModelVersion) -> str:

@@ -15,8 +15,8 @@ class Prediction(models.Model):
 
     class Source(models.TextChoices):
         FORM = "form"
-        API = "api"
-        ARTICLE = "article", "article endpoint"
+        API = "api", "API"
+        ARTICLE = "article", "Article endpoint"
 
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
