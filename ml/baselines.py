@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 
 
-class CreditHistoryRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class CreditHistoryRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Approve unless Credit_History is 0; the probability is the approval rate seen on that side."""
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:

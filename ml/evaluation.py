@@ -1,6 +1,7 @@
 """How good a model is: repeated cross-validation with intervals, always beside the baselines."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ from scipy import stats
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 Figures = dict[str, dict[str, float]]
+Splits = list[tuple[Ints, Ints]]
 
 THRESHOLD = 0.5
 METRICS: dict[str, Callable[[Ints, Floats], float]] = {
@@ -90,20 +93,50 @@ def cross_validate(
     splits = list(
         RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed).split(frame, y)
     )
-    results: dict[str, Figures] = {}
-    for name, estimator in estimators.items():
-        scores: dict[str, list[float]] = {metric: [] for metric in METRICS}
-        out_of_fold = np.zeros(len(y))
-        for number, (train, test) in enumerate(splits, 1):
-            fitted = clone(estimator).fit(frame.iloc[train], y[train])
-            probability = fitted.predict_proba(frame.iloc[test])[:, 1]
-            out_of_fold[test] += probability / repeats
-            for metric, measure in METRICS.items():
-                scores[metric].append(measure(y[test], probability))
-            progress(f"cross-validating {name}", number, len(splits))
-        results[name] = {metric: _figure(values, 1 / folds) for metric, values in scores.items()}
-        results[name]["ece"] = {"mean": expected_calibration_error(y, out_of_fold)}
-    return results
+    with one_thread():
+        return {
+            name: _figures(
+                y,
+                splits,
+                _predicted(estimator, frame, y, splits, partial(progress, f"cross-validating {name}")),
+                folds,
+            )
+            for name, estimator in estimators.items()
+        }
+
+
+def one_thread() -> Any:
+    """Return a context in which linear algebra runs on one thread.
+
+    Tables of this size gain nothing from more, and beside other work two threads that wait for each other
+    took ten times as long.
+    """
+    return threadpool_limits(limits=1)
+
+
+def _predicted(
+    estimator: Any, frame: pd.DataFrame, y: Ints, splits: Splits, progress: Callable[[int, int], None]
+) -> list[Floats]:
+    """Fit `estimator` on each split's training rows; return the probabilities of its test rows."""
+    predicted = []
+    for number, (train, test) in enumerate(splits, 1):
+        fitted = clone(estimator).fit(frame.iloc[train], y[train])
+        predicted.append(fitted.predict_proba(frame.iloc[test])[:, 1])
+        progress(number, len(splits))
+    return predicted
+
+
+def _figures(y: Ints, splits: Splits, predicted: list[Floats], folds: int) -> Figures:
+    tests = [(test, probability) for (_, test), probability in zip(splits, predicted, strict=True)]
+    figures = {
+        metric: _figure([measure(y[test], probability) for test, probability in tests], 1 / folds)
+        for metric, measure in METRICS.items()
+    }
+    repeats = len(splits) // folds
+    out_of_fold = np.zeros(len(y))
+    for test, probability in tests:
+        out_of_fold[test] += probability / repeats
+    return figures | {"ece": {"mean": expected_calibration_error(y, out_of_fold)}}
 
 
 def _figure(values: list[float], test_share: float) -> dict[str, float]:

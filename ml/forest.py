@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree._tree import TREE_LEAF
 
 
-class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc]
+class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklearn is untyped
     """A random forest with the ``min_impurity_split`` that scikit-learn removed in 1.0.
 
     A node whose impurity is at or below the threshold is a leaf. (``min_impurity_decrease`` is another

@@ -15,7 +15,7 @@ from ml.schema import COLUMNS
 Floats = NDArray[np.float64]
 
 
-class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """The article's rules: fill gaps, code categories, all eleven columns.
 
     Attributes
@@ -79,7 +79,7 @@ class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"{name}: {error} is not one of {', '.join(codes)}.") from None
 
 
-class ModelColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ModelColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Derive the scorecard's five columns from a frame; Gender and Married are not among its inputs."""
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:

@@ -17,12 +17,13 @@ from sklearn.pipeline import Pipeline
 from ml.baselines import baselines
 from ml.compilation import check_equal, compile_scorecard
 from ml.datasets import Dataset
-from ml.evaluation import THRESHOLD, Progress, cross_validate, no_progress
+from ml.evaluation import THRESHOLD, Progress, cross_validate, no_progress, one_thread
 from ml.recipes import Recipe
 from ml.scorecard import Scorecard
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
+VALIDATION = {"repeats": 10, "folds": 5, "seed": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +65,34 @@ def train(
     CompilationError
         When the compiled scorecard does not equal its pipeline on every training row.
     """
+    with one_thread():
+        pipeline, report = _fit(dataset, recipe, progress)
+    scorecard = None
+    if recipe.name == "scorecard":
+        scorecard = compile_scorecard(pipeline)
+        report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
+    return TrainedModel(recipe, pipeline, scorecard, dataset, report, now())
+
+
+def _fit(dataset: Dataset, recipe: Recipe, progress: Progress) -> tuple[Pipeline, dict[str, Any]]:
+    """Return the final fit and the report of how it was chosen and how good it is."""
     frame, y = dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
     search = _search(recipe, frame.iloc[train_rows], y[train_rows], progress)
     estimators = {recipe.name: search.best_estimator_, **baselines()}
     started = time.perf_counter()
     pipeline = clone(search.best_estimator_).fit(frame.iloc[train_rows], y[train_rows])
-    fit_seconds = time.perf_counter() - started
-    scorecard = None
-    report: dict[str, Any] = {
+    report = {
         "rows": len(y),
         "approved": int(y.sum()),
         "training_rows": len(train_rows),
-        "fit_seconds": fit_seconds,
+        "fit_seconds": time.perf_counter() - started,
         "search": _search_report(search),
-        "cross_validation": {
-            "repeats": 10,
-            "folds": 5,
-            "seed": 1,
-            "models": cross_validate(estimators, frame, y, repeats=10, folds=5, seed=1, progress=progress),
-        },
+        "cross_validation": VALIDATION
+        | {"models": cross_validate(estimators, frame, y, **VALIDATION, progress=progress)},
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }
-    if recipe.name == "scorecard":
-        scorecard = compile_scorecard(pipeline)
-        report["largest_difference"] = check_equal(scorecard, pipeline, frame)
-    return TrainedModel(recipe, pipeline, scorecard, dataset, report, now())
+    return pipeline, report
 
 
 def _split(recipe: Recipe, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -34,7 +34,7 @@ def _binary_codes(y: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
     return classes, codes
 
 
-class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Replace each value by the weight of evidence of its bin.
 
     Numeric columns are cut at quantiles; neighbouring bins whose weights would move against `directions` are
@@ -89,6 +89,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         """Learn bins and weights from X of shape (n, columns) and a binary y of shape (n,)."""
         values, target = validate_data(self, X, y, dtype=np.float64, ensure_all_finite=False)
         _, codes = _binary_codes(target)
+        self._check_numbers()
         columns = list(zip(values.T, self._checked_directions(values.shape[1]), strict=True))
         self.edges_ = [self._edges(column, codes, direction) for column, direction in columns]
         self.counts_ = [
@@ -108,11 +109,13 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
             ]
         )
 
-    def _checked_directions(self, columns: int) -> Sequence[int]:
+    def _check_numbers(self) -> None:
         if not isinstance(self.n_quantiles, Integral) or self.n_quantiles < 1:
             raise ValueError(f"n_quantiles is a whole number of at least 1, not {self.n_quantiles!r}.")
         if not isinstance(self.smoothing, Real) or not self.smoothing > 0:
             raise ValueError(f"smoothing is a number above 0, not {self.smoothing!r}.")
+
+    def _checked_directions(self, columns: int) -> Sequence[int]:
         directions = self.directions if self.directions is not None else [1] * columns
         if len(directions) != columns:
             raise ValueError(f"{len(directions)} directions were given for {columns} columns.")
@@ -157,7 +160,7 @@ def _counts(column: Floats, edges: Floats, codes: Ints) -> Floats:
     return counts
 
 
-class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Binary logistic regression whose coefficients are never below zero.
 
     A weight of evidence already points the right way; a negative coefficient would turn a column's promised

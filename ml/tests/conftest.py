@@ -1,4 +1,4 @@
-"""What the tests of the library share: the sample, models trained on it once, the real table if it is there."""
+"""What the tests of the library share: the sample, models trained on it, the real table if it is there."""
 
 import dataclasses
 import os
@@ -13,9 +13,10 @@ from hypothesis import settings
 
 from ml import keys, store
 from ml.datasets import read_training_csv
+from ml.evaluation import one_thread
 from ml.recipes import get
 from ml.sample import write_sample
-from ml.tests.tables import ROOT, application
+from ml.tests.tables import ROOT, TRAINED_AT, application
 from ml.training import train
 
 # Speed is measured in benchmarks/, never asserted here.
@@ -23,6 +24,13 @@ settings.register_profile("ml", deadline=None)
 settings.load_profile("ml")
 
 REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _one_thread():
+    """Linear algebra on one thread, as in training: faster on small tables, far faster on a busy machine."""
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +47,7 @@ def dataset(sample_csv):
 
 @pytest.fixture(scope="session")
 def trained(dataset):
-    return train(dataset, get("scorecard"))
+    return train(dataset, get("scorecard"), now=lambda: TRAINED_AT)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ml import golden
 from ml.schema import COLUMNS, LOAN_ID, TARGET
 
+TRAINED_AT = datetime(2017, 9, 28, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = (LOAN_ID, *COLUMNS, TARGET)
 

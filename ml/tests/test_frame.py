@@ -36,7 +36,7 @@ def test_a_frame_as_pandas_reads_it_from_csv_will_do(sample_csv, dataset):
 
 
 def test_absent_columns_are_named():
-    with pytest.raises(ValueError, match="lacks the column.s. Married, Loan_Amount_Term"):
+    with pytest.raises(ValueError, match=r"lacks the column\(s\) Married, Loan_Amount_Term"):
         to_columns(from_columns(ROWS).drop(columns=["Married", "Loan_Amount_Term"]))
 
 

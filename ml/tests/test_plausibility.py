@@ -24,10 +24,10 @@ def test_an_ordinary_application_has_no_warnings():
     ],
 )
 def test_a_likely_wrong_unit_is_named_with_the_expected_one(column, value, unit):
-    warnings = {warning["attr"]: warning for warning in warnings_of(application(**{column: value}))}
-    assert warnings[column]["code"] == "unusual_value"
-    assert warnings[column]["detail"].startswith(f"{value:,.0f} is unusual: ")
-    assert unit in warnings[column]["detail"]
+    warning = warnings_of(application(**{column: value}))[0]
+    assert (warning["code"], warning["attr"]) == ("unusual_value", column)
+    assert warning["detail"].startswith(f"{value:,.0f} is unusual: ")
+    assert unit in warning["detail"]
 
 
 def test_no_income_of_the_applicant_is_named():

@@ -4,13 +4,10 @@ import pytest
 
 from ml.frame import from_columns
 from ml.preprocessing import PreProcessing
-from ml.schema import COLUMNS
+from ml.schema import COLUMNS, FEATURES
 from ml.tests.tables import application, columns
 
-GAPS = {
-    name: None
-    for name in ("Gender", "Married", "Dependents", "Self_Employed", "LoanAmount", "Loan_Amount_Term")
-} | {"Credit_History": None}
+GAPS = {feature.column: None for feature in FEATURES if feature.optional}
 
 
 @pytest.fixture

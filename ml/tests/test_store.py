@@ -9,6 +9,7 @@ import pytest
 from ml import golden, store
 from ml.errors import ArtefactError, ArtefactExists
 from ml.frame import to_columns
+from ml.tests.tables import TRAINED_AT
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_the_manifest_tells_where_the_model_comes_from(saved, key, trained):
         "synthetic": True,
     }
     assert manifest["report"] == trained.report
+    assert manifest["trained_at"] == TRAINED_AT.isoformat()
     assert manifest["protected_columns"] == []
 
 
