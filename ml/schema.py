@@ -127,7 +127,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "credit_history", "Credit_History", "Credit history", Group.CREDIT, Kind.NUMBER,
         choices=((1.0, "Meets the guidelines"), (0.0, "Does not meet the guidelines")),
-        help="1 when past debts meet the guidelines, 0 when they do not.",
+        help="Whether past debts meet the guidelines (1) or not (0).",
     ),
     Feature(
         "property_area", "Property_Area", "Property area", Group.CREDIT, Kind.CATEGORY,

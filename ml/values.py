@@ -64,7 +64,7 @@ def from_json(feature: Feature, value: object) -> Value:
         return _category(feature, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue("invalid", f"{show(value)} is not a number; expected {expectation(feature)}.")
-    return _number(feature, value)
+    return _number(feature, value, show(value))
 
 
 def from_text(feature: Feature, value: object) -> Value:
@@ -79,7 +79,7 @@ def from_text(feature: Feature, value: object) -> Value:
         raise InvalidValue(
             "invalid", f"{show(text)} is not a plain decimal number; expected {expectation(feature)}."
         )
-    return _number(feature, float(text))
+    return _number(feature, float(text), text if len(text) <= _SHOWN else show(text))
 
 
 def loan_id_from_json(value: object) -> str | None:
@@ -125,13 +125,13 @@ def _category(feature: Feature, value: object) -> str:
     raise InvalidValue("invalid_choice", f"{show(value)} is not {expectation(feature)}.")
 
 
-def _number(feature: Feature, value: float) -> float:
+def _number(feature: Feature, value: float, shown: str) -> float:
     expected = expectation(feature)
     if feature.choices and value not in feature.values:
-        raise InvalidValue("invalid_choice", f"{show(value)} is not {expected}.")
+        raise InvalidValue("invalid_choice", f"{shown} is not {expected}.")
     too_low = feature.minimum is not None and value < feature.minimum
     if too_low or (feature.above is not None and value <= feature.above):
-        raise InvalidValue("min_value", f"{show(value)} is too small; expected {expected}.")
+        raise InvalidValue("min_value", f"{shown} is too small; expected {expected}.")
     if feature.maximum is not None and value > feature.maximum:
-        raise InvalidValue("max_value", f"{show(value)} is too large; expected {expected}.")
+        raise InvalidValue("max_value", f"{shown} is too large; expected {expected}.")
     return float(value)

@@ -76,7 +76,8 @@ def check_article_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
             continue
         if record.loan_id is None:
             checked.refuse(index, None, [Fault("required", "A Loan_ID is required here.", LOAN_ID)])
-        checked.records.append(record)
+        else:
+            checked.records.append(record)
     return checked
 
 

@@ -81,7 +81,7 @@ def test_predict_needs_no_outcomes(model, tmp_path):
 def test_predict_refuses_bad_input_and_writes_nothing(model, tmp_path, capsys):
     (tmp_path / "in.csv").write_text(csv_text([training_rows()[0] | {"LoanAmount": "-1"}]))
     assert predict(model, tmp_path / "in.csv", tmp_path / "out.csv") == 2
-    assert "line 2, column LoanAmount, value '-1': -1.0 is too small" in capsys.readouterr().err
+    assert "line 2, column LoanAmount, value '-1': -1 is too small" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
