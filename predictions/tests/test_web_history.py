@@ -87,7 +87,7 @@ def test_a_line_names_outcome_probability_source_and_synthetic_data(officer, ent
     line = re.search("<tbody.*</tbody>", officer.get("/history/").content.decode(), re.S)[0]
     text = " ".join(re.sub("<[^>]+>", "", line).split())
     assert re.search(
-        r"LP001015 Approved \d\d\.\d % .* UTC form Version \d+ trained on synthetic sample data", text
+        r"LP001015 Approved \d\d\.\d % .* UTC Form Version \d+ trained on synthetic sample data", text
     )
 
 
