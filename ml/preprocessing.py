@@ -15,7 +15,18 @@ from ml.schema import COLUMNS
 Floats = NDArray[np.float64]
 
 
-class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+class _FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+    """A step that takes a frame with the eleven columns, whatever else stands in it."""
+
+    def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
+        """Check that `X` has the eleven columns."""
+        require(X)
+        self.feature_names_in_ = np.array(COLUMNS, dtype=object)
+        self.n_features_in_ = len(COLUMNS)
+        return self
+
+
+class PreProcessing(_FrameStep):
     """The article's rules: fill gaps, code categories, all eleven columns.
 
     Attributes
@@ -47,11 +58,9 @@ class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sk
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
         """Learn both means from a frame of shape (n, >= 11)."""
-        require(X)
+        super().fit(X)
         self.term_mean_ = float(X["Loan_Amount_Term"].mean())
         self.amt_mean_ = float(X["LoanAmount"].mean())
-        self.feature_names_in_ = np.array(COLUMNS, dtype=object)
-        self.n_features_in_ = len(COLUMNS)
         return self
 
     def transform(self, X: pd.DataFrame) -> Floats:
@@ -79,15 +88,8 @@ class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sk
             raise ValueError(f"{name}: {error} is not one of {', '.join(codes)}.") from None
 
 
-class ModelColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+class ModelColumns(_FrameStep):
     """Derive the scorecard's five columns from a frame; Gender and Married are not among its inputs."""
-
-    def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
-        """Check that `X` has the eleven columns; nothing is learned."""
-        require(X)
-        self.feature_names_in_ = np.array(COLUMNS, dtype=object)
-        self.n_features_in_ = len(COLUMNS)
-        return self
 
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return floats of shape (n, 5), NaN for missing."""
