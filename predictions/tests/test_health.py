@@ -31,7 +31,7 @@ def test_readyz_says_that_migrations_are_missing(client, active_version):
     assert (response.status_code, response.json()["checks"]["migrations"]) == (503, "missing")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_readyz_says_that_the_database_does_not_answer(client, settings):
     name = connection.settings_dict["NAME"]
     connection.close()
