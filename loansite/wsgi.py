@@ -2,7 +2,30 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
-application = get_wsgi_application()
+
+
+class Request(WSGIRequest):
+    """Text is UTF-8 here, whatever charset a caller names.
+
+    Django decodes the query with the caller's charset before any middleware or view could refuse it.
+    """
+
+    @property
+    def encoding(self) -> str | None:
+        return None
+
+    @encoding.setter
+    def encoding(self, name: str) -> None:
+        pass
+
+
+class Site(WSGIHandler):
+    request_class = Request
+
+
+django.setup(set_prefix=False)
+application = Site()

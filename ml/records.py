@@ -16,6 +16,7 @@ from ml.values import JSON, LOAN_ID_LENGTH, LOAN_ID_REGEX, Door, show
 Columns = Mapping[str, Sequence[Any]]
 
 _MOST_UNKNOWN = 20
+_MOST_HINTS = 3  # a search for the nearest name takes longer than all other checks of the row
 _NAME_SHOWN = 100
 
 
@@ -144,8 +145,8 @@ def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[F
     """Name each unknown field and its nearest known one, as far as `_MOST_UNKNOWN`: a body may hold 10^6."""
     strange = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
     unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange
-    for name in unknown[:_MOST_UNKNOWN]:
-        close = nearest(name)
+    for place, name in enumerate(unknown[:_MOST_UNKNOWN]):
+        close = nearest(name) if place < _MOST_HINTS else None
         hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(_FIELDS)}."
         yield _unknown(f"{show(name)} is not a field of an application. {hint}", name)
     if len(unknown) > _MOST_UNKNOWN:

@@ -15,16 +15,16 @@ Value = str | float | None
 
 LOAN_ID_LENGTH = 64
 # Controls, format and private-use characters and every separator but the plain space are not printable.
-_UNPRINTABLE = (
+UNPRINTABLE = (
     r"\u0000-\u001f\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e"
-    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufeff\ufff0-\uffff"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\uffff"
     # Beyond the four-digit escapes that Python and JSON Schema share: the characters themselves.
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U0010ffff"
 )
-LOAN_ID_PATTERN = rf"^[^ {_UNPRINTABLE}]([^{_UNPRINTABLE}]*[^ {_UNPRINTABLE}])?$"
-# The same for Python's `re`, whose "$" lets a final newline through.
-LOAN_ID_REGEX = LOAN_ID_PATTERN.removesuffix("$") + r"\Z"
+# Half a surrogate pair can stand in a Python text, and in no regular expression of JSON Schema.
+_REFUSED = UNPRINTABLE + r"\ud800-\udfff"
+LOAN_ID_REGEX = rf"^[^ {_REFUSED}]([^{_REFUSED}]*[^ {_REFUSED}])?\Z"
 _LOAN_ID = re.compile(LOAN_ID_REGEX)
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _SHOWN = 40

@@ -1,8 +1,9 @@
 """Rows of one call, checked: which are good, and what is wrong with the others."""
 
+import itertools
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from ml.records import Fault, InvalidRecord, read_json_row
 from ml.schema import LOAN_ID
 
 MOST_LISTED = 100
+MOST_NAMED = 10
+NO_LOAN_ID = Fault("required", "A Loan_ID is required here.", LOAN_ID)
 
 
 @dataclass(slots=True)
@@ -28,40 +31,36 @@ class CheckedRows:
 
     def errors(self) -> list[dict[str, Any]]:
         """Return error objects, at most `MOST_LISTED` and then a count."""
-        listed = [
-            {
-                "code": fault.code,
-                "detail": fault.detail,
-                "attr": fault.attr,
-                "index": index,
-                LOAN_ID: self.loan_ids[index],
-            }
-            for index in sorted(self.faults)
-            for fault in self.faults[index]
-        ]
-        more = len(listed) - MOST_LISTED
-        if more <= 0:
-            return listed
-        count = {"code": "more_errors", "detail": f"{more} more errors are not listed.", "attr": None}
-        return [*listed[:MOST_LISTED], count]
+        listed = list(itertools.islice(self._each_error(), MOST_LISTED))
+        more = sum(map(len, self.faults.values())) - len(listed)
+        if more:
+            detail = f"{more:,} more errors are not listed."
+            listed.append({"code": "more_errors", "detail": detail, "attr": None})
+        return listed
+
+    def _each_error(self) -> Iterator[dict[str, Any]]:
+        for index in sorted(self.faults):
+            for fault in self.faults[index]:
+                error = {"code": fault.code, "detail": fault.detail, "attr": fault.attr}
+                yield error | {"index": index, LOAN_ID: self.loan_ids[index]}
 
 
 def check_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
     """Check the rows of an API call; rows that repeat a Loan_ID are all refused."""
     checked = CheckedRows()
-    places = _places(rows)
+    repeats = _repeats(rows)
     for index, row in enumerate(rows):
         try:
             record = read_json_row(row)
         except InvalidRecord as error:
-            checked.refuse(index, error.loan_id, error.faults)
+            checked.refuse(index, error.loan_id, error.faults + repeats.get(index, []))
             continue
-        if record.loan_id is None:
-            record = msgspec.structs.replace(record, loan_id=new_loan_id())
-        elif len(places[record.loan_id]) > 1:
-            checked.refuse(index, record.loan_id, [_repeat(index, places[record.loan_id])])
-            continue
-        checked.records.append(record)
+        if index in repeats:
+            checked.refuse(index, record.loan_id, repeats[index])
+        elif record.loan_id is None:
+            checked.records.append(msgspec.structs.replace(record, loan_id=new_loan_id()))
+        else:
+            checked.records.append(record)
     return checked
 
 
@@ -69,13 +68,14 @@ def check_article_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
     """Check rows of the article's endpoint: unknown columns ignored, repeats allowed, Loan_ID required."""
     checked = CheckedRows()
     for index, row in enumerate(rows):
+        missing = [NO_LOAN_ID] if _loan_id(row) is None else []
         try:
             record = read_json_row(row, ignore_unknown=True)
         except InvalidRecord as error:
-            checked.refuse(index, error.loan_id, error.faults)
+            checked.refuse(index, error.loan_id, error.faults + missing)
             continue
-        if record.loan_id is None:
-            checked.refuse(index, None, [Fault("required", "A Loan_ID is required here.", LOAN_ID)])
+        if missing:
+            checked.refuse(index, None, missing)
         else:
             checked.records.append(record)
     return checked
@@ -85,16 +85,25 @@ def new_loan_id() -> str:
     return f"LS-{uuid.uuid4().hex[:16].upper()}"
 
 
-def _places(rows: Sequence[dict[str, Any]]) -> dict[Any, list[int]]:
-    """Return where each Loan_ID stands; a bad row counts too, it was meant to be that application."""
+def _loan_id(row: dict[str, Any]) -> Any:
+    """Return a row's Loan_ID as it was given, checked or not; ``None`` for a gap."""
+    loan_id = row.get(LOAN_ID)
+    return None if loan_id == "" else loan_id
+
+
+def _repeats(rows: Sequence[dict[str, Any]]) -> dict[int, list[Fault]]:
+    """Return a fault for each row that repeats a Loan_ID; a bad row counts, it was meant to be that one."""
     places = defaultdict(list)
     for index, row in enumerate(rows):
-        loan_id = row.get(LOAN_ID)
+        loan_id = _loan_id(row)
         if isinstance(loan_id, str):
             places[loan_id].append(index)
-    return places
+    return {index: [_repeat(index, found)] for found in places.values() if len(found) > 1 for index in found}
 
 
 def _repeat(index: int, places: list[int]) -> Fault:
-    others = ", ".join(str(place) for place in places if place != index)
-    return Fault("repeated", f"This Loan_ID also stands at index {others}.", LOAN_ID)
+    """Name the other rows, or the first few: all rows of a call may have one Loan_ID."""
+    others = [place for place in places[: MOST_NAMED + 1] if place != index][:MOST_NAMED]
+    more = len(places) - 1 - len(others)
+    named = ", ".join(map(str, others)) + (f" and {more:,} more" if more else "")
+    return Fault("repeated", f"This Loan_ID also stands at index {named}.", LOAN_ID)

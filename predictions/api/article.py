@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny, BasePermission
@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 
 from ml import jsontext
 from ml.errors import UnreadableJSON
+from ml.values import show
 from predictions.api.body import check_row_count, read_json
-from predictions.api.openapi import ARTICLE_BODY, ARTICLE_ERROR, ARTICLE_REPLY
+from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
 from predictions.models import Prediction
 from predictions.rows import check_article_rows
@@ -42,8 +43,12 @@ class PredictView(APIView):
     @extend_schema(
         operation_id="article_predict",
         summary="The article's endpoint",
-        request={"application/json": ARTICLE_BODY},
-        responses={200: ARTICLE_REPLY, 400: ARTICLE_ERROR},
+        request={"application/json": reference("ArticleRows")},
+        responses={
+            200: ARTICLE_REPLY,
+            400: ARTICLE_ERROR,
+            404: OpenApiResponse(reference("Errors"), "The endpoint is off."),
+        },
     )
     def post(self, request: Request) -> Response:
         try:
@@ -69,7 +74,7 @@ def _rows(document: Any) -> list[dict[str, Any]]:
         except UnreadableJSON as error:
             raise ParseError(str(error)) from None
     if not isinstance(document, list):
-        raise ParseError("A JSON array of records is expected.")
+        raise ParseError(f"An array of records is expected, not {show(document)}.")
     return check_row_count(document)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from cachetools import TTLCache, cached
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
+from rest_framework.exceptions import AuthenticationFailed
 
 REMEMBER = 1.0  # seconds: a revoked token, or a role taken away, counts after this long
 _known: TTLCache[str, Any] = TTLCache(maxsize=1024, ttl=REMEMBER)
@@ -19,6 +20,8 @@ class RememberingTokenAuthentication(TokenAuthentication):
 
     @cached(_known, key=_digest, lock=_lock)
     def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isascii():
+            raise AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
 
 

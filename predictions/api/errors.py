@@ -1,7 +1,9 @@
 """Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
 
+from django.core.exceptions import SuspiciousOperation
+from django.http import UnreadablePostError
 from drf_standardized_errors.handler import ExceptionHandler
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 
 from predictions.errors import Unavailable, as_unavailable
@@ -19,9 +21,17 @@ class Handler(ExceptionHandler):
     """Gives our own errors their HTTP meaning; deliberate 503s are no crash to be reported."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
-        reason = as_unavailable(exc)
-        return super().convert_known_exceptions(ServiceUnavailable(reason) if reason else exc)
+        return super().convert_known_exceptions(_translated(exc))
 
     def report_exception(self, exc: APIException, response: Response) -> None:
         if not isinstance(exc, ServiceUnavailable):
             super().report_exception(exc, response)
+
+
+def _translated(error: Exception) -> Exception:
+    reason = as_unavailable(error)
+    if reason:
+        return ServiceUnavailable(reason)
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")
+    return error

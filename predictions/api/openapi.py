@@ -7,30 +7,23 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from ml.schema import FEATURES, LOAN_ID, Feature
-from ml.values import LOAN_ID_LENGTH, LOAN_ID_PATTERN
+from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
 
 Schema = dict[str, Any]
-_APPLICATION: Schema = {"$ref": "#/components/schemas/Application"}
-_GAPS = [None, ""]
 
-# An array is taken when at least one of its rows is good; the others come back as errors.
-APPLICATIONS: Schema = {
-    "anyOf": [
-        _APPLICATION,
-        {
-            "type": "array",
-            "items": {"anyOf": [_APPLICATION, {"type": "object"}]},
-            "contains": _APPLICATION,
-            "minItems": 1,
-            "maxItems": settings.MAX_ROWS,
-        },
-    ]
-}
-ARTICLE_BODY: Schema = {
-    "anyOf": [
-        {"type": "array", "items": {"type": "object"}, "minItems": 1},
-        {"type": "string", "description": "The same array as JSON text, as the article's client sends it."},
-    ]
+
+def reference(name: str, kind: str = "schemas") -> Schema:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+_GAPS = [None, ""]
+# The characters of ml's rule. Surrogates are left out: JSON in UTF-8 has none, and most engines know none.
+LOAN_ID_TEXT: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LOAN_ID_LENGTH,
+    "pattern": "^[^ ](.*[^ ])?$",
+    "not": {"pattern": f"[{UNPRINTABLE}]"},
 }
 ARTICLE_REPLY: Schema = {
     "type": "object",
@@ -38,7 +31,7 @@ ARTICLE_REPLY: Schema = {
     "properties": {
         "predictions": {
             "type": "string",
-            "description": 'JSON text: [{"0": Loan_ID, "1": 1 if approved, else 0}, ...] in the order of rows.',
+            "description": 'JSON text: [{"0": Loan_ID, "1": 1 if approved, else 0}, ...] in order.',
             "example": '[{"0":"LP001015","1":1}]',
         }
     },
@@ -49,13 +42,9 @@ ARTICLE_ERROR: Schema = {
     "properties": {
         "status": {"type": "integer"},
         "message": {"type": "string"},
-        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Error"}},
+        "errors": {"type": "array", "items": reference("Error")},
     },
 }
-
-
-def reference(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def application_schema() -> Schema:
@@ -68,10 +57,40 @@ def application_schema() -> Schema:
     }
 
 
+def article_row_schema() -> Schema:
+    """Return the JSON schema of a row of the article's endpoint: other columns may stand in it."""
+    row = application_schema()
+    row["additionalProperties"] = True
+    row["required"] = [LOAN_ID, *row["required"]]
+    row["properties"][LOAN_ID] = LOAN_ID_TEXT
+    return row
+
+
 def add_components(result: Schema, **kwargs: Any) -> Schema:
-    """Postprocessing hook: publish the application's schema as a component."""
-    result["components"]["schemas"]["Application"] = application_schema()
+    """Postprocessing hook: publish what no serializer describes."""
+    result["components"]["headers"] = _HEADERS
+    result["components"]["schemas"] |= {
+        "Application": application_schema(),
+        "Applications": _applications(),
+        "ArticleRow": article_row_schema(),
+        "ArticleRows": _article_rows(),
+    }
     return result
+
+
+def _array(**items: Any) -> Schema:
+    return {"type": "array", "minItems": 1, "maxItems": settings.MAX_ROWS} | items
+
+
+def _applications() -> Schema:
+    """Return what may be posted: an array is taken when one row is good; the others come back as errors."""
+    row = reference("Application")
+    return {"anyOf": [row, _array(items={"anyOf": [row, {"type": "object"}]}, contains=row)]}
+
+
+def _article_rows() -> Schema:
+    text = {"type": "string", "description": "The same array as JSON text, as the article's client sends it."}
+    return {"anyOf": [_array(items=reference("ArticleRow")), text]}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -85,26 +104,58 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
 
 
+_HEADERS: Schema = {
+    "X-Request-ID": {"required": True, "schema": {"type": "string"}},
+    "WWW-Authenticate": {"required": True, "schema": {"const": "Token"}},
+    "Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 0}, "description": "Seconds."},
+}
+_MEANINGS = {
+    "200": "What was asked for.",
+    "400": "The request is refused; nothing is stored.",
+    "401": "No credentials, or bad ones.",
+    "403": "Not for this caller's role.",
+    "404": "Nothing there, or not this caller's to see.",
+    "411": "No Content-Length.",
+    "413": "Too many bytes or rows.",
+    "415": "Not plain JSON in UTF-8.",
+    "429": "Too many requests of this caller.",
+    "503": "Not ready: no model, or no database.",
+}
+
+
 class AutoSchema(SpectacularSchema):
-    """Names in every operation the failures that can happen to it."""
+    """Names in every operation the failures that can happen to it, and the headers of every reply."""
 
     def get_tags(self) -> list[str]:
         return ["Loansite"]
+
+    def _get_request_body(self, direction: Any = "request") -> Schema | None:
+        body: Schema | None = super()._get_request_body(direction)
+        return body and body | {"required": True}
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         bodies: Schema = super()._get_response_bodies(direction)
         for code in self._failures():
             bodies.setdefault(code, self._get_response_for_code(_errors(), code))
+        for code, body in bodies.items():
+            body["description"] = body["description"] or _MEANINGS.get(code, "")
+            body["headers"] = {name: reference(name, "headers") for name in _headers(code)}
         return bodies
 
     def _failures(self) -> list[str]:
-        public = not self.view.get_authenticators()
-        failures = ["429", "503"] if public else ["401", "403", "429", "503"]
+        failures = ["401", "403"] if self.view.get_authenticators() else []
         if self.method == "POST":
-            failures += ["400", "409", "411", "413", "415"]
-        if self.method == "GET" and not public:
-            failures += ["400", "404"]
-        return failures
+            failures += ["400", "411", "413", "415", "503"]
+        elif self._is_list_view():
+            failures += ["400", "404", "503"]
+        elif self.path.endswith("}/"):
+            failures += ["404", "503"]
+        return [*failures, "429"]
+
+
+def _headers(code: str) -> list[str]:
+    special = {"401": ["WWW-Authenticate"], "429": ["Retry-After"], "503": ["Retry-After"]}
+    return ["X-Request-ID", *special.get(code, [])]
 
 
 def _errors() -> Any:
@@ -114,8 +165,7 @@ def _errors() -> Any:
 
 
 def _loan_id() -> Schema:
-    text = {"type": "string", "maxLength": LOAN_ID_LENGTH, "pattern": LOAN_ID_PATTERN}
-    return {"anyOf": [text, {"enum": _GAPS}], "description": "Made for the caller when absent."}
+    return {"anyOf": [LOAN_ID_TEXT, {"enum": _GAPS}], "description": "Made for the caller when absent."}
 
 
 def _property(feature: Feature) -> Schema:

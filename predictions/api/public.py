@@ -7,8 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from predictions.api.features import features_json
-
-_OBJECTS = {"type": "array", "items": {"type": "object"}}
+from predictions.api.serializers import FeaturesSerializer
 
 
 class FeaturesView(APIView):
@@ -17,16 +16,6 @@ class FeaturesView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    @extend_schema(
-        summary="Features of an application",
-        auth=[],
-        responses={
-            200: {
-                "type": "object",
-                "required": ["features", "model_columns"],
-                "properties": {"features": _OBJECTS, "model_columns": _OBJECTS},
-            }
-        },
-    )
+    @extend_schema(summary="Features of an application", auth=[], responses=FeaturesSerializer)
     def get(self, request: Request) -> Response:
         return Response(features_json())

@@ -6,10 +6,10 @@ Rows come in through `ml.records` instead: one rule book for every door, and a h
 from typing import Any
 
 import msgspec
-from drf_spectacular.utils import PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from ml.schema import FEATURES, LOAN_ID, Feature, Kind
+from ml.schema import FEATURES, LOAN_ID, Feature, Group, Kind
 from predictions.models import Prediction
 from predictions.scored import Scored
 
@@ -99,6 +99,43 @@ class ValidSerializer(serializers.Serializer):
     valid = serializers.IntegerField()
     refused = serializers.IntegerField()
     errors = ErrorSerializer(many=True)  # type: ignore[assignment] # as above
+
+
+@extend_schema_field({"type": ["string", "number"]})
+class _ValueField(serializers.Field):
+    """A value as it is sent in an application."""
+
+
+class ChoiceSerializer(serializers.Serializer):
+    value = _ValueField()
+    label = serializers.CharField()  # type: ignore[assignment] # as above
+
+
+class FeatureSerializer(serializers.Serializer):
+    column = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # as above
+    group = serializers.ChoiceField(list(Group))
+    kind = serializers.ChoiceField(list(Kind))
+    required = serializers.BooleanField()  # type: ignore[assignment] # as above
+    protected = serializers.BooleanField()
+    choices = ChoiceSerializer(many=True)
+    minimum = serializers.FloatField(allow_null=True)
+    above = serializers.FloatField(allow_null=True, help_text="An exclusive lower bound.")
+    maximum = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField()
+    help = serializers.CharField()
+
+
+class ModelColumnSerializer(serializers.Serializer):
+    column = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # as above
+    sources = serializers.ListField(child=serializers.CharField())
+    unit = serializers.CharField()
+
+
+class FeaturesSerializer(serializers.Serializer):
+    features = FeatureSerializer(many=True)
+    model_columns = ModelColumnSerializer(many=True)
 
 
 def _either(name: str, *shapes: type[serializers.Serializer]) -> PolymorphicProxySerializer:

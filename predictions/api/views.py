@@ -5,9 +5,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ml.values import show
 from predictions.api.body import check_row_count, query_flag, read_json
 from predictions.api.filters import ApplicantFilters, PredictionFilters
-from predictions.api.openapi import APPLICATIONS
+from predictions.api.openapi import reference
+from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MayScore
 from predictions.api.serializers import (
     ARRAY_REPLY,
@@ -29,7 +31,7 @@ _FLAGS = [
 @extend_schema_view(
     create=extend_schema(
         summary="Score one application, or an array of them",
-        request={"application/json": APPLICATIONS},
+        request={"application/json": reference("Applications")},
         parameters=_FLAGS,
         responses={
             201: OpenApiResponse(PredictionSerializer, "One application: stored."),
@@ -45,7 +47,7 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     permission_classes = [MayScore]
     filterset_class = PredictionFilters
     queryset = Prediction.objects.none()
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
         return Prediction.objects.visible_to(self.request.user).select_related("applicant")
@@ -53,23 +55,28 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         document = read_json(request)
-        if not isinstance(document, dict | list):
-            raise ParseError("An application or an array of applications is expected.")
-        single = isinstance(document, dict)
-        rows = check_row_count([document] if isinstance(document, dict) else document)
-        checked = check_rows(rows)
+        if isinstance(document, dict):
+            return self._score_object(request, check_rows([document]), validate_only)
+        if isinstance(document, list):
+            checked = check_rows(check_row_count(document))
+            return self._score_array(request, checked, atomic, validate_only)
+        raise ParseError(f"An application or an array of them is expected, not {show(document)}.")
+
+    def _score_object(self, request: Request, checked: CheckedRows, validate_only: bool) -> Response:
         if validate_only:
             return _validated(checked)
-        if single and checked.faults:
+        if checked.faults:
             return _refused_object(checked)
+        return Response(self._score(request, checked)[0], status=201)
+
+    def _score_array(
+        self, request: Request, checked: CheckedRows, atomic: bool, validate_only: bool
+    ) -> Response:
+        if validate_only:
+            return _validated(checked)
         if atomic and checked.faults:
-            return _scored([], checked, refused=len(rows))
-        predictions = self._score(request, checked)
-        return (
-            Response(predictions[0], status=201)
-            if single
-            else _scored(predictions, checked, refused=len(checked.faults))
-        )
+            return _scored([], checked, refused=len(checked.records) + len(checked.faults))
+        return _scored(self._score(request, checked), checked, refused=len(checked.faults))
 
     def _score(self, request: Request, checked: CheckedRows) -> list[Scored]:
         if not checked.records:

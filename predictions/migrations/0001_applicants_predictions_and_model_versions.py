@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,95 +14,302 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Applicant',
+            name="Applicant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('loan_id', models.CharField(db_index=True, max_length=64, verbose_name='Loan_ID')),
-                ('gender', models.CharField(blank=True, choices=[('Female', 'Female'), ('Male', 'Male')], help_text='Kept for fairness figures only; the scorecard never sees it.', max_length=6, null=True, verbose_name='Gender')),
-                ('married', models.CharField(blank=True, choices=[('No', 'No'), ('Yes', 'Yes')], help_text='Kept for fairness figures only; the scorecard never sees it.', max_length=3, null=True, verbose_name='Married')),
-                ('dependents', models.CharField(blank=True, choices=[('0', 'None'), ('1', '1'), ('2', '2'), ('3+', '3 or more')], help_text="People who live on the applicant's income.", max_length=2, null=True, verbose_name='Dependents')),
-                ('education', models.CharField(choices=[('Graduate', 'Graduate'), ('Not Graduate', 'Not Graduate')], max_length=12, verbose_name='Education')),
-                ('self_employed', models.CharField(blank=True, choices=[('No', 'No'), ('Yes', 'Yes')], max_length=3, null=True, verbose_name='Self-employed')),
-                ('applicant_income', models.FloatField(help_text='Income per month, not per year.', verbose_name="Applicant's income")),
-                ('coapplicant_income', models.FloatField(help_text='Income per month; 0 when there is no co-applicant.', verbose_name="Co-applicant's income")),
-                ('loan_amount', models.FloatField(blank=True, help_text='In thousands: 128 for a loan of 128,000.', null=True, verbose_name='Loan amount')),
-                ('loan_amount_term', models.FloatField(blank=True, help_text='In months: 360 for 30 years.', null=True, verbose_name='Term of the loan')),
-                ('credit_history', models.FloatField(blank=True, choices=[(1.0, 'Meets the guidelines'), (0.0, 'Does not meet the guidelines')], help_text='Whether past debts meet the guidelines (1) or not (0).', null=True, verbose_name='Credit history')),
-                ('property_area', models.CharField(choices=[('Rural', 'Rural'), ('Semiurban', 'Semiurban'), ('Urban', 'Urban')], max_length=9, verbose_name='Property area')),
-                ('created_at', models.DateTimeField(verbose_name='first scored')),
-                ('updated_at', models.DateTimeField(verbose_name='last scored')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("loan_id", models.CharField(db_index=True, max_length=64, verbose_name="Loan_ID")),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[("Female", "Female"), ("Male", "Male")],
+                        help_text="Kept for fairness figures only; the scorecard never sees it.",
+                        max_length=6,
+                        null=True,
+                        verbose_name="Gender",
+                    ),
+                ),
+                (
+                    "married",
+                    models.CharField(
+                        blank=True,
+                        choices=[("No", "No"), ("Yes", "Yes")],
+                        help_text="Kept for fairness figures only; the scorecard never sees it.",
+                        max_length=3,
+                        null=True,
+                        verbose_name="Married",
+                    ),
+                ),
+                (
+                    "dependents",
+                    models.CharField(
+                        blank=True,
+                        choices=[("0", "None"), ("1", "1"), ("2", "2"), ("3+", "3 or more")],
+                        help_text="People who live on the applicant's income.",
+                        max_length=2,
+                        null=True,
+                        verbose_name="Dependents",
+                    ),
+                ),
+                (
+                    "education",
+                    models.CharField(
+                        choices=[("Graduate", "Graduate"), ("Not Graduate", "Not Graduate")],
+                        max_length=12,
+                        verbose_name="Education",
+                    ),
+                ),
+                (
+                    "self_employed",
+                    models.CharField(
+                        blank=True,
+                        choices=[("No", "No"), ("Yes", "Yes")],
+                        max_length=3,
+                        null=True,
+                        verbose_name="Self-employed",
+                    ),
+                ),
+                (
+                    "applicant_income",
+                    models.FloatField(
+                        help_text="Income per month, not per year.", verbose_name="Applicant's income"
+                    ),
+                ),
+                (
+                    "coapplicant_income",
+                    models.FloatField(
+                        help_text="Income per month; 0 when there is no co-applicant.",
+                        verbose_name="Co-applicant's income",
+                    ),
+                ),
+                (
+                    "loan_amount",
+                    models.FloatField(
+                        blank=True,
+                        help_text="In thousands: 128 for a loan of 128,000.",
+                        null=True,
+                        verbose_name="Loan amount",
+                    ),
+                ),
+                (
+                    "loan_amount_term",
+                    models.FloatField(
+                        blank=True,
+                        help_text="In months: 360 for 30 years.",
+                        null=True,
+                        verbose_name="Term of the loan",
+                    ),
+                ),
+                (
+                    "credit_history",
+                    models.FloatField(
+                        blank=True,
+                        choices=[(1.0, "Meets the guidelines"), (0.0, "Does not meet the guidelines")],
+                        help_text="Whether past debts meet the guidelines (1) or not (0).",
+                        null=True,
+                        verbose_name="Credit history",
+                    ),
+                ),
+                (
+                    "property_area",
+                    models.CharField(
+                        choices=[("Rural", "Rural"), ("Semiurban", "Semiurban"), ("Urban", "Urban")],
+                        max_length=9,
+                        verbose_name="Property area",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="first scored")),
+                ("updated_at", models.DateTimeField(verbose_name="last scored")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipe', models.CharField(choices=[('scorecard', 'Monotone weight-of-evidence scorecard'), ('article', "The article's random forest")], max_length=32)),
-                ('status', models.CharField(choices=[('candidate', 'Candidate'), ('active', 'Active'), ('retired', 'Retired')], default='candidate', max_length=16)),
-                ('artefact', models.CharField(help_text='Directory in the artefact store.', max_length=100, unique=True)),
-                ('digest', models.CharField(help_text="SHA-256 of the artefact's manifest.", max_length=64)),
-                ('columns', models.JSONField(help_text="The data set's columns that the model may see.")),
-                ('protected_columns', models.JSONField(help_text='Protected columns among them.')),
-                ('data_name', models.CharField(max_length=255, verbose_name='training file')),
-                ('data_digest', models.CharField(help_text='SHA-256 of the training file.', max_length=64)),
-                ('synthetic', models.BooleanField(verbose_name='trained on synthetic sample data')),
-                ('report', models.JSONField(help_text='Search, cross-validation beside the baselines, hold-out.')),
-                ('created_at', models.DateTimeField()),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason of the last activation')),
-                ('activated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.CharField(
+                        choices=[
+                            ("scorecard", "Monotone weight-of-evidence scorecard"),
+                            ("article", "The article's random forest"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("candidate", "Candidate"), ("active", "Active"), ("retired", "Retired")],
+                        default="candidate",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "artefact",
+                    models.CharField(
+                        help_text="Directory in the artefact store.", max_length=100, unique=True
+                    ),
+                ),
+                ("digest", models.CharField(help_text="SHA-256 of the artefact's manifest.", max_length=64)),
+                ("columns", models.JSONField(help_text="The data set's columns that the model may see.")),
+                ("protected_columns", models.JSONField(help_text="Protected columns among them.")),
+                ("data_name", models.CharField(max_length=255, verbose_name="training file")),
+                ("data_digest", models.CharField(help_text="SHA-256 of the training file.", max_length=64)),
+                ("synthetic", models.BooleanField(verbose_name="trained on synthetic sample data")),
+                (
+                    "report",
+                    models.JSONField(help_text="Search, cross-validation beside the baselines, hold-out."),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("activated_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="reason of the last activation"
+                    ),
+                ),
+                (
+                    "activated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('activate_modelversion', 'Can train, activate and roll back model versions')],
+                "ordering": ["-id"],
+                "permissions": [
+                    ("activate_modelversion", "Can train, activate and roll back model versions")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Prediction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('inputs', models.JSONField(help_text='The values as scored, by column.')),
-                ('missing', models.JSONField(help_text='Columns that the model reads and that had no value.')),
-                ('warnings', models.JSONField()),
-                ('threshold', models.FloatField()),
-                ('refer_low', models.FloatField(null=True)),
-                ('refer_high', models.FloatField(null=True)),
-                ('approval_probability', models.FloatField()),
-                ('log_odds', models.FloatField()),
-                ('base', models.FloatField(help_text='Log-odds before any reason; none without reasons.', null=True)),
-                ('reasons', models.JSONField(help_text='Contributions in log-odds, most adverse first.')),
-                ('outcome', models.CharField(choices=[('approved', 'Approved'), ('denied', 'Denied')], max_length=16)),
-                ('source', models.CharField(choices=[('form', 'Form'), ('api', 'API'), ('article', 'Article endpoint')], max_length=16)),
-                ('request_id', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='predictions.applicant')),
-                ('model_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='predictions.modelversion')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("inputs", models.JSONField(help_text="The values as scored, by column.")),
+                (
+                    "missing",
+                    models.JSONField(help_text="Columns that the model reads and that had no value."),
+                ),
+                ("warnings", models.JSONField()),
+                ("threshold", models.FloatField()),
+                ("refer_low", models.FloatField(null=True)),
+                ("refer_high", models.FloatField(null=True)),
+                ("approval_probability", models.FloatField()),
+                ("log_odds", models.FloatField()),
+                (
+                    "base",
+                    models.FloatField(
+                        help_text="Log-odds before any reason; none without reasons.", null=True
+                    ),
+                ),
+                ("reasons", models.JSONField(help_text="Contributions in log-odds, most adverse first.")),
+                (
+                    "outcome",
+                    models.CharField(choices=[("approved", "Approved"), ("denied", "Denied")], max_length=16),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("form", "Form"), ("api", "API"), ("article", "Article endpoint")],
+                        max_length=16,
+                    ),
+                ),
+                ("request_id", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(db_index=True)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="predictions.applicant",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="predictions.modelversion",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('score_applicant', 'Can score applicants'), ('view_all_predictions', "Can see everybody's applicants and predictions"), ('enter_admin', 'Can enter the admin site')],
+                "ordering": ["-id"],
+                "permissions": [
+                    ("score_applicant", "Can score applicants"),
+                    ("view_all_predictions", "Can see everybody's applicants and predictions"),
+                    ("enter_admin", "Can enter the admin site"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='applicant',
-            constraint=models.UniqueConstraint(fields=('owner', 'loan_id'), name='one_applicant_per_owner_and_loan_id'),
+            model_name="applicant",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "loan_id"), name="one_applicant_per_owner_and_loan_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('status',), name='one_active_model_version'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")), fields=("status",), name="one_active_model_version"
+            ),
         ),
         migrations.AddIndex(
-            model_name='prediction',
-            index=models.Index(fields=['owner', '-id'], name='prediction_owner_newest'),
+            model_name="prediction",
+            index=models.Index(fields=["owner", "-id"], name="prediction_owner_newest"),
         ),
         migrations.AddIndex(
-            model_name='prediction',
-            index=models.Index(fields=['model_version', '-id'], name='prediction_version_newest'),
+            model_name="prediction",
+            index=models.Index(fields=["model_version", "-id"], name="prediction_version_newest"),
         ),
     ]

@@ -86,9 +86,7 @@ def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings
     assert (ModelVersion.objects.count(), second) == (1, "")
 
 
-def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(
-    active_version, settings, tmp_path
-):
+def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(active_version, settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     table = tmp_path / "other.csv"
     write_sample(table, rows=len(make_sample()) + 1)

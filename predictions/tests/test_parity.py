@@ -17,7 +17,21 @@ GOOD = {
     **{"Loan_Amount_Term": 360.0, "Credit_History": 1.0, "Property_Area": "Rural"},
 }
 NUMBERS = [0, -1, 1, 0.5, 600, 601, 128.25, 1e6, 1e7, 10_000_001, 1e308, 10**400]
-TEXTS = ["", "1_000", "１２８", "12O0", "NaN", "Infinity", "-Infinity", "Moon", "male", "Male", "0", "3+", "2.0"]
+TEXTS = [
+    "",
+    "1_000",
+    "\uff11\uff12\uff18",
+    "12O0",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "Moon",
+    "male",
+    "Male",
+    "0",
+    "3+",
+    "2.0",
+]
 CASES = [(f.column, value) for f in FEATURES for value in [None, *NUMBERS, *TEXTS, True]]
 
 

@@ -66,7 +66,7 @@ def others(active_version, user_with, application):
 
 @pytest.fixture
 def address(others, user_with, application):
-    """Fill in the ids of an address: somebody else's prediction, and one of the caller's where it may score."""
+    """Fill in the ids of an address: somebody else's prediction, and the caller's own if it may score."""
 
     def fill(path, caller):
         own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
