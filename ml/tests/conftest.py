@@ -93,7 +93,7 @@ def trained_by_command(sample_csv, key, tmp_path_factory):
     model = tmp_path_factory.mktemp("command") / "model"
     command = [sys.executable, "-m", "ml", "train", "--data", str(sample_csv), "--model", str(model)]
     environment = {**os.environ, keys.VARIABLE: key.decode()}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 -- our own interpreter and arguments
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return SimpleNamespace(model=model, output=run.stdout, progress=run.stderr)
 
 

@@ -25,7 +25,7 @@ def address(tmp_path_factory):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
         command += ["--bind", f"fd://{listener.fileno()}", "--log-level", "critical"]
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])  # noqa: S603 - our own
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
         yield listener.getsockname()
         server.terminate()
         server.wait(timeout=30)
