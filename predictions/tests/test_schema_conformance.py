@@ -5,7 +5,9 @@ import json
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
@@ -42,6 +44,16 @@ def handler():
 
 schema = schemathesis.openapi.from_dict(published(), config=SchemathesisConfig.from_dict(CONFIG))
 schema.app = site
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """A request through WSGI ends by closing the connection, and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(autouse=True)
