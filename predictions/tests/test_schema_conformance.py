@@ -47,16 +47,6 @@ schema.app = site
 
 
 @pytest.fixture(autouse=True)
-def one_connection():
-    """A request through WSGI ends by closing the connection, and with it the test's transaction."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.fixture(autouse=True)
 def few_rows(settings):
     settings.MAX_ROWS = MAX_ROWS
 
@@ -89,6 +79,19 @@ def inexpressible(case):
     rows = [row for row in case.body if isinstance(row, dict)] if isinstance(case.body, list) else []
     loan_ids = [repr(row["Loan_ID"]) for row in rows if row.get("Loan_ID")]
     return [positive_data_acceptance] if len(loan_ids) > len(set(loan_ids)) else []
+
+
+@pytest.fixture(autouse=True)
+def one_connection(headers):
+    """A request through WSGI ends by closing the connection, and with it the test's transaction.
+
+    After `headers`, whose client connects the signals again.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()
