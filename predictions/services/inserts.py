@@ -14,7 +14,7 @@ MOST_PARAMETERS = 32_000
 def insert_rows(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], then: str
 ) -> Iterator[Any]:
-    """Insert `rows` into the model's table; yield what the clause `then` returns, in the order of the rows.
+    """Insert `rows` into the model's table; yield what the clause `then` returns.
 
     `columns` and `then` are constants of the code, never input.
     """

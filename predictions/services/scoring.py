@@ -67,7 +67,8 @@ def score(
             _row(result, record, applicants[record.loan_id], shared)
             for result, record in zip(scored, records, strict=True)
         ]
-        ids = insert_rows(Prediction, _PREDICTION, rows, "RETURNING id")
+        # Ids grow in the order of the rows; in which order a database returns them is its own affair.
+        ids = sorted(insert_rows(Prediction, _PREDICTION, rows, "RETURNING id"))
         for result, (pk,) in zip(scored, ids, strict=True):
             result.id = pk
     return scored
