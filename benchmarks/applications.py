@@ -1,5 +1,8 @@
-"""Request bodies, made once. Each holds `MARK`, which the load generator replaces by a number of its own, so that
-every request scores applications that were never seen before."""
+"""Request bodies, made once.
+
+Each holds `MARK`, which the load generator replaces by a number of its own: every request scores applications
+that were never seen before.
+"""
 
 import json
 from typing import Any

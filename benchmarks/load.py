@@ -1,7 +1,7 @@
-"""A load generator that costs little beside the servers: one process, raw sockets, kept-alive connections.
+"""A load generator that costs little beside the servers: one process, raw sockets, kept connections.
 
-Each connection sends a request, waits for the whole reply, and sends the next. Replies are read no further than
-status line and Content-Length. Only 2xx replies inside the time window count.
+Each connection sends a request, waits for the whole reply, and sends the next. Replies are read no further
+than status line and Content-Length. Only 2xx replies inside the time window count.
 """
 
 import asyncio
@@ -90,7 +90,10 @@ class _Run:
     async def _exchange(self, connection: "_Connection") -> None:
         request = self.template.replace(self.mark, b"%08d" % (next(_numbers) % 10**8))
         started = time.perf_counter()
-        head = await connection.send(request)
+        try:
+            head = await connection.send(request)
+        except ConnectionError as error:
+            head = str(error).encode()
         ended = time.perf_counter()
         if not head.startswith(b"HTTP/1.1 2"):
             self.result.refused += 1

@@ -1,6 +1,9 @@
 """gunicorn's settings for one small machine."""
 
+import gc
 import os
+import random
+from typing import Any
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -15,3 +18,18 @@ keepalive = 15
 control_socket_disable = True
 # Long enough for the largest body at a slow client's pace; a stuck worker is replaced.
 timeout = 60
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Keep the garbage collector off what was loaded before the fork, and let a call's rows live in peace."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pre_request(worker: Any, req: Any) -> None:
+    """Close some connections of a crowded worker after their reply: they come back where a worker is idle.
+
+    Workers take connections without regard to each other, and a kept-alive one stays where it is.
+    """
+    if worker.nr_conns > worker.cfg.threads and random.random() < 0.1:  # noqa: S311 - no secret
+        req.force_close()

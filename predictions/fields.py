@@ -21,3 +21,10 @@ def feature_field(column: str) -> "models.Field[Any, Any]":
     if feature.kind is Kind.NUMBER:
         return models.FloatField(**options)
     return models.CharField(max_length=max(map(len, map(str, feature.values))), **options)
+
+
+class WrittenJSONField(models.JSONField):
+    """JSON that only this program writes: SQLite need not parse it again to see that it is JSON."""
+
+    def db_check(self, connection: Any) -> None:
+        return None

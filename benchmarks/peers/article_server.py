@@ -1,7 +1,7 @@
-"""The article's way of serving a model, in plain WSGI: every request loads the file and runs pandas and the forest.
+"""The article's way of serving a model: every request loads the file and runs pandas and the forest.
 
-No validation, no storing, no credentials. The wire format is the article's: the body is a JSON string that holds
-an array of records, the reply is ``{"predictions": "[{\\"0\\": Loan_ID, \\"1\\": 0 or 1}, ...]"}``.
+Plain WSGI; no validation, no storing, no credentials. The body is a JSON string that holds an array of
+records, the reply is ``{"predictions": "[{\\"0\\": Loan_ID, \\"1\\": 0 or 1}, ...]"}``.
 """
 
 import io
@@ -35,7 +35,7 @@ def _predictions(text: str) -> str:
 
 
 def train(path: Path) -> None:
-    """Fit the article's estimator with its chosen parameters on the synthetic sample; write it uncompressed."""
+    """Fit the article's estimator, its chosen parameters, on the synthetic sample; write it uncompressed."""
     from ml.recipes import get
     from ml.sample import make_sample
     from ml.schema import TARGET

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 
+from predictions.fields import WrittenJSONField
 from predictions.models.applicant import Applicant
 from predictions.models.model_version import ModelVersion
 from predictions.models.owned import OwnedQuerySet
@@ -21,16 +22,16 @@ class Prediction(models.Model):
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
-    inputs = models.JSONField(help_text="The values as scored, by column.")
-    missing = models.JSONField(help_text="Columns that the model reads and that had no value.")
-    warnings = models.JSONField()
+    inputs = WrittenJSONField(help_text="The values as scored, by column.")
+    missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
+    warnings = WrittenJSONField()
     threshold = models.FloatField()
     refer_low = models.FloatField(null=True)
     refer_high = models.FloatField(null=True)
     approval_probability = models.FloatField()
     log_odds = models.FloatField()
     base = models.FloatField(null=True, help_text="Log-odds before any reason; none without reasons.")
-    reasons = models.JSONField(help_text="Contributions in log-odds, most adverse first.")
+    reasons = WrittenJSONField(help_text="Contributions in log-odds, most adverse first.")
     outcome = models.CharField(max_length=16, choices=Outcome)
     source = models.CharField(max_length=16, choices=Source)
     request_id = models.CharField(max_length=64)

@@ -1,38 +1,55 @@
-"""Many rows in one statement, without an ORM object per row (which took four fifths of an array's time)."""
+"""Many rows at once, without an ORM object per row (which took four fifths of an array's time)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection, models
 
-# SQLite takes 32,766 parameters a statement since 3.32; PostgreSQL has no lower limit as Django binds.
-MOST_PARAMETERS = 32_000
+# PostgreSQL has no limit as Django binds; this bounds the text of a statement.
+MOST_VALUES = 32_000
+_NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = %s"
+_encode = msgspec.json.Encoder().encode
 
 
 def insert_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], then: str
-) -> Iterator[Any]:
-    """Insert `rows` into the model's table; yield what the clause `then` returns.
+    model: type[models.Model], columns: Mapping[str, str], rows: Sequence[Sequence[Any]], then: str = ""
+) -> None:
+    """Insert `rows` into the model's table; `then` ends the statement.
 
-    `columns` and `then` are constants of the code, never input.
+    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it. They and
+    `then` are constants of the code, never input.
     """
-    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
-    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({quoted}) VALUES "  # noqa: S608 - see above
-    place = f"({', '.join(['%s'] * len(columns))})"
-    most = MOST_PARAMETERS // len(columns)
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 - see above
+    place = f"({', '.join(columns.values())})"
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # prepares the statement once; a long one costs it a third more
+            cursor.executemany(f"{head} {place} {then}", rows)
+            return
+        most = MOST_VALUES // len(columns)
         for start in range(0, len(rows), most):
             chunk = rows[start : start + most]
             parameters = [value for row in chunk for value in row]
-            cursor.execute(head + ", ".join([place] * len(chunk)) + " " + then, parameters)
-            yield from cursor.fetchall()
+            cursor.execute(f"{head} {', '.join([place] * len(chunk))} {then}", parameters)
+
+
+def new_ids(model: type[models.Model], count: int) -> list[int]:
+    """Return ids for `count` new rows; on SQLite they hold for this transaction, the only one that writes."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            last = cursor.execute(_LAST_ID, [table]).fetchone() or (0,)
+            return list(range(last[0] + 1, last[0] + 1 + count))
+        cursor.execute(_NEXT_IDS, [table, count])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def as_json(value: Any) -> str:
     """Return a value as the text of a JSON column."""
-    return msgspec.json.encode(value).decode()
+    return _encode(value).decode()
 
 
 def as_time(value: datetime) -> Any:

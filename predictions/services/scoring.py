@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 
 from ml.plausibility import warnings_of
@@ -15,20 +14,23 @@ from predictions.models import Applicant, Prediction
 from predictions.models.owned import Caller
 from predictions.policy import FIRST_POLICY, Policy
 from predictions.scored import Scored
-from predictions.services.inserts import as_json, as_time, insert_rows
+from predictions.services.inserts import as_json, as_time, insert_rows, new_ids
+from predictions.services.turns import write_turn
 
 _FEATURES = [feature.name for feature in FEATURES]
-_APPLICANT = ["owner_id", "loan_id", *_FEATURES, "created_at", "updated_at"]
-_UPSERT = (
-    "ON CONFLICT (owner_id, loan_id) DO UPDATE SET "
-    + ", ".join(f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"])
-    + " RETURNING loan_id, id"
+_APPLICANT = dict.fromkeys(["owner_id", "loan_id", *_FEATURES, "created_at", "updated_at"], "%s")
+_UPSERT = "ON CONFLICT (owner_id, loan_id) DO UPDATE SET " + ", ".join(
+    f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"]
 )
-_PREDICTION = [
-    *("applicant_id", "owner_id", "model_version_id", "inputs", "missing", "warnings", "threshold"),
-    *("refer_low", "refer_high", "approval_probability", "log_odds", "base", "reasons", "outcome"),
-    *("source", "request_id", "created_at"),
-]
+_APPLICANT_ID = f"(SELECT id FROM {Applicant._meta.db_table} WHERE owner_id = %s AND loan_id = %s)"  # noqa: S608
+_PREDICTION = {"id": "%s", "applicant_id": _APPLICANT_ID} | dict.fromkeys(
+    [
+        *("owner_id", "model_version_id", "inputs", "missing", "warnings", "threshold", "refer_low"),
+        *("refer_high", "approval_probability", "log_odds", "base", "reasons", "outcome", "source"),
+        *("request_id", "created_at"),
+    ],
+    "%s",
+)
 
 
 class _Shared(NamedTuple):
@@ -36,6 +38,8 @@ class _Shared(NamedTuple):
 
     owner_id: int | None
     source: str
+    request_id: str
+    now: datetime
     time: Any
     policy: Policy
 
@@ -59,29 +63,32 @@ def score(
     """
     model = active_model.current()
     now = now or timezone.now()
-    scored = _scored(model, policy, records, request_id, now)
-    with transaction.atomic():
-        applicants = _store_applicants(owner, records, now)
-        shared = _Shared(owner.pk, source.value, as_time(now), policy)
-        rows = [
-            _row(result, record, applicants[record.loan_id], shared)
-            for result, record in zip(scored, records, strict=True)
-        ]
-        # Ids grow in the order of the rows; in which order a database returns them is its own affair.
-        ids = sorted(insert_rows(Prediction, _PREDICTION, rows, "RETURNING id"))
-        for result, (pk,) in zip(scored, ids, strict=True):
-            result.id = pk
+    shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy)
+    inputs = [inputs_of(record) for record in records]
+    scored = _scored(model, records, inputs, shared)
+    # Whatever can be worked out before the transaction is: it keeps other writers waiting.
+    applicants = _applicant_rows(records, shared)
+    rows = [_row(result, values, shared) for result, values in zip(scored, inputs, strict=True)]
+    with write_turn():
+        insert_rows(Applicant, _APPLICANT, applicants, _UPSERT)
+        ids = new_ids(Prediction, len(rows))
+        insert_rows(Prediction, _PREDICTION, [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    for result, pk in zip(scored, ids, strict=True):
+        result.id = pk
     return scored
 
 
 def _scored(
-    model: active_model.ActiveModel, policy: Policy, records: Sequence[Any], request_id: str, now: datetime
+    model: active_model.ActiveModel,
+    records: Sequence[Any],
+    inputs: Sequence[dict[str, Any]],
+    shared: _Shared,
 ) -> list[Scored]:
     """Return the results of all rows, their ids still to come."""
     scores = model.predictor.score(columns_of(records))
-    results = []
-    for row, (record, probability) in enumerate(zip(records, scores.probability, strict=True)):
-        inputs = inputs_of(record)
+    policy, results = shared.policy, []
+    probabilities = scores.probability
+    for row, (record, values, probability) in enumerate(zip(records, inputs, probabilities, strict=True)):
         results.append(
             Scored(
                 id=0,
@@ -93,23 +100,24 @@ def _scored(
                 log_odds=scores.log_odds[row],
                 base=scores.base,
                 reasons=scores.reasons(row),
-                missing=[column for column in model.predictor.sources if inputs[column] is None],
-                warnings=warnings_of(inputs),
+                missing=[column for column in model.predictor.sources if values[column] is None],
+                warnings=warnings_of(values),
                 model_version=model.version_id,
-                created_at=now,
-                request_id=request_id,
+                created_at=shared.now,
+                request_id=shared.request_id,
             )
         )
     return results
 
 
-def _row(result: Scored, record: Any, applicant_id: int, shared: _Shared) -> tuple[Any, ...]:
-    """Return the values of `_PREDICTION`."""
+def _row(result: Scored, inputs: dict[str, Any], shared: _Shared) -> tuple[Any, ...]:
+    """Return the values of `_PREDICTION`, but for its id."""
     return (
-        applicant_id,
+        shared.owner_id,
+        result.loan_id,
         shared.owner_id,
         result.model_version,
-        as_json(inputs_of(record)),
+        as_json(inputs),
         as_json(result.missing),
         as_json(result.warnings),
         result.threshold,
@@ -126,9 +134,10 @@ def _row(result: Scored, record: Any, applicant_id: int, shared: _Shared) -> tup
     )
 
 
-def _store_applicants(owner: Caller, records: Sequence[Any], now: datetime) -> dict[str, int]:
-    """Insert or update one applicant per Loan_ID, in one order for all writers so that none deadlock."""
+def _applicant_rows(records: Sequence[Any], shared: _Shared) -> list[tuple[Any, ...]]:
+    """Return one row per Loan_ID, its last values, in one order for all writers so that none deadlock."""
     last = {record.loan_id: record for record in records}
-    time = as_time(now)
-    rows = [(owner.pk, loan_id, *values_of(record), time, time) for loan_id, record in sorted(last.items())]
-    return dict(insert_rows(Applicant, _APPLICANT, rows, _UPSERT))
+    times = (shared.time, shared.time)
+    return [
+        (shared.owner_id, loan_id, *values_of(record), *times) for loan_id, record in sorted(last.items())
+    ]

@@ -1,0 +1,62 @@
+"""Time ours beside the article's way: ``python -m benchmarks [--seconds 5] [--only http]``."""
+
+import argparse
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import machine, through_http
+from benchmarks.site import Site, prepare
+from benchmarks.through_http import Plan
+
+Part = Callable[[Site, Plan], list[str]]
+
+
+def _process(module: str) -> Part:
+    """Return a part that runs in a process of its own, on its own copy of the site."""
+
+    def part(prepared: Site, plan: Plan) -> list[str]:
+        with tempfile.TemporaryDirectory(prefix="bench-part-") as directory:
+            return prepared.copy(Path(directory, "var")).run("-m", module).splitlines()
+
+    return part
+
+
+PARTS: dict[str, Part] = {
+    "http": through_http.run,
+    "in_process": _process("benchmarks.in_process"),
+    "admin": _process("benchmarks.admin_pages"),
+}
+
+
+def main() -> None:
+    """Run the chosen parts and print their tables."""
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped then, too
+    plan = Plan(options.seconds, options.connections)
+    tables = []
+    with tempfile.TemporaryDirectory(prefix="bench-site-") as directory:
+        _say("preparing a site")
+        prepared = prepare(Path(directory, "var"))
+        for name in options.only or PARTS:
+            _say(f"measuring {name}")
+            tables += PARTS[name](prepared, plan)
+    print(*tables, "", *machine.lines(), sep="\n")
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="per contender and round")
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part (may be repeated)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Who takes part through HTTP, and with what."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from benchmarks import applications, load, site
+from benchmarks.peers import article_server
+from benchmarks.servers import WORKERS, gunicorn
+
+# Plain sync workers are what the article runs, and the best for it: threads only fight over the interpreter
+# lock here (72 instead of 160 requests per second), although a sync worker closes each connection.
+ARTICLE_ARGUMENTS = [
+    *("--workers", str(WORKERS), "--worker-class", "sync"),
+    "benchmarks.peers.article_server:application",
+]
+OUR_ARGUMENTS = ["--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
+
+
+@dataclass(slots=True)
+class Contender:
+    """One way of scoring, and all replies that it gave."""
+
+    name: str
+    rows: int
+    job: Callable[..., load.Job]
+    results: list[load.Result] = field(default_factory=list)
+
+    def speeds(self) -> list[float]:
+        """Return requests per second, round by round."""
+        return [len(result.latencies) / result.seconds for result in self.results]
+
+
+@contextlib.contextmanager
+def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[list[Contender], ...]]:
+    """Start both servers; yield the contenders for one row and those for a thousand, the article's first."""
+    model = directory / "article.joblib"
+    article_server.train(model)
+    variables = {article_server.MODEL_VARIABLE: str(model)}
+    token = site.token(prepared)
+    with (
+        gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as article_port,
+        gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as our_port,
+    ):
+        theirs = partial(load.Job, article_port, "/")
+        ours = partial(load.Job, our_port, token=token)
+        yield _contenders(theirs, ours)
+
+
+def _contenders(
+    theirs: Callable[..., load.Job], ours: Callable[..., load.Job]
+) -> tuple[list[Contender], ...]:
+    api, rows = "/api/v1/predictions/", applications.ROWS
+    article, array = applications.article(rows), applications.array()
+    return (
+        [
+            Contender("article's way, one row", 1, partial(theirs, body=applications.article(1))),
+            Contender("ours, one row", 1, partial(ours, api, applications.one())),
+        ],
+        [
+            Contender(f"article's way, {rows:,} rows", rows, partial(theirs, body=article)),
+            Contender(f"ours, {rows:,} rows", rows, partial(ours, api, array)),
+            Contender(f"ours at /predict, {rows:,} rows", rows, partial(ours, "/predict", article)),
+        ],
+    )

@@ -1,0 +1,43 @@
+"""Without HTTP: the model alone, and where the time of a call with a thousand rows goes."""
+
+import statistics
+import timeit
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import applications, table
+from benchmarks.django_client import setup
+from benchmarks.shares import shares
+
+_REPEATS = 15
+
+
+def main() -> None:
+    """Print both tables; run with the settings of a prepared site."""
+    setup()
+    print(*_model(), *shares(), sep="\n")
+
+
+def _model() -> list[str]:
+    from ml.records import columns_of, read_json_row
+    from predictions import active_model
+
+    score = active_model.current().predictor.score
+    row = applications.rows(1)[0]
+    record = read_json_row(row)
+    columns = columns_of([record])
+    stages: dict[str, Callable[[], Any]] = {
+        "model call + reasons": lambda: score(columns).reasons(0),
+        "the same from a record": lambda: score(columns_of([record])).reasons(0),
+        "validation": lambda: read_json_row(row),
+    }
+    rows = [[name, f"{_microseconds(call):.1f}"] for name, call in stages.items()]
+    return table.lines("One row in process, median of repeats", ["stage", "microseconds"], rows)
+
+
+def _microseconds(call: Callable[[], Any], number: int = 2000) -> float:
+    return statistics.median(timeit.repeat(call, number=number, repeat=_REPEATS)) / number * 1e6
+
+
+if __name__ == "__main__":
+    main()

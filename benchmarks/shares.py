@@ -1,0 +1,123 @@
+"""Where the time of one call with a thousand rows goes, without HTTP."""
+
+import contextlib
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from unittest import mock
+
+from benchmarks import applications, table
+from benchmarks.django_client import client
+
+_REPEATS = 15
+_numbers = itertools.count()
+
+
+def shares() -> list[str]:
+    """Return a table of stages; what no stage holds is the last line's."""
+    stages = _stages() | {"database writes": _database()}
+    whole = _median(_call())
+    stages["records, JSON columns, framework"] = whole - sum(stages.values())
+    stages["the whole call"] = whole
+    rows = [[name, f"{spent * 1e3:.1f}", f"{spent / whole:.0%}"] for name, spent in stages.items()]
+    title = f"A call of {applications.ROWS:,} rows in process, median of {_REPEATS}"
+    return table.lines(title, ["stage", "ms", "share"], rows)
+
+
+def _stages() -> dict[str, float]:
+    from ml import jsontext
+    from predictions.api.renderers import JSONRenderer
+    from predictions.rows import check_rows
+
+    body = _body()
+    document = jsontext.loads(body)
+    records = check_rows(document).records
+    scored = _score(records)
+    return {
+        "JSON decoding": _median(lambda: jsontext.loads(body)),
+        "validation": _median(lambda: check_rows(document)),
+        "scoring + reasons": _median(lambda: _model(records)),
+        "rendering": _median(lambda: JSONRenderer().render(scored)),
+    }
+
+
+def _model(records: list[Any]) -> None:
+    from ml.records import columns_of
+    from predictions import active_model
+
+    scores = active_model.current().predictor.score(columns_of(records))
+    for row in range(len(records)):
+        scores.reasons(row)
+
+
+def _score(records: list[Any]) -> Any:
+    from django.contrib.auth import get_user_model
+
+    from predictions.models import Prediction
+    from predictions.services import scoring
+
+    owner = get_user_model().objects.get(username="client")
+    return scoring.score(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
+
+
+def _database() -> float:
+    """Return the median time inside the database, commit included, of storing rows never seen before."""
+    from ml import jsontext
+    from predictions.rows import check_rows
+
+    spent = []
+    for _ in range(_REPEATS):
+        records = check_rows(jsontext.loads(_body())).records
+        with _timed_database() as parts:
+            _score(records)
+        spent.append(sum(parts))
+    return statistics.median(spent)
+
+
+@contextlib.contextmanager
+def _timed_database() -> Iterator[list[float]]:
+    from django.db import connections
+
+    connection, parts = connections["default"], []
+
+    def timed(call: Callable[..., Any], *arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return call(*arguments)
+        finally:
+            parts.append(time.perf_counter() - started)
+
+    commit = connection.commit
+    with connection.execute_wrapper(timed), mock.patch.object(connection, "commit", partial(timed, commit)):
+        yield parts
+
+
+def _call() -> Callable[[], None]:
+    """Return a call through URL routing, middleware and the view set."""
+    http = client("client")
+
+    def call() -> None:
+        reply = http.post("/api/v1/predictions/", _body(), content_type="application/json")
+        assert reply.status_code == 200, reply.content[:500]
+
+    return call
+
+
+def _body() -> bytes:
+    return _TEMPLATE.replace(applications.MARK.encode(), b"%08d" % next(_numbers))
+
+
+_TEMPLATE = applications.array()
+
+
+def _median(call: Callable[[], Any]) -> float:
+    call()
+    spent = []
+    for _ in range(_REPEATS):
+        started = time.perf_counter()
+        call()
+        spent.append(time.perf_counter() - started)
+    return statistics.median(spent)
