@@ -15,7 +15,8 @@ def write_turn() -> Iterator[None]:
     SQLite's own waiting sleeps up to 100 ms between two tries, and the one that sleeps longest starves.
     """
     with contextlib.ExitStack() as stack:
-        if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
+        if in_memory and not in_memory():
             lock = Path(f"{connection.settings_dict['NAME']}-turn")
             fcntl.flock(stack.enter_context(lock.open("a")), fcntl.LOCK_EX)
         stack.enter_context(transaction.atomic())
