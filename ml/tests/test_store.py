@@ -1,5 +1,6 @@
 """Artefacts: what is saved is loaded, whole, once, and never written over another."""
 
+import contextlib
 import hashlib
 import resource
 
@@ -12,13 +13,18 @@ from ml.frame import to_columns
 from ml.tests.tables import TRAINED_AT
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_files_only():
-    """Stand in for a full disk: the system refuses to write past 1,000 bytes of a file."""
+    """Stand in for a full disk: the system refuses to write past 1,000 bytes of a file.
+
+    Only around the call under test: the limit is the whole process's, pytest's own output included.
+    """
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_loaded_scorecard_scores_as_the_trained_one(saved, key, trained):
@@ -68,8 +74,9 @@ def test_an_existing_directory_is_never_overwritten(trained, key, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_nothing_half_written_is_left_when_the_disk_is_full(trained, key, tmp_path, small_files_only):
-    with pytest.raises(ArtefactError, match="cannot be written: File too large"):
+def test_nothing_half_written_is_left_when_the_disk_is_full(trained, key, tmp_path):
+    refusal = pytest.raises(ArtefactError, match="cannot be written: File too large")
+    with refusal, small_files_only():
         store.save(trained, tmp_path / "model", key)
     assert not list(tmp_path.iterdir())
 
