@@ -27,8 +27,8 @@ def _model() -> list[str]:
     record = read_json_row(row)
     columns = columns_of([record])
     stages: dict[str, Callable[[], Any]] = {
-        "model call + reasons": lambda: score(columns).reasons(0),
-        "the same from a record": lambda: score(columns_of([record])).reasons(0),
+        "model call + reasons": lambda: score(columns).explanation(0),
+        "the same from a record": lambda: score(columns_of([record])).explanation(0),
         "validation": lambda: read_json_row(row),
     }
     rows = [[name, f"{_microseconds(call):.1f}"] for name, call in stages.items()]

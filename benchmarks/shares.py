@@ -50,7 +50,7 @@ def _model(records: list[Any]) -> None:
 
     scores = active_model.current().predictor.score(columns_of(records))
     for row in range(len(records)):
-        scores.reasons(row)
+        scores.explanation(row)
 
 
 def _score(records: list[Any]) -> Any:

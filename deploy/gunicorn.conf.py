@@ -19,6 +19,8 @@ control_socket_disable = True
 # Long enough for the largest body at a slow client's pace; a stuck worker is replaced.
 timeout = 60
 
+LARGE = 20_000  # bytes of a body: about a hundred applications
+
 
 def post_fork(server: Any, worker: Any) -> None:
     """Keep the garbage collector off what was loaded before the fork, and let a call's rows live in peace."""
@@ -27,9 +29,16 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def pre_request(worker: Any, req: Any) -> None:
-    """Close some connections of a crowded worker after their reply: they come back where a worker is idle.
+    """Close the connection after a large body, and some of a crowded worker: they come back to an idle one.
 
-    Workers take connections without regard to each other, and a kept-alive one stays where it is.
+    Workers take connections without regard to each other, and a kept-alive one stays where it is. Beside a
+    large body's work a new connection costs nothing.
     """
-    if worker.nr_conns > worker.cfg.threads and random.random() < 0.1:  # noqa: S311 - no secret
+    crowded = worker.nr_conns > worker.cfg.threads and random.random() < 0.1  # noqa: S311 - no secret
+    if crowded or _length(req) > LARGE:
         req.force_close()
+
+
+def _length(req: Any) -> int:
+    given = dict(req.headers).get("CONTENT-LENGTH", "")
+    return int(given) if given.isdecimal() else 0

@@ -64,6 +64,7 @@ Record: Any = msgspec.defstruct(
     kw_only=True,
     gc=False,
 )
+_encode = msgspec.json.Encoder().encode
 values_of = operator.attrgetter(*(feature.name for feature in FEATURES))
 
 
@@ -164,6 +165,6 @@ def columns_of(records: Sequence[Any]) -> Columns:
     return dict(zip(COLUMNS, zip(*map(values_of, records), strict=True), strict=True))
 
 
-def inputs_of(record: Any) -> dict[str, Any]:
-    """Return a record's values by public column name."""
-    return dict(zip(COLUMNS, values_of(record), strict=True))
+def inputs_json(record: Any) -> str:
+    """Return a record's Loan_ID and values by public column name, as JSON."""
+    return _encode(record).decode()

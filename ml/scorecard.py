@@ -4,6 +4,7 @@ Log-odds of approval = base + one number per column. Score, contributions, reaso
 this one table.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn
-from ml.scores import Reason, Scores
+from ml.scores import Explanation, Reason, Scores
 
 Ints = NDArray[np.int64]
 
 FORMAT = "loansite-scorecard"
 FORMAT_VERSION = 1
+
+# Most applications share all their bins with others.
+_MOST_EXPLANATIONS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Scorecard:
         self.columns = list(columns)
         read = {source for column in columns for source in column.model_column.sources}
         self.sources = tuple(sorted(read))
+        self._explain = functools.lru_cache(_MOST_EXPLANATIONS)(self._explanation)
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications.
@@ -89,13 +94,13 @@ class Scorecard:
         Scores
         """
         bins = [column.bin_of(columns) for column in self.columns]
-        log_odds = np.full(len(next(iter(columns.values()))), self.base)
+        count = len(next(iter(columns.values())))
+        log_odds = np.full(count, self.base)
         for column, found in zip(self.columns, bins, strict=True):
             log_odds += column.points[found]
         probability = 1 / (1 + np.exp(-log_odds))
-        return Scores(
-            probability.tolist(), log_odds.tolist(), self.base, lambda row: self._explain(bins, row)
-        )
+        of_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
+        return Scores(probability.tolist(), log_odds.tolist(), lambda row: self._explain(*of_row[row]))
 
     def contributions(self, columns: Columns) -> Floats:
         """Return what each column adds to the log-odds, shape (n, len(self.columns))."""
@@ -133,11 +138,6 @@ class Scorecard:
             ],
         )
 
-    def _explain(self, bins: list[Ints], row: int) -> list[Reason]:
-        reasons = [column.reasons[found[row]] for column, found in zip(self.columns, bins, strict=True)]
-        reasons.sort(key=_contribution)
-        return reasons
-
-
-def _contribution(reason: Reason) -> float:
-    return reason["contribution"]
+    def _explanation(self, *bins: int) -> Explanation:
+        reasons = [column.reasons[found] for column, found in zip(self.columns, bins, strict=True)]
+        return Explanation(self.base, reasons)

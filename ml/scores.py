@@ -1,5 +1,8 @@
 """What every model gives back, and what every model is to its callers."""
 
+import functools
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
@@ -16,6 +19,31 @@ class Reason(TypedDict):
     text: str
 
 
+class Explanation:
+    """Why a log-odds is what it is: ``base + sum of contributions``. Shared between rows; not to be changed.
+
+    Attributes
+    ----------
+    base : float or None
+        Where contributions start; ``None`` when the model gives no reasons.
+    reasons : list of Reason
+        Most adverse first.
+    """
+
+    def __init__(self, base: float | None, reasons: Sequence[Reason]) -> None:
+        self.base = base
+        self.reasons = sorted(reasons, key=_contribution)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of base and reasons: equal explanations have equal digests."""
+        return hashlib.sha256(json.dumps([self.base, self.reasons]).encode()).hexdigest()
+
+
+def _contribution(reason: Reason) -> float:
+    return reason["contribution"]
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Results of n rows, in their order.
@@ -24,16 +52,13 @@ class Scores:
     ----------
     probability, log_odds : list of float, length n
         Of approval.
-    base : float or None
-        Where contributions start: ``base + sum of contributions = log_odds``. ``None`` without reasons.
-    reasons : callable
-        Row number to its reasons, most adverse first; shared objects, not to be changed.
+    explanation : callable
+        Row number to its explanation.
     """
 
     probability: list[float]
     log_odds: list[float]
-    base: float | None
-    reasons: Callable[[int], list[Reason]]
+    explanation: Callable[[int], Explanation]
 
 
 class Predictor(Protocol):

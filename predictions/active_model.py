@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,8 @@ class ActiveModel:
     version_id: int
     predictor: Predictor
     manifest: dict[str, Any]
+    # Digest to id of explanations known to be stored, so that they are not looked up again.
+    explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def synthetic(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from predictions.models import Prediction
 
+_APPROVED, _DENIED = Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -11,10 +13,9 @@ class Policy:
     refer_low: float | None = None
     refer_high: float | None = None
 
-    def outcome(self, probability: float) -> Prediction.Outcome:
-        if probability >= self.threshold:
-            return Prediction.Outcome.APPROVED
-        return Prediction.Outcome.DENIED
+    def outcome(self, probability: float) -> str:
+        """Return a value of `Prediction.Outcome`."""
+        return _APPROVED if probability >= self.threshold else _DENIED
 
 
 FIRST_POLICY = Policy(threshold=0.5)

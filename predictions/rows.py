@@ -93,9 +93,12 @@ def _loan_id(row: dict[str, Any]) -> Any:
 
 def _repeats(rows: Sequence[dict[str, Any]]) -> dict[int, list[Fault]]:
     """Return a fault for each row that repeats a Loan_ID; a bad row counts, it was meant to be that one."""
+    loan_ids = [_loan_id(row) for row in rows]
+    given = [loan_id for loan_id in loan_ids if isinstance(loan_id, str)]
+    if len(set(given)) == len(given):
+        return {}
     places = defaultdict(list)
-    for index, row in enumerate(rows):
-        loan_id = _loan_id(row)
+    for index, loan_id in enumerate(loan_ids):
         if isinstance(loan_id, str):
             places[loan_id].append(index)
     return {index: [_repeat(index, found)] for found in places.values() if len(found) > 1 for index in found}

@@ -10,7 +10,7 @@ import pathlib, sys
 import ml.errors, ml.jsontext, ml.keys, ml.plausibility, ml.recipe_titles, ml.records
 from ml import golden, store
 loaded = store.load(pathlib.Path(sys.argv[1]), sys.argv[2].encode())
-loaded.predictor.score(golden.columns()).reasons(0)
+loaded.predictor.score(golden.columns()).explanation(0)
 print([name for name in ("pandas", "sklearn", "scipy", "joblib") if name in sys.modules])
 """
 

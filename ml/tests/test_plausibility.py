@@ -3,11 +3,14 @@
 import pytest
 
 from ml.plausibility import warnings_of
+from ml.records import read_json_row
 from ml.tests.tables import application
 
 
 def found(**changes):
-    return [(warning["code"], warning["attr"]) for warning in warnings_of(application(**changes))]
+    return [
+        (warning["code"], warning["attr"]) for warning in warnings_of(read_json_row(application(**changes)))
+    ]
 
 
 def test_an_ordinary_application_has_no_warnings():
@@ -24,7 +27,7 @@ def test_an_ordinary_application_has_no_warnings():
     ],
 )
 def test_a_likely_wrong_unit_is_named_with_the_expected_one(column, value, unit):
-    warning = warnings_of(application(**{column: value}))[0]
+    warning = warnings_of(read_json_row(application(**{column: value})))[0]
     assert (warning["code"], warning["attr"]) == ("unusual_value", column)
     assert warning["detail"].startswith(f"{value:,.0f} is unusual: ")
     assert unit in warning["detail"]

@@ -39,7 +39,7 @@ def test_log_odds_are_the_base_and_one_number_a_column(small, changes, log_odds)
 
 
 def test_reasons_are_sorted_most_adverse_first(small):
-    first, second = small.score(columns(application(Credit_History=0.0))).reasons(0)
+    first, second = small.score(columns(application(Credit_History=0.0))).explanation(0).reasons
     assert first == {
         "column": "Credit_History",
         "label": "Credit history",
@@ -55,7 +55,7 @@ def test_a_scorecard_names_the_columns_that_it_reads(small):
 
 def test_a_scorecard_without_columns_gives_everyone_the_base():
     scores = Scorecard(0.0, []).score(columns(application(), application()))
-    assert (scores.probability, scores.reasons(1)) == ([0.5, 0.5], [])
+    assert (scores.probability, scores.explanation(1).reasons) == ([0.5, 0.5], [])
 
 
 def test_edges_and_bins_must_fit():
@@ -80,20 +80,26 @@ def test_a_row_scores_the_same_alone_or_among_others(scorecard, rows):
     together = scorecard.score(columns(*rows))
     assert together.log_odds == [scores.log_odds[0] for scores in alone]
     assert together.probability == [scores.probability[0] for scores in alone]
-    assert [together.reasons(row) for row in range(len(rows))] == [scores.reasons(0) for scores in alone]
+    assert [together.explanation(row).reasons for row in range(len(rows))] == [
+        scores.explanation(0).reasons for scores in alone
+    ]
 
 
 @given(applications())
 def test_base_and_contributions_make_the_log_odds(scorecard, row):
     scores = scorecard.score(columns(row))
-    total = scores.base + sum(reason["contribution"] for reason in scores.reasons(0))
+    total = scores.explanation(0).base + sum(
+        reason["contribution"] for reason in scores.explanation(0).reasons
+    )
     assert total == pytest.approx(scores.log_odds[0], abs=1e-9)
-    assert scorecard.contributions(columns(row)).sum() + scores.base == pytest.approx(total, abs=1e-9)
+    assert scorecard.contributions(columns(row)).sum() + scores.explanation(0).base == pytest.approx(
+        total, abs=1e-9
+    )
 
 
 @given(applications())
 def test_there_is_one_reason_a_column_in_rising_order(scorecard, row):
-    reasons = scorecard.score(columns(row)).reasons(0)
+    reasons = scorecard.score(columns(row)).explanation(0).reasons
     assert {reason["column"] for reason in reasons} == {column.column for column in scorecard.columns}
     assert len(reasons) == len(scorecard.columns)
     contributions = [reason["contribution"] for reason in reasons]

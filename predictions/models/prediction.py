@@ -1,8 +1,11 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from predictions.fields import WrittenJSONField
 from predictions.models.applicant import Applicant
+from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
 from predictions.models.owned import OwnedQuerySet
 
@@ -22,7 +25,7 @@ class Prediction(models.Model):
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
-    inputs = WrittenJSONField(help_text="The values as scored, by column.")
+    inputs = WrittenJSONField(help_text="The application as scored: its values and Loan_ID, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
     warnings = WrittenJSONField()
     threshold = models.FloatField()
@@ -30,8 +33,7 @@ class Prediction(models.Model):
     refer_high = models.FloatField(null=True)
     approval_probability = models.FloatField()
     log_odds = models.FloatField()
-    base = models.FloatField(null=True, help_text="Log-odds before any reason; none without reasons.")
-    reasons = WrittenJSONField(help_text="Contributions in log-odds, most adverse first.")
+    explanation = models.ForeignKey(Explanation, models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(max_length=16, choices=Outcome)
     source = models.CharField(max_length=16, choices=Source)
     request_id = models.CharField(max_length=64)
@@ -53,6 +55,14 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"Prediction {self.pk}: {self.outcome}"
+
+    @property
+    def base(self) -> float | None:
+        return self.explanation.base
+
+    @property
+    def reasons(self) -> list[Any]:
+        return self.explanation.reasons
 
     @property
     def approved(self) -> bool:

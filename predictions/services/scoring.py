@@ -7,15 +7,17 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from ml.plausibility import warnings_of
-from ml.records import columns_of, inputs_of, values_of
+from ml.records import Columns, columns_of, inputs_json, values_of
 from ml.schema import FEATURES
+from ml.scores import Explanation
 from predictions import active_model
 from predictions.models import Applicant, Prediction
 from predictions.models.owned import Caller
 from predictions.policy import FIRST_POLICY, Policy
 from predictions.scored import Scored
-from predictions.services.inserts import as_json, as_time, insert_rows, new_ids
-from predictions.services.turns import write_turn
+from predictions.services.explanations import explanation_ids
+from predictions.services.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
+from predictions.services.turns import call_turn, write_turn
 
 _FEATURES = [feature.name for feature in FEATURES]
 _APPLICANT = dict.fromkeys(["owner_id", "loan_id", *_FEATURES, "created_at", "updated_at"], "%s")
@@ -23,11 +25,20 @@ _UPSERT = "ON CONFLICT (owner_id, loan_id) DO UPDATE SET " + ", ".join(
     f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"]
 )
 _APPLICANT_ID = f"(SELECT id FROM {Applicant._meta.db_table} WHERE owner_id = %s AND loan_id = %s)"  # noqa: S608
-_PREDICTION = {"id": "%s", "applicant_id": _APPLICANT_ID} | dict.fromkeys(
+_PREDICTION = {"applicant_id": _APPLICANT_ID} | dict.fromkeys(
     [
-        *("owner_id", "model_version_id", "inputs", "missing", "warnings", "threshold", "refer_low"),
-        *("refer_high", "approval_probability", "log_odds", "base", "reasons", "outcome", "source"),
-        *("request_id", "created_at"),
+        *(
+            "owner_id",
+            "model_version_id",
+            "explanation_id",
+            "inputs",
+            "missing",
+            "warnings",
+            "threshold",
+            "refer_low",
+        ),
+        *("refer_high", "approval_probability", "log_odds", "outcome", "source", "request_id"),
+        "created_at",
     ],
     "%s",
 )
@@ -61,63 +72,78 @@ def score(
     ------
     NoActiveModel, ModelUnreadable
     """
-    model = active_model.current()
     now = now or timezone.now()
     shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy)
-    inputs = [inputs_of(record) for record in records]
-    scored = _scored(model, records, inputs, shared)
-    # Whatever can be worked out before the transaction is: it keeps other writers waiting.
-    applicants = _applicant_rows(records, shared)
-    rows = [_row(result, values, shared) for result, values in zip(scored, inputs, strict=True)]
+    with call_turn(len(records)):
+        return _score(active_model.current(), records, shared)
+
+
+def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared) -> list[Scored]:
+    columns = columns_of(records)
+    scores = model.predictor.score(columns)
+    explanations = [scores.explanation(row) for row in range(len(records))]
+    missing = _missing(columns, model.predictor.sources, len(records))
+    scored = [
+        _scored(model.version_id, shared, facts)
+        for facts in zip(records, scores.probability, scores.log_odds, explanations, missing, strict=True)
+    ]
+    explained_by = explanation_ids(model, explanations)
+    keys = [explained_by[explanation.digest] for explanation in explanations]
+    rows = [_row(*facts, shared) for facts in zip(scored, records, keys, strict=True)]
+    insert_applicants = prepared_insert(Applicant, _APPLICANT, _applicant_rows(records, shared), _UPSERT)
+    insert_predictions = prepared_numbered_insert(Prediction, _PREDICTION, rows)
     with write_turn():
-        insert_rows(Applicant, _APPLICANT, applicants, _UPSERT)
-        ids = new_ids(Prediction, len(rows))
-        insert_rows(Prediction, _PREDICTION, [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+        insert_applicants()
+        ids = insert_predictions()
     for result, pk in zip(scored, ids, strict=True):
         result.id = pk
     return scored
 
 
+def _missing(columns: Columns, read: Sequence[str], count: int) -> list[list[str]]:
+    """Return for each row the columns that the model reads and that have no value."""
+    missing: list[list[str]] = [[] for _ in range(count)]
+    for column in read:
+        values = columns[column]
+        if None in values:
+            for row, value in enumerate(values):
+                if value is None:
+                    missing[row].append(column)
+    return missing
+
+
 def _scored(
-    model: active_model.ActiveModel,
-    records: Sequence[Any],
-    inputs: Sequence[dict[str, Any]],
-    shared: _Shared,
-) -> list[Scored]:
-    """Return the results of all rows, their ids still to come."""
-    scores = model.predictor.score(columns_of(records))
-    policy, results = shared.policy, []
-    probabilities = scores.probability
-    for row, (record, values, probability) in enumerate(zip(records, inputs, probabilities, strict=True)):
-        results.append(
-            Scored(
-                id=0,
-                loan_id=record.loan_id,
-                approved=probability >= policy.threshold,
-                outcome=policy.outcome(probability).value,
-                approval_probability=probability,
-                threshold=policy.threshold,
-                log_odds=scores.log_odds[row],
-                base=scores.base,
-                reasons=scores.reasons(row),
-                missing=[column for column in model.predictor.sources if values[column] is None],
-                warnings=warnings_of(values),
-                model_version=model.version_id,
-                created_at=shared.now,
-                request_id=shared.request_id,
-            )
-        )
-    return results
+    version_id: int, shared: _Shared, facts: tuple[Any, float, float, Explanation, list[str]]
+) -> Scored:
+    """Return the result of one row, its id still to come."""
+    record, probability, log_odds, explanation, missing = facts
+    return Scored(
+        id=0,
+        loan_id=record.loan_id,
+        approved=probability >= shared.policy.threshold,
+        outcome=shared.policy.outcome(probability),
+        approval_probability=probability,
+        threshold=shared.policy.threshold,
+        log_odds=log_odds,
+        base=explanation.base,
+        reasons=explanation.reasons,
+        missing=missing,
+        warnings=warnings_of(record),
+        model_version=version_id,
+        created_at=shared.now,
+        request_id=shared.request_id,
+    )
 
 
-def _row(result: Scored, inputs: dict[str, Any], shared: _Shared) -> tuple[Any, ...]:
-    """Return the values of `_PREDICTION`, but for its id."""
+def _row(result: Scored, record: Any, explanation_id: int, shared: _Shared) -> tuple[Any, ...]:
+    """Return the values of `_PREDICTION`."""
     return (
         shared.owner_id,
         result.loan_id,
         shared.owner_id,
         result.model_version,
-        as_json(inputs),
+        explanation_id,
+        inputs_json(record),
         as_json(result.missing),
         as_json(result.warnings),
         result.threshold,
@@ -125,8 +151,6 @@ def _row(result: Scored, inputs: dict[str, Any], shared: _Shared) -> tuple[Any, 
         shared.policy.refer_high,
         result.approval_probability,
         result.log_odds,
-        result.base,
-        as_json(result.reasons),
         result.outcome,
         shared.source,
         result.request_id,

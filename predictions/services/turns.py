@@ -1,11 +1,25 @@
-"""One writer at a time on SQLite, without naps in between."""
+"""Who waits for whom: large calls of one process, and writers on SQLite."""
 
 import contextlib
 import fcntl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
+
+LARGE = 100  # rows
+_large_calls = threading.Lock()
+
+
+def call_turn(rows: int) -> contextlib.AbstractContextManager[Any]:
+    """Let the large calls of this process go one after the other.
+
+    Its threads share one interpreter lock. The one that writes gives it away at every row and would wait for
+    the others each time, while all processes wait for the database.
+    """
+    return _large_calls if rows >= LARGE else contextlib.nullcontext()
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ from pathlib import Path
 from ml.store import load
 from ml.records import columns_of, read_json_row
 model = load(Path({str(settings.ARTEFACTS / active_version.artefact)!r}), {settings.ARTEFACT_KEY!r})
-model.predictor.score(columns_of([read_json_row({application!r})])).reasons(0)
+model.predictor.score(columns_of([read_json_row({application!r})])).explanation(0)
 print(sorted({{"pandas", "sklearn", "scipy", "joblib", "django"}} & set(sys.modules)))
 """
     done = subprocess.run(

@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from predictions.models import ModelVersion, Prediction
+from predictions.models import Explanation, ModelVersion, Prediction
 from predictions.roles import Role
 
 pytestmark = pytest.mark.usefixtures("active_version")
@@ -94,7 +94,8 @@ def test_base_and_log_odds_are_shown(result_of):
 
 def test_a_model_without_reasons_says_so(officer, result_of):
     prediction, _ = result_of(loan_amount="")
-    page = words(reread(officer, prediction, base=None, reasons=[]))
+    without = Explanation.objects.create(base=None, reasons=[])
+    page = words(reread(officer, prediction, explanation=without))
     assert "Reasons are not available for this model." in page
     assert "bin of its own" not in page
 

@@ -1,0 +1,47 @@
+"""Equal explanations are stored once, and those of older rows came along."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from ml.records import read_json_row
+from predictions.models import Explanation, Prediction
+from predictions.roles import Role
+from predictions.services import scoring
+
+
+@pytest.fixture
+def score(active_version, user_with, application):
+    officer = user_with(Role.OFFICER)
+
+    def call(*loan_ids, **changes):
+        rows = [read_json_row(application | changes | {"Loan_ID": loan_id}) for loan_id in loan_ids]
+        facts = {"source": Prediction.Source.API, "request_id": "r"}
+        return scoring.score(owner=officer, records=rows, **facts)
+
+    return call
+
+
+def test_applications_in_the_same_bins_share_an_explanation(score):
+    score("A", "B")
+    score("C")
+    assert Explanation.objects.count() == 1
+
+
+def test_applications_in_other_bins_have_another_explanation(score):
+    score("A")
+    score("B", Credit_History=0)
+    first, second = Prediction.objects.order_by("pk")
+    assert first.reasons != second.reasons
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_migrating_back_and_forth_keeps_base_and_reasons(score):
+    (scored,) = score("A")
+    call_command("migrate", "predictions", "0002", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT base FROM predictions_prediction")
+        assert cursor.fetchone() == (scored.base,)
+    call_command("migrate", "predictions", verbosity=0)
+    stored = Prediction.objects.get()
+    assert (stored.base, stored.reasons) == (scored.base, scored.reasons)
