@@ -31,6 +31,7 @@ if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("LOANSITE_ALLOWED_HOSTS is '*'; expected the names that the site answers to.")
 
 ARTEFACTS = VAR / "artefacts"
+TRAINING_FILES = VAR / "training"
 ARTICLE_ENDPOINT = env.choice("LOANSITE_ARTICLE_ENDPOINT", ["token", "open", "off"], "token")
 MAX_ROWS = env.integer("LOANSITE_MAX_ROWS", 10_000, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("LOANSITE_MAX_BODY", 8 * 1024 * 1024, minimum=1024)
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_filters",
+    "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
@@ -109,6 +111,8 @@ else:
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2}, "connect_timeout": 2},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Training runs in a worker of its own: ``manage.py db_worker``.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Throttle counters hold across the processes of one machine.
 CACHES = {
     "default": {

@@ -46,7 +46,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from ml.datasets import read_applications_csv
+    from ml.csv_tables import read_applications_csv
 
     predictor = store.load(options.model, keys.read_or_create(KEY_FILE)).predictor
     records = read_applications_csv(options.input)

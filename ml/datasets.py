@@ -1,27 +1,15 @@
-"""Read a CSV of applications, with every fault named by line, column, value and expectation."""
+"""Training tables as a frame and a target (see `ml.csv_tables` for their checks)."""
 
-import csv
-import hashlib
-import io
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.errors import DatasetError, DatasetFault
+from ml.csv_tables import bytes_of, read_training_table
 from ml.frame import from_columns
-from ml.records import InvalidRecord, clean_row, columns_of, near_miss
-from ml.sample import is_sample
-from ml.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
-from ml.values import TEXT, show
-
-FEWEST_OF_A_CLASS = 10
-Row = tuple[int, dict[str, str]]
+from ml.records import columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,124 +34,19 @@ class Dataset:
     synthetic: bool
 
 
-def read_training_csv(path: Path) -> Dataset:
-    """Read the loan-prediction table; raises `DatasetError` naming every fault."""
-    content = _bytes(path)
-    rows = list(_rows(path.name, content, required=(LOAN_ID, *COLUMNS, TARGET)))
-    records, faults = _records(rows)
-    faults += _target_faults(rows)
-    if faults:
-        raise DatasetError(path.name, sorted(faults, key=lambda fault: fault.line))
-    y = np.array([TARGET_CODES[row[TARGET].strip()] for _, row in rows])
-    return Dataset(
-        frame=from_columns(columns_of(records)),
-        y=y,
-        name=path.name,
-        digest=hashlib.sha256(content).hexdigest(),
-        synthetic=any(is_sample(record.loan_id) for record in records),
-    )
-
-
-def read_applications_csv(path: Path) -> list[Any]:
-    """Read applications to score, as records; a Loan_Status column is ignored.
+def read_training_csv(path: Path, name: str | None = None) -> Dataset:
+    """Read the loan-prediction table; `name` is what it is called if not by its file.
 
     Raises
     ------
     DatasetError
         Naming every fault.
     """
-    rows = list(_rows(path.name, _bytes(path), required=(LOAN_ID, *COLUMNS)))
-    records, faults = _records(rows)
-    if faults:
-        raise DatasetError(path.name, faults)
-    return records
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
-
-
-def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
-    """Yield line number and cells by column; the file's form is checked on the way."""
-    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=_delimiter(content))
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        _check_header(name, header, required)
-        start = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                if len(cells) != len(header):
-                    fault = f"{len(header)} cells are expected, as in the header, not {len(cells)}"
-                    raise DatasetError(name, [DatasetFault(start, None, None, fault)])
-                yield start, dict(zip(header, cells, strict=True))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
-
-
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fault = DatasetFault(line, None, show(content[error.start : error.end]), "UTF-8 text is expected")
-        raise DatasetError(name, [fault]) from None
-
-
-def _delimiter(content: bytes) -> str:
-    header = content.split(b"\n", 1)[0]
-    return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
-
-
-def _check_header(name: str, header: list[str], required: Sequence[str]) -> None:
-    faults = [f"the column {column} is missing" for column in required if column not in header]
-    for column, times in Counter(header).items():
-        if times > 1:
-            faults.append(f"the column {show(column)} stands {times} times")
-        elif meant := near_miss(column):
-            faults.append(f"the column {show(column)} is unknown; is it {meant}?")
-    if faults:
-        raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
-
-
-def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
-    records, faults = [], []
-    first_line: dict[str, int] = {}
-    for line, row in rows:
-        try:
-            record = clean_row(row, TEXT, ignore_unknown=True)
-        except InvalidRecord as error:
-            faults += [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
-            continue
-        if record.loan_id is None:
-            faults.append(_cell_fault(line, row, LOAN_ID, "a value is required"))
-        elif record.loan_id in first_line:
-            first = first_line[record.loan_id]
-            faults.append(_cell_fault(line, row, LOAN_ID, f"it stands in line {first} already"))
-        else:
-            first_line[record.loan_id] = line
-        records.append(record)
-    if not rows:
-        faults.append(DatasetFault(2, None, None, "at least one row is expected"))
-    return records, faults
-
-
-def _cell_fault(line: int, row: dict[str, str], column: str | None, expected: str) -> DatasetFault:
-    return DatasetFault(line, column, row.get(column or "", "")[:80], expected)
-
-
-def _target_faults(rows: list[Row]) -> list[DatasetFault]:
-    faults = [
-        _cell_fault(line, row, TARGET, "Y or N is expected")
-        for line, row in rows
-        if row[TARGET].strip() not in TARGET_CODES
-    ]
-    for code in TARGET_CODES if not faults else ():
-        found = sum(row[TARGET].strip() == code for _, row in rows)
-        if found < FEWEST_OF_A_CLASS:
-            expected = f"at least {FEWEST_OF_A_CLASS} rows with {TARGET} {code} are expected, not {found}"
-            faults.append(DatasetFault(1, TARGET, code, expected))
-    return faults
+    table = read_training_table(name or path.name, bytes_of(path))
+    return Dataset(
+        frame=from_columns(columns_of(table.records)),
+        y=np.array(table.targets),
+        name=table.name,
+        digest=table.digest,
+        synthetic=table.synthetic,
+    )

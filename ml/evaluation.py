@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
-Figures = dict[str, dict[str, float]]
+Figures = dict[str, Any]
 Splits = list[tuple[Ints, Ints]]
 
 THRESHOLD = 0.5
@@ -128,15 +128,16 @@ def _predicted(
 
 def _figures(y: Ints, splits: Splits, predicted: list[Floats], folds: int) -> Figures:
     tests = [(test, probability) for (_, test), probability in zip(splits, predicted, strict=True)]
-    figures = {
-        metric: _figure([measure(y[test], probability) for test, probability in tests], 1 / folds)
+    by_fold = {
+        metric: [measure(y[test], probability) for test, probability in tests]
         for metric, measure in METRICS.items()
     }
+    figures: dict[str, Any] = {metric: _figure(values, 1 / folds) for metric, values in by_fold.items()}
     repeats = len(splits) // folds
     out_of_fold = np.zeros(len(y))
     for test, probability in tests:
         out_of_fold[test] += probability / repeats
-    return figures | {"ece": {"mean": expected_calibration_error(y, out_of_fold)}}
+    return figures | {"ece": {"mean": expected_calibration_error(y, out_of_fold)}, "folds": by_fold}
 
 
 def _figure(values: list[float], test_share: float) -> dict[str, float]:

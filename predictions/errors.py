@@ -1,5 +1,7 @@
 """What the site cannot do right now, in words that say how to mend it."""
 
+from typing import Any
+
 from django.db import OperationalError
 
 
@@ -28,7 +30,26 @@ class ModelUnreadable(Unavailable):
 
 
 class Conflict(Exception):
-    """Somebody else changed the same thing first."""
+    """Somebody else changed the same thing first, or it is not in a state for this."""
+
+    code = "conflict"
+
+
+class NotCompared(Conflict):
+    """The gate has not seen this candidate beside the active version."""
+
+    code = "not_compared"
+
+
+class Refused(Exception):
+    """The gate refused a candidate; `verdict` says why."""
+
+    code = "gate_refused"
+
+    def __init__(self, verdict: dict[str, Any]) -> None:
+        self.verdict = verdict
+        why = [check["detail"] for check in verdict["checks"] if check["outcome"] == "refused"]
+        super().__init__(f"The gate refuses this version. {' '.join(why)}")
 
 
 def as_unavailable(error: BaseException) -> Unavailable | None:

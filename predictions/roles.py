@@ -17,6 +17,7 @@ SEE_ALL = "predictions.view_all_predictions"
 ENTER_ADMIN = "predictions.enter_admin"
 SEE_MODELS = "predictions.view_modelversion"
 ACTIVATE = "predictions.activate_modelversion"
+REPLAY = "predictions.replay_modelversion"
 
 _SEE_HISTORY = (SEE_ALL, "predictions.view_applicant", "predictions.view_prediction")
 _ACCOUNTS = tuple(
@@ -28,8 +29,8 @@ _ACCOUNTS = tuple(
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.OFFICER: (SCORE, SEE_MODELS),
     Role.REVIEWER: (SCORE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
-    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE),
-    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
-    Role.ADMIN: (SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, *_SEE_HISTORY, *_ACCOUNTS),
+    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY),
+    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_HISTORY),
+    Role.ADMIN: (SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, *_SEE_HISTORY, *_ACCOUNTS),
     Role.API_CLIENT: (SCORE,),
 }

@@ -7,7 +7,7 @@ import pytest
 
 from ml import store
 from ml.__main__ import main
-from ml.datasets import read_applications_csv
+from ml.csv_tables import read_applications_csv
 from ml.records import columns_of
 from ml.tests.tables import HEADER, csv_text, training_rows
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ml.datasets import read_applications_csv
+from ml.csv_tables import read_applications_csv
 from ml.errors import DatasetError
 from ml.tests.tables import HEADER, csv_text, training_rows
 

@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from ml.datasets import read_applications_csv, read_training_csv
+from ml.csv_tables import read_applications_csv
+from ml.datasets import read_training_csv
 from ml.errors import DatasetError
 from ml.schema import COLUMNS, TARGET
 from ml.tests.tables import HEADER, csv_text, training_rows

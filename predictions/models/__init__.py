@@ -1,6 +1,19 @@
+from predictions.models.activation import Activation, Comparison
 from predictions.models.applicant import Applicant
+from predictions.models.audit import AuditRecord
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
 from predictions.models.prediction import Prediction
+from predictions.models.training import TrainingFile, TrainingRun
 
-__all__ = ["Applicant", "Explanation", "ModelVersion", "Prediction"]
+__all__ = [
+    "Activation",
+    "Applicant",
+    "AuditRecord",
+    "Comparison",
+    "Explanation",
+    "ModelVersion",
+    "Prediction",
+    "TrainingFile",
+    "TrainingRun",
+]

@@ -45,7 +45,10 @@ class ModelVersion(models.Model):
                 fields=["status"], condition=Q(status="active"), name="one_active_model_version"
             )
         ]
-        permissions = [("activate_modelversion", "Can train, activate and roll back model versions")]
+        permissions = [
+            ("activate_modelversion", "Can train, activate and roll back model versions"),
+            ("replay_modelversion", "Can replay stored predictions with another version"),
+        ]
 
     def __str__(self) -> str:
         return f"Version {self.pk}, {self.get_recipe_display()}"

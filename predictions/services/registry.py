@@ -11,8 +11,9 @@ from django.utils import timezone
 from ml import store
 from predictions import active_model
 from predictions.errors import Conflict
-from predictions.models import ModelVersion
+from predictions.models import Activation, ModelVersion
 from predictions.models.owned import Caller
+from predictions.services import audit, gate
 
 if TYPE_CHECKING:
     from ml.training import TrainedModel
@@ -38,31 +39,75 @@ def register(*, trained: "TrainedModel", by: Caller | None, now: datetime | None
     )
 
 
-def activate(*, version_id: int, by: Caller | None, reason: str, now: datetime | None = None) -> ModelVersion:
-    """Make a version the active one, after its artefact was loaded and verified.
+def activate(
+    *,
+    version_id: int,
+    by: Caller | None,
+    reason: str,
+    override: bool = False,
+    now: datetime | None = None,
+) -> ModelVersion:
+    """Make a version the active one, after the gate let it through and its artefact was verified.
+
+    Only a candidate is judged: a retired version was let through before, and going back must be quick.
+    `override` activates a candidate that the gate refuses, or that it could not judge.
 
     Raises
     ------
     ModelVersion.DoesNotExist, ArtefactError
         When it is unknown or cannot be trusted; the active version stays.
+    Refused, NotCompared
+        What the gate says.
     Conflict
-        When another activation won.
+        When it is active already, or another activation won.
     """
     version = ModelVersion.objects.get(pk=version_id)
+    if version.status == ModelVersion.Status.ACTIVE:
+        raise Conflict(f"Version {version.pk} is active already.")
+    previous = ModelVersion.objects.active().first()
+    verdict = gate.ask(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
-    try:
-        with transaction.atomic():
-            _retire_active(version)
-            version.status = ModelVersion.Status.ACTIVE
-            version.activated_at, version.reason = now or timezone.now(), reason
-            version.activated_by_id = by.pk if by else None
-            version.save(update_fields=["status", "activated_at", "activated_by", "reason"])
-    except IntegrityError:
-        raise Conflict("Another version was activated at the same time.") from None
+    activation = Activation(
+        version=version,
+        previous=previous,
+        at=now or timezone.now(),
+        by_id=by.pk if by else None,
+        reason=reason,
+        overridden=override and (verdict is None or verdict["refused"]) and gate.judges(version),
+        verdict=verdict,
+    )
+    _switch(activation)
     active_model.forget()
     return version
 
 
-def _retire_active(version: ModelVersion) -> None:
-    others = ModelVersion.objects.active().exclude(pk=version.pk)
-    others.update(status=ModelVersion.Status.RETIRED)
+def _switch(activation: Activation) -> None:
+    """Retire the version that was seen to be active, and no other: of two activations at once one wins."""
+    version, previous = activation.version, activation.previous
+    try:
+        with transaction.atomic():
+            if previous and not _retired(previous):
+                raise Conflict("Another version was activated at the same time.")
+            version.status = ModelVersion.Status.ACTIVE
+            version.activated_at, version.activated_by = activation.at, activation.by
+            version.reason = activation.reason
+            version.save(update_fields=["status", "activated_at", "activated_by", "reason"])
+            activation.save()
+            _record(activation)
+    except IntegrityError:
+        raise Conflict("Another version was activated at the same time.") from None
+
+
+def _record(activation: Activation) -> None:
+    detail = {
+        "version": activation.version_id,
+        "previous": activation.previous_id,
+        "reason": activation.reason,
+    }
+    action = "model override" if activation.overridden else "model activation"
+    audit.record(by=activation.by, action=action, detail=detail, now=activation.at)
+
+
+def _retired(version: ModelVersion) -> bool:
+    still_active = ModelVersion.objects.active().filter(pk=version.pk)
+    return still_active.update(status=ModelVersion.Status.RETIRED) == 1

@@ -1,30 +1,110 @@
-"""Train a version from a CSV file, or from the synthetic sample when there is none."""
+"""Training itself: for the worker and the command line, never for a web process (it needs scikit-learn)."""
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from ml.datasets import Dataset, read_training_csv
-from ml.evaluation import Progress
+from django.utils import timezone
+
+from ml.csv_tables import bytes_of
+from ml.datasets import read_training_csv
+from ml.errors import MLError
+from ml.evaluation import Progress, no_progress
 from ml.recipes import get
 from ml.sample import write_sample
 from ml.training import train
-from predictions.models import ModelVersion
+from predictions.models import ModelVersion, TrainingFile, TrainingRun
 from predictions.models.owned import Caller
-from predictions.services import registry
+from predictions.services import comparisons, registry, training_files, training_runs
 
 SAMPLE_NAME = "synthetic-sample.csv"
+WRITE_EVERY = 0.5  # seconds
+
+
+class Cancelled(Exception):
+    """Somebody asked for it."""
 
 
 def train_version(
-    *, data: Path | None, recipe: str, progress: Progress, by: Caller | None = None
+    *, data: Path | None, recipe: str, progress: Progress = no_progress, by: Caller | None = None
 ) -> ModelVersion:
-    """Train and register a candidate; raises an `MLError` that says what is wrong with the data."""
-    dataset = read_training_csv(data) if data else _sample()
-    return registry.register(trained=train(dataset, get(recipe), progress=progress), by=by)
+    """Train a candidate now, in this process; without data on the synthetic sample.
+
+    Raises
+    ------
+    MLError
+        That says what is wrong with the data.
+    Conflict
+        While another training runs.
+    Cancelled
+    """
+    run = training_runs.create(file=_file(data, by), recipe=recipe, by=by)
+    return carry_out(run=run, progress=progress)
 
 
-def _sample() -> Dataset:
+def carry_out(*, run: TrainingRun, progress: Progress = no_progress) -> ModelVersion:
+    """Do a queued run; how it ends is written to its row, and an error is raised as well."""
+    training_runs.start(run=run)
+    try:
+        run.version = _train(run, progress)
+    except Cancelled:
+        training_runs.finish(run=run, status=TrainingRun.Status.CANCELLED)
+        raise
+    except MLError as error:
+        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=str(error))
+        raise
+    except BaseException as error:
+        words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
+        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=words)
+        raise
+    training_runs.finish(run=run, status=TrainingRun.Status.SUCCEEDED)
+    return run.version
+
+
+def _train(run: TrainingRun, progress: Progress) -> ModelVersion:
+    written = _Written(run, progress)
+    dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
+    version = registry.register(trained=train(dataset, get(run.recipe), progress=written), by=run.created_by)
+    written.say(f"{version} is a candidate.")
+    comparisons.compare(candidate=version, progress=written)
+    return version
+
+
+class _Written:
+    """Progress that goes to the run's row as well, and hears there that it shall stop."""
+
+    def __init__(self, run: TrainingRun, also: Progress, clock: Callable[[], float] = time.monotonic) -> None:
+        self._run, self._also, self._clock = run, also, clock
+        self._written = float("-inf")
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        self._also(phase, done, total)
+        run, now = self._run, timezone.now()
+        new_phase = phase != run.phase
+        if new_phase:
+            run.phase, run.phase_started_at = phase, now
+            self.say(f"{phase} ({total} steps)")
+        if new_phase or done == total or self._clock() - self._written >= WRITE_EVERY:
+            self._write(done, total)
+
+    def say(self, line: str) -> None:
+        self._run.log += f"{timezone.now():%H:%M:%S} {line}\n"
+
+    def _write(self, done: int, total: int) -> None:
+        run = self._run
+        run.done, run.total, run.heartbeat_at = done, total, timezone.now()
+        run.save(update_fields=["phase", "phase_started_at", "done", "total", "heartbeat_at", "log"])
+        self._written = self._clock()
+        run.refresh_from_db(fields=["cancel_requested", "status"])
+        if run.cancel_requested or run.status != TrainingRun.Status.RUNNING:
+            raise Cancelled
+
+
+def _file(data: Path | None, by: Caller | None) -> TrainingFile:
+    if data:
+        return training_files.add(name=data.name, content=bytes_of(data), by=by)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / SAMPLE_NAME
         write_sample(path)
-        return read_training_csv(path)
+        return training_files.add(name=SAMPLE_NAME, content=path.read_bytes(), by=by)

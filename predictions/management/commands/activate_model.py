@@ -5,23 +5,23 @@ from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
 from predictions.errors import Conflict
+from predictions.management.activation import activate
 from predictions.models import ModelVersion
-from predictions.services import registry
 
 
 class Command(BaseCommand):
-    help = "Make a model version the active one."
+    help = "Make a model version the active one, if the gate lets it through (refused: exit 3)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("version", type=int, metavar="ID")
         parser.add_argument("--reason", required=True)
+        parser.add_argument("--override", action="store_true", help="activate it even if the gate refuses it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = registry.activate(version_id=options["version"], by=None, reason=options["reason"])
+            activate(self, options["version"], reason=options["reason"], override=options["override"])
         except ModelVersion.DoesNotExist:
             known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
             raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(self.style.SUCCESS(f"{version} is active."))

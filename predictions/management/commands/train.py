@@ -8,28 +8,33 @@ from ml import report
 from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.recipe_titles import TITLES
-from predictions.services import registry
+from predictions.errors import Conflict
+from predictions.management.activation import activate
 from predictions.services.training import train_version
+
+DEFAULT_REASON = "Activated when it was trained"
 
 
 class Command(BaseCommand):
-    help = "Train a model version on a CSV file; without one, on synthetic sample data."
+    help = "Train a candidate on a CSV file, or on synthetic sample data. Refused by the gate: exit 3."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV with the data set's columns")
         parser.add_argument("--recipe", choices=TITLES, default="scorecard")
         parser.add_argument("--activate", action="store_true", help="make it the active version")
-        parser.add_argument("--reason", default="Activated when it was trained", help="why it is activated")
+        parser.add_argument("--reason", default=DEFAULT_REASON, help="why it is activated")
+        parser.add_argument("--override", action="store_true", help="activate it even if the gate refuses it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["override"] and options["reason"] == DEFAULT_REASON:
+            raise CommandError("--override needs a --reason: why is it right to pass the gate over?")
         try:
             with ProgressLine() as progress:
                 version = train_version(data=options["data"], recipe=options["recipe"], progress=progress)
             self._print(version)
             if options["activate"]:
-                registry.activate(version_id=version.pk, by=None, reason=options["reason"])
-                self.stdout.write(self.style.SUCCESS(f"{version} is active."))
-        except MLError as error:
+                activate(self, version.pk, reason=options["reason"], override=options["override"])
+        except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
 
     def _print(self, version: Any) -> None:

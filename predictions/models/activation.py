@@ -1,0 +1,54 @@
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from predictions.models.model_version import ModelVersion
+
+
+class Comparison(models.Model):
+    """What the gate said of a candidate beside the version that was active. Never updated.
+
+    No incumbent: none was active that could block. No verdict: it could not be made, `error` says why.
+    """
+
+    candidate = models.ForeignKey(ModelVersion, models.PROTECT, related_name="comparisons")
+    incumbent = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    verdict = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.candidate} beside {self.incumbent or 'no active version'}"
+
+
+class ActivationQuerySet(models.QuerySet[Any]):
+    def live_on(self, moment: datetime) -> "Activation | None":
+        """The activation whose version was live at `moment`."""
+        return self.filter(at__lte=moment).order_by("-at", "-pk").first()
+
+
+class Activation(models.Model):
+    """One version becoming the active one: a line of the timeline. Never updated."""
+
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="activations")
+    previous = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=500)
+    overridden = models.BooleanField(default=False, help_text="Activated although the gate refused it.")
+    verdict = models.JSONField(null=True, help_text="What the gate said, if it was asked.")
+
+    objects = ActivationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} at {self.at:%Y-%m-%d %H:%M}"

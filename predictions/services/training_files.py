@@ -1,0 +1,47 @@
+"""The store of training tables: checked before they are kept, kept under their digest."""
+
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from ml.csv_tables import read_training_table
+from predictions.models import TrainingFile
+from predictions.models.owned import Caller
+
+
+def add(*, name: str, content: bytes, by: Caller | None, now: datetime | None = None) -> TrainingFile:
+    """Check a training table and keep it; equal files are one. Raises `DatasetError`: nothing is kept."""
+    table = read_training_table(name, content)
+    _write(path_of(table.digest), content)
+    file, _ = TrainingFile.objects.get_or_create(
+        digest=table.digest,
+        defaults={
+            "name": name,
+            "rows": len(table.records),
+            "synthetic": table.synthetic,
+            "uploaded_at": now or timezone.now(),
+            "uploaded_by_id": by.pk if by else None,
+        },
+    )
+    return file
+
+
+def path_of(digest: str) -> Path:
+    return Path(settings.TRAINING_FILES) / f"{digest}.csv"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, half = tempfile.mkstemp(prefix=".half-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(half).replace(path)
+    except BaseException:
+        Path(half).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,35 @@
+"""What the worker does (``manage.py db_worker``); scikit-learn is imported there, when it is needed."""
+
+import contextlib
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from ml.errors import MLError
+from predictions.errors import Conflict
+from predictions.models import ModelVersion, TrainingRun
+
+_AGAIN_IN = timedelta(seconds=5)
+
+
+@task
+def train(run_id: int) -> None:
+    """Carry a queued training out; while another one runs, try again later."""
+    from predictions.services.training import Cancelled, carry_out
+
+    run = TrainingRun.objects.get(pk=run_id)
+    if run.status != TrainingRun.Status.QUEUED:
+        return
+    try:
+        with contextlib.suppress(MLError, Cancelled):  # the run's row says so
+            carry_out(run=run)
+    except Conflict:
+        train.using(run_after=timezone.now() + _AGAIN_IN).enqueue(run_id)
+
+
+@task
+def compare(candidate_id: int) -> None:
+    from predictions.services.comparisons import compared
+
+    compared(candidate=ModelVersion.objects.get(pk=candidate_id))
