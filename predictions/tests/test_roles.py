@@ -42,6 +42,11 @@ API = {
     "GET /api/v1/predictions/{own}/": (401, 200, 200, 403, 404, 200, 200),
     "GET /api/v1/predictions/{other}/": (401, 404, 200, 403, 200, 200, 404),
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
+    "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
+    "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
+    "POST /api/v1/models/{version}/compare/": (401, 403, 403, 202, 403, 202, 403),
     "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
     "POST /predict": (401, 400, 400, 403, 403, 400, 400),
@@ -65,12 +70,12 @@ def others(active_version, user_with, application):
 
 
 @pytest.fixture
-def address(others, user_with, application):
-    """Fill in the ids of an address: somebody else's prediction, and the caller's own if it may score."""
+def address(others, user_with, application, active_version):
+    """Fill in the ids of an address: a version, somebody else's prediction, and the caller's own if any."""
 
     def fill(path, caller):
         own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
-        return path.format(other=others, own=own.get("id", 0))
+        return path.format(other=others, own=own.get("id", 0), version=active_version.pk)
 
     return fill
 
