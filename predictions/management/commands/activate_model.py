@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from ml import report
 from ml.errors import MLError
 from predictions.errors import Conflict
 from predictions.models import ModelVersion
@@ -24,4 +25,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
+        for note in report.protected_lines(version.protected_columns):
+            self.stdout.write(self.style.WARNING(note))
         self.stdout.write(self.style.SUCCESS(f"{version} is active."))
