@@ -15,11 +15,11 @@ class ForestReasons:
 
     Notes
     -----
-    SHAP values of a forest add up to its probability: ``expected + sum = probability``, where `expected` is its
-    mean over the rows that it was trained on (Lundberg et al., "From local explanations to global understanding
-    with explainable AI for trees", 2020; path-dependent). Log-odds are no sum over trees, so these values are
-    rescaled: each one times ``slope(expected, probability)``, one factor for all columns of a row. That keeps
-    signs, order and shares, and makes ``base + sum = log-odds``.
+    SHAP values of a forest add up to its probability: ``expected + sum = probability``, where `expected` is
+    its mean over the rows that it was trained on (Lundberg et al., "From local explanations to global
+    understanding with explainable AI for trees", 2020; path-dependent). Log-odds are no sum over trees, so
+    these values are rescaled: each one times ``slope(expected, probability)``, one factor for all columns of
+    a row. That keeps signs, order and shares, and makes ``base + sum = log-odds``.
     """
 
     def __init__(self, forest: RandomForestClassifier) -> None:
