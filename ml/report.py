@@ -1,5 +1,6 @@
 """The training report as text: figures never stand without their baselines and intervals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
@@ -28,6 +29,11 @@ def lines(report: dict[str, Any]) -> list[str]:
         + ", ".join(f"{k.split('__')[-1]}={v}" for k, v in report["search"]["best_parameters"].items()),
         "The search saw rows that the figures are measured on, too: they flatter the model a little.",
     ]
+
+
+def protected_lines(columns: Sequence[str]) -> list[str]:
+    """Return the line that names the protected columns a model reads; none when it reads none."""
+    return [f"This model reads protected columns: {', '.join(columns)}."] if columns else []
 
 
 def _row(name: str, cells: list[str]) -> str:

@@ -23,7 +23,10 @@ class ReasonForm(ActionForm):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "name", "status", "trained_on", "accuracy", "roc_auc", "log_loss", "activated_at"]
+    list_display = [
+        "id", "name", "status", "trained_on", "protected_inputs",
+        "accuracy", "roc_auc", "log_loss", "activated_at",
+    ]  # fmt: skip
     list_filter = ["status", "recipe", "synthetic"]
     exclude = ["report", "columns", "protected_columns"]
     readonly_fields = ["reads", "protected_inputs", "figures"]

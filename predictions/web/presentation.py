@@ -121,6 +121,4 @@ def _signed(value: float) -> str:
 
 
 def _shown(feature: Feature, value: Any) -> str | None:
-    if value is None:
-        return None
-    return dict(feature.choices)[value] if feature.choices else f"{value:,.10g} {feature.unit}"
+    return None if value is None else feature.words(value)
