@@ -10,15 +10,17 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from ml import report
-from ml.errors import ArtefactError
+from ml.errors import ArtefactError, InvalidValue
 from predictions.admin.read_only import ReadOnlyAdmin
-from predictions.errors import Conflict
+from predictions.errors import Conflict, Refused
 from predictions.models import ModelVersion
+from predictions.reasons import REASON_LENGTH
 from predictions.services import registry
 
 
 class ReasonForm(ActionForm):
-    reason = forms.CharField(max_length=500, required=False, label="Reason")
+    reason = forms.CharField(max_length=REASON_LENGTH, required=False, label="Reason")
+    override = forms.BooleanField(required=False, label="even if the gate refuses it")
 
 
 @admin.register(ModelVersion)
@@ -42,9 +44,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1 or not reason:
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
+        wish: dict[str, Any] = {"reason": reason, "override": "override" in request.POST}
         try:
-            version = registry.activate(version_id=queryset.get().pk, by=request.user, reason=reason)
-        except (ArtefactError, Conflict) as error:
+            version = registry.activate(version_id=queryset.get().pk, by=request.user, **wish)
+        except (ArtefactError, Conflict, InvalidValue, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{version} is active.", messages.SUCCESS)

@@ -1,5 +1,7 @@
 """Shapes of replies about model versions."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from ml.recipe_titles import TITLES
@@ -57,7 +59,7 @@ class ModelDetailSerializer(ModelSerializer):
 class ActivationSerializer(serializers.ModelSerializer):
     """A line of the timeline."""
 
-    by = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
+    by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         model = Activation
