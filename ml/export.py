@@ -7,6 +7,7 @@ from ml.errors import ExportError
 from ml.model_columns import ModelColumn
 from ml.scorecard import Scorecard
 from ml.scores import Predictor
+from ml.sql_dialects import dialect_of
 
 FORMAT = "loansite-export"
 FORMAT_VERSION = 1
@@ -15,8 +16,8 @@ Facts = Mapping[str, str | int | bool]
 _RULES = {
     "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; the last but one is "
     "from the last edge up; the last is for a missing value.",
-    "missing": "A column is missing when a value that it is made of is missing; Property_Area also when it is "
-    "none of its choices.",
+    "missing": "A column is missing when a value that it is made of is missing; Property_Area also when "
+    "it is none of its choices.",
     "no_income": "When total income is known and not above 0, both ratios to income fall in the bin from the "
     "last edge up, whether or not the amount is known.",
     "log_odds": "base + points of one bin of each column",
@@ -94,8 +95,8 @@ def to_sql(
     ExportError
         When `model` is not a scorecard, or dialect, table, threshold or a number of the table cannot be used.
     """
-    from ml.sql_dialects import dialect_of, table_of  # the SQL builder loads where it is needed
-    from ml.sql_select import select
+    from ml.sql_select import select  # the SQL builder loads where it is needed
+    from ml.sql_words import table_of
 
     scorecard = _scorecard_of(model)
     query = select(scorecard, table_of(table), dialect_of(dialect), _checked(threshold))

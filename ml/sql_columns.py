@@ -9,7 +9,8 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ml.model_columns import BY_MODEL_COLUMN
-from ml.sql_dialects import BEYOND, HUGE, Dialect, as_double, column, divide, number
+from ml.sql_dialects import Dialect
+from ml.sql_words import BEYOND, HUGE, as_double, column, divide, number
 
 Build = Callable[[Dialect], exp.Expr]
 

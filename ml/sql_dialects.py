@@ -1,18 +1,8 @@
-"""What differs between databases: literals that all read as the same double, gaps, quoted names."""
+"""What differs between databases. No SQL builder here: the web worker reads the names."""
 
-import math
-import re
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from ml.errors import ExportError
-
-# A quotient beyond this is written as HUGE; no edge may come near either.
-BEYOND, HUGE = 1e100, 1e200
-_LONGEST_NAME = 63  # of an identifier in PostgreSQL
-_MOST_PARTS = 3  # catalogue, schema, table
-_FORBIDDEN = re.compile(r"[\"`'\\\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,75 +49,3 @@ def dialect_of(name: str) -> Dialect:
     if name not in DIALECTS:
         raise ExportError(f"There is no SQL dialect {name!r}; known: {', '.join(DIALECTS)}.")
     return DIALECTS[name]
-
-
-def table_of(name: str) -> exp.Table:
-    """Return a table by its name, ``table``, ``schema.table`` or ``catalogue.schema.table``, quoted.
-
-    Raises
-    ------
-    ExportError
-        When a part is empty, too long, or holds a quote or a character that is not printed.
-    """
-    parts = name.split(".")
-    if len(parts) > _MOST_PARTS or not all(map(_is_name, parts)):
-        raise ExportError(
-            f"The table is {name!r}; expected table, schema.table or catalogue.schema.table, each of 1 to "
-            f"{_LONGEST_NAME} printable characters without quotes, brackets and backslashes."
-        )
-    quoted = [exp.to_identifier(part, quoted=True) for part in reversed(parts)]
-    return exp.Table(**dict(zip(("this", "db", "catalog"), quoted, strict=False)))
-
-
-def column(name: str) -> exp.Column:
-    """Return a quoted column."""
-    return exp.column(name, quoted=True)
-
-
-def number(value: float) -> exp.Expr:
-    """Return a literal with an exponent: databases read such a one as a double, others as a decimal.
-
-    Raises
-    ------
-    ExportError
-        When `value` is not finite.
-    """
-    if not math.isfinite(value):
-        raise ExportError(f"The points table holds {value!r}, which SQL cannot express.")
-    digits = repr(abs(float(value)))
-    literal = exp.Literal.number(digits if "e" in digits else f"{digits}e0")
-    return exp.Neg(this=literal) if value < 0 else literal
-
-
-def edge(value: float, dialect: Dialect) -> exp.Expr:
-    """Return a bin's edge, to the last bit: a value that lies on it belongs to the bin above."""
-    if value != 0 and not HUGE / BEYOND > abs(value) > BEYOND / HUGE:
-        raise ExportError(f"An edge is {value!r}; expected a number between 1e-100 and 1e100, or 0.")
-    if dialect.loose_decimals and not value.is_integer():
-        return _fraction(value)
-    return number(value)
-
-
-def as_double(value: exp.Expr) -> exp.Expr:
-    """Cast to a double: integers would be divided as integers."""
-    return exp.cast(value, exp.DType.DOUBLE)
-
-
-def divide(above: exp.Expr, below: exp.Expr) -> exp.Expr:
-    """Divide two doubles."""
-    below = exp.paren(below) if isinstance(below, exp.Binary) else below
-    return exp.Div(this=above, expression=below, typed=True, safe=False)
-
-
-def _fraction(value: float) -> exp.Expr:
-    """Write a double as whole number / power of two, which no reader can get wrong."""
-    above, below = value.as_integer_ratio()
-    fraction = as_double(exp.Literal.number(above))
-    while below > 1:
-        step = min(below, 2**62)
-        fraction, below = divide(fraction, exp.Literal.number(step)), below // step
-    return fraction
-
-
-def _is_name(part: str) -> bool:
-    return 0 < len(part) <= _LONGEST_NAME and part.isprintable() and not _FORBIDDEN.search(part)

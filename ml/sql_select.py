@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import add
 
 from sqlglot import exp
 
 from ml.schema import LOAN_ID
 from ml.scorecard import Scorecard, ScorecardColumn
 from ml.sql_columns import first_values, instalments, ratios
-from ml.sql_dialects import Dialect, as_double, column, divide, edge, number
+from ml.sql_dialects import Dialect
+from ml.sql_words import as_double, column, divide, edge, number
 
 REASONS = 4
 _PREFIX = "loansite_"

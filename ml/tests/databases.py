@@ -32,7 +32,8 @@ class Database:
         with closing(self.connection.cursor()) as cursor:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({fields})")
             values = [tuple(row[name] for name in types) for row in rows]
-            cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join([self.mark] * len(types))})", values)
+            marks = ", ".join([self.mark] * len(types))
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 # our own names
             cursor.execute(sql)
             found = list(cursor.fetchall())
             cursor.execute(f"DROP TABLE {table}")

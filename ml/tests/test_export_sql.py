@@ -13,7 +13,8 @@ from ml.model_columns import BY_MODEL_COLUMN, SOURCES
 from ml.sample import make_sample
 from ml.schema import LOAN_ID
 from ml.scorecard import Bin, Scorecard, ScorecardColumn
-from ml.sql_dialects import DIALECTS, edge
+from ml.sql_dialects import DIALECTS
+from ml.sql_words import edge
 from ml.tests.databases import DATABASES
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
@@ -166,7 +167,7 @@ def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
 
 
 @given(st.lists(applications(), min_size=20, max_size=40))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_any_applications_score_alike(sqlite, scorecard, rows):
     check(sqlite, scorecard, rows)
 
@@ -187,7 +188,7 @@ def scorecards(draw):
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @given(scorecards(), st.lists(applications(), min_size=1, max_size=10))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_awkward_scorecards_score_alike(sqlite, awkward, rows):
     check(sqlite, awkward, rows)
 
