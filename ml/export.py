@@ -16,8 +16,8 @@ Facts = Mapping[str, str | int | bool]
 _RULES = {
     "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; the last but one is "
     "from the last edge up; the last is for a missing value.",
-    "missing": "A column is missing when a value that it is made of is missing; Property_Area also when "
-    "it is none of its choices.",
+    "missing": "A column is missing when a value that it is made of is missing and no_income does not hold; "
+    "Property_Area also when it is none of its choices.",
     "no_income": "When total income is known and not above 0, both ratios to income fall in the bin from the "
     "last edge up, whether or not the amount is known.",
     "log_odds": "base + points of one bin of each column",
