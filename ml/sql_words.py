@@ -10,6 +10,7 @@ from ml.sql_dialects import Dialect
 
 # A quotient beyond this is written as HUGE; no edge may come near either.
 BEYOND, HUGE = 1e100, 1e200
+_WHOLE = 2**53  # whole numbers below have all their digits
 _LONGEST_NAME = 63  # of an identifier in PostgreSQL
 _MOST_PARTS = 3  # catalogue, schema, table
 _FORBIDDEN = re.compile(r"[\"`'\\\[\]]")
@@ -57,8 +58,8 @@ def edge(value: float, dialect: Dialect) -> exp.Expr:
     """Return a bin's edge, to the last bit: a value that lies on it belongs to the bin above."""
     if value != 0 and not HUGE / BEYOND > abs(value) > BEYOND / HUGE:
         raise ExportError(f"An edge is {value!r}; expected a number between 1e-100 and 1e100, or 0.")
-    if dialect.loose_decimals and not value.is_integer():
-        return _fraction(value)
+    if dialect.loose_decimals and not (value.is_integer() and abs(value) < _WHOLE):
+        return _by_powers(value)
     return number(value)
 
 
@@ -73,14 +74,17 @@ def divide(above: exp.Expr, below: exp.Expr) -> exp.Expr:
     return exp.Div(this=above, expression=below, typed=True, safe=False)
 
 
-def _fraction(value: float) -> exp.Expr:
-    """Write a double as whole number / power of two, which no reader can get wrong."""
+def _by_powers(value: float) -> exp.Expr:
+    """Write a double as a whole number times or over powers of two, which no reader can get wrong."""
     above, below = value.as_integer_ratio()
-    fraction = as_double(exp.Literal.number(above))
-    while below > 1:
-        step = min(below, 2**62)
-        fraction, below = divide(fraction, exp.Literal.number(step)), below // step
-    return fraction
+    twos = (above & -above).bit_length() - 1 if below == 1 else 1 - below.bit_length()
+    product = as_double(exp.Literal.number(above >> max(twos, 0)))
+    while twos:
+        step = min(abs(twos), 62)
+        power = exp.Literal.number(2**step)
+        product = product * power if twos > 0 else divide(product, power)
+        twos -= step if twos > 0 else -step
+    return product
 
 
 def _is_name(part: str) -> bool:

@@ -5,7 +5,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ml.export import to_sql
@@ -199,7 +199,18 @@ def test_a_log_odds_of_any_size_becomes_a_probability(database, base):
     check(database, Scorecard(base, []), [application()])
 
 
-@given(st.floats(1e-99, 1e99))
+def test_equal_reasons_keep_the_order_of_the_columns(database):
+    bins = [Bin("any", -1.0, 0, 0)] * 2
+    check(
+        database,
+        Scorecard(0.0, [ScorecardColumn(name, [], bins) for name in BY_MODEL_COLUMN]),
+        [application()],
+    )
+
+
+@given(st.floats(1e-99, 1e99) | st.floats(-1e99, -1e-99))
+@example(4.683565418502954e98)
+@example(59.33777160677786)  # a decimal that SQLite 3.40 reads as the double below
 def test_an_edge_is_read_to_the_last_bit(sqlite, value):
     (found,) = sqlite.connection.execute(f"SELECT {edge(value, DIALECTS['sqlite']).sql('sqlite')}").fetchone()
     assert found == value
