@@ -95,3 +95,7 @@ class ArtefactIncompatible(ArtefactError):
 
 class GoldenRowsFailed(ArtefactError):
     """The loaded model does not give the probabilities that it gave when it was stored."""
+
+
+class ExportError(MLError):
+    """A model cannot be written in the form that was asked for."""
