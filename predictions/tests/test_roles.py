@@ -21,6 +21,8 @@ PAGES = {
     "GET /history/": (302, 200, 200, 403, 200, 200, 200),
     "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
     "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "GET /models/{version}/replay/": (302, 403, 403, 200, 200, 200, 403),
+    "GET /models/{version}/replay.csv": (302, 403, 403, 200, 200, 200, 403),
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
@@ -70,8 +72,8 @@ def others(active_version, user_with, application):
 
 
 @pytest.fixture
-def address(others, user_with, application, active_version):
-    """Fill in the ids of an address: a version, somebody else's prediction, and the caller's own if any."""
+def address(others, active_version, application):
+    """Fill in the ids: somebody else's prediction, the caller's own if it may score, the active version."""
 
     def fill(path, caller):
         own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}

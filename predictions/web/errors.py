@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -22,7 +23,7 @@ _PAGES = {
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _reply(request, 400)
+    return _reply(request, 400, detail=str(exception) if isinstance(exception, BadRequest) else None)
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import views
+from predictions.web import replay, views
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
     path("history/", views.history, name="history"),
+    path("models/<int:pk>/replay/", replay.page, name="model_replay"),
+    path("models/<int:pk>/replay.csv", replay.download, name="model_replay_csv"),
 ]
