@@ -1,4 +1,4 @@
-"""Log-odds as the points that lenders are used to: a base score at known odds, and points that double them."""
+"""Log-odds as the points that lenders are used to: a base score, and points that double the odds."""
 
 import math
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Scaling:
     """``score = offset + factor * log-odds``.
 
-    A score is linear in the log-odds, so the points of a scorecard's bins, each ``factor * log-odds``, and the
-    score of its base sum to the score of the sum.
+    A score is linear in the log-odds, so the score of a scorecard's base and the points of its bins, each
+    ``factor * log-odds``, sum to the score of the sum.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from ml.schema import BY_COLUMN, FEATURES, Feature
 from predictions.models import Prediction
+from predictions.web.figures import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ class CaseView:
         self.favourable = [
             _bar(reason, longest) for reason in reversed(reasons) if reason["contribution"] >= 0
         ]
-        self.base = None if prediction.base is None else _signed(prediction.base)
-        self.log_odds = _signed(prediction.log_odds)
+        self.base = None if prediction.base is None else signed(prediction.base)
+        self.log_odds = signed(prediction.log_odds)
 
     def _note(self, feature: Feature) -> str:
         if feature.column in self.version.columns:
@@ -112,12 +113,7 @@ def _mark(share: float, label: str) -> Mark:
 
 def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
     length = 100 * abs(reason["contribution"]) / longest
-    return ReasonBar(reason["text"], _signed(reason["contribution"]), f"{length:.2f}%")
-
-
-def _signed(value: float) -> str:
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+    return ReasonBar(reason["text"], signed(reason["contribution"]), f"{length:.2f}%")
 
 
 def _shown(feature: Feature, value: Any) -> str | None:

@@ -2,6 +2,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from predictions.web import views
+from predictions.web.scorecard import scorecard
+from predictions.web.version_pages import evaluation
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -10,4 +12,6 @@ urlpatterns = [
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
     path("history/", views.history, name="history"),
+    path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
+    path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
 ]
