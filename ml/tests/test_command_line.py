@@ -38,6 +38,8 @@ def test_train_tells_its_progress_apart_from_its_result(trained_by_command):
         "cross-validating scorecard (50 steps)",
         "cross-validating one_rule (50 steps)",
         "cross-validating majority (50 steps)",
+        "learning curve (5 steps)",
+        "cross-validating with protected columns (50 steps)",
     ]
 
 
