@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.intervals import wilson
+from ml.number_text import mean_interval, percent, percent_interval
 from predictions.web.axes import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, Tick, round_steps
-from predictions.web.figures import mean_interval, percent, percent_interval
 
 FEW = 30  # rows under which a rate is drawn hollow
 

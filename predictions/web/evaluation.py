@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from ml.number_text import mean_interval
 from ml.report import COLUMNS as METRICS
 from ml.report import TITLES
 from predictions.models import ModelVersion
 from predictions.web.curves import LearningCurve, Reliability
-from predictions.web.figures import mean_interval
 from predictions.web.whiskers import GroupColumn, ProtectedCost
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ml.model_columns import MODEL_COLUMNS, ModelColumn
+from ml.number_text import percent, signed
 from ml.scaling import Scaling
 from ml.scorecard import Bin, Scorecard, ScorecardColumn
-from predictions.web.figures import percent, signed
 
 ROW = 44  # pixels
 NO_ROWS = "no rows"

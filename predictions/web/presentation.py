@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from django.db.models import QuerySet
 
+from ml.number_text import signed
 from ml.schema import BY_COLUMN, FEATURES, Feature
 from predictions.models import Prediction
-from predictions.web.figures import signed
 
 
 @dataclass(frozen=True, slots=True)

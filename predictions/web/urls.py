@@ -2,6 +2,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from predictions.web import views
+from predictions.web.card import card, card_file
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
 
@@ -14,4 +15,6 @@ urlpatterns = [
     path("history/", views.history, name="history"),
     path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
     path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
+    path("models/<int:pk>/card/", card, name="model_card"),
+    path("models/<int:pk>/card.md", card_file, name="model_card_file"),
 ]

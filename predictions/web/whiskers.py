@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ml.report import COLUMNS as METRICS
+from ml.metric_words import title, verdict
+from ml.number_text import mean_interval, percent, rate, signed, signed_interval
 from ml.schema import BY_COLUMN
 from predictions.web.axes import Axis
-from predictions.web.figures import interval, mean_interval, percent, percent_interval, signed
 
 ROW, ENDS = 48, 20  # pixels of a line, and of the words at both ends of the scale
 RATES = (
@@ -16,7 +16,6 @@ RATES = (
 )  # fmt: skip
 TOO_FEW = "too few"
 NOT_GIVEN = "not given"
-LOWER_IS_BETTER = ("log_loss", "brier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +71,17 @@ class GroupColumn:
 
 
 def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
-    label, rate = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
+    label, predicted = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
     axis = Axis(0, 1, 0, 100, "%")
-    places = [axis.at(rate[side]) for side in ("value", "low", "high")]
+    places = [axis.at(predicted[side]) for side in ("value", "low", "high")]
     observed = axis.at(group["observed_approval_rate"]["value"])
-    return Whisker(label, percent(rate["value"]), place, *places, observed)
+    return Whisker(label, percent(predicted["value"]), place, *places, observed)
 
 
 def _rate_cells(group: Mapping[str, Any]) -> list[str]:
-    return [TOO_FEW if group["too_few"] else _rate(group[name]) for name in RATES]
-
-
-def _rate(rate: Mapping[str, float | None]) -> str:
-    value, low, high = rate["value"], rate["low"], rate["high"]
-    if value is None or low is None or high is None:
-        return "no rows"
-    return f"{percent(value)} ({percent_interval(low, high)})"
+    return [TOO_FEW if group["too_few"] else rate(group[name]) for name in RATES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,33 +109,16 @@ class ProtectedCost:
         self.ends = ("lower with them", "higher with them")
         self.rows = [
             CostRow(
-                _title(name),
+                title(name),
                 mean_interval(own[name]),
                 mean_interval(cost["with"][name]),
-                _gap(gap),
+                signed_interval(gap),
                 verdict(name, gap),
             )
             for name, gap in gaps.items()
         ]
 
 
-def verdict(metric: str, gap: Mapping[str, float]) -> str:
-    """Say what a difference, with minus without, means for a figure."""
-    if gap["low"] <= 0 <= gap["high"]:
-        return "no measurable difference"
-    better = (gap["mean"] < 0) == (metric in LOWER_IS_BETTER)
-    return "better with them" if better else "worse with them"
-
-
 def _cost_whisker(place: int, name: str, gap: Mapping[str, float], axis: Axis) -> Whisker:
     places = [axis.at(gap[side]) for side in ("mean", "low", "high")]
-    return Whisker(_title(name), signed(gap["mean"], 4), place, *places)
-
-
-def _gap(gap: Mapping[str, float]) -> str:
-    return f"{signed(gap['mean'], 4)} ({interval(signed(gap['low'], 4), signed(gap['high'], 4))})"
-
-
-def _title(metric: str) -> str:
-    name = METRICS[metric]
-    return name[0].upper() + name[1:]
+    return Whisker(title(name), signed(gap["mean"], 4), place, *places)

@@ -1,4 +1,4 @@
-"""Numbers as pages write them. They are text, so that no locale changes them."""
+"""Numbers as pages and documents write them. They are text, so that no locale changes them."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,17 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
+    """Write a share as a percentage."""
     return f"{100 * share:.{digits}f}{_GAP}%"
 
 
 def interval(low: str, high: str) -> str:
+    """Write both ends of an interval."""
     return f"{low}{_GAP}to{_GAP}{high}"
 
 
 def percent_interval(low: float, high: float) -> str:
+    """Write an interval of shares as percentages."""
     return interval(f"{100 * low:.1f}", percent(high))
 
 
@@ -30,3 +33,17 @@ def mean_interval(figure: Mapping[str, float], digits: int = 3) -> str:
         return mean
     ends = interval(f"{figure['low']:.{digits}f}", f"{figure['high']:.{digits}f}")
     return f"{mean} ({ends})"
+
+
+def signed_interval(figure: Mapping[str, float], digits: int = 4) -> str:
+    """Write a difference with its interval."""
+    ends = interval(signed(figure["low"], digits), signed(figure["high"], digits))
+    return f"{signed(figure['mean'], digits)} ({ends})"
+
+
+def rate(found: Mapping[str, float | None]) -> str:
+    """Write a rate of `ml.fairness.rate` with its interval."""
+    value, low, high = found["value"], found["low"], found["high"]
+    if value is None or low is None or high is None:
+        return "no rows"
+    return f"{percent(value)} ({percent_interval(low, high)})"
