@@ -49,6 +49,11 @@ def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
     return response
 
 
+def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
+    """Answer 409: the request was fine, what it is about is not in a state for it."""
+    return _page(request, 409, "conflict", title, detail)
+
+
 def _reply(
     request: HttpRequest, status: int, title: str | None = None, detail: str | None = None
 ) -> HttpResponse:

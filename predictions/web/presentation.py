@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db.models import QuerySet
 
+from ml.number_text import signed
 from ml.schema import BY_COLUMN, FEATURES, Feature
 from predictions.models import Prediction
 
@@ -116,11 +117,6 @@ def _mark(share: float, label: str) -> Mark:
 def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
     length = 100 * abs(reason["contribution"]) / longest
     return ReasonBar(reason["text"], signed(reason["contribution"]), f"{length:.2f}%")
-
-
-def signed(value: float) -> str:
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def _shown(feature: Feature, value: Any) -> str | None:

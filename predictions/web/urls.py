@@ -2,6 +2,9 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from predictions.web import replay, views
+from predictions.web.card import card, card_file
+from predictions.web.scorecard import scorecard
+from predictions.web.version_pages import evaluation
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -12,4 +15,8 @@ urlpatterns = [
     path("history/", views.history, name="history"),
     path("models/<int:pk>/replay/", replay.page, name="model_replay"),
     path("models/<int:pk>/replay.csv", replay.download, name="model_replay_csv"),
+    path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
+    path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
+    path("models/<int:pk>/card/", card, name="model_card"),
+    path("models/<int:pk>/card.md", card_file, name="model_card_file"),
 ]
