@@ -6,7 +6,7 @@ from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 
-from ml.errors import ArtefactError, InvalidValue
+from ml.errors import ArtefactError, ExportError, InvalidValue
 from predictions.errors import Conflict, Refused, Unavailable, as_unavailable
 
 
@@ -42,6 +42,8 @@ def _translated(error: Exception) -> Exception:
         return ServiceUnavailable(reason)
     if isinstance(error, Conflict | Refused | ArtefactError):
         return InConflict(error)
+    if isinstance(error, ExportError):
+        return ValidationError(str(error), "not_exportable")
     if isinstance(error, InvalidValue):
         return ValidationError(error.detail, error.code)
     if isinstance(error, SuspiciousOperation | UnreadablePostError):

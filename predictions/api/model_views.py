@@ -1,8 +1,8 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError, ValidationError
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.errors import InvalidValue
+from ml.sql_dialects import DIALECTS
 from ml.values import show
 from predictions import tasks
 from predictions.api.body import read_json
@@ -21,6 +22,7 @@ from predictions.api.permissions import MaySeeModels
 from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
 from predictions.services import registry
+from predictions.services.export import FORMATS, export
 
 
 @extend_schema_view(
@@ -63,6 +65,20 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def compare(self, request: Request, pk: str) -> Response:
         tasks.compare.enqueue(self.get_object().pk)
         return Response(status=202)
+
+    @extend_schema(
+        summary="A scorecard for other systems: its points as JSON, or one SQL query",
+        parameters=[
+            OpenApiParameter("format", str, enum=FORMATS, required=True),
+            OpenApiParameter("dialect", str, enum=DIALECTS, description="Of SQL; required there."),
+        ],
+        responses={(200, "application/json"): dict, (200, "application/sql"): str},
+    )
+    @action(detail=True)
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        wanted = {name: request.query_params.get(name) for name in ("dialect", "table")}
+        found = export(self.get_object(), format=request.query_params.get("format", ""), **wanted)
+        return HttpResponse(found.text, content_type=found.content_type)
 
     @extend_schema(
         summary="Which version was live when, newest first", responses=ActivationSerializer(many=True)

@@ -13,7 +13,7 @@ from ml.sample import write_sample
 from predictions import tasks
 from predictions.errors import Conflict
 from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
-from predictions.services import registry, training_files, training_runs
+from predictions.services import registry, training_files, training_requests, training_runs
 from predictions.services.training import Cancelled, carry_out
 
 
@@ -35,7 +35,7 @@ def read(run):
 
 def test_a_request_is_queued_for_the_worker(run, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        asked = training_runs.request(file=run.file, recipe="article", by=None)
+        asked = training_requests.request(file=run.file, recipe="article", by=None)
     assert DBTaskResult.objects.get().args_kwargs["args"] == [asked.pk]
     assert asked.status == TrainingRun.Status.QUEUED
 

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import replay, views
+from predictions.web import export, replay, views
 from predictions.web.card import card, card_file
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
@@ -13,6 +13,7 @@ urlpatterns = [
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
     path("history/", views.history, name="history"),
+    path("models/<int:pk>/export/", export.download, name="model_export"),
     path("models/<int:pk>/replay/", replay.page, name="model_replay"),
     path("models/<int:pk>/replay.csv", replay.download, name="model_replay_csv"),
     path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
