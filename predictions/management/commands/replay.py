@@ -39,7 +39,7 @@ class Command(BaseCommand):
             style = self.style.SUCCESS if proof.passes else self.style.ERROR
             self.stdout.write(style(proof_line(proof)))
         if not all(proof.passes for proof in replay.proofs):
-            raise CommandError("The proof fails: a version no longer gives what was stored of it.")
+            raise CommandError("The proof fails: not all that was stored could be reproduced.")
 
 
 def _walk(replay: Replay, output: Path | None) -> None:
