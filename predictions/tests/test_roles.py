@@ -21,6 +21,10 @@ PAGES = {
     "GET /history/": (302, 200, 200, 403, 200, 200, 200),
     "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
     "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "GET /models/{version}/scorecard/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/evaluation/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/card/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/card.md": (302, 200, 200, 200, 200, 200, 403),
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
@@ -65,12 +69,12 @@ def others(active_version, user_with, application):
 
 
 @pytest.fixture
-def address(others, user_with, application):
-    """Fill in the ids of an address: somebody else's prediction, and the caller's own if it may score."""
+def address(others, active_version, application):
+    """Fill in ids: somebody else's prediction, the caller's own if it may score, the active version."""
 
     def fill(path, caller):
         own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
-        return path.format(other=others, own=own.get("id", 0))
+        return path.format(other=others, own=own.get("id", 0), version=active_version.pk)
 
     return fill
 

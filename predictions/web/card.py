@@ -30,9 +30,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
         try:
             return view(request, version)
         except CardFieldMissing as error:
-            detail = (
-                f"{error} Version {pk} was trained before this was stored. Train it again to have a card."
-            )
+            detail = f"{error} Version {pk} was trained before this was stored. Train it again."
             return conflict(request, f"Version {pk} has no model card", detail)
 
     return found
