@@ -113,7 +113,7 @@ def _figures_row(facts: Facts, name: str) -> Row:
 
 def _calibration_row(row: dict[str, Any]) -> Row:
     ends = percent_interval(*wilson(row["observed"], row["rows"]))
-    span = f"{percent(row['low'], 0)} to {percent(row['high'], 0)}"
+    span = f"{100 * row['low']:.0f} to {percent(row['high'], 0)}"
     return span, str(row["rows"]), percent(row["predicted"]), f"{percent(row['observed'])} ({ends})"
 
 

@@ -17,9 +17,8 @@ def test_the_page_has_what_was_stored_of_the_training(auditor, active_version):
     assert ["SHA-256", active_version.data_digest] in rows
     assert ["Rows", f"{active_version.report['rows']:,}"] in rows
     accuracy = active_version.report["cross_validation"]["models"]["one_rule"]["accuracy"]["mean"]
-    assert next(row for row in rows if row[0] == "one rule: credit history")[1].startswith(
-        f"{accuracy:.3f} ("
-    )
+    rule = next(row for row in rows if row[0] == "one rule: credit history")
+    assert rule[1].startswith(f"{accuracy:.3f} (")
 
 
 def test_the_page_says_who_may_score_and_that_the_data_are_synthetic(auditor, active_version):
