@@ -6,7 +6,7 @@ from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 
-from ml.errors import ArtefactError, ExportError, InvalidValue
+from ml.errors import ArtefactError, CardFieldMissing, ExportError, InvalidValue
 from predictions.errors import Conflict, Refused, Unavailable, as_unavailable
 
 
@@ -32,15 +32,15 @@ class Handler(ExceptionHandler):
 class InConflict(APIException):
     status_code = 409
 
-    def __init__(self, reason: Conflict | Refused | ArtefactError) -> None:
-        super().__init__(str(reason), getattr(reason, "code", "artefact_refused"))
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason), getattr(reason, "code", "not_possible"))
 
 
 def _translated(error: Exception) -> Exception:
     reason = as_unavailable(error)
     if reason:
         return ServiceUnavailable(reason)
-    if isinstance(error, Conflict | Refused | ArtefactError):
+    if isinstance(error, Conflict | Refused | ArtefactError | CardFieldMissing):
         return InConflict(error)
     if isinstance(error, ExportError):
         return ValidationError(str(error), "not_exportable")

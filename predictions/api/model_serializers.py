@@ -54,6 +54,10 @@ class ModelDetailSerializer(ModelSerializer):
         fields = [*ModelSerializer.Meta.fields, "report", "comparisons"]
 
 
+class CardSerializer(serializers.Serializer):
+    markdown = serializers.CharField()
+
+
 class ActivationSerializer(serializers.ModelSerializer):
     """A line of the timeline."""
 

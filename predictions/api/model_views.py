@@ -9,19 +9,26 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ml.card import card_markdown
 from ml.errors import InvalidValue
 from ml.sql_dialects import DIALECTS
 from ml.values import show
 from predictions import tasks
 from predictions.api.body import read_json
 from predictions.api.filters import TimelineFilters
-from predictions.api.model_serializers import ActivationSerializer, ModelDetailSerializer, ModelSerializer
+from predictions.api.model_serializers import (
+    ActivationSerializer,
+    CardSerializer,
+    ModelDetailSerializer,
+    ModelSerializer,
+)
 from predictions.api.openapi import reference
 from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MaySeeModels
 from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
 from predictions.services import registry
+from predictions.services.cards import facts_of
 from predictions.services.export import FORMATS, export
 
 
@@ -70,7 +77,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         summary="A scorecard for other systems: its points as JSON, or one SQL query",
         parameters=[
             OpenApiParameter("format", str, enum=FORMATS, required=True),
-            OpenApiParameter("dialect", str, enum=DIALECTS, description="Of SQL; required there."),
+            OpenApiParameter("dialect", str, enum=list(DIALECTS), description="Of SQL; required there."),
         ],
         responses={(200, "application/json"): dict, (200, "application/sql"): str},
     )
@@ -79,6 +86,11 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         wanted = {name: request.query_params.get(name) for name in ("dialect", "table")}
         found = export(self.get_object(), format=request.query_params.get("format", ""), **wanted)
         return HttpResponse(found.text, content_type=found.content_type)
+
+    @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)
+    @action(detail=True)
+    def card(self, request: Request, pk: str) -> Response:
+        return Response({"markdown": card_markdown(facts_of(self.get_object()))})
 
     @extend_schema(
         summary="Which version was live when, newest first", responses=ActivationSerializer(many=True)

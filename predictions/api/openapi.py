@@ -170,8 +170,10 @@ class AutoSchema(SpectacularSchema):
             failures += ["400", "411", "413", "415", "503"]
         elif self._is_list_view():
             failures += ["400", "404", "503"]
-        elif "{" in self.path:
+        elif self.path.endswith("}/"):
             failures += ["404", "503"]
+        elif "{" in self.path:
+            failures += ["400", "404", "409", "503"]
         return [*failures, "429"]
 
 

@@ -118,3 +118,15 @@ def test_the_timeline_says_which_version_was_live_on_a_date(manager, active_vers
         for day in ("2026-02-28", "2026-03-15", "2026-04-02")
     }
     assert live == {"2026-02-28": [], "2026-03-15": [active_version.pk], "2026-04-02": [candidate.pk]}
+
+
+def test_the_card_is_the_one_of_the_page(manager, active_version, client_of):
+    card = manager.get(f"/api/v1/models/{active_version.pk}/card/").json()["markdown"]
+    page = client_of(Role.ADMIN).get(f"/models/{active_version.pk}/card.md")
+    assert card == page.content.decode()
+
+
+def test_a_card_with_a_gap_is_refused_with_the_gap_named(manager, active_version):
+    ModelVersion.objects.update(report={})
+    reply = manager.get(f"/api/v1/models/{active_version.pk}/card/")
+    assert (reply.status_code, "is missing" in error_of(reply)["detail"]) == (409, True)

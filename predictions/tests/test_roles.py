@@ -51,6 +51,7 @@ API = {
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
     "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/export/?format=json": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/card/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
     "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
