@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from ml import report
 from ml.errors import ArtefactError
 from predictions.admin.read_only import ReadOnlyAdmin
-from predictions.errors import Conflict
+from predictions.errors import Conflict, Refused
 from predictions.models import ModelVersion
 from predictions.services import registry
 
@@ -41,7 +41,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             return
         try:
             version = registry.activate(version_id=queryset.get().pk, by=request.user, reason=reason)
-        except (ArtefactError, Conflict) as error:
+        except (ArtefactError, Conflict, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{version} is active.", messages.SUCCESS)

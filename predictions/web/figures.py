@@ -50,6 +50,15 @@ def hold_out(version: ModelVersion) -> list[tuple[str, str]]:
     ]
 
 
+def change(before: Figure, after: Figure) -> str:
+    """Say in words how the mean that is shown changes."""
+    gap = float(after.mean) - float(before.mean)
+    if not gap:
+        return "stays"
+    better = (gap < 0) == (before.better == LOWER)
+    return f"{'better' if better else 'worse'} by {abs(gap):.3f}"
+
+
 def chosen(version: ModelVersion) -> str:
     """Return the parameters that the search chose."""
     best = version.report["search"]["best_parameters"]

@@ -10,15 +10,12 @@ from predictions.web import figures
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact of both versions; `same` tells whether switching changes it."""
+    """One fact of both versions, and in words what becomes of it."""
 
     label: str
     active: str
     other: str
-
-    @property
-    def same(self) -> bool:
-        return self.active == self.other
+    change: str
 
 
 class Switch:
@@ -59,8 +56,18 @@ class Switch:
 
 
 def _lines(active: ModelVersion, other: ModelVersion) -> list[Line]:
-    facts = [_facts(active), _facts(other)]
-    return [Line(label, facts[0][label], facts[1][label]) for label in facts[0]]
+    before, after = _facts(active), _facts(other)
+    facts = [
+        Line(label, before[label], after[label], "stays" if before[label] == after[label] else "changes")
+        for label in before
+    ]
+    inputs = [
+        Line(
+            label, _names(getattr(active, field)), _names(getattr(other, field)), _gains(active, other, field)
+        )
+        for label, field in (("Inputs it reads", "columns"), ("Protected inputs", "protected_columns"))
+    ]
+    return [*facts, *inputs, *_figures(active, other)]
 
 
 def _facts(version: ModelVersion) -> dict[str, str]:
@@ -69,11 +76,32 @@ def _facts(version: ModelVersion) -> dict[str, str]:
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
         "File's digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),
-        "Inputs it reads": ", ".join(version.columns),
-        "Protected inputs": ", ".join(version.protected_columns) or "None",
         "Chosen parameters": figures.chosen(version),
-        **{figure.title: _words(figure) for figure in figures.headline(version)},
     }
+
+
+def _names(columns: list[str]) -> str:
+    return ", ".join(columns) or "None"
+
+
+def _gains(active: ModelVersion, other: ModelVersion, field: str) -> str:
+    before, after = getattr(active, field), getattr(other, field)
+    added = [column for column in after if column not in before]
+    dropped = [column for column in before if column not in after]
+    words = [f"{verb} {_names(names)}" for verb, names in (("adds", added), ("drops", dropped)) if names]
+    return "; ".join(words) or "stays"
+
+
+def _figures(active: ModelVersion, other: ModelVersion) -> list[Line]:
+    """Put the headline figures side by side; only those of the same rows can be set against each other."""
+    same_rows = active.data_digest == other.data_digest
+    pairs = zip(figures.headline(active), figures.headline(other), strict=True)
+    return [
+        Line(
+            now.title, _words(now), _words(then), figures.change(now, then) if same_rows else "not comparable"
+        )
+        for now, then in pairs
+    ]
 
 
 def _words(figure: figures.Figure) -> str:
