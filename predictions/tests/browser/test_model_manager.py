@@ -38,6 +38,7 @@ def test_from_a_file_to_the_live_version_and_back_without_javascript(signed_in, 
     page.wait_for_url(re.compile(r"/models/training/\d+/"))
     expect(page.locator("h1")).to_contain_text("Queued")
     carry_out_queue()
+    page.reload()
     page.click("text=See version")
     expect(page.get_by_text("The gate lets this version through.")).to_be_visible()
     made = page.url
