@@ -5,7 +5,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-postgres lint bench lock
+.PHONY: help install install-dev install-explain run test test-postgres lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,9 +14,11 @@ install: .venv/core ## Create .venv with what the product needs.
 
 install-dev: .venv/dev ## Add what tests and lint need.
 
-run: install ## Set up, train when there is no model, serve on 127.0.0.1 (PORT=8000, DATA=file.csv).
+install-explain: .venv/explain ## Add shap: reasons for the article's forest.
+
+run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a worker (PORT=8000, DATA=file.csv).
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
-	PORT=$(PORT) $(BIN)/gunicorn --config deploy/gunicorn.conf.py loansite.wsgi
+	PORT=$(PORT) sh deploy/serve.sh
 
 test: install-dev ## Run all tests on SQLite.
 	$(BIN)/pytest
@@ -43,4 +45,8 @@ lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
 
 .venv/dev: .venv/core requirements-postgres.txt requirements-dev.txt
 	PYTHON=$(PYTHON) sh deploy/install.sh requirements-postgres.txt requirements-dev.txt
+	@touch $@
+
+.venv/explain: .venv/core requirements-explain.txt
+	PYTHON=$(PYTHON) sh deploy/install.sh requirements-explain.txt
 	@touch $@

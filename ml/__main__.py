@@ -4,6 +4,7 @@ import argparse
 import csv
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def _train(options: argparse.Namespace) -> None:
     digest = store.save(trained, options.model, keys.read_or_create(KEY_FILE))
     if trained.dataset.synthetic:
         print("Trained on synthetic sample data.")
+    _print_protected(trained.recipe.protected)
     print(*report.lines(trained.report), sep="\n")
     print(f"Model {digest[:12]} written to {options.model}")
 
@@ -48,11 +50,17 @@ def _train(options: argparse.Namespace) -> None:
 def _predict(options: argparse.Namespace) -> None:
     from ml.csv_tables import read_applications_csv
 
-    predictor = store.load(options.model, keys.read_or_create(KEY_FILE)).predictor
+    model = store.load(options.model, keys.read_or_create(KEY_FILE))
     records = read_applications_csv(options.input)
-    probabilities = predictor.score(columns_of(records)).probability
+    probabilities = model.predictor.score(columns_of(records)).probability
     _write(options.output, records, probabilities)
+    _print_protected(model.manifest["protected_columns"])
     print(f"{len(records)} rows scored; written to {options.output}")
+
+
+def _print_protected(columns: Sequence[str]) -> None:
+    for line in report.protected_lines(columns):
+        print(line)
 
 
 def _write(output: Path, records: list[Any], probabilities: list[float]) -> None:

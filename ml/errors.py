@@ -73,6 +73,14 @@ class CompilationError(MLError):
     """The compiled scorecard does not reproduce the pipeline that it was compiled from."""
 
 
+class CardFieldMissing(MLError):
+    """A model card lacks a fact; ``field`` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"The model card cannot be generated: {field} is missing.")
+        self.field = field
+
+
 class ArtefactError(MLError):
     """A stored model cannot be written, or must not be loaded."""
 
@@ -95,3 +103,7 @@ class ArtefactIncompatible(ArtefactError):
 
 class GoldenRowsFailed(ArtefactError):
     """The loaded model does not give the probabilities that it gave when it was stored."""
+
+
+class ExportError(MLError):
+    """A model cannot be written in the form that was asked for."""

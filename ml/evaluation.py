@@ -1,6 +1,6 @@
 """How good a model is: repeated cross-validation with intervals, always beside the baselines."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-from sklearn.base import clone
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
-from sklearn.model_selection import RepeatedStratifiedKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
+
+from ml.calibration import expected_calibration_error
+from ml.cross_validation import Folds, OutOfFold, out_of_fold, repeated_folds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
-Figures = dict[str, Any]
-Splits = list[tuple[Ints, Ints]]
+Figure = dict[str, float]
+Figures = dict[str, Figure]
+FoldValues = dict[str, list[float]]
 
 THRESHOLD = 0.5
 METRICS: dict[str, Callable[[Ints, Floats], float]] = {
@@ -30,25 +32,6 @@ METRICS: dict[str, Callable[[Ints, Floats], float]] = {
 
 def no_progress(phase: str, done: int, total: int) -> None:
     """Report nothing."""
-
-
-def expected_calibration_error(y: Ints, probability: Floats, bins: int = 10) -> float:
-    """Return the mean gap between predicted and observed rate over equal-width bins, weighted by rows.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        0 or 1.
-    probability : ndarray of shape (n,)
-
-    References
-    ----------
-    M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
-    Binning", AAAI 2015, section "Calibration measures".
-    """
-    which = np.minimum((probability * bins).astype(int), bins - 1)
-    gaps = np.bincount(which, weights=probability - y, minlength=bins)
-    return float(np.abs(gaps).sum() / len(y))
 
 
 def corrected_interval(values: Floats, test_share: float, level: float = 0.95) -> tuple[float, float]:
@@ -90,19 +73,10 @@ def cross_validate(
         Estimator name to figure name to ``{"mean", "low", "high"}`` (95 % corrected interval over folds);
         ``ece`` has a mean only, that of the mean out-of-fold probability.
     """
-    splits = list(
-        RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed).split(frame, y)
-    )
+    table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
     with one_thread():
-        return {
-            name: _figures(
-                y,
-                splits,
-                _predicted(estimator, frame, y, splits, partial(progress, f"cross-validating {name}")),
-                folds,
-            )
-            for name, estimator in estimators.items()
-        }
+        predicted = cross_predict(estimators, table, progress)
+    return {name: figures(run, fold_values(run)) for name, run in predicted.items()}
 
 
 def one_thread() -> Any:
@@ -114,33 +88,35 @@ def one_thread() -> Any:
     return threadpool_limits(limits=1)
 
 
-def _predicted(
-    estimator: Any, frame: pd.DataFrame, y: Ints, splits: Splits, progress: Callable[[int, int], None]
-) -> list[Floats]:
-    """Fit `estimator` on each split's training rows; return the probabilities of its test rows."""
-    predicted = []
-    for number, (train, test) in enumerate(splits, 1):
-        fitted = clone(estimator).fit(frame.iloc[train], y[train])
-        predicted.append(fitted.predict_proba(frame.iloc[test])[:, 1])
-        progress(number, len(splits))
-    return predicted
-
-
-def _figures(y: Ints, splits: Splits, predicted: list[Floats], folds: int) -> Figures:
-    tests = [(test, probability) for (_, test), probability in zip(splits, predicted, strict=True)]
-    by_fold = {
-        metric: [measure(y[test], probability) for test, probability in tests]
-        for metric, measure in METRICS.items()
+def cross_predict(estimators: Mapping[str, Any], folds: Folds, progress: Progress) -> dict[str, OutOfFold]:
+    """Return the out-of-fold probabilities of every estimator, all on the same folds."""
+    return {
+        name: out_of_fold(estimator, folds, partial(progress, f"cross-validating {name}"))
+        for name, estimator in estimators.items()
     }
-    figures: dict[str, Any] = {metric: _figure(values, 1 / folds) for metric, values in by_fold.items()}
-    repeats = len(splits) // folds
-    out_of_fold = np.zeros(len(y))
-    for test, probability in tests:
-        out_of_fold[test] += probability / repeats
-    return figures | {"ece": {"mean": expected_calibration_error(y, out_of_fold)}, "folds": by_fold}
 
 
-def _figure(values: list[float], test_share: float) -> dict[str, float]:
+def fold_values(predicted: OutOfFold) -> FoldValues:
+    """Return metric name to its value on each fold, in the order of the folds."""
+    return {
+        name: [measure(y, probability) for y, probability in predicted.by_fold()]
+        for name, measure in METRICS.items()
+    }
+
+
+def figures(predicted: OutOfFold, values: FoldValues) -> Figures:
+    """Return the figures of one estimator as `cross_validate` does; `values` are its `fold_values`."""
+    ece = expected_calibration_error(predicted.folds.y, predicted.mean())
+    return summaries(values, predicted.folds.test_share) | {"ece": {"mean": ece}}
+
+
+def summaries(values: FoldValues, test_share: float) -> Figures:
+    """Return the `figure` of each metric."""
+    return {name: figure(of_folds, test_share) for name, of_folds in values.items()}
+
+
+def figure(values: Sequence[float], test_share: float) -> Figure:
+    """Return ``{"mean", "low", "high"}`` of per-fold `values` (95 % `corrected_interval`)."""
     array = np.array(values)
     low, high = corrected_interval(array, test_share)
     return {"mean": float(array.mean()), "low": low, "high": high}

@@ -1,29 +1,59 @@
 """A fitted scikit-learn pipeline behind the `Predictor` interface; imports pandas and scikit-learn."""
 
-import numpy as np
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from sklearn.pipeline import Pipeline
 
 from ml.frame import from_columns
+from ml.log_odds import Floats, log_odds
 from ml.model_columns import Columns
 from ml.schema import COLUMNS
 from ml.scores import Explanation, Scores
 
-# A forest may answer exactly 0 or 1, whose log-odds are infinite and no JSON number.
-_EDGE = 1e-12
+if TYPE_CHECKING:
+    from ml.forest_reasons import ForestReasons
+
 _NONE = Explanation(None, [])
 
 
 class PipelinePredictor:
-    """Scores without reasons: a forest has no exact contributions."""
+    """Scores by pre-processing and forest; gives reasons where shap, an extra, can be imported."""
 
     sources = COLUMNS
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+        self._coding, self._forest = pipeline[:-1], pipeline[-1]
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""
-        probability = self._pipeline.predict_proba(from_columns(columns))[:, 1]
-        inside = np.clip(probability, _EDGE, 1 - _EDGE)
-        log_odds = np.log(inside / (1 - inside))
-        return Scores(probability.tolist(), log_odds.tolist(), lambda row: _NONE)
+        coded = self._coding.transform(from_columns(columns))
+        probability = self._forest.predict_proba(coded)[:, 1]
+        explanation = self._explanation(columns, coded, probability)
+        return Scores(probability.tolist(), log_odds(probability).tolist(), explanation)
+
+    def _explanation(
+        self, columns: Columns, coded: Floats, probability: Floats
+    ) -> Callable[[int], Explanation]:
+        """Explain by row number; all rows are worked out together when the first is asked for."""
+
+        @functools.cache
+        def contributions(reasons: "ForestReasons") -> Floats:
+            return reasons.contributions(coded, probability)
+
+        def explanation(row: int) -> Explanation:
+            if self._reasons is None:
+                return _NONE
+            return self._reasons.explanation(contributions(self._reasons)[row], columns, row)
+
+        return explanation
+
+    @functools.cached_property
+    def _reasons(self) -> "ForestReasons | None":
+        """Imported at the first explanation, which takes seconds; scores alone never wait for it."""
+        try:
+            from ml.forest_reasons import ForestReasons
+        except ImportError:
+            return None
+        return ForestReasons(self._forest)

@@ -15,7 +15,7 @@ from ml.schema import COLUMNS
 Floats = NDArray[np.float64]
 
 
-class _FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """A step that takes a frame with the eleven columns, whatever else stands in it."""
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
@@ -26,7 +26,7 @@ class _FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklea
         return self
 
 
-class PreProcessing(_FrameStep):
+class PreProcessing(FrameStep):
     """The article's rules: fill gaps, code categories, all eleven columns.
 
     Attributes
@@ -88,7 +88,7 @@ class PreProcessing(_FrameStep):
             raise ValueError(f"{name}: {error} is not one of {', '.join(codes)}.") from None
 
 
-class ModelColumns(_FrameStep):
+class ModelColumns(FrameStep):
     """Derive the scorecard's five columns from a frame; Gender and Married are not among its inputs."""
 
     def transform(self, X: pd.DataFrame) -> Floats:

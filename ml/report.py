@@ -1,5 +1,6 @@
 """The training report as text: figures never stand without their baselines and intervals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
@@ -10,6 +11,7 @@ COLUMNS = {
     "brier": "Brier",
     "ece": "ECE",
 }
+NOT_GIVEN = "not given"
 
 
 def lines(report: dict[str, Any]) -> list[str]:
@@ -27,7 +29,14 @@ def lines(report: dict[str, Any]) -> list[str]:
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
         + ", ".join(f"{k.split('__')[-1]}={v}" for k, v in report["search"]["best_parameters"].items()),
         "The search saw rows that the figures are measured on, too: they flatter the model a little.",
+        *_protected_cost_lines(report),
+        *_group_lines(report),
     ]
+
+
+def protected_lines(columns: Sequence[str]) -> list[str]:
+    """Return the line that names the protected columns a model reads; none when it reads none."""
+    return [f"This model reads protected columns: {', '.join(columns)}."] if columns else []
 
 
 def _row(name: str, cells: list[str]) -> str:
@@ -47,3 +56,34 @@ def _hold_out_lines(report: dict[str, Any]) -> list[str]:
         f"{TITLES.get(name, name)} {value:.3f}" for name, value in hold_out["accuracy"].items()
     )
     return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
+
+
+# Of a version that an earlier release trained, neither protected cost nor groups are known.
+
+
+def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
+    cost = report.get("protected_cost")
+    if cost is None:
+        return []
+    return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
+        COLUMNS[metric].ljust(26) + _change(change) for metric, change in cost["difference"].items()
+    ]
+
+
+def _change(figure: dict[str, float]) -> str:
+    return f"{figure['mean']:+.4f} [{figure['low']:+.4f} {figure['high']:+.4f}]"
+
+
+def _group_lines(report: dict[str, Any]) -> list[str]:
+    columns = report.get("groups")
+    if columns is None:
+        return []
+    return ["Approvals predicted out of fold at cut-off 0.5, by group"] + [
+        _group_line(column, group) for column, found in columns.items() for group in found["groups"]
+    ]
+
+
+def _group_line(column: str, group: dict[str, Any]) -> str:
+    rate = group["predicted_approval_rate"]
+    shown = "too few" if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
+    return f"{column}: {group['value'] or NOT_GIVEN}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown

@@ -70,6 +70,10 @@ class Feature:
     def values(self) -> tuple[str | float, ...]:
         return tuple(value for value, _ in self.choices)
 
+    def words(self, value: str | float) -> str:
+        """Return a value as people read it, such as ``"5,720 per month"`` or ``"3 or more"``."""
+        return dict(self.choices)[value] if self.choices else f"{value:,.10g} {self.unit}"
+
 
 def _same(*values: str) -> tuple[tuple[str, str], ...]:
     return tuple((value, value) for value in values)

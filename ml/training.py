@@ -15,9 +15,22 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_spli
 from sklearn.pipeline import Pipeline
 
 from ml.baselines import baselines
+from ml.calibration import reliability
 from ml.compilation import check_equal, compile_scorecard
+from ml.cross_validation import OutOfFold, repeated_folds
 from ml.datasets import Dataset
-from ml.evaluation import THRESHOLD, Progress, cross_validate, no_progress, one_thread
+from ml.evaluation import (
+    THRESHOLD,
+    Progress,
+    cross_predict,
+    figures,
+    fold_values,
+    no_progress,
+    one_thread,
+)
+from ml.fairness import groups
+from ml.learning_curve import learning_curve
+from ml.protected_cost import protected_cost
 from ml.recipes import Recipe
 from ml.scorecard import Scorecard
 
@@ -35,7 +48,10 @@ class TrainedModel:
     scorecard : Scorecard or None
         The compiled points table, when the recipe has one.
     report : dict
-        Plain JSON values: search, cross-validation, hold-out, times.
+        Plain JSON values: search, cross-validation, hold-out, times. ``cross_validation`` holds, by model,
+        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability``; ``groups``,
+        ``learning_curve`` and ``protected_cost`` (None but for the scorecard) are what the functions of these
+        names return.
     """
 
     recipe: Recipe
@@ -88,11 +104,37 @@ def _fit(dataset: Dataset, recipe: Recipe, progress: Progress) -> tuple[Pipeline
         "training_rows": len(train_rows),
         "fit_seconds": time.perf_counter() - started,
         "search": _search_report(search),
-        "cross_validation": VALIDATION
-        | {"models": cross_validate(estimators, frame, y, **VALIDATION, progress=progress)},
+        **_evaluation(recipe, estimators, frame, y, progress),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }
     return pipeline, report
+
+
+def _evaluation(
+    recipe: Recipe, estimators: dict[str, Any], frame: pd.DataFrame, y: NDArray[Any], progress: Progress
+) -> dict[str, Any]:
+    """Everything that is measured out of fold."""
+    folds = repeated_folds(frame, y, **VALIDATION)
+    predicted = cross_predict(estimators, folds, progress)
+    models = {name: _measured(run) for name, run in predicted.items()}
+    own, without = estimators[recipe.name], models[recipe.name]["folds"]
+    return {
+        "cross_validation": VALIDATION | {"models": models},
+        "groups": groups(frame, y, predicted[recipe.name].mean()),
+        "learning_curve": learning_curve(own, frame, y, progress=progress),
+        "protected_cost": (
+            protected_cost(own, folds, without, progress) if recipe.name == "scorecard" else None
+        ),
+    }
+
+
+def _measured(predicted: OutOfFold) -> dict[str, Any]:
+    """The figures of one estimator, and what they follow from."""
+    values = fold_values(predicted)
+    return figures(predicted, values) | {
+        "folds": values,
+        "reliability": reliability(predicted.folds.y, predicted.mean()),
+    }
 
 
 def _split(recipe: Recipe, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:

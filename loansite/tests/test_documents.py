@@ -20,7 +20,9 @@ def test_every_setting_stands_in_the_table_of_the_readme():
     assert used == described
 
 
-@pytest.mark.parametrize("target", ["run", "test", "lint", "bench", "test-postgres", "help", "install"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "lint", "bench", "test-postgres", "help", "install", "install-explain"]
+)
 def test_make_help_knows_the_target(target):
     assert re.search(rf"^{target}:.*## ", read("Makefile"), re.MULTILINE)
 

@@ -38,6 +38,8 @@ def test_train_tells_its_progress_apart_from_its_result(trained_by_command):
         "cross-validating scorecard (50 steps)",
         "cross-validating one_rule (50 steps)",
         "cross-validating majority (50 steps)",
+        "learning curve (5 steps)",
+        "cross-validating with protected columns (50 steps)",
     ]
 
 
@@ -116,3 +118,9 @@ def test_an_unknown_recipe_is_refused(capsys):
         main(["train", "--data", "x", "--recipe", "forest"])
     assert stop.value.code == 2
     assert "invalid choice: 'forest'" in capsys.readouterr().err
+
+
+def test_predict_names_the_protected_columns_that_a_model_reads(saved, key_in_environment, tmp_path, capsys):
+    (tmp_path / "in.csv").write_text(csv_text(training_rows(3)))
+    assert predict(saved.place / "pipeline", tmp_path / "in.csv", tmp_path / "out.csv") == 0
+    assert "This model reads protected columns: Gender, Married." in capsys.readouterr().out

@@ -4,22 +4,8 @@ import numpy as np
 import pytest
 
 from ml.baselines import baselines
-from ml.evaluation import METRICS, corrected_interval, cross_validate, expected_calibration_error
-
-
-def test_calibration_error_is_the_weighted_gap_of_the_bins():
-    y = np.array([1, 0, 1, 1])
-    probability = np.array([0.95, 0.95, 0.05, 0.55])
-    # bins .9-1: |1.9 - 1|, 0-.1: |.05 - 1|, .5-.6: |.55 - 1|; over 4 rows
-    assert expected_calibration_error(y, probability) == pytest.approx((0.9 + 0.95 + 0.45) / 4)
-
-
-def test_a_calibrated_answer_has_no_calibration_error():
-    assert expected_calibration_error(np.array([1, 0, 1, 1]), np.full(4, 0.75)) == 0
-
-
-def test_certainty_belongs_to_the_last_bin():
-    assert expected_calibration_error(np.array([1, 0]), np.array([1.0, 0.95])) == pytest.approx(0.475)
+from ml.cross_validation import repeated_folds
+from ml.evaluation import METRICS, corrected_interval, cross_predict, cross_validate, fold_values, no_progress
 
 
 def test_the_interval_widens_by_the_share_of_test_rows():
@@ -68,3 +54,23 @@ def test_progress_counts_to_the_end(dataset):
     )
     assert [done for phase, done, total in steps if phase == "cross-validating one_rule"] == [1, 2, 3, 4, 5]
     assert {total for _, _, total in steps} == {5}
+
+
+def test_every_fold_is_measured_on_its_own_test_rows(dataset):
+    folds = repeated_folds(dataset.frame, dataset.y, repeats=2, folds=5, seed=1)
+    predicted = cross_predict(baselines(), folds, no_progress)["one_rule"]
+    assert [len(values) for values in fold_values(predicted).values()] == [10] * 4
+    train, test = folds.splits[3]
+    rule = baselines()["one_rule"].fit(dataset.frame.iloc[train], dataset.y[train])
+    probability = rule.predict_proba(dataset.frame.iloc[test])[:, 1]
+    assert fold_values(predicted)["brier"][3] == METRICS["brier"](dataset.y[test], probability)
+
+
+def test_a_row_s_probability_is_averaged_over_the_repeats(dataset):
+    folds = repeated_folds(dataset.frame, dataset.y, repeats=2, folds=5, seed=1)
+    predicted = cross_predict(baselines(), folds, no_progress)["majority"]
+    of_row = [
+        probability[test == 7]
+        for (_, test), probability in zip(folds.splits, predicted.probabilities, strict=True)
+    ]
+    assert predicted.mean()[7] == pytest.approx(np.concatenate(of_row).mean())

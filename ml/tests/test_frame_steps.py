@@ -10,10 +10,11 @@ from sklearn.exceptions import NotFittedError
 
 from ml.frame import from_columns
 from ml.preprocessing import ModelColumns, PreProcessing
+from ml.protected_cost import ModelAndProtectedColumns
 from ml.tests.tables import application, columns
 
 
-@pytest.fixture(params=[PreProcessing, ModelColumns])
+@pytest.fixture(params=[PreProcessing, ModelColumns, ModelAndProtectedColumns])
 def step(request):
     return request.param()
 

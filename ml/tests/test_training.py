@@ -13,6 +13,15 @@ from ml.tests.tables import TRAINED_AT
 
 
 @pytest.mark.parametrize("name", ["scorecard", "one_rule", "majority"])
+def test_the_report_has_every_fold_from_which_a_figure_follows(trained, name):
+    figures = trained.report["cross_validation"]["models"][name]
+    assert set(figures["folds"]) == set(METRICS)
+    for metric, values in figures["folds"].items():
+        assert len(values) == 50
+        assert np.mean(values) == pytest.approx(figures[metric]["mean"])
+
+
+@pytest.mark.parametrize("name", ["scorecard", "one_rule", "majority"])
 def test_the_report_has_figures_with_intervals_of_model_and_baselines(trained, name):
     figures = trained.report["cross_validation"]["models"][name]
     assert all(set(figures[metric]) == {"mean", "low", "high"} for metric in METRICS)
@@ -74,3 +83,28 @@ def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, train
         report.lines(trained_forest.report)
     )
     assert "hold-out" not in "\n".join(report.lines(trained.report))
+
+
+def test_the_printed_report_shows_what_leaving_protected_columns_out_costs(trained, trained_forest):
+    lines, change = report.lines(trained.report), trained.report["protected_cost"]["difference"]["accuracy"]
+    row = lines.index("With Gender and Married as inputs, the figures would change by") + 1
+    assert lines[row].split() == [
+        "accuracy", f"{change['mean']:+.4f}", f"[{change['low']:+.4f}", f"{change['high']:+.4f}]",
+    ]  # fmt: skip
+    assert not any(line.startswith("With Gender") for line in report.lines(trained_forest.report))
+
+
+def test_the_printed_report_shows_groups_with_intervals_unless_they_are_too_few(trained):
+    lines = [line for line in report.lines(trained.report) if line.startswith(("Gender", "Married"))]
+    assert [line.split("  ")[0] for line in lines] == [
+        "Gender: Female", "Gender: Male", "Gender: not given",
+        "Married: No", "Married: Yes", "Married: not given",
+    ]  # fmt: skip
+    assert [line.endswith("too few") for line in lines] == [False, False, True] * 2
+    assert all(" rows " in line and line.endswith(("]", "too few")) for line in lines)
+
+
+def test_a_report_of_an_earlier_release_is_printed_without_what_it_lacks(trained):
+    new = {"groups", "learning_curve", "protected_cost"}
+    earlier = {name: value for name, value in trained.report.items() if name not in new}
+    assert report.lines(earlier) == report.lines(trained.report)[: len(report.lines(earlier))]

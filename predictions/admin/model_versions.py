@@ -10,20 +10,25 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from ml import report
-from ml.errors import ArtefactError
+from ml.errors import ArtefactError, InvalidValue
 from predictions.admin.read_only import ReadOnlyAdmin
 from predictions.errors import Conflict, Refused
 from predictions.models import ModelVersion
+from predictions.reasons import REASON_LENGTH
 from predictions.services import registry
 
 
 class ReasonForm(ActionForm):
-    reason = forms.CharField(max_length=500, required=False, label="Reason")
+    reason = forms.CharField(max_length=REASON_LENGTH, required=False, label="Reason")
+    override = forms.BooleanField(required=False, label="even if the gate refuses it")
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "name", "status", "trained_on", "accuracy", "roc_auc", "log_loss", "activated_at"]
+    list_display = [
+        "id", "name", "status", "trained_on", "protected_inputs",
+        "accuracy", "roc_auc", "log_loss", "activated_at",
+    ]  # fmt: skip
     list_filter = ["status", "recipe", "synthetic"]
     exclude = ["report", "columns", "protected_columns"]
     readonly_fields = ["reads", "protected_inputs", "figures"]
@@ -39,9 +44,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1 or not reason:
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
+        wish: dict[str, Any] = {"reason": reason, "override": "override" in request.POST}
         try:
-            version = registry.activate(version_id=queryset.get().pk, by=request.user, reason=reason)
-        except (ArtefactError, Conflict, Refused) as error:
+            version = registry.activate(version_id=queryset.get().pk, by=request.user, **wish)
+        except (ArtefactError, Conflict, InvalidValue, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{version} is active.", messages.SUCCESS)

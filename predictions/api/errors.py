@@ -3,10 +3,11 @@
 from django.core.exceptions import SuspiciousOperation
 from django.http import UnreadablePostError
 from drf_standardized_errors.handler import ExceptionHandler
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 
-from predictions.errors import Unavailable, as_unavailable
+from ml.errors import ArtefactError, ExportError, InvalidValue
+from predictions.errors import Conflict, Refused, Unavailable, as_unavailable
 
 
 class ServiceUnavailable(APIException):
@@ -28,10 +29,23 @@ class Handler(ExceptionHandler):
             super().report_exception(exc, response)
 
 
+class InConflict(APIException):
+    status_code = 409
+
+    def __init__(self, reason: Conflict | Refused | ArtefactError) -> None:
+        super().__init__(str(reason), getattr(reason, "code", "artefact_refused"))
+
+
 def _translated(error: Exception) -> Exception:
     reason = as_unavailable(error)
     if reason:
         return ServiceUnavailable(reason)
+    if isinstance(error, Conflict | Refused | ArtefactError):
+        return InConflict(error)
+    if isinstance(error, ExportError):
+        return ValidationError(str(error), "not_exportable")
+    if isinstance(error, InvalidValue):
+        return ValidationError(error.detail, error.code)
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")
     return error

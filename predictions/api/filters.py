@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from drf_spectacular.utils import extend_schema_field
@@ -15,7 +16,7 @@ from ml.errors import InvalidValue
 from ml.values import loan_id_from_json, show
 from predictions.api.openapi import LOAN_ID_TEXT
 from predictions.api.pagination import KEY_SCHEMA, is_key
-from predictions.models import Applicant, Prediction
+from predictions.models import Activation, Applicant, Prediction
 
 
 def _refused(code: str, detail: str) -> ValidationError:
@@ -60,13 +61,15 @@ def _read_time(text: str) -> datetime:
         raise _refused("invalid", detail) from None
 
 
+_TIME_SCHEMA = {
+    "type": "string",
+    "anyOf": [{"format": "date-time"}, {"format": "date"}],
+    "description": "In the site's time zone when it names none.",
+}
+
+
 def _time(lookup: str) -> _Filter:
-    schema = {
-        "type": "string",
-        "anyOf": [{"format": "date-time"}, {"format": "date"}],
-        "description": "In the site's time zone when it names none.",
-    }
-    return extend_schema_field(schema)(_Filter("created_at", lookup, rule=_read_time))
+    return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=_read_time))
 
 
 def _read_loan_id(text: str) -> str:
@@ -100,6 +103,19 @@ class ApplicantFilters(_Created):
     class Meta:
         model = Applicant
         fields: list[str] = []
+
+
+class TimelineFilters(django_filters.FilterSet):
+    """``on``: the one activation whose version was live at that moment."""
+
+    on = extend_schema_field(_TIME_SCHEMA)(_Filter(method="live_on", rule=_read_time))
+
+    class Meta:
+        model = Activation
+        fields: list[str] = []
+
+    def live_on(self, rows: QuerySet[Activation], name: str, moment: datetime) -> QuerySet[Activation]:
+        return rows.filter(pk__in=rows.filter(at__lte=moment).order_by("-at", "-pk").values("pk")[:1])
 
 
 class PredictionFilters(_Created):

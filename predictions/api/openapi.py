@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from ml.schema import FEATURES, LOAN_ID, Feature
 from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
+from predictions.reasons import REASON_LENGTH
 
 Schema = dict[str, Any]
 
@@ -47,6 +48,23 @@ ARTICLE_ERROR: Schema = {
 }
 
 
+def activation_schema() -> Schema:
+    """Return the JSON schema of a wish to activate a version."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["reason"],
+        "properties": {
+            "reason": LOAN_ID_TEXT | {"maxLength": REASON_LENGTH, "description": "Why; for the timeline."},
+            "override": {
+                "type": "boolean",
+                "default": False,
+                "description": "Activate it although the gate refuses it; audited.",
+            },
+        },
+    }
+
+
 def application_schema() -> Schema:
     """Return the JSON schema of one application."""
     return {
@@ -70,6 +88,7 @@ def add_components(result: Schema, **kwargs: Any) -> Schema:
     """Postprocessing hook: publish what no serializer describes."""
     result["components"]["headers"] = _HEADERS
     result["components"]["schemas"] |= {
+        "Activation": activation_schema(),
         "Application": application_schema(),
         "Applications": _applications(),
         "ArticleRow": article_row_schema(),
@@ -115,6 +134,7 @@ _MEANINGS = {
     "401": "No credentials, or bad ones.",
     "403": "Not for this caller's role.",
     "404": "Nothing there, or not this caller's to see.",
+    "409": "Not as things stand: the gate refuses it, or somebody was quicker.",
     "411": "No Content-Length.",
     "413": "Too many bytes or rows.",
     "415": "Not plain JSON in UTF-8.",
@@ -144,11 +164,13 @@ class AutoSchema(SpectacularSchema):
 
     def _failures(self) -> list[str]:
         failures = ["401", "403"] if self.view.get_authenticators() else []
+        if self.method == "POST" and "{" in self.path:
+            failures += ["404", "409"]
         if self.method == "POST":
             failures += ["400", "411", "413", "415", "503"]
         elif self._is_list_view():
             failures += ["400", "404", "503"]
-        elif self.path.endswith("}/"):
+        elif "{" in self.path:
             failures += ["404", "503"]
         return [*failures, "429"]
 

@@ -2,7 +2,15 @@ from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from predictions.roles import SCORE, SEE_ALL
+from predictions.roles import ACTIVATE, SCORE, SEE_ALL, SEE_MODELS
+
+
+class MaySeeModels(IsAuthenticated):
+    """Those who may see models read; those who may activate them write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
+        return super().has_permission(request, view) and request.user.has_perm(wanted)
 
 
 class MayScore(IsAuthenticated):

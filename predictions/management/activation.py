@@ -10,7 +10,7 @@ from predictions.services.comparisons import compared
 REFUSED = 3
 
 
-def activate(command: BaseCommand, version_id: int, *, reason: str, override: bool) -> None:
+def activate(command: BaseCommand, version_id: int, *, reason: str, override: bool) -> ModelVersion:
     version = ModelVersion.objects.get(pk=version_id)
     if gate.judges(version):
         _print(command, compared(candidate=version).verdict)
@@ -19,6 +19,7 @@ def activate(command: BaseCommand, version_id: int, *, reason: str, override: bo
     except Refused as error:
         raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED) from error
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
+    return version
 
 
 def _print(command: BaseCommand, verdict: dict[str, list[dict[str, str]]] | None) -> None:

@@ -4,15 +4,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from ml.cross_validation import repeated_folds
 from ml.datasets import Dataset, read_training_csv
 from ml.errors import MLError
-from ml.evaluation import Progress, cross_validate, no_progress
+from ml.evaluation import Progress, cross_predict, fold_values, no_progress, one_thread
 from ml.gate import judge
 from ml.recipes import get
 from predictions.models import Comparison, ModelVersion
 from predictions.services import gate, training_files
 
-Folds = dict[str, Any]
+Folds = dict[str, list[float]]
 
 
 def compare(*, candidate: ModelVersion, progress: Progress = no_progress) -> Comparison:
@@ -53,8 +54,9 @@ def _folds(candidate: ModelVersion, incumbent: ModelVersion, progress: Progress)
     name = f"version {incumbent.pk}"
     validation = candidate.report["cross_validation"]
     settings = {key: validation[key] for key in ("repeats", "folds", "seed")}
-    figures = cross_validate({name: estimator}, dataset.frame, dataset.y, **settings, progress=progress)
-    return dict(figures[name])["folds"]
+    same_folds = repeated_folds(dataset.frame, dataset.y, **settings)
+    with one_thread():
+        return fold_values(cross_predict({name: estimator}, same_folds, progress)[name])
 
 
 def _figures(version: ModelVersion) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from predictions import active_model
 from predictions.errors import Conflict
 from predictions.models import Activation, ModelVersion
 from predictions.models.owned import Caller
+from predictions.reasons import checked_reason
 from predictions.services import audit, gate
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def activate(
 
     Raises
     ------
+    InvalidValue
+        When the reason is none.
     ModelVersion.DoesNotExist, ArtefactError
         When it is unknown or cannot be trusted; the active version stays.
     Refused, NotCompared
@@ -61,6 +64,7 @@ def activate(
     Conflict
         When it is active already, or another activation won.
     """
+    checked_reason(reason)
     version = ModelVersion.objects.get(pk=version_id)
     if version.status == ModelVersion.Status.ACTIVE:
         raise Conflict(f"Version {version.pk} is active already.")

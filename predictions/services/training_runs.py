@@ -14,15 +14,6 @@ LOST = "The worker stopped without a word. Please start the training again."
 Status = TrainingRun.Status
 
 
-def request(*, file: TrainingFile, recipe: str, by: Caller | None) -> TrainingRun:
-    """Queue a training for the worker."""
-    from predictions import tasks
-
-    run = create(file=file, recipe=recipe, by=by)
-    transaction.on_commit(lambda: tasks.train.enqueue(run.pk))
-    return run
-
-
 def create(*, file: TrainingFile, recipe: str, by: Caller | None) -> TrainingRun:
     return TrainingRun.objects.create(
         file=file, recipe=recipe, created_at=timezone.now(), created_by_id=by.pk if by else None

@@ -53,8 +53,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
 
 @pytest.fixture
 def artefacts(settings: Any, tmp_path: Path) -> Path:
-    """An empty artefact store of this test's own."""
-    settings.ARTEFACTS = tmp_path / "artefacts"
+    """An empty artefact store of this test's own, and one of training files."""
+    settings.ARTEFACTS, settings.TRAINING_FILES = tmp_path / "artefacts", tmp_path / "training"
     return settings.ARTEFACTS
 
 

@@ -33,6 +33,9 @@ PAGES = {
     "POST /models/training/": (302, 403, 403, 422, 403, 422, 403),
     "GET /models/training/{run}/": (302, 200, 200, 200, 200, 200, 403),
     "POST /models/training/{run}/cancel/": (302, 403, 403, 302, 403, 302, 403),
+    "GET /models/{version}/replay/": (302, 403, 403, 200, 200, 200, 403),
+    "GET /models/{version}/replay.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /models/{version}/export/": (302, 200, 200, 200, 200, 200, 403),
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
@@ -54,6 +57,12 @@ API = {
     "GET /api/v1/predictions/{own}/": (401, 200, 200, 403, 404, 200, 200),
     "GET /api/v1/predictions/{other}/": (401, 404, 200, 403, 200, 200, 404),
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
+    "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/export/?format=json": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
+    "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
+    "POST /api/v1/models/{version}/compare/": (401, 403, 403, 202, 403, 202, 403),
     "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
     "POST /predict": (401, 400, 400, 403, 403, 400, 400),
@@ -85,8 +94,8 @@ def run(db):
 
 
 @pytest.fixture
-def address(others, active_version, run, user_with, application):
-    """Fill in the ids of an address: somebody else's prediction, and the caller's own if it may score."""
+def address(others, active_version, run, application):
+    """Fill in the ids: somebody else's prediction, the caller's own, the active version, a training."""
     ids = {"other": others, "version": active_version.pk, "run": run.pk}
 
     def fill(path, caller):

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -22,7 +23,7 @@ _PAGES = {
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _reply(request, 400)
+    return _reply(request, 400, detail=str(exception) if isinstance(exception, BadRequest) else None)
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -46,6 +47,11 @@ def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
     response = _page(request, 503, reason.code, "The site is not ready for this", reason.detail)
     response["Retry-After"] = str(reason.retry_after)
     return response
+
+
+def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
+    """Answer 409: the request was fine, what it is about is not in a state for it."""
+    return _page(request, 409, "conflict", title, detail)
 
 
 def _reply(

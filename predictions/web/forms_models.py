@@ -7,19 +7,24 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from predictions.models import Activation
+from predictions.reasons import checked_reason
+from predictions.web.forms import RuledField
 
 LOOKS = {"class": "form-control"}
+
+
+def _reason(text: object) -> str:
+    return checked_reason(text.strip() if isinstance(text, str) else text)
 
 
 class ActivationForm(forms.Form):
     """A reason; and, where the gate does not let the version through, the wish to do it all the same."""
 
-    reason = forms.CharField(
-        max_length=Activation._meta.get_field("reason").max_length,
-        widget=forms.Textarea(attrs=LOOKS | {"rows": 3}),
-        help_text="It stands in the timeline beside your name, for whoever asks later.",
-        error_messages={"required": "A reason is required."},
+    reason = RuledField(
+        _reason,
+        label="Reason",
+        widget=forms.TextInput(attrs=LOOKS | {"autocomplete": "off"}),
+        help_text="One line. It stands in the timeline beside your name, for whoever asks later.",
     )
     override = forms.BooleanField(required=False, label="Activate anyway, against the gate")
 

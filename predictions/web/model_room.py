@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from ml.errors import ArtefactError
+from ml.sql_dialects import DIALECTS
 from predictions.errors import Conflict, Refused
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
@@ -98,5 +99,6 @@ def _page(
         "chosen": figures.chosen(version),
         "activations": Activation.objects.with_end().filter(version=version).select_related("by"),
         "run": version.runs.first(),
+        "dialects": DIALECTS,
     }
     return render(request, "predictions/model_detail.html", context, status=status)

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db.models import QuerySet
 
+from ml.number_text import signed
 from ml.schema import BY_COLUMN, FEATURES, Feature
 from predictions.models import Prediction
 
@@ -85,8 +86,8 @@ class CaseView:
         self.favourable = [
             _bar(reason, longest) for reason in reversed(reasons) if reason["contribution"] >= 0
         ]
-        self.base = None if prediction.base is None else _signed(prediction.base)
-        self.log_odds = _signed(prediction.log_odds)
+        self.base = None if prediction.base is None else signed(prediction.base)
+        self.log_odds = signed(prediction.log_odds)
 
     def _note(self, feature: Feature) -> str:
         if feature.column in self.version.columns:
@@ -95,8 +96,11 @@ class CaseView:
 
 
 def percent_text(prediction: Prediction) -> str:
+    return percent(prediction.approval_probability, prediction.threshold)
+
+
+def percent(probability: float, threshold: float) -> str:
     """Write the probability with as many digits as show on which side of the threshold it lies."""
-    probability, threshold = prediction.approval_probability, prediction.threshold
     for digits in range(1, 13):
         text = f"{100 * probability:.{digits}f}"
         if (float(text) >= 100 * threshold) == (probability >= threshold):
@@ -112,15 +116,8 @@ def _mark(share: float, label: str) -> Mark:
 
 def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
     length = 100 * abs(reason["contribution"]) / longest
-    return ReasonBar(reason["text"], _signed(reason["contribution"]), f"{length:.2f}%")
-
-
-def _signed(value: float) -> str:
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+    return ReasonBar(reason["text"], signed(reason["contribution"]), f"{length:.2f}%")
 
 
 def _shown(feature: Feature, value: Any) -> str | None:
-    if value is None:
-        return None
-    return dict(feature.choices)[value] if feature.choices else f"{value:,.10g} {feature.unit}"
+    return None if value is None else feature.words(value)

@@ -12,7 +12,7 @@ from ml.errors import DatasetError
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
 from predictions.roles import ACTIVATE, SEE_MODELS
-from predictions.services import training_files, training_runs
+from predictions.services import training_files, training_requests, training_runs
 from predictions.web.forms_training import TrainingForm
 from predictions.web.training_progress import RunView
 
@@ -35,7 +35,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
         file = _file(form, request)
     except DatasetError as error:
         return _page(request, form, unusable=error, status=422)
-    run = training_runs.request(file=file, recipe=form.cleaned_data["recipe"], by=request.user)
+    run = training_requests.request(file=file, recipe=form.cleaned_data["recipe"], by=request.user)
     return redirect("training", run.pk)
 
 

@@ -1,7 +1,10 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import model_room, timeline, training_views, views
+from predictions.web import export, model_room, replay, timeline, training_views, views
+from predictions.web.card import card, card_file
+from predictions.web.scorecard import scorecard
+from predictions.web.version_pages import evaluation
 
 urlpatterns = [
     path("", views.desk, name="desk"),
@@ -18,4 +21,11 @@ urlpatterns = [
     path("models/training/", training_views.trainings, name="trainings"),
     path("models/training/<int:pk>/", training_views.training, name="training"),
     path("models/training/<int:pk>/cancel/", training_views.cancel, name="training_cancel"),
+    path("models/<int:pk>/export/", export.download, name="model_export"),
+    path("models/<int:pk>/replay/", replay.page, name="model_replay"),
+    path("models/<int:pk>/replay.csv", replay.download, name="model_replay_csv"),
+    path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
+    path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
+    path("models/<int:pk>/card/", card, name="model_card"),
+    path("models/<int:pk>/card.md", card_file, name="model_card_file"),
 ]

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from ml import report
 from ml.errors import MLError
 from predictions.errors import Conflict
 from predictions.management.activation import activate
@@ -19,9 +20,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            activate(self, options["version"], reason=options["reason"], override=options["override"])
+            version = activate(
+                self, options["version"], reason=options["reason"], override=options["override"]
+            )
         except ModelVersion.DoesNotExist:
             known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
             raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
+        for note in report.protected_lines(version.protected_columns):
+            self.stdout.write(self.style.WARNING(note))

@@ -40,8 +40,7 @@ class Command(BaseCommand):
     def _print(self, version: Any) -> None:
         if version.synthetic:
             self.stdout.write(self.style.WARNING("Trained on synthetic sample data."))
-        if version.protected_columns:
-            names = ", ".join(version.protected_columns)
-            self.stdout.write(self.style.WARNING(f"This model reads protected columns: {names}."))
+        for note in report.protected_lines(version.protected_columns):
+            self.stdout.write(self.style.WARNING(note))
         self.stdout.write("\n".join(report.lines(version.report)))
         self.stdout.write(f"{version} is a candidate.")

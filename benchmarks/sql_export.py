@@ -1,0 +1,89 @@
+"""A portfolio scored where it lies: the exported SQL in DuckDB beside the scorecard in Python."""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import table
+from benchmarks.django_client import setup
+
+ROWS = 1_000_000
+_REPEATS = 3
+_DISTINCT = 10_000  # synthetic applications, repeated with incomes of their own
+_LOAN_ID = "Loan_ID"
+
+
+def main() -> None:
+    """Score the same columns both ways by turns and print the table; run with a prepared site's settings."""
+    import duckdb
+
+    setup()
+    columns = _columns()
+    with duckdb.connect() as database:
+        _fill(database, columns)
+        ways = _ways(database, columns)
+        rounds = [{name: _seconds(way) for name, way in ways.items()} for _ in range(_REPEATS)]
+    spent = {name: statistics.median(found[name] for found in rounds) for name in ways}
+    print(*_table(spent), sep="\n")
+
+
+def _columns() -> dict[str, Any]:
+    from ml.sample import make_sample
+    from ml.schema import COLUMNS
+
+    drawn = make_sample(_DISTINCT)
+    columns = {name: [row[name] for row in drawn] * (ROWS // _DISTINCT) for name in COLUMNS}
+    raised = enumerate(columns["ApplicantIncome"])
+    return columns | {"ApplicantIncome": [income + number // _DISTINCT for number, income in raised]}
+
+
+def _fill(database: Any, columns: dict[str, Any]) -> None:
+    """Copy the columns into a table by way of a frame that DuckDB reads in place."""
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    frame.insert(0, _LOAN_ID, [f"BENCH-{number:07d}" for number in range(ROWS)])
+    database.register("frame", frame)
+    database.execute("CREATE TABLE applicants AS SELECT * FROM frame")
+    database.unregister("frame")
+
+
+def _ways(database: Any, columns: dict[str, Any]) -> dict[str, Callable[[], Any]]:
+    from predictions import active_model
+    from predictions.models import ModelVersion
+    from predictions.services.export import export
+
+    score = active_model.current().predictor.score
+    sql = export(ModelVersion.objects.active().get(), format="sql", dialect="duckdb").text
+
+    def explained() -> None:
+        scores = score(columns)
+        for row in range(ROWS):
+            scores.explanation(row)
+
+    return {
+        "Scorecard.score, no reasons": lambda: score(columns),
+        "Scorecard.score + reasons": explained,
+        "SQL in DuckDB, with reasons": lambda: database.execute(f"CREATE OR REPLACE TABLE scored AS {sql}"),
+    }
+
+
+def _seconds(way: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    way()
+    return time.perf_counter() - started
+
+
+def _table(spent: dict[str, float]) -> list[str]:
+    python = spent["Scorecard.score + reasons"]
+    rows = [
+        [name, f"{python / seconds:.2f} x", f"{seconds:.2f}", f"{ROWS / seconds:,.0f}"]
+        for name, seconds in spent.items()
+    ]
+    title = f"A portfolio of {ROWS:,} rows, median of {_REPEATS}"
+    return table.lines(title, ["way", "ratio", "seconds", "rows/s"], rows)
+
+
+if __name__ == "__main__":
+    main()

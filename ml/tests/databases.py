@@ -1,0 +1,86 @@
+"""Databases to run exported SQL on: a connection, and how it spells types and parameters."""
+
+import math
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pytest
+
+from ml.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
+
+POSTGRES = os.environ.get("LOANSITE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+MYSQL = {"host": "127.0.0.1", "port": 3306, "user": "root", "password": "", "database": "test"}
+
+
+@dataclass(frozen=True)
+class Database:
+    dialect: str
+    connection: Any
+    mark: str
+    double: str
+
+    def score(self, sql, rows, number=None, table="applicants"):
+        """Store `rows` in a table of their own, with numbers of the type `number`; return what `sql` says."""
+        quote = "`" if self.dialect == "mysql" else '"'
+        types = {name: self._type(name, number or self.double) for name in (LOAN_ID, *COLUMNS)}
+        fields = ", ".join(f"{quote}{name}{quote} {kind}" for name, kind in types.items())
+        table = f"{quote}{table}{quote}"
+        with closing(self.connection.cursor()) as cursor:
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({fields})")
+            values = [tuple(row[name] for name in types) for row in rows]
+            marks = ", ".join([self.mark] * len(types))
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 # our own names
+            cursor.execute(sql)
+            found = list(cursor.fetchall())
+            cursor.execute(f"DROP TABLE {table}")
+        return found
+
+    def _type(self, name, number):
+        is_number = name in BY_COLUMN and BY_COLUMN[name].kind is Kind.NUMBER
+        return number if is_number else "VARCHAR(200)"
+
+
+@contextmanager
+def _sqlite():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("SELECT exp(0)")
+        except sqlite3.OperationalError:  # built without its mathematics
+            connection.create_function("exp", 1, math.exp, deterministic=True)
+        # No type: SQLite keeps whole numbers as integers.
+        yield Database("sqlite", connection, "?", "")
+
+
+@contextmanager
+def _duckdb():
+    with closing(duckdb.connect()) as connection:
+        yield Database("duckdb", connection, "?", "DOUBLE")
+
+
+@contextmanager
+def _postgres():
+    psycopg = pytest.importorskip("psycopg")
+    try:
+        connection = psycopg.connect(POSTGRES, connect_timeout=2)
+    except psycopg.OperationalError:
+        pytest.skip("No PostgreSQL answers.")
+    with closing(connection):
+        yield Database("postgres", connection, "%s", "DOUBLE PRECISION")
+
+
+@contextmanager
+def _mysql():
+    pymysql = pytest.importorskip("pymysql")
+    try:
+        connection = pymysql.connect(**MYSQL, connect_timeout=2)
+    except pymysql.err.OperationalError:
+        pytest.skip("No MariaDB answers.")
+    with closing(connection):
+        yield Database("mysql", connection, "%s", "DOUBLE")
+
+
+DATABASES = {"sqlite": _sqlite, "duckdb": _duckdb, "postgres": _postgres, "mysql": _mysql}

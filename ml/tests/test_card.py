@@ -1,0 +1,166 @@
+"""The model card: everything in it follows from facts, and no fact may be missing."""
+
+import copy
+from datetime import UTC, datetime
+
+import pytest
+
+from ml.card import card, card_markdown
+from ml.errors import CardFieldMissing
+
+FIGURE = {"mean": 0.8, "low": 0.75, "high": 0.85}
+RATE = {"value": 0.5, "low": 0.4, "high": 0.6}
+RATES = ("observed_approval_rate", "predicted_approval_rate", "true_positive_rate", "false_positive_rate")
+
+
+def group(value, rows):
+    return {"value": value, "rows": rows, "too_few": rows < 30} | dict.fromkeys((*RATES, "accuracy"), RATE)
+
+
+@pytest.fixture
+def facts():
+    """All facts of a version, small enough to read."""
+    metrics = dict.fromkeys(["accuracy", "roc_auc", "log_loss", "brier"], FIGURE)
+    figures = metrics | {"ece": {"mean": 0.02}}
+    reliability = [{"low": 0.7, "high": 0.8, "rows": 40, "predicted": 0.76, "observed": 0.75}]
+    report = {
+        "rows": 614, "approved": 422, "training_rows": 614, "hold_out": None,
+        "search": {"candidates": 12, "folds": 5, "best_parameters": {"logistic__C": 0.3}},
+        "cross_validation": {
+            "repeats": 10, "folds": 5, "seed": 1,
+            "models": {
+                "scorecard": figures | {"reliability": reliability}, "one_rule": figures, "majority": figures
+            },
+        },
+        "groups": {
+            "Gender": {"groups": [group("Male", 489), group(None, 13)], "difference": 0.07, "ratio": 0.92}
+        },
+        "learning_curve": [{"rows": 99, "log_loss": FIGURE, "roc_auc": FIGURE, "accuracy": FIGURE}],
+        "protected_cost": {
+            "columns": ["Gender", "Married"],
+            "with": metrics,
+            "difference": {"accuracy": {"mean": 0.0003, "low": -0.0048, "high": 0.0055}},
+        },
+    }  # fmt: skip
+    activation = {
+        "at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+        "by": "zoe",
+        "reason": "first",
+        "overridden": False,
+    }
+    return {
+        "name": "Version 7", "status": "active", "recipe": "scorecard", "title": "Scorecard",
+        "columns": ["ApplicantIncome", "Credit_History"], "protected_columns": [], "users": ["officer"],
+        "data": {"name": "training.csv", "sha256": "ab" * 32, "synthetic": False},
+        "trained_at": datetime(2026, 2, 1, tzinfo=UTC), "report": report, "activations": [activation],
+    }  # fmt: skip
+
+
+def without(facts, field):
+    """Return the facts with the one at a path taken away."""
+    left = copy.deepcopy(facts)
+    *way, last = field.split(".")
+    place = left
+    for name in way:
+        place = place[name]
+    del place[last]
+    return left
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "name", "status", "recipe", "title", "columns", "protected_columns", "users", "data.name", "data.sha256",
+        "data.synthetic", "trained_at", "activations", "report.rows", "report.approved", "report.training_rows",
+        "report.search.best_parameters", "report.search.candidates", "report.cross_validation.repeats",
+        "report.cross_validation.models.scorecard.accuracy", "report.cross_validation.models.one_rule.accuracy",
+        "report.cross_validation.models.majority.log_loss", "report.cross_validation.models.scorecard.reliability",
+        "report.groups", "report.learning_curve", "report.protected_cost", "report.protected_cost.difference",
+    ],
+)  # fmt: skip
+def test_a_missing_fact_is_named(facts, field):
+    with pytest.raises(CardFieldMissing, match="cannot be generated: .* is missing") as caught:
+        card_markdown(without(facts, field))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("nothing", [None, "", {}])
+def test_a_fact_that_holds_nothing_is_missing_too(facts, nothing):
+    facts["report"]["groups"] = nothing
+    with pytest.raises(CardFieldMissing, match=r"report\.groups is missing"):
+        card(facts)
+
+
+def test_a_gap_deep_in_the_report_is_named(facts):
+    del facts["report"]["learning_curve"][0]["rows"]
+    with pytest.raises(CardFieldMissing, match="rows is missing"):
+        card(facts)
+
+
+def test_it_has_a_section_for_everything_a_reader_asks(facts):
+    assert [section.title for section in card(facts).sections] == [
+        "Purpose and use", "Training data", "Columns", "How it was trained", "Figures beside the baselines",
+        "Calibration", "Fairness by group", "What leaving protected columns out costs",
+        "Would more rows help?", "Limits", "How to contest a decision", "Version history",
+    ]  # fmt: skip
+
+
+def test_figures_stand_with_intervals_beside_both_baselines(facts):
+    rows = [line for line in card_markdown(facts).splitlines() if "0.800" in line][:3]
+    cells = " 0.800 (0.750\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}0.850) |"
+    names = ("this model", "one rule: credit history", "majority class")
+    assert rows == [f"| {name} |" + 4 * cells + " 0.020 |" for name in names]
+
+
+def test_groups_of_a_few_rows_have_no_figures(facts):
+    assert "| not given | 13 |" + 5 * " too few |" in card_markdown(facts)
+
+
+def test_a_difference_within_its_interval_is_not_called_one(facts):
+    assert "| no measurable difference |" in card_markdown(facts)
+
+
+def test_protected_columns_are_named_as_kept_out(facts):
+    assert "Protected columns are kept out: Gender, Married." in card_markdown(facts)
+    assert "| Gender | Gender | no | yes |" in card_markdown(facts)
+
+
+def test_a_model_that_reads_protected_columns_says_so_and_needs_no_cost(facts):
+    facts |= {"protected_columns": ["Gender"], "columns": ["Gender"]}
+    facts["report"]["protected_cost"] = None
+    text = card_markdown(facts)
+    assert "This model READS PROTECTED COLUMNS: Gender." in text
+    assert "Nothing is left out: the model reads Gender." in text
+
+
+def test_limits_promise_no_accuracy_and_no_blindness(facts):
+    text = card_markdown(facts)
+    assert "No higher accuracy is promised" in text
+    assert "is not blindness" in text
+    assert "ROC-AUC of 0.78" in text
+
+
+def test_a_model_of_sample_data_says_so_first(facts):
+    words = "Trained on synthetic sample data"
+    assert words not in card_markdown(facts)
+    facts["data"]["synthetic"] = True
+    assert card(facts).sections[0].paragraphs[0].startswith(words)
+
+
+def test_a_version_that_was_never_active_has_a_card(facts):
+    assert "never been active" in card_markdown(facts | {"activations": []})
+
+
+def test_what_people_typed_stays_text(facts):
+    facts["data"]["name"] = "a|b<script>\n# [x](y).csv"
+    assert r"| File | a\|b\<script\> \# \[x\](y).csv |" in card_markdown(facts)
+
+
+def test_the_article_s_own_hold_out_is_on_the_card(facts):
+    facts["report"]["hold_out"] = {"rows": 154, "accuracy": {"article": 0.766, "one_rule": 0.773}}
+    assert "| one rule: credit history | 0.773 |" in card_markdown(facts)
+
+
+def test_a_trained_version_has_all_that_a_card_needs(facts, trained):
+    text = card_markdown(facts | {"report": trained.report})
+    assert text.startswith("# Model card: Version 7, Scorecard\n")

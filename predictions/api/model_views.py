@@ -1,0 +1,112 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ml.errors import InvalidValue
+from ml.sql_dialects import DIALECTS
+from ml.values import show
+from predictions import tasks
+from predictions.api.body import read_json
+from predictions.api.filters import TimelineFilters
+from predictions.api.model_serializers import ActivationSerializer, ModelDetailSerializer, ModelSerializer
+from predictions.api.openapi import reference
+from predictions.api.pagination import KEY_PATTERN
+from predictions.api.permissions import MaySeeModels
+from predictions.models import Activation, ModelVersion
+from predictions.reasons import checked_reason
+from predictions.services import registry
+from predictions.services.export import FORMATS, export
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Model versions, newest first"),
+    retrieve=extend_schema(summary="One model version, with its figures"),
+)
+class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [MaySeeModels]
+    lookup_value_regex = KEY_PATTERN
+    queryset = ModelVersion.objects.all()
+    filterset_class: Any = None  # of the timeline only
+
+    def get_serializer_class(self) -> type[ModelSerializer]:
+        return ModelSerializer if self.action == "list" else ModelDetailSerializer
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return super().get_queryset().prefetch_related("comparisons")
+
+    @extend_schema(
+        summary="Make a version the active one, or roll back to it",
+        request={"application/json": reference("Activation")},
+        responses=ModelDetailSerializer,
+    )
+    @action(detail=True, methods=["POST"])
+    def activate(self, request: Request, pk: str) -> Response:
+        """A candidate must pass the gate, which wants to have seen it beside the active version."""
+        wish = _wish(read_json(request))
+        try:
+            registry.activate(version_id=int(pk), by=request.user, **wish)
+        except ModelVersion.DoesNotExist:
+            raise Http404 from None
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(
+        summary="Compare a version with the active one, in the background",
+        request=None,
+        responses={202: None},
+    )
+    @action(detail=True, methods=["POST"])
+    def compare(self, request: Request, pk: str) -> Response:
+        tasks.compare.enqueue(self.get_object().pk)
+        return Response(status=202)
+
+    @extend_schema(
+        summary="A scorecard for other systems: its points as JSON, or one SQL query",
+        parameters=[
+            OpenApiParameter("format", str, enum=FORMATS, required=True),
+            OpenApiParameter("dialect", str, enum=DIALECTS, description="Of SQL; required there."),
+        ],
+        responses={(200, "application/json"): dict, (200, "application/sql"): str},
+    )
+    @action(detail=True)
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        wanted = {name: request.query_params.get(name) for name in ("dialect", "table")}
+        found = export(self.get_object(), format=request.query_params.get("format", ""), **wanted)
+        return HttpResponse(found.text, content_type=found.content_type)
+
+    @extend_schema(
+        summary="Which version was live when, newest first", responses=ActivationSerializer(many=True)
+    )
+    @action(
+        detail=False,
+        queryset=Activation.objects.select_related("by"),
+        filterset_class=TimelineFilters,
+        serializer_class=ActivationSerializer,
+    )
+    def timeline(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(Activation.objects.select_related("by")))
+        return self.get_paginated_response(ActivationSerializer(page, many=True).data)
+
+
+def _wish(document: Any) -> dict[str, Any]:
+    """Read who wants what of an activation; each fault is named by its field."""
+    if not isinstance(document, dict):
+        raise ParseError(f"An object with a reason is expected, not {show(document)}.")
+    for name in document.keys() - {"reason", "override"}:
+        raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
+    try:
+        reason = checked_reason(document.get("reason"))
+    except InvalidValue as error:
+        raise ValidationError({"reason": error.detail}, code=error.code) from None
+    override = document.get("override", False)
+    if not isinstance(override, bool):
+        raise ValidationError(
+            {"override": f"true or false is expected, not {show(override)}."}, code="invalid"
+        )
+    return {"reason": reason, "override": override}

@@ -1,0 +1,42 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from ml.errors import MLError
+from ml.sql_dialects import DIALECTS
+from predictions.models import ModelVersion
+from predictions.services.export import FORMATS, TABLE, Export, export
+
+
+class Command(BaseCommand):
+    help = "Write a scorecard as JSON to read, or as SQL that scores a table where it lies."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("version", type=int, metavar="ID")
+        parser.add_argument("--format", choices=FORMATS, required=True)
+        parser.add_argument("--dialect", choices=DIALECTS, help="of the SQL; mysql is MariaDB's, too")
+        parser.add_argument("--table", help=f"that the SQL reads, also schema.table (default: {TABLE})")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = self._export(options)
+        if options["output"] is None:
+            self.stdout.write(made.text, ending="")
+            return
+        try:
+            options["output"].write_text(made.text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from error
+        self.stderr.write(f"{options['output']} is written.")
+
+    def _export(self, options: dict[str, Any]) -> Export:
+        chosen = {name: options[name] for name in ("format", "dialect", "table")}
+        try:
+            return export(ModelVersion.objects.get(pk=options["version"]), **chosen)
+        except ModelVersion.DoesNotExist:
+            known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
+            raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
+        except MLError as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,67 @@
+"""What a replay counts: over all rows and by group."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ml.schema import BY_COLUMN, PROTECTED
+from predictions.models import Prediction
+
+GROUPED_BY = (*PROTECTED, "Property_Area")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one group; `shift` sums new minus old probability."""
+
+    replayed: int = 0
+    approved_before: int = 0
+    to_approved: int = 0
+    to_denied: int = 0
+    shift: float = 0.0
+
+    def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
+        was_approved = prediction.outcome == Prediction.Outcome.APPROVED.value
+        is_approved = outcome == Prediction.Outcome.APPROVED.value
+        self.replayed += 1
+        self.approved_before += was_approved
+        self.to_approved += is_approved and not was_approved
+        self.to_denied += was_approved and not is_approved
+        self.shift += probability - prediction.approval_probability
+
+    @property
+    def flipped(self) -> int:
+        return self.to_approved + self.to_denied
+
+    @property
+    def unchanged(self) -> int:
+        return self.replayed - self.flipped
+
+    @property
+    def approved_after(self) -> int:
+        return self.approved_before + self.to_approved - self.to_denied
+
+    @property
+    def mean_shift(self) -> float:
+        return self.shift / self.replayed if self.replayed else 0.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """All rows together, and the same rows by column and value (``None`` for a gap)."""
+
+    total: Tally = field(default_factory=Tally)
+    groups: dict[str, dict[Any, Tally]] = field(default_factory=lambda: {name: {} for name in GROUPED_BY})
+
+    def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
+        self.total.add(prediction, probability, outcome)
+        for column, tallies in self.groups.items():
+            tally = tallies.setdefault(prediction.inputs.get(column), Tally())
+            tally.add(prediction, probability, outcome)
+
+    def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+        """Yield each column's label with its groups, in the order of its choices, gaps last."""
+        for column, tallies in self.groups.items():
+            feature = BY_COLUMN[column]
+            names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
+            yield feature.label, [(names[value], tallies[value]) for value in names if value in tallies]

@@ -1,0 +1,14 @@
+"""Asking the worker for a training."""
+
+from django.db import transaction
+
+from predictions import tasks
+from predictions.models import TrainingFile, TrainingRun
+from predictions.models.owned import Caller
+from predictions.services import training_runs
+
+
+def request(*, file: TrainingFile, recipe: str, by: Caller | None) -> TrainingRun:
+    run = training_runs.create(file=file, recipe=recipe, by=by)
+    transaction.on_commit(lambda: tasks.train.enqueue(run.pk))
+    return run

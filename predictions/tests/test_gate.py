@@ -1,0 +1,126 @@
+"""The gate between candidate and active version, at every door."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from ml.datasets import read_training_csv
+from ml.recipes import get
+from ml.sample import write_sample
+from ml.schema import LOAN_ID, TARGET
+from ml.training import train
+from predictions.models import AuditRecord, Comparison, ModelVersion
+from predictions.roles import Role
+from predictions.services import comparisons, registry, training_files
+from predictions.tests.api import ApiClient
+
+
+@pytest.fixture(scope="session")
+def shuffled(tmp_path_factory):
+    """The sample with its labels dealt out by chance, under Loan_IDs of no sample, and a model of it."""
+    path = tmp_path_factory.mktemp("data") / "shuffled.csv"
+    write_sample(path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text())))
+    labels = np.random.default_rng(3).permutation([row[TARGET] for row in rows])
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
+            writer.writerow(row | {TARGET: label, LOAN_ID: f"S{number}"})
+    return path, train(read_training_csv(path), get("scorecard"))
+
+
+@pytest.fixture
+def blocking(active_version):
+    """The active version, as if its data were real: then it may block."""
+    ModelVersion.objects.update(synthetic=False)
+    return active_version
+
+
+@pytest.fixture
+def chance(blocking, shuffled):
+    """A candidate that was taught by chance."""
+    path, trained = shuffled
+    training_files.add(name=path.name, content=path.read_bytes(), by=None)
+    return registry.register(trained=trained, by=None)
+
+
+@pytest.fixture
+def judged(blocking, trained):
+    """Make a candidate of which the gate said this or that."""
+
+    def make(outcome):
+        candidate = registry.register(trained=trained, by=None)
+        check = {"name": "x", "outcome": outcome, "detail": "A detail."}
+        verdict = {"refused": outcome == "refused", "checks": [check]}
+        facts = {"incumbent": blocking, "verdict": verdict, "at": candidate.created_at}
+        Comparison.objects.create(candidate=candidate, **facts)
+        return candidate
+
+    return make
+
+
+def test_a_model_of_shuffled_labels_is_refused_at_every_door(chance, blocking, user_with, client_of):
+    with pytest.raises(CommandError, match="majority class") as refusal:
+        call_command("activate_model", str(chance.pk), reason="please", stdout=io.StringIO())
+    assert refusal.value.returncode == 3
+    api = ApiClient(user_with(Role.MODEL_MANAGER, "robot"))
+    assert api.post(f"/api/v1/models/{chance.pk}/activate/", {"reason": "please"}).status_code == 409
+    assert "The gate refuses" in activated_in_admin(client_of(Role.ADMIN), chance)
+    assert ModelVersion.objects.active().get() == blocking
+
+
+def activated_in_admin(client, version, **choices):
+    chosen = {"action": "activate", "_selected_action": version.pk, "reason": "please"} | choices
+    return client.post("/admin/predictions/modelversion/", chosen, follow=True).content.decode()
+
+
+def test_a_model_of_the_same_data_passes(blocking, trained):
+    candidate = registry.register(trained=trained, by=None)
+    assert not comparisons.compare(candidate=candidate).verdict["refused"]
+
+
+def test_a_version_of_sample_data_never_blocks(active_version, trained):
+    candidate = registry.register(trained=trained, by=None)
+    registry.activate(version_id=candidate.pk, by=None, reason="x")
+    assert ModelVersion.objects.active().get() == candidate
+
+
+def test_a_version_that_was_live_is_not_judged_again(judged, blocking):
+    candidate = judged("passed")
+    registry.activate(version_id=candidate.pk, by=None, reason="forward")
+    registry.activate(version_id=blocking.pk, by=None, reason="back")
+    assert ModelVersion.objects.active().get() == blocking
+
+
+def test_a_warning_does_not_stop_a_candidate(judged):
+    candidate = judged("warning")
+    registry.activate(version_id=candidate.pk, by=None, reason="x")
+    assert candidate.activations.get().verdict["checks"][0]["outcome"] == "warning"
+
+
+def test_an_override_on_the_command_line_needs_a_reason_of_its_own(blocking):
+    with pytest.raises(CommandError, match="--override needs a --reason"):
+        call_command("train", activate=True, override=True)
+
+
+def test_an_override_is_audited(judged, user_with):
+    manager = user_with(Role.MODEL_MANAGER)
+    candidate = judged("refused")
+    registry.activate(version_id=candidate.pk, by=manager, reason="we know", override=True)
+    record = AuditRecord.objects.first()
+    assert (record.action, record.by, record.detail["reason"]) == ("model override", manager, "we know")
+
+
+def test_the_admin_overrides_when_it_is_told_to(judged, client_of):
+    candidate = judged("refused")
+    activated_in_admin(client_of(Role.ADMIN), candidate, override="on")
+    assert ModelVersion.objects.active().get() == candidate
+
+
+def test_a_candidate_without_its_file_cannot_be_compared_and_says_so(chance):
+    training_files.path_of(chance.data_digest).unlink()
+    assert "No such file" in comparisons.compare(candidate=chance).error

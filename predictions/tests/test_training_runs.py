@@ -1,0 +1,133 @@
+"""Training as the product does it: asked for in the site, carried out by the worker, told in a row."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from ml.errors import DatasetError
+from ml.sample import write_sample
+from predictions import tasks
+from predictions.errors import Conflict
+from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
+from predictions.services import registry, training_files, training_requests, training_runs
+from predictions.services.training import Cancelled, carry_out
+
+
+@pytest.fixture
+def content(tmp_path):
+    write_sample(tmp_path / "table.csv", rows=120)
+    return (tmp_path / "table.csv").read_bytes()
+
+
+@pytest.fixture
+def run(db, artefacts, content):
+    file = training_files.add(name="table.csv", content=content, by=None)
+    return training_runs.create(file=file, recipe="scorecard", by=None)
+
+
+def read(run):
+    return TrainingRun.objects.get(pk=run.pk)
+
+
+def test_a_request_is_queued_for_the_worker(run, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = training_requests.request(file=run.file, recipe="article", by=None)
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [asked.pk]
+    assert asked.status == TrainingRun.Status.QUEUED
+
+
+def test_the_worker_makes_a_candidate_and_compares_it(run):
+    tasks.train.func(run.pk)
+    ended = read(run)
+    assert (ended.status, ended.version.status) == ("succeeded", ModelVersion.Status.CANDIDATE)
+    assert "cross-validating scorecard (50 steps)" in ended.log
+    assert Comparison.objects.get().candidate == ended.version
+
+
+def test_progress_reaches_the_row(run):
+    seen = []
+    with pytest.raises(Cancelled):
+        carry_out(run=run, progress=lambda *step: (seen.append(step), training_runs.cancel(run=run)))
+    assert (read(run).phase, read(run).total) == (seen[0][0], seen[0][2])
+
+
+def test_a_running_training_is_cancelled_at_its_next_step_and_leaves_nothing(run, artefacts):
+    with pytest.raises(Cancelled):
+        carry_out(run=run, progress=lambda *step: training_runs.cancel(run=run))
+    assert (read(run).status, ModelVersion.objects.count(), artefacts.exists()) == ("cancelled", 0, False)
+
+
+def test_a_queued_training_is_cancelled_at_once_and_never_begins(run):
+    training_runs.cancel(run=run)
+    tasks.train.func(run.pk)
+    assert (read(run).status, read(run).started_at) == ("cancelled", None)
+
+
+def test_a_finished_training_cannot_be_cancelled(run):
+    training_runs.finish(run=run, status=TrainingRun.Status.FAILED)
+    with pytest.raises(Conflict, match="over already"):
+        training_runs.cancel(run=run)
+
+
+def test_a_failure_is_told_in_words(run):
+    training_files.path_of(run.file.digest).unlink()
+    tasks.train.func(run.pk)
+    assert (read(run).status, "No such file" in read(run).error) == ("failed", True)
+
+
+def test_one_training_runs_at_a_time_and_the_next_one_waits(run):
+    training_runs.start(run=run)
+    waiting = training_runs.create(file=run.file, recipe="scorecard", by=None)
+    tasks.train.func(waiting.pk)
+    assert read(waiting).status == TrainingRun.Status.QUEUED
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [waiting.pk]
+
+
+def test_a_training_whose_worker_was_killed_makes_room_for_the_next(run):
+    training_runs.start(run=run)
+    long_ago = timezone.now() - timedelta(hours=1)
+    TrainingRun.objects.update(heartbeat_at=long_ago)
+    training_runs.start(run=training_runs.create(file=run.file, recipe="scorecard", by=None))
+    assert "stopped without a word" in read(run).error
+
+
+def test_a_bad_file_is_refused_with_its_line_and_nothing_is_kept(db, artefacts, content):
+    first, second, *rest = content.split(b"\n")
+    bad = b"\n".join([first, second.replace(b"Graduate", b"Moon"), *rest])
+    with pytest.raises(DatasetError, match=r"line 2, column Education, value '.*Moon'"):
+        training_files.add(name="x.csv", content=bad, by=None)
+    assert not TrainingFile.objects.exists()
+    assert not training_files.path_of("x").parent.exists()
+
+
+def test_equal_files_are_one(run, content):
+    assert training_files.add(name="again.csv", content=content, by=None) == run.file
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_activations_at_once_one_wins(active_version, trained):
+    candidates = [registry.register(trained=trained, by=None) for _ in range(2)]
+    barrier, outcomes = threading.Barrier(2), []
+
+    def activate(version):
+        barrier.wait()
+        try:
+            registry.activate(version_id=version.pk, by=None, reason="race")
+            outcomes.append("won")
+        except Conflict:
+            outcomes.append("lost")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=activate, args=[version]) for version in candidates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "won" in outcomes
+    assert ModelVersion.objects.active().count() == 1
+    assert outcomes.count("won") == ModelVersion.objects.filter(activations__reason="race").count()
