@@ -71,6 +71,7 @@ def card_markdown(facts: Facts) -> str:
         lines += ["", f"## {_escaped(section.title)}"]
         for paragraph in section.paragraphs:
             lines += ["", _escaped(paragraph)]
+        lines += ["", *(f"- {_escaped(point)}" for point in section.points)] if section.points else []
         for table in section.tables:
             lines += ["", f"**{_escaped(table.caption)}**", "", *_table_lines(table)]
     return "\n".join(lines) + "\n"

@@ -24,11 +24,11 @@ def training(facts: Facts) -> Section:
     candidates, folds = need(facts, "report.search.candidates"), need(facts, "report.search.folds")
     best = need(facts, "report.search.best_parameters")
     chosen = ", ".join(f"{name.split('__')[-1]} = {value}" for name, value in best.items())
-    words = [
+    words = (
         f"Recipe: {need(facts, 'title')}.",
         f"Grid search over {candidates} candidates, each on {folds} folds, chose {chosen}.",
-    ]
-    return Section("How it was trained", tuple(words), _hold_out(facts))
+    )
+    return Section("How it was trained", words, tables=_hold_out(facts))
 
 
 def figures(facts: Facts) -> Section:
@@ -42,7 +42,7 @@ def figures(facts: Facts) -> Section:
     names = (need(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_figures_row(facts, name) for name in names)
     head = ("Model", *(title(metric) for metric in COLUMNS))
-    return Section("Figures beside the baselines", (words,), (Table("Figures", head, rows),))
+    return Section("Figures beside the baselines", (words,), tables=(Table("Cross-validated", head, rows),))
 
 
 def calibration(facts: Facts) -> Section:
@@ -52,7 +52,9 @@ def calibration(facts: Facts) -> Section:
     words = f"Expected calibration error, the mean gap between predicted and observed rate: {error}."
     rows = tuple(_calibration_row(row) for row in need(facts, f"{model}.reliability"))
     head = ("Probability", "Rows", "Predicted", "Observed")
-    return Section("Calibration", (words,), (Table("Predicted and observed, out of fold", head, rows),))
+    return Section(
+        "Calibration", (words,), tables=(Table("Predicted and observed, out of fold", head, rows),)
+    )
 
 
 def fairness(facts: Facts) -> Section:
@@ -60,9 +62,8 @@ def fairness(facts: Facts) -> Section:
     words = "Predicted out of fold, approved from a probability of 50 %; 95 % intervals."
     columns = need(facts, "report.groups")
     tables = tuple(_groups_table(column, found) for column, found in columns.items())
-    return Section(
-        "Fairness by group", (words, *(_gap(column, columns[column]) for column in columns)), tables
-    )
+    gaps = tuple(_gap(column, found) for column, found in columns.items())
+    return Section("Fairness by group", (words,), gaps, tables)
 
 
 def protected_cost(facts: Facts) -> Section:
@@ -76,7 +77,7 @@ def protected_cost(facts: Facts) -> Section:
     words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
     rows = tuple(_cost_row(facts, metric, gap) for metric, gap in gaps.items())
     head = ("Figure", "Without", "With", "Difference", "In words")
-    return Section(heading, (words,), (Table(f"With and without {names}", head, rows),))
+    return Section(heading, (words,), tables=(Table(f"With and without {names}", head, rows),))
 
 
 def learning_curve(facts: Facts) -> Section:
@@ -90,7 +91,7 @@ def learning_curve(facts: Facts) -> Section:
         "more applications would help."
     )
     head = ("Training rows", *(title(metric) for metric in CURVE))
-    return Section("Would more rows help?", (words,), (Table("Figures by training rows", head, rows),))
+    return Section("Would more rows help?", (words,), tables=(Table("Figures by training rows", head, rows),))
 
 
 def _hold_out(facts: Facts) -> tuple[Table, ...]:
@@ -112,7 +113,7 @@ def _figures_row(facts: Facts, name: str) -> Row:
 
 def _calibration_row(row: dict[str, Any]) -> Row:
     ends = percent_interval(*wilson(row["observed"], row["rows"]))
-    span = f"{percent(row['low'], 0)} to {percent(row['high'], 0)}"
+    span = f"{100 * row['low']:.0f} to {percent(row['high'], 0)}"
     return span, str(row["rows"]), percent(row["predicted"]), f"{percent(row['observed'])} ({ends})"
 
 

@@ -1,4 +1,4 @@
-"""What a model card is made of: sections of paragraphs, points and tables, from facts that must all be there."""
+"""What a model card is made of: sections of words and tables, from facts that must all be there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Shapes of replies about model versions."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from ml.recipe_titles import TITLES
@@ -59,7 +57,7 @@ class ModelDetailSerializer(ModelSerializer):
 class ActivationSerializer(serializers.ModelSerializer):
     """A line of the timeline."""
 
-    by: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
+    by = serializers.CharField(source="by.username", allow_null=True, help_text="None for a command.")
 
     class Meta:
         model = Activation

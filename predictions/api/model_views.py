@@ -43,7 +43,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(
         summary="Make a version the active one, or roll back to it",
-        request={"application/json": reference("Activation")},
+        request={"application/json": reference("ActivationWish")},
         responses=ModelDetailSerializer,
     )
     @action(detail=True, methods=["POST"])

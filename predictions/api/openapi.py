@@ -88,7 +88,7 @@ def add_components(result: Schema, **kwargs: Any) -> Schema:
     """Postprocessing hook: publish what no serializer describes."""
     result["components"]["headers"] = _HEADERS
     result["components"]["schemas"] |= {
-        "Activation": activation_schema(),
+        "ActivationWish": activation_schema(),
         "Application": application_schema(),
         "Applications": _applications(),
         "ArticleRow": article_row_schema(),

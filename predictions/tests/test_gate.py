@@ -6,12 +6,14 @@ import io
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from ml.datasets import read_training_csv
 from ml.recipes import get
 from ml.sample import write_sample
 from ml.schema import LOAN_ID, TARGET
 from ml.training import train
+from predictions.errors import Conflict
 from predictions.models import AuditRecord, Comparison, ModelVersion
 from predictions.roles import Role
 from predictions.services import comparisons, registry, training_files
@@ -124,3 +126,17 @@ def test_the_admin_overrides_when_it_is_told_to(judged, client_of):
 def test_a_candidate_without_its_file_cannot_be_compared_and_says_so(chance):
     training_files.path_of(chance.data_digest).unlink()
     assert "No such file" in comparisons.compare(candidate=chance).error
+
+
+def test_of_two_activations_at_once_the_slower_one_is_told(active_version, trained):
+    slower, *others = [registry.register(trained=trained, by=None) for _ in range(2)]
+
+    def overtake(execute, sql, *rest):
+        """When the slower one is about to retire the active version, it is another one already."""
+        if sql.startswith('UPDATE "predictions_modelversion"') and others:
+            quicker = others.pop()
+            registry.activate(version_id=quicker.pk, by=None, reason="quicker")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtake), pytest.raises(Conflict, match="at the same time"):
+        registry.activate(version_id=slower.pk, by=None, reason="slower")

@@ -1,10 +1,8 @@
 """Training as the product does it: asked for in the site, carried out by the worker, told in a row."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -13,7 +11,7 @@ from ml.sample import write_sample
 from predictions import tasks
 from predictions.errors import Conflict
 from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
-from predictions.services import registry, training_files, training_requests, training_runs
+from predictions.services import training_files, training_requests, training_runs
 from predictions.services.training import Cancelled, carry_out
 
 
@@ -106,28 +104,3 @@ def test_a_bad_file_is_refused_with_its_line_and_nothing_is_kept(db, artefacts, 
 
 def test_equal_files_are_one(run, content):
     assert training_files.add(name="again.csv", content=content, by=None) == run.file
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_of_two_activations_at_once_one_wins(active_version, trained):
-    candidates = [registry.register(trained=trained, by=None) for _ in range(2)]
-    barrier, outcomes = threading.Barrier(2), []
-
-    def activate(version):
-        barrier.wait()
-        try:
-            registry.activate(version_id=version.pk, by=None, reason="race")
-            outcomes.append("won")
-        except Conflict:
-            outcomes.append("lost")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=activate, args=[version]) for version in candidates]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert "won" in outcomes
-    assert ModelVersion.objects.active().count() == 1
-    assert outcomes.count("won") == ModelVersion.objects.filter(activations__reason="race").count()

@@ -23,6 +23,7 @@ def pages(admin, active_version, entries):
     admin.post("/score/", entries | {"loan_amount": "128000", "credit_history": ""})
     addresses = ["/", "/score/", "/history/", f"/predictions/{Prediction.objects.get().pk}/", "/admin/"]
     addresses += ["/admin/predictions/modelversion/", "/admin/predictions/prediction/"]
+    addresses += [f"/models/{active_version.pk}/{page}/" for page in ("scorecard", "evaluation", "card")]
     found = {address: admin.get(address) for address in addresses}
     pk = active_version.pk
     for address in ("/models/", f"/models/{pk}/", "/models/timeline/", "/models/training/"):

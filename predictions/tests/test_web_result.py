@@ -7,6 +7,7 @@ import pytest
 
 from predictions.models import Explanation, ModelVersion, Prediction
 from predictions.roles import Role
+from predictions.tests.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")
 
@@ -25,11 +26,6 @@ def result_of(officer, entries):
         return Prediction.objects.first(), page
 
     return score
-
-
-def words(page):
-    """Return a page's text without tags and double spaces."""
-    return " ".join(re.sub("<[^>]+>", " ", page).split())
 
 
 def reread(officer, prediction, **facts):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from ml import card as model_card
 from ml.errors import CardFieldMissing
-from predictions.models import Activation, ModelVersion
-from predictions.roles import PERMISSIONS, SCORE, SEE_MODELS
+from predictions.models import ModelVersion
+from predictions.roles import SEE_MODELS
+from predictions.services.cards import facts_of
 from predictions.web.errors import conflict
 
 VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
@@ -30,9 +30,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
         try:
             return view(request, version)
         except CardFieldMissing as error:
-            detail = (
-                f"{error} Version {pk} was trained before this was stored. Train it again to have a card."
-            )
+            detail = f"{error} Version {pk} was trained before this was stored. Train it again."
             return conflict(request, f"Version {pk} has no model card", detail)
 
     return found
@@ -50,29 +48,3 @@ def card_file(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     text = model_card.card_markdown(facts_of(version))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)
-
-
-def facts_of(version: ModelVersion) -> dict[str, Any]:
-    """Return what is stored of a version, as `ml.card.card` takes it."""
-    return {
-        "name": f"Version {version.pk}",
-        "status": version.status,
-        "recipe": version.recipe,
-        "title": version.get_recipe_display(),
-        "columns": version.columns,
-        "protected_columns": version.protected_columns,
-        "users": [role.value for role, allowed in PERMISSIONS.items() if SCORE in allowed],
-        "data": {
-            "name": version.data_name,
-            "sha256": version.data_digest,
-            "synthetic": version.synthetic,
-        },
-        "trained_at": version.created_at,
-        "report": version.report,
-        "activations": [_activation(found) for found in version.activations.select_related("by")],
-    }
-
-
-def _activation(found: Activation) -> dict[str, Any]:
-    by = found.by.get_username() if found.by else None
-    return {"at": found.at, "by": by, "reason": found.reason, "overridden": found.overridden}

@@ -75,9 +75,9 @@ def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
     axis = Axis(0, 1, 0, 100, "%")
-    places = [axis.at(predicted[side]) for side in ("value", "low", "high")]
+    at, low, high = (axis.at(predicted[side]) for side in ("value", "low", "high"))
     observed = axis.at(group["observed_approval_rate"]["value"])
-    return Whisker(label, percent(predicted["value"]), place, *places, observed)
+    return Whisker(label, percent(predicted["value"]), place, at, low, high, observed)
 
 
 def _rate_cells(group: Mapping[str, Any]) -> list[str]:
@@ -120,5 +120,5 @@ class ProtectedCost:
 
 
 def _cost_whisker(place: int, name: str, gap: Mapping[str, float], axis: Axis) -> Whisker:
-    places = [axis.at(gap[side]) for side in ("mean", "low", "high")]
-    return Whisker(title(name), signed(gap["mean"], 4), place, *places)
+    at, low, high = (axis.at(gap[side]) for side in ("mean", "low", "high"))
+    return Whisker(title(name), signed(gap["mean"], 4), place, at, low, high)
