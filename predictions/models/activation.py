@@ -1,8 +1,9 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 
 from predictions.models.model_version import ModelVersion
 
@@ -30,6 +31,12 @@ class ActivationQuerySet(models.QuerySet[Any]):
     def live_on(self, moment: datetime) -> "Activation | None":
         """The activation whose version was live at `moment`."""
         return self.filter(at__lte=moment).order_by("-at", "-pk").first()
+
+    def with_end(self) -> Self:
+        """Annotate each with `until`, when the next one took over; ``None`` for the one that is live."""
+        later = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
+        following = Activation.objects.filter(later).order_by("at", "pk")
+        return self.annotate(until=Subquery(following.values("at")[:1]))
 
 
 class Activation(models.Model):

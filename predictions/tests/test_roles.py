@@ -6,8 +6,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
+from predictions.services import training_runs
 from predictions.tests.api import ApiClient
 
 ROLES = [None, *Role]
@@ -21,6 +24,15 @@ PAGES = {
     "GET /history/": (302, 200, 200, 403, 200, 200, 200),
     "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
     "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "GET /models/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/{version}/activate/": (302, 403, 403, 422, 403, 422, 403),
+    "POST /models/{version}/compare/": (302, 403, 403, 409, 403, 409, 403),
+    "GET /models/timeline/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/training/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/training/": (302, 403, 403, 422, 403, 422, 403),
+    "GET /models/training/{run}/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/training/{run}/cancel/": (302, 403, 403, 302, 403, 302, 403),
     "GET /models/{version}/replay/": (302, 403, 403, 200, 200, 200, 403),
     "GET /models/{version}/replay.csv": (302, 403, 403, 200, 200, 200, 403),
     "GET /models/{version}/export/": (302, 200, 200, 200, 200, 200, 403),
@@ -79,12 +91,21 @@ def others(active_version, user_with, application):
 
 
 @pytest.fixture
-def address(others, active_version, application):
-    """Fill in the ids: somebody else's prediction, the caller's own if it may score, the active version."""
+def run(db):
+    """A queued training."""
+    now = timezone.now()
+    file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
+    return training_runs.create(file=file, recipe="scorecard", by=None)
+
+
+@pytest.fixture
+def address(others, active_version, run, application):
+    """Fill in the ids: somebody else's prediction, the caller's own, the active version, a training."""
+    ids = {"other": others, "version": active_version.pk, "run": run.pk}
 
     def fill(path, caller):
         own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
-        return path.format(other=others, own=own.get("id", 0), version=active_version.pk)
+        return path.format(**ids, own=own.get("id", 0))
 
     return fill
 

@@ -25,6 +25,9 @@ def pages(admin, active_version, entries):
     addresses += ["/admin/predictions/modelversion/", "/admin/predictions/prediction/"]
     addresses += [f"/models/{active_version.pk}/{page}/" for page in ("scorecard", "evaluation", "card")]
     found = {address: admin.get(address) for address in addresses}
+    pk = active_version.pk
+    for address in ("/models/", f"/models/{pk}/", "/models/timeline/", "/models/training/"):
+        found[address] = admin.get(address)
     found["refused"] = admin.post("/score/", entries | {"loan_amount": "x"})
     admin.logout()
     found["login"] = admin.get("/login/")

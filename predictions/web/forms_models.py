@@ -1,0 +1,61 @@
+"""Forms of the model room: activating a version, and asking which one was live."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from predictions.reasons import checked_reason
+from predictions.web.forms import RuledField
+
+LOOKS = {"class": "form-control"}
+
+
+def _reason(text: object) -> str:
+    return checked_reason(text.strip() if isinstance(text, str) else text)
+
+
+class ActivationForm(forms.Form):
+    """A reason; and, where the gate does not let the version through, the wish to do it all the same."""
+
+    reason = RuledField(
+        _reason,
+        label="Reason",
+        widget=forms.TextInput(attrs=LOOKS | {"autocomplete": "off"}),
+        help_text="One line. It stands in the timeline beside your name, for whoever asks later.",
+    )
+    override = forms.BooleanField(required=False, label="Activate anyway, against the gate")
+
+    def __init__(self, *args: Any, overridable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.overridable = overridable
+        if not overridable:
+            del self.fields["override"]
+
+
+class UnreadableMoment(ValueError):
+    """Neither a date nor a date with a time."""
+
+
+def span_of(text: str) -> tuple[datetime, datetime]:
+    """Read ``2026-03-03`` as that whole day, ``2026-03-03T12:00`` as that moment, in the site's time zone."""
+    try:
+        moment = None if len(text) == 10 else parse_datetime(text)
+        if moment:
+            return _utc(moment), _utc(moment)
+        day = parse_date(text)
+        if day:
+            return _utc(_midnight(day)), _utc(_midnight(day + timedelta(days=1)))
+    except (ValueError, OverflowError):
+        pass
+    raise UnreadableMoment(f"'{text[:40]}' is not a date such as 2026-03-03 or 2026-03-03T12:00.")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min)
+
+
+def _utc(moment: datetime) -> datetime:
+    return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
