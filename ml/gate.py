@@ -61,7 +61,11 @@ def difference(own: Sequence[float], other: Sequence[float], folds: int) -> dict
 
 
 def judge(
-    validation: Mapping[str, Any], recipe: str, incumbent: Mapping[str, Sequence[float]] | None
+    validation: Mapping[str, Any],
+    recipe: str,
+    incumbent: Mapping[str, Sequence[float]] | None,
+    *,
+    synthetic: bool = False,
 ) -> Verdict:
     """Judge a candidate.
 
@@ -74,6 +78,8 @@ def judge(
     incumbent : mapping or None
         Figures of the active model by name, one per fold of the same folds; ``None`` when no active version
         can block.
+    synthetic : bool
+        Whether the candidate was trained on synthetic sample data.
     """
     models, folds = validation["models"], validation["folds"]
     own = models[recipe]["folds"]
@@ -83,7 +89,12 @@ def judge(
     ]
     if incumbent is None:
         return Verdict(tuple(_unblocked(check) for check in checks))
-    return Verdict((*checks, *_beside_incumbent(own, incumbent, folds)))
+    return Verdict((*checks, *_beside_incumbent(own, incumbent, folds), *([_SYNTHETIC] if synthetic else [])))
+
+
+_SYNTHETIC = Check(
+    "training data", "refused", "It was trained on synthetic sample data, and the active version was not."
+)
 
 
 def _learned(gap: dict[str, float]) -> Check:

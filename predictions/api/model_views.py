@@ -13,7 +13,6 @@ from ml.card import card_markdown
 from ml.errors import InvalidValue
 from ml.sql_dialects import DIALECTS
 from ml.values import show
-from predictions import tasks
 from predictions.api.body import read_json
 from predictions.api.filters import TimelineFilters
 from predictions.api.model_serializers import (
@@ -27,7 +26,7 @@ from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MaySeeModels
 from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
-from predictions.services import registry
+from predictions.services import comparison_requests, registry
 from predictions.services.cards import facts_of
 from predictions.services.export import FORMATS, export
 
@@ -70,7 +69,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     )
     @action(detail=True, methods=["POST"])
     def compare(self, request: Request, pk: str) -> Response:
-        tasks.compare.enqueue(self.get_object().pk)
+        comparison_requests.request(candidate=self.get_object())
         return Response(status=202)
 
     @extend_schema(

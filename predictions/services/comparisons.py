@@ -40,7 +40,7 @@ def _verdict(candidate: ModelVersion, incumbent: ModelVersion | None, progress: 
     if "folds" not in _figures(candidate):
         raise MLError("it was trained before figures were kept fold by fold. Train it again.")
     folds = _folds(candidate, incumbent, progress) if incumbent else None
-    return judge(validation, candidate.recipe, folds).to_json()
+    return judge(validation, candidate.recipe, folds, synthetic=candidate.synthetic).to_json()
 
 
 def _folds(candidate: ModelVersion, incumbent: ModelVersion, progress: Progress) -> Folds:

@@ -71,6 +71,8 @@ def test_a_model_of_shuffled_labels_is_refused_at_every_door(chance, blocking, u
     assert refusal.value.returncode == 3
     api = ApiClient(user_with(Role.MODEL_MANAGER, "robot"))
     assert api.post(f"/api/v1/models/{chance.pk}/activate/", {"reason": "please"}).status_code == 409
+    page = client_of(Role.MODEL_MANAGER).post(f"/models/{chance.pk}/activate/", {"reason": "please"})
+    assert (page.status_code, b"The gate refuses" in page.content) == (409, True)
     assert "The gate refuses" in activated_in_admin(client_of(Role.ADMIN), chance)
     assert ModelVersion.objects.active().get() == blocking
 
@@ -82,7 +84,14 @@ def activated_in_admin(client, version, **choices):
 
 def test_a_model_of_the_same_data_passes(blocking, trained):
     candidate = registry.register(trained=trained, by=None)
+    candidate.synthetic = False
     assert not comparisons.compare(candidate=candidate).verdict["refused"]
+
+
+def test_a_model_of_sample_data_does_not_replace_one_of_real_data(blocking, trained):
+    verdict = comparisons.compare(candidate=registry.register(trained=trained, by=None)).verdict
+    assert verdict["refused"]
+    assert "synthetic sample data" in verdict["checks"][-1]["detail"]
 
 
 def test_a_version_of_sample_data_never_blocks(active_version, trained):

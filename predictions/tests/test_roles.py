@@ -67,7 +67,7 @@ API = {
     "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
     "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
-    "POST /api/v1/models/{version}/compare/": (401, 403, 403, 202, 403, 202, 403),
+    "POST /api/v1/models/{version}/compare/": (401, 403, 403, 409, 403, 409, 403),
     "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
     "POST /predict": (401, 400, 400, 403, 403, 400, 400),
