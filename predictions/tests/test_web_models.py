@@ -27,7 +27,9 @@ def real(active_version):
 
 @pytest.fixture
 def candidate(real, trained):
-    return registry.register(trained=trained, by=None)
+    version = registry.register(trained=trained, by=None)
+    ModelVersion.objects.update(synthetic=False)
+    return version
 
 
 @pytest.fixture
