@@ -20,6 +20,8 @@ ACTIVATE = "predictions.activate_modelversion"
 REPLAY = "predictions.replay_modelversion"
 
 _SEE_HISTORY = (SEE_ALL, "predictions.view_applicant", "predictions.view_prediction")
+_SEE_RUNS = tuple(f"predictions.view_{model}" for model in ("trainingrun", "trainingfile", "activation"))
+SEE_AUDIT = "predictions.view_auditrecord"
 _ACCOUNTS = tuple(
     f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
     for model in ("auth.user", "auth.group", "knox.authtoken")
@@ -29,8 +31,11 @@ _ACCOUNTS = tuple(
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.OFFICER: (SCORE, SEE_MODELS),
     Role.REVIEWER: (SCORE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
-    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY),
-    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_HISTORY),
-    Role.ADMIN: (SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, *_SEE_HISTORY, *_ACCOUNTS),
+    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, *_SEE_RUNS),
+    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_RUNS, SEE_AUDIT, *_SEE_HISTORY),
+    Role.ADMIN: (
+        *(SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, SEE_AUDIT),
+        *(*_SEE_RUNS, *_SEE_HISTORY, *_ACCOUNTS),
+    ),
     Role.API_CLIENT: (SCORE,),
 }
