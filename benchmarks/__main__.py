@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import machine, through_http
+from benchmarks import machine, switching, through_http
 from benchmarks.site import Site, prepare
 from benchmarks.through_http import Plan
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "in_process": _process("benchmarks.in_process"),
     "admin": _process("benchmarks.admin_pages"),
     "sql": _process("benchmarks.sql_export"),
+    "switching": switching.run,
 }
 
 

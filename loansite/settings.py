@@ -163,7 +163,6 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["predictions.api.renderers.JSONRenderer"],
-    "URL_FORMAT_OVERRIDE": None,  # replies are JSON; an export has a format of its own
     "DEFAULT_PARSER_CLASSES": ["predictions.api.body.UnreadBody"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",

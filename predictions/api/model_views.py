@@ -28,7 +28,7 @@ from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
 from predictions.services import comparison_requests, registry
 from predictions.services.cards import facts_of
-from predictions.services.export import FORMATS, export
+from predictions.services.export import export
 
 
 @extend_schema_view(
@@ -75,15 +75,17 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(
         summary="A scorecard for other systems: its points as JSON, or one SQL query",
         parameters=[
-            OpenApiParameter("format", str, enum=FORMATS, required=True),
-            OpenApiParameter("dialect", str, enum=list(DIALECTS), description="Of SQL; required there."),
+            OpenApiParameter(
+                "dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."
+            ),
         ],
         responses={(200, "application/json"): dict, (200, "application/sql"): str},
     )
     @action(detail=True)
     def export(self, request: Request, pk: str) -> HttpResponse:
         wanted = {name: request.query_params.get(name) for name in ("dialect", "table")}
-        found = export(self.get_object(), format=request.query_params.get("format", ""), **wanted)
+        format = "json" if set(wanted.values()) == {None} else "sql"
+        found = export(self.get_object(), format=format, **wanted)
         return HttpResponse(found.text, content_type=found.content_type)
 
     @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)

@@ -1,9 +1,16 @@
 """The gate between candidate and active version: what it has said, and asking it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from predictions.errors import NotCompared, Refused
 from predictions.models import Comparison, ModelVersion
+
+
+class Answer(NamedTuple):
+    """What let a version through: the verdict, if there is one, and whether somebody overrode the gate."""
+
+    verdict: dict[str, Any] | None
+    overridden: bool
 
 
 def judges(version: ModelVersion) -> bool:
@@ -22,8 +29,8 @@ def comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Compa
     return candidate.comparisons.filter(incumbent=opponent).first()
 
 
-def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bool) -> dict[str, Any] | None:
-    """Return the verdict on a candidate, ``None`` for a version that is not judged.
+def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bool) -> Answer:
+    """Let a version through or not.
 
     Raises
     ------
@@ -31,16 +38,16 @@ def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bo
         Unless it is overridden.
     """
     if not judges(candidate):
-        return None
+        return Answer(None, overridden=False)
     found = comparison(candidate, incumbent)
-    verdict: dict[str, Any] | None = found.verdict if found else None
-    if override or not blocks(incumbent):
-        return verdict
+    verdict = found.verdict if found else None
+    if not blocks(incumbent) or (verdict and not verdict["refused"]):
+        return Answer(verdict, overridden=False)
+    if override:
+        return Answer(verdict, overridden=True)
     if verdict is None:
         raise NotCompared(_why_not(candidate, incumbent, found))
-    if verdict["refused"]:
-        raise Refused(verdict)
-    return verdict
+    raise Refused(verdict)
 
 
 def _why_not(candidate: ModelVersion, incumbent: ModelVersion | None, found: Comparison | None) -> str:

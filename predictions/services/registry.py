@@ -69,18 +69,10 @@ def activate(
     if version.status == ModelVersion.Status.ACTIVE:
         raise Conflict(f"Version {version.pk} is active already.")
     previous = ModelVersion.objects.active().first()
-    verdict = gate.ask(candidate=version, incumbent=previous, override=override)
+    answer = gate.ask(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
-    activation = Activation(
-        version=version,
-        previous=previous,
-        at=now or timezone.now(),
-        by_id=by.pk if by else None,
-        reason=reason,
-        overridden=override and (verdict is None or verdict["refused"]) and gate.judges(version),
-        verdict=verdict,
-    )
-    _switch(activation)
+    facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
+    _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
     active_model.forget()
     return version
 

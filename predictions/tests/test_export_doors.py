@@ -26,15 +26,21 @@ def test_the_page_gives_sql_as_a_file(manager, active_version):
 
 def test_page_and_api_give_the_same_json(manager, api, active_version, trained):
     page = manager.get(f"/models/{active_version.pk}/export/?format=json")
-    reply = api.get(f"/api/v1/models/{active_version.pk}/export/?format=json")
+    reply = api.get(f"/api/v1/models/{active_version.pk}/export/")
     assert json.loads(page.content) == reply.json()
     assert reply.json()["scorecard"] == trained.scorecard.to_json()
 
 
-@pytest.mark.parametrize("wish", ["format=sql&dialect=cobol", "format=sql", "format=xml", ""])
+@pytest.mark.parametrize("wish", ["dialect=cobol", "dialect=", "table=portfolio"])
 def test_a_wish_that_nobody_can_fulfil_is_refused_in_words(api, active_version, wish):
     reply = api.get(f"/api/v1/models/{active_version.pk}/export/?{wish}")
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (400, "not_exportable")
+
+
+def test_the_api_gives_sql_in_a_dialect(api, active_version):
+    reply = api.get(f"/api/v1/models/{active_version.pk}/export/?dialect=postgres")
+    assert reply["Content-Type"].startswith("application/sql")
+    assert b"SELECT" in reply.content
 
 
 def test_the_page_refuses_in_words_too(manager, active_version):

@@ -126,6 +126,12 @@ def test_an_override_is_audited(judged, user_with):
     assert (record.action, record.by, record.detail["reason"]) == ("model override", manager, "we know")
 
 
+def test_an_override_that_nothing_called_for_is_none(active_version, trained):
+    candidate = registry.register(trained=trained, by=None)
+    registry.activate(version_id=candidate.pk, by=None, reason="x", override=True)
+    assert not candidate.activations.get().overridden
+
+
 def test_the_admin_overrides_when_it_is_told_to(judged, client_of):
     candidate = judged("refused")
     activated_in_admin(client_of(Role.ADMIN), candidate, override="on")

@@ -67,7 +67,7 @@ API = {
     "GET /api/v1/predictions/{other}/": (401, 404, 200, 403, 200, 200, 404),
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
     "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
-    "GET /api/v1/models/{version}/export/?format=json": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/export/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/card/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),

@@ -1,0 +1,66 @@
+"""Two versions switched under load: no request fails, and every prediction reproduces under its version."""
+
+import multiprocessing
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks import applications, load, site, table
+from benchmarks.contenders import OUR_ARGUMENTS
+from benchmarks.django_client import setup
+from benchmarks.servers import gunicorn
+from benchmarks.site import Site
+from benchmarks.through_http import Plan
+from ml.sample import write_sample
+
+SWITCHES = 50
+_PAUSE = 1.2  # seconds: a worker looks for another version at most once a second
+_CONNECTIONS = 8
+_SECONDS = SWITCHES * _PAUSE + 5
+
+
+def run(prepared: Site, plan: Plan) -> list[str]:
+    """Switch while requests come in; return what became of them and the proof of both versions."""
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="bench-switching-") as directory:
+        ours = _with_two_versions(prepared.copy(Path(directory, "var")))
+        log = Path(directory, "ours.log")
+        with (
+            ProcessPoolExecutor(max_workers=1, mp_context=context) as client,
+            gunicorn(OUR_ARGUMENTS, log, ours.variables) as port,
+        ):
+            job = load.Job(
+                port, "/api/v1/predictions/", applications.one(), _CONNECTIONS, _SECONDS, site.token(ours)
+            )
+            replies = client.submit(load.run, job)
+            switches = ours.run("-m", "benchmarks.switching").strip()
+            result = replies.result(_SECONDS + 2 * load.PATIENCE)
+        proof = [line for line in ours.manage("replay", "2").splitlines() if line.startswith("Proof")]
+    row = [switches, f"{len(result.latencies):,}", str(result.refused)]
+    title = f"Versions switched under load of {_CONNECTIONS} connections"
+    return [*table.lines(title, ["switches", "2xx replies", "other replies"], [row]), *proof]
+
+
+def _with_two_versions(ours: Site) -> Site:
+    """Train a second scorecard on more rows of the same kind: it gives other probabilities."""
+    data = ours.var / "more.csv"
+    write_sample(data, rows=900)
+    ours.manage("train", "--data", str(data))
+    return ours
+
+
+def main() -> None:
+    """Switch to and fro; run with the settings of a site that has two versions."""
+    setup()
+    from predictions.models import Activation
+    from predictions.services import registry
+
+    for number in range(SWITCHES):
+        registry.activate(version_id=2 - number % 2, by=None, reason=f"switch {number}")
+        time.sleep(_PAUSE)
+    print(Activation.objects.filter(reason__startswith="switch").count())
+
+
+if __name__ == "__main__":
+    main()
