@@ -5,7 +5,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain run test test-postgres lint bench lock
+.PHONY: help install install-dev install-explain run test test-library test-app test-postgres lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -20,8 +20,14 @@ run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a 
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
 	PORT=$(PORT) sh deploy/serve.sh
 
-test: install-dev ## Run all tests on SQLite.
-	$(BIN)/pytest
+test: install-dev ## Run all tests on SQLite, in two halves side by side.
+	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app
+
+test-library: install-dev ## Run the tests of ml and of the project alone.
+	$(BIN)/pytest ml loansite
+
+test-app: install-dev ## Run the tests of the app alone.
+	$(BIN)/pytest predictions
 
 test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
