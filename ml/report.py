@@ -1,6 +1,6 @@
 """The training report as text: figures never stand without their baselines and intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
@@ -23,7 +23,7 @@ def lines(report: dict[str, Any]) -> list[str]:
         _row("", list(COLUMNS.values())),
         *(
             _row(TITLES.get(name, name), [_cell(figures[metric]) for metric in COLUMNS])
-            for name, figures in validation["models"].items()
+            for name, figures in own_first(validation["models"])
         ),
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
@@ -32,6 +32,12 @@ def lines(report: dict[str, Any]) -> list[str]:
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
+
+
+def own_first(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return items by name, the model's own before its baselines: databases do not keep the order of keys."""
+    order = list(TITLES)
+    return sorted(by_model.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
 def protected_lines(columns: Sequence[str]) -> list[str]:
@@ -53,7 +59,7 @@ def _hold_out_lines(report: dict[str, Any]) -> list[str]:
     if hold_out is None:
         return []
     figures = ", ".join(
-        f"{TITLES.get(name, name)} {value:.3f}" for name, value in hold_out["accuracy"].items()
+        f"{TITLES.get(name, name)} {value:.3f}" for name, value in own_first(hold_out["accuracy"])
     )
     return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
 
@@ -66,8 +72,12 @@ def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
     if cost is None:
         return []
     return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
-        COLUMNS[metric].ljust(26) + _change(change) for metric, change in cost["difference"].items()
+        COLUMNS[metric].ljust(26) + _change(change) for metric, change in _in_order(cost["difference"])
     ]
+
+
+def _in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(metric, by_metric[metric]) for metric in COLUMNS if metric in by_metric]
 
 
 def _change(figure: dict[str, float]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ml.number_text import mean_interval
 from ml.report import COLUMNS as METRICS
-from ml.report import TITLES
+from ml.report import TITLES, own_first
 from predictions.models import ModelVersion
 from predictions.web.curves import LearningCurve, Reliability
 from predictions.web.whiskers import GroupColumn, ProtectedCost
@@ -38,7 +38,7 @@ class EvaluationView:
         """The model's figures, and the baselines' that they must be read beside."""
         return [
             (TITLES.get(name, "this version"), [mean_interval(found[metric]) for metric in METRICS])
-            for name, found in self._validation["models"].items()
+            for name, found in own_first(self._validation["models"])
         ]
 
     @property

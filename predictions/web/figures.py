@@ -46,7 +46,8 @@ def hold_out(version: ModelVersion) -> list[tuple[str, str]]:
     """Return accuracies on the article's own hold-out by name; empty for a recipe without one."""
     accuracy = (version.report.get("hold_out") or {"accuracy": {}})["accuracy"]
     return [
-        (report.TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}") for name, value in accuracy.items()
+        (report.TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}")
+        for name, value in report.own_first(accuracy)
     ]
 
 
