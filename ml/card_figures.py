@@ -6,7 +6,7 @@ from ml.card_parts import Facts, Row, Section, Table, need, need_list
 from ml.intervals import wilson
 from ml.metric_words import title, verdict
 from ml.number_text import mean_interval, percent, percent_interval, rate, signed_interval
-from ml.report import COLUMNS, NOT_GIVEN, TITLES
+from ml.report import COLUMNS, NOT_GIVEN, TITLES, in_order
 
 CURVE = ("log_loss", "roc_auc", "accuracy")
 RATES = {
@@ -75,7 +75,7 @@ def protected_cost(facts: Facts) -> Section:
     names = " and ".join(need(facts, "report.protected_cost.columns"))
     gaps = need(facts, "report.protected_cost.difference")
     words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
-    rows = tuple(_cost_row(facts, metric, gap) for metric, gap in gaps.items())
+    rows = tuple(_cost_row(facts, metric, gap) for metric, gap in in_order(gaps))
     head = ("Figure", "Without", "With", "Difference", "In words")
     return Section(heading, (words,), tables=(Table(f"With and without {names}", head, rows),))
 

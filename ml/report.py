@@ -72,11 +72,12 @@ def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
     if cost is None:
         return []
     return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
-        COLUMNS[metric].ljust(26) + _change(change) for metric, change in _in_order(cost["difference"])
+        COLUMNS[metric].ljust(26) + _change(change) for metric, change in in_order(cost["difference"])
     ]
 
 
-def _in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return items by metric, in the order of `COLUMNS` (see `own_first`)."""
     return [(metric, by_metric[metric]) for metric in COLUMNS if metric in by_metric]
 
 

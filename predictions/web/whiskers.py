@@ -6,6 +6,7 @@ from typing import Any
 
 from ml.metric_words import title, verdict
 from ml.number_text import mean_interval, percent, rate, signed, signed_interval
+from ml.report import in_order
 from ml.schema import BY_COLUMN
 from predictions.web.axes import Axis
 
@@ -100,7 +101,7 @@ class ProtectedCost:
 
     def __init__(self, cost: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         self.columns = [BY_COLUMN[column].label for column in cost["columns"]]
-        gaps = cost["difference"]
+        gaps = dict(in_order(cost["difference"]))
         most = max((abs(gap[side]) for gap in gaps.values() for side in ("low", "high")), default=0) or 1
         axis = Axis(-most, most, 0, 100, "%")
         self.zero = axis.at(0)
