@@ -8,8 +8,11 @@ worker=$!
 web=$!
 trap 'kill $web 2>/dev/null' INT TERM
 wait $web
-wait $web 2>/dev/null # the first wait ends when the signal comes, this one when the last reply is out
 status=$?
+if [ $status -gt 128 ]; then # a signal ended the waiting; what it ends now is the last reply
+    wait $web
+    status=$?
+fi
 kill $worker 2>/dev/null
 wait $worker 2>/dev/null
 exit $status

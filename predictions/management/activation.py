@@ -10,16 +10,14 @@ from predictions.services.comparisons import compared
 REFUSED = 3
 
 
-def activate(command: BaseCommand, version_id: int, *, reason: str, override: bool) -> ModelVersion:
-    version = ModelVersion.objects.get(pk=version_id)
+def activate(command: BaseCommand, version: ModelVersion, *, reason: str, override: bool) -> None:
     if gate.judges(version):
         _print(command, compared(candidate=version).verdict)
     try:
-        registry.activate(version_id=version_id, by=None, reason=reason, override=override)
+        registry.activate(version_id=version.pk, by=None, reason=reason, override=override)
     except Refused as error:
         raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED) from error
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
-    return version
 
 
 def _print(command: BaseCommand, verdict: dict[str, list[dict[str, str]]] | None) -> None:

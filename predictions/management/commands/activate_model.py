@@ -7,7 +7,7 @@ from ml import report
 from ml.errors import MLError
 from predictions.errors import Conflict
 from predictions.management.activation import activate
-from predictions.models import ModelVersion
+from predictions.management.versions import version_named
 
 
 class Command(BaseCommand):
@@ -20,12 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = activate(
-                self, options["version"], reason=options["reason"], override=options["override"]
-            )
-        except ModelVersion.DoesNotExist:
-            known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
-            raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
+            version = version_named(options["version"])
+            activate(self, version, reason=options["reason"], override=options["override"])
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
         for note in report.protected_lines(version.protected_columns):

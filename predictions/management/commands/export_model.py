@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
 from ml.sql_dialects import DIALECTS
-from predictions.models import ModelVersion
+from predictions.management.versions import version_named
 from predictions.services.export import FORMATS, TABLE, Export, export
 
 
@@ -34,9 +34,6 @@ class Command(BaseCommand):
     def _export(self, options: dict[str, Any]) -> Export:
         chosen = {name: options[name] for name in ("format", "dialect", "table")}
         try:
-            return export(ModelVersion.objects.get(pk=options["version"]), **chosen)
-        except ModelVersion.DoesNotExist:
-            known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
-            raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
+            return export(version_named(options["version"]), **chosen)
         except MLError as error:
             raise CommandError(str(error)) from error

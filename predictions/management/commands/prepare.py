@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
-from ml.datasets import read_training_csv
+from ml.csv_tables import bytes_of, read_training_table
 from ml.errors import MLError
 from predictions.models import ModelVersion
 from predictions.services import accounts
@@ -41,6 +41,6 @@ class Command(BaseCommand):
         if active is None or data is None:
             return active is None
         try:
-            return bool(read_training_csv(data).digest != active.data_digest)
+            return bool(read_training_table(data.name, bytes_of(data)).digest != active.data_digest)
         except MLError as error:
             raise CommandError(str(error)) from error

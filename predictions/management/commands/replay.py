@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import ModelUnreadable
 from predictions.management.replay_report import group_lines, proof_line, summary
-from predictions.models import ModelVersion
+from predictions.management.versions import version_named
 from predictions.services.replay import Replay, walk
 from predictions.services.replay_export import export
 
@@ -23,11 +23,7 @@ class Command(BaseCommand):
         if options["newest"] is not None and options["newest"] < 1:
             raise CommandError(f"--newest is {options['newest']}; expected a whole number from 1.")
         try:
-            version = ModelVersion.objects.defer("report").get(pk=options["version"])
-            replay = Replay(candidate=version, newest=options["newest"])
-        except ModelVersion.DoesNotExist:
-            known = ", ".join(map(str, ModelVersion.objects.values_list("pk", flat=True))) or "none"
-            raise CommandError(f"There is no version {options['version']}; known: {known}.") from None
+            replay = Replay(candidate=version_named(options["version"]), newest=options["newest"])
         except ModelUnreadable as error:
             raise CommandError(str(error)) from error
         _walk(replay, options["output"])

@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 version = train_version(data=options["data"], recipe=options["recipe"], progress=progress)
             self._print(version)
             if options["activate"]:
-                activate(self, version.pk, reason=options["reason"], override=options["override"])
+                activate(self, version, reason=options["reason"], override=options["override"])
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
 
