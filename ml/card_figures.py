@@ -6,9 +6,8 @@ from ml.card_parts import Facts, Row, Section, Table, need, need_list
 from ml.intervals import wilson
 from ml.metric_words import title, verdict
 from ml.number_text import mean_interval, percent, percent_interval, rate, signed_interval
-from ml.report import COLUMNS, NOT_GIVEN, TITLES, in_order
+from ml.report import COLUMNS, HEADLINE, NOT_GIVEN, TITLES, TOO_FEW, chosen, in_order
 
-CURVE = ("log_loss", "roc_auc", "accuracy")
 RATES = {
     "predicted_approval_rate": "Would be approved",
     "observed_approval_rate": "Was approved",
@@ -16,17 +15,15 @@ RATES = {
     "false_positive_rate": "Would be, of those refused",
     "accuracy": "Accuracy",
 }
-TOO_FEW = "too few"
 
 
 def training(facts: Facts) -> Section:
     """How the model was made."""
     candidates, folds = need(facts, "report.search.candidates"), need(facts, "report.search.folds")
-    best = need(facts, "report.search.best_parameters")
-    chosen = ", ".join(f"{name.split('__')[-1]} = {value}" for name, value in best.items())
+    need(facts, "report.search.best_parameters")
     words = (
         f"Recipe: {need(facts, 'title')}.",
-        f"Grid search over {candidates} candidates, each on {folds} folds, chose {chosen}.",
+        f"Grid search over {candidates} candidates, each on {folds} folds, chose {chosen(facts['report'])}.",
     )
     return Section("How it was trained", words, tables=_hold_out(facts))
 
@@ -83,14 +80,14 @@ def protected_cost(facts: Facts) -> Section:
 def learning_curve(facts: Facts) -> Section:
     """Whether more rows would help."""
     rows = tuple(
-        (str(point["rows"]), *(mean_interval(point[metric]) for metric in CURVE))
+        (str(point["rows"]), *(mean_interval(point[metric]) for metric in HEADLINE))
         for point in need(facts, "report.learning_curve")
     )
     words = (
         "The same recipe fitted on a part of the training rows. While log loss still falls with the rows, "
         "more applications would help."
     )
-    head = ("Training rows", *(title(metric) for metric in CURVE))
+    head = ("Training rows", *(title(metric) for metric in HEADLINE))
     return Section("Would more rows help?", (words,), tables=(Table("Figures by training rows", head, rows),))
 
 

@@ -6,15 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from ml.evaluation import THRESHOLD, Floats, Ints
 from ml.frame import to_columns
-from ml.schema import BY_COLUMN, PROTECTED
-
-GROUP_COLUMNS = (*PROTECTED, "Property_Area")
-# Below, an interval spans a third of the scale: such a group is counted, not compared.
-FEWEST_ROWS = 30
+from ml.intervals import FEWEST_ROWS, wilson
+from ml.schema import BY_COLUMN, GROUP_COLUMNS
 
 Flags = NDArray[np.bool_]
 
@@ -46,17 +42,12 @@ def groups(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, dict[
 
 
 def rate(hits: Flags) -> dict[str, float | None]:
-    """Return the share of true in `hits`, shape (n,), with its 95 % Wilson interval; ``None`` when n is 0.
-
-    References
-    ----------
-    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
-    American Statistical Association 22, 1927.
-    """
+    """Return the share of true in `hits`, shape (n,), with its `wilson` interval; ``None`` when n is 0."""
     if not len(hits):
         return {"value": None, "low": None, "high": None}
-    low, high = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, method="wilson")
-    return {"value": float(hits.mean()), "low": float(low), "high": float(high)}
+    value = float(hits.mean())
+    low, high = wilson(value, len(hits))
+    return {"value": value, "low": low, "high": high}
 
 
 def _column(column: str, values: Sequence[Any], good: Flags, approved: Flags) -> dict[str, Any]:

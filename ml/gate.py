@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ml.evaluation import corrected_interval
+from ml.evaluation import figure
+from ml.metric_words import LOWER_IS_BETTER, title
+from ml.report import HEADLINE
 
 # Log loss above the one rule's: the article's forest, at about 0.003, passes with a warning.
 MOST_ABOVE_RULE = 0.02
@@ -55,9 +57,7 @@ def difference(own: Sequence[float], other: Sequence[float], folds: int) -> dict
     own, other : sequence of float, each of length repeats * folds
         One figure per fold, of the same folds.
     """
-    gaps = np.subtract(own, other)
-    low, high = corrected_interval(gaps, 1 / folds)
-    return {"mean": float(gaps.mean()), "low": low, "high": high}
+    return figure(np.subtract(own, other).tolist(), 1 / folds)
 
 
 def judge(
@@ -116,16 +116,14 @@ def _beside_incumbent(
 ) -> list[Check]:
     """Refuse what is significantly worse in any figure; a worse mean alone is a warning."""
     checks = []
-    for metric, worse in (("log_loss", 1), ("roc_auc", -1), ("accuracy", -1)):
+    for metric in HEADLINE:
         gap = difference(own[metric], incumbent[metric], folds)
+        worse = 1 if metric in LOWER_IS_BETTER else -1
         significant = gap["low"] > 0 if worse > 0 else gap["high"] < 0
         outcome = "refused" if significant else "warning" if gap["mean"] * worse > 0 else "passed"
-        detail = f"{_TITLES[metric]} {_words(gap)} against the active version."
+        detail = f"{title(metric)} {_words(gap)} against the active version."
         checks.append(Check("active version", outcome, detail))
     return checks
-
-
-_TITLES = {"log_loss": "Log loss", "roc_auc": "ROC-AUC", "accuracy": "Accuracy"}
 
 
 def _unblocked(check: Check) -> Check:

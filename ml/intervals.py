@@ -2,6 +2,8 @@
 
 import math
 
+# Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
+FEWEST_ROWS = 30
 _Z = 1.959963984540054  # 97.5 % of the standard normal distribution lie below
 
 

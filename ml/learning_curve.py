@@ -7,9 +7,9 @@ import pandas as pd
 
 from ml.cross_validation import Floats, Folds, Ints, fitted_probability, repeated_folds
 from ml.evaluation import METRICS, Figure, Progress, figure, no_progress
+from ml.report import HEADLINE
 
 PERCENTS = (20, 40, 60, 80, 100)
-CURVE_METRICS = ("log_loss", "roc_auc", "accuracy")
 PHASE = "learning curve"
 
 
@@ -57,7 +57,7 @@ def _point(estimator: Any, folds: Folds, percent: int) -> dict[str, Any]:
         for part, (_, test) in zip(parts, folds.splits, strict=True)
     ]
     rows = round(float(np.mean([len(part) for part in parts])))
-    return {"rows": rows} | {name: _figure(name, measured, folds) for name in CURVE_METRICS}
+    return {"rows": rows} | {name: _figure(name, measured, folds) for name in HEADLINE}
 
 
 def _part(y: Ints, train: Ints, percent: int, rng: np.random.Generator) -> Ints:

@@ -11,7 +11,8 @@ COLUMNS = {
     "brier": "Brier",
     "ece": "ECE",
 }
-NOT_GIVEN = "not given"
+HEADLINE = ("log_loss", "roc_auc", "accuracy")
+NOT_GIVEN, TOO_FEW = "not given", "too few"
 
 
 def lines(report: dict[str, Any]) -> list[str]:
@@ -27,11 +28,17 @@ def lines(report: dict[str, Any]) -> list[str]:
         ),
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
-        + ", ".join(f"{k.split('__')[-1]}={v}" for k, v in report["search"]["best_parameters"].items()),
+        + chosen(report, equals="="),
         "The search saw rows that the figures are measured on, too: they flatter the model a little.",
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
+
+
+def chosen(report: Mapping[str, Any], equals: str = " = ") -> str:
+    """Return the parameters that the search chose, without the names of the pipeline's steps."""
+    best = report["search"]["best_parameters"]
+    return ", ".join(f"{name.split('__')[-1]}{equals}{value}" for name, value in best.items())
 
 
 def own_first(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -96,5 +103,5 @@ def _group_lines(report: dict[str, Any]) -> list[str]:
 
 def _group_line(column: str, group: dict[str, Any]) -> str:
     rate = group["predicted_approval_rate"]
-    shown = "too few" if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
+    shown = TOO_FEW if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
     return f"{column}: {group['value'] or NOT_GIVEN}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown

@@ -142,6 +142,8 @@ FEATURES: tuple[Feature, ...] = (
 BY_COLUMN: dict[str, Feature] = {feature.column: feature for feature in FEATURES}
 COLUMNS: tuple[str, ...] = tuple(BY_COLUMN)
 PROTECTED: tuple[str, ...] = tuple(f.column for f in FEATURES if f.protected)
+# By whose values applicants are compared.
+GROUP_COLUMNS = (*PROTECTED, "Property_Area")
 
 
 def is_missing(value: object) -> bool:

@@ -16,10 +16,11 @@ from sklearn.metrics import accuracy_score
 
 from ml.cross_validation import repeated_folds
 from ml.evaluation import cross_predict, no_progress
-from ml.fairness import FEWEST_ROWS, GROUP_COLUMNS, groups
+from ml.fairness import groups
 from ml.frame import from_columns
+from ml.intervals import FEWEST_ROWS
 from ml.recipes import get
-from ml.schema import BY_COLUMN
+from ml.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.tests.tables import application, columns
 
 RATES = {

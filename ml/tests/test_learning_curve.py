@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from ml.learning_curve import CURVE_METRICS, learning_curve
+from ml.learning_curve import learning_curve
+from ml.report import HEADLINE
 
 
 class Recorder(DummyClassifier):
@@ -28,14 +29,14 @@ def test_the_curve_grows_to_whole_training_folds_with_an_interval_at_each_point(
     curve = trained.report["learning_curve"]
     assert [point["rows"] for point in curve] == [99, 197, 295, 393, 491]
     for point in curve:
-        assert set(point) == {"rows", *CURVE_METRICS}
-        assert all(point[name]["low"] <= point[name]["mean"] <= point[name]["high"] for name in CURVE_METRICS)
+        assert set(point) == {"rows", *HEADLINE}
+        assert all(point[name]["low"] <= point[name]["mean"] <= point[name]["high"] for name in HEADLINE)
 
 
 def test_the_curve_ends_at_the_figures_of_the_same_folds(trained):
     folds = trained.report["cross_validation"]["models"]["scorecard"]["folds"]
     last = trained.report["learning_curve"][-1]
-    assert all(last[name]["mean"] == pytest.approx(np.mean(folds[name][:10])) for name in CURVE_METRICS)
+    assert all(last[name]["mean"] == pytest.approx(np.mean(folds[name][:10])) for name in HEADLINE)
 
 
 def test_a_part_holds_the_rows_of_the_smaller_ones(fits):

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ml.schema import BY_COLUMN, PROTECTED
+from ml.schema import BY_COLUMN, GROUP_COLUMNS
 from predictions.models import Prediction
-
-GROUPED_BY = (*PROTECTED, "Property_Area")
 
 
 @dataclass(slots=True)
@@ -51,7 +49,7 @@ class Counts:
     """All rows together, and the same rows by column and value (``None`` for a gap)."""
 
     total: Tally = field(default_factory=Tally)
-    groups: dict[str, dict[Any, Tally]] = field(default_factory=lambda: {name: {} for name in GROUPED_BY})
+    groups: dict[str, dict[Any, Tally]] = field(default_factory=lambda: {name: {} for name in GROUP_COLUMNS})
 
     def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
         self.total.add(prediction, probability, outcome)

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ml.intervals import wilson
+from ml.intervals import FEWEST_ROWS, wilson
 from ml.number_text import mean_interval, percent, percent_interval
+from ml.report import HEADLINE
 from predictions.web.axes import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, Tick, round_steps
-
-FEW = 30  # rows under which a rate is drawn hollow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,11 @@ class Reliability(Curve):
         span = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
         cells = [span, str(row["rows"]), percent(row["predicted"]), observed]
         place = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
-        return Point(*place, few=row["rows"] < FEW, cells=cells)
+        return Point(*place, few=row["rows"] < FEWEST_ROWS, cells=cells)
 
 
 class LearningCurve(Curve):
     """Log loss by number of rows, with the one rule's as a line to compare with."""
-
-    METRICS = ("log_loss", "roc_auc", "accuracy")
 
     def __init__(self, table: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> None:
         losses = [row["log_loss"] for row in table]
@@ -70,11 +67,11 @@ class LearningCurve(Curve):
         frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
         super().__init__(frame, [self._point(row, x, y) for row in table])
         self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
-        self.rule_cells = [mean_interval(rule[metric]) for metric in self.METRICS]
+        self.rule_cells = [mean_interval(rule[metric]) for metric in HEADLINE]
 
     def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         loss = row["log_loss"]
-        cells = [str(row["rows"]), *(mean_interval(row[metric]) for metric in self.METRICS)]
+        cells = [str(row["rows"]), *(mean_interval(row[metric]) for metric in HEADLINE)]
         place = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
         return Point(*place, few=False, cells=cells)
 

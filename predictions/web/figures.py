@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml import report
+from ml.metric_words import LOWER_IS_BETTER, title
 from predictions.models import ModelVersion
 
 LOWER, HIGHER = "lower is better", "higher is better"
-BETTER = {"log_loss": LOWER, "roc_auc": HIGHER, "accuracy": HIGHER, "brier": LOWER, "ece": LOWER}
-HEADLINE = ("log_loss", "roc_auc", "accuracy")
+ALL = (*report.HEADLINE, "brier", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class FiguresRow:
 
 def headline(version: ModelVersion) -> list[Figure]:
     """Return the figures that a list shows."""
-    return [_figure(version, version.recipe, metric) for metric in HEADLINE]
+    return [_figure(version, version.recipe, metric) for metric in report.HEADLINE]
 
 
 def table(version: ModelVersion) -> list[FiguresRow]:
@@ -62,19 +62,16 @@ def change(before: Figure, after: Figure) -> str:
 
 def chosen(version: ModelVersion) -> str:
     """Return the parameters that the search chose."""
-    best = version.report["search"]["best_parameters"]
-    return ", ".join(f"{name.split('__')[-1]} = {value}" for name, value in best.items())
+    return report.chosen(version.report)
 
 
 def _all(version: ModelVersion, name: str) -> list[Figure]:
-    return [_figure(version, name, metric) for metric in BETTER]
+    return [_figure(version, name, metric) for metric in ALL]
 
 
 def _figure(version: ModelVersion, name: str, metric: str) -> Figure:
     models: dict[str, Any] = version.report["cross_validation"]["models"]
     own, rule = models[name][metric], models["one_rule"][metric]
     low, high = (f"{own[end]:.3f}" if end in own else "" for end in ("low", "high"))
-    title = report.COLUMNS[metric]
-    return Figure(
-        title[0].upper() + title[1:], BETTER[metric], f"{own['mean']:.3f}", low, high, f"{rule['mean']:.3f}"
-    )
+    better = LOWER if metric in LOWER_IS_BETTER else HIGHER
+    return Figure(title(metric), better, f"{own['mean']:.3f}", low, high, f"{rule['mean']:.3f}")

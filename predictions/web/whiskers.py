@@ -6,7 +6,7 @@ from typing import Any
 
 from ml.metric_words import title, verdict
 from ml.number_text import mean_interval, percent, rate, signed, signed_interval
-from ml.report import in_order
+from ml.report import NOT_GIVEN, TOO_FEW, in_order
 from ml.schema import BY_COLUMN
 from predictions.web.axes import Axis
 
@@ -15,8 +15,6 @@ RATES = (
     "predicted_approval_rate", "observed_approval_rate", "true_positive_rate", "false_positive_rate",
     "accuracy",
 )  # fmt: skip
-TOO_FEW = "too few"
-NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True, slots=True)
