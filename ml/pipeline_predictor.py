@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sklearn.pipeline import Pipeline
 
 from ml.frame import from_columns
+from ml.gaps import Gaps, missing_by_row, probed
 from ml.log_odds import Floats, log_odds
 from ml.model_columns import Columns
 from ml.schema import COLUMNS
@@ -30,8 +31,22 @@ class PipelinePredictor:
         """Score n applications (see `Scorecard.score`)."""
         coded = self._coding.transform(from_columns(columns))
         probability = self._forest.predict_proba(coded)[:, 1]
-        explanation = self._explanation(columns, coded, probability)
-        return Scores(probability.tolist(), log_odds(probability).tolist(), explanation)
+        explanation, gaps = self._explanation(columns, coded, probability), self._gaps(columns, len(coded))
+        return Scores(probability.tolist(), log_odds(probability).tolist(), explanation, gaps)
+
+    def _gaps(self, columns: Columns, count: int) -> Callable[[int], Gaps | None]:
+        """Try values by row number; all rows are tried together when the first is asked for."""
+
+        @functools.cache
+        def found() -> dict[int, Gaps]:
+            return probed(columns, missing_by_row(columns, COLUMNS, count), self._probabilities)
+
+        return lambda row: found().get(row)
+
+    def _probabilities(self, columns: Columns) -> list[float]:
+        coded = self._coding.transform(from_columns(columns))
+        found: list[float] = self._forest.predict_proba(coded)[:, 1].tolist()
+        return found
 
     def _explanation(
         self, columns: Columns, coded: Floats, probability: Floats

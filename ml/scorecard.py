@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.gaps import Gaps
 from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn
 from ml.scores import Explanation, Reason, Scores
 
@@ -80,6 +81,7 @@ class Scorecard:
         read = {source for column in columns for source in column.model_column.sources}
         self.sources = tuple(sorted(read))
         self._explain = functools.lru_cache(_MOST_EXPLANATIONS)(self._explanation)
+        self._gaps = functools.lru_cache(_MOST_EXPLANATIONS)(self._spans)
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications.
@@ -100,7 +102,12 @@ class Scorecard:
             log_odds += column.points[found]
         probability = 1 / (1 + np.exp(-log_odds))
         of_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
-        return Scores(probability.tolist(), log_odds.tolist(), lambda row: self._explain(*of_row[row]))
+
+        def gaps(row: int) -> Gaps | None:
+            missing = (source for source in self.sources if columns[source][row] is None)
+            return self._gaps(tuple(of_row[row]), tuple(missing))
+
+        return Scores(probability.tolist(), log_odds.tolist(), lambda row: self._explain(*of_row[row]), gaps)
 
     def contributions(self, columns: Columns) -> Floats:
         """Return what each column adds to the log-odds, shape (n, len(self.columns))."""
@@ -141,3 +148,22 @@ class Scorecard:
     def _explanation(self, *bins: int) -> Explanation:
         reasons = [column.reasons[found] for column, found in zip(self.columns, bins, strict=True)]
         return Explanation(self.base, reasons)
+
+    def _spans(self, bins: Sequence[int], missing: Sequence[str]) -> Gaps | None:
+        """Try every bin of the columns that a missing value keeps in their bin for missing values."""
+        alone = {source: self._span(bins, {source}) for source in missing}
+        open_ = {source: [low, high] for source, (low, high) in alone.items() if low < high}
+        return {"together": [*self._span(bins, set(missing))], "alone": open_} if open_ else None
+
+    def _span(self, bins: Sequence[int], known: set[str]) -> tuple[float, float]:
+        """Return the lowest and the highest probability once `known` have values.
+
+        Ratios of one amount rise and fall together, so that all of them can be at their worst at once.
+        """
+        low = high = self.base
+        for column, found in zip(self.columns, bins, strict=True):
+            points = column.points
+            is_open = found == len(points) - 1 and known & set(column.model_column.sources)
+            choice = points[:-1] if is_open else points[found : found + 1]
+            low, high = low + choice.min(), high + choice.max()
+        return float(1 / (1 + np.exp(-low))), float(1 / (1 + np.exp(-high)))

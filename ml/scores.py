@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
+from ml.gaps import Gaps
 from ml.model_columns import Columns
 
 
@@ -54,11 +55,14 @@ class Scores:
         Of approval.
     explanation : callable
         Row number to its explanation.
+    gaps : callable
+        Row number to what its missing values could still change; ``None`` when they change nothing.
     """
 
     probability: list[float]
     log_odds: list[float]
     explanation: Callable[[int], Explanation]
+    gaps: Callable[[int], Gaps | None]
 
 
 class Predictor(Protocol):
