@@ -1,8 +1,11 @@
 """What the site cannot do right now, in words that say how to mend it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import OperationalError
+
+from ml.errors import InvalidValue
 
 
 class Unavailable(Exception):
@@ -33,6 +36,14 @@ class Conflict(Exception):
     """Somebody else changed the same thing first, or it is not in a state for this."""
 
     code = "conflict"
+
+
+class BadFields(Exception):
+    """Values that their fields do not take; `faults` says of each field what is wrong."""
+
+    def __init__(self, faults: Mapping[str, InvalidValue]) -> None:
+        super().__init__(" ".join(f"{name}: {fault.detail}" for name, fault in faults.items()))
+        self.faults = faults
 
 
 class NotCompared(Conflict):

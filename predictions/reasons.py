@@ -1,4 +1,4 @@
-"""The rule for a reason that somebody gives: a line of printable text."""
+"""The rules for what somebody writes: a reason is a line of printable text, a note may have several."""
 
 import re
 
@@ -6,6 +6,7 @@ from ml.errors import InvalidValue
 from ml.values import LOAN_ID_REGEX, show
 
 REASON_LENGTH = 500
+NOTE_LENGTH = 2_000
 _LINE = re.compile(LOAN_ID_REGEX)  # printable, no space at either end
 
 
@@ -19,3 +20,15 @@ def checked_reason(text: object) -> str:
     if not _LINE.match(text):
         raise InvalidValue("invalid", f"A line of printable text is expected, not {show(text)}.")
     return text
+
+
+def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
+    """Return the note, which may be empty; raises `InvalidValue`."""
+    if not isinstance(text, str):
+        raise InvalidValue("invalid", f"Text is expected, not {show(text)}.")
+    if len(text) > length:
+        raise InvalidValue("max_length", f"At most {length:,} characters are expected, not {len(text):,}.")
+    for line in text.split("\n"):
+        if not line.replace("\t", "").rstrip("\r").isprintable():
+            raise InvalidValue("invalid", f"Lines of printable text are expected, not {show(line)}.")
+    return text.strip()

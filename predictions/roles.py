@@ -18,8 +18,15 @@ ENTER_ADMIN = "predictions.enter_admin"
 SEE_MODELS = "predictions.view_modelversion"
 ACTIVATE = "predictions.activate_modelversion"
 REPLAY = "predictions.replay_modelversion"
+ADOPT = "predictions.adopt_policy"
+DECIDE = "predictions.decide"
+EXPORT = "predictions.export_history"
 
-_SEE_HISTORY = (SEE_ALL, "predictions.view_applicant", "predictions.view_prediction")
+_SEE_POLICIES = "predictions.view_policy"
+_SEE_HISTORY = (
+    *(SEE_ALL, EXPORT, _SEE_POLICIES),
+    *(f"predictions.view_{model}" for model in ("applicant", "prediction", "decision", "claim", "notice")),
+)
 _SEE_RUNS = tuple(f"predictions.view_{model}" for model in ("trainingrun", "trainingfile", "activation"))
 SEE_AUDIT = "predictions.view_auditrecord"
 _ACCOUNTS = tuple(
@@ -29,12 +36,15 @@ _ACCOUNTS = tuple(
 )
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
-    Role.OFFICER: (SCORE, SEE_MODELS),
-    Role.REVIEWER: (SCORE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
-    Role.MODEL_MANAGER: (SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, *_SEE_RUNS),
+    Role.OFFICER: (SCORE, DECIDE, SEE_MODELS),
+    Role.REVIEWER: (SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
+    Role.MODEL_MANAGER: (
+        *(SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, ADOPT, _SEE_POLICIES),
+        *_SEE_RUNS,
+    ),
     Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_RUNS, SEE_AUDIT, *_SEE_HISTORY),
     Role.ADMIN: (
-        *(SCORE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, SEE_AUDIT),
+        *(SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, ADOPT, REPLAY, SEE_AUDIT),
         *(*_SEE_RUNS, *_SEE_HISTORY, *_ACCOUNTS),
     ),
     Role.API_CLIENT: (SCORE,),

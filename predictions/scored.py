@@ -22,6 +22,7 @@ class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False
     base: float | None
     reasons: list[Any]
     missing: list[str]
+    could_flip: list[str]
     warnings: list[Any]
     model_version: int
     created_at: datetime
@@ -41,6 +42,7 @@ class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False
             base=prediction.base,
             reasons=prediction.reasons,
             missing=prediction.missing,
+            could_flip=prediction.could_flip,
             warnings=prediction.warnings,
             model_version=prediction.model_version_id,
             created_at=prediction.created_at,

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from predictions.admin.read_only import ReadOnlyAdmin
 from predictions.models import Applicant, Prediction
 
-_LONG = ["inputs", "missing", "warnings"]
+_LONG = ["inputs", "missing", "warnings", "gaps"]
 
 
 @admin.register(Applicant)

@@ -1,13 +1,15 @@
 """Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
 
+from typing import Any
+
 from django.core.exceptions import SuspiciousOperation
 from django.http import UnreadablePostError
 from drf_standardized_errors.handler import ExceptionHandler
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 from rest_framework.response import Response
 
 from ml.errors import ArtefactError, CardFieldMissing, ExportError, InvalidValue
-from predictions.errors import Conflict, Refused, Unavailable, as_unavailable
+from predictions.errors import BadFields, Conflict, Refused, Unavailable, as_unavailable
 
 
 class ServiceUnavailable(APIException):
@@ -36,6 +38,12 @@ class InConflict(APIException):
         super().__init__(str(reason), getattr(reason, "code", "not_possible"))
 
 
+def _details(error: BadFields | InvalidValue) -> Any:
+    if isinstance(error, InvalidValue):
+        return ErrorDetail(error.detail, error.code)
+    return {name: [ErrorDetail(fault.detail, fault.code)] for name, fault in error.faults.items()}
+
+
 def _translated(error: Exception) -> Exception:
     reason = as_unavailable(error)
     if reason:
@@ -44,8 +52,8 @@ def _translated(error: Exception) -> Exception:
         return InConflict(error)
     if isinstance(error, ExportError):
         return ValidationError(str(error), "not_exportable")
-    if isinstance(error, InvalidValue):
-        return ValidationError(error.detail, error.code)
+    if isinstance(error, BadFields | InvalidValue):
+        return ValidationError(_details(error))
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")
     return error

@@ -40,6 +40,9 @@ class PredictionSerializer(serializers.Serializer):
     base = serializers.FloatField(allow_null=True)
     reasons = ReasonSerializer(many=True, help_text="One per model column, most adverse first.")
     missing = serializers.ListField(child=serializers.CharField())
+    could_flip = serializers.ListField(
+        child=serializers.CharField(), help_text="Missing columns whose value could flip `approved`."
+    )
     warnings = WarningSerializer(many=True)
     model_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()

@@ -50,7 +50,8 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        return Prediction.objects.visible_to(self.request.user).select_related("applicant", "explanation")
+        shown = ("applicant", "explanation", "policy")
+        return Prediction.objects.visible_to(self.request.user).select_related(*shown)
 
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")

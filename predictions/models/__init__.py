@@ -1,8 +1,10 @@
 from predictions.models.activation import Activation, Comparison
 from predictions.models.applicant import Applicant
 from predictions.models.audit import AuditRecord
+from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
+from predictions.models.policy import Policy
 from predictions.models.prediction import Prediction
 from predictions.models.training import TrainingFile, TrainingRun
 
@@ -10,9 +12,13 @@ __all__ = [
     "Activation",
     "Applicant",
     "AuditRecord",
+    "Claim",
     "Comparison",
+    "Decision",
     "Explanation",
     "ModelVersion",
+    "Notice",
+    "Policy",
     "Prediction",
     "TrainingFile",
     "TrainingRun",

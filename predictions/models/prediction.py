@@ -1,13 +1,23 @@
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from predictions.fields import WrittenJSONField
 from predictions.models.applicant import Applicant
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
 from predictions.models.owned import OwnedQuerySet
+from predictions.models.policy import Policy
+
+
+class PredictionQuerySet(OwnedQuerySet):
+    def waiting(self) -> Self:
+        """Referred cases that nobody decided and that were not scored again, oldest first."""
+        newer = Prediction.objects.filter(applicant=OuterRef("applicant"), pk__gt=OuterRef("pk"))
+        open_ = self.filter(outcome=Prediction.Outcome.REFER, decisions=None)
+        return open_.filter(~Exists(newer)).order_by("pk")
 
 
 class Prediction(models.Model):
@@ -16,11 +26,13 @@ class Prediction(models.Model):
     class Outcome(models.TextChoices):
         APPROVED = "approved"
         DENIED = "denied"
+        REFER = "refer", "Referred"
 
     class Source(models.TextChoices):
         FORM = "form"
         API = "api", "API"
         ARTICLE = "article", "Article endpoint"
+        DEMO = "demo", "Demo data"
 
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
@@ -28,9 +40,8 @@ class Prediction(models.Model):
     inputs = WrittenJSONField(help_text="The application as scored: its values and Loan_ID, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
     warnings = WrittenJSONField()
-    threshold = models.FloatField()
-    refer_low = models.FloatField(null=True)
-    refer_high = models.FloatField(null=True)
+    gaps = WrittenJSONField(null=True, help_text="What missing values could still change (`ml.gaps.Gaps`).")
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     approval_probability = models.FloatField()
     log_odds = models.FloatField()
     explanation = models.ForeignKey(Explanation, models.PROTECT, related_name="+", db_index=False)
@@ -39,7 +50,7 @@ class Prediction(models.Model):
     request_id = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_index=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = PredictionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -50,6 +61,7 @@ class Prediction(models.Model):
         permissions = [
             ("score_applicant", "Can score applicants"),
             ("view_all_predictions", "Can see everybody's applicants and predictions"),
+            ("export_history", "Can take the history out as a file"),
             ("enter_admin", "Can enter the admin site"),
         ]
 
@@ -65,5 +77,14 @@ class Prediction(models.Model):
         return self.explanation.reasons
 
     @property
+    def threshold(self) -> float:
+        return self.policy.threshold
+
+    @property
     def approved(self) -> bool:
-        return self.approval_probability >= self.threshold
+        return self.policy.approves(self.approval_probability)
+
+    @property
+    def could_flip(self) -> list[str]:
+        """Missing columns whose value could flip what the threshold says."""
+        return self.policy.flipping(self.gaps)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ml.errors import ExportError
 from ml.export import Facts, to_json, to_sql
 from ml.sql_dialects import DIALECTS
+from predictions import active_policy
 from predictions.active_model import open_version
 from predictions.models import ModelVersion
-from predictions.policy import FIRST_POLICY
 
 FORMATS = ("sql", "json")
 TABLE = "applicants"
@@ -46,14 +46,14 @@ def _sql(version: ModelVersion, dialect: str | None, table: str) -> Export:
     if dialect is None:
         raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
     predictor, facts = open_version(version).predictor, _facts(version)
-    threshold = FIRST_POLICY.threshold
+    threshold = active_policy.current().threshold
     text = to_sql(predictor, dialect=dialect, table=table, threshold=threshold, facts=facts)
     return Export(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
 
 
 def _json(version: ModelVersion) -> Export:
     predictor = open_version(version).predictor
-    document = to_json(predictor, facts=_facts(version), threshold=FIRST_POLICY.threshold)
+    document = to_json(predictor, facts=_facts(version), threshold=active_policy.current().threshold)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return Export(f"scorecard-{version.pk}.json", "application/json", text)
 

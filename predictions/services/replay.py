@@ -55,7 +55,7 @@ class Replay:
         return self._reproduction.proofs()
 
     def flips(self) -> Iterator[Flip]:
-        """Walk once, newest first. Each prediction is held to its own stored threshold."""
+        """Walk once, newest first. Each prediction is held to its own policy."""
         for rows in chunks(self.newest):
             self._reproduction.check(rows)
             good = [row for row in rows if row.record is not None]
@@ -66,7 +66,7 @@ class Replay:
         scores = self._predictor.score(columns_of([row.record for row in rows]))
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
-            outcome = row.outcome(probability)
+            outcome = row.outcome(probability, scores.gaps(place))
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
                 reasons = scores.explanation(place).reasons

@@ -14,30 +14,29 @@ class Tally:
 
     replayed: int = 0
     approved_before: int = 0
+    approved_after: int = 0
     to_approved: int = 0
     to_denied: int = 0
+    to_refer: int = 0
     shift: float = 0.0
 
     def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
-        was_approved = prediction.outcome == Prediction.Outcome.APPROVED.value
-        is_approved = outcome == Prediction.Outcome.APPROVED.value
+        before = prediction.outcome
         self.replayed += 1
-        self.approved_before += was_approved
-        self.to_approved += is_approved and not was_approved
-        self.to_denied += was_approved and not is_approved
+        self.approved_before += before == "approved"
+        self.approved_after += outcome == "approved"
+        self.to_approved += outcome == "approved" != before
+        self.to_denied += outcome == "denied" != before
+        self.to_refer += outcome == "refer" != before
         self.shift += probability - prediction.approval_probability
 
     @property
     def flipped(self) -> int:
-        return self.to_approved + self.to_denied
+        return self.to_approved + self.to_denied + self.to_refer
 
     @property
     def unchanged(self) -> int:
         return self.replayed - self.flipped
-
-    @property
-    def approved_after(self) -> int:
-        return self.approved_before + self.to_approved - self.to_denied
 
     @property
     def mean_shift(self) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ml.errors import ArtefactError
+from ml.gaps import Gaps
 from ml.records import columns_of
 from ml.scores import Predictor
 from predictions import active_model
@@ -42,12 +43,12 @@ class Proof:
         if self.predictor is None or not good:
             return
         self.checked += len(good)
-        found = self.predictor.score(columns_of([row.record for row in good])).probability
-        for row, probability in zip(good, found, strict=True):
-            self._compare(row, probability)
+        found = self.predictor.score(columns_of([row.record for row in good]))
+        for place, (row, probability) in enumerate(zip(good, found.probability, strict=True)):
+            self._compare(row, probability, found.gaps(place))
 
-    def _compare(self, row: StoredRow, probability: float) -> None:
-        self.outcomes_differing += row.outcome(probability) != row.prediction.outcome
+    def _compare(self, row: StoredRow, probability: float, gaps: Gaps | None) -> None:
+        self.outcomes_differing += row.outcome(probability, gaps) != row.prediction.outcome
         difference = abs(probability - row.prediction.approval_probability)
         if difference > self.largest:
             self.largest, self.furthest = difference, row.prediction.pk

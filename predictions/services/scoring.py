@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from ml.gaps import Gaps, missing_by_row
 from ml.plausibility import warnings_of
-from ml.records import Columns, columns_of, inputs_json, values_of
+from ml.records import columns_of, inputs_json, values_of
 from ml.schema import FEATURES
 from ml.scores import Explanation
-from predictions import active_model
-from predictions.models import Applicant, Prediction
+from predictions import active_model, active_policy
+from predictions.models import Applicant, Policy, Prediction
 from predictions.models.owned import Caller
-from predictions.policy import FIRST_POLICY, Policy
 from predictions.scored import Scored
 from predictions.services.explanations import explanation_ids
 from predictions.services.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
@@ -34,10 +34,10 @@ _PREDICTION = {"applicant_id": _APPLICANT_ID} | dict.fromkeys(
             "inputs",
             "missing",
             "warnings",
-            "threshold",
-            "refer_low",
+            "gaps",
+            "policy_id",
         ),
-        *("refer_high", "approval_probability", "log_odds", "outcome", "source", "request_id"),
+        *("approval_probability", "log_odds", "outcome", "source", "request_id"),
         "created_at",
     ],
     "%s",
@@ -62,18 +62,19 @@ def score(
     source: Prediction.Source,
     request_id: str,
     now: datetime | None = None,
-    policy: Policy = FIRST_POLICY,
+    policy: Policy | None = None,
 ) -> list[Scored]:
     """Score records for `owner` and store applicants and predictions, all or nothing.
 
-    The model is called once. A Loan_ID that repeats is scored each time; the applicant keeps the last values.
+    They are held to `policy`, or to the one in force. The model is called once. A Loan_ID that repeats is
+    scored each time; the applicant keeps the last values.
 
     Raises
     ------
     NoActiveModel, ModelUnreadable
     """
     now = now or timezone.now()
-    shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy)
+    shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy or active_policy.current())
     with call_turn(len(records)):
         return _score(active_model.current(), records, shared)
 
@@ -82,14 +83,13 @@ def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Sha
     columns = columns_of(records)
     scores = model.predictor.score(columns)
     explanations = [scores.explanation(row) for row in range(len(records))]
-    missing = _missing(columns, model.predictor.sources, len(records))
-    scored = [
-        _scored(model.version_id, shared, facts)
-        for facts in zip(records, scores.probability, scores.log_odds, explanations, missing, strict=True)
-    ]
+    missing = missing_by_row(columns, model.predictor.sources, len(records))
+    gaps = [scores.gaps(row) if columns_missing else None for row, columns_missing in enumerate(missing)]
+    by_row = zip(records, scores.probability, scores.log_odds, explanations, missing, gaps, strict=True)
+    scored = [_scored(model.version_id, shared, facts) for facts in by_row]
     explained_by = explanation_ids(model, explanations)
     keys = [explained_by[explanation.digest] for explanation in explanations]
-    rows = [_row(*facts, shared) for facts in zip(scored, records, keys, strict=True)]
+    rows = [_row(*facts, shared) for facts in zip(scored, records, gaps, keys, strict=True)]
     insert_applicants = prepared_insert(Applicant, _APPLICANT, _applicant_rows(records, shared), _UPSERT)
     insert_predictions = prepared_numbered_insert(Prediction, _PREDICTION, rows)
     with write_turn():
@@ -100,34 +100,26 @@ def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Sha
     return scored
 
 
-def _missing(columns: Columns, read: Sequence[str], count: int) -> list[list[str]]:
-    """Return for each row the columns that the model reads and that have no value."""
-    missing: list[list[str]] = [[] for _ in range(count)]
-    for column in read:
-        values = columns[column]
-        if None in values:
-            for row, value in enumerate(values):
-                if value is None:
-                    missing[row].append(column)
-    return missing
-
-
 def _scored(
-    version_id: int, shared: _Shared, facts: tuple[Any, float, float, Explanation, list[str]]
+    version_id: int,
+    shared: _Shared,
+    facts: tuple[Any, float, float, Explanation, list[str], Gaps | None],
 ) -> Scored:
     """Return the result of one row, its id still to come."""
-    record, probability, log_odds, explanation, missing = facts
+    record, probability, log_odds, explanation, missing, gaps = facts
+    policy = shared.policy
     return Scored(
         id=0,
         loan_id=record.loan_id,
-        approved=probability >= shared.policy.threshold,
-        outcome=shared.policy.outcome(probability),
+        approved=policy.approves(probability),
+        outcome=policy.outcome(probability, gaps),
         approval_probability=probability,
-        threshold=shared.policy.threshold,
+        threshold=policy.threshold,
         log_odds=log_odds,
         base=explanation.base,
         reasons=explanation.reasons,
         missing=missing,
+        could_flip=policy.flipping(gaps),
         warnings=warnings_of(record),
         model_version=version_id,
         created_at=shared.now,
@@ -135,7 +127,9 @@ def _scored(
     )
 
 
-def _row(result: Scored, record: Any, explanation_id: int, shared: _Shared) -> tuple[Any, ...]:
+def _row(
+    result: Scored, record: Any, gaps: Gaps | None, explanation_id: int, shared: _Shared
+) -> tuple[Any, ...]:
     """Return the values of `_PREDICTION`."""
     return (
         shared.owner_id,
@@ -146,9 +140,8 @@ def _row(result: Scored, record: Any, explanation_id: int, shared: _Shared) -> t
         inputs_json(record),
         as_json(result.missing),
         as_json(result.warnings),
-        result.threshold,
-        shared.policy.refer_low,
-        shared.policy.refer_high,
+        as_json(gaps),
+        shared.policy.pk,
         result.approval_probability,
         result.log_odds,
         result.outcome,

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ml.gaps import Gaps
 from ml.records import InvalidRecord, read_json_row
-from predictions.models import Prediction
-from predictions.policy import Policy
+from predictions.models import Policy, Prediction
 
 CHUNK = 5_000
-_FACTS = ("created_at", "inputs", "threshold", "refer_low", "refer_high", "approval_probability", "outcome")
+_FACTS = ("created_at", "inputs", "policy", "approval_probability", "outcome")
 _KEYS = ("applicant__loan_id", "explanation", "model_version")
 
 
@@ -19,15 +19,15 @@ class StoredRow(NamedTuple):
     prediction: Prediction
     record: Any
 
-    def outcome(self, probability: float) -> str:
-        """Return what `probability` means at this prediction's own threshold."""
-        row = self.prediction
-        return Policy(row.threshold, row.refer_low, row.refer_high).outcome(probability)
+    def outcome(self, probability: float, gaps: Gaps | None) -> str:
+        """Return what a score means under this prediction's own policy."""
+        policy: Policy = self.prediction.policy
+        return policy.outcome(probability, gaps)
 
 
 def chunks(newest: int | None) -> Iterator[list[StoredRow]]:
     """Walk by key: what is stored meanwhile shifts nothing."""
-    rows = Prediction.objects.select_related("applicant").only(*_FACTS, *_KEYS).order_by("-pk")
+    rows = Prediction.objects.select_related("applicant", "policy").only(*_FACTS, *_KEYS).order_by("-pk")
     left = sys.maxsize if newest is None else newest
     following = rows
     while chunk := list(following[: min(CHUNK, left)]):

@@ -15,7 +15,7 @@ from ml.recipes import get
 from ml.sample import write_sample
 from ml.schema import FEATURES
 from ml.training import TrainedModel, train
-from predictions import active_model
+from predictions import active_model, active_policy
 from predictions.models import ModelVersion
 from predictions.roles import Role
 from predictions.services import registry
@@ -39,8 +39,10 @@ def quick_and_apart(settings: Any, tmp_path: Path) -> Iterator[None]:
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
     active_model.reset()
+    active_policy.forget()
     yield
     active_model.reset()
+    active_policy.forget()
 
 
 @pytest.fixture(scope="session")

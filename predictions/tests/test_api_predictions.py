@@ -23,7 +23,16 @@ def test_one_application_is_scored_and_stored(api, application):
 def test_a_prediction_has_the_promised_fields(api, application):
     assert list(api.post(URL, application).json()) == [
         *("id", "Loan_ID", "approved", "outcome", "approval_probability", "threshold", "log_odds"),
-        *("base", "reasons", "missing", "warnings", "model_version", "created_at", "request_id"),
+        *(
+            "base",
+            "reasons",
+            "missing",
+            "could_flip",
+            "warnings",
+            "model_version",
+            "created_at",
+            "request_id",
+        ),
     ]
 
 

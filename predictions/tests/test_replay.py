@@ -1,10 +1,11 @@
 """Stored predictions, scored again: what would flip, and whether the old ones still hold."""
 
 import pytest
+from django.utils import timezone
 
 from ml.records import read_json_row
 from predictions.errors import ModelUnreadable
-from predictions.models import ModelVersion, Prediction
+from predictions.models import ModelVersion, Policy, Prediction
 from predictions.roles import Role
 from predictions.services import registry, scoring
 from predictions.services.replay import Replay, walk
@@ -40,6 +41,10 @@ def change(**facts):
     newest = Prediction.objects.first()
     Prediction.objects.filter(pk=newest.pk).update(**facts)
     return newest
+
+
+def policy(threshold):
+    return Policy.objects.create(threshold=threshold, at=timezone.now())
 
 
 def test_nothing_flips_with_the_version_that_made_the_predictions(stored, active_version):
@@ -86,7 +91,7 @@ def test_only_the_newest_are_replayed(opposite):
 
 
 def test_each_prediction_is_held_to_its_own_threshold(stored, active_version):
-    change(threshold=0.999, outcome="denied")
+    change(policy=policy(0.999), outcome="denied")
     assert walked(active_version)[1] == []
 
 

@@ -44,7 +44,7 @@ def test_who_where_when_and_policy_are_kept(score, application, active_version):
     [scored] = score(application)
     stored = Prediction.objects.get(pk=scored.id)
     assert (stored.owner.username, stored.source, stored.request_id) == ("officer", "api", "r1")
-    assert (stored.created_at, stored.threshold, stored.refer_low) == (NOW, 0.5, None)
+    assert (stored.created_at, stored.threshold, stored.policy.refer_low) == (NOW, 0.5, None)
     assert stored.model_version == active_version
 
 

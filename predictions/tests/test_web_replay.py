@@ -43,7 +43,7 @@ def table_of(reply):
 def test_the_page_says_how_many_outcomes_flip_and_in_which_direction(manager, candidate):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
     assert "2 of 2 outcomes would flip" in text
-    assert "Approved, would be denied 1 Denied, would be approved 1 Unchanged 0" in text
+    assert "Would become denied 1 Would become approved 1 Would be referred 0 Unchanged 0" in text
 
 
 def test_the_page_shows_both_sets_of_reasons(manager, candidate, active_version):
@@ -152,7 +152,7 @@ def run(*arguments):
 
 def test_the_command_prints_summary_and_proof(candidate, active_version):
     said = run(candidate.pk)
-    assert "2 of 2 outcomes would flip (1 to denied, 1 to approved), 0 unchanged" in said
+    assert "2 of 2 outcomes would flip (1 to denied, 1 to approved, 0 to referred), 0 unchanged" in said
     assert f"Proof of version {active_version.pk}: reproduced; 2 predictions" in said
 
 

@@ -33,6 +33,7 @@ class GroupLine:
     approved: str
     to_denied: str
     to_approved: str
+    to_refer: str
     shift: str
 
     @classmethod
@@ -43,6 +44,7 @@ class GroupLine:
             _approved(tally),
             f"{tally.to_denied:,}",
             f"{tally.to_approved:,}",
+            f"{tally.to_refer:,}",
             _points(tally.mean_shift),
         )
 

@@ -46,7 +46,7 @@ def score(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = _visible(request).select_related("applicant", "owner", "model_version", "explanation")
+    rows = _visible(request).select_related("applicant", "owner", "model_version", "explanation", "policy")
     prediction = get_object_or_404(rows.defer("model_version__report"), pk=pk)
     return render(request, "predictions/prediction_detail.html", {"case": CaseView(prediction)})
 
@@ -70,8 +70,8 @@ def _visible(request: HttpRequest) -> QuerySet[Prediction]:
 
 def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
     """Rows with what a list shows of them, in one query."""
-    unused = ("inputs", "missing", "warnings", "model_version__report")
-    return rows.select_related("applicant", "owner", "model_version").defer(*unused)
+    unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
+    return rows.select_related("applicant", "owner", "model_version", "policy").defer(*unused)
 
 
 def _earlier_entries(request: HttpRequest) -> dict[str, str]:

@@ -1,0 +1,22 @@
+"""The policy in force, remembered for a second: asking for it at every call would cost one more query."""
+
+import time
+
+from predictions.models import Policy
+
+CHECK_EVERY = 1.0  # seconds
+_remembered: tuple[float, Policy] | None = None
+
+
+def current() -> Policy:
+    """Return the newest policy; looks at most once a second whether there is another one."""
+    global _remembered  # noqa: PLW0603 - one value per process, replaced whole
+    if _remembered is None or time.monotonic() - _remembered[0] >= CHECK_EVERY:
+        _remembered = (time.monotonic(), Policy.objects.newest())
+    return _remembered[1]
+
+
+def forget() -> None:
+    """Look again at the next call: another policy was adopted in this process."""
+    global _remembered  # noqa: PLW0603
+    _remembered = None

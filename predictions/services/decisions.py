@@ -1,0 +1,107 @@
+"""A person's decision beside the model's advice."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from ml.errors import InvalidValue
+from ml.values import show
+from predictions.errors import BadFields, Conflict
+from predictions.models import Decision, Prediction
+from predictions.models.owned import Caller
+from predictions.reasons import checked_note
+from predictions.services import audit, claims
+
+VERDICTS, CODES = Decision.Verdict.values, Decision.Code.values
+
+
+def decide(
+    *,
+    prediction: Prediction,
+    by: Caller,
+    verdict: str,
+    code: str = "",
+    note: str = "",
+    after: int | None = None,
+    now: datetime | None = None,
+) -> Decision:
+    """Record a decision; an earlier one stays as it was and does not count any more.
+
+    `after` is the decision that the person saw as the newest one, 0 for none; not given, any will do.
+
+    Raises
+    ------
+    BadFields
+        When a value is none of its field, or a decision against the advice lacks its code or note.
+    Conflict
+        When somebody else has claimed the case, or decided since.
+    """
+    override = _checked(prediction, verdict, code, note)
+    with transaction.atomic():
+        _lock(prediction)
+        claims.refuse_others(prediction=prediction, by=by)
+        _refuse_late(prediction, after)
+        said = {"verdict": verdict, "override": override, "code": code, "note": note.strip()}
+        facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
+        decision = Decision.objects.create(**facts, **said)
+        claims.end(prediction=prediction, by=by, now=decision.at)
+        _record(decision, by)
+    return decision
+
+
+def is_override(prediction: Prediction, verdict: str) -> bool:
+    """Tell whether a decision differs from what the threshold says; that is the advice of a referred case."""
+    return (verdict == Decision.Verdict.APPROVED) != prediction.approved
+
+
+def _checked(prediction: Prediction, verdict: object, code: object, note: object) -> bool:
+    """Return whether it is an override."""
+    faults: dict[str, InvalidValue] = {}
+    if verdict not in VERDICTS:
+        faults["verdict"] = _no_choice(verdict, VERDICTS)
+    override = "verdict" not in faults and is_override(prediction, str(verdict))
+    why = "A decision against the model's advice needs"
+    if override and code == "":
+        faults["code"] = InvalidValue("required", f"{why} a reason: one of {', '.join(CODES)}.")
+    elif code not in ("", *CODES):
+        faults["code"] = _no_choice(code, CODES)
+    try:
+        if override and checked_note(note) == "":
+            raise InvalidValue("required", f"{why} a note that says why.")
+        checked_note(note)
+    except InvalidValue as error:
+        faults["note"] = error
+    if faults:
+        raise BadFields(faults)
+    return override
+
+
+def _no_choice(value: object, choices: list[str]) -> InvalidValue:
+    return InvalidValue("invalid_choice", f"{show(value)} is not one of {', '.join(choices)}.")
+
+
+def _lock(prediction: Prediction) -> None:
+    """Let decisions and claims of one case follow each other."""
+    Prediction.objects.select_for_update(no_key=True).only("pk").get(pk=prediction.pk)
+
+
+def _refuse_late(prediction: Prediction, after: int | None) -> None:
+    if after is None:
+        return
+    newest = prediction.decisions.select_related("by").first()
+    if newest and newest.pk != after:
+        raise Conflict(
+            f"{newest.by.get_username()} has {newest.verdict} this application in the meantime. "
+            "Look at that decision, then decide again if it should not stand."
+        )
+
+
+def _record(decision: Decision, by: Caller) -> None:
+    detail = {
+        "prediction": decision.prediction_id,
+        "verdict": decision.verdict,
+        "override": decision.override,
+        "code": decision.code,
+    }
+    audit.record(by=by, action="decision", detail=detail, now=decision.at)

@@ -1,0 +1,91 @@
+"""Threshold and refer band: a change is a new policy, and what was scored before keeps its own."""
+
+import math
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ml.errors import InvalidValue
+from ml.values import show
+from predictions import active_policy
+from predictions.errors import BadFields, Conflict
+from predictions.models import Policy
+from predictions.models.owned import Caller
+from predictions.reasons import checked_reason
+from predictions.services import audit
+
+_SAID = ("threshold", "refer_low", "refer_high", "refer_gaps")
+
+
+def adopt(
+    *, policy: Policy, replaces: int, by: Caller | None, reason: str, now: datetime | None = None
+) -> Policy:
+    """Put an unsaved `policy` in force in place of the one with the id `replaces`.
+
+    Raises
+    ------
+    BadFields
+        When a number or the reason cannot be one, or nothing changes.
+    Conflict
+        When another policy came into force meanwhile.
+    """
+    previous = Policy.objects.newest()
+    if previous.pk != replaces:
+        raise Conflict(f"{previous} came into force in the meantime. Look at it, then change it if need be.")
+    _check(policy, previous, reason)
+    policy.previous, policy.by_id, policy.reason = previous, by.pk if by else None, reason
+    policy.at = now or timezone.now()
+    try:
+        with transaction.atomic():
+            policy.save(force_insert=True)
+            audit.record(by=by, action="policy", detail=_detail(policy), now=policy.at)
+    except IntegrityError:
+        raise Conflict("Another policy came into force at the same time.") from None
+    active_policy.forget()
+    return policy
+
+
+def check(policy: Policy) -> None:
+    """Raise `BadFields` when its numbers are no policy."""
+    faults = {name: fault for name in _SAID[:3] if (fault := _no_share(name, getattr(policy, name)))}
+    if not faults and (policy.refer_low is None) != (policy.refer_high is None):
+        name = "refer_low" if policy.refer_low is None else "refer_high"
+        faults[name] = InvalidValue("required", "A refer band needs both of its ends, or none.")
+    if not faults and policy.refer_low is not None and not _holds(policy):
+        detail = (
+            f"The band from {policy.refer_low:g} to {policy.refer_high:g} does not hold "
+            f"the threshold of {policy.threshold:g}; it should."
+        )
+        faults["refer_low"] = InvalidValue("invalid", detail)
+    if faults:
+        raise BadFields(faults)
+
+
+def _check(policy: Policy, previous: Policy, reason: object) -> None:
+    check(policy)
+    if all(getattr(policy, name) == getattr(previous, name) for name in _SAID):
+        detail = f"Nothing differs from {previous}, which is in force."
+        raise BadFields({"threshold": InvalidValue("unchanged", detail)})
+    try:
+        checked_reason(reason)
+    except InvalidValue as error:
+        raise BadFields({"reason": error}) from None
+
+
+def _no_share(name: str, value: object) -> InvalidValue | None:
+    """Say what is wrong with a number that should be a probability; only a band's end may be missing."""
+    if value is None and name != "threshold":
+        return None
+    if isinstance(value, float) and math.isfinite(value) and 0 <= value <= 1:
+        return None
+    return InvalidValue("invalid", f"A probability from 0 to 1 is expected, not {show(value)}.")
+
+
+def _holds(policy: Policy) -> bool:
+    low, high = policy.refer_low, policy.refer_high
+    return low is not None and high is not None and low <= policy.threshold <= high and low < high
+
+
+def _detail(policy: Policy) -> dict[str, object]:
+    return {"policy": policy.pk, "reason": policy.reason} | {name: getattr(policy, name) for name in _SAID}
