@@ -2,7 +2,6 @@
 
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from django.utils import timezone
@@ -74,8 +73,8 @@ def _train(run: TrainingRun, progress: Progress) -> ModelVersion:
 class _Written:
     """Progress that goes to the run's row as well, and hears there that it shall stop."""
 
-    def __init__(self, run: TrainingRun, also: Progress, clock: Callable[[], float] = time.monotonic) -> None:
-        self._run, self._also, self._clock = run, also, clock
+    def __init__(self, run: TrainingRun, also: Progress) -> None:
+        self._run, self._also = run, also
         self._written = float("-inf")
 
     def __call__(self, phase: str, done: int, total: int) -> None:
@@ -85,7 +84,7 @@ class _Written:
         if new_phase:
             run.phase, run.phase_started_at = phase, now
             self.say(f"{phase} ({total} steps)")
-        if new_phase or done == total or self._clock() - self._written >= WRITE_EVERY:
+        if new_phase or done == total or time.monotonic() - self._written >= WRITE_EVERY:
             self._write(done, total)
 
     def say(self, line: str) -> None:
@@ -95,7 +94,7 @@ class _Written:
         run = self._run
         run.done, run.total, run.heartbeat_at = done, total, timezone.now()
         run.save(update_fields=["phase", "phase_started_at", "done", "total", "heartbeat_at", "log"])
-        self._written = self._clock()
+        self._written = time.monotonic()
         run.refresh_from_db(fields=["cancel_requested", "status"])
         if run.cancel_requested or run.status != TrainingRun.Status.RUNNING:
             raise Cancelled

@@ -16,8 +16,8 @@ _large_calls = threading.Lock()
 def call_turn(rows: int) -> contextlib.AbstractContextManager[Any]:
     """Let the large calls of this process go one after the other.
 
-    Its threads share one interpreter lock. The one that writes gives it away at every row and would wait for
-    the others each time, while all processes wait for the database.
+    Its threads share one interpreter lock. The one that writes gives it away at every statement and would
+    wait for the others each time, while all processes wait for the database.
     """
     return _large_calls if rows >= LARGE else contextlib.nullcontext()
 
