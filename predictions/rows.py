@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from django.conf import settings
 
 from ml.records import Fault, InvalidRecord, read_json_row
 from ml.schema import LOAN_ID
+from ml.whole_rows import read_whole_rows
 
 MOST_LISTED = 100
 MOST_NAMED = 10
@@ -62,6 +64,15 @@ def check_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
         else:
             checked.records.append(record)
     return checked
+
+
+def check_whole(body: bytes) -> CheckedRows | None:
+    """Return the rows of a body that leaves nothing to say; ``None`` when they must be looked at singly."""
+    records = read_whole_rows(body)
+    if not records or len(records) > settings.MAX_ROWS:
+        return None
+    loan_ids = {record.loan_id for record in records} - {None}
+    return CheckedRows(list(records)) if len(loan_ids) == len(records) else None
 
 
 def check_article_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:

@@ -1,6 +1,9 @@
 """The one-pass check of a good row and the field-by-field check never disagree."""
 
+import json
+
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from ml.schema import LOAN_ID
 from ml.tests.strategies import applications, json_values, spoiled_applications
 from ml.tests.tables import application
 from ml.values import JSON
+from ml.whole_rows import read_whole_rows
 
 
 def outcome(read, row):
@@ -48,3 +52,36 @@ def test_both_ways_agree_on_any_object(row):
 def test_both_ways_agree_on_any_loan_id(loan_id):
     row = application() | {LOAN_ID: loan_id}
     assert outcome(read_json_row, row) == outcome(field_by_field, row)
+
+
+@given(st.lists(applications(), max_size=3), st.sampled_from([",", ", ", "\n,"]), st.booleans())
+def test_whole_rows_are_read_as_one_by_one(rows, comma, spaced):
+    body = json.dumps(rows, separators=(comma, ": " if spaced else ":")).encode()
+    assert list(map(repr, read_whole_rows(body) or [])) == [repr(read_json_row(row)) for row in rows]
+
+
+@given(spoiled_applications())
+def test_a_spoiled_row_is_never_read_as_another_one(row):
+    body = json.dumps([application(), row]).encode()
+    records = read_whole_rows(body)
+    assert records is None or repr(records[1]) == outcome(read_json_row, row)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body.replace(b'"Gender"', b'"Gender": "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Gender"', b'"Gend\\u0065r" : "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Married": "No", ', b"", 1),
+        lambda body: body.replace(b'"LP-1"', b'"LP:1"', 1),
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body.replace(b"LP-1", b"\xff", 1),
+        lambda body: body[:-1],
+        lambda body: body[1:-1],
+    ],
+)
+def test_anything_else_is_left_to_the_careful_readers(spoil):
+    body = json.dumps([application(Married="No")]).encode()
+    assert read_whole_rows(body)
+    assert spoil(body) != body
+    assert read_whole_rows(spoil(body)) is None

@@ -13,14 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ml import jsontext
-from ml.errors import UnreadableJSON
 from ml.values import show
-from predictions.api.body import check_row_count, read_json
+from predictions.api.body import check_row_count, decoded, read_body
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
 from predictions.models import Prediction
-from predictions.rows import check_article_rows
+from predictions.rows import check_article_rows, check_whole
 from predictions.scored import Scored
 from predictions.services import scoring
 from predictions.services.accounts import article_user
@@ -52,7 +50,8 @@ class PredictView(APIView):
     )
     def post(self, request: Request) -> Response:
         try:
-            checked = check_article_rows(_rows(read_json(request)))
+            body = read_body(request)
+            checked = check_whole(body) or check_article_rows(_rows(decoded(body)))
         except ParseError as error:
             return _bad_request(request, [{"code": "parse_error", "detail": str(error.detail), "attr": None}])
         if checked.faults:
@@ -69,10 +68,7 @@ class PredictView(APIView):
 def _rows(document: Any) -> list[dict[str, Any]]:
     """Return the rows of an array, or of a string that itself holds one (once, not twice)."""
     if isinstance(document, str):
-        try:
-            document = jsontext.loads(document)
-        except UnreadableJSON as error:
-            raise ParseError(str(error)) from None
+        document = decoded(document)
     if not isinstance(document, list):
         raise ParseError(f"An array of records is expected, not {show(document)}.")
     return check_row_count(document)

@@ -46,9 +46,19 @@ def read_json(request: Request) -> Any:
     ------
     ParseError, LengthRequired, TooLarge, UnsupportedMediaType
     """
+    return decoded(read_body(request))
+
+
+def read_body(request: Request) -> bytes:
+    """Return the bytes of a plain, bounded body (see `read_json`)."""
     _check_headers(request)
+    return request._request.body
+
+
+def decoded(body: bytes | str) -> Any:
+    """Return the JSON document of a body; raises `ParseError`."""
     try:
-        return jsontext.loads(request._request.body)
+        return jsontext.loads(body)
     except UnreadableJSON as error:
         raise ParseError(str(error)) from None
 

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.values import show
-from predictions.api.body import check_row_count, query_flag, read_json
+from predictions.api.body import check_row_count, decoded, query_flag, read_body
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
 from predictions.api.pagination import KEY_PATTERN
@@ -18,7 +18,7 @@ from predictions.api.serializers import (
     PredictionSerializer,
 )
 from predictions.models import Applicant, Prediction
-from predictions.rows import CheckedRows, check_rows
+from predictions.rows import CheckedRows, check_rows, check_whole
 from predictions.scored import Scored
 from predictions.services import scoring
 
@@ -55,7 +55,11 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
 
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
-        document = read_json(request)
+        body = read_body(request)
+        whole = check_whole(body)
+        if whole:
+            return self._score_array(request, whole, atomic, validate_only)
+        document = decoded(body)
         if isinstance(document, dict):
             return self._score_object(request, check_rows([document]), validate_only)
         if isinstance(document, list):

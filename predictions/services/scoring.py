@@ -53,6 +53,7 @@ class _Shared(NamedTuple):
     now: datetime
     time: Any
     policy: Policy
+    policy_id: int
 
 
 def score(
@@ -74,7 +75,8 @@ def score(
     NoActiveModel, ModelUnreadable
     """
     now = now or timezone.now()
-    shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy or active_policy.current())
+    policy = policy or active_policy.current()
+    shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy, policy.pk)
     with call_turn(len(records)):
         return _score(active_model.current(), records, shared)
 
@@ -127,6 +129,10 @@ def _scored(
     )
 
 
+def _json_list(values: list[Any]) -> str:
+    return as_json(values) if values else "[]"  # most are empty
+
+
 def _row(
     result: Scored, record: Any, gaps: Gaps | None, explanation_id: int, shared: _Shared
 ) -> tuple[Any, ...]:
@@ -138,10 +144,10 @@ def _row(
         result.model_version,
         explanation_id,
         inputs_json(record),
-        as_json(result.missing),
-        as_json(result.warnings),
-        as_json(gaps),
-        shared.policy.pk,
+        _json_list(result.missing),
+        _json_list(result.warnings),
+        "null" if gaps is None else as_json(gaps),
+        shared.policy_id,
         result.approval_probability,
         result.log_odds,
         result.outcome,
