@@ -7,13 +7,14 @@ from predictions.api.article import PredictView
 from predictions.web import errors, health
 
 urlpatterns = [
-    path("", include("predictions.web.urls")),
+    # The busiest first: addresses are compared one after the other.
+    path("api/", include("predictions.api.urls")),
     path("predict", PredictView.as_view(), name="article_predict"),
     path("predict/", PredictView.as_view(schema=None)),
-    path("api/", include("predictions.api.urls")),
     path("admin/", admin.site.urls),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
+    path("", include("predictions.web.urls")),
 ]
 
 handler400 = errors.bad_request
