@@ -46,6 +46,25 @@ class BadFields(Exception):
         self.faults = faults
 
 
+class KeyInUse(Conflict):
+    """Another call with the same Idempotency-Key is being answered."""
+
+    code = "idempotency_key_in_use"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("A call with this Idempotency-Key is being answered; send it again in a moment.")
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key was used for another call."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used with another address or body; take a new one.")
+
+
 class NotCompared(Conflict):
     """The gate has not seen this candidate beside the active version."""
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from ml.values import show
 from predictions.api.body import check_row_count, decoded, read_body
+from predictions.api.idempotency import idempotent
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
 from predictions.models import Prediction
@@ -48,12 +49,10 @@ class PredictView(APIView):
             404: OpenApiResponse(reference("Errors"), "The endpoint is off."),
         },
     )
+    @idempotent
     def post(self, request: Request) -> Response:
-        try:
-            body = read_body(request)
-            checked = check_whole(body) or check_article_rows(_rows(decoded(body)))
-        except ParseError as error:
-            return _bad_request(request, [{"code": "parse_error", "detail": str(error.detail), "attr": None}])
+        body = read_body(request)
+        checked = check_whole(body) or check_article_rows(_rows(decoded(body)))
         if checked.faults:
             return _bad_request(request, checked.errors())
         predictions = scoring.score(
@@ -63,6 +62,11 @@ class PredictView(APIView):
             request_id=request._request.request_id,  # type: ignore[attr-defined]
         )
         return Response({"predictions": _encoded(predictions)})
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Give the article's shape to what is wrong with the request."""
+        reply = super().handle_exception(exc)
+        return _bad_request(self.request, reply.data["errors"]) if reply.status_code == 400 else reply
 
 
 def _rows(document: Any) -> list[dict[str, Any]]:

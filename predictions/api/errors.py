@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ParseError, Val
 from rest_framework.response import Response
 
 from ml.errors import ArtefactError, CardFieldMissing, ExportError, InvalidValue
-from predictions.errors import BadFields, Conflict, Refused, Unavailable, as_unavailable
+from predictions.errors import BadFields, Conflict, KeyReused, Refused, Unavailable, as_unavailable
 
 
 class ServiceUnavailable(APIException):
@@ -36,9 +36,16 @@ class InConflict(APIException):
 
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason), getattr(reason, "code", "not_possible"))
+        self.wait = getattr(reason, "retry_after", None)
 
 
-def _details(error: BadFields | InvalidValue) -> Any:
+class Unprocessable(InConflict):
+    status_code = 422
+
+
+def _details(error: BadFields | ExportError | InvalidValue) -> Any:
+    if isinstance(error, ExportError):
+        return ErrorDetail(str(error), "not_exportable")
     if isinstance(error, InvalidValue):
         return ErrorDetail(error.detail, error.code)
     return {name: [ErrorDetail(fault.detail, fault.code)] for name, fault in error.faults.items()}
@@ -50,9 +57,9 @@ def _translated(error: Exception) -> Exception:
         return ServiceUnavailable(reason)
     if isinstance(error, Conflict | Refused | ArtefactError | CardFieldMissing):
         return InConflict(error)
-    if isinstance(error, ExportError):
-        return ValidationError(str(error), "not_exportable")
-    if isinstance(error, BadFields | InvalidValue):
+    if isinstance(error, KeyReused):
+        return Unprocessable(error)
+    if isinstance(error, BadFields | ExportError | InvalidValue):
         return ValidationError(_details(error))
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")

@@ -15,6 +15,7 @@ from ml.sql_dialects import DIALECTS
 from ml.values import show
 from predictions.api.body import read_json
 from predictions.api.filters import TimelineFilters
+from predictions.api.idempotency import idempotent
 from predictions.api.model_serializers import (
     ActivationSerializer,
     CardSerializer,
@@ -53,6 +54,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         responses=ModelDetailSerializer,
     )
     @action(detail=True, methods=["POST"])
+    @idempotent
     def activate(self, request: Request, pk: str) -> Response:
         """A candidate must pass the gate, which wants to have seen it beside the active version."""
         wish = _wish(read_json(request))

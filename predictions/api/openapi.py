@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from ml.schema import FEATURES, LOAN_ID, Feature
 from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
@@ -26,6 +27,12 @@ LOAN_ID_TEXT: Schema = {
     "pattern": "^[^ ](.*[^ ])?$",
     "not": {"pattern": f"[{UNPRINTABLE}]"},
 }
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[ -~]{1,255}$"},
+    OpenApiParameter.HEADER,
+    description="Sent again within 24 hours with the same body, the call is not repeated: its answer is.",
+)
 ARTICLE_REPLY: Schema = {
     "type": "object",
     "required": ["predictions"],
@@ -134,10 +141,11 @@ _MEANINGS = {
     "401": "No credentials, or bad ones.",
     "403": "Not for this caller's role.",
     "404": "Nothing there, or not this caller's to see.",
-    "409": "Not as things stand: the gate refuses it, or somebody was quicker.",
+    "409": "Not as things stand: the gate refuses it, somebody was quicker, or a retry came too early.",
     "411": "No Content-Length.",
     "413": "Too many bytes or rows.",
     "415": "Not plain JSON in UTF-8.",
+    "422": "The Idempotency-Key belongs to another call.",
     "429": "Too many requests of this caller.",
     "503": "Not ready: no model, or no database.",
 }
@@ -162,6 +170,14 @@ class AutoSchema(SpectacularSchema):
             body["headers"] = {name: reference(name, "headers") for name in _headers(code)}
         return bodies
 
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), *([KEY] if self._idempotent else [])]
+
+    @property
+    def _idempotent(self) -> bool:
+        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
+        return hasattr(handler, "idempotent")
+
     def _failures(self) -> list[str]:
         failures = ["401", "403"] if self.view.get_authenticators() else []
         if self.method == "POST" and "{" in self.path:
@@ -174,7 +190,7 @@ class AutoSchema(SpectacularSchema):
             failures += ["404", "503"]
         elif "{" in self.path:
             failures += ["400", "404", "409", "503"]
-        return [*failures, "429"]
+        return [*failures, *(["409", "422"] if self._idempotent else []), "429"]
 
 
 def _headers(code: str) -> list[str]:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from ml.values import show
 from predictions.api.body import check_row_count, decoded, query_flag, read_body
 from predictions.api.filters import ApplicantFilters, PredictionFilters
+from predictions.api.idempotency import idempotent
 from predictions.api.openapi import reference
 from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MayScore
@@ -53,6 +54,7 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         shown = ("applicant", "explanation", "policy")
         return Prediction.objects.visible_to(self.request.user).select_related(*shown)
 
+    @idempotent
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         body = read_body(request)

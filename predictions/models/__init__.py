@@ -3,6 +3,7 @@ from predictions.models.applicant import Applicant
 from predictions.models.audit import AuditRecord
 from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.explanation import Explanation
+from predictions.models.idempotency import KeptAnswer
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
 from predictions.models.prediction import Prediction
@@ -16,6 +17,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Explanation",
+    "KeptAnswer",
     "ModelVersion",
     "Notice",
     "Policy",

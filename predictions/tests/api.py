@@ -20,9 +20,11 @@ class ApiClient:
     def get(self, path: str) -> HttpResponse:
         return self._client.get(path, headers=self._headers)
 
-    def post(self, path: str, document: Any) -> HttpResponse:
+    def post(self, path: str, document: Any, key: str | None = None) -> HttpResponse:
+        """Post JSON; `key` is an Idempotency-Key."""
         body = document if isinstance(document, str | bytes) else json.dumps(document)
-        return self._client.post(path, body, content_type="application/json", headers=self._headers)
+        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
+        return self._client.post(path, body, content_type="application/json", headers=headers)
 
     def send(self, method: str, path: str) -> HttpResponse:
         """Send a request with an empty array as its body."""

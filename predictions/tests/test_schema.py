@@ -13,20 +13,21 @@ from predictions.tests.test_input_bodies import V1, refusal
 
 READ = {"200", "401", "403", "404", "429", "503"}
 WRITE = {"200", "400", "401", "403", "411", "413", "415", "429", "503"}
+ONCE = {"409", "422"}  # of calls that take an Idempotency-Key
 ANSWERS = {
     "GET /api/v1/applicants/": READ | {"400"},
     "GET /api/v1/features/": {"200", "429"},
     "GET /api/v1/models/": READ | {"400"},
     "GET /api/v1/models/{id}/": READ,
-    "POST /api/v1/models/{id}/activate/": WRITE | {"404", "409"},
+    "POST /api/v1/models/{id}/activate/": WRITE | ONCE | {"404"},
     "POST /api/v1/models/{id}/compare/": WRITE - {"200"} | {"202", "404", "409"},
     "GET /api/v1/models/{id}/card/": READ | {"400", "409"},
     "GET /api/v1/models/{id}/export/": READ | {"400", "409"},
     "GET /api/v1/models/timeline/": READ | {"400"},
     "GET /api/v1/predictions/": READ | {"400"},
-    "POST /api/v1/predictions/": WRITE | {"201"},
+    "POST /api/v1/predictions/": WRITE | ONCE | {"201"},
     "GET /api/v1/predictions/{id}/": READ,
-    "POST /predict": WRITE | {"404"},
+    "POST /predict": WRITE | ONCE | {"404"},
 }
 
 

@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.db import models
+
+
+class KeptAnswer(models.Model):
+    """The answer to a call that came with an Idempotency-Key; a retry gets it again."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of address and body.")
+    status = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_caller_and_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.owner}"
