@@ -146,6 +146,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("LOANSITE_TIME_ZONE", "UTC")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["loansite.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
