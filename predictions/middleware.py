@@ -44,7 +44,7 @@ class NoStoreMiddleware:
 
 
 class TimeZoneMiddleware:
-    """Make pages, and read their forms, in the time zone that the browser asks for; programs get the site's."""
+    """Pages and their forms are in the time zone that the browser asks for; programs get the site's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

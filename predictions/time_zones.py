@@ -10,7 +10,8 @@ COOKIE = "loansite_timezone"
 _YEAR = 365 * 24 * 3600
 # The rest of the database are old names (US/Eastern) and fixed offsets that ignore summer time (Etc/GMT+3).
 _REGIONS = (
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+    "Africa", "America", "Antarctica", "Arctic", "Asia",
+    "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 )  # fmt: skip
 
 
