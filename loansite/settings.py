@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "predictions.middleware.NoStoreMiddleware",
+    "predictions.middleware.TimeZoneMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,6 +147,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("LOANSITE_TIME_ZONE", "UTC")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["loansite.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

@@ -5,10 +5,12 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from predictions import time_zones
 from predictions.errors import as_unavailable
-from predictions.web.errors import unavailable
+from predictions.web.errors import for_programs, unavailable
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -39,6 +41,19 @@ class NoStoreMiddleware:
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+
+class TimeZoneMiddleware:
+    """Pages and their forms are in the time zone that the browser asks for; programs get the site's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if for_programs(request):
+            return self.get_response(request)
+        with timezone.override(time_zones.asked(request)):
+            return self.get_response(request)
 
 
 class UnavailableMiddleware:

@@ -54,6 +54,11 @@ def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     return _page(request, 409, "conflict", title, detail)
 
 
+def for_programs(request: HttpRequest) -> bool:
+    """Tell whether an address is one that programs read, and no page."""
+    return bool(_PROGRAMS.match(request.path))
+
+
 def _reply(
     request: HttpRequest, status: int, title: str | None = None, detail: str | None = None
 ) -> HttpResponse:
@@ -62,7 +67,7 @@ def _reply(
 
 
 def _page(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    if _PROGRAMS.match(request.path):
+    if for_programs(request):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": f"{title}. {detail}", "attr": None}
         return JsonResponse({"type": kind, "errors": [error]}, status=status)

@@ -40,7 +40,7 @@ class UnreadableMoment(ValueError):
 
 
 def span_of(text: str) -> tuple[datetime, datetime]:
-    """Read ``2026-03-03`` as that whole day, ``2026-03-03T12:00`` as that moment, in the site's time zone."""
+    """Read ``2026-03-03`` as that whole day, ``2026-03-03T12:00`` as that moment, in the page's time zone."""
     try:
         moment = None if len(text) == 10 else parse_datetime(text)
         if moment:

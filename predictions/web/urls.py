@@ -3,6 +3,7 @@ from django.urls import path
 
 from predictions.web import export, model_room, replay, timeline, training_views, views
 from predictions.web.card import card, card_file
+from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", views.desk, name="desk"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("preferences/", preferences, name="preferences"),
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
     path("history/", views.history, name="history"),

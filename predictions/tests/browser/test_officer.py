@@ -143,3 +143,23 @@ def test_a_refused_form_fits_a_narrow_screen(signed_in):
     score(page, loan_id="W" * 300, applicant_income="9" * 300)
     expect(page.get_by_role("alert")).to_contain_text("2 values cannot be used")
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+
+
+def test_the_browser_tells_its_time_zone_and_the_user_may_choose_another(signed_in):
+    page = signed_in(Role.OFFICER, timezone_id="Asia/Tokyo")
+    page.click("text=Times: Asia/Tokyo")
+    page.select_option("#id_zone", "Europe/Berlin")
+    page.click("main button")
+    page.wait_for_url("/")
+    expect(page.locator("footer")).to_contain_text("Times: Europe/Berlin")
+
+
+def test_nothing_in_the_frame_is_too_small_to_press_and_the_admin_shows_the_focus(signed_in):
+    page = signed_in(Role.ADMIN, viewport=NARROW)
+    height = "all => all.map(one => one.getBoundingClientRect().height)"
+    for address, selector in [("/", "header a, header button, footer a"), ("/admin/", "header a, #main a")]:
+        page.goto(address)
+        sizes = page.locator(selector).evaluate_all(height)
+        assert min(sizes) >= 24, address
+    tab_to(page, "#content a")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
