@@ -1,6 +1,7 @@
 """Numbers as pages and documents write them. They are text, so that no locale changes them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 _GAP = "\N{NO-BREAK SPACE}"  # a number stays with its unit, and an interval in one line
 
@@ -14,6 +15,11 @@ def signed(value: float, digits: int = 2) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """Write a share as a percentage."""
     return f"{100 * share:.{digits}f}{_GAP}%"
+
+
+def exact_percent(share: float) -> str:
+    """Write a share in percent with all of its digits and without the sign."""
+    return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
 def interval(low: str, high: str) -> str:

@@ -72,7 +72,7 @@ def from_text(feature: Feature, value: object) -> Value:
     text = str(value if value is not None else "").strip()
     if text in MISSING_TEXT:
         return _missing(feature)
-    is_number = _DECIMAL.match(text) is not None
+    is_number = is_decimal(text)
     if feature.kind is Kind.CATEGORY:
         return _category(feature, float(text) if is_number and feature.numbers else text)
     if not is_number:
@@ -80,6 +80,11 @@ def from_text(feature: Feature, value: object) -> Value:
             "invalid", f"{show(text)} is not a plain decimal number; expected {expectation(feature)}."
         )
     return _number(feature, float(text), text if len(text) <= _SHOWN else show(text))
+
+
+def is_decimal(text: str) -> bool:
+    """Tell whether a text is a plain decimal number: digits of ASCII, a point, a sign, and nothing else."""
+    return _DECIMAL.match(text) is not None
 
 
 def loan_id_from_json(value: object) -> str | None:

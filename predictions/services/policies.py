@@ -2,11 +2,13 @@
 
 import math
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ml.errors import InvalidValue
+from ml.number_text import exact_percent
 from ml.values import show
 from predictions import active_policy
 from predictions.errors import BadFields, Conflict
@@ -15,7 +17,7 @@ from predictions.models.owned import Caller
 from predictions.reasons import checked_reason
 from predictions.services import audit
 
-_SAID = ("threshold", "refer_low", "refer_high", "refer_gaps")
+NUMBERS = ("threshold", "refer_low", "refer_high", "refer_gaps")
 
 
 def adopt(
@@ -48,23 +50,29 @@ def adopt(
 
 def check(policy: Policy) -> None:
     """Raise `BadFields` when its numbers are no policy."""
-    faults = {name: fault for name in _SAID[:3] if (fault := _no_share(name, getattr(policy, name)))}
-    if not faults and (policy.refer_low is None) != (policy.refer_high is None):
-        name = "refer_low" if policy.refer_low is None else "refer_high"
+    faults = {name: fault for name in NUMBERS[:3] if (fault := _no_share(name, getattr(policy, name)))}
+    low, high = policy.refer_low, policy.refer_high
+    if not faults and (low is None) != (high is None):
+        name = "refer_low" if low is None else "refer_high"
         faults[name] = InvalidValue("required", "A refer band needs both of its ends, or none.")
-    if not faults and policy.refer_low is not None and not _holds(policy):
+    if not faults and low is not None and high is not None and not low <= policy.threshold <= high > low:
         detail = (
-            f"The band from {policy.refer_low:g} to {policy.refer_high:g} does not hold "
-            f"the threshold of {policy.threshold:g}; it should."
+            f"The band from {exact_percent(low)} to {exact_percent(high)} % "
+            f"does not hold the threshold of {exact_percent(policy.threshold)} %; it should."
         )
         faults["refer_low"] = InvalidValue("invalid", detail)
     if faults:
         raise BadFields(faults)
 
 
+def numbers(policy: Policy) -> dict[str, Any]:
+    """Return what a policy says, by name."""
+    return {name: getattr(policy, name) for name in NUMBERS}
+
+
 def _check(policy: Policy, previous: Policy, reason: object) -> None:
     check(policy)
-    if all(getattr(policy, name) == getattr(previous, name) for name in _SAID):
+    if numbers(policy) == numbers(previous):
         detail = f"Nothing differs from {previous}, which is in force."
         raise BadFields({"threshold": InvalidValue("unchanged", detail)})
     try:
@@ -82,10 +90,5 @@ def _no_share(name: str, value: object) -> InvalidValue | None:
     return InvalidValue("invalid", f"A probability from 0 to 1 is expected, not {show(value)}.")
 
 
-def _holds(policy: Policy) -> bool:
-    low, high = policy.refer_low, policy.refer_high
-    return low is not None and high is not None and low <= policy.threshold <= high and low < high
-
-
 def _detail(policy: Policy) -> dict[str, object]:
-    return {"policy": policy.pk, "reason": policy.reason} | {name: getattr(policy, name) for name in _SAID}
+    return {"policy": policy.pk, "reason": policy.reason} | numbers(policy)

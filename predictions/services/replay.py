@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import prefetch_related_objects
 
@@ -16,6 +16,8 @@ from predictions.models import ModelVersion, Prediction
 from predictions.services.replay_counts import Counts
 from predictions.services.reproduction import Proof, Reproduction
 from predictions.services.stored_rows import StoredRow, chunks
+
+AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,15 @@ class Replay:
         return flips
 
 
-def walk(replay: Replay, keep: int) -> list[Flip]:
+class Walk(Protocol[AnyFlip_co]):
+    """A walk through stored predictions, newest first, that hands out those which flip."""
+
+    def flips(self) -> Iterator[AnyFlip_co]: ...
+
+
+def walk(rows: Walk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
     """Walk to the end and return the newest flips, at most `keep`."""
-    flips = replay.flips()
+    flips = rows.flips()
     kept = list(islice(flips, keep))
     deque(flips, maxlen=0)
     return kept

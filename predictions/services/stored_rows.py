@@ -1,8 +1,10 @@
 """Stored predictions with the applications that they were made of, in chunks, newest first."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from ml.gaps import Gaps
 from ml.records import InvalidRecord, read_json_row
@@ -26,14 +28,19 @@ class StoredRow(NamedTuple):
 
 
 def chunks(newest: int | None) -> Iterator[list[StoredRow]]:
-    """Walk by key: what is stored meanwhile shifts nothing."""
-    rows = Prediction.objects.select_related("applicant", "policy").only(*_FACTS, *_KEYS).order_by("-pk")
-    left = sys.maxsize if newest is None else newest
-    following = rows
-    while chunk := list(following[: min(CHUNK, left)]):
+    rows = Prediction.objects.select_related("applicant", "policy").only(*_FACTS, *_KEYS)
+    for chunk in by_key(rows, newest, key=lambda prediction: prediction.pk):
         yield [StoredRow(prediction, _record(prediction)) for prediction in chunk]
+
+
+def by_key(rows: QuerySet[Any, Any], newest: int | None, key: Callable[[Any], int]) -> Iterator[list[Any]]:
+    """Walk rows of any shape by their key: what is stored meanwhile shifts nothing."""
+    left = sys.maxsize if newest is None else newest
+    rows = following = rows.order_by("-pk")
+    while chunk := list(following[: min(CHUNK, left)]):
+        yield chunk
         left -= len(chunk)
-        following = rows.filter(pk__lt=chunk[-1].pk)
+        following = rows.filter(pk__lt=key(chunk[-1]))
 
 
 def _record(prediction: Prediction) -> Any:

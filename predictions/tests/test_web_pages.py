@@ -28,6 +28,8 @@ def pages(admin, active_version, entries):
     pk = active_version.pk
     for address in ("/models/", f"/models/{pk}/", "/models/timeline/", "/models/training/", "/preferences/"):
         found[address] = admin.get(address)
+    for address in ("/policies/", "/policies/change/", "/policies/simulator/?threshold=90"):
+        found[address] = admin.get(address)
     found["refused"] = admin.post("/score/", entries | {"loan_amount": "x"})
     admin.logout()
     found["login"] = admin.get("/login/")

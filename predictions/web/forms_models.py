@@ -13,7 +13,7 @@ from predictions.web.forms import RuledField
 LOOKS = {"class": "form-control"}
 
 
-def _reason(text: object) -> str:
+def stripped_reason(text: object) -> str:
     return checked_reason(text.strip() if isinstance(text, str) else text)
 
 
@@ -21,7 +21,7 @@ class ActivationForm(forms.Form):
     """A reason; and, where the gate does not let the version through, the wish to do it all the same."""
 
     reason = RuledField(
-        _reason,
+        stripped_reason,
         label="Reason",
         widget=forms.TextInput(attrs=LOOKS | {"autocomplete": "off"}),
         help_text="One line. It stands in the timeline beside your name, for whoever asks later.",

@@ -64,8 +64,8 @@ class CaseView:
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
         self.version = prediction.model_version
-        self.probability = _mark(prediction.approval_probability, percent_text(prediction))
-        self.threshold = _mark(prediction.threshold, f"{100 * prediction.threshold:g}")
+        self.probability = mark(prediction.approval_probability, percent_text(prediction))
+        self.threshold = mark(prediction.threshold, f"{100 * prediction.threshold:g}")
         self.missing = [BY_COLUMN[column].label for column in prediction.missing]
         self.warnings = [
             {"label": BY_COLUMN[warning["attr"]].label, "detail": warning["detail"]}
@@ -108,7 +108,7 @@ def percent(probability: float, threshold: float) -> str:
     return text
 
 
-def _mark(share: float, label: str) -> Mark:
+def mark(share: float, label: str) -> Mark:
     """Place a label so that it does not leave the scale."""
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Mark(label, f"{100 * share:.2f}%", anchor)

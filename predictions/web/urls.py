@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import export, model_room, replay, timeline, training_views, views
+from predictions.web import export, model_room, policies, replay, simulator, timeline, training_views, views
 from predictions.web.card import card, card_file
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
@@ -30,4 +30,8 @@ urlpatterns = [
     path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
     path("models/<int:pk>/card/", card, name="model_card"),
     path("models/<int:pk>/card.md", card_file, name="model_card_file"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/change/", policies.change, name="policy_change"),
+    path("policies/simulator/", simulator.page, name="policy_simulator"),
+    path("policies/simulator.csv", simulator.download, name="policy_simulator_csv"),
 ]

@@ -1,0 +1,33 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from predictions import policy_words
+from predictions.errors import BadFields, Conflict
+from predictions.models import Policy
+from predictions.services import policies
+
+
+class Command(BaseCommand):
+    help = "Put a threshold and a refer band (from 0 to 1) in force; without --refer-low and -high: no band."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--threshold", type=float, required=True, help="approve from this probability up")
+        parser.add_argument("--refer-low", type=float, help="refer from this probability")
+        parser.add_argument("--refer-high", type=float, help="up to this one, not included")
+        parser.add_argument("--no-refer-gaps", action="store_true", help="do not refer for missing values")
+        parser.add_argument("--reason", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        policy = Policy(
+            **{name: options[name] for name in ("threshold", "refer_low", "refer_high")},
+            refer_gaps=not options["no_refer_gaps"],
+        )
+        newest = Policy.objects.newest()
+        try:
+            policies.adopt(policy=policy, replaces=newest.pk, by=None, reason=options["reason"])
+        except (BadFields, Conflict) as error:
+            raise CommandError(str(error)) from error
+        said = " ".join(policy_words.sentences(policy))
+        self.stdout.write(self.style.SUCCESS(f"{policy} is in force. {said}"))

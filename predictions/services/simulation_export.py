@@ -1,0 +1,59 @@
+"""The flips of a simulated policy as CSV; who took them out, and how many, goes on record."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ml.schema import LOAN_ID
+from predictions.csv_safe import lines
+from predictions.models import Prediction
+from predictions.models.owned import Caller
+from predictions.services import audit, policies
+from predictions.services.simulation import Flip, Simulation, cases
+
+HEADER = (
+    *("id", LOAN_ID, "created_at", "model_version", "approval_probability", "stored_outcome"),
+    *("outcome_in_force", "outcome_proposed"),
+)
+
+
+def asked(simulation: Simulation) -> dict[str, Any]:
+    """Return for the record what was simulated, and on which predictions."""
+    chosen = simulation.selection
+    days = {"since": chosen.since, "until": chosen.until}
+    return {
+        **policies.numbers(simulation.proposed),
+        "in_force": simulation.in_force.pk,
+        "newest": chosen.newest,
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+    }
+
+
+def export(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
+    """Return the lines of the file. Recorded before the first one, and with their number after the last."""
+    audit.record(by=by, action="policy simulation download", detail=asked(simulation))
+    return _counted(simulation, by)
+
+
+def _counted(simulation: Simulation, by: Caller | None) -> Iterator[str]:
+    count = 0
+    try:
+        yield from lines([HEADER])
+        for line in lines(_cells(*case) for case in cases(simulation.flips())):
+            count += 1
+            yield line
+    finally:
+        detail = asked(simulation) | {"cases": count}
+        audit.record(by=by, action="policy simulation download ended", detail=detail)
+
+
+def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
+    return (
+        flip.pk,
+        prediction.applicant.loan_id,
+        prediction.created_at.isoformat(),
+        prediction.model_version_id,
+        flip.probability,
+        prediction.outcome,
+        flip.before,
+        flip.after,
+    )
