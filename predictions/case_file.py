@@ -1,11 +1,10 @@
 """What people did on a case: its decisions, claims and notices, read in one query whatever their number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, CharField, DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -32,29 +31,38 @@ class _Row(NamedTuple):
     ended_by_id: int | None
     ended_by: str | None
 
+    def decision(self, prediction: Prediction) -> Decision:
+        said = {"verdict": self.verdict, "override": self.override, "code": self.code, "note": self.words}
+        return Decision(**self._shared(prediction), **said)
 
-@dataclass(slots=True)
+    def claim(self, prediction: Prediction) -> Claim:
+        ended_by = User(pk=self.ended_by_id, username=self.ended_by) if self.ended_by else None
+        return Claim(**self._shared(prediction), ended_at=self.ended_at, ended_by=ended_by)
+
+    def notice(self, prediction: Prediction) -> Notice:
+        return Notice(**self._shared(prediction), text=self.words)
+
+    def _shared(self, prediction: Prediction) -> dict[str, Any]:
+        by = User(pk=self.by_id, username=self.by)
+        return {"pk": self.pk, "prediction": prediction, "at": self.at, "by": by}
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """Each newest first."""
 
-    decisions: list[Decision] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    decisions: list[Decision]
+    claims: list[Claim]
+    notices: list[Notice]
 
     @classmethod
     def of(cls, prediction: Prediction) -> "CaseFile":
-        file = cls()
-        for row in map(_Row._make, _rows(prediction)):
-            shared = {"pk": row.pk, "prediction": prediction, "at": row.at, "by": _user(row.by_id, row.by)}
-            if row.kind == "decision":
-                said = {"verdict": row.verdict, "override": row.override, "code": row.code}
-                file.decisions.append(Decision(**shared, **said, note=row.words))
-            elif row.kind == "claim":
-                ended_by = _user(row.ended_by_id, row.ended_by) if row.ended_by_id else None
-                file.claims.append(Claim(**shared, ended_at=row.ended_at, ended_by=ended_by))
-            else:
-                file.notices.append(Notice(**shared, text=row.words))
-        return file
+        rows = [_Row._make(row) for row in _rows(prediction)]
+        return cls(
+            [row.decision(prediction) for row in rows if row.kind == "decision"],
+            [row.claim(prediction) for row in rows if row.kind == "claim"],
+            [row.notice(prediction) for row in rows if row.kind == "notice"],
+        )
 
     @property
     def claim(self) -> Claim | None:
@@ -83,7 +91,3 @@ def _part(model: Any, prediction: Prediction, kind: str, **columns: Any) -> Quer
     ends = {name: columns[name] for name in ("ended_at", "ended_by", "ended_by_name")}
     named = {f"row_{name}": column for name, column in (shared | own | ends).items()}
     return model.objects.filter(prediction=prediction).order_by().annotate(**named).values_list(*named)
-
-
-def _user(pk: int | None, name: str | None) -> AbstractBaseUser:
-    return get_user_model()(pk=pk, username=name)

@@ -17,12 +17,13 @@ _JOINED = ("applicant", "owner", "model_version", "explanation", "policy", "poli
 
 @dataclass(frozen=True, slots=True)
 class OtherLine:
-    """One prediction; `changes` since the one before it, none when that one is not known."""
+    """One prediction and its `changes` since the one before it, `compared` if that is known."""
 
     prediction: Prediction
     percent: str
     is_this: bool
     first: bool
+    compared: bool
     changes: list[str]
 
 
@@ -57,7 +58,9 @@ def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Prediction, l
 def _line(prediction: Prediction, older: Prediction | None, *, this: Prediction, more: bool) -> OtherLine:
     found = _changes(older, prediction) if older else []
     first = older is None and not more
-    return OtherLine(prediction, percent_text(prediction), prediction is this, first, found)
+    return OtherLine(
+        prediction, percent_text(prediction), prediction is this, first, older is not None, found
+    )
 
 
 def _changes(before: Prediction, after: Prediction) -> list[str]:

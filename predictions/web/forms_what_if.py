@@ -25,7 +25,7 @@ class WhatIfBoundField(MarkedBoundField):
 
     @property
     def is_read(self) -> bool:
-        return self.feature.column in self.form.prediction.model_version.columns
+        return self.feature.column in self.form.read
 
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
         """Name the places where its fault and its value of the case stand; both are always there."""
@@ -41,7 +41,13 @@ class WhatIfForm(FeatureForm):
 
     def __init__(self, prediction: Prediction, data: Any = None) -> None:
         self.prediction = prediction
+        self.read = prediction.model_version.columns
         super().__init__(data, initial=entries_of(prediction), auto_id="what_if_%s")
+
+    def in_order(self) -> list[forms.BoundField]:
+        """Return the fields, those first that the model of the case reads."""
+        read_first = sorted(self.features, key=lambda feature: feature.column not in self.read)
+        return [self[feature.name] for feature in read_first]
 
     def values(self) -> dict[str, Any]:
         """Return the checked values by column."""
