@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import machine, switching, through_http
+from benchmarks import machine, switching, through_http, what_if
 from benchmarks.site import Site, prepare
 from benchmarks.through_http import Plan
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Part] = {
     "admin": _process("benchmarks.admin_pages"),
     "sql": _process("benchmarks.sql_export"),
     "switching": switching.run,
+    "what-if": what_if.run,
 }
 
 

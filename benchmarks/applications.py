@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from ml.sample import make_sample
-from ml.schema import LOAN_ID, TARGET
+from ml.schema import FEATURES, LOAN_ID, TARGET
 
 MARK = "@@@@@@@@"
 ROWS = 1000
@@ -37,3 +37,9 @@ def array() -> bytes:
 def article(count: int) -> bytes:
     """Return a body as the article's client sends it: an array inside a JSON string."""
     return json.dumps(json.dumps(rows(count))).encode()
+
+
+def entries() -> dict[str, str]:
+    """Return one application as the officer's form sends it."""
+    row = rows(1)[0]
+    return {feature.name: str(row[feature.column]) for feature in FEATURES}

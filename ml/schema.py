@@ -47,6 +47,10 @@ class Feature:
         Values outside are accepted with the warning `unusual`: likely a wrong unit.
     numbers : dict
         Numbers that stand for a category value, such as 3 for ``"3+"``.
+    document : str
+        What proves the value; none for a protected one, which nobody is asked for.
+    actionable : range
+        Values that an applicant could choose instead, in steps that make sense; none when there is no choice.
     """
 
     name: str
@@ -65,6 +69,8 @@ class Feature:
     optional: bool = True
     protected: bool = False
     numbers: tuple[tuple[float, str], ...] = ()
+    document: str = ""
+    actionable: range | None = None
 
     @property
     def values(self) -> tuple[str | float, ...]:
@@ -94,48 +100,51 @@ FEATURES: tuple[Feature, ...] = (
         "dependents", "Dependents", "Dependents", Group.APPLICANT, Kind.CATEGORY,
         choices=(("0", "None"), ("1", "1"), ("2", "2"), ("3+", "3 or more")),
         numbers=((0.0, "0"), (1.0, "1"), (2.0, "2"), (3.0, "3+")),
-        help="People who live on the applicant's income.",
+        help="People who live on the applicant's income.", document="a household statement",
     ),
     Feature(
         "education", "Education", "Education", Group.APPLICANT, Kind.CATEGORY,
-        choices=_same("Graduate", "Not Graduate"), optional=False,
+        choices=_same("Graduate", "Not Graduate"), optional=False, document="a degree certificate",
     ),
     Feature(
         "self_employed", "Self_Employed", "Self-employed", Group.APPLICANT, Kind.CATEGORY,
-        choices=_same("No", "Yes"),
+        choices=_same("No", "Yes"), document="an employment contract or a trade licence",
     ),
     Feature(
         "applicant_income", "ApplicantIncome", "Applicant's income", Group.INCOME, Kind.NUMBER,
         minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
         usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
-        help="Income per month, not per year.",
+        help="Income per month, not per year.", document="payslips or a tax return",
     ),
     Feature(
         "coapplicant_income", "CoapplicantIncome", "Co-applicant's income", Group.INCOME,
         Kind.NUMBER, minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
         usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
         help="Income per month; 0 when there is no co-applicant.",
+        document="payslips or a tax return", actionable=range(0, 25_001, 50),
     ),
     Feature(
         "loan_amount", "LoanAmount", "Loan amount", Group.LOAN, Kind.NUMBER,
         above=0.0, maximum=1_000_000.0, unit="thousands",
         usual=(5.0, 1_000.0), unusual="an amount in thousands is expected: 128 for 128,000",
         help="In thousands: 128 for a loan of 128,000.",
+        document="the loan application with the amount asked for", actionable=range(1, 1_001),
     ),
     Feature(
         "loan_amount_term", "Loan_Amount_Term", "Term of the loan", Group.LOAN, Kind.NUMBER,
         minimum=1.0, maximum=600.0, unit="months",
         usual=(60.0, 480.0), unusual="a term in months is expected: 360 for 30 years",
         help="In months: 360 for 30 years.",
+        document="the loan application with the term asked for", actionable=range(12, 481, 12),
     ),
     Feature(
         "credit_history", "Credit_History", "Credit history", Group.CREDIT, Kind.NUMBER,
         choices=((1.0, "Meets the guidelines"), (0.0, "Does not meet the guidelines")),
-        help="Whether past debts meet the guidelines (1) or not (0).",
+        help="Whether past debts meet the guidelines (1) or not (0).", document="a credit report",
     ),
     Feature(
         "property_area", "Property_Area", "Property area", Group.CREDIT, Kind.CATEGORY,
-        choices=_same("Rural", "Semiurban", "Urban"), optional=False,
+        choices=_same("Rural", "Semiurban", "Urban"), optional=False, document="the deed of the property",
     ),
 )  # fmt: skip
 

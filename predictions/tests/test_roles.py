@@ -26,6 +26,8 @@ PAGES = {
     "GET /history/": (302, 200, 200, 403, 200, 200, 200),
     "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
     "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "POST /predictions/{own}/what-if/": (302, 422, 422, 403, 404, 422, 422),
+    "POST /predictions/{other}/what-if/": (302, 404, 422, 403, 422, 422, 404),
     "GET /models/": (302, 200, 200, 200, 200, 200, 403),
     "GET /models/{version}/": (302, 200, 200, 200, 200, 200, 403),
     "POST /models/{version}/activate/": (302, 403, 403, 422, 403, 422, 403),

@@ -21,7 +21,7 @@ UNKNOWN = "Unknown"
 class MarkedBoundField(forms.BoundField):
     """A field that looks as it stands: at fault, and first of those, so that the cursor is there."""
 
-    form: "ApplicantForm"
+    form: "FeatureForm"
 
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
         attrs = super().build_widget_attrs(attrs, widget)
@@ -46,10 +46,35 @@ class RuledField(forms.Field):
             raise ValidationError(error.detail, code=error.code) from None
 
 
-class ApplicantForm(forms.Form):
-    """One application, its fields grouped as an officer thinks."""
+class FeatureForm(forms.Form):
+    """Some features, grouped as an officer thinks."""
 
     bound_field_class = MarkedBoundField
+    features: tuple[Feature, ...] = FEATURES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for feature in self.features:
+            self.fields[feature.name] = _field(feature)
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the bound fields by group, in the officer's order."""
+        return [
+            (str(group), [self[feature.name] for feature in self.features if feature.group is group])
+            for group in Group
+        ]
+
+    def at_fault(self) -> list[forms.BoundField]:
+        """Return the refused fields in the order of the page."""
+        return [field for _, members in self.groups() for field in members if field.name in self.errors]
+
+    def first_error(self) -> str | None:
+        """Return the name of the first field at fault."""
+        return next((field.name for field in self.at_fault()), None)
+
+
+class ApplicantForm(FeatureForm):
+    """One application."""
 
     # No maxlength: a browser would cut a pasted ID short without a word.
     loan_id = RuledField(
@@ -60,26 +85,10 @@ class ApplicantForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for feature in FEATURES:
-            self.fields[feature.name] = _field(feature)
-
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the bound fields by group, in the officer's order."""
-        fields = {
-            group: [self[feature.name] for feature in FEATURES if feature.group is group] for group in Group
-        }
-        fields[Group.APPLICANT].insert(0, self["loan_id"])
-        return [(str(group), members) for group, members in fields.items()]
-
-    def at_fault(self) -> list[forms.BoundField]:
-        """Return the refused fields in the order of the page."""
-        return [field for _, members in self.groups() for field in members if field.name in self.errors]
-
-    def first_error(self) -> str | None:
-        """Return the name of the first field at fault."""
-        return next((field.name for field in self.at_fault()), None)
+        """Return the bound fields by group, the Loan_ID first."""
+        (title, members), *others = super().groups()
+        return [(title, [self["loan_id"], *members]), *others]
 
     def record(self) -> Any:
         """Return the checked values as a record; a Loan_ID is made when none was given."""

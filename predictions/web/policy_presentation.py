@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ml.number_text import exact_percent
 from predictions import policy_words
 from predictions.models import Policy
-from predictions.web.presentation import Mark, mark
+from predictions.web.case_scale import Mark, mark
 
 
 @dataclass(frozen=True, slots=True)

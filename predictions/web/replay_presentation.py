@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ml.number_text import signed
 from predictions.models import Prediction
 from predictions.services.replay import Flip, Replay
 from predictions.services.replay_counts import Tally
 from predictions.services.reproduction import Proof
-from predictions.web.presentation import percent, percent_text, signed
+from predictions.web.presentation import percent, percent_text
 
 NEWEST: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
 MOST_REASONS = 4

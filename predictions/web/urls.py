@@ -1,7 +1,17 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import export, model_room, policies, replay, simulator, timeline, training_views, views
+from predictions.web import (
+    case,
+    export,
+    model_room,
+    policies,
+    replay,
+    simulator,
+    timeline,
+    training_views,
+    views,
+)
 from predictions.web.card import card, card_file
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
@@ -13,7 +23,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", views.score, name="score"),
-    path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
+    path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),
+    path("predictions/<int:pk>/what-if/", case.what_if, name="what_if"),
     path("history/", views.history, name="history"),
     path("models/", model_room.models, name="models"),
     path("models/<int:pk>/", model_room.model, name="model"),

@@ -1,15 +1,15 @@
 from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.models import Prediction
-from predictions.roles import SCORE, SEE_ALL
+from predictions.roles import SCORE
 from predictions.services import scoring
+from predictions.web.access import visible_predictions
 from predictions.web.forms import ApplicantForm, entries_of
-from predictions.web.presentation import CaseView, Page
+from predictions.web.presentation import Page
 
 RECENT = 10
 PAGE = 25
@@ -45,27 +45,12 @@ def score(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = _visible(request).select_related("applicant", "owner", "model_version", "explanation", "policy")
-    prediction = get_object_or_404(rows.defer("model_version__report"), pk=pk)
-    return render(request, "predictions/prediction_detail.html", {"case": CaseView(prediction)})
-
-
-@require_safe
-@login_required
 def history(request: HttpRequest) -> HttpResponse:
     """Predictions by key, newest first: ``?before=<id>`` is the next page."""
-    rows = _listed(_visible(request))
+    rows = _listed(visible_predictions(request))
     if "before" in request.GET:
         rows = rows.filter(pk__lt=_key(request.GET["before"]))
     return render(request, "predictions/prediction_list.html", {"page": Page.of(rows, PAGE)})
-
-
-def _visible(request: HttpRequest) -> QuerySet[Prediction]:
-    """Predictions that this user may see; refuses those who may see none."""
-    if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
-        raise PermissionDenied
-    return Prediction.objects.visible_to(request.user)
 
 
 def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:

@@ -1,0 +1,84 @@
+"""The smallest change of one value that would flip the outcome, of values that an applicant can act on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ml.gaps import Gaps
+from ml.schema import FEATURES
+from ml.scores import Predictor
+
+# From the probability of approval and what missing values could still change to the outcome.
+Outcome = Callable[[float, Gaps | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One value in place of another one, and what the model would say then.
+
+    Attributes
+    ----------
+    onwards : bool
+        Every step further in the same direction has that outcome too.
+    """
+
+    column: str
+    before: float
+    value: float
+    probability: float
+    onwards: bool
+
+
+def flips(predictor: Predictor, values: Mapping[str, Any], outcome: Outcome, wanted: str) -> list[Flip]:
+    """Return for each column the step nearest to its value that has the wanted outcome.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Asked once, for all steps of all columns.
+    values : mapping
+        One application by column; columns without a value are left out, and so are those without a flip.
+    """
+    columns = [feature for feature in FEATURES if feature.actionable and values[feature.column] is not None]
+    grid = [(feature.column, float(step)) for feature in columns for step in feature.actionable or ()]
+    steps = _tried(predictor, values, grid, outcome, wanted) if grid else {}
+    found = [_nearest(column, float(values[column]), met) for column, met in steps.items()]
+    return [flip for flip in found if flip]
+
+
+class _Step(NamedTuple):
+    value: float
+    probability: float
+    reached: bool
+
+
+def _tried(
+    predictor: Predictor,
+    values: Mapping[str, Any],
+    grid: Sequence[tuple[str, float]],
+    outcome: Outcome,
+    wanted: str,
+) -> dict[str, list[_Step]]:
+    """Return all steps by column. Gaps are only asked where they matter: a forest has to work them out."""
+    rows = {
+        name: [step if name == column else value for column, step in grid] for name, value in values.items()
+    }
+    scores = predictor.score(rows)
+    has_gaps = any(values[source] is None for source in predictor.sources)
+    found: dict[str, list[_Step]] = {}
+    for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
+        reached = outcome(probability, None) == wanted
+        if reached and has_gaps:
+            reached = outcome(probability, scores.gaps(row)) == wanted
+        found.setdefault(column, []).append(_Step(step, probability, reached))
+    return found
+
+
+def _nearest(column: str, before: float, steps: Sequence[_Step]) -> Flip | None:
+    reached = [step for step in steps if step.reached]
+    if not reached:
+        return None
+    flip = min(reached, key=lambda step: abs(step.value - before))
+    further = [step for step in steps if (step.value - flip.value) * (flip.value - before) > 0]
+    onwards = all(step.reached for step in further)
+    return Flip(column, before, flip.value, flip.probability, onwards)

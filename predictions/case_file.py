@@ -1,0 +1,93 @@
+"""What people did on a case: its decisions, claims and notices, read in one query whatever their number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Cast
+
+from predictions.models import Claim, Decision, Notice, Prediction
+
+_NO_KEY = Cast(Value(None), BigIntegerField())
+_NO_TIME = Cast(Value(None), DateTimeField())
+_NO_NAME = Cast(Value(None), CharField(max_length=150))
+
+
+class _Row(NamedTuple):
+    """One row of any of the three; PostgreSQL wants every part of a union to say its types."""
+
+    kind: str
+    pk: int
+    at: datetime
+    by_id: int
+    by: str
+    words: str
+    verdict: str
+    override: bool
+    code: str
+    ended_at: datetime | None
+    ended_by_id: int | None
+    ended_by: str | None
+
+    def decision(self, prediction: Prediction) -> Decision:
+        said = {"verdict": self.verdict, "override": self.override, "code": self.code, "note": self.words}
+        return Decision(**self._shared(prediction), **said)
+
+    def claim(self, prediction: Prediction) -> Claim:
+        ended_by = User(pk=self.ended_by_id, username=self.ended_by) if self.ended_by else None
+        return Claim(**self._shared(prediction), ended_at=self.ended_at, ended_by=ended_by)
+
+    def notice(self, prediction: Prediction) -> Notice:
+        return Notice(**self._shared(prediction), text=self.words)
+
+    def _shared(self, prediction: Prediction) -> dict[str, Any]:
+        by = User(pk=self.by_id, username=self.by)
+        return {"pk": self.pk, "prediction": prediction, "at": self.at, "by": by}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Each newest first."""
+
+    decisions: list[Decision]
+    claims: list[Claim]
+    notices: list[Notice]
+
+    @classmethod
+    def of(cls, prediction: Prediction) -> "CaseFile":
+        rows = [_Row._make(row) for row in _rows(prediction)]
+        return cls(
+            [row.decision(prediction) for row in rows if row.kind == "decision"],
+            [row.claim(prediction) for row in rows if row.kind == "claim"],
+            [row.notice(prediction) for row in rows if row.kind == "notice"],
+        )
+
+    @property
+    def claim(self) -> Claim | None:
+        """The one that stands."""
+        return next((claim for claim in self.claims if claim.ended_at is None), None)
+
+
+def _rows(prediction: Prediction) -> QuerySet[Any, tuple[Any, ...]]:
+    unsaid = {"verdict": Value(""), "override": Value(False), "code": Value("")}
+    unended = {"ended_at": _NO_TIME, "ended_by": _NO_KEY, "ended_by_name": _NO_NAME}
+    decisions = _part(Decision, prediction, "decision", words=F("note"), **unended)
+    claim_ends = {
+        "ended_at": F("ended_at"),
+        "ended_by": F("ended_by"),
+        "ended_by_name": F("ended_by__username"),
+    }
+    claims = _part(Claim, prediction, "claim", words=Value(""), **unsaid, **claim_ends)
+    notices = _part(Notice, prediction, "notice", words=F("text"), **unsaid, **unended)
+    return decisions.union(claims, notices, all=True).order_by("-row_at", "-row_pk")
+
+
+def _part(model: Any, prediction: Prediction, kind: str, **columns: Any) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the rows of one model with the columns of `_Row`, under names that no field has."""
+    own = {name: columns.get(name, F(name)) for name in ("words", "verdict", "override", "code")}
+    shared = {"kind": Value(kind), "pk": F("pk"), "at": F("at"), "by_id": F("by"), "by": F("by__username")}
+    ends = {name: columns[name] for name in ("ended_at", "ended_by", "ended_by_name")}
+    named = {f"row_{name}": column for name, column in (shared | own | ends).items()}
+    return model.objects.filter(prediction=prediction).order_by().annotate(**named).values_list(*named)

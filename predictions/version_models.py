@@ -1,0 +1,28 @@
+"""Verified models of any version, a few of them kept: a case is tried under the version that scored it."""
+
+import functools
+from pathlib import Path
+
+from django.conf import settings
+
+from ml import store
+from ml.errors import ArtefactError
+from ml.scores import Predictor
+from predictions.errors import ModelUnreadable
+from predictions.models import ModelVersion
+
+MOST_KEPT = 4
+
+
+def predictor_of(version: ModelVersion) -> Predictor:
+    """Return a version's predictor. Raises `ModelUnreadable` when its artefact cannot be trusted."""
+    try:
+        return _loaded(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
+    except ArtefactError as error:
+        raise ModelUnreadable(f"Version {version.pk} cannot be loaded: {error}") from error
+
+
+@functools.lru_cache(MOST_KEPT)
+def _loaded(directory: Path, key: bytes, digest: str) -> Predictor:
+    """Load an artefact once it is verified; it never changes, and refusals are not kept."""
+    return store.load(directory, key, digest).predictor

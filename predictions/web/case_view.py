@@ -1,0 +1,76 @@
+"""What the page of one prediction needs: words and lengths for what the rows hold as facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ml.schema import BY_COLUMN, FEATURES, Feature
+from predictions.case_file import CaseFile
+from predictions.errors import ModelUnreadable
+from predictions.models import Policy, Prediction
+from predictions.web.case_events import events
+from predictions.web.case_flips import Flips
+from predictions.web.case_gaps import missing_values, why_referred
+from predictions.web.case_others import Others
+from predictions.web.case_reasons import Reasons
+from predictions.web.case_scale import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    label: str
+    value: str | None
+    note: str
+
+
+class CaseView:
+    """A prediction, all that was recorded about it, and what would change it."""
+
+    def __init__(self, prediction: Prediction, others: Sequence[Prediction], file: CaseFile) -> None:
+        self.prediction = prediction
+        self.version = prediction.model_version
+        self.policy = prediction.policy
+        self.next_policy: Policy | None = getattr(prediction.policy, "next", None)
+        self.scale = Scale(prediction.approval_probability, self.policy, prediction.outcome)
+        self.probability, self.threshold = self.scale.probability, self.scale.threshold
+        self.reasons = Reasons(prediction.base, prediction.reasons, prediction.log_odds)
+        self.why_referred = why_referred(prediction)
+        self.missing = missing_values(prediction)
+        self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
+        self.decisions, self.claim, self.notices = file.decisions, file.claim, file.notices
+        self.events = events(prediction, file)
+        self.others = Others.of(prediction, others)
+        self._ask_the_model()
+
+    @property
+    def warnings(self) -> list[dict[str, str]]:
+        return [
+            {"label": BY_COLUMN[warning["attr"]].label, "detail": warning["detail"]}
+            for warning in self.prediction.warnings
+        ]
+
+    @property
+    def inputs(self) -> list[InputRow]:
+        values = self.prediction.inputs
+        return [
+            InputRow(feature.label, _shown(feature, values[feature.column]), self._note(feature))
+            for feature in FEATURES
+        ]
+
+    def _note(self, feature: Feature) -> str:
+        if feature.column in self.version.columns:
+            return "protected, and used by this model" if feature.protected else ""
+        return "kept for fairness figures only" if feature.protected else "not used by this model"
+
+    def _ask_the_model(self) -> None:
+        """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""
+        self.flips: Flips | None = None
+        self.unreadable = ""
+        try:
+            self.flips = Flips(self.prediction)
+        except ModelUnreadable as error:
+            self.unreadable = error.detail
+
+
+def _shown(feature: Feature, value: Any) -> str | None:
+    return None if value is None else feature.words(value)
