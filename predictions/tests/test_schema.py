@@ -26,6 +26,8 @@ ANSWERS = {
     "GET /api/v1/predictions/": READ | {"400"},
     "POST /api/v1/predictions/": WRITE | {"201"},
     "GET /api/v1/predictions/{id}/": READ,
+    "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
+    "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | {"201", "404", "409"},
     "POST /predict": WRITE | {"404"},
 }
 
