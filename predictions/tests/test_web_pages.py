@@ -28,6 +28,9 @@ def pages(admin, active_version, entries):
     pk = active_version.pk
     for address in ("/models/", f"/models/{pk}/", "/models/timeline/", "/models/training/"):
         found[address] = admin.get(address)
+    case = f"/predictions/{Prediction.objects.get().pk}"
+    admin.post(f"{case}/decide/", {"verdict": "denied", "code": "other", "note": "A test.", "after": "0"})
+    found["/queue/"] = admin.get("/queue/")
     found["refused"] = admin.post("/score/", entries | {"loan_amount": "x"})
     admin.logout()
     found["login"] = admin.get("/login/")

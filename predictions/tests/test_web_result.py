@@ -162,5 +162,5 @@ def test_its_owner_is_offered_to_change_it_and_score_again(officer, result_of):
 
 def test_the_page_costs_a_fixed_number_of_queries(officer, result_of, django_assert_max_num_queries):
     prediction, _ = result_of()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         officer.get(f"/predictions/{prediction.pk}/")

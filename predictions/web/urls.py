@@ -1,7 +1,16 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import export, model_room, replay, timeline, training_views, views
+from predictions.web import (
+    decisions,
+    export,
+    model_room,
+    queue,
+    replay,
+    timeline,
+    training_views,
+    views,
+)
 from predictions.web.card import card, card_file
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
@@ -12,6 +21,10 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
+    path("predictions/<int:pk>/decide/", decisions.decide, name="decide"),
+    path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
+    path("predictions/<int:pk>/release/", queue.release, name="release"),
+    path("queue/", queue.queue, name="queue"),
     path("history/", views.history, name="history"),
     path("models/", model_room.models, name="models"),
     path("models/<int:pk>/", model_room.model, name="model"),
