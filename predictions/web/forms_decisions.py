@@ -66,3 +66,9 @@ class DecisionForm(ServiceForm):
     def said(self) -> dict[str, Any]:
         """Return what `decisions.decide` is told."""
         return {name: self.typed(name) for name in ("verdict", "code", "note")} | {"after": self.after()}
+
+
+class NoticeForm(ServiceForm):
+    text = forms.CharField(
+        label="Text of the notice", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 32})
+    )

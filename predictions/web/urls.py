@@ -5,6 +5,7 @@ from predictions.web import (
     decisions,
     export,
     model_room,
+    notices,
     queue,
     replay,
     timeline,
@@ -12,6 +13,7 @@ from predictions.web import (
     views,
 )
 from predictions.web.card import card, card_file
+from predictions.web.explanation import explanation
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
 
@@ -24,6 +26,9 @@ urlpatterns = [
     path("predictions/<int:pk>/decide/", decisions.decide, name="decide"),
     path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
     path("predictions/<int:pk>/release/", queue.release, name="release"),
+    path("predictions/<int:pk>/notice/", notices.notice, name="notice"),
+    path("predictions/<int:pk>/notice/print/", notices.notice_print, name="notice_print"),
+    path("predictions/<int:pk>/explanation/", explanation, name="explanation"),
     path("queue/", queue.queue, name="queue"),
     path("history/", views.history, name="history"),
     path("models/", model_room.models, name="models"),
