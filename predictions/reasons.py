@@ -7,6 +7,7 @@ from ml.values import LOAN_ID_REGEX, show
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 2_000
+NOTICE_LENGTH = 10_000
 _LINE = re.compile(LOAN_ID_REGEX)  # printable, no space at either end
 
 
@@ -26,9 +27,10 @@ def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
     """Return the note, which may be empty; raises `InvalidValue`."""
     if not isinstance(text, str):
         raise InvalidValue("invalid", f"Text is expected, not {show(text)}.")
+    text = text.replace("\r\n", "\n")  # as browsers send what was typed
     if len(text) > length:
         raise InvalidValue("max_length", f"At most {length:,} characters are expected, not {len(text):,}.")
     for line in text.split("\n"):
-        if not line.replace("\t", "").rstrip("\r").isprintable():
+        if not line.replace("\t", "").isprintable():
             raise InvalidValue("invalid", f"Lines of printable text are expected, not {show(line)}.")
     return text.strip()

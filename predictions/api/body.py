@@ -63,6 +63,16 @@ def decoded(body: bytes | str) -> Any:
         raise ParseError(str(error)) from None
 
 
+def read_object(request: Request, known: set[str]) -> dict[str, Any]:
+    """Return the decoded body if it is an object of known fields; an unknown one is refused by name."""
+    document = read_json(request)
+    if not isinstance(document, dict):
+        raise ParseError(f"An object is expected, not {show(document)}.")
+    for name in document.keys() - known:
+        raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
+    return document
+
+
 def check_row_count(rows: list[Any]) -> list[dict[str, Any]]:
     """Return the rows if there are some, not too many, and all of them objects."""
     if len(rows) > settings.MAX_ROWS:

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +13,7 @@ from ml.card import card_markdown
 from ml.errors import InvalidValue
 from ml.sql_dialects import DIALECTS
 from ml.values import show
-from predictions.api.body import read_json
+from predictions.api.body import read_object
 from predictions.api.filters import TimelineFilters
 from predictions.api.idempotency import idempotent
 from predictions.api.model_serializers import (
@@ -57,7 +57,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @idempotent
     def activate(self, request: Request, pk: str) -> Response:
         """A candidate must pass the gate, which wants to have seen it beside the active version."""
-        wish = _wish(read_json(request))
+        wish = _wish(request)
         try:
             registry.activate(version_id=int(pk), by=request.user, **wish)
         except ModelVersion.DoesNotExist:
@@ -109,12 +109,9 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return self.get_paginated_response(ActivationSerializer(page, many=True).data)
 
 
-def _wish(document: Any) -> dict[str, Any]:
+def _wish(request: Request) -> dict[str, Any]:
     """Read who wants what of an activation; each fault is named by its field."""
-    if not isinstance(document, dict):
-        raise ParseError(f"An object with a reason is expected, not {show(document)}.")
-    for name in document.keys() - {"reason", "override"}:
-        raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
+    document = read_object(request, {"reason", "override"})
     try:
         reason = checked_reason(document.get("reason"))
     except InvalidValue as error:

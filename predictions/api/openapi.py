@@ -9,7 +9,8 @@ from drf_spectacular.utils import OpenApiParameter
 
 from ml.schema import FEATURES, LOAN_ID, Feature
 from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
-from predictions.reasons import REASON_LENGTH
+from predictions.models import Decision
+from predictions.reasons import NOTE_LENGTH, REASON_LENGTH
 
 Schema = dict[str, Any]
 
@@ -72,6 +73,21 @@ def activation_schema() -> Schema:
     }
 
 
+def decision_schema() -> Schema:
+    """Return the JSON schema of what a person decides."""
+    why = "Needed when the verdict differs from what the model advises, `approved`."
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["verdict"],
+        "properties": {
+            "verdict": {"enum": Decision.Verdict.values},
+            "code": {"enum": ["", *Decision.Code.values], "default": "", "description": why},
+            "note": {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": why},
+        },
+    }
+
+
 def application_schema() -> Schema:
     """Return the JSON schema of one application."""
     return {
@@ -100,6 +116,7 @@ def add_components(result: Schema, **kwargs: Any) -> Schema:
         "Applications": _applications(),
         "ArticleRow": article_row_schema(),
         "ArticleRows": _article_rows(),
+        "DecisionWish": decision_schema(),
     }
     return result
 
@@ -141,7 +158,7 @@ _MEANINGS = {
     "401": "No credentials, or bad ones.",
     "403": "Not for this caller's role.",
     "404": "Nothing there, or not this caller's to see.",
-    "409": "Not as things stand: the gate refuses it, somebody was quicker, or a retry came too early.",
+    "409": "Not as things stand: the gate refuses it, somebody was quicker, a retry too early.",
     "411": "No Content-Length.",
     "413": "Too many bytes or rows.",
     "415": "Not plain JSON in UTF-8.",

@@ -2,7 +2,7 @@ from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from predictions.roles import ACTIVATE, SCORE, SEE_ALL, SEE_MODELS
+from predictions.roles import ACTIVATE, DECIDE, SCORE, SEE_ALL, SEE_MODELS
 
 
 class MaySeeModels(IsAuthenticated):
@@ -22,3 +22,12 @@ class MayScore(IsAuthenticated):
         if request.user.has_perm(SCORE):
             return True
         return request.method in SAFE_METHODS and request.user.has_perm(SEE_ALL)
+
+
+class MayDecide(MayScore):
+    """Those who may see predictions read; those who may decide write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return super().has_permission(request, view)
+        return IsAuthenticated.has_permission(self, request, view) and request.user.has_perm(DECIDE)

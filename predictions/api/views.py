@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -7,6 +9,7 @@ from rest_framework.response import Response
 
 from ml.values import show
 from predictions.api.body import check_row_count, decoded, query_flag, read_body
+from predictions.api.decisions import DecisionsMixin
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import reference
@@ -43,10 +46,12 @@ _FLAGS = [
     list=extend_schema(summary="Predictions, newest first"),
     retrieve=extend_schema(summary="One prediction"),
 )
-class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class PredictionViewSet(
+    DecisionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     serializer_class = PredictionSerializer
     permission_classes = [MayScore]
-    filterset_class = PredictionFilters
+    filterset_class: Any = PredictionFilters  # of predictions, not of their decisions
     queryset = Prediction.objects.none()
     lookup_value_regex = KEY_PATTERN
 

@@ -2,7 +2,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from predictions.fields import WrittenJSONField
 from predictions.models.applicant import Applicant
@@ -15,9 +15,22 @@ from predictions.models.policy import Policy
 class PredictionQuerySet(OwnedQuerySet):
     def waiting(self) -> Self:
         """Referred cases that nobody decided and that were not scored again, oldest first."""
-        newer = Prediction.objects.filter(applicant=OuterRef("applicant"), pk__gt=OuterRef("pk"))
         open_ = self.filter(outcome=Prediction.Outcome.REFER, decisions=None)
-        return open_.filter(~Exists(newer)).order_by("pk")
+        return open_.filter(~_scored_again()).order_by("pk")
+
+    def with_claim(self) -> Self:
+        """Add who holds each case, and since when: `held_by` (a user name), `held_by_id`, `held_since`."""
+        standing = FilteredRelation("claims", condition=Q(claims__ended_at=None))
+        return self.annotate(
+            standing=standing,
+            held_by=F("standing__by__username"),
+            held_by_id=F("standing__by_id"),
+            held_since=F("standing__at"),
+        )
+
+
+def _scored_again() -> Exists:
+    return Exists(Prediction.objects.filter(applicant=OuterRef("applicant"), pk__gt=OuterRef("pk")))
 
 
 class Prediction(models.Model):

@@ -39,10 +39,10 @@ def decide(
     """
     override = _checked(prediction, verdict, code, note)
     with transaction.atomic():
-        _lock(prediction)
+        lock(prediction)
         claims.refuse_others(prediction=prediction, by=by)
         _refuse_late(prediction, after)
-        said = {"verdict": verdict, "override": override, "code": code, "note": note.strip()}
+        said = {"verdict": verdict, "override": override, "code": code, "note": checked_note(note)}
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         decision = Decision.objects.create(**facts, **said)
         claims.end(prediction=prediction, by=by, now=decision.at)
@@ -78,11 +78,13 @@ def _checked(prediction: Prediction, verdict: object, code: object, note: object
 
 
 def _no_choice(value: object, choices: list[str]) -> InvalidValue:
+    if value == "" or value is None:
+        return InvalidValue("required", f"One of {', '.join(choices)} is expected.")
     return InvalidValue("invalid_choice", f"{show(value)} is not one of {', '.join(choices)}.")
 
 
-def _lock(prediction: Prediction) -> None:
-    """Let decisions and claims of one case follow each other."""
+def lock(prediction: Prediction) -> None:
+    """Let what is done to one case follow each other."""
     Prediction.objects.select_for_update(no_key=True).only("pk").get(pk=prediction.pk)
 
 

@@ -27,6 +27,8 @@ ANSWERS = {
     "GET /api/v1/predictions/": READ | {"400"},
     "POST /api/v1/predictions/": WRITE | ONCE | {"201"},
     "GET /api/v1/predictions/{id}/": READ,
+    "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
+    "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "404"},
     "POST /predict": WRITE | ONCE | {"404"},
 }
 

@@ -9,11 +9,11 @@ from predictions.roles import Role
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OFFERED = {
-    Role.OFFICER: ["/", "/score/", "/history/", "/models/"],
-    Role.REVIEWER: ["/", "/score/", "/history/", "/models/", "/admin/"],
+    Role.OFFICER: ["/", "/score/", "/queue/", "/history/", "/models/"],
+    Role.REVIEWER: ["/", "/score/", "/queue/", "/history/", "/models/", "/admin/"],
     Role.MODEL_MANAGER: ["/", "/models/", "/admin/"],
     Role.AUDITOR: ["/", "/history/", "/models/", "/admin/"],
-    Role.ADMIN: ["/", "/score/", "/history/", "/models/", "/admin/"],
+    Role.ADMIN: ["/", "/score/", "/queue/", "/history/", "/models/", "/admin/"],
     Role.API_CLIENT: ["/", "/score/", "/history/"],
 }
 

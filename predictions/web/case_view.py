@@ -1,26 +1,18 @@
 """What the page of one prediction needs: words and lengths for what the rows hold as facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from ml.schema import BY_COLUMN, FEATURES, Feature
+from ml.schema import BY_COLUMN
 from predictions.case_file import CaseFile
 from predictions.errors import ModelUnreadable
 from predictions.models import Policy, Prediction
 from predictions.web.case_events import events
 from predictions.web.case_flips import Flips
 from predictions.web.case_gaps import missing_values, why_referred
+from predictions.web.case_inputs import input_rows
 from predictions.web.case_others import Others
 from predictions.web.case_reasons import Reasons
 from predictions.web.case_scale import Scale
-
-
-@dataclass(frozen=True, slots=True)
-class InputRow:
-    label: str
-    value: str | None
-    note: str
 
 
 class CaseView:
@@ -40,6 +32,7 @@ class CaseView:
         self.decisions, self.claim, self.notices = file.decisions, file.claim, file.notices
         self.events = events(prediction, file)
         self.others = Others.of(prediction, others)
+        self.inputs = input_rows(prediction)
         self._ask_the_model()
 
     @property
@@ -49,19 +42,6 @@ class CaseView:
             for warning in self.prediction.warnings
         ]
 
-    @property
-    def inputs(self) -> list[InputRow]:
-        values = self.prediction.inputs
-        return [
-            InputRow(feature.label, _shown(feature, values[feature.column]), self._note(feature))
-            for feature in FEATURES
-        ]
-
-    def _note(self, feature: Feature) -> str:
-        if feature.column in self.version.columns:
-            return "protected, and used by this model" if feature.protected else ""
-        return "kept for fairness figures only" if feature.protected else "not used by this model"
-
     def _ask_the_model(self) -> None:
         """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""
         self.flips: Flips | None = None
@@ -70,7 +50,3 @@ class CaseView:
             self.flips = Flips(self.prediction)
         except ModelUnreadable as error:
             self.unreadable = error.detail
-
-
-def _shown(feature: Feature, value: Any) -> str | None:
-    return None if value is None else feature.words(value)

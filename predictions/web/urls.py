@@ -3,9 +3,12 @@ from django.urls import path
 
 from predictions.web import (
     case,
+    decisions,
     export,
     model_room,
+    notices,
     policies,
+    queue,
     replay,
     simulator,
     timeline,
@@ -13,6 +16,7 @@ from predictions.web import (
     views,
 )
 from predictions.web.card import card, card_file
+from predictions.web.explanation import explanation
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
@@ -25,6 +29,13 @@ urlpatterns = [
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", case.what_if, name="what_if"),
+    path("predictions/<int:pk>/decide/", decisions.decide, name="decide"),
+    path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
+    path("predictions/<int:pk>/release/", queue.release, name="release"),
+    path("predictions/<int:pk>/notice/", notices.notice, name="notice"),
+    path("predictions/<int:pk>/notice/print/", notices.notice_print, name="notice_print"),
+    path("predictions/<int:pk>/explanation/", explanation, name="explanation"),
+    path("queue/", queue.queue, name="queue"),
     path("history/", views.history, name="history"),
     path("models/", model_room.models, name="models"),
     path("models/<int:pk>/", model_room.model, name="model"),

@@ -1,13 +1,13 @@
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services import scoring
-from predictions.web.access import visible_predictions
+from predictions.web.cases import key, visible
 from predictions.web.forms import ApplicantForm, entries_of
 from predictions.web.presentation import Page
 
@@ -47,9 +47,9 @@ def score(request: HttpRequest) -> HttpResponse:
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     """Predictions by key, newest first: ``?before=<id>`` is the next page."""
-    rows = _listed(visible_predictions(request))
+    rows = _listed(visible(request))
     if "before" in request.GET:
-        rows = rows.filter(pk__lt=_key(request.GET["before"]))
+        rows = rows.filter(pk__lt=key(request.GET["before"]))
     return render(request, "predictions/prediction_list.html", {"page": Page.of(rows, PAGE)})
 
 
@@ -63,11 +63,4 @@ def _earlier_entries(request: HttpRequest) -> dict[str, str]:
     if "again" not in request.GET:
         return {}
     own = Prediction.objects.filter(owner=request.user.pk).select_related("applicant")
-    return entries_of(get_object_or_404(own, pk=_key(request.GET["again"])))
-
-
-def _key(text: str) -> int:
-    """Read a row's key out of an address."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise Http404
-    return int(text)
+    return entries_of(get_object_or_404(own, pk=key(request.GET["again"])))

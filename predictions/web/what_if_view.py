@@ -1,7 +1,8 @@
 """What-if as the case page shows it: the form and, once values were tried, both results beside each other."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from django.http import QueryDict
 
 from ml.number_text import signed
 from predictions.models import Prediction
@@ -39,8 +40,8 @@ class WhatIf:
     trial: TrialView | None = None
 
     @classmethod
-    def of(cls, prediction: Prediction, data: Any) -> "WhatIf":
-        """Try what was entered. Raises `ModelUnreadable`."""
+    def of(cls, prediction: Prediction, data: QueryDict | None) -> "WhatIf":
+        """Try what was entered, if anything was. Raises `ModelUnreadable`."""
         form = WhatIfForm(prediction, data)
         if not form.is_valid():
             return cls(form)

@@ -1,0 +1,100 @@
+"""The draft of a denial notice, from what is on record. Plain text, since a person goes on from there."""
+
+import math
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.timezone import localdate
+
+from ml.model_columns import BY_MODEL_COLUMN
+from ml.schema import BY_COLUMN, PROTECTED
+from predictions.models import Decision, Prediction
+
+MOST_REASONS = 4
+DAYS = 30
+NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
+_TEXT = """\
+{lender}
+{today}
+
+Your loan application {loan_id}
+Date of application: {applied}
+
+Dear applicant,
+
+We have decided not to approve your application. {decided}. These are the main reasons:
+
+{reasons}
+
+{rights}
+
+{lender}
+"""
+_RIGHTS = (
+    "You may ask us to have another person look at this decision again. If something above is not right, "
+    "or you have documents that we have not seen, please tell us or send them with your request.\n\n"
+    "You may also ask which data about you we used for this decision, and where they came from. "
+    "If any of them are wrong, you may have them corrected."
+)
+
+
+def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
+    """Return the text; `prediction` with its applicant, explanation and policy."""
+    reasons = reasons_given(prediction, decision) or [NO_REASON]
+    return _TEXT.format(
+        lender=settings.LENDER,
+        today=day(localdate(now)),
+        loan_id=prediction.applicant.loan_id,
+        applied=day(localdate(prediction.applicant.created_at)),
+        decided=f"A person decided this on {day(localdate(decision.at))}",
+        rights=_RIGHTS,
+        reasons="\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1)),
+    )
+
+
+def reasons_given(prediction: Prediction, decision: Decision) -> list[str]:
+    """Return at most four: the person's own reason if they gave one, then the model's, most adverse first."""
+    adverse = [reason for reason in unprotected(prediction.reasons) if reason["contribution"] < 0]
+    return [*_own(decision), *(_specific(prediction, reason) for reason in adverse)][:MOST_REASONS]
+
+
+def unprotected(reasons: list[Any]) -> list[Any]:
+    """Leave out reasons that nobody may be given: a model that reads protected columns has such."""
+    return [reason for reason in reasons if reason["column"] not in PROTECTED]
+
+
+def due_on(prediction: Prediction) -> date:
+    return localdate(prediction.applicant.created_at) + timedelta(days=DAYS)
+
+
+def day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
+
+
+def _own(decision: Decision) -> list[str]:
+    """Return the person's coded reason in their words."""
+    if not decision.code:
+        return []
+    note = " ".join(decision.note.split())
+    words = decision.get_code_display()
+    return [note if decision.code == Decision.Code.OTHER else f"{words}: {note}" if note else words]
+
+
+def _specific(prediction: Prediction, reason: dict[str, Any]) -> str:
+    """Add what the applicant's own value is to a reason that is about a figure made of several."""
+    column = BY_MODEL_COLUMN.get(reason["column"])
+    if column is None or column.column in BY_COLUMN:  # its text holds the value
+        return f"{reason['text']}."
+    given = ", ".join(_given(prediction, source) for source in column.sources)
+    values = {source: [prediction.inputs[source]] for source in column.sources}
+    figure = float(column.values(values)[0])
+    if not math.isfinite(figure):
+        return f"{reason['text']}. You gave: {given}."
+    return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
+
+
+def _given(prediction: Prediction, source: str) -> str:
+    feature, value = BY_COLUMN[source], prediction.inputs[source]
+    label = feature.label[0].lower() + feature.label[1:]
+    return f"{label} {'not given' if value is None else feature.words(value)}"

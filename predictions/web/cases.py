@@ -1,0 +1,42 @@
+"""Finding the cases that an address names, and answering about them."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, resolve_url
+
+from predictions.models import Prediction
+from predictions.models.prediction import PredictionQuerySet
+from predictions.roles import SCORE, SEE_ALL
+
+SHOWN = ("applicant", "owner", "model_version", "explanation", "policy")
+
+
+def visible(request: HttpRequest) -> PredictionQuerySet:
+    """Predictions that this user may see; refuses those who may see none."""
+    if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
+        raise PermissionDenied
+    rows: PredictionQuerySet = Prediction.objects.visible_to(request.user)
+    return rows
+
+
+def case_of(request: HttpRequest, pk: int) -> Prediction:
+    """Return the prediction with all that its page shows, in one query."""
+    rows = visible(request).select_related(*SHOWN).defer("model_version__report")
+    found: Prediction = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def key(text: str) -> int:
+    """Read a row's key out of an address."""
+    if not is_key(text):
+        raise Http404
+    return int(text)
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+def see_other(name: str, *args: object) -> HttpResponse:
+    """Lead on to a page after a change."""
+    return HttpResponseRedirect(resolve_url(name, *args), status=303)

@@ -1,0 +1,31 @@
+"""Deciding beside the model's advice, on the page of the case."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from predictions.errors import BadFields, Conflict
+from predictions.roles import DECIDE
+from predictions.services import decisions
+from predictions.web.case import case_page
+from predictions.web.cases import case_of, see_other
+from predictions.web.forms_decisions import DecisionForm
+
+_REFUSED = "Nothing is recorded yet: see what is marked under Decision."
+
+
+@require_POST
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction, form = case_of(request, pk), DecisionForm(request.POST)
+    try:
+        decision = decisions.decide(prediction=prediction, by=request.user, **form.said())
+    except BadFields as refused:
+        form.refuse(refused)
+        return case_page(request, pk, form=form, error=_REFUSED, status=422)
+    except Conflict as error:
+        return case_page(request, pk, form=form, error=str(error), status=409)
+    messages.success(request, f"You have {decision.verdict} {prediction.applicant.loan_id}.")
+    return see_other("prediction_detail", pk)

@@ -1,0 +1,99 @@
+"""The refer queue: what waits for a person, oldest first, and who works on it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_POST, require_safe
+
+from ml.schema import BY_COLUMN
+from predictions.errors import Conflict
+from predictions.models import Prediction
+from predictions.roles import DECIDE
+from predictions.services import claims
+from predictions.web.case import case_page
+from predictions.web.cases import case_of, key, see_other, visible
+from predictions.web.presentation import percent_text
+
+PAGE = 25
+SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Held by nobody"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A waiting case: how long it waits, and what would settle it."""
+
+    prediction: Prediction
+    percent: str
+    age: str
+    settles: list[str]
+    mine: bool
+
+
+@require_safe
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def queue(request: HttpRequest) -> HttpResponse:
+    """``?show=all|mine|unclaimed``; ``?after=<id>`` is the next page."""
+    show, start = request.GET.get("show", "all"), request.GET.get("after", "0")
+    if show not in SHOWS:
+        raise Http404
+    rows = [*_waiting(request, show).filter(pk__gt=key(start))[: PAGE + 1]]
+    lines = [_line(row, request.user.pk, timezone.now()) for row in rows[:PAGE]]
+    newer = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    context = {"lines": lines, "newer": newer, "show": show, "shows": SHOWS, "start": start}
+    return render(request, "predictions/queue.html", context)
+
+
+@require_POST
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction = case_of(request, pk)
+    try:
+        claims.claim(prediction=prediction, by=request.user)
+    except Conflict as error:
+        return case_page(request, pk, error=str(error), status=409)
+    messages.success(request, f"You hold {prediction.applicant.loan_id} until you decide or release it.")
+    return see_other("prediction_detail", pk)
+
+
+@require_POST
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction = case_of(request, pk)
+    try:
+        claims.release(prediction=prediction, by=request.user)
+    except Conflict as error:
+        return case_page(request, pk, error=str(error), status=409)
+    messages.success(request, f"Nobody holds {prediction.applicant.loan_id} now.")
+    return see_other("queue")
+
+
+def _waiting(request: HttpRequest, show: str) -> QuerySet[Prediction]:
+    rows = visible(request).waiting().with_claim().select_related("applicant", "owner", "policy")
+    held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by": None}}
+    found: QuerySet[Prediction] = rows.filter(**held.get(show, {})).defer("inputs", "missing", "warnings")
+    return found
+
+
+def _line(prediction: Any, viewer: int | None, now: datetime) -> QueueLine:
+    return QueueLine(
+        prediction=prediction,
+        percent=percent_text(prediction),
+        age=_age(prediction.created_at, now),
+        settles=[BY_COLUMN[column].label for column in prediction.could_flip],
+        mine=prediction.held_by_id == viewer,
+    )
+
+
+def _age(then: datetime, now: datetime) -> str:
+    return timesince(then, now, depth=1) if now - then >= timedelta(minutes=1) else "under a minute"
