@@ -9,7 +9,6 @@ from ml.values import show
 from predictions.api.body import check_row_count, query_flag, read_json
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
-from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MayScore
 from predictions.api.serializers import (
     ARRAY_REPLY,
@@ -17,6 +16,7 @@ from predictions.api.serializers import (
     ApplicantSerializer,
     PredictionSerializer,
 )
+from predictions.filter_values import KEY_PATTERN
 from predictions.models import Applicant, Prediction
 from predictions.rows import CheckedRows, check_rows
 from predictions.scored import Scored
