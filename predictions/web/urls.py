@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from predictions.web import export, model_room, replay, timeline, training_views, views
+from predictions.web import export, history, model_room, replay, timeline, training_views, views
 from predictions.web.card import card, card_file
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
@@ -12,7 +12,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", views.prediction_detail, name="prediction_detail"),
-    path("history/", views.history, name="history"),
+    path("history/", history.page, name="history"),
+    path("history.csv", history.download, name="history_csv"),
     path("models/", model_room.models, name="models"),
     path("models/<int:pk>/", model_room.model, name="model"),
     path("models/<int:pk>/activate/", model_room.activate, name="model_activate"),

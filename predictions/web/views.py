@@ -1,18 +1,17 @@
 from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.models import Prediction
-from predictions.roles import SCORE, SEE_ALL
+from predictions.roles import SCORE
 from predictions.services import scoring
 from predictions.web.forms import ApplicantForm, entries_of
 from predictions.web.presentation import CaseView, Page
+from predictions.web.visible import key_of, visible
 
 RECENT = 10
-PAGE = 25
 
 
 @require_safe
@@ -46,26 +45,9 @@ def score(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = _visible(request).select_related("applicant", "owner", "model_version", "explanation", "policy")
+    rows = visible(request).select_related("applicant", "owner", "model_version", "explanation", "policy")
     prediction = get_object_or_404(rows.defer("model_version__report"), pk=pk)
     return render(request, "predictions/prediction_detail.html", {"case": CaseView(prediction)})
-
-
-@require_safe
-@login_required
-def history(request: HttpRequest) -> HttpResponse:
-    """Predictions by key, newest first: ``?before=<id>`` is the next page."""
-    rows = _listed(_visible(request))
-    if "before" in request.GET:
-        rows = rows.filter(pk__lt=_key(request.GET["before"]))
-    return render(request, "predictions/prediction_list.html", {"page": Page.of(rows, PAGE)})
-
-
-def _visible(request: HttpRequest) -> QuerySet[Prediction]:
-    """Predictions that this user may see; refuses those who may see none."""
-    if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
-        raise PermissionDenied
-    return Prediction.objects.visible_to(request.user)
 
 
 def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
@@ -78,11 +60,4 @@ def _earlier_entries(request: HttpRequest) -> dict[str, str]:
     if "again" not in request.GET:
         return {}
     own = Prediction.objects.filter(owner=request.user.pk).select_related("applicant")
-    return entries_of(get_object_or_404(own, pk=_key(request.GET["again"])))
-
-
-def _key(text: str) -> int:
-    """Read a row's key out of an address."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise Http404
-    return int(text)
+    return entries_of(get_object_or_404(own, pk=key_of(request.GET["again"])))
