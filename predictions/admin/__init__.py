@@ -1,9 +1,9 @@
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
-from predictions.admin import history, model_versions, tokens, training
+from predictions.admin import decisions, history, model_versions, tokens, training
 
-__all__ = ["history", "model_versions", "tokens", "training"]
+__all__ = ["decisions", "history", "model_versions", "tokens", "training"]
 
 # The worker's own queue; what it works on has pages of its own.
 admin.site.unregister(DBTaskResult)
