@@ -6,6 +6,7 @@ Each raises `InvalidValue` with what was expected.
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -19,7 +20,7 @@ _KEY = re.compile(KEY_PATTERN)
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,15})?")
 
 
-def is_key(text: str) -> bool:
+def is_key(text: Any) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
@@ -29,13 +30,19 @@ def key(text: str) -> int:
     return int(text)
 
 
-def one_of(values: Sequence[str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
+def one_of(values: Sequence[str]) -> Callable[[Any], str]:
+    def read(text: Any) -> str:
         if text not in values:
             raise InvalidValue("invalid_choice", f"{show(text)} is not one of {', '.join(values)}.")
         return text
 
     return read
+
+
+def username(text: str) -> str:
+    if not text.isprintable():
+        raise InvalidValue("invalid", f"{show(text)} is not a user name; expected printable text.")
+    return text
 
 
 def moment(text: str) -> datetime:
@@ -72,6 +79,6 @@ def percentage(text: str) -> float:
 def _number_to(most: int, text: str, example: str) -> float:
     if not _NUMBER.fullmatch(text) or float(text) > most:
         raise InvalidValue(
-            "invalid", f"{show(text)} cannot be; expected a number from 0 to {most}, such as {example}."
+            "invalid", f"{show(text)} cannot be used; expected a number from 0 to {most}, such as {example}."
         )
     return float(text)

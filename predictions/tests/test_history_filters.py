@@ -151,10 +151,11 @@ def test_nothing_that_matches_is_helped(rows, reviewer):
     [
         ("since=2026-13-40", "From: '2026-13-40' is not a date; expected one such as 2026-01-31."),
         ("until=9999-12-31", "Until: '9999-12-31' is not a date"),
-        ("probability_min=200", "Probability from: '200' cannot be; expected a number from 0 to 100"),
+        ("probability_min=200", "Probability from: '200' cannot be used; expected a number from 0 to 100"),
         ("outcome=maybe", "Outcome: 'maybe' is not one of approved, denied, refer."),
         ("version=x", "Model version: 'x' is not an id; expected a whole number."),
         ("sort=sideways", "Sort: 'sideways' is not one of newest, oldest, highest, lowest."),
+        ("officer=%00", "Scored by: '\\x00' is not a user name"),
         ("loan_id=%00", "Loan ID: '\\x00' is not a Loan_ID"),
         ("since=2026-03-02&until=2026-03-01", "Until: The last day lies before the first."),
         ("probability_min=9&probability_max=8", "Probability to: The highest lies below the lowest."),

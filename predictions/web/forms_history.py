@@ -17,7 +17,7 @@ from predictions.web.forms import MarkedBoundField, RuledField
 Choices = list[tuple[str, Any]]
 _OUTCOMES = Prediction.Outcome.choices
 _DECISIONS = [*Decision.Verdict.choices, (NOT_DECIDED, "None yet")]
-_OVERRIDES = [("yes", "Against the advice"), ("no", "As advised")]
+_OVERRIDES = [("yes", "Against advice"), ("no", "As advised")]
 _SORTS = [
     (NEWEST, "Newest first"),
     ("oldest", "Oldest first"),
@@ -82,7 +82,7 @@ class HistoryForm(forms.Form):
     override = _choice("Decided", _OVERRIDES)
     version = _text("Model version", filter_values.key, inputmode="numeric")
     source = _choice("Source", Prediction.Source.choices)
-    officer = _text("Scored by", str, autocapitalize="none")
+    officer = _text("Scored by", filter_values.username, autocapitalize="none")
     since = _day("From")
     until = _day("Until")
     probability_min = _text("Probability from", filter_values.percentage, "%", inputmode="decimal")
@@ -100,8 +100,8 @@ class HistoryForm(forms.Form):
         return self.cleaned_data
 
     def _refuse_backwards(self, low: str, high: str, why: str) -> None:
-        ends = [self.cleaned_data.get(name) for name in (low, high)]
-        if None not in ends and ends[0] > ends[1]:
+        start, end = self.cleaned_data.get(low), self.cleaned_data.get(high)
+        if start is not None and end is not None and start > end:
             self.add_error(high, f"{why} Change one of the two.")
 
     def at_fault(self) -> list[forms.BoundField]:
@@ -116,11 +116,11 @@ class HistoryForm(forms.Form):
         return next(iter(self.errors), None)
 
     def filters(self) -> list[forms.BoundField]:
-        """Return the fields that are folded away until one is used."""
+        """Return the fields that are folded away; those in use are said in words below."""
         return [field for field in self if field.name not in ("loan_id", "exact", "sort")]
 
-    def opened(self) -> bool:
-        return any(field.value() for field in self.filters())
+    def used(self) -> int:
+        return sum(bool(field.value()) for field in self.filters())
 
     @property
     def order(self) -> Order:
