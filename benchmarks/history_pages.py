@@ -8,7 +8,7 @@ from benchmarks import stored_history, table
 from benchmarks.django_client import client, setup
 
 FEW, MANY = 10_000, 1_000_000
-_REPEATS = 5
+_REPEATS = 3
 _LIST, _ADMIN = "/history/", "/admin/predictions/prediction/"
 _THOUSANDTH = 25 * 1_000
 

@@ -64,11 +64,12 @@ def _template() -> Any:
     from predictions.models import Prediction
     from predictions.services import scoring
 
-    officer = get_user_model().objects.get(username="officer")
-    records = [read_json_row(applications.rows(1)[0])]
-    facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
-    pk = scoring.score(owner=officer, records=records, **facts)[0].id
-    return Prediction.objects.select_related("applicant", "model_version").get(pk=pk)
+    stored = Prediction.objects.filter(request_id="bench").order_by("pk")
+    if not stored.exists():
+        officer = get_user_model().objects.get(username="officer")
+        facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
+        scoring.score(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
+    return stored.select_related("applicant", "model_version")[0]
 
 
 def _owners() -> dict[str, int]:
