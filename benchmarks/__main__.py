@@ -28,6 +28,7 @@ PARTS: dict[str, Part] = {
     "http": through_http.run,
     "in_process": _process("benchmarks.in_process"),
     "admin": _process("benchmarks.admin_pages"),
+    "history": _process("benchmarks.history_pages"),
     "sql": _process("benchmarks.sql_export"),
     "switching": switching.run,
     "what-if": what_if.run,

@@ -1,13 +1,17 @@
 """Applicants and predictions, for search and review."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from predictions import narrowing
+from predictions.admin.date_hierarchy import QuickDates
 from predictions.admin.read_only import ReadOnlyAdmin
-from predictions.models import Applicant, Prediction
+from predictions.models import Applicant, Decision, Prediction
 
 _LONG = ["inputs", "missing", "warnings", "gaps"]
 
@@ -17,22 +21,47 @@ class ApplicantAdmin(ReadOnlyAdmin):
     list_display = ["loan_id", "owner", "applicant_income", "loan_amount", "credit_history", "updated_at"]
     list_select_related = ["owner"]
     list_filter = ["property_area", "credit_history", "updated_at"]
-    search_fields = ["loan_id__startswith"]
+    search_fields = ["loan_id__begins"]
     search_help_text = "Beginning of a Loan_ID"
     show_full_result_count = False
+
+
+class DecisionFilter(admin.SimpleListFilter):
+    """By the newest decision of each."""
+
+    title = parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [*Decision.Verdict.choices, (narrowing.NOT_DECIDED, "None yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        known = self.value() in narrowing.DECISIONS
+        return narrowing.by_decision(queryset, str(self.value())) if known else queryset
+
+
+class OverrideFilter(admin.SimpleListFilter):
+    title = parameter_name = "override"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [("yes", "Against the advice"), ("no", "As advised")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        known = self.value() in ("yes", "no")
+        return narrowing.by_override(queryset, self.value() == "yes") if known else queryset
 
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
     list_display = ["id", "loan_id", "outcome", "percent", "version", "source", "owner", "created_at", "page"]
     list_select_related = ["applicant", "owner"]
-    list_filter = ["outcome", "model_version", "source", "created_at"]
-    search_fields = ["applicant__loan_id__startswith"]
+    list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
+    date_hierarchy = "created_at"
+    search_fields = ["applicant__loan_id__begins"]
     search_help_text = "Beginning of a Loan_ID"
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
-        rows = super().get_queryset(request)
+        rows = QuickDates(self.model)
         name = request.resolver_match.url_name if request.resolver_match else None
         return rows.defer(*_LONG) if (name or "").endswith("changelist") else rows
 

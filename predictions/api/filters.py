@@ -1,27 +1,24 @@
 """Filters of the lists. A refused value is named with what was expected, as at every other door."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
 from drf_spectacular.utils import extend_schema_field
 
 from ml.errors import InvalidValue
-from ml.values import loan_id_from_json, show
+from ml.values import loan_id_from_json
+from predictions import filter_values, narrowing
 from predictions.api.openapi import LOAN_ID_TEXT
-from predictions.api.pagination import KEY_SCHEMA, is_key
+from predictions.api.pagination import KEY_SCHEMA
 from predictions.models import Activation, Applicant, Prediction
+from predictions.narrowing import DECISIONS
 
-
-def _refused(code: str, detail: str) -> ValidationError:
-    """As a parameter, since django-filter formats messages with "%" and a value may hold one."""
-    return ValidationError("%(detail)s", code=code, params={"detail": detail})
+_SWITCH = {"true": True, "false": False}
 
 
 class _QueryField(forms.Field):
@@ -32,33 +29,26 @@ class _QueryField(forms.Field):
         self.rule = rule
 
     def clean(self, value: str | None) -> Any:
-        return None if value is None else self.rule(value)
+        """Refuse with the detail as a parameter: django-filter formats messages, and a value may hold "%"."""
+        try:
+            return None if value is None else self.rule(value)
+        except InvalidValue as error:
+            raise ValidationError("%(detail)s", code=error.code, params={"detail": error.detail}) from None
 
 
 class _Filter(django_filters.Filter):
     field_class = _QueryField
 
 
-def _choice(choices: list[tuple[str, str]]) -> _Filter:
-    values = [value for value, _ in choices]
-
-    def read(text: str) -> str:
-        if text not in values:
-            raise _refused("invalid_choice", f"{show(text)} is not one of {', '.join(values)}.")
-        return text
-
-    return extend_schema_field({"type": "string", "enum": values})(_Filter(rule=read))
+def _choice(values: list[str], **options: Any) -> _Filter:
+    rule = filter_values.one_of(values)
+    return extend_schema_field({"type": "string", "enum": values})(_Filter(rule=rule, **options))
 
 
-def _read_time(text: str) -> datetime:
-    try:
-        time = parse_datetime(text)
-        if time is None:
-            raise ValueError
-        return (make_aware(time) if is_naive(time) else time).astimezone(UTC)
-    except (ValueError, OverflowError):  # the latter where an offset leads out of the years 1 to 9999
-        detail = f"{show(text)} is not a time; expected one such as 2026-01-31T12:00:00Z."
-        raise _refused("invalid", detail) from None
+def _share(lookup: str) -> _Filter:
+    return extend_schema_field({"type": "number", "minimum": 0, "maximum": 1})(
+        _Filter("approval_probability", lookup, rule=filter_values.share)
+    )
 
 
 _TIME_SCHEMA = {
@@ -69,27 +59,18 @@ _TIME_SCHEMA = {
 
 
 def _time(lookup: str) -> _Filter:
-    return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=_read_time))
+    return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=filter_values.moment))
 
 
 def _read_loan_id(text: str) -> str:
-    try:
-        loan_id = loan_id_from_json(text)
-    except InvalidValue as error:
-        raise _refused(error.code, error.detail) from None
+    loan_id = loan_id_from_json(text)
     if loan_id is None:
-        raise _refused("required", "'' is not a Loan_ID; leave the filter out to see all.")
+        raise InvalidValue("required", "'' is not a Loan_ID; leave the filter out to see all.")
     return loan_id
 
 
 def _loan_id(field_name: str) -> _Filter:
     return extend_schema_field(LOAN_ID_TEXT)(_Filter(field_name, rule=_read_loan_id))
-
-
-def _read_key(text: str) -> int:
-    if not is_key(text):
-        raise _refused("invalid", f"{show(text)} is not an id; expected a whole number.")
-    return int(text)
 
 
 class _Created(django_filters.FilterSet):
@@ -108,7 +89,7 @@ class ApplicantFilters(_Created):
 class TimelineFilters(django_filters.FilterSet):
     """``on``: the one activation whose version was live at that moment."""
 
-    on = extend_schema_field(_TIME_SCHEMA)(_Filter(method="live_on", rule=_read_time))
+    on = extend_schema_field(_TIME_SCHEMA)(_Filter(method="live_on", rule=filter_values.moment))
 
     class Meta:
         model = Activation
@@ -120,10 +101,28 @@ class TimelineFilters(django_filters.FilterSet):
 
 class PredictionFilters(_Created):
     Loan_ID = _loan_id("applicant__loan_id")
-    outcome = _choice(Prediction.Outcome.choices)
-    source = _choice(Prediction.Source.choices)
-    model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=_read_key))
+    outcome = _choice(Prediction.Outcome.values)
+    source = _choice(Prediction.Source.values)
+    model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=filter_values.key))
+    decision = _choice(
+        DECISIONS, method="by_decision", help_text="The newest one counts; `none`: no decision yet."
+    )
+    override = extend_schema_field({"type": "boolean"})(
+        _Filter(
+            rule=filter_values.one_of(list(_SWITCH)),
+            method="by_override",
+            help_text="The newest decision is, or is not, against the advice.",
+        )
+    )
+    probability_min = _share("gte")
+    probability_max = _share("lte")
 
     class Meta:
         model = Prediction
         fields: list[str] = []
+
+    def by_decision(self, rows: QuerySet[Prediction], name: str, decision: str) -> QuerySet[Prediction]:
+        return narrowing.by_decision(rows, decision)
+
+    def by_override(self, rows: QuerySet[Prediction], name: str, override: str) -> QuerySet[Prediction]:
+        return narrowing.by_override(rows, _SWITCH[override])

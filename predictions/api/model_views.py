@@ -23,8 +23,8 @@ from predictions.api.model_serializers import (
     ModelSerializer,
 )
 from predictions.api.openapi import reference
-from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MaySeeModels
+from predictions.filter_values import KEY_PATTERN
 from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
 from predictions.services import comparison_requests, registry

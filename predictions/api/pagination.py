@@ -1,4 +1,3 @@
-import re
 from typing import Any
 
 from rest_framework.exceptions import NotFound, ValidationError
@@ -6,15 +5,9 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from ml.values import show
+from predictions.filter_values import is_key
 
-# Any id, and no more digits than every database and `int` take.
-KEY_PATTERN = "[0-9]{1,18}"
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
-_KEY = re.compile(KEY_PATTERN)
-
-
-def is_key(text: Any) -> bool:
-    return _KEY.fullmatch(text) is not None
 
 
 class NewestFirst(CursorPagination):

@@ -13,7 +13,6 @@ from predictions.api.decisions import DecisionsMixin
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import reference
-from predictions.api.pagination import KEY_PATTERN
 from predictions.api.permissions import MayScore
 from predictions.api.serializers import (
     ARRAY_REPLY,
@@ -21,6 +20,7 @@ from predictions.api.serializers import (
     ApplicantSerializer,
     PredictionSerializer,
 )
+from predictions.filter_values import KEY_PATTERN
 from predictions.models import Applicant, Prediction
 from predictions.rows import CheckedRows, check_rows, check_whole
 from predictions.scored import Scored

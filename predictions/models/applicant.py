@@ -9,7 +9,10 @@ from ml.errors import InvalidValue
 from ml.schema import FEATURES
 from ml.values import LOAN_ID_LENGTH, from_json, from_text, loan_id_from_json
 from predictions.fields import feature_field
+from predictions.models.beginning import Begins
 from predictions.models.owned import OwnedQuerySet
+
+models.CharField.register_lookup(Begins, "begins")
 
 
 class Applicant(models.Model):

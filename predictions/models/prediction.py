@@ -61,7 +61,7 @@ class Prediction(models.Model):
     outcome = models.CharField(max_length=16, choices=Outcome)
     source = models.CharField(max_length=16, choices=Source)
     request_id = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField()
 
     objects = PredictionQuerySet.as_manager()
 
@@ -70,6 +70,14 @@ class Prediction(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="prediction_owner_newest"),
             models.Index(fields=["model_version", "-id"], name="prediction_version_newest"),
+            # The order of the history with all that it is filtered by: no row is fetched but to be shown.
+            models.Index(
+                fields=[
+                    *("created_at", "id", "outcome", "model_version"),
+                    *("owner", "source", "approval_probability"),
+                ],
+                name="prediction_history",
+            ),
         ]
         permissions = [
             ("score_applicant", "Can score applicants"),

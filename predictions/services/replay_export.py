@@ -1,13 +1,12 @@
 """The flips of a replay as CSV; who took them out, and how many, goes on record."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ml.schema import LOAN_ID
-from predictions.csv_safe import lines
 from predictions.models import Prediction
 from predictions.models.owned import Caller
 from predictions.services import audit
+from predictions.services.csv_exports import recorded, sentence
 from predictions.services.replay import Flip, Replay
 
 HEADER = (
@@ -25,18 +24,8 @@ def export(*, replay: Replay, by: Caller | None) -> Iterator[str]:
     stored = Prediction.objects.count()
     predictions = stored if replay.newest is None else min(stored, replay.newest)
     audit.record(by=by, action="replay download", detail=detail | {"predictions": predictions})
-    return _counted(replay, by, detail)
-
-
-def _counted(replay: Replay, by: Caller | None, detail: dict[str, Any]) -> Iterator[str]:
-    cases = 0
-    try:
-        yield from lines([HEADER])
-        for line in lines(map(_cells, replay.flips())):
-            cases += 1
-            yield line
-    finally:
-        audit.record(by=by, action="replay download ended", detail=detail | {"cases": cases})
+    rows = map(_cells, replay.flips())
+    return recorded(action="replay download", by=by, asked=detail, header=HEADER, rows=rows)
 
 
 def _cells(flip: Flip) -> tuple[object, ...]:
@@ -51,11 +40,6 @@ def _cells(flip: Flip) -> tuple[object, ...]:
         prediction.outcome,
         flip.probability,
         flip.outcome,
-        _sentence(prediction.reasons),
-        _sentence(flip.reasons),
+        sentence(prediction.reasons),
+        sentence(flip.reasons),
     )
-
-
-def _sentence(reasons: list[Any]) -> str:
-    """Write all reasons with their weights in log-odds, most adverse first."""
-    return "; ".join(f"{reason['text']} ({reason['contribution']:+.4f})" for reason in reasons)

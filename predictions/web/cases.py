@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, resolve_url
 
+from predictions.filter_values import is_key
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
 from predictions.roles import SCORE, SEE_ALL
@@ -31,10 +32,6 @@ def key(text: str) -> int:
     if not is_key(text):
         raise Http404
     return int(text)
-
-
-def is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
 def see_other(name: str, *args: object) -> HttpResponse:

@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from predictions.errors import BadFields
+from predictions.filter_values import is_key
 from predictions.models import Decision
-from predictions.web.cases import is_key
 
 _NONE = ("", "None: it follows the advice")
 # What the service says is for programs: it lists their codes.

@@ -1,12 +1,12 @@
 """Forms of the model room: activating a version, and asking which one was live."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from predictions.moments import as_utc, end_of, start_of
 from predictions.reasons import checked_reason
 from predictions.web.forms import RuledField
 
@@ -44,18 +44,10 @@ def span_of(text: str) -> tuple[datetime, datetime]:
     try:
         moment = None if len(text) == 10 else parse_datetime(text)
         if moment:
-            return _utc(moment), _utc(moment)
+            return as_utc(moment), as_utc(moment)
         day = parse_date(text)
         if day:
-            return _utc(_midnight(day)), _utc(_midnight(day + timedelta(days=1)))
+            return start_of(day), end_of(day)
     except (ValueError, OverflowError):
         pass
     raise UnreadableMoment(f"'{text[:40]}' is not a date such as 2026-03-03 or 2026-03-03T12:00.")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min)
-
-
-def _utc(moment: datetime) -> datetime:
-    return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)

@@ -7,12 +7,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services import scoring
-from predictions.web.cases import key, visible
+from predictions.web.cases import key
 from predictions.web.forms import ApplicantForm, entries_of
 from predictions.web.presentation import Page
 
 RECENT = 10
-PAGE = 25
 
 
 @require_safe
@@ -41,16 +40,6 @@ def score(request: HttpRequest) -> HttpResponse:
         request_id=request.request_id,  # type: ignore[attr-defined]
     )[0]
     return redirect("prediction_detail", prediction.id)
-
-
-@require_safe
-@login_required
-def history(request: HttpRequest) -> HttpResponse:
-    """Predictions by key, newest first: ``?before=<id>`` is the next page."""
-    rows = _listed(visible(request))
-    if "before" in request.GET:
-        rows = rows.filter(pk__lt=key(request.GET["before"]))
-    return render(request, "predictions/prediction_list.html", {"page": Page.of(rows, PAGE)})
 
 
 def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:

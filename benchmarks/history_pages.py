@@ -1,0 +1,81 @@
+"""The history, page and file, when there are ten thousand predictions and when there are a million."""
+
+import statistics
+import time
+from typing import Any
+
+from benchmarks import stored_history, table
+from benchmarks.django_client import client, setup
+
+FEW, MANY = 10_000, 1_000_000
+_REPEATS = 3
+_LIST, _ADMIN = "/history/", "/admin/predictions/prediction/"
+_THOUSANDTH = 25 * 1_000
+
+
+def main() -> None:
+    """Fill the site's database twice, time its pages each time, print one table of both."""
+    setup()
+    http = client("reviewer")
+    stored_history.fill(FEW)
+    few = {name: _timed(http, url) for name, url in _pages(FEW // 2).items()}
+    stored_history.fill(MANY - FEW)
+    rows = []
+    for name, url in _pages(MANY - _THOUSANDTH).items():
+        many = _timed(http, url)
+        figures = [f"{ms:.0f}" for ms in (few[name], many)]
+        rows.append([name, *figures, f"{many / few[name]:.2f} x", str(_queries(http, url))])
+    header = ["page", f"ms at {FEW:,}", f"ms at {MANY:,}", "ratio", "queries"]
+    print(*table.lines(f"History, median of {_REPEATS}", header, rows), sep="\n")
+
+
+def _pages(far: int) -> dict[str, str]:
+    """`far` is a prediction to start behind."""
+    asked = {
+        "first page": "",
+        "a page far on": f"?after={far}",
+        "denied": "?outcome=denied",
+        "denied, no decision, by API": "?outcome=denied&decision=none&source=api",
+        "against the advice": "?override=yes",
+        "of one day": "?since=2026-03-01&until=2026-03-01",
+        "of one officer": "?officer=officer",
+        "of the older version": "?version=2",
+        "of no version": "?version=99",
+        "one Loan_ID": "?loan_id=LP00000077&exact=on",
+        "Loan_IDs that begin alike": "?loan_id=LP000000",
+        "40 to 60 %": "?probability_min=40&probability_max=60",
+        "highest probability": "?sort=highest",
+        "highest probability, denied": "?sort=highest&outcome=denied",
+        "highest probability, no decision": "?sort=highest&decision=none",
+    }
+    pages = {name: f"{_LIST}{query}" for name, query in asked.items()}
+    return pages | {
+        "admin, with years": _ADMIN,
+        "admin, a month": f"{_ADMIN}?created_at__year=2026&created_at__month=3",
+        "admin, denied": f"{_ADMIN}?outcome__exact=denied",
+        "admin, no decision": f"{_ADMIN}?decision=none",
+    }
+
+
+def _timed(http: Any, url: str) -> float:
+    """Return milliseconds."""
+    spent = []
+    for _ in range(_REPEATS):
+        started = time.perf_counter()
+        reply = http.get(url)
+        spent.append(time.perf_counter() - started)
+        assert reply.status_code == 200, (url, reply.status_code)
+    return statistics.median(spent) * 1e3
+
+
+def _queries(http: Any, url: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        http.get(url)
+    return len(queries)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""A year of stored predictions for pages to be timed with: as many as asked, made by the database itself."""
+
+from typing import Any
+
+from benchmarks import applications
+
+_COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+_APPLICANTS = """INSERT INTO predictions_applicant ({columns}, owner_id, loan_id)
+{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + i AS TEXT), 2)
+FROM n, predictions_applicant a WHERE a.id = {template}"""
+_PREDICTIONS = """INSERT INTO predictions_prediction
+({columns}, owner_id, applicant_id, model_version_id, approval_probability, outcome, source, created_at)
+{counted} SELECT {columns}, {owner}, {first} + i, CASE WHEN i * 5 < {rows} * 2 THEN {older} ELSE {newer} END,
+((i * 7919) % 10007) / 10007.0,
+CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000 THEN 'refer'
+ELSE 'approved' END,
+CASE WHEN i % 10 = 0 THEN 'form' ELSE 'api' END, {moment}
+FROM n, predictions_prediction p WHERE p.id = {template}"""
+# One prediction in 33 is decided, a tenth of those against the advice.
+_DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, override, code, note, by_id, at)
+SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
+owner_id, created_at FROM predictions_prediction WHERE id % 33 = 0 AND applicant_id > {first}"""
+_OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
+_SECONDS = 365 * 86_400
+_MOMENT = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2025-11-01', '+' || (i * {step}) || ' seconds')",
+    "postgresql": "TIMESTAMPTZ '2025-11-01 00:00:00+00' + i * {step} * INTERVAL '1 second'",
+}
+_DRAWN_OF_APPLICANT = {"id", "owner", "loan_id"}
+_DRAWN = {
+    *("id", "owner", "applicant", "model_version"),
+    *("approval_probability", "outcome", "source", "created_at"),
+}
+
+
+def fill(rows: int) -> None:
+    """Store predictions of as many applications, by three owners and two versions, and decisions."""
+    from django.db import connection, transaction
+
+    from predictions.models import Applicant, Prediction
+
+    template = _template()
+    facts: dict[str, Any] = {
+        "rows": rows, "counted": _COUNTED.format(rows=rows), "owner": _OWNER.format(**_owners()),
+        "moment": _MOMENT[connection.vendor].format(step=_SECONDS / rows),
+        "first": Applicant.objects.latest("pk").pk,
+        "newer": template.model_version_id, "older": _older(template.model_version),
+    }  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, model, pk, drawn in (
+            (_APPLICANTS, Applicant, template.applicant_id, _DRAWN_OF_APPLICANT),
+            (_PREDICTIONS, Prediction, template.pk, _DRAWN),
+        ):
+            names = ", ".join(f.column for f in model._meta.concrete_fields if f.name not in drawn)
+            cursor.execute(statement.format(columns=names, template=pk, **facts))
+        cursor.execute(_DECISIONS.format(**facts))
+
+
+def _template() -> Any:
+    """Return a prediction made by the one door to scoring; the others copy what nobody filters by."""
+    from django.contrib.auth import get_user_model
+
+    from ml.records import read_json_row
+    from predictions.models import Prediction
+    from predictions.services import scoring
+
+    stored = Prediction.objects.filter(request_id="bench").order_by("pk")
+    if not stored.exists():
+        officer = get_user_model().objects.get(username="officer")
+        facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
+        scoring.score(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
+    return stored.select_related("applicant", "model_version")[0]
+
+
+def _owners() -> dict[str, int]:
+    from django.contrib.auth import get_user_model
+
+    names = ["officer", "reviewer", "client"]
+    return dict(get_user_model().objects.filter(username__in=names).values_list("username", "pk"))
+
+
+def _older(version: Any) -> int:
+    """Return a retired copy of the version, so that there are two to filter by."""
+    from predictions.models import ModelVersion
+
+    facts = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
+    del facts["artefact"]
+    facts |= {"id": None, "status": ModelVersion.Status.RETIRED}
+    return ModelVersion.objects.get_or_create(artefact="bench-older", defaults=facts)[0].pk
