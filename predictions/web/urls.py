@@ -3,11 +3,12 @@ from django.urls import path
 
 from predictions.web import export, model_room, replay, timeline, training_views, views
 from predictions.web.card import card, card_file
+from predictions.web.desk import desk
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
 
 urlpatterns = [
-    path("", views.desk, name="desk"),
+    path("", desk, name="desk"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("score/", views.score, name="score"),

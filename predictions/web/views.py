@@ -11,16 +11,7 @@ from predictions.services import scoring
 from predictions.web.forms import ApplicantForm, entries_of
 from predictions.web.presentation import CaseView, Page
 
-RECENT = 10
 PAGE = 25
-
-
-@require_safe
-@login_required
-def desk(request: HttpRequest) -> HttpResponse:
-    """Home: what this user does next, and their newest predictions."""
-    own = Prediction.objects.filter(owner=request.user.pk)
-    return render(request, "predictions/desk.html", {"recent": Page.of(_listed(own), RECENT)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +46,7 @@ def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     """Predictions by key, newest first: ``?before=<id>`` is the next page."""
-    rows = _listed(_visible(request))
+    rows = listed(_visible(request))
     if "before" in request.GET:
         rows = rows.filter(pk__lt=_key(request.GET["before"]))
     return render(request, "predictions/prediction_list.html", {"page": Page.of(rows, PAGE)})
@@ -68,7 +59,7 @@ def _visible(request: HttpRequest) -> QuerySet[Prediction]:
     return Prediction.objects.visible_to(request.user)
 
 
-def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
+def listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
     """Rows with what a list shows of them, in one query."""
     unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
     return rows.select_related("applicant", "owner", "model_version", "policy").defer(*unused)
