@@ -5,7 +5,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain run test test-library test-app test-postgres lint bench lock
+.PHONY: help install install-dev install-explain run demo demo-remove test test-library test-app test-postgres lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,12 @@ install-explain: .venv/explain ## Add shap: reasons for the article's forest.
 run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a worker (PORT=8000, DATA=file.csv).
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
 	PORT=$(PORT) sh deploy/serve.sh
+
+demo: install ## Fill an empty site with a year of made-up cases, so that every page has something to show.
+	$(MANAGE) demo
+
+demo-remove: install ## Take the demo out again, and nothing else.
+	$(MANAGE) demo --remove
 
 test: install-dev ## Run all tests on SQLite, in two halves side by side.
 	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app

@@ -1,70 +1,85 @@
-"""Make the README's pictures from a running site with the demo accounts and an empty history.
+"""Make the README's pictures from a running site that holds the demo (make demo; make run).
 
 Usage: python docs/screenshots.py [http://127.0.0.1:8000]
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WIDTH = 1100
 PICTURES = Path(__file__).parent / "screenshots"
-APPLICATION = {
-    "gender": "Female", "married": "No", "dependents": "0", "education": "Graduate", "self_employed": "No",
-    "applicant_income": "4583", "coapplicant_income": "1508", "loan_amount": "128",
-    "loan_amount_term": "360", "credit_history": "1", "property_area": "Semiurban",
-}  # fmt: skip
-CASES = [
-    {"loan_id": "LP002101"},
-    {"loan_id": "LP002102", "applicant_income": "2583", "loan_amount": "", "property_area": "Rural"},
-    {"loan_id": "LP002103", "credit_history": "0", "loan_amount": "187"},
-    {"loan_id": "LP002104", "applicant_income": "2583", "coapplicant_income": "0", "credit_history": ""},
-]  # fmt: skip
+PASSWORD = "loansite-demo"  # noqa: S105 - of the demo accounts
+MOST_BYTES = 150_000
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/login/")
-    page.fill("#id_username", "officer")
-    page.fill("#id_password", "loansite-demo")
-    page.click("main button")
-    page.wait_for_url("/")
+def open_first_waiting(page: Page) -> None:
+    """Go from the desk to the case that waits longest."""
+    page.locator(".waiting a").first.click()
+    page.wait_for_url("**/predictions/*/")
 
 
-def fill(page: Page, entries: dict[str, str]) -> None:
-    page.goto("/score/")
-    for name, value in entries.items():
-        field = page.locator(f"#id_{name}")
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
+class Picture(NamedTuple):
+    """A page as somebody sees it; `then` is done after it was opened."""
+
+    name: str
+    address: str
+    user: str = "reviewer"
+    width: int = 1100
+    height: int = 900
+    dark: bool = False
+    then: Callable[[Page], None] | None = None
 
 
-def picture(page: Page, name: str, height: int | None = None) -> None:
-    """Take the page, or its upper part."""
-    page.evaluate("document.activeElement.blur()")
-    clip = {"x": 0, "y": 0, "width": WIDTH, "height": height} if height else None
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=clip)
+# A page that is not there yet is passed over, with a word.
+LIST = [
+    Picture("desk", "/", height=1000),
+    Picture("case", "/", height=1050, then=open_first_waiting),
+    Picture("history", "/history/", height=620),
+    Picture("queue", "/queue/", height=620),
+    Picture("policy", "/policies/", user="manager"),
+    Picture("models", "/models/", user="manager", height=800),
+    Picture("desk-dark", "/", height=1000, dark=True),
+    Picture("desk-360", "/", user="officer", width=360, height=1000),
+]
 
 
 def main(site: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(base_url=site, viewport={"width": WIDTH, "height": 620}, color_scheme="light")
-        sign_in(page)
-        for case in CASES:
-            fill(page, APPLICATION | case)
-            if case is CASES[-1]:
-                picture(page, "form")
-            page.click("main button[type=submit]")
-            page.wait_for_url("**/predictions/*/")
-        picture(page, "result", height=900)
-        page.goto("/")
-        picture(page, "desk")
+        for picture in LIST:
+            print(picture.name, take(browser, site, picture))  # noqa: T201
         browser.close()
+
+
+def take(browser: Browser, site: str, picture: Picture) -> str:
+    """Take one picture and say what became of it."""
+    size = {"width": picture.width, "height": picture.height}
+    scheme = "dark" if picture.dark else "light"
+    context = browser.new_context(base_url=site, viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, picture.user)
+    reply = page.goto(picture.address)
+    if reply is None or reply.status != 200:
+        return f"passed over: {picture.address} is not there"
+    if picture.then:
+        picture.then(page)
+    page.evaluate("document.activeElement.blur()")
+    content = page.screenshot(path=PICTURES / f"{picture.name}.png")
+    context.close()
+    return f"{len(content):,} bytes" + (" - TOO LARGE" if len(content) > MOST_BYTES else "")
+
+
+def sign_in(page: Page, user: str) -> None:
+    page.goto("/login/")
+    page.fill("#id_username", user)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Sorted lists that are walked by key: a page costs the same wherever it is, and new rows shift nothing."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet, Subquery
 
 from predictions.models import Prediction
+from predictions.models.prediction import PredictionQuerySet
 
 Rows = QuerySet[Prediction]
+_Rows = TypeVar("_Rows", bound=QuerySet[Prediction])
 
 
 class Order(NamedTuple):
@@ -19,7 +21,7 @@ class Order(NamedTuple):
     def reverse(self) -> "Order":
         return Order(self.field, not self.descending)
 
-    def sort(self, rows: Rows) -> Rows:
+    def sort(self, rows: _Rows) -> _Rows:
         sign = "-" if self.descending else ""
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
@@ -40,7 +42,8 @@ SORTS = {
 }
 
 
-def first(rows: Rows, order: Order, count: int) -> Rows:
+def first(rows: Rows, order: Order, count: int) -> PredictionQuerySet:
     """Return the first rows, for joins to be added: the database looks for their keys first, in one index."""
     keys = order.sort(rows)[:count].values("pk")
-    return order.sort(Prediction.objects.filter(pk__in=keys))
+    found: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)
+    return order.sort(found)

@@ -18,6 +18,11 @@ class PredictionQuerySet(OwnedQuerySet):
         open_ = self.filter(outcome=Prediction.Outcome.REFER, decisions=None)
         return open_.filter(~_scored_again()).order_by("pk")
 
+    def for_lists(self) -> Self:
+        """Leave out what no list shows, and bring along what each does."""
+        unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
+        return self.select_related("applicant", "owner", "model_version", "policy").defer(*unused)
+
     def with_claim(self) -> Self:
         """Add who holds each case, and since when: `held_by` (a user name), `held_by_id`, `held_since`."""
         standing = FilteredRelation("claims", condition=Q(claims__ended_at=None))

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from ml.training import TrainedModel
 
 
-def register(*, trained: "TrainedModel", by: Caller | None, now: datetime | None = None) -> ModelVersion:
-    """Store a trained model as a candidate: first the artefact, then the row that makes it loadable."""
+def register(
+    *, trained: "TrainedModel", by: Caller | None, now: datetime | None = None, prefix: str = ""
+) -> ModelVersion:
+    """Store a trained model as a candidate: first the artefact, then the row that makes it loadable.
+
+    `prefix` begins the artefact's name.
+    """
     now = now or timezone.now()
-    name = f"{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
+    name = f"{prefix}{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
     digest = store.save(trained, settings.ARTEFACTS / name, settings.ARTEFACT_KEY)
     return ModelVersion.objects.create(
         recipe=trained.recipe.name,

@@ -9,7 +9,6 @@ import pytest
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.web.history_page import PAGE
-from predictions.web.views import RECENT
 
 pytestmark = pytest.mark.usefixtures("active_version")
 
@@ -86,18 +85,9 @@ def test_a_bad_key_is_404(officer, side, key):
     assert officer.get(f"/history/?{side}={key}").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["/", "/history/"])
-def test_a_list_costs_a_fixed_number_of_queries(officer, page, many, django_assert_max_num_queries):
+def test_the_history_costs_a_fixed_number_of_queries(officer, many, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
-        officer.get(page)
-
-
-def test_the_desk_shows_the_newest_own_predictions(officer, many):
-    assert ids(officer.get("/")) == many[:RECENT]
-
-
-def test_the_desk_of_a_reviewer_shows_their_own_only(many, client_of):
-    assert ids(client_of(Role.REVIEWER).get("/")) == []
+        officer.get("/history/")
 
 
 def test_a_line_names_outcome_probability_source_and_synthetic_data(officer, entries):

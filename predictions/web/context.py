@@ -1,10 +1,11 @@
-"""What every page knows: the model in use, and whether it learned from real data."""
+"""What every page knows: the model in use, whether it learned from real data, and whether this is a demo."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from predictions.demo_marks import in_demo
 from predictions.models import ModelVersion
 
 
@@ -14,4 +15,4 @@ def model_in_use(request: HttpRequest) -> dict[str, Any]:
 
 
 def _active_version() -> ModelVersion | None:
-    return ModelVersion.objects.active().defer("report").first()
+    return ModelVersion.objects.active().annotate(in_demo=in_demo()).defer("report").first()

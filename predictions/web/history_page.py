@@ -14,8 +14,6 @@ from predictions.web.forms_history import HistoryForm
 from predictions.web.presentation import Line, percent_text
 
 PAGE = 25
-_UNUSED = ("inputs", "missing", "warnings", "gaps", "model_version__report")
-_JOINED = ("applicant", "owner", "model_version", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def _found(rows: Rows, order: Order, place: Place) -> tuple[list[Prediction], bo
 
 def _listed(rows: Rows, order: Order) -> list[Prediction]:
     """Return one more than a page holds, with what a line shows, in one query."""
-    return list(with_decision(keyset.first(rows, order, PAGE + 1)).select_related(*_JOINED).defer(*_UNUSED))
+    return list(with_decision(keyset.first(rows, order, PAGE + 1).for_lists()))
 
 
 _WORDS = {

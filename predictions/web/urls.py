@@ -17,13 +17,14 @@ from predictions.web import (
     views,
 )
 from predictions.web.card import card, card_file
+from predictions.web.desk import desk
 from predictions.web.explanation import explanation
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
 from predictions.web.version_pages import evaluation
 
 urlpatterns = [
-    path("", views.desk, name="desk"),
+    path("", desk, name="desk"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences, name="preferences"),

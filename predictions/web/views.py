@@ -1,25 +1,13 @@
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services import scoring
 from predictions.web.cases import key
 from predictions.web.forms import ApplicantForm, entries_of
-from predictions.web.presentation import Page
-
-RECENT = 10
-
-
-@require_safe
-@login_required
-def desk(request: HttpRequest) -> HttpResponse:
-    """Home: what this user does next, and their newest predictions."""
-    own = Prediction.objects.filter(owner=request.user.pk)
-    return render(request, "predictions/desk.html", {"recent": Page.of(_listed(own), RECENT)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,12 +28,6 @@ def score(request: HttpRequest) -> HttpResponse:
         request_id=request.request_id,  # type: ignore[attr-defined]
     )[0]
     return redirect("prediction_detail", prediction.id)
-
-
-def _listed(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
-    """Rows with what a list shows of them, in one query."""
-    unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
-    return rows.select_related("applicant", "owner", "model_version", "policy").defer(*unused)
 
 
 def _earlier_entries(request: HttpRequest) -> dict[str, str]:

@@ -3,13 +3,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
 from ml.csv_tables import bytes_of, read_training_table
 from ml.errors import MLError
+from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
-from predictions.services import accounts
 
 
 class Command(BaseCommand):
@@ -22,19 +21,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not settings.PRODUCTION:
-            self._accounts()
+            create_accounts(self)
         if self._needs_model(options["data"]):
             call_command("train", data=options["data"], activate=True, stdout=self.stdout, stderr=self.stderr)
-
-    def _accounts(self) -> None:
-        created = accounts.create_demo_accounts()
-        if created:
-            self.stdout.write(
-                f"Demo accounts: {' '.join(created)}; password {accounts.DEMO_PASSWORD} (development only)"
-            )
-        if "client" in created:
-            client = get_user_model().objects.get(username="client")
-            self.stdout.write(f"API token of client, shown this once: {accounts.create_token(user=client)}")
 
     def _needs_model(self, data: Path | None) -> bool:
         active = ModelVersion.objects.active().first()

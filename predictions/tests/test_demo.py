@@ -1,0 +1,178 @@
+"""The demo: a year of made-up work that one command makes and another takes out."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from ml.records import read_json_row
+from predictions import demo_marks
+from predictions.models import (
+    Activation,
+    Applicant,
+    AuditRecord,
+    Claim,
+    Decision,
+    Explanation,
+    ModelVersion,
+    Notice,
+    Policy,
+    Prediction,
+)
+from predictions.services import demo, registry, scoring
+from predictions.services.demo_removal import remove
+
+BANNER = "This site holds demo data"
+ROWS = [Applicant, Prediction, Explanation, Decision, Claim, Notice, ModelVersion, Activation, Policy]
+
+
+@pytest.fixture
+def fill(db, artefacts, trained):
+    """Fill a demo of 60 applicants; both versions are the one model that tests share."""
+    return lambda: demo.fill(models=[trained, trained], applicants=60)
+
+
+@pytest.fixture
+def score(application):
+    def make(name="officer"):
+        owner = get_user_model().objects.get_or_create(username=name)[0]
+        facts = {"source": Prediction.Source.FORM, "request_id": "t", "records": [read_json_row(application)]}
+        return scoring.score(owner=owner, **facts)[0].id
+
+    return make
+
+
+def counts():
+    return {model.__name__: model.objects.count() for model in ROWS}
+
+
+def signed_in(name):
+    client = Client()
+    client.force_login(get_user_model().objects.get(username=name))
+    return client
+
+
+def command(*arguments):
+    out = io.StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_a_demo_has_a_year_of_predictions_of_two_versions_and_policies(fill):
+    assert fill() >= 60
+    assert set(Prediction.objects.values_list("source", flat=True)) == {"demo"}
+    ages = [timezone.now() - at for at in Prediction.objects.values_list("created_at", flat=True)]
+    assert max(ages) > timedelta(days=300)
+    assert Prediction.objects.order_by().values("model_version", "policy").distinct().count() == 3
+
+
+def test_everything_in_a_demo_happens_in_the_order_of_its_time(fill):
+    fill()
+    for model, at in ((Prediction, "created_at"), (Decision, "at"), (Activation, "at")):
+        times = list(model.objects.order_by("pk").values_list(at, flat=True))
+        assert times == sorted(times)
+    live = {p.pk: Activation.objects.live_on(p.created_at).version_id for p in Prediction.objects.all()}
+    assert live == dict(Prediction.objects.values_list("pk", "model_version"))
+
+
+def test_a_demo_has_waiting_cases_claims_and_decisions_with_words(fill):
+    fill()
+    assert 0 < Prediction.objects.waiting().count() <= 10
+    assert Claim.objects.filter(ended_at=None).exists()
+    assert Decision.objects.filter(by__username="reviewer").exists()
+    assert not Decision.objects.filter(override=True, note="").exists()
+
+
+def test_removing_a_demo_leaves_the_database_as_it_was(fill, artefacts):
+    before = counts()
+    fill()
+    assert remove().predictions >= 60
+    assert counts() == before
+    assert list(artefacts.iterdir()) == []
+    assert AuditRecord.objects.filter(action="demo removal").exists()
+
+
+def test_after_the_removal_the_version_of_before_is_active_again(active_version, fill):
+    before = ModelVersion.objects.values().get()
+    fill()
+    assert ModelVersion.objects.active().get() != active_version
+    assert Activation.objects.live_on(timezone.now()).version == ModelVersion.objects.active().get()
+    remove()
+    assert ModelVersion.objects.values().get() == before
+
+
+def test_what_people_did_on_a_demo_site_stays(fill, score):
+    fill()
+    version, policy = ModelVersion.objects.active().get(), Policy.objects.newest()
+    own = score()
+    removed = remove()
+    assert Prediction.objects.get().pk == own
+    assert (removed.kept_versions, policy.pk in removed.kept_policies) == ([version.pk], True)
+    assert not ModelVersion.objects.active().exists()
+    assert not demo_marks.policies().filter(pk=Policy.objects.newest().pk).exists()
+
+
+def test_a_version_that_people_activated_after_the_demo_stays_active(fill, trained):
+    fill()
+    own = registry.register(trained=trained, by=None)
+    registry.activate(version_id=own.pk, by=None, reason="ours")
+    remove()
+    assert ModelVersion.objects.active().get() == ModelVersion.objects.get() == own
+
+
+def test_every_page_says_that_a_site_holds_a_demo_until_it_is_out(fill):
+    fill()
+    admin = signed_in("admin")
+    case = Prediction.objects.first().pk
+    pages = ["/", "/score/", "/history/", f"/predictions/{case}/", "/models/", "/admin/"]
+    assert [page for page in pages if BANNER not in admin.get(page).content.decode()] == []
+    remove()
+    assert BANNER not in admin.get("/").content.decode()
+
+
+def test_a_second_demo_says_that_it_is_there_already(fill):
+    fill()
+    with pytest.raises(CommandError, match="The demo is there already"):
+        command()
+
+
+def test_a_demo_is_refused_among_predictions_of_others(active_version, score):
+    score()
+    with pytest.raises(CommandError, match="holds predictions that are no demo's"):
+        command()
+    assert Prediction.objects.count() == 1
+
+
+def test_a_demo_is_refused_in_place_of_a_version_of_real_data(active_version):
+    ModelVersion.objects.update(synthetic=False)
+    with pytest.raises(CommandError, match="trained on real data"):
+        command()
+
+
+def test_a_demo_is_refused_in_production(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="LOANSITE_ENV is production"):
+        command()
+
+
+def test_a_demo_that_fails_half_way_leaves_nothing(fill, trained, artefacts):
+    before = counts()
+    with pytest.raises(IndexError):
+        demo.fill(models=[trained], applicants=60)
+    assert counts() == before
+
+
+def test_the_command_takes_the_demo_out_and_says_what_to_do_without_a_model(fill):
+    fill()
+    said = command("--remove")
+    assert "The demo is out" in said
+    assert "make run trains one" in said
+
+
+def test_a_number_of_applicants_below_one_is_refused(db):
+    with pytest.raises(CommandError, match="--applicants is 0; expected a whole number from 1"):
+        command("--applicants", "0")

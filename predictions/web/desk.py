@@ -1,0 +1,76 @@
+"""The desk: what needs this user now, the last days in figures, the newest cases, the model in use."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Window
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_safe
+
+from predictions import active_model, active_policy
+from predictions.day_counts import DAYS, LastDays
+from predictions.models import Prediction
+from predictions.models.owned import Caller
+from predictions.policy_words import sentences
+from predictions.roles import SCORE, SEE_ALL
+from predictions.web.day_plot import DayPlot
+from predictions.web.presentation import Page
+
+WAITING, NEWEST = 5, 10
+PERIODS = {"Today": 1, "7 days": 7, f"{DAYS} days": DAYS}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCase:
+    """A referred case, how long it waits and who works on it."""
+
+    prediction: Prediction
+    age: str
+    holder: str | None
+
+
+class Figures:
+    """What the periods and the days show, table and plot alike."""
+
+    def __init__(self, last_days: LastDays) -> None:
+        self.periods = [(name, last_days.together(days)) for name, days in PERIODS.items()]
+        self.days = last_days.each()
+        self.any = any(counts.scored or counts.decided for _, counts in self.days)
+        self.plot = DayPlot(self.days)
+
+
+@require_safe
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    sees_cases = request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)
+    policy = " ".join(sentences(active_policy.current()))
+    context = {"sees_cases": sees_cases, "problem": active_model.problem(), "policy": policy}
+    cases = _cases(request.user) if sees_cases else {}
+    return render(request, "predictions/desk.html", context | cases)
+
+
+def _cases(user: Caller) -> dict[str, Any]:
+    """Return what the desk shows of the cases that a user may see."""
+    rows = Prediction.objects.visible_to(user)
+    waiting = _waiting(user)
+    return {
+        "waiting": [_waiting_case(prediction) for prediction in waiting],
+        "waiting_total": waiting[0].total if waiting else 0,
+        "figures": Figures(LastDays(user, timezone.localdate())),
+        "newest": Page.of(rows.for_lists(), NEWEST),
+        "everybody": user.has_perm(SEE_ALL),
+    }
+
+
+def _waiting(user: Caller) -> list[Any]:
+    """Return the oldest waiting cases, each with its holder and with the number of all."""
+    rows = Prediction.objects.visible_to(user).waiting().with_claim().select_related("applicant")
+    return list(rows.annotate(total=Window(Count("pk"))).only("created_at", "applicant__loan_id")[:WAITING])
+
+
+def _waiting_case(prediction: Any) -> WaitingCase:
+    return WaitingCase(prediction, timesince(prediction.created_at, depth=1), prediction.held_by)
