@@ -29,11 +29,11 @@ demo-remove: install ## Take the demo out again, and nothing else.
 test: install-dev ## Run all tests on SQLite, in two halves side by side.
 	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app
 
-test-library: install-dev ## Run the tests of ml and of the project alone.
-	$(BIN)/pytest ml loansite
+test-library: install-dev ## Run the tests of ml, of the project and in the browser alone.
+	$(BIN)/pytest ml loansite predictions/tests/browser
 
-test-app: install-dev ## Run the tests of the app alone.
-	$(BIN)/pytest predictions
+test-app: install-dev ## Run the tests of the app alone, without those in the browser.
+	$(BIN)/pytest predictions --ignore predictions/tests/browser
 
 test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac

@@ -17,7 +17,7 @@ from predictions.moments import as_utc, end_of, start_of
 # Any id, and no more digits than every database and `int` take.
 KEY_PATTERN = "[0-9]{1,18}"
 _KEY = re.compile(KEY_PATTERN)
-_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,15})?")
+_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # as programs write them, too
 
 
 def is_key(text: Any) -> bool:

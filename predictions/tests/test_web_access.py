@@ -9,11 +9,11 @@ from predictions.roles import Role
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OFFERED = {
-    Role.OFFICER: ["/", "/score/", "/queue/", "/history/", "/models/"],
-    Role.REVIEWER: ["/", "/score/", "/queue/", "/history/", "/models/", "/admin/"],
-    Role.MODEL_MANAGER: ["/", "/models/", "/admin/"],
-    Role.AUDITOR: ["/", "/history/", "/models/", "/admin/"],
-    Role.ADMIN: ["/", "/score/", "/queue/", "/history/", "/models/", "/admin/"],
+    Role.OFFICER: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/"],
+    Role.REVIEWER: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
+    Role.MODEL_MANAGER: ["/", "/models/", "/policies/", "/admin/"],
+    Role.AUDITOR: ["/", "/history/", "/models/", "/policies/", "/admin/"],
+    Role.ADMIN: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
     Role.API_CLIENT: ["/", "/score/", "/history/"],
 }
 

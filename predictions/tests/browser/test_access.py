@@ -9,7 +9,7 @@ from ml.records import read_json_row
 from ml.sample import write_sample
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services import registry, scoring, training_files, training_runs
+from predictions.services import decisions, notices, registry, scoring, training_files, training_runs
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.replays import mirrored
 
@@ -32,7 +32,12 @@ def shown(active_version, trained, user_with, application, tmp_path):
     write_sample(tmp_path / "t.csv")
     file = training_files.add(name="t.csv", content=(tmp_path / "t.csv").read_bytes(), by=officer)
     run = training_runs.create(file=file, recipe="scorecard", by=officer)
+    denied = Prediction.objects.select_related("policy").earliest("pk")
+    why = {"code": "hidden_risk", "note": "Two loans in arrears."}
+    decisions.decide(prediction=denied, by=officer, verdict="denied", **why)
+    notices.save(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
     return {
+        "denied": denied.pk,
         "missing": Prediction.objects.latest("pk").pk,
         "live": active_version.pk,
         "candidate": candidate.pk,
@@ -43,6 +48,11 @@ def shown(active_version, trained, user_with, application, tmp_path):
 def addresses(shown):
     """Every page of the site that an admin sees."""
     yield from ["/", "/score/", "/history/", f"/predictions/{shown['missing']}/", "/preferences/"]
+    yield from ["/queue/", "/history/?outcome=denied&override=yes&sort=lowest", "/policies/"]
+    yield from ["/policies/change/", "/policies/simulator/?threshold=70"]
+    yield from (
+        f"/predictions/{shown['denied']}/{page}" for page in ("", "notice/", "notice/print/", "explanation/")
+    )
     yield from ["/models/", "/models/timeline/?on=2026-03-03", "/models/training/"]
     yield f"/models/training/{shown['run']}/?still"
     yield from (f"/models/{shown[which]}/" for which in ("live", "candidate"))
@@ -52,7 +62,12 @@ def addresses(shown):
 
 def admin_addresses(shown):
     """One admin page of each kind."""
-    yield from ["/admin/", "/admin/predictions/prediction/", "/admin/predictions/modelversion/"]
+    yield from [
+        "/admin/",
+        "/admin/predictions/prediction/",
+        "/admin/predictions/decision/",
+        "/admin/predictions/modelversion/",
+    ]
     yield f"/admin/predictions/prediction/{shown['missing']}/change/"
     yield from ["/admin/auth/user/add/", "/admin/auth/group/add/", "/admin/password_change/"]
 
@@ -79,7 +94,7 @@ def test_every_kind_of_admin_page(admin, shown):
 
 
 def test_pages_that_refuse(admin, shown):
-    assert at_fault(admin, ["/nowhere/", "/models/timeline/?on=soon"]) == {}
+    assert at_fault(admin, ["/nowhere/", "/models/timeline/?on=soon", "/history/?since=soon"]) == {}
     for address, button in [("/score/", "Score this"), (f"/models/{shown['candidate']}/", "version")]:
         admin.goto(address)
         admin.click(f"main form button:has-text('{button}')")

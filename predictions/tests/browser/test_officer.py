@@ -1,4 +1,4 @@
-"""An officer's work in a real browser: by keyboard, on a narrow screen, without JavaScript."""
+"""An officer's pages in a real browser: focus, narrow screens, time zones, what the console says."""
 
 import re
 
@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from predictions.roles import Role
 from predictions.tests.browser.conftest import NARROW
-from predictions.tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 REQUIRED = {
@@ -27,13 +26,6 @@ def tab_to(page, selector):
     pytest.fail(f"Tab never reaches {selector}")
 
 
-def enter(page, entries):
-    """Go from field to field with Tab and type; a select takes the first letters of a choice."""
-    for name, text in entries.items():
-        tab_to(page, f"#id_{name}")
-        page.keyboard.type(text)
-
-
 def score(page, **entries):
     """Fill in the form and send it."""
     page.goto("/score/")
@@ -44,37 +36,6 @@ def score(page, **entries):
         else:
             field.fill(value)
     page.click("main button[type=submit]")
-
-
-def test_an_officer_scores_by_keyboard_alone(open_page, user_with):
-    user_with(Role.OFFICER)
-    page = open_page()
-    page.goto("/login/")
-    expect(page.locator("#id_username")).to_be_focused()
-    page.keyboard.type("officer")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD + "\n")
-    page.wait_for_url("/")
-    tab_to(page, "nav a[href='/score/']")
-    page.keyboard.press("Enter")
-    page.wait_for_url("/score/")
-    enter(
-        page,
-        {"education": "Gra", "applicant_income": "12O0", "coapplicant_income": "0", "property_area": "Ur"},
-    )
-    tab_to(page, "main button")
-    page.keyboard.press("Enter")
-
-    field = page.locator("#id_applicant_income")
-    expect(page.locator("#id_applicant_income_error")).to_contain_text("'12O0' is not a plain decimal number")
-    expect(field).to_be_focused()
-    expect(page.locator("#id_education")).to_have_value("Graduate")
-    page.keyboard.press("Control+a")
-    page.keyboard.type("1200\n")
-
-    page.wait_for_url(re.compile(r"/predictions/\d+/"))
-    expect(page.locator(".verdict")).to_have_text(re.compile("Referred"))
-    expect(page.get_by_role("img")).to_have_accessible_name(re.compile(r"threshold 50 %"))
 
 
 def test_the_skip_link_comes_first_and_jumps_over_navigation(signed_in):
@@ -100,27 +61,6 @@ def test_what_has_the_focus_is_outlined(signed_in):
     for selector in ("nav a[href='/score/']", ".sign-out button", "#id_loan_id", "#id_gender", "main button"):
         tab_to(page, selector)
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", selector
-
-
-def test_everything_works_without_javascript(open_page, user_with):
-    user_with(Role.OFFICER)
-    page = open_page(java_script_enabled=False)
-    page.goto("/history/")
-    page.fill("#id_username", "officer")
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    expect(page.get_by_role("heading", level=1)).to_have_text("History")
-    page.click("text=Score the first application")
-    for name in ("applicant_income", "coapplicant_income"):
-        page.fill(f"#id_{name}", REQUIRED[name])
-    page.select_option("#id_property_area", "Urban")
-    page.click("main button[type=submit]")
-    expect(page.locator("#id_education")).to_be_focused()
-    page.select_option("#id_education", "Graduate")
-    page.click("main button[type=submit]")
-    expect(page.locator(".verdict")).to_be_visible()
-    page.click("text=Sign out")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 def test_no_page_scrolls_sideways_or_makes_the_browser_complain(signed_in):

@@ -9,7 +9,6 @@ from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.tests.browser.conftest import NARROW
 from predictions.tests.browser.test_officer import score
-from predictions.tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 CASE = {"loan_amount": "110", "loan_amount_term": "360", "credit_history": "1"}
@@ -65,21 +64,3 @@ def test_the_case_comes_back_with_a_button(case):
     expect(field(page, "loan_amount")).to_have_value("110")
     expect(page.locator("#what_if_answer")).to_contain_text("0.0 points")
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
-
-
-def test_without_a_script_a_button_shows_the_page_with_the_result(open_page, user_with):
-    user_with(Role.OFFICER)
-    page = open_page(java_script_enabled=False)
-    page.goto("/login/")
-    page.fill("#id_username", "officer")
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    score(page, **CASE)
-    field(page, "loan_amount").fill("x")
-    page.click("text=Try these values")
-    expect(page.get_by_role("alert")).to_contain_text("1 value cannot be used; nothing was tried")
-    field(page, "loan_amount").fill("900")
-    page.click("text=Try these values")
-    expect(page.locator("#what_if_answer")).to_contain_text("points; this case")
-    page.click("text=Back to this case's values")
-    expect(field(page, "loan_amount")).to_have_value("110")
