@@ -28,7 +28,8 @@ class Migration(migrations.Migration):
             model_name="prediction",
             name="gaps",
             field=predictions.fields.WrittenJSONField(
-                help_text="What missing values could still change (`ml.gaps.Gaps`).", null=True
+                help_text="What missing values could still change (`ml.gaps.Gaps`), if it was worked out.",
+                null=True,
             ),
         ),
         migrations.AlterField(

@@ -50,7 +50,7 @@ class Policy(models.Model):
 
     def flipping(self, gaps: Gaps | None) -> list[str]:
         """Return the missing columns that could flip what the threshold says, alone or only together."""
-        if gaps is None or not self._flips(gaps["together"]):
+        if not gaps or not self._flips(gaps["together"]):
             return []
         return [column for column, span in gaps["alone"].items() if self._flips(span)] or list(gaps["alone"])
 

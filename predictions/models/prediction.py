@@ -58,7 +58,9 @@ class Prediction(models.Model):
     inputs = WrittenJSONField(help_text="The application as scored: its values and Loan_ID, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
     warnings = WrittenJSONField()
-    gaps = WrittenJSONField(null=True, help_text="What missing values could still change (`ml.gaps.Gaps`).")
+    gaps = WrittenJSONField(
+        null=True, help_text="What missing values could still change (`ml.gaps.Gaps`), if it was worked out."
+    )
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     approval_probability = models.FloatField()
     log_odds = models.FloatField()

@@ -146,7 +146,7 @@ def _row(
         inputs_json(record),
         _json_list(result.missing),
         _json_list(result.warnings),
-        "null" if gaps is None else as_json(gaps),
+        as_json(gaps) if gaps else "{}",
         shared.policy_id,
         result.approval_probability,
         result.log_odds,

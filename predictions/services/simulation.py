@@ -16,7 +16,8 @@ from predictions.services.simulation_counts import Counts, Groups
 from predictions.services.stored_rows import by_key
 
 _groups = msgspec.json.Decoder(Groups)
-_gaps = msgspec.json.Decoder(Gaps | None)
+_gaps = msgspec.json.Decoder(Gaps)
+_NO_GAPS = (None, "null", "{}")  # of most rows
 _CASES = 500
 
 
@@ -65,7 +66,7 @@ class Simulation:
     def _judged(self, chunk: Iterable[Any]) -> Iterator[Flip]:
         before_of, after_of, counts = self.in_force.outcome, self.proposed.outcome, self.counts
         for pk, probability, policy, inputs, missing in chunk:
-            gaps = _gaps.decode(missing) if missing else None
+            gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
             before, after = before_of(probability, gaps), after_of(probability, gaps)
             counts.add(_groups.decode(inputs), probability, before, after)
             counts.elsewhere += policy != self.in_force.pk

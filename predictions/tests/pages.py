@@ -5,8 +5,9 @@ from html import unescape
 
 
 def words(page):
-    """Return a page's text without tags and double spaces."""
-    return " ".join(unescape(re.sub("<[^>]+>", " ", page)).split())
+    """Return the text of a page, or of a reply that holds one, without tags and double spaces."""
+    text = page if isinstance(page, str) else page.content.decode()
+    return " ".join(unescape(re.sub("<title>.*?</title>|<[^>]+>", " ", text, flags=re.DOTALL)).split())
 
 
 def table_rows(page):

@@ -10,7 +10,7 @@ from ml.schema import FEATURES
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services import decisions, history_export, scoring
-from predictions.tests.words import words
+from predictions.tests.pages import words
 
 URL = "/history.csv"
 

@@ -8,8 +8,7 @@ from ml.records import read_json_row
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services import decisions, policies, scoring
-from predictions.tests.pages import table_rows
-from predictions.tests.words import words
+from predictions.tests.pages import table_rows, words
 
 URL = "/history/"
 API = "/api/v1/predictions/"

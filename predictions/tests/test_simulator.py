@@ -10,8 +10,7 @@ from ml.records import read_json_row
 from predictions.models import AuditRecord, Policy, Prediction
 from predictions.roles import Role
 from predictions.services import policies, scoring
-from predictions.tests.pages import table_rows
-from predictions.tests.words import words
+from predictions.tests.pages import table_rows, words
 
 PAGE, FILE = "/policies/simulator/", "/policies/simulator.csv"
 OPEN = {"together": [0.1, 0.9], "alone": {"LoanAmount": [0.1, 0.9]}}

@@ -90,6 +90,12 @@ def test_a_missing_value_that_cannot_flip_is_said_to_leave_the_outcome(score, pa
     assert re.search("Term of the loan:.*?whatever it is, the outcome stays", page)
 
 
+def test_a_case_from_before_gaps_were_worked_out_claims_nothing_of_them(score, page_of):
+    prediction = score(loan_amount_term="")
+    Prediction.objects.update(gaps=None)
+    assert "what it could change was not worked out at that time" in page_of(prediction)
+
+
 def test_the_smallest_change_is_told_and_leads_where_it_says(officer, score, page_of, entries):
     adopt(threshold=0.75)
     said = re.search(

@@ -7,7 +7,7 @@ import pytest
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
 from predictions.services import claims, decisions
-from predictions.tests.words import words
+from predictions.tests.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")
 NOTE = "A letter of 3 March\nshows the debt as paid."

@@ -5,8 +5,8 @@ import pytest
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.roles import Role
 from predictions.services import registry
+from predictions.tests.pages import words
 from predictions.tests.queue import carry_out_queue
-from predictions.tests.words import words
 
 PASSED = {"name": "learned something", "outcome": "passed", "detail": "Log loss -0.1 [-0.2 -0.1]."}
 WORSE = {"name": "active version", "outcome": "refused", "detail": "Log loss +0.03 [+0.01 +0.05]."}

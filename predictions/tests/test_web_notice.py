@@ -11,7 +11,7 @@ from predictions.models import Applicant, AuditRecord, Explanation, ModelVersion
 from predictions.notice_draft import NO_REASON
 from predictions.roles import Role
 from predictions.services import decisions
-from predictions.tests.words import words
+from predictions.tests.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OVERRIDE = {"code": "hidden_risk", "note": "The employer\nhas closed."}

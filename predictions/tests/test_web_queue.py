@@ -9,7 +9,7 @@ from django.utils import timezone
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services import claims, policies
-from predictions.tests.words import words
+from predictions.tests.pages import words
 from predictions.web.queue import PAGE
 
 pytestmark = pytest.mark.usefixtures("active_version")

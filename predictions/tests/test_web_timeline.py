@@ -7,7 +7,7 @@ import pytest
 from predictions.models import Activation
 from predictions.roles import Role
 from predictions.services import registry
-from predictions.tests.words import words
+from predictions.tests.pages import words
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ml.sample import write_sample
 from predictions.models import TrainingFile, TrainingRun
 from predictions.roles import Role
 from predictions.services import training_files
-from predictions.tests.words import words
+from predictions.tests.pages import words
 
 Status = TrainingRun.Status
 REFRESH = 'http-equiv="refresh"'

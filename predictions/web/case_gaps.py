@@ -40,6 +40,8 @@ def _flipping(labels: list[str]) -> str:
 
 def _missing(prediction: Prediction, column: str) -> MissingValue:
     feature, span = BY_COLUMN[column], _span(prediction, column)
+    if prediction.gaps is None:
+        return MissingValue(feature.label, "what it could change was not worked out at that time.", "")
     if span is None:
         return MissingValue(feature.label, "whatever it is, the outcome stays.", "")
     document = feature.document if column in prediction.could_flip else ""

@@ -15,6 +15,7 @@ from predictions import active_model, active_policy
 from predictions.day_counts import DAYS, LastDays
 from predictions.models import Prediction
 from predictions.models.owned import Caller
+from predictions.narrowing import with_decision
 from predictions.policy_words import sentences
 from predictions.roles import SCORE, SEE_ALL
 from predictions.web.day_plot import DayPlot
@@ -61,7 +62,7 @@ def _cases(user: Caller) -> dict[str, Any]:
         "waiting": [_waiting_case(prediction) for prediction in waiting],
         "waiting_total": waiting[0].total if waiting else 0,
         "figures": Figures(LastDays(user, timezone.localdate())),
-        "newest": Page.of(rows.for_lists(), NEWEST),
+        "newest": Page.of(with_decision(rows.for_lists()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 

@@ -1,5 +1,6 @@
 """The refer queue: what waits for a person, oldest first, and who works on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,26 +57,26 @@ def queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    prediction = case_of(request, pk)
-    try:
-        claims.claim(prediction=prediction, by=request.user)
-    except Conflict as error:
-        return case_page(request, pk, error=str(error), status=409)
-    messages.success(request, f"You hold {prediction.applicant.loan_id} until you decide or release it.")
-    return see_other("prediction_detail", pk)
+    said = "You hold {} until you decide or release it."
+    return _change(request, pk, claims.claim, said) or see_other("prediction_detail", pk)
 
 
 @require_POST
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
+    return _change(request, pk, claims.release, "Nobody holds {} now.") or see_other("queue")
+
+
+def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: str) -> HttpResponse | None:
+    """Claim or release a case and say so; return a page only when that is refused."""
     prediction = case_of(request, pk)
     try:
-        claims.release(prediction=prediction, by=request.user)
+        service(prediction=prediction, by=request.user)
     except Conflict as error:
         return case_page(request, pk, error=str(error), status=409)
-    messages.success(request, f"Nobody holds {prediction.applicant.loan_id} now.")
-    return see_other("queue")
+    messages.success(request, said.format(prediction.applicant.loan_id))
+    return None
 
 
 def _waiting(request: HttpRequest, show: str) -> QuerySet[Prediction]:
