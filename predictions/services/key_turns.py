@@ -17,47 +17,52 @@ _numbers_lock = threading.Lock()
 
 @contextlib.contextmanager
 def key_turn(name: str) -> Iterator[bool]:
-    """Give out a name to one caller at a time, of all threads and processes; ``False`` when it is taken.
+    """Give out a name, or ``False`` when it is taken.
 
     On PostgreSQL the turn lasts as long as a transaction that is opened here.
     """
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
-    with contextlib.ExitStack() as stack:
-        if connection.vendor == "postgresql":
-            stack.enter_context(transaction.atomic())
-            yield _advisory_lock(number)
-        else:
-            yield stack.enter_context(_record_lock(number))
+    with _among_threads(number) as free:
+        if not free:
+            yield False
+            return
+        among_processes = _advisory_lock if connection.vendor == "postgresql" else _record_lock
+        with among_processes(number) as alone:
+            yield alone
 
 
-def _advisory_lock(number: int) -> bool:
-    with connection.cursor() as cursor:
+@contextlib.contextmanager
+def _among_threads(number: int) -> Iterator[bool]:
+    with _numbers_lock:
+        free = number not in _numbers
+        _numbers.add(number)
+    try:
+        yield free
+    finally:
+        if free:
+            with _numbers_lock:
+                _numbers.discard(number)
+
+
+@contextlib.contextmanager
+def _advisory_lock(number: int) -> Iterator[bool]:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        return bool(cursor.fetchone()[0])
+        yield bool(cursor.fetchone()[0])
 
 
 @contextlib.contextmanager
 def _record_lock(number: int) -> Iterator[bool]:
-    """Lock one byte of a file against other processes, and the number against other threads."""
-    with _numbers_lock:
-        taken = number in _numbers or not _locked_byte(number)
-        if not taken:
-            _numbers.add(number)
-    try:
-        yield not taken
-    finally:
-        if not taken:
-            with _numbers_lock:
-                _numbers.discard(number)
-                fcntl.lockf(_lock_file(), fcntl.LOCK_UN, 1, number)
-
-
-def _locked_byte(number: int) -> bool:
+    """Lock one byte of a file."""
     try:
         fcntl.lockf(_lock_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
     except OSError:
-        return False
-    return True
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        fcntl.lockf(_lock_file(), fcntl.LOCK_UN, 1, number)
 
 
 @functools.cache  # closing any handle of the file would give up all locks of the process
