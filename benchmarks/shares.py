@@ -28,17 +28,14 @@ def shares() -> list[str]:
 
 
 def _stages() -> dict[str, float]:
-    from ml import jsontext
     from predictions.api.renderers import JSONRenderer
-    from predictions.rows import check_rows
+    from predictions.rows import check_whole
 
     body = _body()
-    document = jsontext.loads(body)
-    records = check_rows(document).records
+    records = check_whole(body).records
     scored = _score(records)
     return {
-        "JSON decoding": _median(lambda: jsontext.loads(body)),
-        "validation": _median(lambda: check_rows(document)),
+        "JSON decoding and validation": _median(lambda: check_whole(body)),
         "scoring + reasons": _median(lambda: _model(records)),
         "rendering": _median(lambda: JSONRenderer().render(scored)),
     }
@@ -65,12 +62,11 @@ def _score(records: list[Any]) -> Any:
 
 def _database() -> float:
     """Return the median time inside the database, commit included, of storing rows never seen before."""
-    from ml import jsontext
-    from predictions.rows import check_rows
+    from predictions.rows import check_whole
 
     spent = []
     for _ in range(_REPEATS):
-        records = check_rows(jsontext.loads(_body())).records
+        records = check_whole(_body()).records
         with _timed_database() as parts:
             _score(records)
         spent.append(sum(parts))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ml.schema import LOAN_ID
-from predictions.csv_safe import lines
 from predictions.models import Prediction
 from predictions.models.owned import Caller
 from predictions.services import audit, policies
+from predictions.services.csv_exports import recorded
 from predictions.services.simulation import Flip, Simulation, cases
 
 HEADER = (
@@ -30,20 +30,10 @@ def asked(simulation: Simulation) -> dict[str, Any]:
 
 def export(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
     """Return the lines of the file. Recorded before the first one, and with their number after the last."""
-    audit.record(by=by, action="policy simulation download", detail=asked(simulation))
-    return _counted(simulation, by)
-
-
-def _counted(simulation: Simulation, by: Caller | None) -> Iterator[str]:
-    count = 0
-    try:
-        yield from lines([HEADER])
-        for line in lines(_cells(*case) for case in cases(simulation.flips())):
-            count += 1
-            yield line
-    finally:
-        detail = asked(simulation) | {"cases": count}
-        audit.record(by=by, action="policy simulation download ended", detail=detail)
+    action, wish = "policy simulation download", asked(simulation)
+    audit.record(by=by, action=action, detail=wish)
+    rows = (_cells(*case) for case in cases(simulation.flips()))
+    return recorded(action=action, by=by, asked=wish, header=HEADER, rows=rows)
 
 
 def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
