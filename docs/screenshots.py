@@ -58,9 +58,11 @@ def main(site: str) -> None:
 
 def take(browser: Browser, site: str, picture: Picture) -> str:
     """Take one picture and say what became of it."""
-    size = {"width": picture.width, "height": picture.height}
-    scheme = "dark" if picture.dark else "light"
-    context = browser.new_context(base_url=site, viewport=size, color_scheme=scheme)
+    context = browser.new_context(
+        base_url=site,
+        viewport={"width": picture.width, "height": picture.height},
+        color_scheme="dark" if picture.dark else "light",
+    )
     page = context.new_page()
     sign_in(page, picture.user)
     reply = page.goto(picture.address)
