@@ -1,4 +1,4 @@
-"""The history, page and file, when there are ten thousand predictions and when there are a million."""
+"""History, desk and queue when there are ten thousand predictions and when there are a million."""
 
 import statistics
 import time
@@ -50,6 +50,8 @@ def _pages(far: int) -> dict[str, str]:
     }
     pages = {name: f"{_LIST}{query}" for name, query in asked.items()}
     return pages | {
+        "desk": "/",
+        "queue": "/queue/",
         "admin, with years": _ADMIN,
         "admin, a month": f"{_ADMIN}?created_at__year=2026&created_at__month=3",
         "admin, denied": f"{_ADMIN}?outcome__exact=denied",

@@ -16,10 +16,14 @@ CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000
 ELSE 'approved' END,
 CASE WHEN i % 10 = 0 THEN 'form' ELSE 'api' END, {moment}
 FROM n, predictions_prediction p WHERE p.id = {template}"""
-# One prediction in 33 is decided, a tenth of those against the advice.
+# One prediction in 33 is decided, a tenth of those against the advice; of those referred all but one in 50.
 _DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, override, code, note, by_id, at)
 SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
-owner_id, created_at FROM predictions_prediction WHERE id % 33 = 0 AND applicant_id > {first}"""
+owner_id, created_at FROM predictions_prediction
+WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 50 <> 0) AND applicant_id > {first}"""
+_REFERRALS = """INSERT INTO predictions_referral (prediction_id) SELECT id FROM predictions_prediction p
+WHERE outcome = 'refer' AND applicant_id > {first}
+AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)"""
 _OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
 _SECONDS = 365 * 86_400
 _MOMENT = {
@@ -54,6 +58,7 @@ def fill(rows: int) -> None:
             names = ", ".join(f.column for f in model._meta.concrete_fields if f.name not in drawn)
             cursor.execute(statement.format(columns=names, template=pk, **facts))
         cursor.execute(_DECISIONS.format(**facts))
+        cursor.execute(_REFERRALS.format(**facts))
 
 
 def _template() -> Any:

@@ -6,7 +6,7 @@ from predictions.models.explanation import Explanation
 from predictions.models.idempotency import KeptAnswer
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.prediction import Prediction
+from predictions.models.prediction import Prediction, Referral
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Notice",
     "Policy",
     "Prediction",
+    "Referral",
     "TrainingFile",
     "TrainingRun",
 ]

@@ -15,7 +15,7 @@ from predictions.models.policy import Policy
 class PredictionQuerySet(OwnedQuerySet):
     def waiting(self) -> Self:
         """Referred cases that nobody decided and that were not scored again, oldest first."""
-        open_ = self.filter(outcome=Prediction.Outcome.REFER, decisions=None)
+        open_ = self.filter(pk__in=Referral.objects.values("prediction"))
         return open_.filter(~_scored_again()).order_by("pk")
 
     def for_lists(self) -> Self:
@@ -116,3 +116,12 @@ class Prediction(models.Model):
     def could_flip(self) -> list[str]:
         """Missing columns whose value could flip what the threshold says."""
         return self.policy.flipping(self.gaps)
+
+
+class Referral(models.Model):
+    """The mark of a referred case until somebody decides it: what waits is few, what waited is many."""
+
+    prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="referral")
+
+    def __str__(self) -> str:
+        return f"Referral of prediction {self.pk}"

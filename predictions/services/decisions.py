@@ -8,7 +8,7 @@ from django.utils import timezone
 from ml.errors import InvalidValue
 from ml.values import show
 from predictions.errors import BadFields, Conflict
-from predictions.models import Decision, Prediction
+from predictions.models import Decision, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.reasons import checked_note
 from predictions.services import audit, claims
@@ -46,6 +46,7 @@ def decide(
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         decision = Decision.objects.create(**facts, **said)
         claims.end(prediction=prediction, by=by, now=decision.at)
+        Referral.objects.filter(prediction=prediction).delete()
         _record(decision, by)
     return decision
 

@@ -12,7 +12,7 @@ from ml.records import columns_of, inputs_json, values_of
 from ml.schema import FEATURES
 from ml.scores import Explanation
 from predictions import active_model, active_policy
-from predictions.models import Applicant, Policy, Prediction
+from predictions.models import Applicant, Policy, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.scored import Scored
 from predictions.services.explanations import explanation_ids
@@ -42,6 +42,8 @@ _PREDICTION = {"applicant_id": _APPLICANT_ID} | dict.fromkeys(
     ],
     "%s",
 )
+
+_REFER = Prediction.Outcome.REFER.value
 
 
 class _Shared(NamedTuple):
@@ -97,6 +99,7 @@ def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Sha
     with write_turn():
         insert_applicants()
         ids = insert_predictions()
+        _mark_referred(scored, ids)
     for result, pk in zip(scored, ids, strict=True):
         result.id = pk
     return scored
@@ -127,6 +130,13 @@ def _scored(
         created_at=shared.now,
         request_id=shared.request_id,
     )
+
+
+def _mark_referred(scored: Sequence[Scored], ids: Sequence[int]) -> None:
+    """Put the referred cases into the queue."""
+    rows = [(pk,) for result, pk in zip(scored, ids, strict=True) if result.outcome == _REFER]
+    if rows:
+        prepared_insert(Referral, {"prediction_id": "%s"}, rows)()
 
 
 def _json_list(values: list[Any]) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from predictions.models import Policy, Prediction
+from predictions.models import Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services import claims, policies
 from predictions.tests.pages import words
@@ -114,6 +114,7 @@ def many(officer, refer):
         case.applicant.save()
         case.pk, case.applicant_id = None, case.applicant.pk
         case.save()
+        Referral.objects.create(prediction=case)
     claims.claim(prediction=Prediction.objects.first(), by=officer.user)
 
 
