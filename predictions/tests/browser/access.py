@@ -1,7 +1,5 @@
 """What axe and the browser's console find wrong with a page, in light and in dark."""
 
-from collections.abc import Collection
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -12,31 +10,30 @@ COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  
 STILL = {"reduced_motion": "reduce"}  # no transition is caught half-way
 
 
-def complaints_at(page: Page, address: str, but_not: Collection[str] = ()) -> list[str]:
-    """Open an address and name all that is wrong with it, leaving out some rules of axe's."""
+def complaints_at(page: Page, address: str) -> list[str]:
+    """Open an address and name all that is wrong with it."""
     page.emulate_media(color_scheme="light")
     page.goto(address)
-    return complaints_of(page, but_not)
+    return complaints_of(page)
 
 
-def complaints_of(page: Page, but_not: Collection[str] = ()) -> list[str]:
+def complaints_of(page: Page) -> list[str]:
     """Name all that is wrong with the page as it stands: the console says, and axe in both schemes."""
     found = [said for said in page.complaints if not _is_status(said)]
     page.evaluate(AXE)
-    found += _violations(page, RULES, but_not)
+    found += _violations(page, RULES)
     page.emulate_media(color_scheme="dark")
-    found += [f"dark: {fault}" for fault in _violations(page, COLOURS, but_not)]
+    found += [f"dark: {fault}" for fault in _violations(page, COLOURS)]
     page.complaints.clear()  # axe tries inline styles, which the policy refuses it as well
     return found
 
 
-def _violations(page: Page, rules: dict, but_not: Collection[str]) -> list[str]:
+def _violations(page: Page, rules: dict) -> list[str]:
     options = {"runOnly": rules, "resultTypes": ["violations"]}
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in page.evaluate("async options => (await axe.run(options)).violations", options)
         for node in violation["nodes"]
-        if violation["id"] not in but_not
     ]
 
 
