@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from ml.schema import BY_COLUMN
 from predictions import narrowing
 from predictions.admin.date_hierarchy import QuickDates
 from predictions.admin.read_only import ReadOnlyAdmin
@@ -18,12 +19,21 @@ _LONG = ["inputs", "missing", "warnings", "gaps"]
 
 @admin.register(Applicant)
 class ApplicantAdmin(ReadOnlyAdmin):
-    list_display = ["loan_id", "owner", "applicant_income", "loan_amount", "credit_history", "updated_at"]
+    list_display = ["loan_id", "owner", "income", "loan", "credit_history", "updated_at"]
     list_select_related = ["owner"]
     list_filter = ["property_area", "credit_history", "updated_at"]
     search_fields = ["loan_id__begins"]
     search_help_text = "Beginning of a Loan_ID"
     show_full_result_count = False
+
+    @admin.display(description="applicant's income", ordering="applicant_income")
+    def income(self, applicant: Applicant) -> str:
+        return BY_COLUMN["ApplicantIncome"].words(applicant.applicant_income)
+
+    @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
+    def loan(self, applicant: Applicant) -> str | None:
+        amount = applicant.loan_amount
+        return None if amount is None else BY_COLUMN["LoanAmount"].words(amount)
 
 
 class DecisionFilter(admin.SimpleListFilter):
