@@ -1,9 +1,11 @@
 """Applications by the million: blocks of text to checked columns, and what is said of each row.
 
-The rules are those of `ml.values`, asked once per distinct text; what a model says is asked once per kind of
-application (see `Predictor.kinds`). Rows that are refused are read again, field by field, for their faults.
+The rules are those of `ml.values`, asked once per distinct text, and not even that where `ml.plain_block`
+accepts all of a block. What a model says is asked once per kind of application (see `Predictor.kinds`). Rows
+that are refused are read again, field by field, for their faults.
 """
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from itertools import compress
 from typing import Any, NamedTuple
@@ -13,6 +15,7 @@ from ml.csv_tables import read_row
 from ml.errors import DatasetFault, InvalidValue
 from ml.gaps import Gaps
 from ml.model_columns import Columns
+from ml.plain_block import PlainBlock
 from ml.schema import FEATURES, LOAN_ID, Feature
 from ml.scores import Explanation, Predictor
 from ml.values import LOAN_ID_LENGTH, Value, from_text, loan_id_from_text
@@ -64,7 +67,10 @@ class BlockReader:
     def __init__(self) -> None:
         self._texts = {feature.column: _Texts(feature) for feature in FEATURES}
 
-    def __call__(self, block: Block) -> Applications:
+    def __call__(self, block: Block | PlainBlock) -> Applications:
+        return (_quickly(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
+
+    def _carefully(self, block: Block | PlainBlock) -> Applications:
         columns = {name: self._values(texts, block.columns[name]) for name, texts in self._texts.items()}
         loan_ids = _loan_ids(block.columns[LOAN_ID])
         bad = {row for name in self._texts for row in self._refused(name, block.columns[name])}
@@ -87,6 +93,15 @@ class BlockReader:
         return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
 
 
+def _quickly(block: PlainBlock) -> Applications | None:
+    """Return the rows of a block that leaves nothing to say."""
+    columns = block.values()
+    if columns is None:
+        return None
+    loan_ids = _loan_ids(block.loan_ids)
+    return None if None in loan_ids else Applications(loan_ids, columns, [])
+
+
 def _loan_ids(cells: Sequence[str]) -> Sequence[Any]:
     joined = "".join(cells)
     lengths = set(map(len, cells))
@@ -102,7 +117,7 @@ def _loan_id(cell: str) -> str | None:
         return None
 
 
-def _refusal(block: Block, row: int) -> Refusal:
+def _refusal(block: Block | PlainBlock, row: int) -> Refusal:
     cells = {name: column[row] for name, column in block.columns.items()}
     _, faults = read_row(block.lines[row], cells)
     return Refusal(cells[LOAN_ID], faults)
@@ -126,7 +141,14 @@ class BulkScorer:
 
     def _learn(self, columns: Columns, examples: dict[Hashable, int]) -> None:
         """Score one row of each kind."""
-        some = {name: [values[row] for row in examples.values()] for name, values in columns.items()}
+        some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
         scores = self._predictor.score(some)
         for row, kind in enumerate(examples):
             self._said[kind] = self._say(scores.probability[row], scores.explanation(row), scores.gaps(row))
+
+
+def _plain(value: Any) -> Any:
+    """Return an array's number as Python's own, and NaN as the gap that it stands for."""
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else float(value)

@@ -78,8 +78,8 @@ def _once(source: str, values: Sequence[Any]) -> Any:
     return np.array(values, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else values
 
 
-def _missing(values: Any) -> Any:
-    if isinstance(values, np.ndarray):
+def _missing(source: str, values: Any) -> Any:
+    if BY_COLUMN[source].kind is Kind.NUMBER:
         return np.isnan(values)
     return np.array([value is None for value in values]) if None in values else 0
 
@@ -127,8 +127,8 @@ class Scorecard:
         number = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
         for column in self.columns:
             number = number * len(column.bins) + column.bin_of(read)
-        for values in read.values():
-            number = 2 * number + _missing(values)
+        for source, values in read.items():
+            number = 2 * number + _missing(source, values)
         kinds: list[int] = number.tolist()
         return kinds
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ml.bulk import BlockReader, BulkScorer, Refusal
 from ml.csv_stream import Block, CsvStream
 from ml.gaps import Gaps
+from ml.plain_block import PlainBlock
 from ml.schema import LOAN_ID
 from ml.scores import Explanation, Predictor
 from predictions import active_policy
@@ -92,7 +93,11 @@ def score_file(
 
 
 def _score(
-    run: Run, blocks: Iterable[Block], scorer: BulkScorer, scored: _Output, listed: _Output | None
+    run: Run,
+    blocks: Iterable[Block | PlainBlock],
+    scorer: BulkScorer,
+    scored: _Output,
+    listed: _Output | None,
 ) -> None:
     read = BlockReader()
     scored.write("".join(lines([HEADER])))
@@ -125,7 +130,7 @@ def _faults(refused: Sequence[Refusal]) -> Iterator[tuple[object, ...]]:
             yield fault.line, loan_id[:80], fault.column, fault.value, fault.expected
 
 
-def _shown(stream: CsvStream, file: io.BufferedReader, progress: Progress) -> Iterator[Block]:
+def _shown(stream: CsvStream, file: io.BufferedReader, progress: Progress) -> Iterator[Block | PlainBlock]:
     """Yield the blocks, and show how much of the file has been read."""
     total = os.fstat(file.fileno()).st_size
     for block in stream.blocks():

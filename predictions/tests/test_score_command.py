@@ -81,10 +81,10 @@ def test_loan_ids_are_safe_in_a_spreadsheet_and_repeats_are_scored(score):
 
 def test_a_ragged_file_leaves_everything_as_it_was(score, tmp_path):
     (tmp_path / "out.csv").write_text("kept")
-    rows = [training_rows(1)[0] | {LOAN_ID: f"LP-{number}"} for number in range(2000)]
-    text = csv_text(rows) + "LP-2001,Male\n"
+    rows = [training_rows(1)[0] | {LOAN_ID: f"LP-{number}"} for number in range(10_000)]
+    text = csv_text(rows) + "LP-10001,Male\n"
     (tmp_path / "in2.csv").write_text(text)
-    with pytest.raises(CommandError, match="line 2002: 13 cells are expected"):
+    with pytest.raises(CommandError, match="line 10002: 13 cells are expected"):
         call_command("score", input=tmp_path / "in2.csv", output=tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "kept"
     assert sorted(path.name for path in tmp_path.glob("*.csv")) == ["in2.csv", "out.csv"]
