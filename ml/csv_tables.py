@@ -19,6 +19,7 @@ from ml.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
 from ml.values import TEXT, show
 
 FEWEST_OF_A_CLASS = 10
+NO_ROWS = DatasetFault(2, None, None, "at least one row is expected")
 Row = tuple[int, dict[str, str]]
 
 
@@ -82,10 +83,10 @@ def bytes_of(path: Path) -> bytes:
 
 def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
     """Yield line number and cells by column; the file's form is checked on the way."""
-    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=_delimiter(content))
+    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=delimiter_of(content))
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        _check_header(name, header, required)
+        check_header(name, header, required)
         start = reader.line_num + 1
         for cells in reader:
             if cells:
@@ -107,18 +108,24 @@ def _text(name: str, content: bytes) -> str:
         raise DatasetError(name, [fault]) from None
 
 
-def _delimiter(content: bytes) -> str:
+def delimiter_of(content: bytes) -> str:
+    """Return the delimiter that the first line has most of."""
     header = content.split(b"\n", 1)[0]
     return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
 
 
-def _check_header(name: str, header: list[str], required: Sequence[str]) -> None:
+def check_header(
+    name: str, header: list[str], required: Sequence[str], known: Sequence[str] | None = None
+) -> None:
+    """Raise `DatasetError` for absent, repeated and misspelt columns, and for all but `known` if given."""
     faults = [f"the column {column} is missing" for column in required if column not in header]
     for column, times in Counter(header).items():
         if times > 1:
             faults.append(f"the column {show(column)} stands {times} times")
         elif meant := near_miss(column):
             faults.append(f"the column {show(column)} is unknown; is it {meant}?")
+        elif known is not None and column not in known:
+            faults.append(f"the column {show(column)} is unknown; known: {', '.join(known)}")
     if faults:
         raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
 
@@ -127,22 +134,30 @@ def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
     records, faults = [], []
     first_line: dict[str, int] = {}
     for line, row in rows:
-        try:
-            record = clean_row(row, TEXT, ignore_unknown=True)
-        except InvalidRecord as error:
-            faults += [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
+        record, found = read_row(line, row)
+        faults += found
+        if record is None:
             continue
-        if record.loan_id is None:
-            faults.append(_cell_fault(line, row, LOAN_ID, "a value is required"))
-        elif record.loan_id in first_line:
+        if record.loan_id in first_line:
             first = first_line[record.loan_id]
             faults.append(_cell_fault(line, row, LOAN_ID, f"it stands in line {first} already"))
         else:
             first_line[record.loan_id] = line
         records.append(record)
     if not rows:
-        faults.append(DatasetFault(2, None, None, "at least one row is expected"))
+        faults.append(NO_ROWS)
     return records, faults
+
+
+def read_row(line: int, row: dict[str, str]) -> tuple[Any | None, list[DatasetFault]]:
+    """Return a row's record, or ``None`` and every fault."""
+    try:
+        record = clean_row(row, TEXT, ignore_unknown=True)
+    except InvalidRecord as error:
+        return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
+    if record.loan_id is None:
+        return None, [_cell_fault(line, row, LOAN_ID, "a value is required")]
+    return record, []
 
 
 def _cell_fault(line: int, row: dict[str, str], column: str | None, expected: str) -> DatasetFault:

@@ -1,7 +1,7 @@
 """A fitted scikit-learn pipeline behind the `Predictor` interface; imports pandas and scikit-learn."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from sklearn.pipeline import Pipeline
@@ -33,6 +33,10 @@ class PipelinePredictor:
         probability = self._forest.predict_proba(coded)[:, 1]
         explanation, gaps = self._explanation(columns, coded, probability), self._gaps(columns, len(coded))
         return Scores(probability.tolist(), log_odds(probability).tolist(), explanation, gaps)
+
+    def kinds(self, columns: Columns) -> Sequence[Hashable]:
+        """Tell rows apart by all of their values (see `Predictor.kinds`)."""
+        return list(zip(*(columns[column] for column in COLUMNS), strict=True))
 
     def _gaps(self, columns: Columns, count: int) -> Callable[[int], Gaps | None]:
         """Try values by row number; all rows are tried together when the first is asked for."""

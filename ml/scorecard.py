@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ml.gaps import Gaps
 from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn
+from ml.schema import BY_COLUMN, Kind
 from ml.scores import Explanation, Reason, Scores
 
 Ints = NDArray[np.int64]
@@ -72,6 +73,17 @@ class ScorecardColumn:
         }
 
 
+def _once(source: str, values: Sequence[Any]) -> Any:
+    """Turn numbers into an array here, not in each of the columns that read them."""
+    return np.array(values, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else values
+
+
+def _missing(source: str, values: Any) -> Any:
+    if BY_COLUMN[source].kind is Kind.NUMBER:
+        return np.isnan(values)
+    return np.array([value is None for value in values]) if None in values else 0
+
+
 class Scorecard:
     """Points table of a fitted weight-of-evidence pipeline (see `ml.compilation`)."""
 
@@ -108,6 +120,17 @@ class Scorecard:
             return self._gaps(tuple(of_row[row]), tuple(missing))
 
         return Scores(probability.tolist(), log_odds.tolist(), lambda row: self._explain(*of_row[row]), gaps)
+
+    def kinds(self, columns: Columns) -> list[int]:
+        """Number rows by their bins and their missing values (see `Predictor.kinds`)."""
+        read = {source: _once(source, columns[source]) for source in self.sources}
+        number = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
+        for column in self.columns:
+            number = number * len(column.bins) + column.bin_of(read)
+        for source, values in read.items():
+            number = 2 * number + _missing(source, values)
+        kinds: list[int] = number.tolist()
+        return kinds
 
     def contributions(self, columns: Columns) -> Floats:
         """Return what each column adds to the log-odds, shape (n, len(self.columns))."""

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -74,3 +74,6 @@ class Predictor(Protocol):
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""
+
+    def kinds(self, columns: Columns) -> Sequence[Hashable]:
+        """Return what kind of application each row is: rows of one kind have all their results in common."""

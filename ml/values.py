@@ -131,12 +131,11 @@ def _category(feature: Feature, value: object) -> str:
 
 
 def _number(feature: Feature, value: float, shown: str) -> float:
-    expected = expectation(feature)
     if feature.choices and value not in feature.values:
-        raise InvalidValue("invalid_choice", f"{shown} is not {expected}.")
+        raise InvalidValue("invalid_choice", f"{shown} is not {expectation(feature)}.")
     too_low = feature.minimum is not None and value < feature.minimum
     if too_low or (feature.above is not None and value <= feature.above):
-        raise InvalidValue("min_value", f"{shown} is too small; expected {expected}.")
+        raise InvalidValue("min_value", f"{shown} is too small; expected {expectation(feature)}.")
     if feature.maximum is not None and value > feature.maximum:
-        raise InvalidValue("max_value", f"{shown} is too large; expected {expected}.")
+        raise InvalidValue("max_value", f"{shown} is too large; expected {expectation(feature)}.")
     return float(value)

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+# What keeps a text from standing as it is as the first cell of a line.
+_NOT_PLAIN = (",", '"', "\r", *(f"\n{sign}" for sign in _FORMULA))
+
+
 class _Echo:
     """A file that hands back each line instead of keeping it."""
 
@@ -24,3 +28,11 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     for row in rows:
         yield writer.writerow([safe(cell) for cell in row])
+
+
+def first_cells(texts: Sequence[str]) -> Sequence[str]:
+    """Write texts without line breaks as the first cells of lines; at once where all are plain."""
+    joined = "\n".join(["", *texts])
+    if not any(mark in joined for mark in _NOT_PLAIN):
+        return texts
+    return [line.removesuffix("\r\n") for line in lines((text,) for text in texts)]

@@ -1,0 +1,101 @@
+"""A CSV of a million applications: `manage.py score` beside pandas and the scikit-learn pipeline."""
+
+import csv
+import operator
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import table
+from benchmarks.servers import ROOT, environment
+from benchmarks.site import Site
+from benchmarks.through_http import Plan
+
+_MOST = 1_000_000
+_DISTINCT = 10_000  # synthetic applications, repeated with incomes of their own
+_REPEATS = 3
+
+
+@dataclass(slots=True)
+class _Way:
+    name: str
+    arguments: list[str]
+    speeds: list[float] = field(default_factory=list)  # rows/s
+    seconds: list[float] = field(default_factory=list)
+    peak: float = 0.0  # MiB
+
+
+def run(prepared: Site, plan: Plan) -> list[str]:
+    """Score the same file both ways by turns, each time in a process of its own."""
+    rows = _MOST if plan.seconds >= 1 else _MOST // 10
+    with tempfile.TemporaryDirectory(prefix="bench-bulk-") as directory:
+        source = Path(directory, "in.csv")
+        _write(source, rows)
+        ways = _ways(source, Path(directory, "out.csv"))
+        for _ in range(_REPEATS):
+            for way in ways:
+                _measure(way, prepared)
+    return _table(ways, rows)
+
+
+def _write(path: Path, rows: int) -> None:
+    from ml.sample import make_sample
+    from ml.schema import COLUMNS, LOAN_ID
+
+    drawn = make_sample(_DISTINCT)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([LOAN_ID, *COLUMNS])
+        for number in range(rows):
+            row = dict(drawn[number % _DISTINCT])
+            row["ApplicantIncome"] += number // _DISTINCT
+            cells = (f"{cell:.10g}" if isinstance(cell, float) else cell for cell in map(row.get, COLUMNS))
+            writer.writerow([f"BENCH-{number:07d}", *cells])
+
+
+def _ways(source: Path, output: Path) -> list[_Way]:
+    files = ["--input", str(source), "--output", str(output)]
+    return [
+        _Way("pandas + pipeline", ["-m", "benchmarks.peers.pandas_bulk", str(source), str(output)]),
+        _Way("manage.py score", [str(ROOT / "manage.py"), "score", *files]),
+    ]
+
+
+def _measure(way: _Way, prepared: Site) -> None:
+    """Run in a new process, whose own speed leaves its start out."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *way.arguments], cwd=ROOT, env=environment(**prepared.variables),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    said = process.stdout.read() if process.stdout else ""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    found = re.search(r"\(([0-9,]+) rows/s\)", said)
+    if process.returncode or not found:
+        raise RuntimeError(f"{way.name} failed with {process.returncode}.")
+    way.speeds.append(float(found[1].replace(",", "")))
+    way.seconds.append(time.perf_counter() - started)
+    way.peak = max(way.peak, used.ru_maxrss / 1024)
+
+
+def _table(ways: list[_Way], rows: int) -> list[str]:
+    base = ways[0].speeds
+    lines = [
+        [
+            way.name,
+            f"{statistics.median(map(operator.truediv, way.speeds, base)):.2f} x",
+            f"{statistics.median(way.speeds):,.0f}",
+            f"{statistics.median(way.seconds):.2f}",
+            f"{way.peak:,.0f}",
+        ]
+        for way in ways
+    ]
+    title = f"A CSV of {rows:,} rows, median of {_REPEATS} by turns; the seconds are the whole process's"
+    return table.lines(title, ["way", "ratio", "rows/s", "seconds", "peak MiB"], lines)

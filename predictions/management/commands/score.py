@@ -1,0 +1,67 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from ml.errors import MLError
+from ml.progress import ProgressLine
+from ml.scores import Predictor
+from predictions import active_model
+from predictions.errors import Unavailable
+from predictions.management.versions import version_named
+from predictions.services.bulk import Run, score_file
+
+_FILES = ("input", "output", "errors")
+
+
+class Command(BaseCommand):
+    help = "Score a CSV of any size into another one; its rows are not stored. No good row: exit 1."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--input", type=Path, required=True, metavar="FILE.csv")
+        parser.add_argument("--output", type=Path, required=True, metavar="FILE.csv")
+        parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
+        # Django gives every command a --version, which prints Django's own.
+        model = parser.add_argument_group("model", conflict_handler="resolve")
+        model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = [options[name] for name in _FILES if options[name]]
+        if len({file.resolve() for file in files}) < len(files):
+            raise CommandError("--input, --output and --errors are different files.")
+        try:
+            self._print(self._run(options), options)
+        except (MLError, Unavailable) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
+
+    def _run(self, options: dict[str, Any]) -> Run:
+        version_id, predictor = _model(options["version"])
+        with ProgressLine() as progress:
+            return score_file(
+                source=options["input"],
+                output=options["output"],
+                errors=options["errors"],
+                version_id=version_id,
+                predictor=predictor,
+                by=None,
+                progress=progress,
+            )
+
+    def _print(self, run: Run, options: dict[str, Any]) -> None:
+        rate = f"{run.good / max(run.seconds, 0.001):,.0f} rows/s"
+        self.stdout.write(f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output']}")
+        if run.refused:
+            listed = options["errors"] or "--errors FILE.csv lists them"
+            self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {listed}"))
+        if not run.good:
+            raise CommandError("No row could be scored.")
+
+
+def _model(version_id: int | None) -> tuple[int, Predictor]:
+    if version_id is None:
+        active = active_model.current()
+        return active.version_id, active.predictor
+    return version_id, active_model.open_version(version_named(version_id)).predictor
