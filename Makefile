@@ -46,7 +46,7 @@ lint: install-dev ## Check style, types and templates.
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
 
-bench: install-dev ## Time ours beside the article's way (minutes).
+bench: install-dev .venv/bench ## Time ours beside the article's way and other servers (minutes).
 	$(BIN)/python -m benchmarks
 
 lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
@@ -62,4 +62,8 @@ lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
 
 .venv/explain: .venv/core requirements-explain.txt
 	PYTHON=$(PYTHON) sh deploy/install.sh requirements-explain.txt
+	@touch $@
+
+.venv/bench: .venv/core requirements-bench.txt
+	PYTHON=$(PYTHON) sh deploy/install.sh requirements-bench.txt
 	@touch $@

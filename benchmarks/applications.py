@@ -29,9 +29,9 @@ def one() -> bytes:
     return json.dumps(rows(1)[0]).encode()
 
 
-def array() -> bytes:
-    """Return the body of a thousand for our API."""
-    return json.dumps(rows()).encode()
+def array(count: int = ROWS) -> bytes:
+    """Return the body of a thousand for our API, or of as many as asked."""
+    return json.dumps(rows(count)).encode()
 
 
 def article(count: int) -> bytes:

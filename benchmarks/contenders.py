@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import applications, load, site
+from benchmarks import applications, load, peer_servers, site
 from benchmarks.peers import article_server
 from benchmarks.servers import WORKERS, gunicorn
 
@@ -35,7 +35,7 @@ class Contender:
 
 @contextlib.contextmanager
 def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[list[Contender], ...]]:
-    """Start both servers; yield the contenders for one row and those for a thousand, the article's first."""
+    """Start all servers; yield the contenders for one row and those for a thousand, the article's first."""
     model = directory / "article.joblib"
     article_server.train(model)
     variables = {article_server.MODEL_VARIABLE: str(model)}
@@ -43,15 +43,27 @@ def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[l
     with (
         gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as article_port,
         gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as our_port,
+        peer_servers.serving(directory) as ports,
     ):
         theirs = partial(load.Job, article_port, "/")
         ours = partial(load.Job, our_port, token=token)
-        yield _contenders(theirs, ours)
+        ones, arrays = _contenders(theirs, ours)
+        yield _with_peers(ones, ports, 1), _with_peers(arrays, ports, applications.ROWS)
+
+
+def _with_peers(contenders: list[Contender], ports: dict[str, int], rows: int) -> list[Contender]:
+    """Put the peers between the article's way and ours."""
+    amount, body = "one row" if rows == 1 else f"{rows:,} rows", applications.array(rows)
+    between = [
+        Contender(f"{name}, {amount}", rows, partial(load.Job, port, peer_servers.PATH, body))
+        for name, port in ports.items()
+    ]
+    return [*contenders[:1], *between, *contenders[1:]]
 
 
 def _contenders(
     theirs: Callable[..., load.Job], ours: Callable[..., load.Job]
-) -> tuple[list[Contender], ...]:
+) -> tuple[list[Contender], list[Contender]]:
     api, rows = "/api/v1/predictions/", applications.ROWS
     article, array = applications.article(rows), applications.array()
     return (

@@ -1,4 +1,4 @@
-"""Start gunicorn on a free loopback port, stop it whatever happens."""
+"""Start a server on a free loopback port, stop it whatever happens."""
 
 import contextlib
 import os
@@ -24,14 +24,28 @@ def environment(**variables: str) -> dict[str, str]:
 def gunicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
     """Serve in the background and yield the port."""
     port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
+    with _serving(["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments], port, log, variables):
+        yield port
+
+
+@contextlib.contextmanager
+def uvicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
+    """Serve in the background and yield the port."""
+    port = _free_port()
+    with _serving(["uvicorn", "--port", str(port), *arguments], port, log, variables):
+        yield port
+
+
+@contextlib.contextmanager
+def _serving(module: list[str], port: int, log: Path, variables: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", *module]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment(**variables), stdout=output, stderr=subprocess.STDOUT
         )
         try:
             _wait(process, port, log)
-            yield port
+            yield
         finally:
             _stop(process)
 

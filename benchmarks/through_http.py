@@ -1,4 +1,4 @@
-"""Ours and the article's way by turns, so that each ratio is of neighbours in time."""
+"""Ours, the peers and the article's way by turns, so that each ratio is of neighbours in time."""
 
 import multiprocessing
 import statistics
@@ -8,14 +8,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import load, table
+from benchmarks import load, peer_servers, table
 from benchmarks.contenders import Contender, singles_and_arrays
 from benchmarks.site import Site
 
 ROUNDS = 3
 _WARM_UP = 1.0
 HEADER = [
-    "through gunicorn",
+    "through HTTP",
     "ratio",
     "rounds",
     "req/s",
@@ -48,7 +48,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
             _measure(client, group, plan)
             rows += [_row(contender, group[0]) for contender in group]
     title = f"{plan.connections} connections, {ROUNDS} rounds of {plan.seconds:g} s by turns"
-    return table.lines(title, HEADER, rows)
+    return [*table.lines(title, HEADER, rows), *peer_servers.absent()]
 
 
 def _measure(client: ProcessPoolExecutor, group: Sequence[Contender], plan: Plan) -> None:

@@ -37,10 +37,10 @@ def boolean(name: str, default: bool) -> bool:
         raise _bad(name, value, "1 or 0") from None
 
 
-def integer(name: str, default: int, minimum: int = 0) -> int:
+def integer(name: str, default: int, minimum: int = 0, maximum: int = 10**12) -> int:
     value = os.environ.get(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,12}", value.strip()) or int(value) < minimum:
-        raise _bad(name, value, f"a whole number from {minimum}")
+    if not re.fullmatch(r"[0-9]{1,12}", value.strip()) or not minimum <= int(value) <= maximum:
+        raise _bad(name, value, f"a whole number from {minimum} to {maximum}")
     return int(value)
 
 

@@ -34,6 +34,7 @@ ARTEFACTS = VAR / "artefacts"
 TRAINING_FILES = VAR / "training"
 ARTICLE_ENDPOINT = env.choice("LOANSITE_ARTICLE_ENDPOINT", ["token", "open", "off"], "token")
 MAX_ROWS = env.integer("LOANSITE_MAX_ROWS", 10_000, minimum=1)
+RETENTION_MONTHS = env.integer("LOANSITE_RETENTION_MONTHS", 25, minimum=1, maximum=1200)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("LOANSITE_MAX_BODY", 8 * 1024 * 1024, minimum=1024)
 
 INSTALLED_APPS = [

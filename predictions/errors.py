@@ -1,6 +1,7 @@
 """What the site cannot do right now, in words that say how to mend it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import OperationalError
@@ -44,6 +45,16 @@ class BadFields(Exception):
     def __init__(self, faults: Mapping[str, InvalidValue]) -> None:
         super().__init__(" ".join(f"{name}: {fault.detail}" for name, fault in faults.items()))
         self.faults = faults
+
+
+class TooEarly(Exception):
+    """Somebody wants predictions deleted that must still be kept."""
+
+    def __init__(self, before: date, latest: date, months: int) -> None:
+        super().__init__(
+            f"{before} is too late a day: predictions are kept for {months} months "
+            f"(LOANSITE_RETENTION_MONTHS). Take {latest}, or an earlier day."
+        )
 
 
 class KeyInUse(Conflict):

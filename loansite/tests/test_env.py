@@ -18,6 +18,7 @@ def test_a_boolean_is_read(monkeypatch, text, value):
         (lambda: env.boolean("LOANSITE_X", default=False), "ture"),
         (lambda: env.integer("LOANSITE_X", 5), "-1"),
         (lambda: env.integer("LOANSITE_X", 5, minimum=1), "0"),
+        (lambda: env.integer("LOANSITE_X", 5, maximum=9), "10"),
         (lambda: env.integer("LOANSITE_X", 5), "1_000"),
         (lambda: env.choice("LOANSITE_X", ["a", "b"], "a"), "c"),
         (lambda: env.throttle("LOANSITE_X"), "fast"),

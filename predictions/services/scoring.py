@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.gaps import Gaps, missing_by_row
 from ml.plausibility import warnings_of
 from ml.records import columns_of, inputs_json, values_of
 from ml.schema import FEATURES
-from ml.scores import Explanation
+from ml.scores import Explanation as Explained
 from predictions import active_model, active_policy
-from predictions.models import Applicant, Policy, Prediction, Referral
+from predictions.models import Applicant, Explanation, Policy, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.scored import Scored
 from predictions.services.explanations import explanation_ids
@@ -25,12 +26,14 @@ _UPSERT = "ON CONFLICT (owner_id, loan_id) DO UPDATE SET " + ", ".join(
     f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"]
 )
 _APPLICANT_ID = f"(SELECT id FROM {Applicant._meta.db_table} WHERE owner_id = %s AND loan_id = %s)"  # noqa: S608
-_PREDICTION = {"applicant_id": _APPLICANT_ID} | dict.fromkeys(
+# Looked up so that one that is gone is noticed here, not when the outermost transaction ends.
+_EXPLANATION_ID = f"(SELECT id FROM {Explanation._meta.db_table} WHERE id = %s)"  # noqa: S608
+_LOOKED_UP = {"applicant_id": _APPLICANT_ID, "explanation_id": _EXPLANATION_ID}
+_PREDICTION = _LOOKED_UP | dict.fromkeys(
     [
         *(
             "owner_id",
             "model_version_id",
-            "explanation_id",
             "inputs",
             "missing",
             "warnings",
@@ -79,8 +82,13 @@ def score(
     now = now or timezone.now()
     policy = policy or active_policy.current()
     shared = _Shared(owner.pk, source.value, request_id, now, as_time(now), policy, policy.pk)
+    model = active_model.current()
     with call_turn(len(records)):
-        return _score(active_model.current(), records, shared)
+        try:
+            return _score(model, records, shared)
+        except IntegrityError:  # a prune deleted an explanation that is remembered here
+            model.explanation_ids.clear()
+            return _score(model, records, shared)
 
 
 def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared) -> list[Scored]:
@@ -108,7 +116,7 @@ def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Sha
 def _scored(
     version_id: int,
     shared: _Shared,
-    facts: tuple[Any, float, float, Explanation, list[str], Gaps | None],
+    facts: tuple[Any, float, float, Explained, list[str], Gaps | None],
 ) -> Scored:
     """Return the result of one row, its id still to come."""
     record, probability, log_odds, explanation, missing, gaps = facts
@@ -150,9 +158,9 @@ def _row(
     return (
         shared.owner_id,
         result.loan_id,
+        explanation_id,
         shared.owner_id,
         result.model_version,
-        explanation_id,
         inputs_json(record),
         _json_list(result.missing),
         _json_list(result.warnings),

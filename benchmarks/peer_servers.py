@@ -1,0 +1,57 @@
+"""The peers: servers as their communities write them, by us. None explains; only DRF validates and stores."""
+
+import contextlib
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.peers import pipeline
+from benchmarks.servers import ROOT, WORKERS, environment, gunicorn, uvicorn
+
+PATH = "/predict"
+_FASTAPI = "FastAPI + pandas"
+_FASTAPI_ARGUMENTS = [
+    "--workers",
+    str(WORKERS),
+    "--log-level",
+    "warning",
+    "benchmarks.peers.fastapi_server:application",
+]
+_DRF_ARGUMENTS = ["--workers", str(WORKERS), "--threads", "4", "benchmarks.peers.drf.wsgi"]
+
+
+@contextlib.contextmanager
+def serving(directory: Path) -> Iterator[dict[str, int]]:
+    """Start those that are installed; yield the port of each."""
+    model = directory / "peer.joblib"
+    pipeline.train(model)
+    variables = {pipeline.MODEL_VARIABLE: str(model)}
+    with contextlib.ExitStack() as stack:
+        ports = {}
+        if not absent():
+            server = uvicorn(_FASTAPI_ARGUMENTS, directory / "fastapi.log", variables)
+            ports[_FASTAPI] = stack.enter_context(server)
+        variables |= _drf_site(directory, variables)
+        server = gunicorn(_DRF_ARGUMENTS, directory / "drf.log", variables)
+        yield ports | {"plain DRF, stored": stack.enter_context(server)}
+
+
+def absent() -> list[str]:
+    """Say which peers are not installed."""
+    missing = [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]
+    return (
+        [f"{_FASTAPI} is left out: {', '.join(missing)} not installed (make bench does)."] if missing else []
+    )
+
+
+def _drf_site(directory: Path, variables: dict[str, str]) -> dict[str, str]:
+    """Make its database; return what its settings read."""
+    own = {
+        "DJANGO_SETTINGS_MODULE": "benchmarks.peers.drf.settings",
+        "PEER_DATABASE": str(directory / "drf.sqlite3"),
+    }
+    command = [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment(**variables, **own), check=True)
+    return own

@@ -1,0 +1,24 @@
+"""FastAPI as it is usually put before a pipeline: loaded once, an array of records in, probabilities out.
+
+No credentials, no validation, nothing stored.
+"""
+
+import os
+from typing import Any
+
+import joblib
+from fastapi import FastAPI
+
+from benchmarks.peers import pipeline
+
+application = FastAPI()
+_pipeline = joblib.load(os.environ[pipeline.MODEL_VARIABLE])
+
+
+@application.post("/predict")
+def predict(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    answers = pipeline.probabilities(_pipeline, records)
+    return [
+        {"Loan_ID": record["Loan_ID"], "approval_probability": answer}
+        for record, answer in zip(records, answers, strict=True)
+    ]

@@ -1,0 +1,43 @@
+"""The pipeline that the peers serve, of scikit-learn's own parts: gaps filled, categories coded, regression.
+
+A logistic regression, the cheapest of the usual models: what a peer's forest would cost is not counted here.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from ml.schema import FEATURES, TARGET, Kind
+
+MODEL_VARIABLE = "PEER_MODEL"
+COLUMNS = [feature.column for feature in FEATURES]
+_NUMBERS = [feature.column for feature in FEATURES if feature.kind == Kind.NUMBER]
+_CATEGORIES = [feature.column for feature in FEATURES if feature.kind == Kind.CATEGORY]
+
+
+def train(path: Path) -> None:
+    """Fit on the synthetic sample."""
+    from ml.sample import make_sample
+
+    frame = pd.DataFrame(make_sample()).fillna(np.nan)
+    fill = SimpleImputer(strategy="most_frequent")
+    prepared = make_column_transformer(
+        (make_pipeline(SimpleImputer(), StandardScaler()), _NUMBERS),
+        (make_pipeline(fill, OneHotEncoder(handle_unknown="ignore")), _CATEGORIES),
+    )
+    pipeline = make_pipeline(prepared, LogisticRegression(max_iter=1000))
+    joblib.dump(pipeline.fit(frame[COLUMNS], frame[TARGET] == "Y"), path)
+
+
+def probabilities(pipeline: Any, rows: list[Any]) -> list[float]:
+    """Return each row's probability of approval."""
+    answers: list[float] = pipeline.predict_proba(pd.DataFrame(rows, columns=COLUMNS))[:, 1].tolist()
+    return answers

@@ -1,0 +1,104 @@
+"""Deleting predictions that are older than the retention, and what stands beside them.
+
+In batches of one short transaction each, so that other writers go on. Whatever ends a prune, the next one
+finishes it. Audit records, versions and policies stay.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from predictions.models import Applicant, Claim, Decision, Explanation, KeptAnswer, Notice, Prediction
+from predictions.services import audit, idempotency
+from predictions.services.turns import write_turn
+from predictions.services.unshared import delete_unshared
+
+BATCH = 2_000
+BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision)
+_PRUNED: tuple[type[models.Model], ...] = (*BESIDE, Prediction, Applicant, Explanation, KeptAnswer)
+
+
+def name_of(model: type[models.Model]) -> str:
+    return str(model._meta.verbose_name_plural)
+
+
+@dataclass(slots=True)
+class Pruning:
+    """What is to go, and how many rows went (or would go) by table."""
+
+    before: datetime
+    rows: Counter[str] = field(default_factory=lambda: Counter({name_of(model): 0 for model in _PRUNED}))
+    waiting: int = 0  # kept: referred cases that nobody decided
+    busy: int = 0  # kept until the next time: somebody was writing to them
+
+
+def prune(
+    *,
+    pruning: Pruning,
+    account: str,
+    now: datetime | None = None,
+    batch: int = BATCH,
+    tell: Callable[[Pruning], None] = lambda pruning: None,
+) -> None:
+    """Delete, and put on record what was deleted, also when something ends it early.
+
+    `account` is the user of the machine who asks for it; `tell` is called after each batch of predictions.
+    """
+    now, finished = now or timezone.now(), False
+    try:
+        for pks in _batches(Prediction.objects.filter(created_at__lt=pruning.before), batch):
+            _delete_predictions(pruning, pks)
+            tell(pruning)
+        delete_unshared(batch, lambda number: pruning.rows.update({name_of(Explanation): number}))
+        for pks in _batches(outdated_answers(now), batch):
+            with write_turn():
+                number = _delete(KeptAnswer.objects.filter(pk__in=pks))
+            pruning.rows[name_of(KeptAnswer)] += number
+        finished = True
+    finally:
+        _record(pruning, account, finished)
+
+
+def outdated_answers(now: datetime) -> models.QuerySet[KeptAnswer]:
+    return KeptAnswer.objects.filter(at__lt=now - idempotency.KEEP)
+
+
+def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
+    """Walk from the oldest on: a case that was scored again would wait once more without the newer one."""
+    rows, last = rows.order_by("pk"), 0
+    while pks := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
+        yield pks
+        last = pks[-1]
+
+
+def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
+    with write_turn():
+        # Not those that others have locked, nor those of locked applicants: to wait could be a deadlock.
+        free = Prediction.objects.select_related("applicant").select_for_update(skip_locked=True)
+        applicants = {row.pk: row.applicant_id for row in free.filter(pk__in=pks).only("applicant__owner")}
+        waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
+        old = applicants.keys() - waiting
+        left, others = {applicants[pk] for pk in old}, Prediction.objects.filter(applicant=OuterRef("pk"))
+        rows = {name_of(model): _delete(model._base_manager.filter(prediction__in=old)) for model in BESIDE}
+        rows[name_of(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
+        rows[name_of(Applicant)] = _delete(Applicant.objects.filter(~Exists(others), pk__in=left))
+    pruning.rows.update(rows)
+    pruning.waiting += len(waiting)
+    pruning.busy += len(pks) - len(applicants.keys() | waiting)
+
+
+def _delete(rows: models.QuerySet[Any]) -> int:
+    """Delete in one statement; `delete` would fetch all rows first, to look for what the database refuses."""
+    return rows._raw_delete(rows.db)
+
+
+def _record(pruning: Pruning, account: str, finished: bool) -> None:
+    kept = {"waiting": pruning.waiting, "busy": pruning.busy}
+    detail = {"account": account, "before": pruning.before.isoformat(), "finished": finished}
+    audit.record(by=None, action="prune", detail=detail | {"deleted": dict(pruning.rows), "kept": kept})

@@ -1,0 +1,27 @@
+"""What a prune would delete, counted and left alone."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from predictions.models import Applicant, Explanation, KeptAnswer, Prediction
+from predictions.services.pruning import BESIDE, Pruning, name_of, outdated_answers
+from predictions.services.unshared import unshared
+
+
+def count(*, pruning: Pruning, now: datetime | None = None) -> None:
+    """Fill in the figures of a prune that is not done."""
+    old = Prediction.objects.filter(created_at__lt=pruning.before).order_by()
+    waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
+    left = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
+    pruning.waiting = waiting.count()
+    for model in BESIDE:
+        beside = model._base_manager.filter(prediction__in=old.values("pk"))
+        pruning.rows[name_of(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
+    pruning.rows[name_of(Prediction)] = old.count() - pruning.waiting
+    applicants = Applicant.objects.filter(Exists(old.filter(applicant=OuterRef("pk"))))
+    without = applicants.filter(~Exists(left.filter(applicant=OuterRef("pk"))))
+    pruning.rows[name_of(Applicant)] = without.count()
+    pruning.rows[name_of(Explanation)] = len(unshared(left))
+    pruning.rows[name_of(KeptAnswer)] = outdated_answers(now or timezone.now()).count()
