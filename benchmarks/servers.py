@@ -24,7 +24,9 @@ def environment(**variables: str) -> dict[str, str]:
 def gunicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
     """Serve in the background and yield the port."""
     port = _free_port()
-    with _serving(["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments], port, log, variables):
+    with _serving(
+        ["gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", *arguments], port, log, variables
+    ):
         yield port
 
 

@@ -42,8 +42,8 @@ class CsvStream:
         As soon as the file's form is at fault.
     """
 
-    def __init__(self, name: str, file: io.BufferedReader) -> None:
-        self._name, self._file = name, file
+    def __init__(self, name: str, file: io.BufferedReader, block: int = BLOCK) -> None:
+        self._name, self._file, self._size = name, file, block
         self._line = 1  # of what is read next
         self.digest = hashlib.sha256()
         self.size = 0
@@ -68,7 +68,7 @@ class CsvStream:
         if self._first:
             yield self._block(self._first)
         line = self._line
-        while text := self._read(BLOCK):
+        while text := self._read(self._size):
             plain = PlainBlock.of(line, text, self._header, self._delimiter)
             if plain is not None:
                 yield plain

@@ -14,13 +14,22 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from predictions.models import Applicant, Claim, Decision, Explanation, KeptAnswer, Notice, Prediction
+from predictions.models import (
+    Applicant,
+    Claim,
+    Decision,
+    Explanation,
+    KeptAnswer,
+    Notice,
+    Prediction,
+    Referral,
+)
 from predictions.services import audit, idempotency
 from predictions.services.turns import write_turn
 from predictions.services.unshared import delete_unshared
 
 BATCH = 2_000
-BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision)
+BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
 _PRUNED: tuple[type[models.Model], ...] = (*BESIDE, Prediction, Applicant, Explanation, KeptAnswer)
 
 

@@ -21,6 +21,7 @@ from predictions.models import (
     Notice,
     Policy,
     Prediction,
+    Referral,
 )
 from predictions.roles import Role
 from predictions.services import claims, decisions, notices, scoring
@@ -49,6 +50,7 @@ def score(active_version, officer, application):
 def refer(*predictions):
     pks = [prediction.pk for prediction in predictions]
     Prediction.objects.filter(pk__in=pks).update(outcome=Prediction.Outcome.REFER)
+    Referral.objects.bulk_create(Referral(prediction_id=pk) for pk in pks)
 
 
 def command(*arguments):
