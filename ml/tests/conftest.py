@@ -20,7 +20,7 @@ from ml.tests.tables import ROOT, TRAINED_AT, application
 from ml.training import train
 
 # Speed is measured in benchmarks/, never asserted here.
-settings.register_profile("ml", deadline=None)
+settings.register_profile("ml", deadline=None, max_examples=60)
 settings.load_profile("ml")
 
 REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
