@@ -3,6 +3,8 @@ PORT ?= 8000
 PYTHON ?= python3.11
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+# Of the app's tests, those that run beside the library's: about as long as the rest.
+BESIDE := predictions/tests/browser predictions/tests/test_roles.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-explain run demo demo-remove test test-library test-app test-postgres lint bench lock
@@ -29,11 +31,11 @@ demo-remove: install ## Take the demo out again, and nothing else.
 test: install-dev ## Run all tests on SQLite, in two halves side by side.
 	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app
 
-test-library: install-dev ## Run one half: ml, the project, and in the browser.
-	$(BIN)/pytest ml loansite predictions/tests/browser
+test-library: install-dev ## Run one half: ml, the project, in the browser, and who may do what.
+	$(BIN)/pytest ml loansite $(BESIDE)
 
 test-app: install-dev ## Run the other half: the rest of the app.
-	$(BIN)/pytest predictions --ignore predictions/tests/browser
+	$(BIN)/pytest predictions $(BESIDE:%=--ignore %)
 
 test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
