@@ -3,7 +3,6 @@
 import argparse
 import csv
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from ml.evaluation import THRESHOLD
 from ml.progress import ProgressLine
 from ml.recipes import RECIPES, get
 from ml.records import columns_of
+from ml.whole_files import whole
 
 HERE = Path(__file__).resolve().parent.parent
 KEY_FILE = HERE / "var" / "artefact.key"
@@ -64,15 +64,11 @@ def _print_protected(columns: Sequence[str]) -> None:
 
 
 def _write(output: Path, records: list[Any], probabilities: list[float]) -> None:
-    """Write the result beside its place, then move it there: a reader never sees half a file."""
-    with tempfile.TemporaryDirectory(prefix=".half-", dir=output.parent) as directory:
-        half = Path(directory) / output.name
-        with half.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["Loan_ID", "approval_probability", "approved"])
-            for record, probability in zip(records, probabilities, strict=True):
-                writer.writerow([record.loan_id, f"{probability:.17g}", int(probability >= THRESHOLD)])
-        half.replace(output)
+    with whole(output) as half, half.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Loan_ID", "approval_probability", "approved"])
+        for record, probability in zip(records, probabilities, strict=True):
+            writer.writerow([record.loan_id, f"{probability:.17g}", int(probability >= THRESHOLD)])
 
 
 def _sample(options: argparse.Namespace) -> None:

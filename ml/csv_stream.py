@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ml.csv_tables import NO_ROWS, check_header, delimiter_of
+from ml.csv_tables import NO_ROWS, check_header, delimiter_of, ragged
 from ml.errors import DatasetError, DatasetFault
 from ml.plain_block import PlainBlock
 from ml.schema import COLUMNS, LOAN_ID, TARGET
@@ -90,9 +90,7 @@ class CsvStream:
         try:
             for cells in reader:
                 if width and cells and len(cells) != width:
-                    raise self._fault(
-                        start, f"{width} cells are expected, as in the header, not {len(cells)}"
-                    )
+                    raise self._fault(start, ragged(self._header, cells))
                 if cells:
                     yield start, cells
                 width, start = len(self._header), first + reader.line_num

@@ -91,12 +91,16 @@ def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
         for cells in reader:
             if cells:
                 if len(cells) != len(header):
-                    fault = f"{len(header)} cells are expected, as in the header, not {len(cells)}"
-                    raise DatasetError(name, [DatasetFault(start, None, None, fault)])
+                    raise DatasetError(name, [DatasetFault(start, None, None, ragged(header, cells))])
                 yield start, dict(zip(header, cells, strict=True))
             start = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
+
+
+def ragged(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Say what is expected of a row that has not the header's number of cells."""
+    return f"{len(header)} cells are expected, as in the header, not {len(cells)}"
 
 
 def _text(name: str, content: bytes) -> str:

@@ -84,6 +84,10 @@ def _missing(source: str, values: Any) -> Any:
     return np.array([value is None for value in values]) if None in values else 0
 
 
+def _probability(log_odds: Any) -> Any:
+    return 1 / (1 + np.exp(-log_odds))
+
+
 class Scorecard:
     """Points table of a fitted weight-of-evidence pipeline (see `ml.compilation`)."""
 
@@ -112,7 +116,7 @@ class Scorecard:
         log_odds = np.full(count, self.base)
         for column, found in zip(self.columns, bins, strict=True):
             log_odds += column.points[found]
-        probability = 1 / (1 + np.exp(-log_odds))
+        probability = _probability(log_odds)
         of_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
 
         def gaps(row: int) -> Gaps | None:
@@ -189,4 +193,4 @@ class Scorecard:
             is_open = found == len(points) - 1 and known & set(column.model_column.sources)
             choice = points[:-1] if is_open else points[found : found + 1]
             low, high = low + choice.min(), high + choice.max()
-        return float(1 / (1 + np.exp(-low))), float(1 / (1 + np.exp(-high)))
+        return float(_probability(low)), float(_probability(high))

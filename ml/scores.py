@@ -10,6 +10,8 @@ from typing import Protocol, TypedDict
 from ml.gaps import Gaps
 from ml.model_columns import Columns
 
+MOST_GIVEN = 4  # reasons against approval that anybody is told
+
 
 class Reason(TypedDict):
     """What one model column adds to the log-odds (``contribution``), in figures and in words."""
@@ -43,6 +45,11 @@ class Explanation:
 
 def _contribution(reason: Reason) -> float:
     return reason["contribution"]
+
+
+def adverse(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return those of an explanation's reasons that speak against approval, the weightiest first."""
+    return [reason for reason in reasons if reason["contribution"] < 0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 
 from ml.model_columns import BY_MODEL_COLUMN
 from ml.schema import BY_COLUMN, PROTECTED
+from ml.scores import MOST_GIVEN, Reason, adverse
 from predictions.models import Decision, Prediction
 
-MOST_REASONS = 4
 DAYS = 30
 NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
 _TEXT = """\
@@ -55,8 +55,8 @@ def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
 
 def reasons_given(prediction: Prediction, decision: Decision) -> list[str]:
     """Return at most four: the person's own reason if they gave one, then the model's, most adverse first."""
-    adverse = [reason for reason in unprotected(prediction.reasons) if reason["contribution"] < 0]
-    return [*_own(decision), *(_specific(prediction, reason) for reason in adverse)][:MOST_REASONS]
+    against = adverse(unprotected(prediction.reasons))
+    return [*_own(decision), *(_specific(prediction, reason) for reason in against)][:MOST_GIVEN]
 
 
 def unprotected(reasons: list[Any]) -> list[Any]:
@@ -81,7 +81,7 @@ def _own(decision: Decision) -> list[str]:
     return [note if decision.code == Decision.Code.OTHER else f"{words}: {note}" if note else words]
 
 
-def _specific(prediction: Prediction, reason: dict[str, Any]) -> str:
+def _specific(prediction: Prediction, reason: Reason) -> str:
     """Add what the applicant's own value is to a reason that is about a figure made of several."""
     column = BY_MODEL_COLUMN.get(reason["column"])
     if column is None or column.column in BY_COLUMN:  # its text holds the value

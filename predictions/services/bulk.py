@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,8 @@ from ml.csv_stream import Block, CsvStream
 from ml.gaps import Gaps
 from ml.plain_block import PlainBlock
 from ml.schema import LOAN_ID
-from ml.scores import Explanation, Predictor
+from ml.scores import MOST_GIVEN, Explanation, Predictor, adverse
+from ml.whole_files import whole
 from predictions import active_policy
 from predictions.csv_safe import first_cells, lines
 from predictions.models import Policy
@@ -24,7 +24,6 @@ from predictions.models.owned import Caller
 from predictions.services import audit
 
 ACTION = "bulk score"
-MOST_REASONS = 4
 HEADER = (LOAN_ID, "approval_probability", "approved", "outcome", "reasons", "model_version", "policy")
 ERRORS_HEADER = ("line", LOAN_ID, "field", "value", "expectation")
 Progress = Callable[[str, int, int], None]
@@ -82,8 +81,8 @@ def score_file(
     started = time.perf_counter()
     with source.open("rb") as file, ExitStack() as written:
         stream = CsvStream(source.name, file)
-        scored = written.enter_context(_whole(output))
-        listed = written.enter_context(_whole(errors)) if errors else None
+        scored = written.enter_context(_output(output))
+        listed = written.enter_context(_output(errors)) if errors else None
         scorer = BulkScorer(predictor, _words(policy, version_id))
         _score(run, _shown(stream, file, progress), scorer, scored, listed)
         run.seconds = round(time.perf_counter() - started, 3)
@@ -116,9 +115,9 @@ def _words(policy: Policy, version_id: int) -> Callable[[float, Explanation, Gap
     """Return what follows a Loan_ID in its line."""
 
     def words(probability: float, explanation: Explanation, gaps: Gaps | None) -> str:
-        adverse = [reason["text"] for reason in explanation.reasons if reason["contribution"] < 0]
         outcome, approved = policy.outcome(probability, gaps), int(policy.approves(probability))
-        reasons = "; ".join(adverse[:MOST_REASONS])
+        against = adverse(explanation.reasons)[:MOST_GIVEN]
+        reasons = "; ".join(reason["text"] for reason in against)
         return next(lines([("", f"{probability:.17g}", approved, outcome, reasons, version_id, policy.pk)]))
 
     return words
@@ -139,10 +138,6 @@ def _shown(stream: CsvStream, file: io.BufferedReader, progress: Progress) -> It
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[_Output]:
-    """Write beside the file's place, and move it there when all is well: nobody sees half of it."""
-    with tempfile.TemporaryDirectory(prefix=".half-", dir=path.parent) as directory:
-        half = Path(directory, path.name)
-        with half.open("wb") as file:
-            yield _Output(file)
-        half.replace(path)
+def _output(path: Path) -> Iterator[_Output]:
+    with whole(path) as half, half.open("wb") as file:
+        yield _Output(file)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.number_text import signed
+from ml.scores import MOST_GIVEN, adverse
 from predictions.models import Prediction
 from predictions.services.replay import Flip, Replay
 from predictions.services.replay_counts import Tally
@@ -11,7 +12,6 @@ from predictions.services.reproduction import Proof
 from predictions.web.presentation import percent, percent_text
 
 NEWEST: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
-MOST_REASONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +114,5 @@ def _adverse(reasons: list[Any]) -> list[Reason] | None:
     """Return the weightiest reasons against approval; ``None`` of a model that gives none at all."""
     if not reasons:
         return None
-    against = [reason for reason in reasons if reason["contribution"] < 0]
-    return [Reason(reason["text"], signed(reason["contribution"])) for reason in against[:MOST_REASONS]]
+    against = adverse(reasons)[:MOST_GIVEN]
+    return [Reason(reason["text"], signed(reason["contribution"])) for reason in against]
