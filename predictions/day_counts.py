@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
-from django.utils import timezone
+from django.db.models import Case, CharField, Count, QuerySet, Value, When
 
 from predictions.models import Decision, Prediction
 from predictions.models.owned import Caller
+from predictions.moments import start_of
+from predictions.narrowing import past_index
 from predictions.roles import SEE_ALL
 
 DAYS = 30
@@ -32,7 +33,7 @@ class LastDays:
 
     def __init__(self, user: Caller, today: date) -> None:
         self.days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
-        self._counts = _counts(user, [_start(day) for day in self.days])
+        self._counts = _counts(user, [start_of(day) for day in self.days])
 
     def each(self) -> list[tuple[date, DayCounts]]:
         """Return each day's counts, oldest first."""
@@ -41,10 +42,6 @@ class LastDays:
     def together(self, days: int) -> DayCounts:
         """Return the counts of the newest `days`, today included."""
         return DayCounts(sum(self._counts[-days:], Counter()))
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _counts(user: Caller, starts: Sequence[datetime]) -> list[Counter[str]]:
@@ -87,6 +84,6 @@ def _decided_since(user: Caller, start: datetime) -> QuerySet[Decision]:
 def _of(user: Caller, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
     """Keep a user's own, unless all may be seen.
 
-    The sum keeps the database from the index by owner, which would lead it through all that they ever scored.
+    The index by owner would lead the database through all that they ever scored.
     """
-    return rows if user.has_perm(SEE_ALL) else rows.alias(whose=F(owner) + 0).filter(whose=user.pk)
+    return rows if user.has_perm(SEE_ALL) else past_index(rows, owner, user.pk)

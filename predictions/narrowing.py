@@ -30,13 +30,13 @@ def by_loan_id(rows: Rows, loan_id: str, exact: bool) -> Rows:
 
 
 def by_version(rows: Rows, pk: int) -> Rows:
-    return _unindexed(rows, "model_version_id", pk)
+    return past_index(rows, "model_version_id", pk)
 
 
 def by_owner(rows: Rows, username: str) -> Rows:
     """Narrow down to one owner, in the same query."""
     owner = get_user_model().objects.filter(username=username).values("pk")
-    return _unindexed(rows, "owner_id", Subquery(owner))
+    return past_index(rows, "owner_id", Subquery(owner))
 
 
 def with_decision(rows: Rows) -> Rows:
@@ -52,9 +52,10 @@ def _decided(rows: Rows, **facts: Any) -> Rows:
     return rows.filter(pk__in=found.values("prediction"))
 
 
-def _unindexed(rows: Rows, column: str, value: Any) -> Rows:
+def past_index(rows: QuerySet[Any], column: str, value: Any) -> QuerySet[Any]:
     """Filter past the column's own index: SQLite would take it, and sort a million rows for one page.
 
-    The index that has the order of the page holds the column too.
+    The index that has the order of the page holds the column too. A sum has no index.
     """
-    return rows.alias(**{f"any_{column}": F(column) + 0}).filter(**{f"any_{column}": value})
+    name = f"any_{column.replace('__', '_')}"
+    return rows.alias(**{name: F(column) + 0}).filter(**{name: value})

@@ -16,6 +16,7 @@ from predictions import filter_values, narrowing
 from predictions.api.openapi import LOAN_ID_TEXT
 from predictions.api.pagination import KEY_SCHEMA
 from predictions.models import Activation, Applicant, Prediction
+from predictions.models.activation import ActivationQuerySet
 from predictions.narrowing import DECISIONS
 
 _SWITCH = {"true": True, "false": False}
@@ -95,8 +96,8 @@ class TimelineFilters(django_filters.FilterSet):
         model = Activation
         fields: list[str] = []
 
-    def live_on(self, rows: QuerySet[Activation], name: str, moment: datetime) -> QuerySet[Activation]:
-        return rows.filter(pk__in=rows.filter(at__lte=moment).order_by("-at", "-pk").values("pk")[:1])
+    def live_on(self, rows: ActivationQuerySet, name: str, moment: datetime) -> ActivationQuerySet:
+        return rows.live_on(moment)
 
 
 class PredictionFilters(_Created):

@@ -28,9 +28,10 @@ class Comparison(models.Model):
 
 
 class ActivationQuerySet(models.QuerySet[Any]):
-    def live_on(self, moment: datetime) -> "Activation | None":
-        """The activation whose version was live at `moment`."""
-        return self.filter(at__lte=moment).order_by("-at", "-pk").first()
+    def live_on(self, moment: datetime) -> Self:
+        """The one activation whose version was live at `moment`, if there was one."""
+        newest = self.filter(at__lte=moment).order_by("-at", "-pk").values("pk")[:1]
+        return self.filter(pk__in=newest)
 
     def with_end(self) -> Self:
         """Annotate each with `until`, when the next one took over; ``None`` for the one that is live."""

@@ -1,5 +1,16 @@
+from datetime import datetime, timedelta
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
+
+KEEP = timedelta(hours=24)
+
+
+class KeptAnswerQuerySet(models.QuerySet[Any]):
+    def outdated(self, now: datetime) -> Self:
+        """Answers that no retry gets any more."""
+        return self.filter(at__lt=now - KEEP)
 
 
 class KeptAnswer(models.Model):
@@ -11,6 +22,8 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     content = models.BinaryField()
     at = models.DateTimeField(db_index=True)
+
+    objects = KeptAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_caller_and_key")]

@@ -112,5 +112,5 @@ def _restore_policy(now: datetime) -> None:
     if newest not in demo_marks.policies():
         return
     before = Policy.objects.exclude(pk__in=demo_marks.policies()).newest()
-    numbers = {name: getattr(before, name) for name in ("threshold", "refer_low", "refer_high", "refer_gaps")}
-    policies.adopt(policy=Policy(**numbers), replaces=newest.pk, by=None, reason=_RESTORED, now=now)
+    policy = Policy(**policies.numbers(before))
+    policies.adopt(policy=policy, replaces=newest.pk, by=None, reason=_RESTORED, now=now)

@@ -5,7 +5,7 @@ holds a lock that ends with the process.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -14,8 +14,6 @@ from predictions.errors import KeyInUse, KeyReused
 from predictions.models import KeptAnswer
 from predictions.services.key_turns import key_turn
 from predictions.services.turns import write_turn
-
-KEEP = timedelta(hours=24)
 
 
 class Answer(NamedTuple):
@@ -41,7 +39,7 @@ def answer(
         if not free:
             raise KeyInUse
         with write_turn():
-            KeptAnswer.objects.filter(at__lt=now - KEEP).delete()
+            KeptAnswer.objects.outdated(now).delete()
             kept = KeptAnswer.objects.filter(owner=owner_id, key=key).first()
             return _again(kept, digest) if kept else _first(owner_id, key, digest, produce(), now)
 

@@ -24,7 +24,7 @@ from predictions.models import (
     Prediction,
     Referral,
 )
-from predictions.services import audit, idempotency
+from predictions.services import audit
 from predictions.services.turns import write_turn
 from predictions.services.unshared import delete_unshared
 
@@ -65,17 +65,13 @@ def prune(
             _delete_predictions(pruning, pks)
             tell(pruning)
         delete_unshared(batch, lambda number: pruning.rows.update({name_of(Explanation): number}))
-        for pks in _batches(outdated_answers(now), batch):
+        for pks in _batches(KeptAnswer.objects.outdated(now), batch):
             with write_turn():
                 number = _delete(KeptAnswer.objects.filter(pk__in=pks))
             pruning.rows[name_of(KeptAnswer)] += number
         finished = True
     finally:
         _record(pruning, account, finished)
-
-
-def outdated_answers(now: datetime) -> models.QuerySet[KeptAnswer]:
-    return KeptAnswer.objects.filter(at__lt=now - idempotency.KEEP)
 
 
 def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from predictions.models import Applicant, Explanation, KeptAnswer, Prediction
-from predictions.services.pruning import BESIDE, Pruning, name_of, outdated_answers
+from predictions.services.pruning import BESIDE, Pruning, name_of
 from predictions.services.unshared import unshared
 
 
@@ -24,4 +24,4 @@ def count(*, pruning: Pruning, now: datetime | None = None) -> None:
     without = applicants.filter(~Exists(left.filter(applicant=OuterRef("pk"))))
     pruning.rows[name_of(Applicant)] = without.count()
     pruning.rows[name_of(Explanation)] = len(unshared(left))
-    pruning.rows[name_of(KeptAnswer)] = outdated_answers(now or timezone.now()).count()
+    pruning.rows[name_of(KeptAnswer)] = KeptAnswer.objects.outdated(now or timezone.now()).count()

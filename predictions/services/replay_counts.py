@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ml.schema import BY_COLUMN, GROUP_COLUMNS
+from ml.schema import GROUP_COLUMNS
+from predictions.group_words import labelled
 from predictions.models import Prediction
 
 
@@ -57,8 +58,6 @@ class Counts:
             tally.add(prediction, probability, outcome)
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
-        """Yield each column's label with its groups, in the order of its choices, gaps last."""
+        """Yield each column's label with its groups."""
         for column, tallies in self.groups.items():
-            feature = BY_COLUMN[column]
-            names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
-            yield feature.label, [(names[value], tallies[value]) for value in names if value in tallies]
+            yield labelled(column, tallies)

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ml.schema import BY_COLUMN, GROUP_COLUMNS
+from ml.schema import GROUP_COLUMNS
+from predictions.group_words import labelled
 
 BINS = 20
 # The stored inputs by whose values applicants are compared.
@@ -57,11 +58,9 @@ class Counts:
         return tally
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
-        """Yield each column's label with its groups, in the order of its choices, gaps last."""
+        """Yield each column's label with its groups."""
         for column in GROUP_COLUMNS:
-            feature, tallies = BY_COLUMN[column], self._tallies(column)
-            names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
-            yield feature.label, [(names[value], tallies[value]) for value in names if value in tallies]
+            yield labelled(column, self._tallies(column))
 
     def _tallies(self, column: str) -> dict[Any, Tally]:
         tallies: dict[Any, Tally] = {}

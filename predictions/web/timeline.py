@@ -59,7 +59,7 @@ def _asked(request: HttpRequest) -> str:
 def _answer(start: datetime, end: datetime) -> Answer:
     first = _activations().live_on(start)
     later = _activations().filter(at__gt=start, at__lt=end).order_by("at", "pk")
-    return Answer(start, end, [*([first] if first else []), *later])
+    return Answer(start, end, [*first, *later])
 
 
 def _activations() -> ActivationQuerySet:
