@@ -12,6 +12,7 @@ from ml.errors import InvalidValue
 from ml.records import Record
 from ml.schema import FEATURES, Feature, Group
 from ml.values import from_text, loan_id_from_text
+from predictions.errors import BadFields
 from predictions.models import Prediction
 from predictions.rows import new_loan_id
 
@@ -21,13 +22,11 @@ UNKNOWN = "Unknown"
 class MarkedBoundField(forms.BoundField):
     """A field that looks as it stands: at fault, and first of those, so that the cursor is there."""
 
-    form: "FeatureForm"
-
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
         attrs = super().build_widget_attrs(attrs, widget)
         looks = "form-select" if isinstance(self.field.widget, forms.Select) else "form-control"
         attrs["class"] = f"{looks} is-invalid" if self.errors else looks
-        attrs["autofocus"] = self.name == self.form.first_error()
+        attrs["autofocus"] = self.name == self.form.first_error()  # type: ignore[attr-defined] # each has one
         return attrs
 
 
@@ -44,6 +43,23 @@ class RuledField(forms.Field):
             return self.rule(value)
         except InvalidValue as error:
             raise ValidationError(error.detail, code=error.code) from None
+
+
+class RefusableForm(forms.Form):
+    """A form of which a service refuses some values, each by its field."""
+
+    bound_field_class = MarkedBoundField
+    required_words: dict[str, str] = {}  # in place of the service's, which are for programs
+
+    def refuse(self, refused: BadFields) -> None:
+        """Show each fault by its field."""
+        for name, fault in refused.faults.items():
+            words = self.required_words.get(name) if fault.code == "required" else None
+            self.add_error(name, ValidationError(words or fault.detail, code=fault.code))
+
+    def first_error(self) -> str | None:
+        """Return the name of the first field at fault."""
+        return next((name for name in self.fields if name in self.errors), None)
 
 
 class FeatureForm(forms.Form):

@@ -3,14 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from predictions.errors import BadFields
 from predictions.filter_values import is_key
 from predictions.models import Decision
+from predictions.web.forms import RefusableForm
 
 _NONE = ("", "None: it follows the advice")
-# What the service says is for programs: it lists their codes.
 _REQUIRED = {
     "verdict": "Choose to approve or to deny.",
     "code": "This differs from the model's advice: choose a reason.",
@@ -18,22 +16,8 @@ _REQUIRED = {
 }
 
 
-class PlainBoundField(forms.BoundField):
-    """A field that looks as it stands; the cursor is in the first one at fault."""
-
-    def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
-        looks = "form-select" if isinstance(self.field.widget, forms.Select) else "form-control"
-        state = " is-invalid" if self.errors else ""
-        first = self.name == next(iter(self.form.errors), None)
-        more: dict[str, Any] = {"class": looks + state, "autofocus": first}
-        return super().build_widget_attrs(attrs | more, widget)
-
-
-class ServiceForm(forms.Form):
+class ServiceForm(RefusableForm):
     """Fields without rules of their own: a service has those, and its refusal becomes the fields' faults."""
-
-    bound_field_class = PlainBoundField
-    required_words: dict[str, str] = {}
 
     def typed(self, name: str) -> str:
         return str(self.data.get(name, ""))
@@ -42,11 +26,6 @@ class ServiceForm(forms.Form):
         """Return the row that was the newest one when the form was shown; none of them when unreadable."""
         text = self.typed("after")
         return int(text) if is_key(text) else 0
-
-    def refuse(self, refused: BadFields) -> None:
-        for name, fault in refused.faults.items():
-            words = self.required_words.get(name) if fault.code == "required" else None
-            self.add_error(name, ValidationError(words or fault.detail, code=fault.code))
 
 
 class DecisionForm(ServiceForm):

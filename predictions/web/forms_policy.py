@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from ml.errors import InvalidValue
 from ml.number_text import exact_percent
@@ -16,7 +15,7 @@ from predictions.errors import BadFields
 from predictions.models import Policy
 from predictions.services import policies
 from predictions.services.simulation import Selection
-from predictions.web.forms import MarkedBoundField, RuledField
+from predictions.web.forms import RefusableForm, RuledField
 from predictions.web.forms_models import UnreadableMoment, span_of, stripped_reason
 
 NEWEST: dict[str, int | None] = {"1000": 1_000, "10000": 10_000, "100000": 100_000, "all": None}
@@ -73,10 +72,8 @@ def _date(label: str, end: int) -> RuledField:
     return RuledField(_day(end), label=label, required=False, widget=widget)
 
 
-class NumbersForm(forms.Form):
+class NumbersForm(RefusableForm):
     """Threshold, refer band and the rule of missing values."""
-
-    bound_field_class = MarkedBoundField
 
     threshold = _percent("Threshold", "Approved from this probability up.", _threshold)
     refer_low = _percent("Refer from", "Lower end of the refer band. Empty: no band.")
@@ -93,14 +90,6 @@ class NumbersForm(forms.Form):
             except BadFields as error:
                 self.refuse(error)
         return self.cleaned_data
-
-    def refuse(self, error: BadFields) -> None:
-        """Show each fault by its field."""
-        for name, fault in error.faults.items():
-            self.add_error(name, ValidationError(fault.detail, code=fault.code))
-
-    def first_error(self) -> str | None:
-        return next((name for name in self.fields if name in self.errors), None)
 
     def numbers(self) -> list[forms.BoundField]:
         return [self[name] for name in policies.NUMBERS[:3]]

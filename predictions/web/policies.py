@@ -5,14 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.errors import BadFields, Conflict
 from predictions.models import Policy
 from predictions.roles import ADOPT, SEE_MODELS
 from predictions.services import policies as service
+from predictions.web.cases import see_other
 from predictions.web.forms_policy import PolicyForm, entries_or
 from predictions.web.policy_presentation import PolicyView
 
@@ -56,7 +57,7 @@ def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         typed = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
         return _page(request, PolicyForm(typed), error=str(error), status=409)
     messages.success(request, f"{policy} is in force. Applications scored from now on are held to it.")
-    return HttpResponseRedirect(resolve_url("policies"), status=303)
+    return see_other("policies")
 
 
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
