@@ -75,7 +75,7 @@ def test_everything_in_a_demo_happens_in_the_order_of_its_time(fill):
     for model, at in ((Prediction, "created_at"), (Decision, "at"), (Activation, "at")):
         times = list(model.objects.order_by("pk").values_list(at, flat=True))
         assert times == sorted(times)
-    live = {p.pk: Activation.objects.live_on(p.created_at).version_id for p in Prediction.objects.all()}
+    live = {p.pk: Activation.objects.live_on(p.created_at).get().version_id for p in Prediction.objects.all()}
     assert live == dict(Prediction.objects.values_list("pk", "model_version"))
 
 
@@ -100,7 +100,7 @@ def test_after_the_removal_the_version_of_before_is_active_again(active_version,
     before = ModelVersion.objects.values().get()
     fill()
     assert ModelVersion.objects.active().get() != active_version
-    assert Activation.objects.live_on(timezone.now()).version == ModelVersion.objects.active().get()
+    assert Activation.objects.live_on(timezone.now()).get().version == ModelVersion.objects.active().get()
     remove()
     assert ModelVersion.objects.values().get() == before
 
