@@ -1,8 +1,12 @@
 """Warnings about values that are allowed but look like a slip: a wrong unit, no income, a crushing loan."""
 
 import operator
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
+import numpy as np
+
+from ml.model_columns import Columns
 from ml.schema import FEATURES, Kind
 
 
@@ -41,6 +45,25 @@ def warnings_of(record: Any) -> list[InputWarning]:
     if income and amount is not None and term is not None and amount * 1000 / term > income:
         found.append(_strained(amount * 1000 / term, income))
     return found
+
+
+def suspects(columns: Columns) -> Sequence[int]:
+    """Return the rows that `warnings_of` has something to say of, all at once.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence, each of length n
+        Checked values, ``None`` for a gap.
+    """
+    values = {column: np.array(columns[column], dtype=np.float64) for _, column, *_ in _USUAL}
+    found = values["ApplicantIncome"] == 0
+    for _, column, low, high, _ in _USUAL:
+        found |= (values[column] < low) | (values[column] > high)
+    income = values["ApplicantIncome"] + values["CoapplicantIncome"]
+    instalment = values["LoanAmount"] * 1000 / values["Loan_Amount_Term"]
+    found |= (income != 0) & (instalment > income)
+    rows: list[int] = np.flatnonzero(found).tolist()
+    return rows
 
 
 def _unusual(column: str, value: float, expectation: str) -> InputWarning:

@@ -64,7 +64,7 @@ Record: Any = msgspec.defstruct(
     kw_only=True,
     gc=False,
 )
-_encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 values_of = operator.attrgetter(*(feature.name for feature in FEATURES))
 
 
@@ -165,6 +165,6 @@ def columns_of(records: Sequence[Any]) -> Columns:
     return dict(zip(COLUMNS, zip(*map(values_of, records), strict=True), strict=True))
 
 
-def inputs_json(record: Any) -> str:
-    """Return a record's Loan_ID and values by public column name, as JSON."""
-    return _encode(record).decode()
+def inputs_json(records: Sequence[Any]) -> list[str]:
+    """Return each record's Loan_ID and values by public column name, as JSON."""
+    return _encode_lines(records).decode().split("\n")[:-1]

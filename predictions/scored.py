@@ -8,9 +8,19 @@ import msgspec
 from ml.schema import LOAN_ID
 from predictions.models import Prediction
 
+_encode = msgspec.json.Encoder().encode
 
-class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False):
-    """Field names are the public contract. A struct, because a thousand of them are built in one call."""
+
+def raw_json(value: Any) -> msgspec.Raw:
+    """Return a value as JSON that is copied as it is wherever it is written."""
+    return msgspec.Raw(_encode(value))
+
+
+class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reasons"}, gc=False):
+    """Field names are the public contract. A struct, because a thousand of them are built in one call.
+
+    Reasons are kept as JSON: most applications share theirs with others.
+    """
 
     id: int
     loan_id: str
@@ -20,13 +30,18 @@ class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False
     threshold: float
     log_odds: float
     base: float | None
-    reasons: list[Any]
+    reasons_json: msgspec.Raw
     missing: list[str]
     could_flip: list[str]
     warnings: list[Any]
     model_version: int
     created_at: datetime
     request_id: str
+
+    @property
+    def reasons(self) -> list[Any]:
+        reasons: list[Any] = msgspec.json.decode(self.reasons_json)
+        return reasons
 
     @classmethod
     def of(cls, prediction: Prediction) -> "Scored":
@@ -40,7 +55,7 @@ class Scored(msgspec.Struct, kw_only=True, rename={"loan_id": LOAN_ID}, gc=False
             threshold=prediction.threshold,
             log_odds=prediction.log_odds,
             base=prediction.base,
-            reasons=prediction.reasons,
+            reasons_json=raw_json(prediction.reasons),
             missing=prediction.missing,
             could_flip=prediction.could_flip,
             warnings=prediction.warnings,

@@ -1,9 +1,12 @@
 """Warnings: allowed values that look like a slip."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ml.plausibility import warnings_of
-from ml.records import read_json_row
+from ml.plausibility import suspects, warnings_of
+from ml.records import columns_of, read_json_row
+from ml.tests.strategies import applications
 from ml.tests.tables import application
 
 
@@ -46,3 +49,10 @@ def test_gaps_and_no_income_at_all_are_no_division_by_zero():
     assert found(ApplicantIncome=0.0, CoapplicantIncome=0.0, **gaps) == [
         ("no_applicant_income", "ApplicantIncome")
     ]
+
+
+@given(st.lists(applications(), min_size=1, max_size=5))
+def test_many_rows_at_once_are_suspected_as_one_by_one(rows):
+    records = [read_json_row(row) for row in rows]
+    warned = [row for row, record in enumerate(records) if warnings_of(record)]
+    assert suspects(columns_of(records)) == warned

@@ -25,7 +25,8 @@ def test_a_good_row_becomes_a_record(row):
 
 
 def test_the_json_of_a_record_is_its_row(row):
-    assert json.loads(inputs_json(read_json_row(row))) == row
+    other = row | {"LoanAmount": None}
+    assert [*map(json.loads, inputs_json([read_json_row(row), read_json_row(other)]))] == [row, other]
 
 
 def test_columns_of_records_hold_one_value_a_record(row):

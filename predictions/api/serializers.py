@@ -49,7 +49,7 @@ class PredictionSerializer(serializers.Serializer):
     request_id = serializers.CharField()
 
     def to_representation(self, instance: Prediction) -> Any:
-        return msgspec.to_builtins(Scored.of(instance))
+        return msgspec.json.decode(msgspec.json.encode(Scored.of(instance)))
 
 
 def _reply_field(feature: Feature) -> serializers.Field:

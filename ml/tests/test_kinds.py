@@ -1,0 +1,29 @@
+"""What is said of a kind of application is said once, and is what the model says of each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.gaps import missing_by_row
+from ml.kinds import ByKind
+from ml.schema import COLUMNS
+from ml.tests.strategies import applications
+from ml.tests.tables import application
+
+
+def columns_of(rows):
+    return {name: [row[name] for row in rows] for name in COLUMNS}
+
+
+@given(st.lists(applications(), min_size=1, max_size=8))
+def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
+    for row, score in zip(rows, ByKind(scorecard, lambda score: score)(columns_of(rows)), strict=True):
+        alone = scorecard.score(columns_of([row]))
+        assert (score.probability, score.log_odds) == (alone.probability[0], alone.log_odds[0])
+        assert (score.explanation.reasons, score.gaps) == (alone.explanation(0).reasons, alone.gaps(0))
+        assert [score.missing] == missing_by_row(columns_of([row]), scorecard.sources, 1)
+
+
+def test_rows_of_one_kind_are_told_the_same_thing(scorecard):
+    judge = ByKind(scorecard, lambda score: [score])
+    first, second = judge(columns_of([application(), application(Gender="Female")]))
+    assert first is second is judge(columns_of([application()]))[0]
