@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ml.values import show
-from predictions.api.body import check_row_count, decoded, read_body
+from predictions.api.body import check_row_count, decoded, in_turn, read_body
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
@@ -49,6 +49,7 @@ class PredictView(APIView):
             404: OpenApiResponse(reference("Errors"), "The endpoint is off."),
         },
     )
+    @in_turn
     @idempotent
     def post(self, request: Request) -> Response:
         body = read_body(request)

@@ -1,7 +1,8 @@
 """Reading a request's body: what is not plain, bounded, UTF-8 JSON is refused with the fitting code."""
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from ml import jsontext
 from ml.errors import UnreadableJSON
 from ml.values import show
+from predictions.services.turns import call_turn
 
 _LENGTH = re.compile(r"[0-9]{1,18}\Z")
 
@@ -53,6 +55,17 @@ def read_body(request: Request) -> bytes:
     """Return the bytes of a plain, bounded body (see `read_json`)."""
     _check_headers(request)
     return request._request.body
+
+
+def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view's method wait for its turn if the body, read by then, is a large one."""
+
+    @functools.wraps(handle)
+    def handle_in_turn(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        with call_turn(len(read_body(request))):
+            return handle(view, request, *args, **kwargs)
+
+    return handle_in_turn
 
 
 def decoded(body: bytes | str) -> Any:

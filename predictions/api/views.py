@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.values import show
-from predictions.api.body import check_row_count, decoded, query_flag, read_body
+from predictions.api.body import check_row_count, decoded, in_turn, query_flag, read_body
 from predictions.api.decisions import DecisionsMixin
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.idempotency import idempotent
@@ -59,6 +59,7 @@ class PredictionViewSet(
         shown = ("applicant", "explanation", "policy")
         return Prediction.objects.visible_to(self.request.user).select_related(*shown)
 
+    @in_turn
     @idempotent
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")

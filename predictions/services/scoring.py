@@ -16,7 +16,7 @@ from predictions.models.owned import Caller
 from predictions.scored import Scored
 from predictions.services.explanations import explanation_ids
 from predictions.services.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
-from predictions.services.turns import call_turn, write_turn
+from predictions.services.turns import write_turn
 from predictions.services.verdicts import Verdict, verdicts
 
 _FEATURES = [feature.name for feature in FEATURES]
@@ -85,12 +85,11 @@ def score(
     shared = _Shared(
         owner.pk, model.version_id, source.value, request_id, now, as_time(now), policy, policy.pk
     )
-    with call_turn(len(records)):
-        try:
-            return _score(model, records, shared)
-        except IntegrityError:  # a prune deleted an explanation that is remembered here
-            model.explanation_ids.clear()
-            return _score(model, records, shared)
+    try:
+        return _score(model, records, shared)
+    except IntegrityError:  # a prune deleted an explanation that is remembered here
+        model.explanation_ids.clear()
+        return _score(model, records, shared)
 
 
 def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared) -> list[Scored]:

@@ -9,17 +9,18 @@ from typing import Any
 
 from django.db import connection, transaction
 
-LARGE = 100  # rows
+LARGE = 20_000  # bytes of a body: about a hundred applications
 _large_calls = threading.Lock()
 
 
-def call_turn(rows: int) -> contextlib.AbstractContextManager[Any]:
-    """Let the large calls of this process go one after the other.
+def call_turn(size: int) -> contextlib.AbstractContextManager[Any]:
+    """Let the large calls of this process go one after the other, from their decoding on.
 
     Its threads share one interpreter lock. The one that writes gives it away at every statement and would
-    wait for the others each time, while all processes wait for the database.
+    wait for the others each time, while all processes wait for the database. Taken before any `write_turn`:
+    who held the database and waited here would wait for one who waits for the database.
     """
-    return _large_calls if rows >= LARGE else contextlib.nullcontext()
+    return _large_calls if size >= LARGE else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
