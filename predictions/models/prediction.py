@@ -75,8 +75,8 @@ class Prediction(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["owner", "-id"], name="prediction_owner_newest"),
-            models.Index(fields=["model_version", "-id"], name="prediction_version_newest"),
+            # Read backwards: rows come in this order, so that each is written at an end of the index.
+            models.Index(fields=["owner", "id"], name="prediction_owner"),
             # The order of the history with all that it is filtered by: no row is fetched but to be shown.
             models.Index(
                 fields=[
