@@ -95,7 +95,7 @@ def score(
 def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared) -> list[Scored]:
     columns = columns_of(records)
     judged = verdicts(model, shared.policy)(columns)
-    warned = {row: warnings_of(records[row]) for row in suspects(columns)}
+    warned = {row: found for row in suspects(columns) if (found := warnings_of(records[row]))}
     explained_by = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
     rows = _rows(records, judged, warned, explained_by, shared)
     insert_applicants = prepared_insert(Applicant, _APPLICANT, _applicant_rows(records, shared), _UPSERT)
