@@ -144,6 +144,9 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
+# In the session: the default makes a signer of cookies ready at every request, API calls included.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 LANGUAGE_CODE = "en-gb"
 LENDER = env.text("LOANSITE_LENDER", "The lender")
 TIME_ZONE = env.text("LOANSITE_TIME_ZONE", "UTC")
