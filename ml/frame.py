@@ -54,9 +54,14 @@ def _series(column: str, values: Sequence[Any]) -> "pd.Series[Any]":
 
 
 def _plain(column: str, series: "pd.Series[Any]") -> list[Any]:
+    """Return one column's values; a training makes thousands of these, hence numpy and not pandas."""
     feature = BY_COLUMN[column]
     if feature.kind is Kind.NUMBER:
         series = pd.to_numeric(series).astype("float64")
+    values, gaps = series.tolist(), series.isna().to_numpy()
     numbers = dict(feature.numbers)
-    values = series.astype("object").where(series.notna(), None)
-    return [numbers.get(value, value) for value in values] if numbers else list(values)
+    if numbers:
+        values = [numbers.get(value, value) for value in values]
+    for gap in gaps.nonzero()[0]:
+        values[gap] = None
+    return values
