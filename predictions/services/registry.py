@@ -30,9 +30,16 @@ def register(
     now = now or timezone.now()
     name = f"{prefix}{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
     digest = store.save(trained, settings.ARTEFACTS / name, settings.ARTEFACT_KEY)
+    return register_stored(trained=trained, artefact=name, digest=digest, by=by, now=now)
+
+
+def register_stored(
+    *, trained: "TrainedModel", artefact: str, digest: str, by: Caller | None, now: datetime | None = None
+) -> ModelVersion:
+    """Make a candidate of a trained model whose artefact is in the store already."""
     return ModelVersion.objects.create(
         recipe=trained.recipe.name,
-        artefact=name,
+        artefact=artefact,
         digest=digest,
         columns=list(trained.recipe.columns),
         protected_columns=list(trained.recipe.protected),
@@ -40,7 +47,7 @@ def register(
         data_digest=trained.dataset.digest,
         synthetic=trained.dataset.synthetic,
         report=trained.report,
-        created_at=now,
+        created_at=now or timezone.now(),
         created_by_id=by.pk if by else None,
     )
 

@@ -1,5 +1,7 @@
 """What tests of the app share: a trained model, an active version, users by role, one application."""
 
+import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
-from django.test import Client
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client, override_settings
 
+from ml import store
 from ml.datasets import read_training_csv
 from ml.recipes import get
 from ml.sample import write_sample
@@ -21,28 +26,50 @@ from predictions.roles import Role
 from predictions.services import registry
 
 PASSWORD = "correct horse battery"
+APPLICATION = {
+    "Loan_ID": "LP001015", "Gender": "Male", "Married": "Yes", "Dependents": "0",
+    "Education": "Graduate", "Self_Employed": "No", "ApplicantIncome": 5720, "CoapplicantIncome": 0,
+    "LoanAmount": 110, "Loan_Amount_Term": 360, "Credit_History": 1, "Property_Area": "Urban",
+}  # fmt: skip
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Static files are served from the checkout; WhiteNoise warns when this directory is not there."""
-    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+@pytest.fixture(scope="package", autouse=True)
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test waits for a slow hash or collected files; nothing is cached in `var/`.
+
+    Static files are served from the checkout; WhiteNoise warns when their directory is not there.
+    """
+    storages = django_settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES=storages,
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def quick_and_apart(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """Nothing leaks from test to test or into `var/`; no test waits for a slow hash or collected files."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
-    }
-    active_model.reset()
-    active_policy.forget()
+def apart() -> Iterator[None]:
+    """Nothing that a process remembers leaks from test to test."""
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
+    cache.clear()
     active_model.reset()
     active_policy.forget()
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What a fixture of a whole module writes: every test of it finds that, and nobody later."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")
@@ -60,11 +87,33 @@ def artefacts(settings: Any, tmp_path: Path) -> Path:
     return settings.ARTEFACTS
 
 
+@pytest.fixture(scope="session")
+def signed(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The artefact of `trained` and its digest: signed once, for tests to copy."""
+    directory = tmp_path_factory.mktemp("signed") / "artefact"
+    return directory, store.save(trained, directory, django_settings.ARTEFACT_KEY)
+
+
 @pytest.fixture
-def active_version(db: None, artefacts: Path, trained: TrainedModel) -> ModelVersion:
+def register(
+    db: None, artefacts: Path, trained: TrainedModel, signed: tuple[Path, str]
+) -> Callable[[], ModelVersion]:
+    """Register `trained` as a candidate, each time with a copy of its artefact that a test may spoil."""
+    directory, digest = signed
+    names = (f"copy-{number}" for number in itertools.count())
+
+    def make() -> ModelVersion:
+        name = next(names)
+        shutil.copytree(directory, artefacts / name)
+        return registry.register_stored(trained=trained, artefact=name, digest=digest, by=None)
+
+    return make
+
+
+@pytest.fixture
+def active_version(register: Callable[[], ModelVersion]) -> ModelVersion:
     """`trained`, registered and active."""
-    version = registry.register(trained=trained, by=None)
-    return registry.activate(version_id=version.pk, by=None, reason="test")
+    return registry.activate(version_id=register().pk, by=None, reason="test")
 
 
 @pytest.fixture
@@ -95,11 +144,7 @@ def client_of(user_with: Callable[..., AbstractUser]) -> Callable[..., Client]:
 @pytest.fixture
 def application() -> dict[str, Any]:
     """A valid application as a JSON row."""
-    return {
-        "Loan_ID": "LP001015", "Gender": "Male", "Married": "Yes", "Dependents": "0",
-        "Education": "Graduate", "Self_Employed": "No", "ApplicantIncome": 5720, "CoapplicantIncome": 0,
-        "LoanAmount": 110, "Loan_Amount_Term": 360, "Credit_History": 1, "Property_Area": "Urban",
-    }  # fmt: skip
+    return dict(APPLICATION)
 
 
 @pytest.fixture

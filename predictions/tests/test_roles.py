@@ -1,17 +1,21 @@
 """Who may do what: every URL x every role is a row here, and a URL without a row fails."""
 
+import copy
 import re
+from http.cookies import SimpleCookie
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
-from predictions.services import training_runs
+from predictions.services import registry, training_runs
 from predictions.tests.api import ApiClient
+from predictions.tests.conftest import APPLICATION
 
 ROLES = [None, *Role]
 # Status by role, in the order: anonymous, officer, reviewer, model manager, auditor, admin, API client.
@@ -119,48 +123,67 @@ def rows(table):
     return [(line, role, codes[i]) for line, codes in table.items() for i, role in enumerate(ROLES)]
 
 
-@pytest.fixture
-def others(active_version, user_with, application):
-    """A prediction of somebody else."""
-    stranger = ApiClient(user_with(Role.OFFICER, "stranger"))
-    return stranger.post("/api/v1/predictions/", application).json()["id"]
+class Caller:
+    """A user of a role, or nobody."""
+
+    def __init__(self, role, name=""):
+        self.cookies, user = SimpleCookie(), None
+        if role:
+            user = get_user_model().objects.create_user(name or role.value)
+            user.groups.add(Group.objects.get(name=role))
+            client = Client()
+            client.force_login(user)
+            self.cookies = client.cookies
+        self.api = ApiClient(user)
+        self.own = self.api.post("/api/v1/predictions/", APPLICATION).json().get("id", 0)
+
+    def browse(self, method, path):
+        client = Client()
+        client.cookies = copy.deepcopy(self.cookies)
+        return client.generic(method, path)
 
 
-@pytest.fixture
-def run(db):
-    """A queued training."""
+@pytest.fixture(scope="module")
+def version(module_database, trained, signed, tmp_path_factory):
+    """The active version, for all tests of this module."""
+    directory, digest = signed
+    with override_settings(ARTEFACTS=directory.parent, TRAINING_FILES=tmp_path_factory.mktemp("training")):
+        facts = {"artefact": directory.name, "digest": digest}
+        version = registry.register_stored(trained=trained, by=None, **facts)
+        yield registry.activate(version_id=version.pk, by=None, reason="test")
+
+
+@pytest.fixture(scope="module")
+def callers(version):
+    """Who calls, by role: with a token, and with the cookies of somebody who signed in."""
+    return {role: Caller(role) for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def ids(version, callers):
+    """Ids for `{other}`, `{version}` and `{run}`: somebody else's prediction, a queued training."""
     now = timezone.now()
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
-    return training_runs.create(file=file, recipe="scorecard", by=None)
+    run = training_runs.create(file=file, recipe="scorecard", by=None)
+    return {"other": Caller(Role.OFFICER, "stranger").own, "version": version.pk, "run": run.pk}
 
 
 @pytest.fixture
-def address(others, active_version, run, application):
-    """Fill in the ids: somebody else's prediction, the caller's own, the active version, a training."""
-    ids = {"other": others, "version": active_version.pk, "run": run.pk}
-
-    def fill(path, caller):
-        own = caller.post("/api/v1/predictions/", application).json() if "{own}" in path else {}
-        return path.format(**ids, own=own.get("id", 0))
-
-    return fill
+def address(db, ids):
+    """Fill in the ids; `{own}` is the caller's own prediction."""
+    return lambda path, caller: path.format(**ids, own=caller.own)
 
 
 @pytest.mark.parametrize(("line", "role", "status"), rows(PAGES))
-def test_a_page_answers_each_role_as_promised(line, role, status, address, user_with):
-    user = user_with(role) if role else None
+def test_a_page_answers_each_role_as_promised(line, role, status, callers, address):
     method, path = line.split(" ")
-    client = Client()
-    if user:
-        client.force_login(user)
-    assert client.generic(method, address(path, ApiClient(user))).status_code == status
+    assert callers[role].browse(method, address(path, callers[role])).status_code == status
 
 
 @pytest.mark.parametrize(("line", "role", "status"), rows(API))
-def test_the_api_answers_each_role_as_promised(line, role, status, address, user_with):
-    caller = ApiClient(user_with(role) if role else None)
+def test_the_api_answers_each_role_as_promised(line, role, status, callers, address):
     method, path = line.split(" ")
-    assert caller.send(method, address(path, caller)).status_code == status
+    assert callers[role].api.send(method, address(path, callers[role])).status_code == status
 
 
 def test_every_address_of_the_site_has_a_row():
