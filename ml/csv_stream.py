@@ -1,36 +1,26 @@
-"""A CSV file of any size, a block of lines at a time: cells by column, in memory that does not grow."""
+"""A CSV file of any size, a chunk of lines at a time, in memory that does not grow."""
 
 import csv
 import hashlib
 import io
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from dataclasses import replace
 
-from ml.csv_tables import NO_ROWS, check_header, delimiter_of, ragged
+from ml.csv_chunk import Block, Chunk
+from ml.csv_tables import NO_ROWS, check_header, delimiter_of
 from ml.errors import DatasetError, DatasetFault
 from ml.plain_block import PlainBlock
 from ml.schema import COLUMNS, LOAN_ID, TARGET
 from ml.values import show
 
+__all__ = ["BLOCK", "Block", "CsvStream"]
+
 BLOCK = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
 LONGEST_LINE = 1 << 17  # as long as the csv module lets a cell be
 _FIELDS = (LOAN_ID, *COLUMNS)
 _PACKED = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
-
-
-class Block(NamedTuple):
-    """Rows of text.
-
-    Attributes
-    ----------
-    lines : sequence of int, length n
-        Where each row begins.
-    columns : dict of str to sequence of str, each of length n
-    """
-
-    lines: Sequence[int]
-    columns: dict[str, Sequence[str]]
 
 
 class CsvStream:
@@ -47,57 +37,63 @@ class CsvStream:
         self._line = 1  # of what is read next
         self.digest = hashlib.sha256()
         self.size = 0
-        first = self._read(0)
-        self._delimiter = delimiter_of(first.encode())
-        self._header: list[str] = []
-        rows = self._carefully(1, first.removeprefix("\ufeff"))
-        self._header = [cell.strip() for _, cells in itertools.islice(rows, 1) for cell in cells]
+        text = self._read(0)
+        self._delimiter = delimiter_of(text.encode())
+        first = self._chunk(1, text.removeprefix("\ufeff"), [])
+        if first.failure:
+            raise first.failure
+        cells, taken = first.head()
+        self._header = [cell.strip() for cell in cells]
         check_header(name, self._header, _FIELDS, known=(*_FIELDS, TARGET))
-        self._first = list(rows)  # the whole file, where lines end in bare carriage returns
+        # The whole file, where lines end in bare carriage returns.
+        rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
+        self._first = replace(first, line=1 + taken, text=rest, header=self._header)
 
     def blocks(self) -> Iterator[Block | PlainBlock]:
         """Yield all rows; at least one is expected."""
-        blocks = self._each_block()
+        blocks = (block for chunk in self.chunks() if (block := chunk.block()) is not None)
         first = next(blocks, None)
         if first is None:
-            raise DatasetError(self._name, [NO_ROWS])
+            raise self.empty
         yield first
         yield from blocks
 
-    def _each_block(self) -> Iterator[Block | PlainBlock]:
-        if self._first:
-            yield self._block(self._first)
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield all rows as pieces of text, which need not be good ones."""
+        if self._first.text:
+            yield self._first
         line = self._line
         while text := self._read(self._size):
-            plain = PlainBlock.of(line, text, self._header, self._delimiter)
-            if plain is not None:
-                yield plain
-            elif rows := list(self._carefully(line, text)):
-                yield self._block(rows)
+            yield self._chunk(line, text, self._header)
             line = self._line
 
-    def _block(self, rows: Sequence[tuple[int, list[str]]]) -> Block:
-        columns = zip(*(cells for _, cells in rows), strict=True)
-        return Block([line for line, _ in rows], dict(zip(self._header, columns, strict=True)))
+    @property
+    def empty(self) -> DatasetError:
+        """What there is to say when no chunk holds a row."""
+        return DatasetError(self._name, [NO_ROWS])
 
-    def _carefully(self, first: int, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row and its line; reads on where the text ends within quotes."""
-        lines = list(io.StringIO(text, newline=""))
-        reader = csv.reader(
-            itertools.chain(lines, iter(lambda: self._read(0), "")), delimiter=self._delimiter
-        )
-        start, width = first, len(self._header)
-        try:
-            for cells in reader:
-                if width and cells and len(cells) != width:
-                    raise self._fault(start, ragged(self._header, cells))
-                if cells:
-                    yield start, cells
-                width, start = len(self._header), first + reader.line_num
+    def _chunk(self, line: int, text: str, header: Sequence[str]) -> Chunk:
+        """Take a text, and what follows it in the file until its quotes are closed."""
+        more: list[str] = []
+        failure = None
+        if '"' in text:
+            try:
+                self._close(list(io.StringIO(text, newline="")), more)
+            except DatasetError as error:
+                failure = error
+        return Chunk(self._name, line, "".join([text, *more]), header, self._delimiter, failure)
+
+    def _close(self, lines: Sequence[str], more: list[str]) -> None:
+        def behind() -> Iterator[str]:
+            while text := self._read(0):
+                more.append(text)
+                yield text
+
+        reader = csv.reader(itertools.chain(lines, behind()), delimiter=self._delimiter)
+        with suppress(csv.Error):  # found again, and told, by whoever splits the chunk
+            for _ in reader:
                 if reader.line_num >= len(lines):
                     return
-        except csv.Error as error:
-            raise self._fault(first + reader.line_num - 1, f"{error}") from None
 
     def _read(self, size: int) -> str:
         """Return so many bytes, and on to the end of their line, as text; nothing at the file's end."""

@@ -60,6 +60,14 @@ class DatasetError(MLError):
             lines.append(f"and {len(self.faults) - self.SHOWN} more")
         super().__init__("\n".join([f"{source} cannot be used:", *lines]))
 
+    def __reduce__(self) -> tuple[type["DatasetError"], tuple[str, list[DatasetFault]]]:
+        """Travel between processes."""
+        return DatasetError, (self.source, self.faults)
+
+
+class WorkerLost(MLError):
+    """A process that shared the work ended before its time."""
+
 
 class WeakKey(MLError):
     """A secret key is too short to be one."""

@@ -1,0 +1,84 @@
+"""Whole rows of a CSV as one piece of text: cheap to make, to send to another process, and to split there."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ml.csv_tables import ragged
+from ml.errors import DatasetError, DatasetFault
+from ml.plain_block import PlainBlock
+
+
+class Block(NamedTuple):
+    """Rows of text.
+
+    Attributes
+    ----------
+    lines : sequence of int, length n
+        Where each row begins.
+    columns : dict of str to sequence of str, each of length n
+    """
+
+    lines: Sequence[int]
+    columns: dict[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole rows of the file `name`, from `line` on.
+
+    Attributes
+    ----------
+    failure : DatasetError or None
+        What is wrong behind the text, within whose last quotes the file could not be read on.
+    """
+
+    name: str
+    line: int
+    text: str
+    header: Sequence[str]
+    delimiter: str
+    failure: DatasetError | None = None
+
+    def block(self) -> Block | PlainBlock | None:
+        """Return the rows, if any; raises `DatasetError` for the first that is no row of this file."""
+        plain = PlainBlock.of(self.line, self.text, self.header, self.delimiter)
+        if plain is not None:
+            return plain
+        rows = list(self._rows())
+        columns = zip(*(cells for _, cells in rows), strict=True)
+        numbers = [line for line, _ in rows]
+        return Block(numbers, dict(zip(self.header, columns, strict=True))) if rows else None
+
+    def head(self) -> tuple[list[str], int]:
+        """Return the cells of the first row, and how many lines it takes."""
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
+        try:
+            return next(reader, []), reader.line_num
+        except csv.Error as error:
+            raise self._fault(self.line + reader.line_num - 1, f"{error}") from None
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row and its line."""
+        lines = itertools.chain(io.StringIO(self.text, newline=""), self._behind())
+        reader, start = csv.reader(lines, delimiter=self.delimiter), self.line
+        try:
+            for cells in reader:
+                if cells and len(cells) != len(self.header):
+                    raise self._fault(start, ragged(self.header, cells))
+                if cells:
+                    yield start, cells
+                start = self.line + reader.line_num
+        except csv.Error as error:
+            raise self._fault(self.line + reader.line_num - 1, f"{error}") from None
+
+    def _behind(self) -> Iterator[str]:
+        if self.failure:
+            raise self.failure
+        yield from ()
+
+    def _fault(self, line: int, expected: str) -> DatasetError:
+        return DatasetError(self.name, [DatasetFault(line, None, None, expected)])
