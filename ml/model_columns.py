@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.categories import Categories
 from ml.schema import BY_COLUMN
 
 Floats = NDArray[np.float64]
@@ -73,8 +74,10 @@ _AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
 def _property_area(columns: Columns) -> Floats:
-    codes = [_AREA_CODES.get(area, np.nan) for area in columns["Property_Area"]]
-    return np.array(codes, dtype=np.float64)
+    areas = columns["Property_Area"]
+    if isinstance(areas, Categories):
+        return areas.numbers(_AREA_CODES)
+    return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)
 
 
 _INCOMES = ("ApplicantIncome", "CoapplicantIncome")

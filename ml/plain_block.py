@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.categories import Categories
 from ml.schema import FEATURES, LOAN_ID, Feature, Kind
 
 Words = NDArray[np.uint64]
@@ -22,6 +23,8 @@ _NEWLINE = ord("\n")
 _POINT_ZERO = int.from_bytes(b".0", "little")
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
 _ZEROS = np.uint64(0x3030303030303030)
+_OVER_NINE = np.uint64(0x7676767676767676)
+_TOP_BITS = np.uint64(0x8080808080808080)
 
 
 def _u(number: int) -> np.uint64:
@@ -34,22 +37,26 @@ class PlainBlock:
     def __init__(self, first: int, text: str, ends: Ints, header: Sequence[str], delimiter: str) -> None:
         self.lines = range(first, first + len(ends))
         self._text, self._header, self._delimiter = text, list(header), delimiter
-        self._ends = ends
-        self._starts = np.concatenate([[0], ends.ravel()[:-1] + 1]).reshape(ends.shape)
+        self._ends = np.ascontiguousarray(ends.T)  # by column
+        self._starts = np.empty_like(self._ends)
+        self._starts[1:] = self._ends[:-1] + 1
+        self._starts[0, 0], self._starts[0, 1:] = 0, self._ends[-1, :-1] + 1
 
     @classmethod
     def of(cls, first: int, text: str, header: Sequence[str], delimiter: str) -> Self | None:
         """Return ``None`` for text with quotes, blank lines or ragged ones."""
-        text = text.replace("\r\n", "\n")
+        if "\r" in text:  # to look for two characters in vain takes longer than all else here
+            text = text.replace("\r\n", "\n")
         if '"' in text or "\r" in text:
             return None
         text = text if text.endswith("\n") else text + "\n"
         found = np.frombuffer(text.encode(), dtype=np.uint8)
-        marks = np.flatnonzero((found == ord(delimiter)) | (found == _NEWLINE))
-        if len(marks) != text.count("\n") * len(header):
+        newlines = found == _NEWLINE
+        marks = np.flatnonzero((found == ord(delimiter)) | newlines)
+        if len(marks) != np.count_nonzero(newlines) * len(header):
             return None
         ends = marks.reshape(-1, len(header))
-        return cls(first, text, ends, header, delimiter) if (found[ends[:, -1]] == _NEWLINE).all() else None
+        return cls(first, text, ends, header, delimiter) if newlines[ends[:, -1]].all() else None
 
     @functools.cached_property
     def columns(self) -> dict[str, Sequence[str]]:
@@ -61,18 +68,20 @@ class PlainBlock:
     def loan_ids(self) -> list[str]:
         """The cells as they are; only where the text is ASCII."""
         place = self._header.index(LOAN_ID)
-        ends = zip(self._starts[:, place].tolist(), self._ends[:, place].tolist(), strict=True)
+        ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
         text = self._text
         return [text[start:end] for start, end in ends]
 
     def values(self) -> dict[str, Any] | None:
-        """Return arrays by column, NaN and ``None`` for gaps, if all cells are spelt plainly and good."""
+        """Return arrays and `Categories` by column, if all cells are spelt plainly and good.
+
+        Gaps are NaN and ``None``.
+        """
         if not self._text.isascii():
             return None
         content = self._text.encode() + bytes(3 * _WORD)
         words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
-        starts = np.ascontiguousarray(self._starts.T)
-        lengths = np.ascontiguousarray(self._ends.T) - starts
+        starts, lengths = self._starts, self._ends - self._starts
         found: dict[str, Any] = {}
         for feature in FEATURES:
             place = self._header.index(feature.column)
@@ -84,17 +93,24 @@ class PlainBlock:
         return found
 
 
-def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any:
+def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categories | None:
     """Compare each cell's first sixteen bytes with those of every choice."""
     head = words[starts] & _FIRST_BYTES[np.minimum(lengths, _WORD)]
-    wide = any(len(str(value)) > _WORD for value in feature.values)
-    tail = words[starts + _WORD] & _FIRST_BYTES[np.clip(lengths - _WORD, 0, _WORD)] if wide else _u(0)
-    code = np.where((lengths == 0) & feature.optional, len(feature.choices), -1)
-    for number, value in enumerate(feature.values):
+    tail = None
+    code = np.zeros(len(starts), dtype=np.int8)  # from 1 on, and no two choices are alike
+    for number, value in enumerate(feature.values, 1):
         text = str(value).encode()
         first, second = (_u(int.from_bytes(part, "little")) for part in (text[:_WORD], text[_WORD:]))
-        code[(head == first) & (tail == second) & (lengths == len(text))] = number
-    return None if (code < 0).any() else np.array([*feature.values, None], dtype=object)[code]
+        found = head == first
+        if len(text) >= _WORD:  # shorter ones end in the word's zeros, which are not in a text
+            if tail is None:
+                tail = words[starts + _WORD] & _FIRST_BYTES[np.clip(lengths - _WORD, 0, _WORD)]
+            found &= (tail == second) & (lengths == len(text))
+        code += found.view(np.int8) * np.int8(number)
+    if feature.optional:
+        code += (lengths == 0).view(np.int8) * np.int8(len(feature.values) + 1)
+    choices = [*map(str, feature.values), None]
+    return Categories(choices, code - np.int8(1)) if code.all() else None
 
 
 def _numbers(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any:
@@ -103,14 +119,14 @@ def _numbers(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any
     before = np.clip(lengths - 2, 0, _WORD - 2).astype(np.uint64) * _u(8)
     pointed = (lengths > 2) & (lengths <= _WORD) & ((word >> before) & _u(0xFFFF) == _u(_POINT_ZERO))
     lengths = lengths - 2 * pointed
-    fitting = (lengths > 0) & (lengths <= _WORD)
     bits = np.clip(lengths, 1, _WORD).astype(np.uint64) * _u(8)
-    digits = (word << (_u(64) - bits)) | (_ZEROS >> (bits - _u(8)) >> _u(8))
-    high = digits & _u(0xF0F0F0F0F0F0F0F0)
-    carried = (digits + _u(0x0606060606060606)) & _u(0xF0F0F0F0F0F0F0F0)
-    good = fitting & (high == _ZEROS) & (carried == _ZEROS)
-    value = np.where(empty, np.nan, _eight_digits(digits))
-    good = (good & _allowed(feature, value)) | (empty & feature.optional)
+    # Of ASCII, so that nothing is carried from one byte into the next: a digit is at most 9 then.
+    digits = ((word << (_u(64) - bits)) | (_ZEROS >> (bits - _u(8)) >> _u(8))) ^ _ZEROS
+    good = (lengths <= _WORD) & ((digits + _OVER_NINE) & _TOP_BITS == 0)
+    value = _eight_digits(digits)
+    good &= _allowed(feature, value)
+    if empty.any():
+        value[empty], good[empty] = np.nan, feature.optional
     return value if good.all() else None
 
 
@@ -119,7 +135,7 @@ def _eight_digits(digits: Words) -> NDArray[np.float64]:
 
     D. Lemire, "Quickly parsing eight digits", 2018.
     """
-    pairs = (digits - _ZEROS) * _u(10) + ((digits - _ZEROS) >> _u(8))
+    pairs = digits * _u(10) + (digits >> _u(8))
     mask = _u(0x000000FF000000FF)
     upper = (pairs & mask) * _u(100 + (1_000_000 << 32))
     lower = ((pairs >> _u(16)) & mask) * _u(1 + (10_000 << 32))

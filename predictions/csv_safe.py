@@ -33,6 +33,7 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
 def first_cells(texts: Sequence[str]) -> Sequence[str]:
     """Write texts without line breaks as the first cells of lines; at once where all are plain."""
     joined = "\n".join(["", *texts])
-    if not any(mark in joined for mark in _NOT_PLAIN):
+    # One character alone is looked for in no time; two, only where the second is there.
+    if not any(mark[-1] in joined and mark in joined for mark in _NOT_PLAIN):
         return texts
     return [line.removesuffix("\r\n") for line in lines((text,) for text in texts)]
