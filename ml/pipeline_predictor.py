@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import Pipeline
 
@@ -25,7 +25,12 @@ class PipelinePredictor:
     sources = COLUMNS
 
     def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
         self._coding, self._forest = pipeline[:-1], pipeline[-1]
+
+    def __reduce__(self) -> tuple[Any, tuple[Pipeline]]:
+        """Travel between processes without what was remembered here."""
+        return PipelinePredictor, (self._pipeline,)
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""

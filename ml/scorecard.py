@@ -99,6 +99,10 @@ class Scorecard:
         self._explain = functools.lru_cache(_MOST_EXPLANATIONS)(self._explanation)
         self._gaps = functools.lru_cache(_MOST_EXPLANATIONS)(self._spans)
 
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
+        """Travel between processes as JSON does, without what was remembered here."""
+        return Scorecard.from_json, (self.to_json(),)
+
     def score(self, columns: Columns) -> Scores:
         """Score n applications.
 

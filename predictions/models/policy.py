@@ -1,9 +1,11 @@
+import functools
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 
 from ml.gaps import Gaps
+from ml.outcomes import Rule
 
 
 class PolicyQuerySet(models.QuerySet[Any]):
@@ -41,25 +43,25 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return f"Policy {self.pk}"
 
+    @functools.cached_property
+    def rule(self) -> Rule:
+        """What it says, for whoever works without the database."""
+        return Rule(self.threshold, self.refer_low, self.refer_high, self.refer_gaps)
+
     def approves(self, probability: float) -> bool:
-        return probability >= self.threshold
+        return self.rule.approves(probability)
 
     def in_band(self, probability: float) -> bool:
-        low, high = self.refer_low, self.refer_high
-        return low is not None and high is not None and low <= probability < high
+        return self.rule.in_band(probability)
 
     def flipping(self, gaps: Gaps | None) -> list[str]:
         """Return the missing columns that could flip what the threshold says, alone or only together."""
-        if not gaps or not self._flips(gaps["together"]):
+        if not gaps or not self.rule.flips(gaps["together"]):
             return []
-        return [column for column, span in gaps["alone"].items() if self._flips(span)] or list(gaps["alone"])
+        return [column for column, span in gaps["alone"].items() if self.rule.flips(span)] or list(
+            gaps["alone"]
+        )
 
     def outcome(self, probability: float, gaps: Gaps | None) -> str:
         """Return a value of `Prediction.Outcome`."""
-        if self.in_band(probability) or (self.refer_gaps and gaps and self._flips(gaps["together"])):
-            return "refer"
-        return "approved" if self.approves(probability) else "denied"
-
-    def _flips(self, span: list[float]) -> bool:
-        lowest, highest = span
-        return self.approves(lowest) != self.approves(highest)
+        return self.rule.outcome(probability, gaps)
