@@ -1,26 +1,22 @@
-"""Applications by the million: blocks of text to checked columns, and what is said of each row.
+"""Applications by the million: blocks of text to checked columns.
 
 The rules are those of `ml.values`, asked once per distinct text, and not even that where `ml.plain_block`
-accepts all of a block. What a model says is asked once per kind of application (see `Predictor.kinds`). Rows
-that are refused are read again, field by field, for their faults.
+accepts all of a block. Rows that are refused are read again, field by field, for their faults.
 """
 
-import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from itertools import compress
 from typing import Any, NamedTuple
 
-from ml.csv_stream import Block
+from ml.csv_chunk import Block
 from ml.csv_tables import read_row
 from ml.errors import DatasetFault, InvalidValue
-from ml.gaps import Gaps
 from ml.model_columns import Columns
 from ml.plain_block import PlainBlock
 from ml.schema import FEATURES, LOAN_ID, Feature
-from ml.scores import Explanation, Predictor
 from ml.values import LOAN_ID_LENGTH, Value, from_text, loan_id_from_text
 
-_MOST_KEPT = 100_000  # of a feature's texts, of kinds
+_MOST_KEPT = 100_000  # of a feature's texts
 
 
 class Refusal(NamedTuple):
@@ -121,34 +117,3 @@ def _refusal(block: Block | PlainBlock, row: int) -> Refusal:
     cells = {name: column[row] for name, column in block.columns.items()}
     _, faults = read_row(block.lines[row], cells)
     return Refusal(cells[LOAN_ID], faults)
-
-
-class BulkScorer:
-    """Says of each row what `say` makes of its probability, explanation and gaps."""
-
-    def __init__(self, predictor: Predictor, say: Callable[[float, Explanation, Gaps | None], str]) -> None:
-        self._predictor, self._say = predictor, say
-        self._said: dict[Hashable, str] = {}
-
-    def __call__(self, columns: Columns) -> list[str]:
-        kinds = self._predictor.kinds(columns)
-        if len(self._said) > _MOST_KEPT:
-            self._said.clear()
-        new = set(kinds).difference(self._said)
-        if new:
-            self._learn(columns, {kind: row for row, kind in enumerate(kinds) if kind in new})
-        return [*map(self._said.__getitem__, kinds)]
-
-    def _learn(self, columns: Columns, examples: dict[Hashable, int]) -> None:
-        """Score one row of each kind."""
-        some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
-        scores = self._predictor.score(some)
-        for row, kind in enumerate(examples):
-            self._said[kind] = self._say(scores.probability[row], scores.explanation(row), scores.gaps(row))
-
-
-def _plain(value: Any) -> Any:
-    """Return an array's number as Python's own, and NaN as the gap that it stands for."""
-    if not isinstance(value, float):
-        return value
-    return None if math.isnan(value) else float(value)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.bulk import BlockReader, BulkScorer
+from ml.bulk import BlockReader
 from ml.csv_stream import Block, CsvStream
 from ml.csv_tables import read_row
 from ml.errors import DatasetError
@@ -166,12 +166,3 @@ def test_common_spellings_are_read_by_their_bytes():
     rows = [row | {"LoanAmount": "128.0", "Credit_History": "1.0", "Gender": ""} for row in ROWS]
     (block,) = stream_of(csv_text(rows)).blocks()
     assert block.values()["LoanAmount"].tolist() == [128.0] * 30
-
-
-@given(st.lists(applications(), min_size=1, max_size=8))
-def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
-    scorer = BulkScorer(scorecard, lambda *said: repr((said[0], said[1].reasons, said[2])))
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    for place, said in enumerate(scorer(columns)):
-        alone = scorecard.score({name: values[place : place + 1] for name, values in columns.items()})
-        assert said == repr((alone.probability[0], alone.explanation(0).reasons, alone.gaps(0)))

@@ -1,18 +1,22 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
+from ml.processes import cores, in_order
 from ml.progress import ProgressLine
 from ml.scores import Predictor
 from predictions import active_model
+from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.errors import Unavailable
 from predictions.management.versions import version_named
-from predictions.services.bulk import Run, score_file
+from predictions.services.bulk import Run, score
 
 _FILES = ("input", "output", "errors")
+_MOST_PROCESSES = 256
 
 
 class Command(BaseCommand):
@@ -22,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--input", type=Path, required=True, metavar="FILE.csv")
         parser.add_argument("--output", type=Path, required=True, metavar="FILE.csv")
         parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
+        parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores of the machine")
         # Django gives every command a --version, which prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
@@ -40,10 +45,11 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> Run:
         version_id, predictor = _model(options["version"])
         with ProgressLine() as progress:
-            return score_file(
-                source=options["input"],
-                output=options["output"],
+            return score(
+                source=csv_source(options["input"]),
+                output=partial(csv_output, options["output"]),
                 errors=options["errors"],
+                engine=partial(in_order, processes=options["processes"] or cores()),
                 version_id=version_id,
                 predictor=predictor,
                 by=None,
@@ -58,6 +64,12 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {listed}"))
         if not run.good:
             raise CommandError("No row could be scored.")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_PROCESSES:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_PROCESSES}")
+    return int(text)
 
 
 def _model(version_id: int | None) -> tuple[int, Predictor]:

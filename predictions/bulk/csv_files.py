@@ -1,0 +1,68 @@
+"""CSV in and out."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ml.csv_stream import CsvStream
+from ml.kinds import Score
+from ml.schema import LOAN_ID
+from predictions.bulk.ends import Output, Source
+from predictions.bulk.files import HashedFile, hashed
+from predictions.bulk.scoring import Terms
+from predictions.csv_safe import first_cells, lines
+
+HEADER = (LOAN_ID, "approval_probability", "approved", "outcome", "reasons", "model_version", "policy")
+ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
+
+
+@contextmanager
+def csv_source(path: Path) -> Iterator[Source]:
+    with path.open("rb") as file:
+        stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size
+        yield Source(
+            name=path.name,
+            place="line",
+            chunks=stream.chunks(),
+            empty=stream.empty,
+            unit="MiB",
+            done=lambda: (stream.size >> 20, size >> 20),
+            sha256=stream.digest.hexdigest,
+        )
+
+
+class CsvForm:
+    """A line for each result; what follows the Loan_ID is written once for all of a kind."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def say(self, score: Score) -> str:
+        approved, outcome, reasons = self._terms.result(score)
+        whose = self._terms.model_version, self._terms.policy
+        return next(lines([("", f"{score.probability:.17g}", approved, outcome, reasons, *whose)]))
+
+    def rows(self, loan_ids: Sequence[str], said: Sequence[str]) -> bytes:
+        cells = [""] * (2 * len(said))
+        cells[::2], cells[1::2] = first_cells(loan_ids), said
+        return "".join(cells).encode()
+
+
+@contextmanager
+def csv_output(path: Path, terms: Terms) -> Iterator[Output]:
+    with hashed(path) as file:
+        file.write(_header(HEADER))
+        yield Output(name=path.name, form=CsvForm(terms), write=file.write, sha256=file.sha256)
+
+
+@contextmanager
+def errors_output(path: Path, place: str) -> Iterator[HashedFile]:
+    """Open the list of refused rows, whose first column is called `place`."""
+    with hashed(path) as file:
+        file.write(_header((place, *ERRORS_HEADER)))
+        yield file
+
+
+def _header(names: Sequence[str]) -> bytes:
+    return "".join(lines([names])).encode()
