@@ -2,7 +2,6 @@
 
 import csv
 import operator
-import os
 import re
 import statistics
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import table
+from benchmarks.memory import PeakMemory
 from benchmarks.servers import ROOT, environment
 from benchmarks.site import Site
 from benchmarks.through_http import Plan
@@ -60,10 +60,12 @@ def _write(path: Path, rows: int) -> None:
 
 
 def _ways(source: Path, output: Path) -> list[_Way]:
+    score = [str(ROOT / "manage.py"), "score"]
     files = ["--input", str(source), "--output", str(output)]
     return [
         _Way("pandas + pipeline", ["-m", "benchmarks.peers.pandas_bulk", str(source), str(output)]),
-        _Way("manage.py score", [str(ROOT / "manage.py"), "score", *files]),
+        _Way("manage.py score", [*score, *files]),
+        _Way("the same in one process", [*score, *files, "--processes", "1"]),
     ]
 
 
@@ -74,15 +76,14 @@ def _measure(way: _Way, prepared: Site) -> None:
         [sys.executable, *way.arguments], cwd=ROOT, env=environment(**prepared.variables),
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    said = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    with PeakMemory(process.pid) as peak:
+        said, _ = process.communicate()
     found = re.search(r"\(([0-9,]+) rows/s\)", said)
     if process.returncode or not found:
         raise RuntimeError(f"{way.name} failed with {process.returncode}.")
     way.speeds.append(float(found[1].replace(",", "")))
     way.seconds.append(time.perf_counter() - started)
-    way.peak = max(way.peak, used.ru_maxrss / 1024)
+    way.peak = max(way.peak, peak.mib)
 
 
 def _table(ways: list[_Way], rows: int) -> list[str]:

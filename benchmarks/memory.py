@@ -1,0 +1,46 @@
+"""What a process and its children hold together, pages that they share counted once."""
+
+import re
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+_EVERY = 0.02  # seconds
+
+
+def _proportional_kib(process: int) -> int:
+    """Each page's share: of one that two processes share, half."""
+    with suppress(OSError, ProcessLookupError):
+        found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
+        return int(found[1]) if found else 0
+    return 0
+
+
+def _family(process: int) -> list[int]:
+    children: list[int] = []
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            children += map(int, listed.read_text().split())
+    return [process, *(member for child in children for member in _family(child))]
+
+
+class PeakMemory:
+    """A context manager that looks again and again; `mib` is the most that it saw."""
+
+    def __init__(self, process: int) -> None:
+        self._process, self._over = process, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.mib = 0.0
+
+    def __enter__(self) -> "PeakMemory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_EVERY):
+            with suppress(OSError):
+                self.mib = max(self.mib, sum(map(_proportional_kib, _family(self._process))) / 1024)
