@@ -1,10 +1,19 @@
 """`manage.py score` in several processes does what it does in one."""
 
+import multiprocessing
+from functools import partial
+
 import pytest
 from django.core.management import CommandError, call_command
 
+from ml.errors import WorkerLost
+from ml.processes import in_order
 from ml.schema import LOAN_ID
 from ml.tests.tables import csv_text, training_rows
+from predictions import active_model
+from predictions.bulk.csv_files import csv_output, csv_source
+from predictions.models import AuditRecord
+from predictions.services import bulk
 
 CHANGES = {
     7: {"Gender": "?"},
@@ -55,3 +64,25 @@ def test_a_fault_is_told_with_its_line(active_version, text, tmp_path, change, f
         said.add(str(caught.value))
     assert len(said) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"artefacts", "in.csv"}
+
+
+def kill_a_child(*_):
+    for child in multiprocessing.active_children()[:1]:
+        child.kill()
+
+
+def test_a_killed_process_leaves_the_output_as_it_was(active_version, text, tmp_path):
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    header, rows = text.split("\n", 1)
+    source.write_text(f"{header}\n{rows * 4}")  # most of it is still to come when the child dies
+    output.write_text("before")
+    active = active_model.current()
+    with pytest.raises(WorkerLost, match="ended from outside"):
+        bulk.score(
+            source=csv_source(source), output=partial(csv_output, output), errors=None,
+            engine=partial(in_order, processes=2), version_id=active.version_id,
+            predictor=active.predictor, by=None, progress=kill_a_child,
+        )  # fmt: skip
+    assert output.read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"artefacts", "in.csv", "out.csv"}
+    assert not AuditRecord.objects.filter(action=bulk.ACTION).exists()
