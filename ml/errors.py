@@ -61,6 +61,10 @@ class DatasetError(MLError):
         super().__init__("\n".join([f"{source} cannot be used:", *lines]))
 
 
+class PackedFile(DatasetError):
+    """A file is an archive, a workbook or compressed: no text at all."""
+
+
 class WeakKey(MLError):
     """A secret key is too short to be one."""
 

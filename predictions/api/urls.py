@@ -2,12 +2,14 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from predictions.api.batches import BatchViewSet
 from predictions.api.model_views import ModelViewSet
 from predictions.api.public import FeaturesView
 from predictions.api.views import ApplicantViewSet, PredictionViewSet
 
 router = SimpleRouter()
 router.register("predictions", PredictionViewSet, basename="api_prediction")
+router.register("batches", BatchViewSet, basename="api_batch")
 router.register("applicants", ApplicantViewSet, basename="api_applicant")
 router.register("models", ModelViewSet, basename="api_model")
 

@@ -60,6 +60,12 @@ def discard(file: str) -> None:
     path_of(file).unlink(missing_ok=True)
 
 
+def discard_unless_needed(file: str) -> None:
+    """Delete a received file of which no batch came."""
+    if not Batch.objects.filter(file=file).exists():
+        discard(file)
+
+
 def discard_abandoned(now: datetime | None = None) -> None:
     """Delete files that no unfinished batch needs: whoever wrote or should have deleted them was killed."""
     store, before = Path(settings.BATCH_FILES), (now or timezone.now()) - ABANDONED_AFTER

@@ -41,10 +41,7 @@ def work(*, batch_id: int) -> int:
     except (DatasetError, ModelUnreadable) as error:
         end(batch_id=batch.pk, status=Status.FAILED, error=str(error))
         return 0
-    except (
-        OperationalError,
-        InterfaceError,
-    ):  # the database went away: the batch is put back (`batch_resume`)
+    except (OperationalError, InterfaceError):  # of the database: `batch_resume` puts the batch back
         raise
     except Exception as error:
         words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
