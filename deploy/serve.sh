@@ -1,8 +1,8 @@
 #!/bin/sh
-# The web processes and, beside them, the worker that trains; they end together.
+# The web processes and, beside them, the worker that trains and scores batches; they end together.
 set -u
 bin=${BIN:-.venv/bin}
-"$bin/python" manage.py db_worker --no-startup-delay &
+"$bin/python" manage.py worker &
 worker=$!
 "$bin/gunicorn" --config deploy/gunicorn.conf.py loansite.wsgi &
 web=$!

@@ -32,8 +32,10 @@ if "*" in ALLOWED_HOSTS:
 
 ARTEFACTS = VAR / "artefacts"
 TRAINING_FILES = VAR / "training"
+BATCH_FILES = VAR / "batches"
 ARTICLE_ENDPOINT = env.choice("LOANSITE_ARTICLE_ENDPOINT", ["token", "open", "off"], "token")
 MAX_ROWS = env.integer("LOANSITE_MAX_ROWS", 10_000, minimum=1)
+MAX_FILE = env.integer("LOANSITE_MAX_FILE", 256 * 1024 * 1024, minimum=1024)
 RETENTION_MONTHS = env.integer("LOANSITE_RETENTION_MONTHS", 25, minimum=1, maximum=1200)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("LOANSITE_MAX_BODY", 8 * 1024 * 1024, minimum=1024)
 
@@ -113,7 +115,7 @@ else:
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2}, "connect_timeout": 2},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Training runs in a worker of its own: ``manage.py db_worker``.
+# Trainings and batches run in a worker of their own: ``manage.py worker``.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Throttle counters hold across the processes of one machine.
 CACHES = {

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ml.csv_chunk import Block, Chunk
 from ml.csv_tables import NO_ROWS, check_header, delimiter_of
-from ml.errors import DatasetError, DatasetFault
+from ml.errors import DatasetError, DatasetFault, PackedFile
 from ml.plain_block import PlainBlock
 from ml.schema import COLUMNS, LOAN_ID, TARGET
 from ml.values import show
@@ -101,7 +101,8 @@ class CsvStream:
         self.digest.update(content)
         self.size += len(content)
         if self.size == len(content) and (packed := _packed(content)):
-            raise self._fault(1, f"CSV text is expected, not {packed}")
+            fault = DatasetFault(1, None, None, f"CSV text is expected, not {packed}")
+            raise PackedFile(self._name, [fault])
         try:
             text = content.decode()
         except UnicodeDecodeError as error:

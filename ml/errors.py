@@ -69,6 +69,10 @@ class WorkerLost(MLError):
     """A process that shared the work ended before its time."""
 
 
+class PackedFile(DatasetError):
+    """A file is an archive, a workbook or compressed: no text at all."""
+
+
 class WeakKey(MLError):
     """A secret key is too short to be one."""
 

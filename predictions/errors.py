@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 
 from ml.errors import InvalidValue
@@ -45,6 +46,13 @@ class BadFields(Exception):
     def __init__(self, faults: Mapping[str, InvalidValue]) -> None:
         super().__init__(" ".join(f"{name}: {fault.detail}" for name, fault in faults.items()))
         self.faults = faults
+
+
+class FileTooLarge(Exception):
+    """An upload has more bytes than `LOANSITE_MAX_FILE` lets it have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The file is larger than {settings.MAX_FILE:,} bytes (LOANSITE_MAX_FILE).")
 
 
 class TooEarly(Exception):

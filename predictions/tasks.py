@@ -1,4 +1,4 @@
-"""What the worker does (``manage.py db_worker``); scikit-learn is imported there, when it is needed."""
+"""What the worker does (``manage.py worker``); scikit-learn is imported there, when it is needed."""
 
 import contextlib
 from datetime import timedelta
@@ -33,3 +33,12 @@ def compare(candidate_id: int) -> None:
     from predictions.services.comparisons import compared
 
     compared(candidate=ModelVersion.objects.get(pk=candidate_id))
+
+
+@task
+def score_batch(batch_id: int) -> None:
+    """Work on a batch for a turn, and queue for the next ones: other batches and trainings get theirs."""
+    from predictions.services.batch_work import work
+
+    for _ in range(work(batch_id=batch_id)):
+        score_batch.enqueue(batch_id)

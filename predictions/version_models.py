@@ -8,6 +8,7 @@ from django.conf import settings
 from ml import store
 from ml.errors import ArtefactError
 from ml.scores import Predictor
+from predictions.active_model import ActiveModel
 from predictions.errors import ModelUnreadable
 from predictions.models import ModelVersion
 
@@ -16,13 +17,20 @@ MOST_KEPT = 4
 
 def predictor_of(version: ModelVersion) -> Predictor:
     """Return a version's predictor. Raises `ModelUnreadable` when its artefact cannot be trusted."""
+    return model_of(version).predictor
+
+
+def model_of(version: ModelVersion) -> ActiveModel:
+    """Return a version as if it were the active one (see `predictor_of`)."""
+    directory = settings.ARTEFACTS / version.artefact
     try:
-        return _loaded(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
+        return _loaded(version.pk, directory, settings.ARTEFACT_KEY, version.digest)
     except ArtefactError as error:
         raise ModelUnreadable(f"Version {version.pk} cannot be loaded: {error}") from error
 
 
 @functools.lru_cache(MOST_KEPT)
-def _loaded(directory: Path, key: bytes, digest: str) -> Predictor:
+def _loaded(version_id: int, directory: Path, key: bytes, digest: str) -> ActiveModel:
     """Load an artefact once it is verified; it never changes, and refusals are not kept."""
-    return store.load(directory, key, digest).predictor
+    loaded = store.load(directory, key, digest)
+    return ActiveModel(version_id, loaded.predictor, loaded.manifest)

@@ -15,7 +15,7 @@ from ml.errors import UnreadableJSON
 from ml.values import show
 from predictions.services.turns import call_turn
 
-_LENGTH = re.compile(r"[0-9]{1,18}\Z")
+LENGTH = re.compile(r"[0-9]{1,18}\Z")
 
 
 class LengthRequired(APIException):
@@ -120,7 +120,7 @@ def _check_headers(request: Request) -> None:
 
 def _check_length(headers: Mapping[str, Any]) -> None:
     length = headers.get("CONTENT_LENGTH") or ""
-    if headers.get("HTTP_TRANSFER_ENCODING") or not _LENGTH.match(length):
+    if headers.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
         raise LengthRequired
     if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise TooLarge

@@ -8,8 +8,23 @@ from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 from rest_framework.response import Response
 
-from ml.errors import ArtefactError, CardFieldMissing, ExportError, InvalidValue
-from predictions.errors import BadFields, Conflict, KeyReused, Refused, Unavailable, as_unavailable
+from ml.errors import (
+    ArtefactError,
+    CardFieldMissing,
+    DatasetError,
+    ExportError,
+    InvalidValue,
+    PackedFile,
+)
+from predictions.errors import (
+    BadFields,
+    Conflict,
+    FileTooLarge,
+    KeyReused,
+    Refused,
+    Unavailable,
+    as_unavailable,
+)
 
 
 class ServiceUnavailable(APIException):
@@ -31,19 +46,25 @@ class Handler(ExceptionHandler):
             super().report_exception(exc, response)
 
 
-class InConflict(APIException):
-    status_code = 409
+class NotPossible(APIException):
+    """The request is understood, and cannot be done as things stand."""
 
-    def __init__(self, reason: Exception) -> None:
+    def __init__(self, reason: Exception, status: int) -> None:
         super().__init__(str(reason), getattr(reason, "code", "not_possible"))
-        self.wait = getattr(reason, "retry_after", None)
+        self.status_code, self.wait = status, getattr(reason, "retry_after", None)
 
 
-class Unprocessable(InConflict):
-    status_code = 422
+_STATUS = {
+    409: (Conflict, Refused, ArtefactError, CardFieldMissing),
+    413: (FileTooLarge,),
+    415: (PackedFile,),
+    422: (KeyReused,),
+}
 
 
-def _details(error: BadFields | ExportError | InvalidValue) -> Any:
+def _details(error: BadFields | DatasetError | ExportError | InvalidValue) -> Any:
+    if isinstance(error, DatasetError):
+        return {"file": [ErrorDetail(str(error), "invalid")]}
     if isinstance(error, ExportError):
         return ErrorDetail(str(error), "not_exportable")
     if isinstance(error, InvalidValue):
@@ -55,11 +76,10 @@ def _translated(error: Exception) -> Exception:
     reason = as_unavailable(error)
     if reason:
         return ServiceUnavailable(reason)
-    if isinstance(error, Conflict | Refused | ArtefactError | CardFieldMissing):
-        return InConflict(error)
-    if isinstance(error, KeyReused):
-        return Unprocessable(error)
-    if isinstance(error, BadFields | ExportError | InvalidValue):
+    status = next((status for status, kinds in _STATUS.items() if isinstance(error, kinds)), None)
+    if status:
+        return NotPossible(error, status)
+    if isinstance(error, BadFields | DatasetError | ExportError | InvalidValue):
         return ValidationError(_details(error))
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")

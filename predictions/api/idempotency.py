@@ -29,19 +29,31 @@ def idempotent(handle: Handler) -> Callable[..., Any]:
     def handle_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         if HEADER not in request.headers:
             return handle(view, request, *args, **kwargs)
-        found = idempotency.answer(
-            owner_id=request.user.pk or article_user().pk or 0,
-            key=_key(request.headers[HEADER]),
-            digest=_digest(request),
-            produce=lambda: _rendered(handle(view, request, *args, **kwargs)),
-        )
-        reply = HttpResponse(found.content, status=found.status, content_type="application/json")
-        if found.replayed:
-            reply["Idempotent-Replay"] = "true"
-        return reply
+        return once(request, read_body(request), lambda: handle(view, request, *args, **kwargs))
 
-    handle_once.idempotent = True  # type: ignore[attr-defined] # the API's schema says so
-    return handle_once
+    return takes_a_key(handle_once)
+
+
+def takes_a_key(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in the API's schema that a view's method takes the header; it calls `once` itself."""
+    handle.idempotent = True  # type: ignore[attr-defined]
+    return handle
+
+
+def once(request: Request, body: bytes, produce: Callable[[], Response]) -> Response | HttpResponse:
+    """Return what `produce` gives, or gave when the caller's key came before; `body` is what was sent."""
+    if HEADER not in request.headers:
+        return produce()
+    found = idempotency.answer(
+        owner_id=request.user.pk or article_user().pk or 0,
+        key=_key(request.headers[HEADER]),
+        digest=_digest(request, body),
+        produce=lambda: _rendered(produce()),
+    )
+    reply = HttpResponse(found.content, status=found.status, content_type="application/json")
+    if found.replayed:
+        reply["Idempotent-Replay"] = "true"
+    return reply
 
 
 def _key(text: str) -> str:
@@ -51,9 +63,9 @@ def _key(text: str) -> str:
     return text
 
 
-def _digest(request: Request) -> str:
+def _digest(request: Request, body: bytes) -> str:
     address = request.get_full_path().encode()
-    return hashlib.sha256(b"%b\n%b" % (address, read_body(request))).hexdigest()
+    return hashlib.sha256(b"%b\n%b" % (address, body)).hexdigest()
 
 
 def _rendered(reply: Response) -> idempotency.Answer:

@@ -1,6 +1,7 @@
 from predictions.models.activation import Activation, Comparison
 from predictions.models.applicant import Applicant
 from predictions.models.audit import AuditRecord
+from predictions.models.batch import Batch, BatchChunk
 from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.explanation import Explanation
 from predictions.models.idempotency import KeptAnswer
@@ -13,6 +14,8 @@ __all__ = [
     "Activation",
     "Applicant",
     "AuditRecord",
+    "Batch",
+    "BatchChunk",
     "Claim",
     "Comparison",
     "Decision",

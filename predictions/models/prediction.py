@@ -50,6 +50,7 @@ class Prediction(models.Model):
         FORM = "form"
         API = "api", "API"
         ARTICLE = "article", "Article endpoint"
+        BATCH = "batch"
         DEMO = "demo", "Demo data"
 
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")

@@ -1,6 +1,6 @@
 """The one door to scoring: validated records in, stored predictions out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -46,6 +46,7 @@ _PREDICTION = _LOOKED_UP | dict.fromkeys(
 )
 
 _REFER = Prediction.Outcome.REFER.value
+Also = Callable[[Sequence[int]], None]
 
 
 class _Shared(NamedTuple):
@@ -69,11 +70,14 @@ def score(
     request_id: str,
     now: datetime | None = None,
     policy: Policy | None = None,
+    model: active_model.ActiveModel | None = None,
+    also: Also | None = None,
 ) -> list[Scored]:
     """Score records for `owner` and store applicants and predictions, all or nothing.
 
-    They are held to `policy`, or to the one in force. The model is called once. A Loan_ID that repeats is
-    scored each time; the applicant keeps the last values.
+    They are held to `policy`, or to the one in force; `model` is called once, or the active one. A Loan_ID
+    that repeats is scored each time; the applicant keeps the last values. `also` is called with the ids of
+    the predictions within the transaction, and what it raises undoes all.
 
     Raises
     ------
@@ -81,18 +85,20 @@ def score(
     """
     now = now or timezone.now()
     policy = policy or active_policy.current()
-    model = active_model.current()
+    model = model or active_model.current()
     shared = _Shared(
         owner.pk, model.version_id, source.value, request_id, now, as_time(now), policy, policy.pk
     )
     try:
-        return _score(model, records, shared)
+        return _score(model, records, shared, also)
     except IntegrityError:  # a prune deleted an explanation that is remembered here
         model.explanation_ids.clear()
-        return _score(model, records, shared)
+        return _score(model, records, shared, also)
 
 
-def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared) -> list[Scored]:
+def _score(
+    model: active_model.ActiveModel, records: Sequence[Any], shared: _Shared, also: Also | None
+) -> list[Scored]:
     columns = columns_of(records)
     judged = verdicts(model, shared.policy)(columns)
     warned = {row: found for row in suspects(columns) if (found := warnings_of(records[row]))}
@@ -104,6 +110,8 @@ def _score(model: active_model.ActiveModel, records: Sequence[Any], shared: _Sha
         insert_applicants()
         ids = insert_predictions()
         _mark_referred(judged, ids)
+        if also:
+            also(ids)
     return [
         _scored(pk, record.loan_id, verdict, warned.get(row, []), shared)
         for row, (pk, record, verdict) in enumerate(zip(ids, records, judged, strict=True))

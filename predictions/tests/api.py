@@ -14,18 +14,18 @@ class ApiClient:
 
     def __init__(self, user: Any = None) -> None:
         self.user = user
-        self._headers = {"Authorization": f"Token {create_token(user=user)}"} if user else {}
+        self.headers = {"Authorization": f"Token {create_token(user=user)}"} if user else {}
         self._client = Client()
 
     def get(self, path: str) -> HttpResponse:
-        return self._client.get(path, headers=self._headers)
+        return self._client.get(path, headers=self.headers)
 
     def post(self, path: str, document: Any, key: str | None = None) -> HttpResponse:
         """Post JSON; `key` is an Idempotency-Key."""
         body = document if isinstance(document, str | bytes) else json.dumps(document)
-        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         return self._client.post(path, body, content_type="application/json", headers=headers)
 
     def send(self, method: str, path: str) -> HttpResponse:
         """Send a request with an empty array as its body."""
-        return self._client.generic(method, path, "[]", "application/json", headers=self._headers)
+        return self._client.generic(method, path, "[]", "application/json", headers=self.headers)

@@ -82,8 +82,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
 
 @pytest.fixture
 def artefacts(settings: Any, tmp_path: Path) -> Path:
-    """An empty artefact store of this test's own, and one of training files."""
+    """An empty artefact store of this test's own, and one of training files, and one of batches."""
     settings.ARTEFACTS, settings.TRAINING_FILES = tmp_path / "artefacts", tmp_path / "training"
+    settings.BATCH_FILES = tmp_path / "batches"
     return settings.ARTEFACTS
 
 

@@ -11,9 +11,10 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from ml.schema import COLUMNS, LOAN_ID
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
-from predictions.services import registry, training_runs
+from predictions.services import batch_files, batches, registry, training_runs
 from predictions.tests.api import ApiClient
 from predictions.tests.conftest import APPLICATION
 
@@ -100,6 +101,12 @@ API = {
     "GET /api/v1/predictions/{own}/decisions/": (401, 200, 200, 403, 404, 200, 200),
     "GET /api/v1/predictions/{other}/decisions/": (401, 404, 200, 403, 200, 200, 404),
     "POST /api/v1/predictions/{own}/decisions/": (401, 400, 400, 403, 403, 400, 403),
+    "GET /api/v1/batches/": (401, 200, 200, 403, 200, 200, 200),
+    "POST /api/v1/batches/": (401, 415, 415, 403, 403, 415, 415),
+    "GET /api/v1/batches/{batch}/": (401, 404, 200, 403, 200, 200, 404),
+    "POST /api/v1/batches/{batch}/cancel/": (401, 404, 200, 403, 403, 200, 404),
+    "GET /api/v1/batches/{batch}/results.csv": (401, 404, 409, 403, 409, 409, 404),
+    "GET /api/v1/batches/{batch}/errors.csv": (401, 404, 409, 403, 409, 409, 404),
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
     "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
     "GET /api/v1/models/{version}/export/": (401, 200, 200, 200, 200, 200, 403),
@@ -147,7 +154,8 @@ class Caller:
 def version(module_database, trained, signed, tmp_path_factory):
     """The active version, for all tests of this module."""
     directory, digest = signed
-    with override_settings(ARTEFACTS=directory.parent, TRAINING_FILES=tmp_path_factory.mktemp("training")):
+    stores = {name: tmp_path_factory.mktemp("store") for name in ("TRAINING_FILES", "BATCH_FILES")}
+    with override_settings(ARTEFACTS=directory.parent, **stores):
         facts = {"artefact": directory.name, "digest": digest}
         version = registry.register_stored(trained=trained, by=None, **facts)
         yield registry.activate(version_id=version.pk, by=None, reason="test")
@@ -161,11 +169,14 @@ def callers(version):
 
 @pytest.fixture(scope="module")
 def ids(version, callers):
-    """Ids for `{other}`, `{version}` and `{run}`: somebody else's prediction, a queued training."""
+    """Ids for `{other}`, `{version}`, `{run}` and `{batch}`: what is queued, and somebody else's."""
     now = timezone.now()
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create(file=file, recipe="scorecard", by=None)
-    return {"other": Caller(Role.OFFICER, "stranger").own, "version": version.pk, "run": run.pk}
+    other = Caller(Role.OFFICER, "stranger")
+    upload = batch_files.receive(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
+    batch = batches.create(owner=other.api.user, upload=upload)
+    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
 
 
 @pytest.fixture

@@ -16,6 +16,12 @@ WRITE = {"200", "400", "401", "403", "411", "413", "415", "429", "503"}
 ONCE = {"409", "422"}  # of calls that take an Idempotency-Key
 ANSWERS = {
     "GET /api/v1/applicants/": READ | {"400"},
+    "GET /api/v1/batches/": READ | {"400"},
+    "POST /api/v1/batches/": WRITE - {"200"} | ONCE | {"202"},
+    "GET /api/v1/batches/{id}/": READ,
+    "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
+    "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
+    "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
     "GET /api/v1/features/": {"200", "429"},
     "GET /api/v1/models/": READ | {"400"},
     "GET /api/v1/models/{id}/": READ,

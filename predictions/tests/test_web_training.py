@@ -140,7 +140,7 @@ def test_a_run_that_waits_says_for_whom(manager, run_with):
     fresh = run_with()
     assert "Waiting for the worker to take it up." in words(show(manager, fresh))
     old = run_with(created_at=60)
-    assert "is manage.py db_worker running?" in words(show(manager, old))
+    assert "is manage.py worker running?" in words(show(manager, old))
     running = run_with(status=Status.RUNNING, started_at=9, heartbeat_at=1)
     assert f"It waits for training {running.pk}" in words(show(manager, old))
 

@@ -1,0 +1,87 @@
+"""Batches: files of applications that the worker checks and scores, while their owner does something else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from predictions.api.batch_serializers import FILE_BODY, NAME, BatchSerializer
+from predictions.api.idempotency import once, takes_a_key
+from predictions.api.permissions import MayScore
+from predictions.api.uploads import UnreadFile, receive_upload
+from predictions.filter_values import KEY_PATTERN
+from predictions.models import Batch
+from predictions.services import batch_downloads, batch_files, batches
+
+_FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Batches, newest first"),
+    retrieve=extend_schema(summary="One batch, and how far it is"),
+)
+class BatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    serializer_class = BatchSerializer
+    permission_classes = [MayScore]
+    parser_classes = [UnreadFile]
+    queryset = Batch.objects.none()
+    lookup_value_regex = KEY_PATTERN
+    filterset_class: Any = None
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        return Batch.objects.visible_to(self.request.user).with_counts().select_related("owner", "policy")
+
+    @extend_schema(
+        summary="Have a CSV file of applications scored in the background",
+        request=FILE_BODY,
+        parameters=[NAME],
+        responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
+    )
+    @takes_a_key
+    def create(self, request: Request) -> HttpResponseBase:
+        upload = receive_upload(request)
+        try:
+            said = f"{upload.name}\n{upload.digest}".encode()
+            return once(request, said, lambda: self._queued(upload))
+        finally:
+            batch_files.discard_unless_needed(upload.file)
+
+    @extend_schema(
+        summary="Cancel a batch: what is scored of it stays", request=None, responses={200: BatchSerializer}
+    )
+    @action(detail=True, methods=["POST"])
+    @takes_a_key
+    def cancel(self, request: Request, pk: str) -> HttpResponseBase:
+        return once(request, b"", lambda: self._cancelled(self.get_object()))
+
+    @extend_schema(summary="The scored rows of a batch that is over, in the file's order", responses=_FILE)
+    def results(self, request: Request, pk: str) -> StreamingHttpResponse:
+        batch = self.get_object()
+        return _file(f"batch-{pk}-results.csv", batch_downloads.results(batch=batch, by=request.user))
+
+    @extend_schema(summary="Every fault of the refused rows of a batch that is over", responses=_FILE)
+    def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
+        batch = self.get_object()
+        return _file(f"batch-{pk}-errors.csv", batch_downloads.errors(batch=batch, by=request.user))
+
+    def _queued(self, upload: batch_files.Upload) -> Response:
+        batch = batches.create(owner=self.request.user, upload=upload)
+        return self._shown(batch.pk, status=202)
+
+    def _cancelled(self, batch: Batch) -> Response:
+        batches.cancel(batch=batch, by=self.request.user)
+        return self._shown(batch.pk)
+
+    def _shown(self, pk: int, status: int = 200) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=status)
+
+
+def _file(name: str, lines: Iterator[str]) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,70 @@
+"""What became of a batch's rows, as CSV in the file's order; who took it out goes on record."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ml.scores import MOST_GIVEN, adverse
+from predictions.bulk.csv_files import ERRORS_HEADER, HEADER
+from predictions.errors import Conflict
+from predictions.models import Batch, BatchChunk, Explanation, Prediction
+from predictions.models.owned import Caller
+from predictions.services import audit
+from predictions.services.csv_exports import Row, recorded
+
+
+def results(*, batch: Batch, by: Caller) -> Iterator[str]:
+    """Return the lines of all scored rows. Raises `Conflict` until the batch is over."""
+    return _download("batch results", batch, by, (*HEADER, "id"), _results(batch))
+
+
+def errors(*, batch: Batch, by: Caller) -> Iterator[str]:
+    """Return the lines of all faults. Raises `Conflict` until the batch is over."""
+    return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
+
+
+def _download(action: str, batch: Batch, by: Caller, header: Row, rows: Iterator[Row]) -> Iterator[str]:
+    if not batch.over:
+        raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
+    asked: dict[str, Any] = {"batch": batch.pk}
+    audit.record(by=by, action=action, detail=asked)
+    return recorded(action=action, by=by, asked=asked, header=header, rows=rows)
+
+
+def _chunks(batch: Batch) -> Iterator[BatchChunk]:
+    """Yield the chunks that are done one by one: neither a transaction stays open nor does memory grow."""
+    done, number = batch.chunks.done().order_by("number"), -1
+    while chunk := done.filter(number__gt=number).first():
+        yield chunk
+        number = chunk.number
+
+
+def _results(batch: Batch) -> Iterator[Row]:
+    for chunk in _chunks(batch):
+        yield from _scored(batch, chunk) if chunk.scored else ()
+
+
+def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
+    policy = batch.policy
+    stored = Prediction.objects.filter(
+        pk__range=(chunk.first_id, chunk.last_id), request_id=chunk.request_id
+    ).order_by("pk")
+    rows = list(
+        stored.values_list("pk", "applicant__loan_id", "approval_probability", "outcome", "explanation_id")
+    )
+    reasons = _reasons({row[-1] for row in rows})
+    for pk, loan_id, probability, outcome, explained_by in rows:
+        said = (f"{probability:.17g}", int(policy.approves(probability)), outcome, reasons[explained_by])
+        yield (loan_id, *said, batch.model_version_id, policy.pk, pk)
+
+
+def _reasons(keys: set[int]) -> dict[int, str]:
+    explanations = Explanation.objects.in_bulk(keys)
+    return {
+        key: "; ".join(reason["text"] for reason in adverse(explanation.reasons)[:MOST_GIVEN])
+        for key, explanation in explanations.items()
+    }
+
+
+def _errors(batch: Batch) -> Iterator[Row]:
+    for chunk in _chunks(batch):
+        yield from chunk.refusals
