@@ -12,11 +12,14 @@ from typing import Any
 import msgspec
 from django.db import connection, models
 
-# PostgreSQL has no limit as Django binds; this bounds the text of a statement.
-MOST_VALUES = 32_000
+from predictions.services.copies import FEWEST, copied_insert
+
 # SQLite gives the interpreter away at every statement, and gets it back when the other threads let it.
-SQLITE_ROWS = 25
-_NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+AT_ONCE = 25
+_NEXT_IDS = (
+    "WITH its AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) "
+    "SELECT nextval(sequence) FROM its, generate_series(1, %s)"
+)
 _LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = %s"
 _encode = msgspec.json.Encoder().encode
 
@@ -32,17 +35,18 @@ def prepared_insert(
     `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it. They and
     `then` are constants of the code, never input.
     """
+    if connection.vendor == "postgresql" and len(rows) >= FEWEST:
+        return copied_insert(model, columns, rows, then)
     names = ", ".join(map(connection.ops.quote_name, columns))
     head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 - see above
     place = f"({', '.join(columns.values())})"
-    most = SQLITE_ROWS if connection.vendor == "sqlite" else MOST_VALUES // len(columns)
-    starts = range(0, len(rows), most)
-    *full, last = [list(itertools.chain.from_iterable(rows[start : start + most])) for start in starts]
+    starts = range(0, len(rows), AT_ONCE)
+    *full, last = [list(itertools.chain.from_iterable(rows[start : start + AT_ONCE])) for start in starts]
 
     def insert() -> None:
         with connection.cursor() as cursor:
             if full:
-                cursor.executemany(f"{head} {', '.join([place] * most)} {then}", full)
+                cursor.executemany(f"{head} {', '.join([place] * AT_ONCE)} {then}", full)
             cursor.execute(f"{head} {', '.join([place] * (len(rows) - starts[-1]))} {then}", last)
 
     return insert

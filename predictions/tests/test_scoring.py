@@ -1,7 +1,9 @@
 """The scoring service: what is stored is what was said, all of it or none."""
 
+import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -29,9 +31,13 @@ def score(active_version, user_with):
     return run
 
 
+def as_sent(scored):
+    return json.loads(msgspec.json.encode(scored))
+
+
 def test_the_stored_prediction_is_the_one_returned(score, application):
     [scored] = score(application)
-    assert Scored.of(Prediction.objects.get(pk=scored.id)) == scored
+    assert as_sent(Scored.of(Prediction.objects.get(pk=scored.id))) == as_sent(scored)
 
 
 def test_the_inputs_are_kept_as_they_were_scored(score, application):
