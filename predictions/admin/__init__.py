@@ -1,9 +1,18 @@
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
-from predictions.admin import accounts, decisions, history, model_versions, policies, tokens, training
+from predictions.admin import (
+    accounts,
+    batches,
+    decisions,
+    history,
+    model_versions,
+    policies,
+    tokens,
+    training,
+)
 
-__all__ = ["accounts", "decisions", "history", "model_versions", "policies", "tokens", "training"]
+__all__ = ["accounts", "batches", "decisions", "history", "model_versions", "policies", "tokens", "training"]
 
 # The worker's own queue; what it works on has pages of its own.
 admin.site.unregister(DBTaskResult)

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from predictions.models import (
     Applicant,
+    Batch,
+    BatchChunk,
     Claim,
     Decision,
     Explanation,
@@ -30,7 +32,15 @@ from predictions.services.unshared import delete_unshared
 
 BATCH = 2_000
 BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
-_PRUNED: tuple[type[models.Model], ...] = (*BESIDE, Prediction, Applicant, Explanation, KeptAnswer)
+_PRUNED: tuple[type[models.Model], ...] = (
+    *BESIDE,
+    Prediction,
+    Applicant,
+    Explanation,
+    KeptAnswer,
+    BatchChunk,
+    Batch,
+)
 
 
 def name_of(model: type[models.Model]) -> str:
@@ -65,13 +75,23 @@ def prune(
             _delete_predictions(pruning, pks)
             tell(pruning)
         delete_unshared(batch, lambda number: pruning.rows.update({name_of(Explanation): number}))
-        for pks in _batches(KeptAnswer.objects.outdated(now), batch):
-            with write_turn():
-                number = _delete(KeptAnswer.objects.filter(pk__in=pks))
-            pruning.rows[name_of(KeptAnswer)] += number
+        for rows in alone(pruning.before, now):
+            _delete_alone(pruning, rows, batch)
         finished = True
     finally:
         _record(pruning, account, finished)
+
+
+def alone(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
+    """Return the rows that go without regard to predictions, in the order in which they can go."""
+    over = Batch.objects.filter(finished_at__lt=before)
+    return [KeptAnswer.objects.outdated(now), BatchChunk.objects.filter(batch__in=over), over]
+
+
+def _delete_alone(pruning: Pruning, rows: models.QuerySet[Any], batch: int) -> None:
+    for pks in _batches(rows, batch):
+        with write_turn():
+            pruning.rows[name_of(rows.model)] += _delete(rows.model._base_manager.filter(pk__in=pks))
 
 
 def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from predictions.models import Applicant, Explanation, KeptAnswer, Prediction
-from predictions.services.pruning import BESIDE, Pruning, name_of
+from predictions.models import Applicant, Explanation, Prediction
+from predictions.services.pruning import BESIDE, Pruning, alone, name_of
 from predictions.services.unshared import unshared
 
 
@@ -24,4 +24,5 @@ def count(*, pruning: Pruning, now: datetime | None = None) -> None:
     without = applicants.filter(~Exists(left.filter(applicant=OuterRef("pk"))))
     pruning.rows[name_of(Applicant)] = without.count()
     pruning.rows[name_of(Explanation)] = len(unshared(left))
-    pruning.rows[name_of(KeptAnswer)] = KeptAnswer.objects.outdated(now or timezone.now()).count()
+    for rows in alone(pruning.before, now or timezone.now()):
+        pruning.rows[name_of(rows.model)] = rows.count()

@@ -6,6 +6,7 @@ from predictions.models import ModelVersion
 from predictions.roles import Role
 from predictions.services import registry
 from predictions.tests.api import ApiClient
+from predictions.tests.batches import finished, table
 
 PREDICTIONS = "/admin/predictions/prediction/"
 VERSIONS = "/admin/predictions/modelversion/"
@@ -45,6 +46,13 @@ def test_the_list_takes_the_same_queries_however_long(scored, reviewer, django_a
 def test_a_prediction_is_shown_whole(scored, reviewer):
     page = reviewer.get(f"{PREDICTIONS}{scored[0]['id']}/change/")
     assert scored[0]["request_id"] in page.content.decode()
+
+
+def test_batches_are_listed_with_what_became_of_their_rows(active_version, user_with, reviewer):
+    finished(ApiClient(user_with(Role.OFFICER)), table("A", "B", "B"))
+    page = reviewer.get("/admin/predictions/batch/").content.decode()
+    assert 'field-scored">1<' in page
+    assert 'field-refused">2<' in page
 
 
 def test_a_superuser_cannot_change_a_prediction_either(scored, admin_client):
@@ -94,7 +102,7 @@ def test_a_version_shows_its_figures_beside_the_baseline_and_its_data(active_ver
 
 def test_no_token_is_shown_or_made_in_the_admin(active_version, user_with, client_of):
     user = user_with(Role.API_CLIENT)
-    secret = ApiClient(user)._headers["Authorization"].removeprefix("Token ")
+    secret = ApiClient(user).headers["Authorization"].removeprefix("Token ")
     admin = client_of(Role.ADMIN)
     assert secret not in admin.get("/admin/knox/authtoken/").content.decode()
     assert admin.get("/admin/knox/authtoken/add/").status_code == 403

@@ -63,7 +63,7 @@ def test_a_new_token_stands_alone_on_standard_output_and_works(active_version, u
     user_with(Role.API_CLIENT, "robot")
     out, err = run("create_api_token", "robot")
     api = ApiClient()
-    api._headers = {"Authorization": f"Token {out.strip()}"}
+    api.headers = {"Authorization": f"Token {out.strip()}"}
     assert api.get("/api/v1/predictions/").status_code == 200
     assert "cannot be shown again" in err
 

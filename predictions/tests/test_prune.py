@@ -13,6 +13,8 @@ from predictions import retention
 from predictions.models import (
     Applicant,
     AuditRecord,
+    Batch,
+    BatchChunk,
     Claim,
     Decision,
     Explanation,
@@ -26,6 +28,8 @@ from predictions.models import (
 from predictions.roles import Role
 from predictions.services import claims, decisions, notices, scoring
 from predictions.services.pruning import Pruning, prune
+from predictions.tests.api import ApiClient
+from predictions.tests.batches import finished, table
 
 OLD = timezone.now() - timedelta(days=26 * 31)
 REFER_ALL = {"threshold": 0.5, "refer_low": 0.0, "refer_high": 1.0}
@@ -118,6 +122,15 @@ def test_answers_past_their_day_go(officer):
         KeptAnswer.objects.create(**facts, key=key, at=at)
     command()
     assert KeptAnswer.objects.get().key == "new"
+
+
+def test_old_batches_go_with_what_was_refused_in_them(active_version, officer):
+    old, new = (finished(ApiClient(officer), table("A", "A"))["id"] for _ in range(2))
+    Batch.objects.filter(pk=old).update(finished_at=OLD)
+    said = command("--dry-run")
+    assert command() == said.replace("would be deleted:", "deleted:")
+    assert [batch.pk for batch in Batch.objects.all()] == [new]
+    assert [chunk.batch_id for chunk in BatchChunk.objects.all()] == [new]
 
 
 def test_a_dry_run_counts_what_a_prune_deletes_and_deletes_nothing(score, officer):

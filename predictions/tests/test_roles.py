@@ -81,6 +81,7 @@ PAGES = {
     "GET /admin/predictions/notice/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/decision/add/": (302, 302, 403, 403, 403, 403, 302),
     "GET /admin/predictions/applicant/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/batch/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/modelversion/": (302, 302, 200, 200, 200, 200, 302),
     "GET /admin/predictions/policy/": (302, 302, 200, 200, 200, 200, 302),
     "GET /admin/predictions/policy/add/": (302, 302, 302, 302, 302, 302, 302),
