@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from ml.errors import DatasetError, PackedFile
+from ml.errors import DatasetError, DatasetFault, PackedFile
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch
 from predictions.models.owned import Caller
@@ -19,7 +19,7 @@ class Refusal(Exception):
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
-        self.unusable: DatasetError | None = None
+        self.faults: list[DatasetFault] = []
         self.retry_after: int | None = None
 
 
@@ -52,6 +52,6 @@ def _unusable(error: DatasetError) -> Refusal:
     status = 415 if isinstance(error, PackedFile) else 422
     if len(error.faults) == 1:
         return Refusal(status, f"{error.source} cannot be used: {error.faults[0]}.")
-    refusal = Refusal(status, "Mend this file, or choose another one.")
-    refusal.unusable = error
+    refusal = Refusal(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
+    refusal.faults = error.faults[: DatasetError.SHOWN]
     return refusal

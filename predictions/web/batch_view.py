@@ -34,7 +34,8 @@ class BatchView:
         self._now = now or timezone.now()
         self.done, self.rows_per_second, self._seconds_left = progress(batch, self._now)
         self.queued = batch.status == Batch.Status.QUEUED
-        self.elapsed = duration((batch.finished_at or self._now) - (batch.started_at or batch.created_at))
+        elapsed = (batch.finished_at or self._now) - (batch.started_at or batch.created_at)
+        self.elapsed = duration(elapsed) if elapsed >= timedelta(seconds=1) else "less than a second"
         self.faults = list(islice(_faults(batch), SHOWN + 1))
 
     @property

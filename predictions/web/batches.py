@@ -1,6 +1,6 @@
 """Batches from the browser: send a file, watch it, stop it, take out what became of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ml.errors import DatasetError
+from ml.errors import DatasetFault
 from ml.schema import COLUMNS, FEATURES, LOAN_ID
 from predictions.errors import Conflict
 from predictions.models import Batch
@@ -129,19 +129,18 @@ def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     form = BatchForm.refused(refusal.words)
-    response = _page(request, form, unusable=refusal.unusable, status=refusal.status)
+    response = _page(request, form, faults=refusal.faults, status=refusal.status)
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     return response
 
 
 def _page(
-    request: HttpRequest, form: BatchForm, *, unusable: DatasetError | None = None, status: int = 200
+    request: HttpRequest, form: BatchForm, *, faults: Sequence[DatasetFault] = (), status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
-        "unusable": unusable,
-        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "faults": faults,
         "columns": [LOAN_ID, *COLUMNS],
         "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
         "most": settings.MAX_FILE,

@@ -15,6 +15,9 @@ class BatchForm(RefusableForm):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
+    def at_fault(self) -> list[forms.BoundField]:
+        return [self["file"]] if self.errors else []
+
     @classmethod
     def refused(cls, words: str) -> Self:
         """Return the form after a refusal; no page can choose the same file again for its user."""
