@@ -10,8 +10,6 @@ from predictions.models import Batch
 from predictions.models.owned import Caller
 from predictions.services import batch_files, batches
 
-_ENVELOPE = 1 << 16  # bytes that a form may have round its file
-
 
 class Refusal(Exception):
     """A file is not taken: with which status, in which words, and its faults when there are several."""
@@ -26,7 +24,7 @@ class Refusal(Exception):
 def checked_length(request: HttpRequest) -> None:
     """Raise `Refusal` for a body that is larger than any file may be, before it is read."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > settings.MAX_FILE + _ENVELOPE:
+    if length.isdecimal() and int(length) > settings.MAX_FILE + batch_files.ENVELOPE:
         raise Refusal(413, str(FileTooLarge()))
 
 
