@@ -12,12 +12,11 @@ from rest_framework.request import Request
 
 from ml.values import UNPRINTABLE, show
 from predictions.api.body import LENGTH, LengthRequired, TooLarge
-from predictions.services.batch_files import Upload, receive
+from predictions.services.batch_files import ENVELOPE, Upload, receive
 
 FORM = "multipart/form-data"
 CSV = "text/csv"
 _PART = 1 << 18
-_ENVELOPE = 1 << 16  # bytes that a form may have round its file
 _NAME = re.compile(f"[^{UNPRINTABLE}]{{1,255}}\\Z")
 
 
@@ -50,7 +49,7 @@ def _check_headers(request: Any) -> None:
     length = request.META.get("CONTENT_LENGTH") or ""
     if request.META.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
         raise LengthRequired
-    if int(length) > settings.MAX_FILE + _ENVELOPE:
+    if int(length) > settings.MAX_FILE + ENVELOPE:
         raise TooLarge(f"The body is larger than a file of {settings.MAX_FILE:,} bytes needs.")
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send the plain file.")

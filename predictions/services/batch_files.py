@@ -15,6 +15,7 @@ from ml.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch
 
+ENVELOPE = 1 << 16  # bytes that a form may have round its file
 ABANDONED_AFTER = timedelta(hours=1)
 
 

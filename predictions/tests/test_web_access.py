@@ -9,12 +9,12 @@ from predictions.roles import Role
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OFFERED = {
-    Role.OFFICER: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/"],
-    Role.REVIEWER: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
+    Role.OFFICER: ["/", "/score/", "/batches/", "/queue/", "/history/", "/models/", "/policies/"],
+    Role.REVIEWER: ["/", "/score/", "/batches/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
     Role.MODEL_MANAGER: ["/", "/models/", "/policies/", "/admin/"],
-    Role.AUDITOR: ["/", "/history/", "/models/", "/policies/", "/admin/"],
-    Role.ADMIN: ["/", "/score/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
-    Role.API_CLIENT: ["/", "/score/", "/history/"],
+    Role.AUDITOR: ["/", "/batches/", "/history/", "/models/", "/policies/", "/admin/"],
+    Role.ADMIN: ["/", "/score/", "/batches/", "/queue/", "/history/", "/models/", "/policies/", "/admin/"],
+    Role.API_CLIENT: ["/", "/score/", "/batches/", "/history/"],
 }
 
 

@@ -12,10 +12,15 @@ from predictions.roles import SCORE, SEE_ALL
 SHOWN = ("applicant", "owner", "model_version", "explanation", "policy")
 
 
-def visible(request: HttpRequest) -> PredictionQuerySet:
-    """Predictions that this user may see; refuses those who may see none."""
+def refuse_strangers(request: HttpRequest) -> None:
+    """Raise `PermissionDenied` for a user who may see no cases at all."""
     if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
         raise PermissionDenied
+
+
+def visible(request: HttpRequest) -> PredictionQuerySet:
+    """Predictions that this user may see; refuses those who may see none."""
+    refuse_strangers(request)
     rows: PredictionQuerySet = Prediction.objects.visible_to(request.user)
     return rows
 

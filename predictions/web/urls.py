@@ -2,6 +2,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from predictions.web import (
+    batches,
     case,
     decisions,
     export,
@@ -37,6 +38,12 @@ urlpatterns = [
     path("predictions/<int:pk>/notice/", notices.notice, name="notice"),
     path("predictions/<int:pk>/notice/print/", notices.notice_print, name="notice_print"),
     path("predictions/<int:pk>/explanation/", explanation, name="explanation"),
+    path("batches/", batches.page, name="batches"),
+    path("batches/example.csv", batches.example_file, name="batch_example"),
+    path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/cancel/", batches.cancel, name="batch_cancel"),
+    path("batches/<int:pk>/results.csv", batches.results, name="batch_results"),
+    path("batches/<int:pk>/errors.csv", batches.errors, name="batch_errors"),
     path("queue/", queue.queue, name="queue"),
     path("history/", history.page, name="history"),
     path("history.csv", history.download, name="history_csv"),

@@ -9,7 +9,17 @@ from ml.records import read_json_row
 from ml.sample import write_sample
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services import decisions, notices, registry, scoring, training_files, training_runs
+from predictions.services import (
+    batch_files,
+    batches,
+    decisions,
+    notices,
+    registry,
+    scoring,
+    training_files,
+    training_runs,
+)
+from predictions.tests.batches import carry_out, table
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.replays import mirrored
 
@@ -36,6 +46,8 @@ def shown(active_version, trained, user_with, application, tmp_path):
     why = {"code": "hidden_risk", "note": "Two loans in arrears."}
     decisions.decide(prediction=denied, by=officer, verdict="denied", **why)
     notices.save(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
+    refused = batch_of(officer, table("A", "B", "A"))
+    carry_out(refused)
     return {
         "user": officer.pk,
         "denied": denied.pk,
@@ -43,7 +55,15 @@ def shown(active_version, trained, user_with, application, tmp_path):
         "live": active_version.pk,
         "candidate": candidate.pk,
         "run": run.pk,
+        "refused": refused,
+        "queued": batch_of(officer, table("A")),
     }
+
+
+def batch_of(owner, content):
+    """The id of a new batch."""
+    upload = batch_files.receive(name="b.csv", parts=[content])
+    return batches.create(owner=owner, upload=upload).pk
 
 
 def addresses(shown):
@@ -54,6 +74,7 @@ def addresses(shown):
     yield from (
         f"/predictions/{shown['denied']}/{page}" for page in ("", "notice/", "notice/print/", "explanation/")
     )
+    yield from ["/batches/", f"/batches/{shown['refused']}/", f"/batches/{shown['queued']}/?still"]
     yield from ["/models/", "/models/timeline/?on=2026-03-03", "/models/training/"]
     yield f"/models/training/{shown['run']}/?still"
     yield from (f"/models/{shown[which]}/" for which in ("live", "candidate"))
@@ -90,7 +111,11 @@ def test_every_kind_of_admin_page(admin, shown):
 
 def test_pages_that_refuse(admin, shown):
     assert at_fault(admin, ["/nowhere/", "/models/timeline/?on=soon", "/history/?since=soon"]) == {}
-    for address, button in [("/score/", "Score this"), (f"/models/{shown['candidate']}/", "version")]:
+    for address, button in [
+        ("/score/", "Score this"),
+        ("/batches/", "Send"),
+        (f"/models/{shown['candidate']}/", "version"),
+    ]:
         admin.goto(address)
         admin.click(f"main form button:has-text('{button}')")
         assert complaints_of(admin) == [], address

@@ -1,0 +1,55 @@
+"""Taking a file from the browser; what is refused is said by its field."""
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from ml.errors import DatasetError, DatasetFault, PackedFile
+from predictions.errors import FileTooLarge, Unavailable
+from predictions.models import Batch
+from predictions.models.owned import Caller
+from predictions.services import batch_files, batches
+
+
+class Refusal(Exception):
+    """A file is not taken: with which status, in which words, and its faults when there are several."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+        self.faults: list[DatasetFault] = []
+        self.retry_after: int | None = None
+
+
+def checked_length(request: HttpRequest) -> None:
+    """Raise `Refusal` for a body that is larger than any file may be, before it is read."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) > settings.MAX_FILE + batch_files.ENVELOPE:
+        raise Refusal(413, str(FileTooLarge()))
+
+
+def queued(file: UploadedFile, owner: Caller) -> Batch:
+    """Return the batch of a file, or keep nothing and raise `Refusal`."""
+    try:
+        upload = batch_files.receive(name=file.name or "", parts=file.chunks())
+        try:
+            return batches.create(owner=owner, upload=upload)
+        finally:
+            batch_files.discard_unless_needed(upload.file)
+    except FileTooLarge as error:
+        raise Refusal(413, str(error)) from None
+    except DatasetError as error:
+        raise _unusable(error) from None
+    except Unavailable as error:
+        refusal = Refusal(503, error.detail)
+        refusal.retry_after = error.retry_after
+        raise refusal from None
+
+
+def _unusable(error: DatasetError) -> Refusal:
+    status = 415 if isinstance(error, PackedFile) else 422
+    if len(error.faults) == 1:
+        return Refusal(status, f"{error.source} cannot be used: {error.faults[0]}.")
+    refusal = Refusal(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
+    refusal.faults = error.faults[: DatasetError.SHOWN]
+    return refusal
