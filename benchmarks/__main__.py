@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk, machine, switching, through_http, what_if
+from benchmarks import batches, bulk, machine, switching, through_http, what_if
 from benchmarks.site import Site, prepare
 from benchmarks.through_http import Plan
 
@@ -31,6 +31,7 @@ PARTS: dict[str, Part] = {
     "history": _process("benchmarks.history_pages"),
     "sql": _process("benchmarks.sql_export"),
     "bulk": bulk.run,
+    "batches": batches.run,
     "switching": switching.run,
     "what-if": what_if.run,
 }

@@ -36,7 +36,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     rows = _MOST if plan.seconds >= 1 else _MOST // 10
     with tempfile.TemporaryDirectory(prefix="bench-bulk-") as directory:
         source = Path(directory, "in.csv")
-        _write(source, rows)
+        write_applications(source, rows)
         ways = _ways(source, Path(directory, "out.csv"))
         for _ in range(_REPEATS):
             for way in ways:
@@ -44,7 +44,8 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     return _table(ways, rows)
 
 
-def _write(path: Path, rows: int) -> None:
+def write_applications(path: Path, rows: int) -> None:
+    """Write a CSV of synthetic applications, no two of which have a Loan_ID in common."""
     from ml.sample import make_sample
     from ml.schema import COLUMNS, LOAN_ID
 

@@ -1,0 +1,33 @@
+"""Queue a batch in the site of this process, wait until it is over, and say how long it took."""
+
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.django_client import setup
+
+_EVERY = 0.2  # seconds
+
+
+def main() -> None:
+    """Take the file's path as the only argument."""
+    setup()
+    from django.contrib.auth import get_user_model
+
+    from predictions.models import Prediction
+    from predictions.services import batch_files, batches
+
+    source = Path(sys.argv[1])
+    upload = batch_files.receive(name=source.name, parts=[source.read_bytes()])
+    batch = batches.create(owner=get_user_model().objects.get(username="client"), upload=upload)
+    while not batch.over:
+        time.sleep(_EVERY)
+        batch.refresh_from_db()
+    assert batch.status == batch.Status.FINISHED, batch.error
+    stored = Prediction.objects.filter(request_id__startswith=f"batch-{batch.pk}-").count()
+    assert stored == batch.rows, (stored, batch.rows)
+    print(f"{stored} rows in {(batch.finished_at - batch.created_at).total_seconds():.2f} s")
+
+
+if __name__ == "__main__":
+    main()
