@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 BESIDE := predictions/tests/browser predictions/tests/test_roles.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain run demo demo-remove test test-library test-app test-postgres lint bench lock
+.PHONY: help install install-dev install-explain run demo demo-remove test test-library test-app test-postgres test-faults lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ test-app: install-dev ## Run the other half: the rest of the app.
 test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
 	DATABASE_URL="$(DATABASE_URL)" $(BIN)/pytest
+
+test-faults: install-dev ## Kill processes of running sites and count what is stored (minutes; DATABASE_URL for PostgreSQL).
+	$(BIN)/pytest predictions/tests/faults
 
 lint: install-dev ## Check style, types and templates.
 	$(BIN)/ruff check .
