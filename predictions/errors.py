@@ -34,6 +34,10 @@ class ModelUnreadable(Unavailable):
     retry_after = 30
 
 
+class BadSource(Exception):
+    """A database of others, or what was asked of it, cannot be used."""
+
+
 class Conflict(Exception):
     """Somebody else changed the same thing first, or it is not in a state for this."""
 
