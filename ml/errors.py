@@ -73,6 +73,10 @@ class PackedFile(DatasetError):
     """A file is an archive, a workbook or compressed: no text at all."""
 
 
+class NoCluster(MLError):
+    """A Dask cluster cannot be used, or must not be."""
+
+
 class ExtraMissing(MLError):
     """A package that is installed on request is not there."""
 

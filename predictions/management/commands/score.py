@@ -12,7 +12,7 @@ from predictions import active_model
 from predictions.errors import BadSource, Unavailable
 from predictions.management.bulk_ends import add_ends, check_ends, output, source
 from predictions.management.versions import version_named
-from predictions.services.bulk import Run, score
+from predictions.services.bulk import Engine, Run, score
 
 _MOST_PROCESSES = 256
 
@@ -23,12 +23,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_ends(parser)
         parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores of the machine")
+        parser.add_argument("--engine", choices=["processes", "dask"], default="processes")
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="of a Dask cluster; default: one of its own"
+        )
         # Django gives every command a --version, which prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_ends(options)
+        if options["scheduler"] and options["engine"] != "dask":
+            raise CommandError("--scheduler goes with --engine dask.")
         try:
             self._print(self._run(options), options)
         except (MLError, Unavailable, BadSource) as error:
@@ -43,7 +49,7 @@ class Command(BaseCommand):
                 source=source(options),
                 output=output(options),
                 errors=options["errors"],
-                engine=partial(in_order, processes=options["processes"] or cores()),
+                engine=_engine(options),
                 version_id=version_id,
                 predictor=predictor,
                 by=None,
@@ -60,6 +66,15 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {listed}"))
         if not run.good:
             raise CommandError("No row could be scored.")
+
+
+def _engine(options: dict[str, Any]) -> Engine:
+    processes = options["processes"] or cores()
+    if options["engine"] == "processes":
+        return partial(in_order, processes=processes)
+    from ml.cluster import in_order_on_cluster
+
+    return partial(in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
 
 
 def _count(text: str) -> int:
