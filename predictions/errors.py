@@ -35,7 +35,7 @@ class ModelUnreadable(Unavailable):
 
 
 class BadSource(Exception):
-    """A database of others, or what was asked of it, cannot be used."""
+    """Applications cannot be read, or results not written, at the place that was named."""
 
 
 class Conflict(Exception):

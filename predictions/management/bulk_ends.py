@@ -20,10 +20,10 @@ _FILES = ("input", "output", "errors")
 
 def add_ends(parser: ArgumentParser) -> None:
     read = parser.add_mutually_exclusive_group(required=True)
-    read.add_argument("--input", type=Path, metavar="FILE.csv")
+    read.add_argument("--input", type=Path, metavar="FILE", help=".csv or .parquet")
     read.add_argument("--from-sql", metavar="SELECT", help="read what this query of --database gives")
     write = parser.add_mutually_exclusive_group(required=True)
-    write.add_argument("--output", type=Path, metavar="FILE.csv")
+    write.add_argument("--output", type=Path, metavar="FILE", help=".csv or .parquet")
     write.add_argument("--output-table", metavar="NAME", help="make this table in --database")
     parser.add_argument("--database", metavar="ALIAS", help="one of LOANSITE_SOURCES")
     parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
@@ -42,10 +42,22 @@ def check_ends(options: dict[str, Any]) -> None:
 def source(options: dict[str, Any]) -> AbstractContextManager[Source]:
     if options["from_sql"]:
         return sql_source(options["database"], options["from_sql"])
+    if _is_parquet(options["input"]):
+        from predictions.bulk.parquet_files import parquet_source
+
+        return parquet_source(options["input"])
     return csv_source(options["input"])
 
 
 def output(options: dict[str, Any]) -> Callable[[Terms], AbstractContextManager[Output]]:
     if options["output_table"]:
         return partial(table_output, options["database"], options["output_table"])
+    if _is_parquet(options["output"]):
+        from predictions.bulk.parquet_files import parquet_output
+
+        return partial(parquet_output, options["output"])
     return partial(csv_output, options["output"])
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from predictions.bulk.row_form import Row
 from predictions.errors import BadSource
 
-Row = tuple[Any, ...]
 _DRIVERS = {  # imported where they are asked for: two of them are extras
     "sqlite3": "predictions.bulk.databases.sqlite.SQLite",
     "postgresql": "predictions.bulk.databases.postgres.Postgres",

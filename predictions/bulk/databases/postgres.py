@@ -6,7 +6,8 @@ from typing import Any
 
 from ml.errors import ExtraMissing
 from ml.schema import LOAN_ID
-from predictions.bulk.databases.driver import Result, Row, create_table
+from predictions.bulk.databases.driver import Result, create_table
+from predictions.bulk.row_form import Row
 
 try:
     import psycopg

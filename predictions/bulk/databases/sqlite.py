@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ml.schema import LOAN_ID
-from predictions.bulk.databases.driver import Result, Row, create_table
+from predictions.bulk.databases.driver import Result, create_table
+from predictions.bulk.row_form import Row
 
 _HALF = "temp.loansite_half"
 
