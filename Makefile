@@ -7,7 +7,8 @@ MANAGE := $(BIN)/python manage.py
 BESIDE := predictions/tests/browser predictions/tests/test_roles.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain run demo demo-remove test test-library test-app test-postgres test-faults lint bench lock
+.PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-library test-app \
+    test-postgres test-faults lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -17,6 +18,8 @@ install: .venv/core ## Create .venv with what the product needs.
 install-dev: .venv/dev ## Add what tests and lint need.
 
 install-explain: .venv/explain ## Add shap: reasons for the article's forest.
+
+install-bulk: .venv/bulk ## Add dask and pyarrow: bulk scoring on a cluster, Parquet.
 
 run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a worker (PORT=8000, DATA=file.csv).
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
@@ -66,6 +69,10 @@ lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
 
 .venv/explain: .venv/core requirements-explain.txt
 	PYTHON=$(PYTHON) sh deploy/install.sh requirements-explain.txt
+	@touch $@
+
+.venv/bulk: .venv/core requirements-bulk.txt
+	PYTHON=$(PYTHON) sh deploy/install.sh requirements-bulk.txt
 	@touch $@
 
 .venv/bench: .venv/core requirements-bench.txt

@@ -1,6 +1,10 @@
-"""A CSV of a million applications: `manage.py score` beside pandas and the scikit-learn pipeline."""
+"""A CSV of a million applications: `manage.py score` beside pandas and the scikit-learn pipeline.
+
+And one of ten million: two workers of a Dask cluster beside one.
+"""
 
 import csv
+import importlib.util
 import operator
 import re
 import statistics
@@ -8,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,12 +37,19 @@ class _Way:
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
-    """Score the same file both ways by turns, each time in a process of its own."""
+    """Score the same file every way by turns, each time in a process of its own."""
     rows = _MOST if plan.seconds >= 1 else _MOST // 10
+    lines = _side_by_side(prepared, rows, _ways)
+    if not importlib.util.find_spec("distributed"):
+        return [*lines, "", "Dask is not installed, so that its workers are left out (make install-bulk)."]
+    return [*lines, *_side_by_side(prepared, 10 * rows if plan.seconds >= 5 else rows, _dask_ways)]
+
+
+def _side_by_side(prepared: Site, rows: int, ways_of: Callable[[Path, Path], list[_Way]]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="bench-bulk-") as directory:
         source = Path(directory, "in.csv")
         write_applications(source, rows)
-        ways = _ways(source, Path(directory, "out.csv"))
+        ways = ways_of(source, Path(directory, "out.csv"))
         for _ in range(_REPEATS):
             for way in ways:
                 _measure(way, prepared)
@@ -67,6 +79,15 @@ def _ways(source: Path, output: Path) -> list[_Way]:
         _Way("pandas + pipeline", ["-m", "benchmarks.peers.pandas_bulk", str(source), str(output)]),
         _Way("manage.py score", [*score, *files]),
         _Way("the same in one process", [*score, *files, "--processes", "1"]),
+    ]
+
+
+def _dask_ways(source: Path, output: Path) -> list[_Way]:
+    score = [str(ROOT / "manage.py"), "score", "--engine", "dask"]
+    files = ["--input", str(source), "--output", str(output)]
+    return [
+        _Way("one Dask worker", [*score, *files, "--processes", "1"]),
+        _Way("two Dask workers", [*score, *files, "--processes", "2"]),
     ]
 
 

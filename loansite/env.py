@@ -18,6 +18,11 @@ _BOOLEANS = {
     "no": False,
     "off": False,
 }
+_SOURCE = re.compile(r"([a-z][a-z0-9_]{0,30})=((sqlite|postgres|postgresql|mysql|mariadb)://\S+)\Z")
+_SERVER_OPTIONS = {
+    "postgresql": {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"},
+    "mysql": {"ssl_ca", "ssl_cert", "ssl_key", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout"},
+}
 _THROTTLE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)\Z")
 
 
@@ -71,6 +76,45 @@ def database(name: str, default: str) -> dict[str, Any]:
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise _bad(name, f"{scheme}:...", "a sqlite:// or postgres:// URL")
     return dict(environ.Env.db_url_config(url))
+
+
+def sources(name: str) -> dict[str, dict[str, Any]]:
+    """Return the databases of a list ``alias=URL,alias=URL`` by alias, as Django spells their settings.
+
+    What is wrong is named by its place in the list: any text of a bad part may be of a password.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for place, part in enumerate(names(name), 1):
+        match = _SOURCE.match(part)
+        if not match:
+            expected = (
+                "alias=URL (sqlite:///FILE, postgres:// or mysql://; in the URL a comma is written %2C)"
+            )
+            raise _bad_part(name, place, "part", expected)
+        alias, url, _ = match.groups()
+        if alias in found:
+            raise _bad_part(name, place, "alias", "one that no earlier part has")
+        found[alias] = _source(name, place, url)
+    return found
+
+
+def _source(name: str, place: int, url: str) -> dict[str, Any]:
+    try:
+        config = dict(environ.Env.db_url_config(re.sub("^mariadb:", "mysql:", url)))
+    except ValueError:
+        expected = "a URL whose password has its special characters escaped, and whose port is a number"
+        raise _bad_part(name, place, "URL", expected) from None
+    known = _SERVER_OPTIONS.get(config["ENGINE"].rsplit(".", 1)[-1])
+    if not config["NAME"] or config["NAME"] == ":memory:" or (known and re.search("[@/:]", config["NAME"])):
+        raise _bad_part(name, place, "database", "its name, or for SQLite its file, at the end of the URL")
+    if not set(config.get("OPTIONS", {})) <= (known or set()):
+        options = ", ".join(sorted(known)) if known else "none"
+        raise _bad_part(name, place, "options", f"of these: {options}")
+    return config
+
+
+def _bad_part(name: str, place: int, what: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}: the {what} of entry {place} is bad; expected {expected}.")
 
 
 def _bad(name: str, value: str, expected: str) -> ImproperlyConfigured:

@@ -114,6 +114,8 @@ else:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2}, "connect_timeout": 2},
     }
+# Of others, and none of Django's: nothing is migrated there. `manage.py score` alone opens them.
+SOURCES = env.sources("LOANSITE_SOURCES")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Trainings and batches run in a worker of their own: ``manage.py worker``.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -1,6 +1,6 @@
-"""Applications by the million: blocks of text to checked columns.
+"""Applications by the million: blocks of cells to checked columns.
 
-The rules are those of `ml.values`, asked once per distinct text, and not even that where `ml.plain_block`
+The rules are those of `ml.values`, asked once per distinct cell, and not even that where `ml.plain_block`
 accepts all of a block. Rows that are refused are read again, field by field, for their faults.
 """
 
@@ -9,14 +9,14 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from ml.csv_chunk import Block
-from ml.csv_tables import read_row
+from ml.csv_tables import cell_text, read_row
 from ml.errors import DatasetFault, InvalidValue
 from ml.model_columns import Columns
 from ml.plain_block import PlainBlock
 from ml.schema import FEATURES, LOAN_ID, Feature
-from ml.values import LOAN_ID_LENGTH, Value, from_text, loan_id_from_text
+from ml.values import LOAN_ID_LENGTH, Value, from_cell, loan_id_from_cell
 
-_MOST_KEPT = 100_000  # of a feature's texts
+_MOST_KEPT = 100_000  # of a feature's cells
 
 
 class Refusal(NamedTuple):
@@ -34,42 +34,42 @@ class Applications(NamedTuple):
     refused: list[Refusal]
 
 
-class _Texts(dict[str, Value]):
-    """What a feature's texts become, each worked out once; `refused` are those of no value."""
+class _Cells(dict[Any, Value]):
+    """What a feature's cells become, each worked out once; `refused` are those of no value."""
 
     def __init__(self, feature: Feature) -> None:
         super().__init__()
         self._feature = feature
-        self.refused: set[str] = set()
+        self.refused: set[Any] = set()
 
-    def __missing__(self, text: str) -> Value:
+    def __missing__(self, cell: Any) -> Value:
         try:
-            value = self[text] = from_text(self._feature, text)
+            value = self[cell] = from_cell(self._feature, cell)
         except InvalidValue:
-            self.refused.add(text)
+            self.refused.add(cell)
             return None
         return value
 
     def begin(self) -> None:
-        """Forget the last block's refused texts, and all when they are too many."""
+        """Forget the last block's refused cells, and all when they are too many."""
         self.refused.clear()
         if len(self) > _MOST_KEPT:
             self.clear()
 
 
 class BlockReader:
-    """Checks blocks; the texts that it has met make it quick."""
+    """Checks blocks; the cells that it has met make it quick."""
 
     def __init__(self) -> None:
-        self._texts = {feature.column: _Texts(feature) for feature in FEATURES}
+        self._known = {feature.column: _Cells(feature) for feature in FEATURES}
 
     def __call__(self, block: Block | PlainBlock) -> Applications:
         return (_quickly(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
 
     def _carefully(self, block: Block | PlainBlock) -> Applications:
-        columns = {name: self._values(texts, block.columns[name]) for name, texts in self._texts.items()}
+        columns = {name: self._values(known, block.columns[name]) for name, known in self._known.items()}
         loan_ids = _loan_ids(block.columns[LOAN_ID])
-        bad = {row for name in self._texts for row in self._refused(name, block.columns[name])}
+        bad = {row for name in self._known for row in self._refused(name, block.columns[name])}
         if None in loan_ids:
             bad.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
         if not bad:
@@ -80,12 +80,12 @@ class BlockReader:
         return Applications(list(compress(loan_ids, good)), columns, refused)
 
     @staticmethod
-    def _values(texts: _Texts, cells: Sequence[str]) -> list[Value]:
-        texts.begin()
-        return list(map(texts.__getitem__, cells))
+    def _values(known: _Cells, cells: Sequence[Any]) -> list[Value]:
+        known.begin()
+        return list(map(known.__getitem__, cells))
 
-    def _refused(self, name: str, cells: Sequence[str]) -> list[int]:
-        refused = self._texts[name].refused
+    def _refused(self, name: str, cells: Sequence[Any]) -> list[int]:
+        refused = self._known[name].refused
         return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
 
 
@@ -98,17 +98,20 @@ def _quickly(block: PlainBlock) -> Applications | None:
     return None if None in loan_ids else Applications(loan_ids, columns, [])
 
 
-def _loan_ids(cells: Sequence[str]) -> Sequence[Any]:
-    joined = "".join(cells)
+def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:
+    try:
+        joined = "".join(cells)
+    except TypeError:  # not all of them are texts
+        return [*map(_loan_id, cells)]
     lengths = set(map(len, cells))
     # Plain ones all at once: any printable ASCII but the space may stand anywhere.
     plain = joined.isascii() and joined.isprintable() and " " not in joined
     return cells if plain and 0 not in lengths and max(lengths) <= LOAN_ID_LENGTH else [*map(_loan_id, cells)]
 
 
-def _loan_id(cell: str) -> str | None:
+def _loan_id(cell: object) -> str | None:
     try:
-        return loan_id_from_text(cell)
+        return loan_id_from_cell(cell)
     except InvalidValue:
         return None
 
@@ -116,4 +119,4 @@ def _loan_id(cell: str) -> str | None:
 def _refusal(block: Block | PlainBlock, row: int) -> Refusal:
     cells = {name: column[row] for name, column in block.columns.items()}
     _, faults = read_row(block.lines[row], cells)
-    return Refusal(cells[LOAN_ID], faults)
+    return Refusal(cell_text(cells[LOAN_ID]), faults)

@@ -5,7 +5,7 @@ import io
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ml.csv_tables import ragged
 from ml.errors import DatasetError, DatasetFault
@@ -13,17 +13,18 @@ from ml.plain_block import PlainBlock
 
 
 class Block(NamedTuple):
-    """Rows of text.
+    """Rows of cells.
 
     Attributes
     ----------
     lines : sequence of int, length n
         Where each row begins.
-    columns : dict of str to sequence of str, each of length n
+    columns : dict of str to sequence, each of length n
+        Texts, or values as `ml.cells.plain` leaves them.
     """
 
     lines: Sequence[int]
-    columns: dict[str, Sequence[str]]
+    columns: dict[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.records import InvalidRecord, clean_row, near_miss
 from ml.sample import is_sample
 from ml.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
-from ml.values import TEXT, show
+from ml.values import CELL, show
 
 FEWEST_OF_A_CLASS = 10
 NO_ROWS = DatasetFault(2, None, None, "at least one row is expected")
@@ -122,6 +122,14 @@ def check_header(
     name: str, header: list[str], required: Sequence[str], known: Sequence[str] | None = None
 ) -> None:
     """Raise `DatasetError` for absent, repeated and misspelt columns, and for all but `known` if given."""
+    if faults := header_faults(header, required, known):
+        raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
+
+
+def header_faults(
+    header: Sequence[str], required: Sequence[str], known: Sequence[str] | None = None
+) -> list[str]:
+    """Say what is wrong with the names of columns (see `check_header`)."""
     faults = [f"the column {column} is missing" for column in required if column not in header]
     for column, times in Counter(header).items():
         if times > 1:
@@ -130,8 +138,7 @@ def check_header(
             faults.append(f"the column {show(column)} is unknown; is it {meant}?")
         elif known is not None and column not in known:
             faults.append(f"the column {show(column)} is unknown; known: {', '.join(known)}")
-    if faults:
-        raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
+    return faults
 
 
 def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
@@ -153,10 +160,10 @@ def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
     return records, faults
 
 
-def read_row(line: int, row: dict[str, str]) -> tuple[Any | None, list[DatasetFault]]:
-    """Return a row's record, or ``None`` and every fault."""
+def read_row(line: int, row: Mapping[str, Any]) -> tuple[Any | None, list[DatasetFault]]:
+    """Return a row's record, or ``None`` and every fault; a cell is text or a value."""
     try:
-        record = clean_row(row, TEXT, ignore_unknown=True)
+        record = clean_row(row, CELL, ignore_unknown=True)
     except InvalidRecord as error:
         return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
     if record.loan_id is None:
@@ -164,8 +171,13 @@ def read_row(line: int, row: dict[str, str]) -> tuple[Any | None, list[DatasetFa
     return record, []
 
 
-def _cell_fault(line: int, row: dict[str, str], column: str | None, expected: str) -> DatasetFault:
-    return DatasetFault(line, column, row.get(column or "", "")[:80], expected)
+def _cell_fault(line: int, row: Mapping[str, Any], column: str | None, expected: str) -> DatasetFault:
+    return DatasetFault(line, column, cell_text(row.get(column or "")), expected)
+
+
+def cell_text(cell: object) -> str:
+    """Write a cell into a list of faults."""
+    return "" if cell is None else f"{cell}"[:80]
 
 
 def _target_faults(rows: list[Row]) -> list[DatasetFault]:

@@ -73,6 +73,17 @@ class PackedFile(DatasetError):
     """A file is an archive, a workbook or compressed: no text at all."""
 
 
+class NoCluster(MLError):
+    """A Dask cluster cannot be used, or must not be."""
+
+
+class ExtraMissing(MLError):
+    """A package that is installed on request is not there."""
+
+    def __init__(self, package: str, how: str) -> None:
+        super().__init__(f"{package} is not installed; {how} adds it.")
+
+
 class WeakKey(MLError):
     """A secret key is too short to be one."""
 

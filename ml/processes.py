@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ml.errors import WorkerLost
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 
 _FEW = 4  # items that are done before processes for them would have started
 _AHEAD = 2  # items under way, a process
@@ -53,11 +54,17 @@ def _in_copies(function: Callable[[Item], Result], items: Iterable[Item], proces
         raise WorkerLost("A worker process was ended from outside (is there memory enough?).") from None
 
 
+class Pending(Protocol[Result_co]):
+    """A result to come."""
+
+    def result(self) -> Result_co: ...
+
+
 def kept_in_order(
-    submit: Callable[[Item], "Future[Result]"], items: Iterable[Item], most: int
+    submit: Callable[[Item], Pending[Result]], items: Iterable[Item], most: int
 ) -> Iterator[Result]:
     """Yield results in the order of the items, of which at most so many are under way."""
-    under_way: deque[Future[Result]] = deque()
+    under_way: deque[Pending[Result]] = deque()
     for future in _futures(submit, items):
         under_way.append(future)
         if len(under_way) == most:
@@ -66,7 +73,7 @@ def kept_in_order(
         yield under_way.popleft().result()
 
 
-def _futures(submit: Callable[[Item], "Future[Result]"], items: Iterable[Item]) -> Iterator["Future[Result]"]:
+def _futures(submit: Callable[[Item], Pending[Result]], items: Iterable[Item]) -> Iterator[Pending[Result]]:
     """An error of `items` is the last of the futures: it waits for its turn."""
     try:
         yield from map(submit, items)

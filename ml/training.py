@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -67,6 +68,7 @@ def train(
     recipe: Recipe,
     *,
     progress: Progress = no_progress,
+    search_on: AbstractContextManager[None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> TrainedModel:
     """Train `recipe` on `dataset`.
@@ -75,6 +77,8 @@ def train(
     ----------
     progress : callable
         Called with phase, steps done and steps in all.
+    search_on : context manager, optional
+        Within it the grid search works elsewhere (`ml.cluster.search_on_cluster`) and tells no steps.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def train(
         When the compiled scorecard does not equal its pipeline on every training row.
     """
     with one_thread():
-        pipeline, report = _fit(dataset, recipe, progress)
+        pipeline, report = _fit(dataset, recipe, progress, search_on)
     scorecard = None
     if recipe.name == "scorecard":
         scorecard = compile_scorecard(pipeline)
@@ -90,14 +94,17 @@ def train(
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, now())
 
 
-def _fit(dataset: Dataset, recipe: Recipe, progress: Progress) -> tuple[Pipeline, dict[str, Any]]:
+def _fit(
+    dataset: Dataset, recipe: Recipe, progress: Progress, search_on: AbstractContextManager[None] | None
+) -> tuple[Pipeline, dict[str, Any]]:
     """Return the final fit and the report of how it was chosen and how good it is."""
     frame, y = dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
-    search = _search(recipe, frame.iloc[train_rows], y[train_rows], progress)
+    rows = frame.iloc[train_rows], y[train_rows]
+    search = _search_elsewhere(recipe, *rows, search_on) if search_on else _search(recipe, *rows, progress)
     estimators = {recipe.name: search.best_estimator_, **baselines()}
     started = time.perf_counter()
-    pipeline = clone(search.best_estimator_).fit(frame.iloc[train_rows], y[train_rows])
+    pipeline = clone(search.best_estimator_).fit(*rows)
     report = {
         "rows": len(y),
         "approved": int(y.sum()),
@@ -159,6 +166,13 @@ def _search(recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], progress: Prog
         return float(scorer(estimator, X, y))
 
     return recipe.search(counting_scorer).fit(frame, y)
+
+
+def _search_elsewhere(
+    recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], search_on: AbstractContextManager[None]
+) -> GridSearchCV:
+    with search_on:
+        return recipe.search().fit(frame, y)
 
 
 def _search_report(search: GridSearchCV) -> dict[str, Any]:

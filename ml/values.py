@@ -1,7 +1,7 @@
 """The one rule book for single values: what each feature accepts, and what it becomes.
 
 Two kinds of door exist. A typed door (JSON, Python) hands over numbers as numbers; a text door (CSV, form)
-hands over text only. Both end in the same checks.
+hands over text only. Both end in the same checks. A table of a database may hold either, cell by cell.
 """
 
 import re
@@ -112,8 +112,19 @@ class Door(NamedTuple):
     loan_id: Callable[[object], str | None]
 
 
+def from_cell(feature: Feature, value: object) -> Value:
+    """Check what a table of a database holds: text as `from_text` does, all else as `from_json`."""
+    return (from_text if isinstance(value, str) else from_json)(feature, value)
+
+
+def loan_id_from_cell(value: object) -> str | None:
+    """Check a Loan_ID as `from_cell` checks a value."""
+    return (loan_id_from_text if isinstance(value, str) else loan_id_from_json)(value)
+
+
 JSON = Door(from_json, loan_id_from_json)
 TEXT = Door(from_text, loan_id_from_text)
+CELL = Door(from_cell, loan_id_from_cell)
 
 
 def _missing(feature: Feature) -> Value:

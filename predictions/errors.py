@@ -34,6 +34,10 @@ class ModelUnreadable(Unavailable):
     retry_after = 30
 
 
+class BadSource(Exception):
+    """Applications cannot be read, or results not written, at the place that was named."""
+
+
 class Conflict(Exception):
     """Somebody else changed the same thing first, or it is not in a state for this."""
 

@@ -22,7 +22,18 @@ def test_every_setting_stands_in_the_table_of_the_readme():
 
 @pytest.mark.parametrize(
     "target",
-    ["run", "demo", "demo-remove", "test", "lint", "bench", "test-postgres", "help", "install-explain"],
+    [
+        "run",
+        "demo",
+        "demo-remove",
+        "test",
+        "lint",
+        "bench",
+        "test-postgres",
+        "help",
+        "install-explain",
+        "install-bulk",
+    ],
 )
 def test_make_help_knows_the_target(target):
     assert re.search(rf"^{target}:.*## ", read("Makefile"), re.MULTILINE)

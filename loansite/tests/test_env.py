@@ -42,3 +42,37 @@ def test_a_database_password_is_not_shown(monkeypatch):
 def test_a_value_that_starts_with_a_dollar_is_taken_as_it_is(monkeypatch):
     monkeypatch.setenv("LOANSITE_X", "$HOME")
     assert env.text("LOANSITE_X") == "$HOME"
+
+
+GOOD = "core=mysql://user:p%40w%2C@host:3306/name,dw=postgres://host/name?sslmode=require,file=sqlite:////data/x.db"
+
+
+def test_databases_of_others_are_read_by_their_alias(monkeypatch):
+    monkeypatch.setenv("LOANSITE_X", GOOD)
+    found = env.sources("LOANSITE_X")
+    assert {alias: config["NAME"] for alias, config in found.items()} == {
+        "core": "name", "dw": "name", "file": "/data/x.db"
+    }  # fmt: skip
+    assert (found["core"]["PASSWORD"], found["dw"]["OPTIONS"]) == ("p@w,", {"sslmode": "require"})
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("postgres://user:secret@host/name", "the part of entry 1"),
+        ("a=sqlite:///x.db,Core=mysql://user:secret@host/name", "the part of entry 2"),
+        ("a=oracle://user:secret@host/name", "the part of entry 1"),
+        ("a=mysql://user:1,secret=mysql://x@host/name", "the database of entry 1"),
+        ("a=sqlite:///x.db,a=mysql://user:secret@host/name", "the alias of entry 2"),
+        ("a=mysql://user:secret/x@host/name", "the URL of entry 1"),
+        ("a=mysql://user:1/secret@host/name", "the database of entry 1"),
+        ("a=mysql://user:secret@host", "the database of entry 1"),
+        ("a=sqlite:///", "the database of entry 1"),
+        ("a=mysql://user:secret@host/name?init_command=x", "the options of entry 1"),
+    ],
+)
+def test_a_bad_database_is_named_by_its_place_and_its_password_is_not_shown(monkeypatch, text, fault):
+    monkeypatch.setenv("LOANSITE_X", text)
+    with pytest.raises(ImproperlyConfigured, match=f"LOANSITE_X: {fault}") as caught:
+        env.sources("LOANSITE_X")
+    assert "secret" not in str(caught.value)

@@ -11,7 +11,8 @@ import ml.errors, ml.jsontext, ml.keys, ml.plausibility, ml.recipe_titles, ml.re
 from ml import golden, store
 loaded = store.load(pathlib.Path(sys.argv[1]), sys.argv[2].encode())
 loaded.predictor.score(golden.columns()).explanation(0)
-print([name for name in ("pandas", "sklearn", "scipy", "joblib") if name in sys.modules])
+heavy = ("pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow")
+print([name for name in heavy if name in sys.modules])
 """
 
 

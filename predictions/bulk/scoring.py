@@ -77,7 +77,7 @@ class ChunkScorer(Generic[Said, Rows]):
 
 def _faults(refused: Sequence[Refusal]) -> bytes:
     rows = (
-        (fault.line, loan_id[:80], fault.column, fault.value, fault.expected)
+        (fault.line, loan_id, fault.column, fault.value, fault.expected)
         for loan_id, faults in refused
         for fault in faults
     )

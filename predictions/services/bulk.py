@@ -17,7 +17,7 @@ from predictions.models.owned import Caller
 from predictions.services import audit
 
 ACTION = "bulk score"
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int | None], None]
 Engine = Callable[[ChunkScorer[Any, Any], Iterable[Chunk]], Iterator[Scored[Any]]]
 
 
@@ -55,7 +55,7 @@ def score(
     ------
     DatasetError
         When the source as a whole cannot be used.
-    WorkerLost, OSError
+    WorkerLost, BadSource, OSError
     """
     policy = active_policy.current()
     terms = Terms(policy.rule, version_id, policy.pk)

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from django.utils import timezone
@@ -26,7 +27,12 @@ class Cancelled(Exception):
 
 
 def train_version(
-    *, data: Path | None, recipe: str, progress: Progress = no_progress, by: Caller | None = None
+    *,
+    data: Path | None,
+    recipe: str,
+    progress: Progress = no_progress,
+    search_on: AbstractContextManager[None] | None = None,
+    by: Caller | None = None,
 ) -> ModelVersion:
     """Train a candidate now, in this process; without data on the synthetic sample.
 
@@ -39,14 +45,19 @@ def train_version(
     Cancelled
     """
     run = training_runs.create(file=_file(data, by), recipe=recipe, by=by)
-    return carry_out(run=run, progress=progress)
+    return carry_out(run=run, progress=progress, search_on=search_on)
 
 
-def carry_out(*, run: TrainingRun, progress: Progress = no_progress) -> ModelVersion:
+def carry_out(
+    *,
+    run: TrainingRun,
+    progress: Progress = no_progress,
+    search_on: AbstractContextManager[None] | None = None,
+) -> ModelVersion:
     """Do a queued run; how it ends is written to its row, and an error is raised as well."""
     training_runs.start(run=run)
     try:
-        run.version = _train(run, progress)
+        run.version = _train(run, progress, search_on)
     except Cancelled:
         training_runs.finish(run=run, status=TrainingRun.Status.CANCELLED)
         raise
@@ -61,10 +72,13 @@ def carry_out(*, run: TrainingRun, progress: Progress = no_progress) -> ModelVer
     return run.version
 
 
-def _train(run: TrainingRun, progress: Progress) -> ModelVersion:
+def _train(
+    run: TrainingRun, progress: Progress, search_on: AbstractContextManager[None] | None
+) -> ModelVersion:
     written = _Written(run, progress)
     dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
-    version = registry.register(trained=train(dataset, get(run.recipe), progress=written), by=run.created_by)
+    trained = train(dataset, get(run.recipe), progress=written, search_on=search_on)
+    version = registry.register(trained=trained, by=run.created_by)
     written.say(f"{version} is a candidate.")
     comparisons.compare(candidate=version, progress=written)
     return version

@@ -12,7 +12,7 @@ from loansite.wsgi import application
 import predictions.api.urls, predictions.web.urls
 from ml.scorecard import Scorecard
 from ml.store import load
-print(sorted({"pandas", "sklearn", "scipy", "joblib"} & set(sys.modules)))
+print(sorted({"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"} & set(sys.modules)))
 """
 
 
@@ -32,7 +32,8 @@ from ml.store import load
 from ml.records import columns_of, read_json_row
 model = load(Path({str(settings.ARTEFACTS / active_version.artefact)!r}), {settings.ARTEFACT_KEY!r})
 model.predictor.score(columns_of([read_json_row({application!r})])).explanation(0)
-print(sorted({{"pandas", "sklearn", "scipy", "joblib", "django"}} & set(sys.modules)))
+heavy = {{"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"}}
+print(sorted({{*heavy, "django"}} & set(sys.modules)))
 """
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True

@@ -1,6 +1,5 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
@@ -10,34 +9,35 @@ from ml.processes import cores, in_order
 from ml.progress import ProgressLine
 from ml.scores import Predictor
 from predictions import active_model
-from predictions.bulk.csv_files import csv_output, csv_source
-from predictions.errors import Unavailable
+from predictions.errors import BadSource, Unavailable
+from predictions.management.bulk_ends import add_ends, check_ends, output, source
 from predictions.management.versions import version_named
-from predictions.services.bulk import Run, score
+from predictions.services.bulk import Engine, Run, score
 
-_FILES = ("input", "output", "errors")
 _MOST_PROCESSES = 256
 
 
 class Command(BaseCommand):
-    help = "Score a CSV of any size into another one; its rows are not stored. No good row: exit 1."
+    help = "Score a file or a query of any size into a file or a table. No good row: exit 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--input", type=Path, required=True, metavar="FILE.csv")
-        parser.add_argument("--output", type=Path, required=True, metavar="FILE.csv")
-        parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
+        add_ends(parser)
         parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores of the machine")
+        parser.add_argument("--engine", choices=["processes", "dask"], default="processes")
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="of a Dask cluster; default: one of its own"
+        )
         # Django gives every command a --version, which prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files = [options[name] for name in _FILES if options[name]]
-        if len({file.resolve() for file in files}) < len(files):
-            raise CommandError("--input, --output and --errors are different files.")
+        check_ends(options)
+        if options["scheduler"] and options["engine"] != "dask":
+            raise CommandError("--scheduler goes with --engine dask.")
         try:
             self._print(self._run(options), options)
-        except (MLError, Unavailable) as error:
+        except (MLError, Unavailable, BadSource) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
@@ -46,10 +46,10 @@ class Command(BaseCommand):
         version_id, predictor = _model(options["version"])
         with ProgressLine() as progress:
             return score(
-                source=csv_source(options["input"]),
-                output=partial(csv_output, options["output"]),
+                source=source(options),
+                output=output(options),
                 errors=options["errors"],
-                engine=partial(in_order, processes=options["processes"] or cores()),
+                engine=_engine(options),
                 version_id=version_id,
                 predictor=predictor,
                 by=None,
@@ -58,12 +58,23 @@ class Command(BaseCommand):
 
     def _print(self, run: Run, options: dict[str, Any]) -> None:
         rate = f"{run.good / max(run.seconds, 0.001):,.0f} rows/s"
-        self.stdout.write(f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output']}")
+        self.stdout.write(
+            f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output'] or run.output}"
+        )
         if run.refused:
             listed = options["errors"] or "--errors FILE.csv lists them"
             self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {listed}"))
         if not run.good:
             raise CommandError("No row could be scored.")
+
+
+def _engine(options: dict[str, Any]) -> Engine:
+    processes = options["processes"] or cores()
+    if options["engine"] == "processes":
+        return partial(in_order, processes=processes)
+    from ml.cluster import in_order_on_cluster
+
+    return partial(in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
 
 
 def _count(text: str) -> int:

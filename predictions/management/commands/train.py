@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV with the data set's columns")
         parser.add_argument("--recipe", choices=TITLES, default="scorecard")
+        parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster for the grid search")
         parser.add_argument("--activate", action="store_true", help="make it the active version")
         parser.add_argument("--reason", default=DEFAULT_REASON, help="why it is activated")
         parser.add_argument("--override", action="store_true", help="activate it even if the gate refuses it")
@@ -30,7 +32,12 @@ class Command(BaseCommand):
             raise CommandError("--override needs a --reason: why is it right to pass the gate over?")
         try:
             with ProgressLine() as progress:
-                version = train_version(data=options["data"], recipe=options["recipe"], progress=progress)
+                version = train_version(
+                    data=options["data"],
+                    recipe=options["recipe"],
+                    progress=progress,
+                    search_on=_search_on(options["scheduler"]),
+                )
             self._print(version)
             if options["activate"]:
                 activate(self, version, reason=options["reason"], override=options["override"])
@@ -44,3 +51,11 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(note))
         self.stdout.write("\n".join(report.lines(version.report)))
         self.stdout.write(f"{version} is a candidate.")
+
+
+def _search_on(scheduler: str | None) -> AbstractContextManager[None] | None:
+    if scheduler is None:
+        return None
+    from ml.cluster import search_on_cluster
+
+    return search_on_cluster(scheduler)

@@ -1,0 +1,1 @@
+"""Databases of others: applications come from a query there, results go into a new table there."""

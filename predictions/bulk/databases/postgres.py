@@ -1,0 +1,49 @@
+"""PostgreSQL by psycopg, an extra."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+from ml.errors import ExtraMissing
+from ml.schema import LOAN_ID
+from predictions.bulk.databases.driver import Result, create_table
+from predictions.bulk.row_form import Row
+
+try:
+    import psycopg
+except ImportError:
+    raise ExtraMissing("psycopg", "deploy/install.sh requirements-postgres.txt") from None
+
+
+class Postgres:
+    dialect = "postgres"
+    error: type[Exception] = psycopg.Error
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+        found = {name: config[key] for name, key in named.items() if config[key]}
+        self._options = {"connect_timeout": 10, "client_encoding": "utf8"} | found | config.get("OPTIONS", {})
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        return psycopg.connect(**self._options)
+
+    @contextmanager
+    def reading(self, sql: str) -> Iterator[Result]:
+        with closing(self._connect()) as connection:
+            connection.read_only = True
+            with connection.cursor(name="applications") as cursor:  # a name keeps its rows on the server
+                cursor.execute(sql.encode())
+                yield cursor
+
+    @contextmanager
+    def new_table(self, table: str) -> Iterator[Callable[[Sequence[Row]], object]]:
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(create_table(f'"{table}"', f'"{LOAN_ID}"', "DOUBLE PRECISION").encode())
+            with cursor.copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
+                yield lambda rows: _write(copy, rows)
+            connection.commit()
+
+
+def _write(copy: psycopg.Copy, rows: Sequence[Row]) -> None:
+    for row in rows:
+        copy.write_row(row)

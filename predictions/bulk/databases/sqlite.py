@@ -1,0 +1,45 @@
+"""SQLite."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from ml.schema import LOAN_ID
+from predictions.bulk.databases.driver import Result, create_table
+from predictions.bulk.row_form import Row
+
+_HALF = "temp.loansite_half"
+
+
+class SQLite:
+    dialect = "sqlite"
+    error: type[Exception] = sqlite3.Error
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._file = Path(config["NAME"]).absolute().as_uri()
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self._file}?mode={mode}", timeout=20, isolation_level=None, uri=True)
+
+    @contextmanager
+    def reading(self, sql: str) -> Iterator[Result]:
+        """One statement is its own transaction, and lets others write when its last row is read."""
+        with closing(self._connect("ro")) as connection, closing(connection.execute(sql)) as cursor:
+            yield cursor
+
+    @contextmanager
+    def new_table(self, table: str) -> Iterator[Callable[[Sequence[Row]], object]]:
+        """Rows wait in a temporary file: while the query is read, pages of the database cannot be written."""
+        with closing(self._connect("rw")) as connection:
+            create = create_table(f'main."{table}"', f'"{LOAN_ID}"', "DOUBLE")
+            connection.execute(f"EXPLAIN {create}")  # refused where there is one
+            connection.execute("BEGIN")
+            connection.execute(create_table(_HALF, f'"{LOAN_ID}"', "DOUBLE"))
+            insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # our own name
+            yield lambda rows: connection.executemany(insert, rows)
+            connection.execute(create)
+            copy = f'INSERT INTO main."{table}" SELECT * FROM {_HALF} ORDER BY rowid'  # noqa: S608 # a checked name
+            connection.execute(copy)
+            connection.execute("COMMIT")
