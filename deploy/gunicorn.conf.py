@@ -45,10 +45,27 @@ timeout = 60
 LARGE = 20_000  # bytes of a body: about a hundred applications
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """Choose a core that has the fewest workers.
+
+    A worker's threads share one interpreter lock: a second core would not help them, it would only take their
+    data from the first one's cache at every turn. On a core of its own a worker is half as quick again.
+    """
+    taken = [other.core for other in server.WORKERS.values()]
+    worker.core = min(_cores(), key=taken.count, default=None)
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """Keep the garbage collector off what was loaded before the fork, and let a call's rows live in peace."""
+    if worker.core is not None:
+        os.sched_setaffinity(0, {worker.core})
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def _cores() -> list[int]:
+    """Return the cores that this process may use; none where the system does not tell."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def pre_request(worker: Any, req: Any) -> None:
@@ -57,7 +74,7 @@ def pre_request(worker: Any, req: Any) -> None:
     Workers take connections without regard to each other, and a kept-alive one stays where it is. Beside a
     large body's work a new connection costs nothing.
     """
-    crowded = worker.nr_conns > worker.cfg.threads and random.random() < 0.1  # noqa: S311 - no secret
+    crowded = worker.nr_conns > worker.cfg.threads and random.random() < 0.02  # noqa: S311 - no secret
     if crowded or _length(req) > LARGE:
         req.force_close()
 
