@@ -4,8 +4,7 @@ import contextlib
 import fcntl
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.db import connection, transaction
 
@@ -23,6 +22,21 @@ def call_turn(size: int) -> contextlib.AbstractContextManager[Any]:
     return _large_calls if size >= LARGE else contextlib.nullcontext()
 
 
+class _Files(threading.local):
+    """A thread's own open files: locks are between them, and opening one costs as much as a statement."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, IO[str]] = {}
+
+    def open(self, path: str) -> IO[str]:
+        if path not in self.opened:
+            self.opened[path] = open(path, "a")  # noqa: SIM115 - kept
+        return self.opened[path]
+
+
+_files = _Files()
+
+
 @contextlib.contextmanager
 def write_turn() -> Iterator[None]:
     """Open a transaction; on SQLite its writers wait at a file lock, for every thread and process.
@@ -30,10 +44,21 @@ def write_turn() -> Iterator[None]:
     Inside another turn there is nothing to wait for. SQLite's own waiting sleeps up to 100 ms between two
     tries, and the one that sleeps longest starves.
     """
-    with contextlib.ExitStack() as stack:
-        in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
-        if in_memory and not in_memory() and not connection.in_atomic_block:
-            lock = Path(f"{connection.settings_dict['NAME']}-turn")
-            fcntl.flock(stack.enter_context(lock.open("a")), fcntl.LOCK_EX)
-        stack.enter_context(transaction.atomic())
+    with _file_turn(), transaction.atomic():
         yield
+
+
+def _file_turn() -> contextlib.AbstractContextManager[None]:
+    in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
+    if not in_memory or in_memory() or connection.in_atomic_block:
+        return contextlib.nullcontext()
+    return _locked(_files.open(f"{connection.settings_dict['NAME']}-turn"))
+
+
+@contextlib.contextmanager
+def _locked(file: IO[str]) -> Iterator[None]:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
