@@ -4,6 +4,7 @@ What can be done before a transaction is done by the function that prepares the 
 other writers waiting.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +21,6 @@ _NEXT_IDS = (
     "WITH its AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) "
     "SELECT nextval(sequence) FROM its, generate_series(1, %s)"
 )
-_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = %s"
 _encode = msgspec.json.Encoder().encode
 
 Columns = Mapping[str, str]
@@ -29,55 +29,66 @@ Rows = Sequence[Sequence[Any]]
 
 def prepared_insert(
     model: type[models.Model], columns: Columns, rows: Rows, then: str = ""
-) -> Callable[[], None]:
-    """Return what inserts `rows` into the model's table; `then` ends the statement.
+) -> Callable[[], Any]:
+    """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
+
+    `then` ends the statement.
 
     `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it. They and
     `then` are constants of the code, never input.
     """
     if connection.vendor == "postgresql" and len(rows) >= FEWEST:
         return copied_insert(model, columns, rows, then)
-    names = ", ".join(map(connection.ops.quote_name, columns))
-    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 - see above
-    place = f"({', '.join(columns.values())})"
+    statement = functools.partial(_statement, model, tuple(columns.items()), then)
     starts = range(0, len(rows), AT_ONCE)
     *full, last = [list(itertools.chain.from_iterable(rows[start : start + AT_ONCE])) for start in starts]
 
-    def insert() -> None:
-        with connection.cursor() as cursor:
-            if full:
-                cursor.executemany(f"{head} {', '.join([place] * AT_ONCE)} {then}", full)
-            cursor.execute(f"{head} {', '.join([place] * (len(rows) - starts[-1]))} {then}", last)
+    def insert() -> Any:
+        if full:
+            _execute("executemany", statement(AT_ONCE), full)
+        cursor = _execute("execute", statement(len(rows) - starts[-1]), last)
+        return getattr(cursor, "lastrowid", None)
 
     return insert
+
+
+@functools.lru_cache(4 * AT_ONCE)
+def _statement(model: type[models.Model], columns: tuple[tuple[str, str], ...], then: str, rows: int) -> str:
+    names = ", ".join(connection.ops.quote_name(name) for name, _ in columns)
+    place = f"({', '.join(expression for _, expression in columns)})"
+    if connection.vendor == "sqlite":
+        place = place.replace("%s", "?")
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * rows)} {then}"  # noqa: S608 - constants
+
+
+def _execute(method: str, statement: str, values: Any) -> Any:
+    """Return the driver's cursor; Django's would translate the statement for SQLite anew at every call."""
+    with connection.wrap_database_errors:
+        cursor = connection.connection.cursor()
+        getattr(cursor, method)(statement, values)
+        return cursor
 
 
 def prepared_numbered_insert(
     model: type[models.Model], columns: Columns, rows: Rows
 ) -> Callable[[], Sequence[int]]:
     """Return what inserts `rows` and returns their ids, in their order (see `prepared_insert`)."""
-    table = model._meta.db_table
     if connection.vendor == "sqlite":
         insert, ids = prepared_insert(model, columns, rows), None
     else:
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT_IDS, [table, len(rows)])
+            cursor.execute(_NEXT_IDS, [model._meta.db_table, len(rows)])
             ids = [pk for (pk,) in cursor.fetchall()]
         numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
         insert = prepared_insert(model, {"id": "%s", **columns}, numbered)
 
     def numbered_insert() -> Sequence[int]:
-        insert()
-        return ids or _last_ids(table, len(rows))
+        last = insert()
+        # SQLite numbers rows in their order: nobody else writes meanwhile.
+        return ids or range(last - len(rows) + 1, last + 1)
 
     return numbered_insert
-
-
-def _last_ids(table: str, count: int) -> Sequence[int]:
-    """Return the ids that SQLite gave to the transaction's newest rows: nobody else writes meanwhile."""
-    with connection.cursor() as cursor:
-        last = cursor.execute(_LAST_ID, [table]).fetchone()[0]
-    return range(last - count + 1, last + 1)
 
 
 def as_json(value: Any) -> str:
