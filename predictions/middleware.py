@@ -4,6 +4,8 @@ import re
 import uuid
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -30,14 +32,19 @@ class RequestIdMiddleware:
         return response
 
 
-class NoStoreMiddleware:
-    """Pages and replies hold personal data: no cache may keep one that does not say otherwise."""
+class PrivateRepliesMiddleware:
+    """Pages and replies hold personal data: no page of others may use them, and no cache keep them.
+
+    The content security policy is one for all: the middleware of django-csp writes it anew, twice, for each.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self.policy = build_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        response.headers.setdefault(HEADER, self.policy)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
