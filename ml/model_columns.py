@@ -3,6 +3,7 @@
 No pandas here: the web worker computes them too.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from ml.schema import BY_COLUMN
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Sequence[Any]]
+# A value for each column, a float where it is a number: an array of one costs ten times as much.
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +29,50 @@ class ModelColumn:
     direction : int
         1: more never hurts; -1: more never helps; 0: nominal, a bin for each value.
     values : callable
-        Columns of an application to floats of shape (n,), NaN for missing, +inf for the worst ratio.
+        Columns of applications to floats of shape (n,), or the values of one to a float; NaN for missing,
+        +inf for the worst ratio.
     """
 
     column: str
     label: str
     sources: tuple[str, ...]
     direction: int
-    values: Callable[[Columns], Floats]
+    values: Callable[[Columns | Values], Any]
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
 
 
-def _numbers(columns: Columns, name: str) -> Floats:
-    return np.array(columns[name], dtype=np.float64)
+def _numbers(columns: Columns | Values, name: str) -> Any:
+    given = columns[name]
+    return given if isinstance(given, float) else np.asarray(given, dtype=np.float64)
 
 
-def _total_income(columns: Columns) -> Floats:
+def _total_income(columns: Columns | Values) -> Any:
     return _numbers(columns, "ApplicantIncome") + _numbers(columns, "CoapplicantIncome")
 
 
-def _per_income(amount: Floats, columns: Columns) -> Floats:
+def _per_income(amount: Any, columns: Columns | Values) -> Any:
     """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
     income = _total_income(columns)
+    if isinstance(income, float):
+        return math.inf if income <= 0 else amount / income
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = amount / income
     ratio[income <= 0] = np.inf
     return ratio
 
 
-def _loan_to_income(columns: Columns) -> Floats:
+def _loan_to_income(columns: Columns | Values) -> Any:
     return _per_income(_numbers(columns, "LoanAmount") * 1000, columns)
 
 
-def _instalment_to_income(columns: Columns) -> Floats:
+def _instalment_to_income(columns: Columns | Values) -> Any:
     instalment = _numbers(columns, "LoanAmount") * 1000 / _numbers(columns, "Loan_Amount_Term")
     return _per_income(instalment, columns)
 
 
-def _credit_history(columns: Columns) -> Floats:
+def _credit_history(columns: Columns | Values) -> Any:
     return _numbers(columns, "Credit_History")
 
 
@@ -73,8 +80,10 @@ _AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
 _AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
-def _property_area(columns: Columns) -> Floats:
+def _property_area(columns: Columns | Values) -> Any:
     areas = columns["Property_Area"]
+    if areas is None or isinstance(areas, str):
+        return _AREA_CODES.get(areas or "", math.nan)
     if isinstance(areas, Categories):
         return areas.numbers(_AREA_CODES)
     return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)

@@ -4,20 +4,19 @@ Log-odds of approval = base + one number per column. Score, contributions, reaso
 this one table.
 """
 
+import bisect
 import functools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.gaps import Gaps
-from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn
+from ml.model_columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn, Values
 from ml.schema import BY_COLUMN, Kind
 from ml.scores import Explanation, Reason, Scores
-
-Ints = NDArray[np.int64]
 
 FORMAT = "loansite-scorecard"
 FORMAT_VERSION = 1
@@ -59,9 +58,12 @@ class ScorecardColumn:
         # NaN sorts after every number, so an edge of NaN puts missing values behind the last bin.
         self._edges = np.array([*self.edges, np.nan])
 
-    def bin_of(self, columns: Columns) -> Ints:
-        """Return the bin of each row, shape (n,)."""
-        return self._edges.searchsorted(self.model_column.values(columns), side="right")
+    def bin_of(self, columns: Columns | Values) -> Any:
+        """Return the bin of each row, ints of shape (n,), or the bin of one application's values."""
+        values = self.model_column.values(columns)
+        if isinstance(values, float):
+            return len(self.bins) - 1 if math.isnan(values) else bisect.bisect_right(self.edges, values)
+        return self._edges.searchsorted(values, side="right")
 
     def _reason(self, row: Bin) -> Reason:
         label = self.model_column.label
@@ -78,10 +80,21 @@ def _once(source: str, values: Sequence[Any]) -> Any:
     return np.array(values, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else values
 
 
+def _first(source: str, values: Sequence[Any]) -> Any:
+    value = values[0]
+    if BY_COLUMN[source].kind is Kind.NUMBER:
+        return math.nan if value is None else float(value)
+    return value
+
+
 def _missing(source: str, values: Any) -> Any:
     if BY_COLUMN[source].kind is Kind.NUMBER:
         return np.isnan(values)
     return np.array([value is None for value in values]) if None in values else 0
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - NaN
 
 
 def _probability(log_odds: Any) -> Any:
@@ -131,14 +144,21 @@ class Scorecard:
 
     def kinds(self, columns: Columns) -> list[int]:
         """Number rows by their bins and their missing values (see `Predictor.kinds`)."""
-        read = {source: _once(source, columns[source]) for source in self.sources}
-        number = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
+        count = len(next(iter(columns.values())))
+        if count == 1:
+            one = {source: _first(source, columns[source]) for source in self.sources}
+            return [self._number(0, one, map(_is_missing, one.values()))]
+        many = {source: _once(source, columns[source]) for source in self.sources}
+        missing = map(_missing, many, many.values())
+        kinds: list[int] = self._number(np.zeros(count, dtype=np.int64), many, missing).tolist()
+        return kinds
+
+    def _number(self, number: Any, read: Columns | Values, missing: Iterable[Any]) -> Any:
         for column in self.columns:
             number = number * len(column.bins) + column.bin_of(read)
-        for source, values in read.items():
-            number = 2 * number + _missing(source, values)
-        kinds: list[int] = number.tolist()
-        return kinds
+        for gone in missing:
+            number = 2 * number + gone
+        return number
 
     def contributions(self, columns: Columns) -> Floats:
         """Return what each column adds to the log-odds, shape (n, len(self.columns))."""

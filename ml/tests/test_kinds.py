@@ -27,3 +27,9 @@ def test_rows_of_one_kind_are_told_the_same_thing(scorecard):
     judge = ByKind(scorecard, lambda score: [score])
     first, second = judge(columns_of([application(), application(Gender="Female")]))
     assert first is second is judge(columns_of([application()]))[0]
+
+
+@given(st.lists(applications(), min_size=2, max_size=8))
+def test_a_row_is_of_one_kind_alone_and_among_others(scorecard, rows):
+    alone = [kind for row in rows for kind in scorecard.kinds(columns_of([row]))]
+    assert scorecard.kinds(columns_of(rows)) == alone
