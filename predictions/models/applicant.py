@@ -19,7 +19,7 @@ class Applicant(models.Model):
     """One loan application as it was last scored; its owner and Loan_ID are its key."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH, db_index=True)
+    loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
     gender = feature_field("Gender")
     married = feature_field("Married")
     dependents = feature_field("Dependents")
@@ -38,6 +38,10 @@ class Applicant(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        # Of Loan_IDs and their beginnings; Django's own would be two on PostgreSQL.
+        indexes = [
+            models.Index(fields=["loan_id"], name="applicant_loan_id", opclasses=["varchar_pattern_ops"])
+        ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "loan_id"], name="one_applicant_per_owner_and_loan_id")
         ]
