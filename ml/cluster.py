@@ -4,7 +4,7 @@ import ipaddress
 import pickle
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, TypeVar
 
@@ -22,7 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}\Z")
-_AHEAD = 4  # items under way, a worker's thread: more than for processes, since they travel further
+_BUNDLE = 8  # items sent together: a task costs Dask 10 ms, whatever it holds
+_AHEAD = 3  # bundles under way, a worker's thread: more than for processes, since they travel further
 _PATIENCE = 30  # seconds
 
 _here = threading.local()
@@ -52,11 +53,15 @@ def in_order_on_cluster(
         # A result and no argument: whoever comes to need it asks for it once, and it is made again when lost.
         content = client.submit(bytes, pickle.dumps(function), pure=False)
 
-        def submit(item: Item) -> Any:
-            return client.submit(_call, content.key, content, item, pure=False)
+        def submit(some: Sequence[Item]) -> Any:
+            return client.submit(_call, content.key, content, some, pure=False)
 
+        most = _AHEAD * sum(client.nthreads().values())
         try:
-            yield from kept_in_order(submit, items, _AHEAD * sum(client.nthreads().values()))
+            for results, error in kept_in_order(submit, _in_bundles(items), most):
+                yield from results
+                if error:
+                    raise error
         except KilledWorker as error:
             raise WorkerLost(f"Workers of the cluster ended, one after the other: {error}") from None
 
@@ -66,7 +71,9 @@ def cluster(scheduler: str | None, processes: int = 1) -> Iterator[Client]:
     """Connect to a cluster that has a worker; it is left as it was."""
     with ExitStack() as opened:
         if scheduler is None:
-            client = opened.enter_context(Client(opened.enter_context(local_cluster(processes))))
+            client = opened.enter_context(
+                Client(opened.enter_context(local_cluster(processes)), direct_to_workers=True)
+            )
         else:
             client = opened.enter_context(_connected(scheduler))
         yield client
@@ -120,8 +127,31 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _call(key: str, content: bytes, item: Any) -> Any:
-    """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it."""
+def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield items to be sent together; an error of `items` comes behind those before it."""
+    some: list[Item] = []
+    try:
+        for item in items:
+            some.append(item)
+            if len(some) == _BUNDLE:
+                yield some
+                some = []
+    except Exception:
+        yield some
+        raise
+    yield some
+
+
+def _call(key: str, content: bytes, items: Sequence[Any]) -> tuple[list[Any], Exception | None]:
+    """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it.
+
+    Return its results, as far as it came, and what ended it.
+    """
     if getattr(_here, "key", None) != key:
         _here.function, _here.key = pickle.loads(content), key  # noqa: S301 # the client's own; see check_address
-    return _here.function(item)
+    results: list[Any] = []
+    try:
+        results.extend(map(_here.function, items))
+    except Exception as error:
+        return results, error
+    return results, None

@@ -4,7 +4,8 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ml.csv_tables import ragged
@@ -83,3 +84,26 @@ class Chunk:
 
     def _fault(self, line: int, expected: str) -> DatasetError:
         return DatasetError(self.name, [DatasetFault(line, None, None, expected)])
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedChunk:
+    """A chunk without its text, which stands in a file that every process of this machine can read.
+
+    Attributes
+    ----------
+    offset, length : int
+        Where the text stands, in bytes.
+    """
+
+    path: Path
+    offset: int
+    length: int
+    empty: Chunk
+
+    def block(self) -> Block | PlainBlock | None:
+        """Return the rows (see `Chunk.block`); raises `OSError`, too."""
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            text = file.read(self.length).decode()
+        return replace(self.empty, text=text).block()

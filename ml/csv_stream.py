@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
-from ml.csv_chunk import Block, Chunk
+from ml.csv_chunk import Block, Chunk, PlacedChunk
 from ml.csv_tables import NO_ROWS, check_header, delimiter_of
 from ml.errors import DatasetError, DatasetFault, PackedFile
 from ml.plain_block import PlainBlock
@@ -60,12 +61,22 @@ class CsvStream:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield all rows as pieces of text, which need not be good ones."""
+        return (chunk for chunk, _ in self._chunks())
+
+    def placed_chunks(self, path: Path) -> Iterator[Chunk | PlacedChunk]:
+        """Yield them without the text, which is to be read again from `path`: cheap to send to a process."""
+        for chunk, offset in self._chunks():
+            empty = replace(chunk, text="")
+            yield PlacedChunk(path, offset, self.size - offset, empty) if offset else chunk
+
+    def _chunks(self) -> Iterator[tuple[Chunk, int]]:
+        """Yield each chunk, and where it begins; 0 for what stands behind the header in its own line."""
         if self._first.text:
-            yield self._first
-        line = self._line
+            yield self._first, 0
+        line, begun = self._line, self.size
         while text := self._read(self._size):
-            yield self._chunk(line, text, self._header)
-            line = self._line
+            yield self._chunk(line, text, self._header), begun
+            line, begun = self._line, self.size
 
     @property
     def empty(self) -> DatasetError:

@@ -62,6 +62,14 @@ def test_an_error_is_raised_when_its_turn_comes():
 
 
 @needs_dask
+def test_an_error_of_the_items_comes_behind_those_before_it():
+    found = squares((7 // (3 - number) for number in range(9)), processes=1)
+    assert [square for square, _, _ in itertools.islice(found, 3)] == [4, 9, 49]
+    with pytest.raises(ZeroDivisionError):
+        next(found)
+
+
+@needs_dask
 def test_a_grid_search_there_chooses_the_same_parameters(dataset):
     from ml.cluster import local_cluster, search_on_cluster
 

@@ -18,13 +18,15 @@ ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
 
 
 @contextmanager
-def csv_source(path: Path) -> Iterator[Source]:
+def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
+    """Open a file; `elsewhere` are workers who may not have it: they are sent its text."""
+    placed = path.is_file() and not elsewhere
     with path.open("rb") as file:
         stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size
         yield Source(
             name=path.name,
             place="line",
-            chunks=stream.chunks(),
+            chunks=stream.placed_chunks(path.resolve()) if placed else stream.chunks(),
             empty=stream.empty,
             unit="MiB",
             done=lambda: (stream.size >> 20, size >> 20),

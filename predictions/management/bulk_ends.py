@@ -46,7 +46,7 @@ def source(options: dict[str, Any]) -> AbstractContextManager[Source]:
         from predictions.bulk.parquet_files import parquet_source
 
         return parquet_source(options["input"])
-    return csv_source(options["input"])
+    return csv_source(options["input"], elsewhere=bool(options["scheduler"]))
 
 
 def output(options: dict[str, Any]) -> Callable[[Terms], AbstractContextManager[Output]]:
