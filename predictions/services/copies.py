@@ -11,6 +11,8 @@ from django.db import connection, models
 
 FEWEST = 20  # rows; fewer are quicker in one statement than in four
 _TYPES = {int: "bigint", str: "text"}
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_SPECIAL = re.compile(r"[\\\t\n\r]")
 Columns = Mapping[str, str]
 Rows = Sequence[Sequence[Any]]
 
@@ -24,14 +26,14 @@ def copied_insert(model: type[models.Model], columns: Columns, rows: Rows, then:
     values = _numbered(", ".join(columns.values()))
     create = f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ({types}) ON COMMIT DELETE ROWS"
     move = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) SELECT {values} FROM {staging} {then}"  # noqa: S608 - constants of the code
+    text = _text(rows)
 
     def insert() -> None:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.execute(create)
             cursor.execute(f"DELETE FROM {staging}")  # noqa: S608 - as above; what this transaction left there
             with cursor.copy(f"COPY {staging} FROM STDIN") as copied:
-                for row in rows:
-                    copied.write_row(row)
+                copied.write(text)
             cursor.execute(move)
 
     return insert
@@ -53,3 +55,23 @@ def _numbered(expressions: str) -> str:
     """Put a column of the temporary table in each value's place."""
     places = iter(range(expressions.count("%s")))
     return re.sub("%s", lambda _: f"c{next(places)}", expressions)
+
+
+def _text(rows: Rows) -> str:
+    """Return rows as COPY reads them; psycopg writes them value by value, which takes four times as long."""
+    columns = [_texts(column) for column in zip(*rows, strict=True)]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _texts(column: Sequence[Any]) -> Sequence[str]:
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return _escaped(column)
+    if kinds <= {int, float}:
+        return [*map(str, column)]
+    distinct = {value: r"\N" if value is None else _escaped([str(value)])[0] for value in set(column)}
+    return [*map(distinct.__getitem__, column)]
+
+
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    return [text.translate(_ESCAPES) for text in texts] if _SPECIAL.search("".join(texts)) else texts
