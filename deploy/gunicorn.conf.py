@@ -56,11 +56,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Keep the garbage collector off what was loaded before the fork, and let a call's rows live in peace."""
+    """Keep the garbage collector off what was loaded before the fork."""
     if worker.core is not None:
         os.sched_setaffinity(0, {worker.core})
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _cores() -> list[int]:
