@@ -68,6 +68,13 @@ def test_good_rows_of_an_array_survive_bad_ones(api, application):
     assert body["errors"][0]["Loan_ID"] == "B"
 
 
+def test_an_array_keeps_every_character_of_its_loan_ids(api, application):
+    loan_ids = ["a\\b", r"\N", r"a\tb", "é\\.", *(f"LP{number}" for number in range(30))]
+    api.post(URL, [application | {"Loan_ID": loan_id} for loan_id in loan_ids])
+    assert set(Prediction.objects.values_list("applicant__loan_id", flat=True)) == set(loan_ids)
+    assert {prediction.inputs["Loan_ID"] for prediction in Prediction.objects.all()} == set(loan_ids)
+
+
 def test_an_array_without_a_good_row_is_refused(api, application):
     response = api.post(URL, [application | {"Education": None}])
     assert (response.status_code, response.json()["scored"]) == (400, 0)

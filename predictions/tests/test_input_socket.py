@@ -15,7 +15,7 @@ CHUNKED = b"2\r\n[]\r\n0\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def server(tmp_path_factory):
     """A gunicorn without a database. It inherits a listening socket, so that nobody waits for it to start."""
     environment = os.environ | {
         "LOANSITE_VAR": str(tmp_path_factory.mktemp("var")),
@@ -26,14 +26,15 @@ def address(tmp_path_factory):
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
         command += ["--bind", f"fd://{listener.fileno()}", "--log-level", "critical"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
-        yield listener.getsockname()
+        yield server.pid, listener.getsockname()
         server.terminate()
         server.wait(timeout=30)
 
 
 @pytest.fixture
-def send(address):
+def send(server):
     """Send a request as bytes and return the reply."""
+    _, address = server
 
     def exchange(head, body=b""):
         with socket.create_connection(address, timeout=60) as connection:
@@ -66,3 +67,10 @@ def test_a_query_that_django_cannot_take_is_refused_in_json(send, charset, query
     response, content = send(f"{head}\nContent-Type: application/json; charset={charset}", b"[]")
     assert (response.status, response.headers["Content-Type"]) == (status, "application/json")
     assert json.loads(content)["errors"]
+
+
+def test_a_worker_keeps_to_one_core(server, send):
+    pid, _ = server
+    send("GET /livez HTTP/1.1\nHost: localhost")
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert [len(os.sched_getaffinity(int(worker))) for worker in workers] == [1]
