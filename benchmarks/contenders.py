@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import applications, load, peer_servers, site
 from benchmarks.peers import article_server
-from benchmarks.servers import WORKERS, gunicorn
+from benchmarks.servers import WORKERS, Server, gunicorn
 
 # Plain sync workers are what the article runs, and the best for it: threads only fight over the interpreter
 # lock here (72 instead of 160 requests per second), although a sync worker closes each connection.
@@ -25,8 +25,14 @@ class Contender:
 
     name: str
     rows: int
-    job: Callable[..., load.Job]
+    server: Server
+    send: Callable[..., load.Job]
     results: list[load.Result] = field(default_factory=list)
+    mib: float = 0.0  # of the worker that held most
+
+    def job(self, **how: float) -> load.Job:
+        """Return what to send, `how` long and by how many connections."""
+        return self.send(self.server.port, **how)
 
     def speeds(self) -> list[float]:
         """Return requests per second, round by round."""
@@ -41,39 +47,38 @@ def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[l
     variables = {article_server.MODEL_VARIABLE: str(model)}
     token = site.token(prepared)
     with (
-        gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as article_port,
-        gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as our_port,
-        peer_servers.serving(directory) as ports,
+        gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as theirs,
+        gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as ours,
+        peer_servers.serving(directory) as peers,
     ):
-        theirs = partial(load.Job, article_port, "/")
-        ours = partial(load.Job, our_port, token=token)
-        ones, arrays = _contenders(theirs, ours)
-        yield _with_peers(ones, ports, 1), _with_peers(arrays, ports, applications.ROWS)
+        ones, arrays = _contenders(theirs, ours, token)
+        yield _with_peers(ones, peers, 1), _with_peers(arrays, peers, applications.ROWS)
 
 
-def _with_peers(contenders: list[Contender], ports: dict[str, int], rows: int) -> list[Contender]:
+def _with_peers(contenders: list[Contender], peers: dict[str, Server], rows: int) -> list[Contender]:
     """Put the peers between the article's way and ours."""
     amount, body = "one row" if rows == 1 else f"{rows:,} rows", applications.array(rows)
     between = [
-        Contender(f"{name}, {amount}", rows, partial(load.Job, port, peer_servers.PATH, body))
-        for name, port in ports.items()
+        Contender(f"{name}, {amount}", rows, server, partial(load.Job, path=peer_servers.PATH, body=body))
+        for name, server in peers.items()
     ]
     return [*contenders[:1], *between, *contenders[1:]]
 
 
-def _contenders(
-    theirs: Callable[..., load.Job], ours: Callable[..., load.Job]
-) -> tuple[list[Contender], list[Contender]]:
-    api, rows = "/api/v1/predictions/", applications.ROWS
+def _contenders(theirs: Server, ours: Server, token: str) -> tuple[list[Contender], list[Contender]]:
+    rows = applications.ROWS
     article, array = applications.article(rows), applications.array()
+    old = partial(load.Job, path="/")
+    new = partial(load.Job, path="/api/v1/predictions/", token=token)
+    same = partial(load.Job, path="/predict", token=token)
     return (
         [
-            Contender("article's way, one row", 1, partial(theirs, body=applications.article(1))),
-            Contender("ours, one row", 1, partial(ours, api, applications.one())),
+            Contender("article's way, one row", 1, theirs, partial(old, body=applications.article(1))),
+            Contender("ours, one row", 1, ours, partial(new, body=applications.one())),
         ],
         [
-            Contender(f"article's way, {rows:,} rows", rows, partial(theirs, body=article)),
-            Contender(f"ours, {rows:,} rows", rows, partial(ours, api, array)),
-            Contender(f"ours at /predict, {rows:,} rows", rows, partial(ours, "/predict", article)),
+            Contender(f"article's way, {rows:,} rows", rows, theirs, partial(old, body=article)),
+            Contender(f"ours, {rows:,} rows", rows, ours, partial(new, body=array)),
+            Contender(f"ours at /predict, {rows:,} rows", rows, ours, partial(same, body=article)),
         ],
     )

@@ -24,6 +24,16 @@ def _family(process: int) -> list[int]:
     return [process, *(member for child in children for member in _family(child))]
 
 
+def largest_worker(process: int) -> float:
+    """Return the MiB that the largest of a server's workers holds, with what it shares with others."""
+    found = [0]
+    for worker in _family(process)[1:]:
+        with suppress(OSError):
+            status = Path(f"/proc/{worker}/status").read_text()
+            found += map(int, re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))
+    return max(found) / 1024
+
+
 class PeakMemory:
     """A context manager that looks again and again; `mib` is the most that it saw."""
 

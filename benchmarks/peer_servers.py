@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.peers import pipeline
-from benchmarks.servers import ROOT, WORKERS, environment, gunicorn, uvicorn
+from benchmarks.servers import ROOT, WORKERS, Server, environment, gunicorn, uvicorn
 
 PATH = "/predict"
 _FASTAPI = "FastAPI + pandas"
@@ -23,19 +23,19 @@ _DRF_ARGUMENTS = ["--workers", str(WORKERS), "--threads", "4", "benchmarks.peers
 
 
 @contextlib.contextmanager
-def serving(directory: Path) -> Iterator[dict[str, int]]:
-    """Start those that are installed; yield the port of each."""
+def serving(directory: Path) -> Iterator[dict[str, Server]]:
+    """Start those that are installed."""
     model = directory / "peer.joblib"
     pipeline.train(model)
     variables = {pipeline.MODEL_VARIABLE: str(model)}
     with contextlib.ExitStack() as stack:
-        ports = {}
+        servers = {}
         if not absent():
             server = uvicorn(_FASTAPI_ARGUMENTS, directory / "fastapi.log", variables)
-            ports[_FASTAPI] = stack.enter_context(server)
+            servers[_FASTAPI] = stack.enter_context(server)
         variables |= _drf_site(directory, variables)
         server = gunicorn(_DRF_ARGUMENTS, directory / "drf.log", variables)
-        yield ports | {"plain DRF, stored": stack.enter_context(server)}
+        yield servers | {"plain DRF, stored": stack.enter_context(server)}
 
 
 def absent() -> list[str]:

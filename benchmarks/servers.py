@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
@@ -20,26 +21,32 @@ def environment(**variables: str) -> dict[str, str]:
     return own | {"DJANGO_SETTINGS_MODULE": "loansite.settings", "WEB_CONCURRENCY": str(WORKERS)} | variables
 
 
-@contextlib.contextmanager
-def gunicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
-    """Serve in the background and yield the port."""
+class Server(NamedTuple):
+    """Where it answers, and the process that its workers are children of."""
+
+    port: int
+    process: int
+
+
+def gunicorn(
+    arguments: list[str], log: Path, variables: dict[str, str]
+) -> contextlib.AbstractContextManager[Server]:
+    """Serve in the background until the block is left."""
     port = _free_port()
-    with _serving(
-        ["gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", *arguments], port, log, variables
-    ):
-        yield port
+    command = ["gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", *arguments]
+    return _serving(command, port, log, variables)
 
 
-@contextlib.contextmanager
-def uvicorn(arguments: list[str], log: Path, variables: dict[str, str]) -> Iterator[int]:
-    """Serve in the background and yield the port."""
+def uvicorn(
+    arguments: list[str], log: Path, variables: dict[str, str]
+) -> contextlib.AbstractContextManager[Server]:
+    """Serve in the background until the block is left."""
     port = _free_port()
-    with _serving(["uvicorn", "--port", str(port), *arguments], port, log, variables):
-        yield port
+    return _serving(["uvicorn", "--port", str(port), *arguments], port, log, variables)
 
 
 @contextlib.contextmanager
-def _serving(module: list[str], port: int, log: Path, variables: dict[str, str]) -> Iterator[None]:
+def _serving(module: list[str], port: int, log: Path, variables: dict[str, str]) -> Iterator[Server]:
     command = [sys.executable, "-m", *module]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -47,7 +54,7 @@ def _serving(module: list[str], port: int, log: Path, variables: dict[str, str])
         )
         try:
             _wait(process, port, log)
-            yield
+            yield Server(port, process.pid)
         finally:
             _stop(process)
 

@@ -28,10 +28,15 @@ def run(prepared: Site, plan: Plan) -> list[str]:
         log = Path(directory, "ours.log")
         with (
             ProcessPoolExecutor(max_workers=1, mp_context=context) as client,
-            gunicorn(OUR_ARGUMENTS, log, ours.variables) as port,
+            gunicorn(OUR_ARGUMENTS, log, ours.variables) as server,
         ):
             job = load.Job(
-                port, "/api/v1/predictions/", applications.one(), _CONNECTIONS, _SECONDS, site.token(ours)
+                server.port,
+                "/api/v1/predictions/",
+                applications.one(),
+                _CONNECTIONS,
+                _SECONDS,
+                site.token(ours),
             )
             replies = client.submit(load.run, job)
             switches = ours.run("-m", "benchmarks.switching").strip()

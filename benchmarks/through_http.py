@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import load, peer_servers, table
 from benchmarks.contenders import Contender, singles_and_arrays
+from benchmarks.memory import largest_worker
 from benchmarks.site import Site
 
 ROUNDS = 3
@@ -23,6 +24,7 @@ HEADER = [
     "p50 ms",
     "p99 ms",
     "not 2xx",
+    "worker MiB",
     "client CPU",
 ]
 
@@ -57,6 +59,7 @@ def _measure(client: ProcessPoolExecutor, group: Sequence[Contender], plan: Plan
     for _ in range(ROUNDS):
         for contender in group:
             contender.results.append(_send(client, contender, plan.seconds, plan.connections))
+            contender.mib = max(contender.mib, largest_worker(contender.server.process))
 
 
 def _send(client: ProcessPoolExecutor, contender: Contender, seconds: float, connections: int) -> load.Result:
@@ -81,5 +84,6 @@ def _row(contender: Contender, first: Contender) -> list[str]:
         f"{cuts[49]:,.1f}",
         f"{cuts[98]:,.1f}",
         str(sum(result.refused for result in contender.results)),
+        f"{contender.mib:,.0f}",
         f"{statistics.median(result.cpu_share for result in contender.results):.0%}",
     ]

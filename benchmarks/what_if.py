@@ -23,8 +23,8 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     """Score one application, then try other amounts of it; one request at a time, no load beside it."""
     with tempfile.TemporaryDirectory(prefix="bench-what-if-") as directory:
         ours = prepared.copy(Path(directory, "var"))
-        with gunicorn(OUR_ARGUMENTS, Path(directory, "ours.log"), ours.variables) as port:
-            spent = _Session(port, ours).times()
+        with gunicorn(OUR_ARGUMENTS, Path(directory, "ours.log"), ours.variables) as server:
+            spent = _Session(server.port, ours).times()
     cuts = statistics.quantiles(spent, n=100)
     row = [f"{POSTS} answers", f"{cuts[49]:.1f}", f"{cuts[94]:.1f}", f"{max(spent):.1f}", f"{PROMISED:.0f}"]
     header = ["what-if, one after another", "p50 ms", "p95 ms", "slowest ms", "promised p95 ms"]

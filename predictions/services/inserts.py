@@ -32,10 +32,8 @@ def prepared_insert(
 ) -> Callable[[], Any]:
     """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
 
-    `then` ends the statement.
-
-    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it. They and
-    `then` are constants of the code, never input.
+    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it, and `then`
+    ends the statement. Both are constants of the code, never input.
     """
     if connection.vendor == "postgresql" and len(rows) >= FEWEST:
         return copied_insert(model, columns, rows, then)
