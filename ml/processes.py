@@ -1,16 +1,13 @@
 """One function over many items in a few processes, results in the order of the items, in constant memory."""
 
 import itertools
-import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol, TypeVar
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
 
-from ml.errors import WorkerLost
+from ml.worker_process import WorkerProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -18,8 +15,6 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 _FEW = 4  # items that are done before processes for them would have started
 _AHEAD = 2  # items under way, a process
-
-_function: Callable[[Any], Any]
 
 
 def cores() -> int:
@@ -45,13 +40,17 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], processe
 
 
 def _in_copies(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
-    # Forked: nobody waits for imports, and what was met so far is known there. No copy uses a connection.
-    context = multiprocessing.get_context("fork")
+    workers: list[WorkerProcess] = []
     try:
-        with ProcessPoolExecutor(processes, context, _begin, (function,)) as pool:
-            yield from kept_in_order(lambda item: pool.submit(_call, item), items, _AHEAD * processes)
-    except BrokenProcessPool:
-        raise WorkerLost("A worker process was ended from outside (is there memory enough?).") from None
+        for _ in range(processes):
+            workers.append(WorkerProcess(function, workers))
+        for worker in workers:
+            worker.listen()
+        turns = itertools.cycle(workers)
+        yield from kept_in_order(lambda item: next(turns).send(item), items, _AHEAD * processes)
+    finally:
+        for worker in workers:
+            worker.end()
 
 
 class Pending(Protocol[Result_co]):
@@ -81,21 +80,3 @@ def _futures(submit: Callable[[Item], Pending[Result]], items: Iterable[Item]) -
         failed: Future[Result] = Future()
         failed.set_exception(error)
         yield failed
-
-
-def _begin(function: Callable[[Any], Any]) -> None:
-    global _function  # noqa: PLW0603 - one per process, set once
-    _function = function
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A killed parent closes no queue: whoever waits for it would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-    os._exit(1)
-
-
-def _call(item: Any) -> Any:
-    return _function(item)
