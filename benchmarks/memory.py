@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-_EVERY = 0.02  # seconds
+_EVERY = 0.1  # seconds: to look costs a millisecond a process
 
 
 def _proportional_kib(process: int) -> int:
