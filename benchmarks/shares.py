@@ -77,6 +77,8 @@ def _database() -> float:
 def _timed_database() -> Iterator[list[float]]:
     from django.db import connections
 
+    from predictions.services import inserts
+
     connection, parts = connections["default"], []
 
     def timed(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -86,8 +88,11 @@ def _timed_database() -> Iterator[list[float]]:
         finally:
             parts.append(time.perf_counter() - started)
 
-    commit = connection.commit
-    with connection.execute_wrapper(timed), mock.patch.object(connection, "commit", partial(timed, commit)):
+    with (
+        connection.execute_wrapper(timed),
+        mock.patch.object(connection, "commit", partial(timed, connection.commit)),
+        mock.patch.object(inserts, "_execute", partial(timed, inserts._execute)),
+    ):
         yield parts
 
 
