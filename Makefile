@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # Of the app's tests, those that run beside the library's: about as long as the rest.
-BESIDE := predictions/tests/browser predictions/tests/test_roles.py
+BESIDE := $(addprefix predictions/tests/,browser test_roles.py test_commands.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-library test-app \
@@ -34,7 +34,7 @@ demo-remove: install ## Take the demo out again, and nothing else.
 test: install-dev ## Run all tests on SQLite, in two halves side by side.
 	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app
 
-test-library: install-dev ## Run one half: ml, the project, in the browser, and who may do what.
+test-library: install-dev ## Run one half: ml, the project, in the browser, commands, and who may do what.
 	$(BIN)/pytest ml loansite $(BESIDE)
 
 test-app: install-dev ## Run the other half: the rest of the app.
