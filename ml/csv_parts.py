@@ -1,6 +1,5 @@
 """A CSV file in parts that can each be read alone: where they begin is found in one walk through the file."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,17 +20,6 @@ class Part(NamedTuple):
     rows: int
 
 
-class _Noting(io.BufferedReader):
-    """A file that knows where the last block began: where more was asked for than the end of a line."""
-
-    begun = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size:
-            self.begun = self.tell()
-        return super().read(size)
-
-
 def walk(name: str, path: Path, size: int) -> Iterator[tuple[Part, AnyBlock]]:
     """Yield all parts of about `size` bytes, and their rows.
 
@@ -41,11 +29,11 @@ def walk(name: str, path: Path, size: int) -> Iterator[tuple[Part, AnyBlock]]:
         As soon as the file's form is at fault.
     OSError
     """
-    with _Noting(io.FileIO(path)) as file:
+    with path.open("rb") as file:
         stream = CsvStream(name, file, size)
         for block in stream.blocks():
             lines = block.lines
-            yield Part(file.begun, stream.size - file.begun, lines[0], len(lines)), block
+            yield Part(stream.begun, stream.size - stream.begun, lines[0], len(lines)), block
 
 
 def read(name: str, path: Path, part: Part) -> tuple[AnyBlock, int]:

@@ -38,6 +38,7 @@ class CsvStream:
         self._line = 1  # of what is read next
         self.digest = hashlib.sha256()
         self.size = 0
+        self.begun = 0  # where the last chunk begins; 0 for what stands in one line with the header
         text = self._read(0)
         self._delimiter = delimiter_of(text.encode())
         first = self._chunk(1, text.removeprefix("\ufeff"), [])
@@ -61,22 +62,18 @@ class CsvStream:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield all rows as pieces of text, which need not be good ones."""
-        return (chunk for chunk, _ in self._chunks())
+        if self._first.text:
+            yield self._first
+        line, self.begun = self._line, self.size
+        while text := self._read(self._size):
+            yield self._chunk(line, text, self._header)
+            line, self.begun = self._line, self.size
 
     def placed_chunks(self, path: Path) -> Iterator[Chunk | PlacedChunk]:
         """Yield them without the text, which is to be read again from `path`: cheap to send to a process."""
-        for chunk, offset in self._chunks():
-            empty = replace(chunk, text="")
-            yield PlacedChunk(path, offset, self.size - offset, empty) if offset else chunk
-
-    def _chunks(self) -> Iterator[tuple[Chunk, int]]:
-        """Yield each chunk, and where it begins; 0 for what stands behind the header in its own line."""
-        if self._first.text:
-            yield self._first, 0
-        line, begun = self._line, self.size
-        while text := self._read(self._size):
-            yield self._chunk(line, text, self._header), begun
-            line, begun = self._line, self.size
+        for chunk in self.chunks():
+            length = self.size - self.begun
+            yield PlacedChunk(path, self.begun, length, replace(chunk, text="")) if self.begun else chunk
 
     @property
     def empty(self) -> DatasetError:
