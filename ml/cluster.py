@@ -6,10 +6,12 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import chain
 from typing import Any, TypeVar
 
 from joblib import parallel_config
 
+from ml.answers import Answer, answer, said
 from ml.errors import ExtraMissing, NoCluster, WorkerLost
 from ml.processes import kept_in_order
 
@@ -58,10 +60,8 @@ def in_order_on_cluster(
 
         most = _AHEAD * sum(client.nthreads().values())
         try:
-            for results, error in kept_in_order(submit, _in_bundles(items), most):
-                yield from results
-                if error:
-                    raise error
+            bundles = kept_in_order(submit, _in_bundles(items), most)
+            yield from map(said, chain.from_iterable(bundles))
         except KilledWorker as error:
             raise WorkerLost(f"Workers of the cluster ended, one after the other: {error}") from None
 
@@ -71,9 +71,8 @@ def cluster(scheduler: str | None, processes: int = 1) -> Iterator[Client]:
     """Connect to a cluster that has a worker; it is left as it was."""
     with ExitStack() as opened:
         if scheduler is None:
-            client = opened.enter_context(
-                Client(opened.enter_context(local_cluster(processes)), direct_to_workers=True)
-            )
+            own = opened.enter_context(local_cluster(processes))
+            client = opened.enter_context(Client(own, direct_to_workers=True))
         else:
             client = opened.enter_context(_connected(scheduler))
         yield client
@@ -142,16 +141,8 @@ def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
     yield some
 
 
-def _call(key: str, content: bytes, items: Sequence[Any]) -> tuple[list[Any], Exception | None]:
-    """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it.
-
-    Return its results, as far as it came, and what ended it.
-    """
+def _call(key: str, content: bytes, items: Sequence[Any]) -> list[Answer]:
+    """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it."""
     if getattr(_here, "key", None) != key:
         _here.function, _here.key = pickle.loads(content), key  # noqa: S301 # the client's own; see check_address
-    results: list[Any] = []
-    try:
-        results.extend(map(_here.function, items))
-    except Exception as error:
-        return results, error
-    return results, None
+    return [answer(_here.function, item) for item in items]

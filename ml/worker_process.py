@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from ml.answers import Answer, answer, said
 from ml.errors import WorkerLost
 
 # Forked: nobody waits for imports, and what was met so far is known there. No copy uses the database.
 _context = multiprocessing.get_context("fork")
-_Answer = tuple[Any, Exception | None] | None  # nothing: there will be no more
 
 
 class WorkerProcess:
@@ -29,7 +29,7 @@ class WorkerProcess:
         # Each pipe has one process at each end, so that it closes with it.
         foreign = [self._ours, *(other._ours for other in others)]
         self._process = _context.Process(target=_serve, args=(function, theirs, foreign), daemon=True)
-        self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()  # None: no more will come
         self._process.start()
         theirs.close()
 
@@ -51,13 +51,10 @@ class WorkerProcess:
         WorkerLost
             When the process was ended.
         """
-        answer = self._answers.get()
-        if answer is None:
+        kept = self._answers.get()
+        if kept is None:
             raise WorkerLost("A worker process was ended from outside (is there memory enough?).")
-        said, error = answer
-        if error:
-            raise error
-        return said
+        return said(kept)
 
     def end(self) -> None:
         self._process.kill()
@@ -78,14 +75,7 @@ def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iter
         other.close()
     with contextlib.suppress(EOFError):
         while True:
-            connection.send(_answer(function, connection.recv()))
-
-
-def _answer(function: Callable[[Any], Any], item: Any) -> _Answer:
-    try:
-        return function(item), None
-    except Exception as error:
-        return None, error
+            connection.send(answer(function, connection.recv()))
 
 
 def _end_with_parent() -> None:
