@@ -67,8 +67,8 @@ def _texts(column: Sequence[Any]) -> Sequence[str]:
     kinds = set(map(type, column))
     if kinds == {str}:
         return _escaped(column)
-    if kinds <= {int, float}:
-        return [*map(str, column)]
+    if kinds <= {int, float, type(None)}:
+        return [r"\N" if value is None else str(value) for value in column]
     distinct = {value: r"\N" if value is None else _escaped([str(value)])[0] for value in set(column)}
     return [*map(distinct.__getitem__, column)]
 
