@@ -5,12 +5,10 @@ from typing import Any
 from benchmarks import applications
 
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
-_APPLICANTS = """INSERT INTO predictions_applicant ({columns}, owner_id, loan_id)
-{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + i AS TEXT), 2)
-FROM n, predictions_applicant a WHERE a.id = {template}"""
 _PREDICTIONS = """INSERT INTO predictions_prediction
-({columns}, owner_id, applicant_id, model_version_id, approval_probability, outcome, source, created_at)
-{counted} SELECT {columns}, {owner}, {first} + i, CASE WHEN i * 5 < {rows} * 2 THEN {older} ELSE {newer} END,
+({columns}, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
+{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + i AS TEXT), 2),
+CASE WHEN i * 5 < {rows} * 2 THEN {older} ELSE {newer} END,
 ((i * 7919) % 10007) / 10007.0,
 CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000 THEN 'refer'
 ELSE 'approved' END,
@@ -20,9 +18,9 @@ FROM n, predictions_prediction p WHERE p.id = {template}"""
 _DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, override, code, note, by_id, at)
 SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
 owner_id, created_at FROM predictions_prediction
-WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 50 <> 0) AND applicant_id > {first}"""
+WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 50 <> 0) AND id > {first}"""
 _REFERRALS = """INSERT INTO predictions_referral (prediction_id) SELECT id FROM predictions_prediction p
-WHERE outcome = 'refer' AND applicant_id > {first}
+WHERE outcome = 'refer' AND id > {first}
 AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)"""
 _OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
 _SECONDS = 365 * 86_400
@@ -30,9 +28,8 @@ _MOMENT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2025-11-01', '+' || (i * {step}) || ' seconds')",
     "postgresql": "TIMESTAMPTZ '2025-11-01 00:00:00+00' + i * {step} * INTERVAL '1 second'",
 }
-_DRAWN_OF_APPLICANT = {"id", "owner", "loan_id"}
 _DRAWN = {
-    *("id", "owner", "applicant", "model_version"),
+    *("id", "owner", "loan_id", "model_version"),
     *("approval_probability", "outcome", "source", "created_at"),
 }
 
@@ -41,22 +38,18 @@ def fill(rows: int) -> None:
     """Store predictions of as many applications, by three owners and two versions, and decisions."""
     from django.db import connection, transaction
 
-    from predictions.models import Applicant, Prediction
+    from predictions.models import Prediction
 
     template = _template()
     facts: dict[str, Any] = {
         "rows": rows, "counted": _COUNTED.format(rows=rows), "owner": _OWNER.format(**_owners()),
         "moment": _MOMENT[connection.vendor].format(step=_SECONDS / rows),
-        "first": Applicant.objects.latest("pk").pk,
+        "first": Prediction.objects.latest("pk").pk,
         "newer": template.model_version_id, "older": _older(template.model_version),
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement, model, pk, drawn in (
-            (_APPLICANTS, Applicant, template.applicant_id, _DRAWN_OF_APPLICANT),
-            (_PREDICTIONS, Prediction, template.pk, _DRAWN),
-        ):
-            names = ", ".join(f.column for f in model._meta.concrete_fields if f.name not in drawn)
-            cursor.execute(statement.format(columns=names, template=pk, **facts))
+        names = ", ".join(f.column for f in Prediction._meta.concrete_fields if f.name not in _DRAWN)
+        cursor.execute(_PREDICTIONS.format(columns=names, template=template.pk, **facts))
         cursor.execute(_DECISIONS.format(**facts))
         cursor.execute(_REFERRALS.format(**facts))
 
@@ -74,7 +67,7 @@ def _template() -> Any:
         officer = get_user_model().objects.get(username="officer")
         facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
         scoring.score(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
-    return stored.select_related("applicant", "model_version")[0]
+    return stored.select_related("model_version")[0]
 
 
 def _owners() -> dict[str, int]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from predictions.models import Applicant, Decision, Prediction
+from predictions.models import Decision, Prediction
 
 Rows = QuerySet[Prediction]
 NOT_DECIDED = "none"
@@ -26,7 +26,7 @@ def by_override(rows: Rows, override: bool) -> Rows:
 
 def by_loan_id(rows: Rows, loan_id: str, exact: bool) -> Rows:
     lookup = "loan_id" if exact else "loan_id__begins"
-    return rows.filter(applicant__in=Applicant.objects.filter(**{lookup: loan_id}))
+    return rows.filter(**{lookup: loan_id})
 
 
 def by_version(rows: Rows, pk: int) -> Rows:

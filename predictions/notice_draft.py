@@ -45,8 +45,8 @@ def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
     return _TEXT.format(
         lender=settings.LENDER,
         today=day(localdate(now)),
-        loan_id=prediction.applicant.loan_id,
-        applied=day(localdate(prediction.applicant.created_at)),
+        loan_id=prediction.loan_id,
+        applied=day(localdate(prediction.applied_at)),
         decided=f"A person decided this on {day(localdate(decision.at))}",
         rights=_RIGHTS,
         reasons="\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1)),
@@ -65,7 +65,7 @@ def unprotected(reasons: list[Any]) -> list[Any]:
 
 
 def due_on(prediction: Prediction) -> date:
-    return localdate(prediction.applicant.created_at) + timedelta(days=DAYS)
+    return localdate(prediction.applied_at) + timedelta(days=DAYS)
 
 
 def day(on: date) -> str:

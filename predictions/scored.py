@@ -48,7 +48,7 @@ class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reason
         """Return a row of the database in this shape."""
         return cls(
             id=prediction.pk,
-            loan_id=prediction.applicant.loan_id,
+            loan_id=prediction.loan_id,
             approved=prediction.approved,
             outcome=prediction.outcome,
             approval_probability=prediction.approval_probability,

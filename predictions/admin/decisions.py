@@ -13,14 +13,14 @@ from predictions.models import Claim, Decision, Notice
 class CaseAdmin(ReadOnlyAdmin):
     """Something that stands beside a prediction."""
 
-    list_select_related = ["prediction__applicant", "by"]
-    search_fields = ["prediction__applicant__loan_id__begins"]
+    list_select_related = ["prediction", "by"]
+    search_fields = ["prediction__loan_id__begins"]
     search_help_text = "Beginning of a Loan_ID"
     show_full_result_count = False
 
     @admin.display(description="Loan_ID")
     def loan_id(self, row: Any) -> str:
-        return row.prediction.applicant.loan_id
+        return row.prediction.loan_id
 
     @admin.display(description="case")
     def case(self, row: Any) -> str:

@@ -63,10 +63,10 @@ class OverrideFilter(admin.SimpleListFilter):
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
     list_display = ["id", "loan_id", "outcome", "percent", "version", "source", "owner", "created_at", "page"]
-    list_select_related = ["applicant", "owner"]
+    list_select_related = ["owner"]
     list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
     date_hierarchy = "created_at"
-    search_fields = ["applicant__loan_id__begins"]
+    search_fields = ["loan_id__begins"]
     search_help_text = "Beginning of a Loan_ID"
     show_full_result_count = False
 
@@ -75,9 +75,9 @@ class PredictionAdmin(ReadOnlyAdmin):
         name = request.resolver_match.url_name if request.resolver_match else None
         return rows.defer(*_LONG) if (name or "").endswith("changelist") else rows
 
-    @admin.display(description="Loan_ID", ordering="applicant__loan_id")
+    @admin.display(description="Loan_ID", ordering="loan_id")
     def loan_id(self, prediction: Prediction) -> str:
-        return prediction.applicant.loan_id
+        return prediction.loan_id
 
     @admin.display(description="probability", ordering="approval_probability")
     def percent(self, prediction: Prediction) -> str:

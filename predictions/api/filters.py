@@ -101,7 +101,7 @@ class TimelineFilters(django_filters.FilterSet):
 
 
 class PredictionFilters(_Created):
-    Loan_ID = _loan_id("applicant__loan_id")
+    Loan_ID = _loan_id("loan_id")
     outcome = _choice(Prediction.Outcome.values)
     source = _choice(Prediction.Source.values)
     model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=filter_values.key))

@@ -56,7 +56,7 @@ class PredictionViewSet(
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        shown = ("applicant", "explanation", "policy")
+        shown = ("explanation", "policy")
         return Prediction.objects.visible_to(self.request.user).select_related(*shown)
 
     @in_turn

@@ -9,16 +9,17 @@ from ml.errors import InvalidValue
 from ml.schema import FEATURES
 from ml.values import LOAN_ID_LENGTH, from_json, from_text, loan_id_from_json
 from predictions.fields import feature_field
-from predictions.models.beginning import Begins
 from predictions.models.owned import OwnedQuerySet
-
-models.CharField.register_lookup(Begins, "begins")
 
 
 class Applicant(models.Model):
-    """One loan application as it was last scored; its owner and Loan_ID are its key."""
+    """One loan application as it was last scored; its owner and Loan_ID are its key.
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    A view of the database: its id is the first prediction's, its values are the last one's. A migration that
+    changes the predictions' table takes the view away first, and puts it back.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
     loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
     gender = feature_field("Gender")
     married = feature_field("Married")
@@ -37,14 +38,8 @@ class Applicant(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        managed = False
         ordering = ["-id"]
-        # Of Loan_IDs and their beginnings; Django's own would be two on PostgreSQL.
-        indexes = [
-            models.Index(fields=["loan_id"], name="applicant_loan_id", opclasses=["varchar_pattern_ops"])
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "loan_id"], name="one_applicant_per_owner_and_loan_id")
-        ]
 
     def __str__(self) -> str:
         return self.loan_id

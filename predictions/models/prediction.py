@@ -1,15 +1,20 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.utils.functional import cached_property
 
+from ml.values import LOAN_ID_LENGTH
 from predictions.fields import WrittenJSONField
-from predictions.models.applicant import Applicant
+from predictions.models.beginning import Begins
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
 from predictions.models.owned import OwnedQuerySet
 from predictions.models.policy import Policy
+
+models.CharField.register_lookup(Begins, "begins")
 
 
 class PredictionQuerySet(OwnedQuerySet):
@@ -21,7 +26,7 @@ class PredictionQuerySet(OwnedQuerySet):
     def for_lists(self) -> Self:
         """Leave out what no list shows, and bring along what each does."""
         unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
-        return self.select_related("applicant", "owner", "model_version", "policy").defer(*unused)
+        return self.select_related("owner", "model_version", "policy").defer(*unused)
 
     def with_claim(self) -> Self:
         """Add who holds each case, and since when: `held_by` (a user name), `held_by_id`, `held_since`."""
@@ -35,7 +40,8 @@ class PredictionQuerySet(OwnedQuerySet):
 
 
 def _scored_again() -> Exists:
-    return Exists(Prediction.objects.filter(applicant=OuterRef("applicant"), pk__gt=OuterRef("pk")))
+    same = Prediction.objects.filter(loan_id=OuterRef("loan_id"), owner=OuterRef("owner"))
+    return Exists(same.filter(pk__gt=OuterRef("pk")))
 
 
 class Prediction(models.Model):
@@ -53,11 +59,8 @@ class Prediction(models.Model):
         BATCH = "batch"
         DEMO = "demo", "Demo data"
 
-    applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="predictions")
-    # The applicant's owner, whose row the database watches there: once per row more took PostgreSQL a tenth.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
+    loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     inputs = WrittenJSONField(help_text="The application as scored: its values and Loan_ID, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
@@ -79,6 +82,12 @@ class Prediction(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
+            # Of Loan_IDs and their beginnings; Django's own would be two on PostgreSQL.
+            models.Index(
+                fields=["loan_id", "owner"],
+                name="prediction_loan_id",
+                opclasses=["varchar_pattern_ops", "int4_ops"],
+            ),
             # Read backwards: rows come in this order, so that each is written at an end of the index.
             models.Index(fields=["owner", "id"], name="prediction_owner"),
             # The order of the history with all that it is filtered by: no row is fetched but to be shown.
@@ -99,6 +108,13 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"Prediction {self.pk}: {self.outcome}"
+
+    @cached_property
+    def applied_at(self) -> datetime:
+        """Return when the application was first scored."""
+        same = Prediction.objects.filter(loan_id=self.loan_id, owner=self.owner_id).order_by("pk")
+        first: datetime = same.values_list("created_at", flat=True)[0]
+        return first
 
     @property
     def base(self) -> float | None:

@@ -48,9 +48,7 @@ def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
     stored = Prediction.objects.filter(
         pk__range=(chunk.first_id, chunk.last_id), request_id=chunk.request_id
     ).order_by("pk")
-    rows = list(
-        stored.values_list("pk", "applicant__loan_id", "approval_probability", "outcome", "explanation_id")
-    )
+    rows = list(stored.values_list("pk", "loan_id", "approval_probability", "outcome", "explanation_id"))
     reasons = _reasons({row[-1] for row in rows})
     for pk, loan_id, probability, outcome, explained_by in rows:
         said = (f"{probability:.17g}", int(policy.approves(probability)), outcome, reasons[explained_by])

@@ -55,8 +55,6 @@ class Decider:
 
 
 def _write_notice(decision: Decision, by: Any, moment: datetime) -> None:
-    prediction = Prediction.objects.select_related("explanation", "applicant", "policy").get(
-        pk=decision.prediction_id
-    )
+    prediction = Prediction.objects.select_related("explanation", "policy").get(pk=decision.prediction_id)
     text = draft(prediction, decision, moment) + NOTICE_END
     notices.save(prediction=prediction, by=by, text=text, after=0, now=moment)

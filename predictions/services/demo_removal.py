@@ -11,7 +11,6 @@ from django.utils import timezone
 from predictions import active_model, active_policy, demo_marks
 from predictions.models import (
     Activation,
-    Applicant,
     Claim,
     Comparison,
     Decision,
@@ -22,7 +21,6 @@ from predictions.models import (
     Prediction,
 )
 from predictions.services import audit, policies
-from predictions.services.demo_cases import LOAN_IDS
 from predictions.services.turns import write_turn
 
 _RESTORED = "What was in force before the demo"
@@ -60,7 +58,6 @@ def _delete_cases() -> int:
     for model in (Notice, Claim, Decision):
         model.objects.filter(**demo).delete()
     number: int = demo_marks.predictions().delete()[0]
-    Applicant.objects.filter(loan_id__startswith=LOAN_IDS, predictions=None).delete()
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 

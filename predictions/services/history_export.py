@@ -13,7 +13,7 @@ from predictions.services import audit
 from predictions.services.csv_exports import recorded, sentence
 
 CHUNK = 1_000
-_JOINED = ("applicant", "owner", "policy", "explanation")
+_JOINED = ("owner", "policy", "explanation")
 _INPUTS = [feature.column for feature in FEATURES]
 HEADER = (
     *("id", LOAN_ID, "created_at", "outcome", "approval_probability"),
@@ -52,7 +52,7 @@ def _decisions(chunk: list[Prediction]) -> dict[int, Decision]:
 def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, ...]:
     policy = prediction.policy
     return (
-        *(prediction.pk, prediction.applicant.loan_id, prediction.created_at.isoformat()),
+        *(prediction.pk, prediction.loan_id, prediction.created_at.isoformat()),
         *(prediction.outcome, prediction.approval_probability),
         *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
         *(prediction.inputs[column] for column in _INPUTS),

@@ -11,11 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from predictions.models import (
-    Applicant,
     Batch,
     BatchChunk,
     Claim,
@@ -35,7 +33,6 @@ BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
 _PRUNED: tuple[type[models.Model], ...] = (
     *BESIDE,
     Prediction,
-    Applicant,
     Explanation,
     KeptAnswer,
     BatchChunk,
@@ -104,18 +101,16 @@ def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
 
 def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
     with write_turn():
-        # Not those that others have locked, nor those of locked applicants: to wait could be a deadlock.
-        free = Prediction.objects.select_related("applicant").select_for_update(skip_locked=True)
-        applicants = {row.pk: row.applicant_id for row in free.filter(pk__in=pks).only("applicant__owner")}
+        # Not those that others have locked: to wait could be a deadlock.
+        free = Prediction.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
+        ours = set(free.values_list("pk", flat=True))
         waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
-        old = applicants.keys() - waiting
-        left, others = {applicants[pk] for pk in old}, Prediction.objects.filter(applicant=OuterRef("pk"))
+        old = ours - waiting
         rows = {name_of(model): _delete(model._base_manager.filter(prediction__in=old)) for model in BESIDE}
         rows[name_of(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
-        rows[name_of(Applicant)] = _delete(Applicant.objects.filter(~Exists(others), pk__in=left))
     pruning.rows.update(rows)
     pruning.waiting += len(waiting)
-    pruning.busy += len(pks) - len(applicants.keys() | waiting)
+    pruning.busy += len(pks) - len(ours | waiting)
 
 
 def _delete(rows: models.QuerySet[Any]) -> int:

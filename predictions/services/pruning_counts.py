@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from predictions.models import Applicant, Explanation, Prediction
+from predictions.models import Explanation, Prediction
 from predictions.services.pruning import BESIDE, Pruning, alone, name_of
 from predictions.services.unshared import unshared
 
@@ -20,9 +20,6 @@ def count(*, pruning: Pruning, now: datetime | None = None) -> None:
         beside = model._base_manager.filter(prediction__in=old.values("pk"))
         pruning.rows[name_of(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
     pruning.rows[name_of(Prediction)] = old.count() - pruning.waiting
-    applicants = Applicant.objects.filter(Exists(old.filter(applicant=OuterRef("pk"))))
-    without = applicants.filter(~Exists(left.filter(applicant=OuterRef("pk"))))
-    pruning.rows[name_of(Applicant)] = without.count()
     pruning.rows[name_of(Explanation)] = len(unshared(left))
     for rows in alone(pruning.before, now or timezone.now()):
         pruning.rows[name_of(rows.model)] = rows.count()

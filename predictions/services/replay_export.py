@@ -32,7 +32,7 @@ def _cells(flip: Flip) -> tuple[object, ...]:
     prediction = flip.prediction
     return (
         prediction.pk,
-        prediction.applicant.loan_id,
+        prediction.loan_id,
         prediction.created_at.isoformat(),
         prediction.model_version_id,
         prediction.threshold,

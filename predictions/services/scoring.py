@@ -8,10 +8,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.plausibility import InputWarning, suspects, warnings_of
-from ml.records import columns_of, inputs_json, values_of
-from ml.schema import FEATURES
+from ml.records import columns_of, inputs_json
 from predictions import active_model, active_policy
-from predictions.models import Applicant, Explanation, Policy, Prediction, Referral
+from predictions.models import Explanation, Policy, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.scored import Scored
 from predictions.services.explanations import explanation_ids
@@ -19,17 +18,11 @@ from predictions.services.inserts import as_json, as_time, prepared_insert, prep
 from predictions.services.turns import write_turn
 from predictions.services.verdicts import Verdict, verdicts
 
-_FEATURES = [feature.name for feature in FEATURES]
-_APPLICANT = dict.fromkeys(["owner_id", "loan_id", *_FEATURES, "created_at", "updated_at"], "%s")
-_UPSERT = "ON CONFLICT (owner_id, loan_id) DO UPDATE SET " + ", ".join(
-    f"{name} = EXCLUDED.{name}" for name in [*_FEATURES, "updated_at"]
-)
-_APPLICANT_ID = f"(SELECT id FROM {Applicant._meta.db_table} WHERE owner_id = %s AND loan_id = %s)"  # noqa: S608
 # Looked up so that one that is gone is noticed here, not when the outermost transaction ends.
 _EXPLANATION_ID = f"(SELECT id FROM {Explanation._meta.db_table} WHERE id = %s)"  # noqa: S608
-_LOOKED_UP = {"applicant_id": _APPLICANT_ID, "explanation_id": _EXPLANATION_ID}
-_PREDICTION = _LOOKED_UP | dict.fromkeys(
+_PREDICTION = {"explanation_id": _EXPLANATION_ID} | dict.fromkeys(
     [
+        "loan_id",
         *(
             "owner_id",
             "model_version_id",
@@ -73,10 +66,10 @@ def score(
     model: active_model.ActiveModel | None = None,
     also: Also | None = None,
 ) -> list[Scored]:
-    """Score records for `owner` and store applicants and predictions, all or nothing.
+    """Score records for `owner` and store the predictions, all or nothing.
 
     They are held to `policy`, or to the one in force; `model` is called once, or the active one. A Loan_ID
-    that repeats is scored each time; the applicant keeps the last values. `also` is called with the ids of
+    that repeats is scored each time. `also` is called with the ids of
     the predictions within the transaction, and what it raises undoes all.
 
     Raises
@@ -104,10 +97,8 @@ def _score(
     warned = {row: found for row in suspects(columns) if (found := warnings_of(records[row]))}
     explained_by = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
     rows = _rows(records, judged, warned, explained_by, shared)
-    insert_applicants = prepared_insert(Applicant, _APPLICANT, _applicant_rows(records, shared), _UPSERT)
     insert_predictions = prepared_numbered_insert(Prediction, _PREDICTION, rows)
     with write_turn():
-        insert_applicants()
         ids = insert_predictions()
         _mark_referred(judged, ids)
         if also:
@@ -160,19 +151,9 @@ def _rows(
     facts = zip(records, inputs_json(records), judged, strict=True)
     return [
         (
-            *(owner_id, record.loan_id, explained_by[verdict.explanation.digest]),
-            *(owner_id, version_id, inputs),
+            *(explained_by[verdict.explanation.digest], record.loan_id, owner_id, version_id, inputs),
             *(verdict.missing_json, warnings.get(row, "[]"), verdict.gaps_json, policy_id),
             *(verdict.probability, verdict.log_odds, verdict.outcome, *last),
         )
         for row, (record, inputs, verdict) in enumerate(facts)
-    ]
-
-
-def _applicant_rows(records: Sequence[Any], shared: _Shared) -> list[tuple[Any, ...]]:
-    """Return one row per Loan_ID, its last values, in one order for all writers so that none deadlock."""
-    last = {record.loan_id: record for record in records}
-    times = (shared.time, shared.time)
-    return [
-        (shared.owner_id, loan_id, *values_of(record), *times) for loan_id, record in sorted(last.items())
     ]

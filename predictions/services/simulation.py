@@ -76,9 +76,7 @@ class Simulation:
 
 def cases(flips: Iterable[Flip]) -> Iterator[tuple[Flip, Prediction]]:
     """Add to each flip the prediction that it is about, some hundred at a time."""
-    rows = Prediction.objects.select_related("applicant").only(
-        "applicant__loan_id", "created_at", "model_version", "outcome"
-    )
+    rows = Prediction.objects.only("loan_id", "created_at", "model_version", "outcome")
     left = iter(flips)
     while batch := list(islice(left, _CASES)):
         found = rows.in_bulk([flip.pk for flip in batch])

@@ -39,7 +39,7 @@ def export(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
 def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
     return (
         flip.pk,
-        prediction.applicant.loan_id,
+        prediction.loan_id,
         prediction.created_at.isoformat(),
         prediction.model_version_id,
         flip.probability,

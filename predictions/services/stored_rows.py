@@ -12,7 +12,7 @@ from predictions.models import Policy, Prediction
 
 CHUNK = 5_000
 _FACTS = ("created_at", "inputs", "policy", "approval_probability", "outcome")
-_KEYS = ("applicant__loan_id", "explanation", "model_version")
+_KEYS = ("loan_id", "explanation", "model_version")
 
 
 class StoredRow(NamedTuple):
@@ -28,7 +28,7 @@ class StoredRow(NamedTuple):
 
 
 def chunks(newest: int | None) -> Iterator[list[StoredRow]]:
-    rows = Prediction.objects.select_related("applicant", "policy").only(*_FACTS, *_KEYS)
+    rows = Prediction.objects.select_related("policy").only(*_FACTS, *_KEYS)
     for chunk in by_key(rows, newest, key=lambda prediction: prediction.pk):
         yield [StoredRow(prediction, _record(prediction)) for prediction in chunk]
 

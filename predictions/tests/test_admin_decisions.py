@@ -37,7 +37,7 @@ def decided(active_version, reviewer, application):
 
 
 def shown(reply):
-    return [row.applicant.loan_id for row in reply.context["cl"].result_list]
+    return [row.loan_id for row in reply.context["cl"].result_list]
 
 
 @pytest.mark.parametrize(

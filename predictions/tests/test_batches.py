@@ -23,7 +23,7 @@ def test_every_good_row_becomes_a_prediction_of_its_owner(api):
     batch = finished(api, table("A", "B", "C"))
     assert (batch["status"], batch["rows"], batch["done"], batch["scored"]) == ("finished", 3, 3, 3)
     stored = Prediction.objects.visible_to(api.user).order_by("pk")
-    said = [(one.applicant.loan_id, one.source, one.request_id) for one in stored]
+    said = [(one.loan_id, one.source, one.request_id) for one in stored]
     assert said == [(loan_id, "batch", f"batch-{batch['id']}-0") for loan_id in "ABC"]
 
 

@@ -38,7 +38,7 @@ def table_of(reply):
 
 def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
     [line] = table_of(auditor.get(f"{URL}?loan_id=LP2"))
-    stored = Prediction.objects.get(applicant__loan_id="LP2")
+    stored = Prediction.objects.get(loan_id="LP2")
     assert tuple(line) == history_export.HEADER
     assert (line["id"], line["Loan_ID"], line["outcome"]) == (str(stored.pk), "LP2", "denied")
     assert float(line["approval_probability"]) == stored.approval_probability
@@ -52,7 +52,7 @@ def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
 
 def test_the_newest_decision_stands_in_its_line(rows, auditor, user_with):
     reviewer = user_with(Role.REVIEWER)
-    denied = Prediction.objects.select_related("policy").get(applicant__loan_id="LP2")
+    denied = Prediction.objects.select_related("policy").get(loan_id="LP2")
     why = {"code": "new_document", "note": "=SUM(A1)"}
     decisions.decide(prediction=denied, by=reviewer, verdict="denied")
     decisions.decide(prediction=denied, by=reviewer, verdict="approved", **why)

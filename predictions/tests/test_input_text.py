@@ -62,7 +62,7 @@ def pages(client, api):
     def read():
         prediction = Prediction.objects.get()
         admin = f"/admin/predictions/prediction/{prediction.pk}/change/"
-        applicant = f"/admin/predictions/applicant/{prediction.applicant_id}/change/"
+        applicant = f"/admin/predictions/applicant/{prediction.pk}/change/"
         again, one = f"/score/?again={prediction.pk}", f"/predictions/{prediction.pk}/"
         return {
             path: client.get(path).content.decode()

@@ -64,7 +64,7 @@ def command(*arguments):
 
 
 def left():
-    return set(Prediction.objects.values_list("applicant__loan_id", flat=True))
+    return set(Prediction.objects.values_list("loan_id", flat=True))
 
 
 def deny(prediction, by):
@@ -176,7 +176,7 @@ def test_an_interrupted_prune_is_on_record_and_the_next_one_finishes(score):
     second, first = (record.detail for record in AuditRecord.objects.filter(action="prune"))
     assert (first["account"], first["finished"], second["finished"]) == ("anna", False, True)
     deleted = Counter(first["deleted"]) + Counter(second["deleted"])
-    assert deleted == {"predictions": 3, "applicants": 3, "explanations": 1}
+    assert deleted == {"predictions": 3, "explanations": 1}
 
 
 def test_scoring_goes_on_where_a_remembered_explanation_is_gone(score, django_capture_on_commit_callbacks):

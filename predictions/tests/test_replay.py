@@ -82,7 +82,7 @@ def test_a_flip_has_both_outcomes_and_both_sets_of_reasons(opposite):
 def test_flips_come_newest_first_and_no_more_than_asked_for(opposite):
     replay = Replay(candidate=opposite)
     flips = walk(replay, keep=2)
-    assert [flip.prediction.applicant.loan_id for flip in flips] == ["L2", "L1"]
+    assert [flip.prediction.loan_id for flip in flips] == ["L2", "L1"]
     assert replay.counts.total.flipped == 3
 
 
@@ -105,7 +105,7 @@ def test_rows_from_before_inputs_held_a_loan_id_are_replayed(opposite):
     inputs = Prediction.objects.first().inputs
     del inputs["Loan_ID"]
     change(inputs=inputs)
-    assert walked(opposite)[1][0].prediction.applicant.loan_id == "L2"
+    assert walked(opposite)[1][0].prediction.loan_id == "L2"
 
 
 def test_a_chunk_costs_a_fixed_number_of_queries(opposite, django_assert_num_queries):

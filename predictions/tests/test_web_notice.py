@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from predictions.models import Applicant, AuditRecord, Explanation, ModelVersion, Notice, Prediction
+from predictions.models import AuditRecord, Explanation, ModelVersion, Notice, Prediction
 from predictions.notice_draft import NO_REASON
 from predictions.roles import Role
 from predictions.services import decisions
@@ -121,7 +121,7 @@ def test_a_case_without_a_recorded_reason_asks_for_them(officer, denied):
     ("age", "said"), [(0, "due in 30 days"), (30, "due today"), (32, "overdue by 2 days")]
 )
 def test_it_is_due_thirty_days_from_the_application(officer, denied, age, said):
-    Applicant.objects.update(created_at=timezone.now() - timedelta(days=age))
+    Prediction.objects.update(created_at=timezone.now() - timedelta(days=age))
     assert said in words(show(officer, denied))
 
 
@@ -222,5 +222,5 @@ def test_the_sheet_says_what_a_person_decided(officer, overridden):
 
 def test_the_pages_cost_a_fixed_number_of_queries(officer, denied, django_assert_max_num_queries):
     for page in ("notice", "notice/print", "explanation"):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             officer.get(f"/predictions/{denied.pk}/{page}/")

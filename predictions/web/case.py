@@ -52,7 +52,7 @@ def case_page(
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer while somebody types; 200 also for a half-written number: a browser reports 422 as a fault."""
-    rows = visible(request).select_related("applicant", "model_version", "explanation", "policy")
+    rows = visible(request).select_related("model_version", "explanation", "policy")
     tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
     response = render(request, "predictions/_what_if_live.html", {"what_if": tried})
     if tried.refused:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Subquery, Value, When
 from django.http import Http404
 
 from ml.schema import FEATURES, Feature
@@ -12,7 +12,7 @@ from predictions.models.prediction import PredictionQuerySet
 from predictions.web.presentation import percent_text
 
 MOST_SHOWN = 10
-_JOINED = ("applicant", "owner", "model_version", "explanation", "policy", "policy__next")
+_JOINED = ("owner", "model_version", "explanation", "policy", "policy__next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ class Others:
 
 def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Prediction, list[Prediction]]:
     """Return a prediction and the newest others of its application, one more than is shown, in one query."""
-    same = Prediction.objects.filter(pk=pk).values("applicant")
+    this = Prediction.objects.filter(pk=pk)
+    same = {"loan_id": Subquery(this.values("loan_id")), "owner": Subquery(this.values("owner"))}
     this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = visible.filter(applicant__in=same).select_related(*_JOINED).defer("model_version__report")
+    rows = visible.filter(**same).select_related(*_JOINED).defer("model_version__report")
     found = list(rows.order_by(this_first, "-pk")[: MOST_SHOWN + 2])
     if not found or found[0].pk != pk:
         raise Http404

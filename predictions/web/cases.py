@@ -9,7 +9,7 @@ from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
 from predictions.roles import SCORE, SEE_ALL
 
-SHOWN = ("applicant", "owner", "model_version", "explanation", "policy")
+SHOWN = ("owner", "model_version", "explanation", "policy")
 
 
 def refuse_strangers(request: HttpRequest) -> None:

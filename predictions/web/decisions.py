@@ -27,5 +27,5 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
-    messages.success(request, f"You have {decision.verdict} {prediction.applicant.loan_id}.")
+    messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")
     return see_other("prediction_detail", pk)

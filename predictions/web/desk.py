@@ -69,8 +69,8 @@ def _cases(user: Caller) -> dict[str, Any]:
 
 def _waiting(user: Caller) -> list[Any]:
     """Return the oldest waiting cases, each with its holder and with the number of all."""
-    rows = Prediction.objects.visible_to(user).waiting().with_claim().select_related("applicant")
-    return list(rows.annotate(total=Window(Count("pk"))).only("created_at", "applicant__loan_id")[:WAITING])
+    rows = Prediction.objects.visible_to(user).waiting().with_claim()
+    return list(rows.annotate(total=Window(Count("pk"))).only("created_at", "loan_id")[:WAITING])
 
 
 def _waiting_case(prediction: Any) -> WaitingCase:

@@ -115,7 +115,7 @@ class ApplicantForm(FeatureForm):
 def entries_of(prediction: Prediction) -> dict[str, str]:
     """Return what an officer would enter to get this prediction's inputs."""
     entries = {feature.name: _entry(prediction.inputs[feature.column]) for feature in FEATURES}
-    return entries | {"loan_id": prediction.applicant.loan_id}
+    return entries | {"loan_id": prediction.loan_id}
 
 
 def _entry(value: Any) -> str:

@@ -75,12 +75,12 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
         service(prediction=prediction, by=request.user)
     except Conflict as error:
         return case_page(request, pk, error=str(error), status=409)
-    messages.success(request, said.format(prediction.applicant.loan_id))
+    messages.success(request, said.format(prediction.loan_id))
     return None
 
 
 def _waiting(request: HttpRequest, show: str) -> QuerySet[Prediction]:
-    rows = visible(request).waiting().with_claim().select_related("applicant", "owner", "policy")
+    rows = visible(request).waiting().with_claim().select_related("owner", "policy")
     held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by": None}}
     found: QuerySet[Prediction] = rows.filter(**held.get(show, {})).defer("inputs", "missing", "warnings")
     return found

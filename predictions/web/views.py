@@ -33,5 +33,5 @@ def score(request: HttpRequest) -> HttpResponse:
 def _earlier_entries(request: HttpRequest) -> dict[str, str]:
     if "again" not in request.GET:
         return {}
-    own = Prediction.objects.filter(owner=request.user.pk).select_related("applicant")
+    own = Prediction.objects.filter(owner=request.user.pk)
     return entries_of(get_object_or_404(own, pk=key(request.GET["again"])))

@@ -11,10 +11,7 @@ from predictions.tests.faults.processes import is_stopped, until
 from predictions.tests.faults.site import DOOMED
 
 WORKER = ("manage.py", "worker")
-STORED = """
-    SELECT p.id, a.loan_id FROM predictions_prediction p
-    JOIN predictions_applicant a ON a.id = p.applicant_id ORDER BY p.id
-"""
+STORED = "SELECT id, loan_id FROM predictions_prediction ORDER BY id"
 CHUNKS = "SELECT number, worker, done_at, first_id, last_id FROM predictions_batchchunk ORDER BY number"
 RUNNING = "SELECT id FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING'"
 # A minute passes: the dead worker's lease runs out, and nobody has heard of the batch for long.

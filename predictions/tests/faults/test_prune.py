@@ -13,10 +13,7 @@ OLD, YOUNG = 4_500, 500  # two transactions and a half
 LONG_AGO = "UPDATE predictions_prediction SET created_at = '2020-01-01 00:00:00'"
 KEYS_LONG_AGO = "UPDATE predictions_keptanswer SET at = '2020-01-01 00:00:00'"
 IDS = "SELECT id FROM predictions_prediction ORDER BY id"
-HANGING = {  # by table: what it hangs on
-    "notice": "prediction", "claim": "prediction", "decision": "prediction", "referral": "prediction",
-    "prediction": "applicant",
-}  # fmt: skip
+HANGING = ["notice", "claim", "decision", "referral"]  # on a prediction
 UNSHARED = """
     SELECT COUNT(*) FROM predictions_explanation e
     WHERE NOT EXISTS (SELECT 1 FROM predictions_prediction p WHERE p.explanation_id = e.id)
@@ -24,19 +21,15 @@ UNSHARED = """
 
 
 def orphans(site):
-    """Rows without what they hang on, by table; applicants hang on their predictions."""
+    """Rows without what they hang on, by table."""
     gone = {
-        table: f"SELECT COUNT(*) FROM predictions_{table} c LEFT JOIN predictions_{on} p ON p.id = c.{on}_id "  # noqa: S608
-        "WHERE p.id IS NULL"
-        for table, on in HANGING.items()
+        table: f"SELECT COUNT(*) FROM predictions_{table} c "  # noqa: S608
+        "LEFT JOIN predictions_prediction p ON p.id = c.prediction_id WHERE p.id IS NULL"
+        for table in HANGING
     }
     gone["explained"] = (
         "SELECT COUNT(*) FROM predictions_prediction p LEFT JOIN predictions_explanation e "
         "ON e.id = p.explanation_id WHERE e.id IS NULL"
-    )
-    gone["applicant"] = (
-        "SELECT COUNT(*) FROM predictions_applicant a "
-        "LEFT JOIN predictions_prediction p ON p.applicant_id = a.id WHERE p.id IS NULL"
     )
     return {name: found for name, sql in gone.items() if (found := site.query(sql)[0][0])}
 

@@ -9,9 +9,7 @@ from predictions.tests.faults.processes import PATIENCE, children, until
 
 KILLS, ENDS = 20, 5
 CALLS = 60  # between two kills
-STORED = """
-    SELECT a.loan_id, p.id FROM predictions_prediction p JOIN predictions_applicant a ON a.id = p.applicant_id
-"""
+STORED = "SELECT loan_id, id FROM predictions_prediction"
 
 
 def more_calls(load):

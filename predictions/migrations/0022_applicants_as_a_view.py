@@ -1,0 +1,88 @@
+"""Applicants are read out of predictions, their only source; an array writes half as much."""
+
+from typing import Any
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+TEXTS = {
+    "gender": "Gender",
+    "married": "Married",
+    "dependents": "Dependents",
+    "education": "Education",
+    "self_employed": "Self_Employed",
+    "property_area": "Property_Area",
+}
+NUMBERS = {
+    "applicant_income": "ApplicantIncome",
+    "coapplicant_income": "CoapplicantIncome",
+    "loan_amount": "LoanAmount",
+    "loan_amount_term": "Loan_Amount_Term",
+    "credit_history": "Credit_History",
+}
+VIEW = """CREATE VIEW predictions_applicant AS
+SELECT this.id, this.owner_id, this.loan_id, {values}, this.created_at, last.created_at AS updated_at
+FROM predictions_prediction this JOIN predictions_prediction last ON last.id = (
+    SELECT MAX(p.id) FROM predictions_prediction p WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id
+)
+WHERE NOT EXISTS (
+    SELECT 1 FROM predictions_prediction p
+    WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id AND p.id < this.id
+)"""
+VALUES = {
+    "sqlite": ("json_extract(last.inputs, '$.{column}')", "json_extract(last.inputs, '$.{column}')"),
+    "postgresql": ("last.inputs ->> '{column}'", "CAST(last.inputs ->> '{column}' AS double precision)"),
+}
+
+
+def create_view(apps: Any, schema_editor: Any) -> None:
+    text, number = VALUES[schema_editor.connection.vendor]
+    values = [f"{text.format(column=column)} AS {name}" for name, column in TEXTS.items()]
+    values += [f"{number.format(column=column)} AS {name}" for name, column in NUMBERS.items()]
+    schema_editor.execute(VIEW.format(values=", ".join(values)))
+
+
+def drop_view(apps: Any, schema_editor: Any) -> None:
+    schema_editor.execute("DROP VIEW predictions_applicant")
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("predictions", "0021_fill_loan_ids"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="prediction",
+            name="loan_id",
+            field=models.CharField(max_length=64, verbose_name="Loan_ID"),
+        ),
+        migrations.RemoveField(model_name="prediction", name="applicant"),
+        migrations.AlterField(
+            model_name="prediction",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="prediction",
+            index=models.Index(
+                fields=["loan_id", "owner"],
+                name="prediction_loan_id",
+                opclasses=["varchar_pattern_ops", "int4_ops"],
+            ),
+        ),
+        migrations.DeleteModel(name="Applicant"),
+        migrations.CreateModel(
+            name="Applicant",
+            fields=[("id", models.BigAutoField(primary_key=True, serialize=False))],
+            options={"managed": False, "ordering": ["-id"]},
+        ),
+        migrations.RunPython(create_view, drop_view),
+    ]
