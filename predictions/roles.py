@@ -25,7 +25,7 @@ EXPORT = "predictions.export_history"
 _SEE_POLICIES = "predictions.view_policy"
 _SEE_HISTORY = (
     *(SEE_ALL, EXPORT, _SEE_POLICIES),
-    *(f"predictions.view_{model}" for model in ("prediction", "batch")),
+    *(f"predictions.view_{model}" for model in ("applicant", "prediction", "batch")),
     *(f"predictions.view_{model}" for model in ("decision", "claim", "notice")),
 )
 _SEE_RUNS = tuple(f"predictions.view_{model}" for model in ("trainingrun", "trainingfile", "activation"))
