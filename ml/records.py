@@ -2,7 +2,7 @@
 
 import difflib
 import functools
-import operator
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -65,7 +65,7 @@ Record: Any = msgspec.defstruct(
     gc=False,
 )
 _encode_lines = msgspec.json.Encoder().encode_lines
-values_of = operator.attrgetter(*(feature.name for feature in FEATURES))
+_values_of = msgspec.structs.astuple
 
 
 def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Any:
@@ -162,9 +162,10 @@ def _unknown(detail: str, name: str) -> Fault:
 
 def columns_of(records: Sequence[Any]) -> Columns:
     """Turn records into columns: public column name to a sequence of values, ``None`` for a gap."""
-    return dict(zip(COLUMNS, zip(*map(values_of, records), strict=True), strict=True))
+    values = [*itertools.chain.from_iterable(map(_values_of, records))]
+    return {column: values[place :: len(COLUMNS) + 1] for place, column in enumerate(COLUMNS)}
 
 
-def inputs_json(records: Sequence[Any]) -> list[str]:
-    """Return each record's Loan_ID and values by public column name, as JSON."""
-    return _encode_lines(records).decode().split("\n")[:-1]
+def json_lines(values: Sequence[Any]) -> list[str]:
+    """Return each value as JSON; of a record, Loan_ID and values by public column name."""
+    return _encode_lines(values).decode().split("\n")[:-1]

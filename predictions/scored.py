@@ -1,7 +1,7 @@
 """A stored prediction as callers see it: the shape of API replies and of what the service returns."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -63,3 +63,18 @@ class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reason
             created_at=prediction.created_at,
             request_id=prediction.request_id,
         )
+
+
+class Pieces(NamedTuple):
+    """Parts of a row's JSON: what stands between its Loan_ID and its warnings, and what stands after them."""
+
+    verdict: str
+    call: str
+
+
+def pieces(scored: Scored) -> Pieces:
+    """Cut what many rows share out of one row's JSON."""
+    plain = msgspec.structs.replace(scored, id=0, loan_id="", warnings=[])
+    text = _encode(plain).decode().removeprefix('{"id":0,"Loan_ID":""')
+    verdict, _, call = text.rpartition('"warnings":[]')
+    return Pieces(verdict, call)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ml.errors import MLError
-from ml.records import InvalidRecord, clean_row, columns_of, inputs_json, is_near_miss, nearest, read_json_row
+from ml.records import InvalidRecord, clean_row, columns_of, is_near_miss, json_lines, nearest, read_json_row
 from ml.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.tests.tables import application
 from ml.values import TEXT
@@ -26,7 +26,7 @@ def test_a_good_row_becomes_a_record(row):
 
 def test_the_json_of_a_record_is_its_row(row):
     other = row | {"LoanAmount": None}
-    assert [*map(json.loads, inputs_json([read_json_row(row), read_json_row(other)]))] == [row, other]
+    assert [*map(json.loads, json_lines([read_json_row(row), read_json_row(other)]))] == [row, other]
 
 
 def test_columns_of_records_hold_one_value_a_record(row):

@@ -20,9 +20,9 @@ from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
 from predictions.models import Prediction
 from predictions.rows import check_article_rows, check_whole
-from predictions.scored import Scored
 from predictions.services import scoring
 from predictions.services.accounts import article_user
+from predictions.services.scored_rows import ScoredRows
 
 
 class PredictView(APIView):
@@ -56,13 +56,13 @@ class PredictView(APIView):
         checked = check_whole(body) or check_whole(_inner(body)) or check_article_rows(_rows(decoded(body)))
         if checked.faults:
             return _bad_request(request, checked.errors())
-        predictions = scoring.score(
+        scored = scoring.score(
             owner=article_user() if settings.ARTICLE_ENDPOINT == "open" else request.user,
             records=checked.records,
             source=Prediction.Source.ARTICLE,
             request_id=request._request.request_id,  # type: ignore[attr-defined]
         )
-        return Response({"predictions": _encoded(predictions)})
+        return Response({"predictions": _encoded(scored)})
 
     def handle_exception(self, exc: Exception) -> Response:
         """Give the article's shape to what is wrong with the request."""
@@ -87,8 +87,10 @@ def _rows(document: Any) -> list[dict[str, Any]]:
     return check_row_count(document)
 
 
-def _encoded(predictions: list[Scored]) -> str:
-    return msgspec.json.encode([{"0": p.loan_id, "1": int(p.approved)} for p in predictions]).decode()
+def _encoded(scored: ScoredRows) -> str:
+    pairs = zip(scored.loan_ids, scored.verdicts, strict=True)
+    rows = [{"0": loan_id, "1": int(verdict.scored.approved)} for loan_id, verdict in pairs]
+    return msgspec.json.encode(rows).decode()
 
 
 def _bad_request(request: Request, errors: list[dict[str, Any]]) -> Response:

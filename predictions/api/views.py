@@ -23,8 +23,8 @@ from predictions.api.serializers import (
 from predictions.filter_values import KEY_PATTERN
 from predictions.models import Applicant, Prediction
 from predictions.rows import CheckedRows, check_rows, check_whole
-from predictions.scored import Scored
 from predictions.services import scoring
+from predictions.services.scored_rows import ScoredRows
 
 _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
@@ -88,12 +88,11 @@ class PredictionViewSet(
         if validate_only:
             return _validated(checked)
         if atomic and checked.faults:
-            return _scored([], checked, refused=len(checked.records) + len(checked.faults))
-        return _scored(self._score(request, checked), checked, refused=len(checked.faults))
+            return _scored(None, checked, refused=len(checked.records) + len(checked.faults))
+        scored = self._score(request, checked) if checked.records else None
+        return _scored(scored, checked, refused=len(checked.faults))
 
-    def _score(self, request: Request, checked: CheckedRows) -> list[Scored]:
-        if not checked.records:
-            return []
+    def _score(self, request: Request, checked: CheckedRows) -> ScoredRows:
         return scoring.score(
             owner=request.user,
             records=checked.records,
@@ -113,14 +112,14 @@ def _refused_object(checked: CheckedRows) -> Response:
     return Response({"type": "validation_error", "errors": listed}, status=400)
 
 
-def _scored(predictions: list[Scored], checked: CheckedRows, refused: int) -> Response:
+def _scored(scored: ScoredRows | None, checked: CheckedRows, refused: int) -> Response:
     body = {
-        "scored": len(predictions),
+        "scored": len(scored) if scored else 0,
         "refused": refused,
-        "predictions": predictions,
+        "predictions": scored.json() if scored else [],
         "errors": checked.errors(),
     }
-    return Response(body, status=200 if predictions else 400)
+    return Response(body, status=200 if scored else 400)
 
 
 @extend_schema_view(list=extend_schema(summary="Applications as last scored, newest first"))

@@ -17,13 +17,15 @@ Columns = Mapping[str, str]
 Rows = Sequence[Sequence[Any]]
 
 
-def copied_insert(model: type[models.Model], columns: Columns, rows: Rows, then: str) -> Callable[[], None]:
+def copied_insert(
+    model: type[models.Model], columns: Columns, rows: Rows, then: str, shared: Mapping[str, Any]
+) -> Callable[[], None]:
     """Return what inserts `rows` (see `inserts.prepared_insert`)."""
     table = model._meta.db_table
     staging = connection.ops.quote_name(f"staging_{table}")
     types = ", ".join(f"c{place} {kind}" for place, kind in enumerate(_types(model, columns, rows[0])))
-    names = ", ".join(map(connection.ops.quote_name, columns))
-    values = _numbered(", ".join(columns.values()))
+    names = ", ".join(map(connection.ops.quote_name, [*columns, *shared]))
+    values = ", ".join([_numbered(", ".join(columns.values())), *_casts(model, shared)])
     create = f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ({types}) ON COMMIT DELETE ROWS"
     move = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) SELECT {values} FROM {staging} {then}"  # noqa: S608 - constants of the code
     text = _text(rows)
@@ -34,7 +36,7 @@ def copied_insert(model: type[models.Model], columns: Columns, rows: Rows, then:
             cursor.execute(f"DELETE FROM {staging}")  # noqa: S608 - as above; what this transaction left there
             with cursor.copy(f"COPY {staging} FROM STDIN") as copied:
                 copied.write(text)
-            cursor.execute(move)
+            cursor.execute(move, list(shared.values()))
 
     return insert
 
@@ -49,6 +51,11 @@ def _types(model: type[models.Model], columns: Columns, example: Sequence[Any]) 
             yield str(fields[name].db_type(connection))
         else:
             yield from (_TYPES[type(value)] for value in given)
+
+
+def _casts(model: type[models.Model], shared: Mapping[str, Any]) -> Iterator[str]:
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    return (f"CAST(%s AS {fields[name].db_type(connection)})" for name in shared)
 
 
 def _numbered(expressions: str) -> str:

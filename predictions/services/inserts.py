@@ -6,7 +6,8 @@ other writers waiting.
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,21 +26,29 @@ _encode = msgspec.json.Encoder().encode
 
 Columns = Mapping[str, str]
 Rows = Sequence[Sequence[Any]]
+Values = Mapping[str, Any]
+_NOTHING: Values = {}
 
 
 def prepared_insert(
-    model: type[models.Model], columns: Columns, rows: Rows, then: str = ""
+    model: type[models.Model], columns: Columns, rows: Rows, then: str = "", shared: Values = _NOTHING
 ) -> Callable[[], Any]:
     """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
 
-    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it, and `then`
-    ends the statement. Both are constants of the code, never input.
+    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it, `shared`
+    the value of each column that is the same in all rows, and `then` ends the statement. All but the values
+    are constants of the code, never input.
     """
     if connection.vendor == "postgresql" and len(rows) >= FEWEST:
-        return copied_insert(model, columns, rows, then)
-    statement = functools.partial(_statement, model, tuple(columns.items()), then)
+        return copied_insert(model, columns, rows, then, shared)
+    if connection.vendor != "sqlite":  # only its driver takes a value once for all rows
+        columns = {**columns, **dict.fromkeys(shared, "%s")}
+        rows, shared = [(*row, *shared.values()) for row in rows], _NOTHING
+    statement = functools.partial(_statement, model, tuple(columns.items()), tuple(shared), then)
     starts = range(0, len(rows), AT_ONCE)
-    *full, last = [list(itertools.chain.from_iterable(rows[start : start + AT_ONCE])) for start in starts]
+    *full, last = [
+        [*shared.values(), *itertools.chain.from_iterable(rows[start : start + AT_ONCE])] for start in starts
+    ]
 
     def insert() -> Any:
         if full:
@@ -51,13 +60,27 @@ def prepared_insert(
 
 
 @functools.lru_cache(4 * AT_ONCE)
-def _statement(model: type[models.Model], columns: tuple[tuple[str, str], ...], then: str, rows: int) -> str:
-    names = ", ".join(connection.ops.quote_name(name) for name, _ in columns)
-    place = f"({', '.join(expression for _, expression in columns)})"
-    if connection.vendor == "sqlite":
-        place = place.replace("%s", "?")
+def _statement(
+    model: type[models.Model],
+    columns: tuple[tuple[str, str], ...],
+    shared: tuple[str, ...],
+    then: str,
+    rows: int,
+) -> str:
+    names = ", ".join(map(connection.ops.quote_name, [*shared, *(name for name, _ in columns)]))
+    place = ", ".join(expression for _, expression in columns)
+    places = _numbered(place, len(shared), rows) if connection.vendor == "sqlite" else [place] * rows
+    values = ", ".join(f"({place})" for place in places)
     table = connection.ops.quote_name(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * rows)} {then}"  # noqa: S608 - constants
+    return f"INSERT INTO {table} ({names}) VALUES {values} {then}"  # noqa: S608 - constants
+
+
+def _numbered(place: str, shared: int, rows: int) -> Iterator[str]:
+    """Yield each row's values as SQLite numbers them: those that all share come first."""
+    first = [f"?{number}" for number in range(1, shared + 1)]
+    numbers = itertools.count(shared + 1)
+    for _ in range(rows):
+        yield ", ".join([*first, re.sub("%s", lambda _: f"?{next(numbers)}", place)])
 
 
 def _execute(method: str, statement: str, values: Any) -> Any:
@@ -69,17 +92,17 @@ def _execute(method: str, statement: str, values: Any) -> Any:
 
 
 def prepared_numbered_insert(
-    model: type[models.Model], columns: Columns, rows: Rows
+    model: type[models.Model], columns: Columns, rows: Rows, shared: Values
 ) -> Callable[[], Sequence[int]]:
     """Return what inserts `rows` and returns their ids, in their order (see `prepared_insert`)."""
     if connection.vendor == "sqlite":
-        insert, ids = prepared_insert(model, columns, rows), None
+        insert, ids = prepared_insert(model, columns, rows, shared=shared), None
     else:
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_IDS, [model._meta.db_table, len(rows)])
             ids = [pk for (pk,) in cursor.fetchall()]
         numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
-        insert = prepared_insert(model, {"id": "%s", **columns}, numbered)
+        insert = prepared_insert(model, {"id": "%s", **columns}, numbered, shared=shared)
 
     def numbered_insert() -> Sequence[int]:
         last = insert()

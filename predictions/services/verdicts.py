@@ -1,35 +1,33 @@
 """What a policy makes of a model's scores: worked out once for all applications of a kind."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-
-import msgspec
+from typing import Any
 
 from ml.kinds import ByKind, Score
 from ml.scores import Explanation
 from predictions.active_model import ActiveModel
 from predictions.models import Policy
-from predictions.scored import raw_json
+from predictions.scored import Scored, pieces, raw_json
 from predictions.services.inserts import as_json
 
+_OF_A_CALL: dict[str, Any] = {
+    **{"id": 0, "loan_id": "", "warnings": []},
+    **{"model_version": 0, "created_at": datetime.min, "request_id": ""},
+}
+STORED = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
 _MOST_POLICIES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What all predictions of one kind of application have in common, the JSON of their columns included."""
+    """What all predictions of one kind of application have in common."""
 
-    approved: bool
-    outcome: str
-    probability: float
-    threshold: float
-    log_odds: float
     explanation: Explanation
-    reasons: msgspec.Raw
-    missing: list[str]
-    could_flip: list[str]
-    missing_json: str
-    gaps_json: str
+    scored: Scored  # as callers see it, but for what a call says
+    piece: str  # the same in a row's JSON
+    stored: tuple[Any, ...]  # the values of `STORED`
 
 
 def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
@@ -44,17 +42,22 @@ def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
 
 
 def _verdict(policy: Policy, score: Score) -> Verdict:
-    probability, gaps = score.probability, score.gaps
-    return Verdict(
-        approved=policy.approves(probability),
-        outcome=policy.outcome(probability, gaps),
-        probability=probability,
+    scored = _scored(policy, score)
+    missing, gaps = as_json(score.missing), as_json(score.gaps or {})
+    stored = (missing, gaps, score.probability, score.log_odds, scored.outcome)
+    return Verdict(score.explanation, scored, pieces(scored).verdict, stored)
+
+
+def _scored(policy: Policy, score: Score) -> Scored:
+    return Scored(
+        **_OF_A_CALL,
+        approved=policy.approves(score.probability),
+        outcome=policy.outcome(score.probability, score.gaps),
+        approval_probability=score.probability,
         threshold=policy.threshold,
         log_odds=score.log_odds,
-        explanation=score.explanation,
-        reasons=raw_json(score.explanation.reasons),
+        base=score.explanation.base,
+        reasons_json=raw_json(score.explanation.reasons),
         missing=score.missing,
-        could_flip=policy.flipping(gaps),
-        missing_json=as_json(score.missing),
-        gaps_json=as_json(gaps or {}),
+        could_flip=policy.flipping(score.gaps),
     )
