@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from ml import jsontext
 from ml.errors import UnreadableJSON
 from ml.values import show
+from predictions.services import checkpoints
 from predictions.services.turns import call_turn
 
 LENGTH = re.compile(r"[0-9]{1,18}\Z")
@@ -62,8 +63,11 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(handle)
     def handle_in_turn(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
-        with call_turn(len(read_body(request))):
-            return handle(view, request, *args, **kwargs)
+        size = len(read_body(request))
+        with call_turn(size):
+            reply = handle(view, request, *args, **kwargs)
+            checkpoints.after_call(size)
+            return reply
 
     return handle_in_turn
 

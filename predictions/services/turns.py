@@ -44,14 +44,19 @@ def write_turn() -> Iterator[None]:
     Inside another turn there is nothing to wait for. SQLite's own waiting sleeps up to 100 ms between two
     tries, and the one that sleeps longest starves.
     """
-    with _file_turn(), transaction.atomic():
+    waits = in_file() and not connection.in_atomic_block
+    with alone() if waits else contextlib.nullcontext(), transaction.atomic():
         yield
 
 
-def _file_turn() -> contextlib.AbstractContextManager[None]:
+def in_file() -> bool:
+    """Tell whether the database is a file of SQLite's."""
     in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
-    if not in_memory or in_memory() or connection.in_atomic_block:
-        return contextlib.nullcontext()
+    return in_memory is not None and not in_memory()
+
+
+def alone() -> contextlib.AbstractContextManager[None]:
+    """Keep all other writers of the file waiting."""
     return _locked(_files.open(f"{connection.settings_dict['NAME']}-turn"))
 
 
