@@ -42,6 +42,11 @@ def show(value: object) -> str:
     return text if len(value) <= _SHOWN else f"{text}... ({len(value):,} characters)"
 
 
+def is_plain_line(text: str) -> bool:
+    """Tell whether all characters print, with no space at either end."""
+    return bool(_LOAN_ID.match(text))
+
+
 def expectation(feature: Feature) -> str:
     """Say in words what `feature` accepts."""
     if feature.choices:
@@ -91,7 +96,7 @@ def loan_id_from_json(value: object) -> str | None:
     """Check a Loan_ID of a typed door; ``None`` when there is none."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > LOAN_ID_LENGTH or not _LOAN_ID.match(value):
+    if not isinstance(value, str) or len(value) > LOAN_ID_LENGTH or not is_plain_line(value):
         raise InvalidValue(
             "invalid",
             f"{show(value)} is not a Loan_ID; expected text of 1 to {LOAN_ID_LENGTH} printable "

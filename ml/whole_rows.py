@@ -5,16 +5,19 @@ that are not.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ml.records import Record
+from ml.values import LOAN_ID_LENGTH, is_plain_line
 
 _FIELDS = msgspec.structs.fields(Record)
+# A pattern would be looked for row by row: all Loan_IDs are looked at together instead.
+_LOAN_ID = Annotated[str, msgspec.Meta(min_length=1, max_length=LOAN_ID_LENGTH)]
 _CompleteRecord: Any = msgspec.defstruct(
     "Record",
-    [(field.name, field.type) for field in _FIELDS],
+    [(field.name, _LOAN_ID if field.name == "loan_id" else field.type) for field in _FIELDS],
     rename={field.name: field.encode_name for field in _FIELDS},
     forbid_unknown_fields=True,
     frozen=True,
@@ -38,4 +41,12 @@ def read_whole_rows(body: bytes) -> Sequence[Any] | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     # Every field is there. As many colons as fields: no key stands twice (the decoder would keep the last).
-    return records if body.count(b":") == len(_FIELDS) * len(records) else None
+    once = body.count(b":") == len(_FIELDS) * len(records)
+    return records if once and _hold_loan_ids(records) else None
+
+
+def _hold_loan_ids(records: Sequence[Any]) -> bool:
+    loan_ids = [record.loan_id for record in records]
+    together = "".join(loan_ids)
+    plain = together.isascii() and together.isprintable() and " " not in together
+    return plain or all(map(is_plain_line, loan_ids))
