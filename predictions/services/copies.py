@@ -1,73 +1,38 @@
-"""Many rows at once on PostgreSQL: by COPY into a temporary table, then from there in one statement.
-
-In a statement that holds the rows themselves each look-up is planned anew for each row: half a millisecond.
-"""
+"""Many rows at once on PostgreSQL, by COPY."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
 
-FEWEST = 20  # rows; fewer are quicker in one statement than in four
-_TYPES = {int: "bigint", str: "text"}
+FEWEST = 20  # rows; a statement with fewer is quicker
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _SPECIAL = re.compile(r"[\\\t\n\r]")
-Columns = Mapping[str, str]
 Rows = Sequence[Sequence[Any]]
 
 
 def copied_insert(
-    model: type[models.Model], columns: Columns, rows: Rows, then: str, shared: Mapping[str, Any]
+    model: type[models.Model], columns: Sequence[str], rows: Rows, shared: Mapping[str, Any]
 ) -> Callable[[], None]:
     """Return what inserts `rows` (see `inserts.prepared_insert`)."""
-    table = model._meta.db_table
-    staging = connection.ops.quote_name(f"staging_{table}")
-    types = ", ".join(f"c{place} {kind}" for place, kind in enumerate(_types(model, columns, rows[0])))
+    table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(map(connection.ops.quote_name, [*columns, *shared]))
-    values = ", ".join([_numbered(", ".join(columns.values())), *_casts(model, shared)])
-    create = f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ({types}) ON COMMIT DELETE ROWS"
-    move = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) SELECT {values} FROM {staging} {then}"  # noqa: S608 - constants of the code
-    text = _text(rows)
+    text = _text(rows, [*shared.values()])
 
     def insert() -> None:
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            cursor.execute(create)
-            cursor.execute(f"DELETE FROM {staging}")  # noqa: S608 - as above; what this transaction left there
-            with cursor.copy(f"COPY {staging} FROM STDIN") as copied:
-                copied.write(text)
-            cursor.execute(move, list(shared.values()))
+        copy = f"COPY {table} ({names}) FROM STDIN"
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copy) as copied:
+            copied.write(text)
 
     return insert
 
 
-def _types(model: type[models.Model], columns: Columns, example: Sequence[Any]) -> Iterator[str]:
-    """Yield the type of each value of a row: its column's, or its own where it is only looked up by."""
-    fields = {field.column: field for field in model._meta.concrete_fields}
-    values = iter(example)
-    for name, expression in columns.items():
-        given = [next(values) for _ in range(expression.count("%s"))]
-        if expression == "%s":
-            yield str(fields[name].db_type(connection))
-        else:
-            yield from (_TYPES[type(value)] for value in given)
-
-
-def _casts(model: type[models.Model], shared: Mapping[str, Any]) -> Iterator[str]:
-    fields = {field.column: field for field in model._meta.concrete_fields}
-    return (f"CAST(%s AS {fields[name].db_type(connection)})" for name in shared)
-
-
-def _numbered(expressions: str) -> str:
-    """Put a column of the temporary table in each value's place."""
-    places = iter(range(expressions.count("%s")))
-    return re.sub("%s", lambda _: f"c{next(places)}", expressions)
-
-
-def _text(rows: Rows) -> str:
+def _text(rows: Rows, shared: Sequence[Any]) -> str:
     """Return rows as COPY reads them; psycopg writes them value by value, which takes four times as long."""
     columns = [_texts(column) for column in zip(*rows, strict=True)]
-    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+    end = "\t".join(["", *(_texts([value])[0] for value in shared)]) + "\n"
+    return end.join([*map("\t".join, zip(*columns, strict=True)), ""])
 
 
 def _texts(column: Sequence[Any]) -> Sequence[str]:

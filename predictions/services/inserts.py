@@ -6,7 +6,6 @@ other writers waiting.
 
 import functools
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +23,7 @@ _NEXT_IDS = (
 )
 _encode = msgspec.json.Encoder().encode
 
-Columns = Mapping[str, str]
+Columns = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 Values = Mapping[str, Any]
 _NOTHING: Values = {}
@@ -35,16 +34,15 @@ def prepared_insert(
 ) -> Callable[[], Any]:
     """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
 
-    `columns` gives each column's expression, with a ``%s`` for each value that a row holds for it, `shared`
-    the value of each column that is the same in all rows, and `then` ends the statement. All but the values
-    are constants of the code, never input.
+    `columns` names what a row holds, `shared` gives the value of each column that is the same in all rows,
+    and `then` ends the statement. All but the values are constants of the code, never input.
     """
-    if connection.vendor == "postgresql" and len(rows) >= FEWEST:
-        return copied_insert(model, columns, rows, then, shared)
+    if connection.vendor == "postgresql" and len(rows) >= FEWEST and not then:  # COPY knows no conflicts
+        return copied_insert(model, columns, rows, shared)
     if connection.vendor != "sqlite":  # only its driver takes a value once for all rows
-        columns = {**columns, **dict.fromkeys(shared, "%s")}
+        columns = [*columns, *shared]
         rows, shared = [(*row, *shared.values()) for row in rows], _NOTHING
-    statement = functools.partial(_statement, model, tuple(columns.items()), tuple(shared), then)
+    statement = functools.partial(_statement, model, tuple(columns), tuple(shared), then)
     starts = range(0, len(rows), AT_ONCE)
     *full, last = [
         [*shared.values(), *itertools.chain.from_iterable(rows[start : start + AT_ONCE])] for start in starts
@@ -61,30 +59,24 @@ def prepared_insert(
 
 @functools.lru_cache(4 * AT_ONCE)
 def _statement(
-    model: type[models.Model],
-    columns: tuple[tuple[str, str], ...],
-    shared: tuple[str, ...],
-    then: str,
-    rows: int,
+    model: type[models.Model], columns: tuple[str, ...], shared: tuple[str, ...], then: str, rows: int
 ) -> str:
-    names = ", ".join(map(connection.ops.quote_name, [*shared, *(name for name, _ in columns)]))
-    place = ", ".join(expression for _, expression in columns)
-    insert, places = "INSERT", iter([place] * rows)
+    names = ", ".join(map(connection.ops.quote_name, [*shared, *columns]))
+    insert, places = "INSERT", iter([", ".join(["%s"] * len(columns))] * rows)
     if connection.vendor == "sqlite":
         # Rows before one that fails stay until the transaction is undone; else SQLite copies each page of
         # each statement into a file of its own first, to undo the statement alone: half of its writing.
-        insert, places = "INSERT OR FAIL", _numbered(place, len(shared), rows)
+        insert, places = "INSERT OR FAIL", _numbered(len(columns), len(shared), rows)
     values = ", ".join(f"({place})" for place in places)
     table = connection.ops.quote_name(model._meta.db_table)
     return f"{insert} INTO {table} ({names}) VALUES {values} {then}"
 
 
-def _numbered(place: str, shared: int, rows: int) -> Iterator[str]:
-    """Yield each row's values as SQLite numbers them: those that all share come first."""
-    first = [f"?{number}" for number in range(1, shared + 1)]
-    numbers = itertools.count(shared + 1)
-    for _ in range(rows):
-        yield ", ".join([*first, re.sub("%s", lambda _: f"?{next(numbers)}", place)])
+def _numbered(columns: int, shared: int, rows: int) -> Iterator[str]:
+    """Return each row's values as SQLite numbers them: those that all share come first."""
+    numbers = [f"?{number}" for number in range(1, shared + columns * rows + 1)]
+    starts = range(shared, len(numbers), columns)
+    return (", ".join([*numbers[:shared], *numbers[start : start + columns]]) for start in starts)
 
 
 def _execute(method: str, statement: str, values: Any) -> Any:
@@ -106,7 +98,7 @@ def prepared_numbered_insert(
             cursor.execute(_NEXT_IDS, [model._meta.db_table, len(rows)])
             ids = [pk for (pk,) in cursor.fetchall()]
         numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
-        insert = prepared_insert(model, {"id": "%s", **columns}, numbered, shared=shared)
+        insert = prepared_insert(model, ["id", *columns], numbered, shared=shared)
 
     def numbered_insert() -> Sequence[int]:
         last = insert()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ml.plausibility import suspects, warnings_of
 from ml.records import columns_of, json_lines
 from predictions import active_model, active_policy
-from predictions.models import Explanation, Policy, Prediction, Referral
+from predictions.models import Policy, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.services.explanations import explanation_ids
 from predictions.services.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
@@ -18,13 +18,7 @@ from predictions.services.scored_rows import ScoredRows
 from predictions.services.turns import write_turn
 from predictions.services.verdicts import STORED, Verdict, verdicts
 
-# Looked up so that one that is gone is noticed here, not when the outermost transaction ends.
-_EXPLANATION_ID = f"(SELECT id FROM {Explanation._meta.db_table} WHERE id = %s)"  # noqa: S608
-_COLUMNS = {
-    "explanation_id": _EXPLANATION_ID,
-    **dict.fromkeys(["loan_id", "inputs", "warnings", *STORED], "%s"),
-}
-
+_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
 _REFER = Prediction.Outcome.REFER.value
 Also = Callable[[Sequence[int]], None]
 
@@ -112,4 +106,4 @@ def _mark_referred(judged: Sequence[Verdict], ids: Sequence[int]) -> None:
     """Put the referred cases into the queue."""
     rows = [(pk,) for verdict, pk in zip(judged, ids, strict=True) if verdict.scored.outcome == _REFER]
     if rows:
-        prepared_insert(Referral, {"prediction_id": "%s"}, rows)()
+        prepared_insert(Referral, ["prediction_id"], rows)()

@@ -2,10 +2,12 @@
 
 import io
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from ml.records import read_json_row
@@ -179,11 +181,14 @@ def test_an_interrupted_prune_is_on_record_and_the_next_one_finishes(score):
     assert deleted == {"predictions": 3, "explanations": 1}
 
 
-def test_scoring_goes_on_where_a_remembered_explanation_is_gone(score, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):  # then it is remembered
-        score("OLD", OLD)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("within", [nullcontext, transaction.atomic])
+def test_scoring_goes_on_where_a_remembered_explanation_is_gone(score, within):
+    score("OLD", OLD)
     command()
-    assert score("NEW").reasons
+    with within():
+        score("NEW")
+    assert Prediction.objects.get().reasons
 
 
 def _interrupt(pruning):

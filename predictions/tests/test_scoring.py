@@ -99,6 +99,12 @@ def test_results_come_in_the_order_of_the_rows(score, application):
     assert [stored[s.id].inputs["ApplicantIncome"] for s in scored] == [1003, 1001, 1002]
 
 
+def test_the_json_of_a_call_is_that_of_its_rows(score, application):
+    strange = {"Loan_ID": 'L "2" é', "ApplicantIncome": 0, "Credit_History": None}
+    scored = score(application, application | strange)
+    assert msgspec.json.encode(scored.json()) == msgspec.json.encode([*scored])
+
+
 def test_more_rows_than_one_statement_takes_keep_their_order(score, application):
     scored = score(*(application | {"Loan_ID": f"L{n}"} for n in range(4000)))
     stored = Prediction.objects.in_bulk([s.id for s in scored])
