@@ -65,7 +65,7 @@ Record: Any = msgspec.defstruct(
     gc=False,
 )
 _encode_lines = msgspec.json.Encoder().encode_lines
-_values_of = msgspec.structs.astuple
+_all_of = msgspec.structs.astuple  # the Loan_ID last
 
 
 def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Any:
@@ -162,10 +162,15 @@ def _unknown(detail: str, name: str) -> Fault:
 
 def columns_of(records: Sequence[Any]) -> Columns:
     """Turn records into columns: public column name to a sequence of values, ``None`` for a gap."""
-    values = [*itertools.chain.from_iterable(map(_values_of, records))]
+    values = [*itertools.chain.from_iterable(map(_all_of, records))]
     return {column: values[place :: len(COLUMNS) + 1] for place, column in enumerate(COLUMNS)}
 
 
+def values_of(record: Any) -> tuple[Any, ...]:
+    """Return a record's values in the order of `COLUMNS`, ``None`` for a gap."""
+    return _all_of(record)[:-1]
+
+
 def json_lines(values: Sequence[Any]) -> list[str]:
-    """Return each value as JSON; of a record, Loan_ID and values by public column name."""
+    """Return the JSON of each value."""
     return _encode_lines(values).decode().split("\n")[:-1]

@@ -6,20 +6,16 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-TEXTS = {
-    "gender": "Gender",
-    "married": "Married",
-    "dependents": "Dependents",
-    "education": "Education",
-    "self_employed": "Self_Employed",
-    "property_area": "Property_Area",
-}
+import predictions.fields
+
+# Where each value stands in a prediction's inputs.
+TEXTS = {"gender": 0, "married": 1, "dependents": 2, "education": 3, "self_employed": 4, "property_area": 10}
 NUMBERS = {
-    "applicant_income": "ApplicantIncome",
-    "coapplicant_income": "CoapplicantIncome",
-    "loan_amount": "LoanAmount",
-    "loan_amount_term": "Loan_Amount_Term",
-    "credit_history": "Credit_History",
+    "applicant_income": 5,
+    "coapplicant_income": 6,
+    "loan_amount": 7,
+    "loan_amount_term": 8,
+    "credit_history": 9,
 }
 VIEW = """CREATE VIEW predictions_applicant AS
 SELECT this.id, this.owner_id, this.loan_id, {values}, this.created_at, last.created_at AS updated_at
@@ -31,15 +27,15 @@ WHERE NOT EXISTS (
     WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id AND p.id < this.id
 )"""
 VALUES = {
-    "sqlite": ("json_extract(last.inputs, '$.{column}')", "json_extract(last.inputs, '$.{column}')"),
-    "postgresql": ("last.inputs ->> '{column}'", "CAST(last.inputs ->> '{column}' AS double precision)"),
+    "sqlite": ("json_extract(last.inputs, '$[{place}]')", "json_extract(last.inputs, '$[{place}]')"),
+    "postgresql": ("last.inputs ->> {place}", "CAST(last.inputs ->> {place} AS double precision)"),
 }
 
 
 def create_view(apps: Any, schema_editor: Any) -> None:
     text, number = VALUES[schema_editor.connection.vendor]
-    values = [f"{text.format(column=column)} AS {name}" for name, column in TEXTS.items()]
-    values += [f"{number.format(column=column)} AS {name}" for name, column in NUMBERS.items()]
+    values = [f"{text.format(place=place)} AS {name}" for name, place in TEXTS.items()]
+    values += [f"{number.format(place=place)} AS {name}" for name, place in NUMBERS.items()]
     schema_editor.execute(VIEW.format(values=", ".join(values)))
 
 
@@ -69,6 +65,11 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
             ),
+        ),
+        migrations.AlterField(
+            model_name="prediction",
+            name="inputs",
+            field=predictions.fields.InputsField(help_text="The application's values as scored, by column."),
         ),
         migrations.AddIndex(
             model_name="prediction",

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils.functional import cached_property
 
 from ml.values import LOAN_ID_LENGTH
-from predictions.fields import WrittenJSONField
+from predictions.fields import InputsField, WrittenJSONField
 from predictions.models.beginning import Begins
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
@@ -62,7 +62,7 @@ class Prediction(models.Model):
     loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
-    inputs = WrittenJSONField(help_text="The application as scored: its values and Loan_ID, by column.")
+    inputs = InputsField(help_text="The application's values as scored, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
     warnings = WrittenJSONField()
     gaps = WrittenJSONField(

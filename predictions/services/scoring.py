@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.plausibility import suspects, warnings_of
-from ml.records import columns_of, json_lines
+from ml.records import columns_of, json_lines, values_of
 from predictions import active_model, active_policy
 from predictions.models import Policy, Prediction, Referral
 from predictions.models.owned import Caller
@@ -90,7 +90,7 @@ def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows
     rows = [
         (explained_by[verdict.explanation.digest], loan_id, inputs, warnings.get(row, "[]"), *verdict.stored)
         for row, (loan_id, inputs, verdict) in enumerate(
-            zip(loan_ids, json_lines(records), judged, strict=True)
+            zip(loan_ids, json_lines([*map(values_of, records)]), judged, strict=True)
         )
     ]
     insert = prepared_numbered_insert(Prediction, _COLUMNS, rows, call.columns())

@@ -12,10 +12,10 @@ from django.db.models.functions import Cast
 
 from ml.gaps import Gaps
 from predictions.models import Policy, Prediction
-from predictions.services.simulation_counts import Counts, Groups
+from predictions.services.simulation_counts import Counts, groups_of
 from predictions.services.stored_rows import by_key
 
-_groups = msgspec.json.Decoder(Groups)
+_inputs = msgspec.json.Decoder(list)
 _gaps = msgspec.json.Decoder(Gaps)
 _NO_GAPS = (None, "null", "{}")  # of most rows
 _CASES = 500
@@ -68,7 +68,7 @@ class Simulation:
         for pk, probability, policy, inputs, missing in chunk:
             gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
             before, after = before_of(probability, gaps), after_of(probability, gaps)
-            counts.add(_groups.decode(inputs), probability, before, after)
+            counts.add(groups_of(_inputs.decode(inputs)), probability, before, after)
             counts.elsewhere += policy != self.in_force.pk
             if before != after:
                 yield Flip(pk, probability, before, after)

@@ -1,18 +1,17 @@
 """What a simulation counts: outcomes before and after, over all rows and by group."""
 
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
-from ml.schema import GROUP_COLUMNS
+from ml.schema import COLUMNS, GROUP_COLUMNS
 from predictions.group_words import labelled
 
 BINS = 20
-# The stored inputs by whose values applicants are compared.
-Groups = msgspec.defstruct("Groups", [(column, str | None, None) for column in GROUP_COLUMNS], frozen=True)
+# Of stored inputs, the values by which applicants are compared.
+groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
 
 
 class Tally:
@@ -59,11 +58,11 @@ class Counts:
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
         """Yield each column's label with its groups."""
-        for column in GROUP_COLUMNS:
-            yield labelled(column, self._tallies(column))
+        for place, column in enumerate(GROUP_COLUMNS):
+            yield labelled(column, self._tallies(place))
 
-    def _tallies(self, column: str) -> dict[Any, Tally]:
+    def _tallies(self, place: int) -> dict[Any, Tally]:
         tallies: dict[Any, Tally] = {}
         for (groups, before, after), count in self.cells.items():
-            tallies.setdefault(getattr(groups, column), Tally()).moves[before, after] += count
+            tallies.setdefault(groups[place], Tally()).moves[before, after] += count
         return tallies

@@ -101,13 +101,6 @@ def test_a_model_that_is_a_little_stricter_shifts_probabilities(stored, trained)
     assert (total.flipped, -0.01 < total.mean_shift < 0) == (0, True)
 
 
-def test_rows_from_before_inputs_held_a_loan_id_are_replayed(opposite):
-    inputs = Prediction.objects.first().inputs
-    del inputs["Loan_ID"]
-    change(inputs=inputs)
-    assert walked(opposite)[1][0].prediction.loan_id == "L2"
-
-
 def test_a_chunk_costs_a_fixed_number_of_queries(opposite, django_assert_num_queries):
     with django_assert_num_queries(4):  # rows, their version, explanations of flips, no more rows
         walked(opposite)
