@@ -22,6 +22,11 @@ class Request(WSGIRequest):
     def encoding(self, name: str) -> None:
         pass
 
+    def close(self) -> None:
+        """Let go of the body at once: messages hold their request, which would wait for the collector."""
+        super().close()
+        vars(self).clear()
+
 
 class Site(WSGIHandler):
     request_class = Request

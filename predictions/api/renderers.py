@@ -12,4 +12,8 @@ class JSONRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+        if renderer_context:
+            # A view holds itself by its methods, and its reply. So few objects are made for a large call that
+            # the garbage collector would seldom come and free the megabytes.
+            vars(renderer_context["view"]).clear()
         return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
