@@ -73,7 +73,7 @@ WORKER = {
 }
 PRUNE = {
     "between two transactions": at_statement('DELETE FROM "predictions_notice"', 2),
-    "in a transaction": at_statement('DELETE FROM "predictions_applicant"', 2),
+    "in a transaction": at_statement('DELETE FROM "predictions_prediction"', 2),
     "at the explanations": at_statement('DELETE FROM "predictions_explanation"', 1),
     "at the kept answers": at_statement('DELETE FROM "predictions_keptanswer"', 1),
 }
