@@ -96,7 +96,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL lets readers and one writer work side by side; IMMEDIATE makes writers queue instead of failing.
-    # Pages wait in it (16 MB) until they are worth the trip to the main file: an array touches many twice.
+    # Pages wait in it (32 MB) until they are worth the trip to the main file: an array touches many twice.
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
@@ -104,7 +104,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000;"
+                "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000;"
             ),
         },
     }
