@@ -37,7 +37,7 @@ def _stages() -> dict[str, float]:
     return {
         "JSON decoding and validation": _median(lambda: check_whole(body)),
         "scoring + reasons": _median(lambda: _model(records)),
-        "rendering": _median(lambda: JSONRenderer().render(scored)),
+        "rendering": _median(lambda: JSONRenderer().render(scored.json())),
     }
 
 
