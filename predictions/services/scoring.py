@@ -1,13 +1,13 @@
 """The one door to scoring: validated records in, stored predictions out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError
 from django.utils import timezone
 
-from ml.plausibility import suspects, warnings_of
+from ml.plausibility import InputWarning, suspects, warnings_of
 from ml.records import columns_of, json_lines, values_of
 from predictions import active_model, active_policy
 from predictions.models import Policy, Prediction, Referral
@@ -58,8 +58,8 @@ def score(
     """Score records for `owner` and store the predictions, all or nothing.
 
     They are held to `policy`, or to the one in force; `model` is called once, or the active one. A Loan_ID
-    that repeats is scored each time. `also` is called with the ids of
-    the predictions within the transaction, and what it raises undoes all.
+    that repeats is scored each time. `also` is called with the ids of the predictions within the
+    transaction, and what it raises undoes all.
 
     Raises
     ------
@@ -84,22 +84,31 @@ def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows
     columns = columns_of(records)
     judged = verdicts(call.model, call.policy)(columns)
     warned = {row: found for row in suspects(columns) if (found := warnings_of(records[row]))}
-    loan_ids = [record.loan_id for record in records]
-    explained_by = explanation_ids(call.model, (verdict.explanation for verdict in set(judged)))
-    warnings = {row: as_json(found) for row, found in warned.items()}
-    rows = [
-        (explained_by[verdict.explanation.digest], loan_id, inputs, warnings.get(row, "[]"), *verdict.stored)
-        for row, (loan_id, inputs, verdict) in enumerate(
-            zip(loan_ids, json_lines([*map(values_of, records)]), judged, strict=True)
-        )
-    ]
+    rows = _rows(call.model, records, judged, warned)
     insert = prepared_numbered_insert(Prediction, _COLUMNS, rows, call.columns())
     with write_turn():
         ids = insert()
         _mark_referred(judged, ids)
         if also:
             also(ids)
+    loan_ids = [record.loan_id for record in records]
     return ScoredRows(ids, loan_ids, judged, warned, call.model.version_id, call.now, call.request_id)
+
+
+def _rows(
+    model: active_model.ActiveModel,
+    records: Sequence[Any],
+    judged: Sequence[Verdict],
+    warned: Mapping[int, list[InputWarning]],
+) -> list[tuple[Any, ...]]:
+    """Return the values of `_COLUMNS`."""
+    known = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
+    warnings = {row: as_json(found) for row, found in warned.items()}
+    facts = zip(records, json_lines([*map(values_of, records)]), judged, strict=True)
+    return [
+        (known[verdict.explanation.digest], record.loan_id, inputs, warnings.get(row, "[]"), *verdict.stored)
+        for row, (record, inputs, verdict) in enumerate(facts)
+    ]
 
 
 def _mark_referred(judged: Sequence[Verdict], ids: Sequence[int]) -> None:
