@@ -37,7 +37,10 @@ def fill_applicants(apps: Any, schema_editor: Any) -> None:
     Applicant, Prediction = (apps.get_model("predictions", name) for name in ("Applicant", "Prediction"))
     _rewrite(Prediction, schema_editor, lambda row: _by_name(row.inputs) | {"Loan_ID": row.loan_id})
     for chunk in _chunks(Prediction):
-        applicants = {(row.owner_id, row.loan_id): _applicant(Applicant, row) for row in chunk}
+        applicants: dict[Any, Any] = {}
+        for row in chunk:
+            first = applicants.get((row.owner_id, row.loan_id), row)
+            applicants[row.owner_id, row.loan_id] = _applicant(Applicant, row, first.created_at)
         Applicant.objects.bulk_create(
             applicants.values(),
             update_conflicts=True,
@@ -67,9 +70,9 @@ def _rewrite(model: Any, schema_editor: Any, inputs: Callable[[Any], Any]) -> No
             cursor.executemany(statement, values)
 
 
-def _applicant(model: Any, row: Any) -> Any:
+def _applicant(model: Any, row: Any, created_at: Any) -> Any:
     values = {name: row.inputs[column] for name, column in COLUMNS.items()}
-    times = {"created_at": row.created_at, "updated_at": row.created_at}
+    times = {"created_at": created_at, "updated_at": row.created_at}
     return model(owner_id=row.owner_id, loan_id=row.loan_id, **values, **times)
 
 
