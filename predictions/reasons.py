@@ -1,14 +1,11 @@
 """The rules for what somebody writes: a reason is a line of printable text, a note may have several."""
 
-import re
-
 from ml.errors import InvalidValue
-from ml.values import LOAN_ID_REGEX, show
+from ml.values import is_plain_line, show
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 2_000
 NOTICE_LENGTH = 10_000
-_LINE = re.compile(LOAN_ID_REGEX)  # printable, no space at either end
 
 
 def checked_reason(text: object) -> str:
@@ -18,7 +15,7 @@ def checked_reason(text: object) -> str:
     if len(text) > REASON_LENGTH:
         detail = f"At most {REASON_LENGTH} characters are expected, not {len(text)}."
         raise InvalidValue("max_length", detail)
-    if not _LINE.match(text):
+    if not is_plain_line(text):
         raise InvalidValue("invalid", f"A line of printable text is expected, not {show(text)}.")
     return text
 

@@ -18,6 +18,10 @@ models.CharField.register_lookup(Begins, "begins")
 
 
 class PredictionQuerySet(OwnedQuerySet):
+    def of_application(self, loan_id: Any, owner: Any) -> Self:
+        """All predictions of one application, by its key: values, or what stands for them in a query."""
+        return self.filter(loan_id=loan_id, owner=owner)
+
     def waiting(self) -> Self:
         """Referred cases that nobody decided and that were not scored again, oldest first."""
         open_ = self.filter(pk__in=Referral.objects.values("prediction"))
@@ -40,7 +44,7 @@ class PredictionQuerySet(OwnedQuerySet):
 
 
 def _scored_again() -> Exists:
-    same = Prediction.objects.filter(loan_id=OuterRef("loan_id"), owner=OuterRef("owner"))
+    same = Prediction.objects.of_application(OuterRef("loan_id"), OuterRef("owner"))
     return Exists(same.filter(pk__gt=OuterRef("pk")))
 
 
@@ -112,8 +116,8 @@ class Prediction(models.Model):
     @cached_property
     def applied_at(self) -> datetime:
         """Return when the application was first scored."""
-        same = Prediction.objects.filter(loan_id=self.loan_id, owner=self.owner_id).order_by("pk")
-        first: datetime = same.values_list("created_at", flat=True)[0]
+        same = Prediction.objects.of_application(self.loan_id, self.owner_id)
+        first: datetime = same.order_by("pk").values_list("created_at", flat=True)[0]
         return first
 
     @property

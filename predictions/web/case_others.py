@@ -47,9 +47,9 @@ class Others:
 def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Prediction, list[Prediction]]:
     """Return a prediction and the newest others of its application, one more than is shown, in one query."""
     this = Prediction.objects.filter(pk=pk)
-    same = {"loan_id": Subquery(this.values("loan_id")), "owner": Subquery(this.values("owner"))}
+    same = visible.of_application(Subquery(this.values("loan_id")), Subquery(this.values("owner")))
     this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = visible.filter(**same).select_related(*_JOINED).defer("model_version__report")
+    rows = same.select_related(*_JOINED).defer("model_version__report")
     found = list(rows.order_by(this_first, "-pk")[: MOST_SHOWN + 2])
     if not found or found[0].pk != pk:
         raise Http404
