@@ -12,9 +12,14 @@ from predictions.models import Policy
 from predictions.scored import Scored, pieces, raw_json
 from predictions.services.inserts import as_json
 
+# What `ScoredRows` puts in its place.
 _OF_A_CALL: dict[str, Any] = {
-    **{"id": 0, "loan_id": "", "warnings": []},
-    **{"model_version": 0, "created_at": datetime.min, "request_id": ""},
+    "id": 0,
+    "loan_id": "",
+    "warnings": [],
+    "model_version": 0,
+    "created_at": datetime.min,
+    "request_id": "",
 }
 STORED = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
 _MOST_POLICIES = 8
