@@ -1,7 +1,6 @@
 """A CSV of a million applications as a batch: one worker and two, on SQLite and on PostgreSQL."""
 
 import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -11,15 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks import on_postgres, table
 from benchmarks.bulk import write_applications
 from benchmarks.memory import PeakMemory
 from benchmarks.servers import ROOT, environment
-from benchmarks.site import Site, prepare
+from benchmarks.site import Site
 from benchmarks.through_http import Plan
 
-# Databases are made there, and dropped again; left out where no server answers.
-POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 _MOST = 1_000_000
 _PATIENCE = 60  # seconds
 
@@ -42,7 +39,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="bench-batch-") as directory:
         source = Path(directory, "in.csv")
         write_applications(source, rows)
-        for database in ("SQLite", "PostgreSQL") if _answers() else ("SQLite",):
+        for database in ("SQLite", "PostgreSQL") if on_postgres.answers() else ("SQLite",):
             runs = [_measured(database, prepared, source, workers) for workers in (1, 2)]
             lines += [_line(database, workers, found, runs[0]) for workers, found in enumerate(runs, 1)]
     header = ["batch", "ratio", "rows/s", "seconds", "stored", "peak MiB of a worker"]
@@ -61,7 +58,7 @@ def _line(database: str, workers: int, found: _Run, alone: _Run) -> list[str]:
 def _measured(database: str, prepared: Site, source: Path, workers: int) -> _Run:
     with tempfile.TemporaryDirectory(prefix="bench-batch-") as directory, contextlib.ExitStack() as stack:
         var = Path(directory, "var")
-        site = prepared.copy(var) if database == "SQLite" else stack.enter_context(_on_postgres(var))
+        site = prepared.copy(var) if database == "SQLite" else stack.enter_context(on_postgres.site(var))
         peaks = [stack.enter_context(_worker(site)) for _ in range(workers)]
         said = site.run("-m", "benchmarks.batch_client", str(source))
         found = re.search(r"^(\d+) rows in ([0-9.]+) s$", said, re.MULTILINE)
@@ -83,24 +80,3 @@ def _worker(site: Site) -> Iterator[PeakMemory]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_PATIENCE)
-
-
-def _answers() -> bool:
-    command = [sys.executable, str(ROOT / "deploy/answers.py"), f"{POSTGRES}/postgres"]
-    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
-
-
-@contextlib.contextmanager
-def _on_postgres(var: Path) -> Iterator[Site]:
-    """Make a site with a database of its own."""
-    import psycopg
-    from psycopg.sql import SQL, Identifier
-
-    database = f"bench_batch_{os.getpid()}"
-    name = Identifier(database)
-    with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as server:
-        server.execute(SQL("CREATE DATABASE {}").format(name))
-        try:
-            yield prepare(var, database=f"{POSTGRES}/{database}")
-        finally:
-            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))

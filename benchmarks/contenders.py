@@ -1,12 +1,12 @@
 """Who takes part through HTTP, and with what."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import applications, load, peer_servers, site
+from benchmarks import applications, load, on_postgres, peer_servers, site
 from benchmarks.peers import article_server
 from benchmarks.servers import WORKERS, Server, gunicorn
 
@@ -45,14 +45,30 @@ def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[l
     model = directory / "article.joblib"
     article_server.train(model)
     variables = {article_server.MODEL_VARIABLE: str(model)}
-    token = site.token(prepared)
     with (
         gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as theirs,
         gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as ours,
         peer_servers.serving(directory) as peers,
+        _on_postgres(directory) as stored,
     ):
-        ones, arrays = _contenders(theirs, ours, token)
-        yield _with_peers(ones, peers, 1), _with_peers(arrays, peers, applications.ROWS)
+        ones, arrays = _contenders(theirs, ours, site.token(prepared))
+        yield (
+            [*_with_peers(ones, peers, 1), *stored[:1]],
+            [*_with_peers(arrays, peers, applications.ROWS), *stored[1:]],
+        )
+
+
+@contextlib.contextmanager
+def _on_postgres(directory: Path) -> Iterator[Sequence[Contender]]:
+    """Start ours on PostgreSQL, where it answers; yield the contenders for one row and for a thousand."""
+    with contextlib.ExitStack() as stack:
+        if not on_postgres.answers():
+            yield []
+            return
+        stored = stack.enter_context(on_postgres.site(directory / "postgres"))
+        arguments = OUR_ARGUMENTS, directory / "postgres.log", stored.variables
+        server = stack.enter_context(gunicorn(*arguments))
+        yield _ours("ours on PostgreSQL", server, site.token(stored))
 
 
 def _with_peers(contenders: list[Contender], peers: dict[str, Server], rows: int) -> list[Contender]:
@@ -67,18 +83,27 @@ def _with_peers(contenders: list[Contender], peers: dict[str, Server], rows: int
 
 def _contenders(theirs: Server, ours: Server, token: str) -> tuple[list[Contender], list[Contender]]:
     rows = applications.ROWS
-    article, array = applications.article(rows), applications.array()
+    article = applications.article(rows)
+    one, array = _ours("ours", ours, token)
     old = partial(load.Job, path="/")
-    new = partial(load.Job, path="/api/v1/predictions/", token=token)
     same = partial(load.Job, path="/predict", token=token)
     return (
         [
             Contender("article's way, one row", 1, theirs, partial(old, body=applications.article(1))),
-            Contender("ours, one row", 1, ours, partial(new, body=applications.one())),
+            one,
         ],
         [
             Contender(f"article's way, {rows:,} rows", rows, theirs, partial(old, body=article)),
-            Contender(f"ours, {rows:,} rows", rows, ours, partial(new, body=array)),
+            array,
             Contender(f"ours at /predict, {rows:,} rows", rows, ours, partial(same, body=article)),
         ],
     )
+
+
+def _ours(name: str, server: Server, token: str) -> list[Contender]:
+    """Return one row, and a thousand."""
+    rows, send = applications.ROWS, partial(load.Job, path="/api/v1/predictions/", token=token)
+    return [
+        Contender(f"{name}, one row", 1, server, partial(send, body=applications.one())),
+        Contender(f"{name}, {rows:,} rows", rows, server, partial(send, body=applications.array())),
+    ]
