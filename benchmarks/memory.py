@@ -2,10 +2,12 @@
 
 import re
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
-_EVERY = 0.1  # seconds: to look costs a millisecond a process
+_EVERY = 0.1  # seconds, and more where a look takes long: two milliseconds a process
+_SHARE = 50  # to look takes a fiftieth of a core at most: what runs on all cores would be slowed down
 
 
 def _proportional_kib(process: int) -> int:
@@ -51,6 +53,9 @@ class PeakMemory:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(_EVERY):
+        pause = _EVERY
+        while not self._over.wait(pause):
+            begun = time.thread_time()
             with suppress(OSError):
                 self.mib = max(self.mib, sum(map(_proportional_kib, _family(self._process))) / 1024)
+            pause = max(_EVERY, _SHARE * (time.thread_time() - begun))
