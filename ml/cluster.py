@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}\Z")
-_BUNDLE = 8  # items sent together: a task costs Dask 10 ms, whatever it holds
+_BUNDLE = 16  # items sent together: a task costs Dask 10 ms, whatever it holds
 _AHEAD = 3  # bundles under way, a worker's thread: more than for processes, since they travel further
 _PATIENCE = 30  # seconds
 
