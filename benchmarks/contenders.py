@@ -61,13 +61,13 @@ def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[l
 @contextlib.contextmanager
 def _on_postgres(directory: Path) -> Iterator[Sequence[Contender]]:
     """Start ours on PostgreSQL, where it answers; yield the contenders for one row and for a thousand."""
-    with contextlib.ExitStack() as stack:
-        if not on_postgres.answers():
-            yield []
-            return
-        stored = stack.enter_context(on_postgres.site(directory / "postgres"))
-        arguments = OUR_ARGUMENTS, directory / "postgres.log", stored.variables
-        server = stack.enter_context(gunicorn(*arguments))
+    if not on_postgres.answers():
+        yield []
+        return
+    with (
+        on_postgres.site(directory / "postgres") as stored,
+        gunicorn(OUR_ARGUMENTS, directory / "postgres.log", stored.variables) as server,
+    ):
         yield _ours("ours on PostgreSQL", server, site.token(stored))
 
 
