@@ -1,10 +1,26 @@
-"""Exit 0 when the PostgreSQL at the given URL answers within two seconds."""
+"""Exit 0 when the PostgreSQL or MariaDB at the given URL answers within two seconds."""
 
 import sys
+from typing import Any
+from urllib.parse import urlsplit
 
-import psycopg
+
+def connect(url: str) -> Any:
+    if url.startswith("postgres"):
+        import psycopg
+
+        return psycopg.connect(url, connect_timeout=2)
+    import pymysql
+
+    at = urlsplit(url)
+    password = at.password or ""
+    return pymysql.connect(
+        host=at.hostname, port=at.port or 3306, user=at.username, password=password, connect_timeout=2
+    )
+
 
 try:
-    psycopg.connect(sys.argv[1], connect_timeout=2).close()
-except psycopg.OperationalError:
+    connect(sys.argv[1]).close()
+except Exception as error:  # each driver has an exception of its own
+    print(error, file=sys.stderr)  # noqa: T201
     sys.exit(1)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from ml.tests.databases import MYSQL, POSTGRES, named_server
+
 VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
 SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/keys.py"]
 
@@ -27,6 +29,7 @@ def test_every_setting_stands_in_the_table_of_the_readme():
         "demo",
         "demo-remove",
         "test",
+        "test-all",
         "lint",
         "bench",
         "test-postgres",
@@ -41,3 +44,10 @@ def test_make_help_knows_the_target(target):
 
 def test_ci_runs_lint_and_all_tests():
     assert {"make lint", "make test"} <= set(read(".ci/run").splitlines())
+
+
+@pytest.mark.parametrize("variable", [POSTGRES, MYSQL])
+def test_a_server_that_no_variable_names_is_left_out_of_the_tests(monkeypatch, variable):
+    monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(pytest.skip.Exception, match=f"LEFT OUT: {variable} names no server"):
+        named_server(variable)

@@ -11,7 +11,7 @@ import environ
 import pytest
 
 from ml.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
-from ml.tests.databases import MYSQL, POSTGRES
+from ml.tests.databases import MYSQL, POSTGRES, mysql_options, named_server
 
 FIELDS = (LOAN_ID, *COLUMNS)
 
@@ -62,22 +62,16 @@ def _sqlite(directory):
 
 def _postgres(_):
     psycopg = pytest.importorskip("psycopg")
-    try:
-        connection = psycopg.connect(POSTGRES, connect_timeout=2)
-    except psycopg.OperationalError:
-        pytest.skip("No PostgreSQL answers.")
-    return dict(environ.Env.db_url_config(POSTGRES)), connection, '"', "%s", "NUMERIC(18, 3)"
+    url = named_server(POSTGRES)
+    connection = psycopg.connect(url, connect_timeout=2)
+    return dict(environ.Env.db_url_config(url)), connection, '"', "%s", "NUMERIC(18, 3)"
 
 
 def _mysql(_):
     pymysql = pytest.importorskip("pymysql")
-    try:
-        connection = pymysql.connect(**MYSQL, connect_timeout=2)
-    except pymysql.err.OperationalError:
-        pytest.skip("No MariaDB answers.")
-    config = {key.upper(): value for key, value in MYSQL.items() if key != "database"}
-    config |= {"ENGINE": "django.db.backends.mysql", "NAME": MYSQL["database"]}
-    return config, connection, "`", "%s", "DECIMAL(18, 3)"
+    url = named_server(MYSQL)
+    connection = pymysql.connect(**mysql_options(url), connect_timeout=2)
+    return dict(environ.Env.db_url_config(url)), connection, "`", "%s", "DECIMAL(18, 3)"
 
 
 KINDS = {"sqlite": _sqlite, "postgres": _postgres, "mysql": _mysql}
