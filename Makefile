@@ -1,13 +1,12 @@
 # `make help` lists the targets. Everything a target needs is installed into .venv first.
 PORT ?= 8000
-PYTHON ?= python3.11
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-# Of the app's tests, those that run beside the library's: about as long as the rest.
-BESIDE := $(addprefix predictions/tests/,browser test_roles.py test_commands.py)
+# One process and one database a core; the tests of a file share what they made.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-library test-app \
+.PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-all \
     test-postgres test-faults lint bench lock
 
 help: ## List the targets.
@@ -31,18 +30,16 @@ demo: install ## Fill an empty site with a year of made-up cases, so that every 
 demo-remove: install ## Take the demo out again, and nothing else.
 	$(MANAGE) demo --remove
 
-test: install-dev ## Run all tests on SQLite, in two halves side by side.
-	$(MAKE) --no-print-directory -j2 --output-sync=target test-library test-app
+test: install-dev ## Run the tests of every commit, on SQLite, in three minutes.
+	$(PYTEST) -m "not slow"
+	@echo "Left out: slow tests, databases that no variable names, faults. 'make test-all' runs them."
 
-test-library: install-dev ## Run one half: ml, the project, in the browser, commands, and who may do what.
-	$(BIN)/pytest ml loansite $(BESIDE)
-
-test-app: install-dev ## Run the other half: the rest of the app.
-	$(BIN)/pytest predictions $(BESIDE:%=--ignore %)
+test-all: install-dev install-bulk install-explain ## Run every test (LOANSITE_TEST_POSTGRES=..., LOANSITE_TEST_MYSQL=...).
+	sh deploy/test_all.sh
 
 test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres://...).
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
-	DATABASE_URL="$(DATABASE_URL)" $(BIN)/pytest
+	DATABASE_URL="$(DATABASE_URL)" $(PYTEST)
 
 test-faults: install-dev ## Kill processes of running sites and count what is stored (minutes; DATABASE_URL for PostgreSQL).
 	$(BIN)/pytest predictions/tests/faults
@@ -60,21 +57,21 @@ lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
 	sh deploy/lock.sh
 
 .venv/core: requirements.txt
-	PYTHON=$(PYTHON) sh deploy/install.sh requirements.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements.txt
 	@touch $@
 
 .venv/dev: .venv/core requirements-postgres.txt requirements-dev.txt
-	PYTHON=$(PYTHON) sh deploy/install.sh requirements-postgres.txt requirements-dev.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-postgres.txt requirements-dev.txt
 	@touch $@
 
 .venv/explain: .venv/core requirements-explain.txt
-	PYTHON=$(PYTHON) sh deploy/install.sh requirements-explain.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-explain.txt
 	@touch $@
 
 .venv/bulk: .venv/core requirements-bulk.txt
-	PYTHON=$(PYTHON) sh deploy/install.sh requirements-bulk.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-bulk.txt
 	@touch $@
 
 .venv/bench: .venv/core requirements-bench.txt
-	PYTHON=$(PYTHON) sh deploy/install.sh requirements-bench.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-bench.txt
 	@touch $@

@@ -40,6 +40,7 @@ def test_the_scorecard_errs_no_more_than_promised(figures, metric, most):
     assert figures[metric] <= most
 
 
+@pytest.mark.slow
 def test_the_article_s_full_search_lands_on_the_article_s_hold_out_accuracy(real):
     train, test, y_train, y_test = train_test_split(real.frame, real.y, test_size=0.25, random_state=42)
     search = get("article").search().fit(train, y_train)

@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from ml import store
@@ -62,6 +62,21 @@ def _forget() -> None:
     cache.clear()
     active_model.reset()
     active_policy.forget()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """Put back what migrations stored, after a test that ends by emptying every table.
+
+    Any test may come next: files are shared out among processes, in no order of their own.
+    """
+    result = yield
+    marker = item.get_closest_marker("django_db") if nextitem else None
+    stored = getattr(connection, "_test_serialized_contents", None)
+    if marker and marker.kwargs.get("transaction") and stored:
+        with item._request.getfixturevalue("django_db_blocker").unblock():
+            connection.creation.deserialize_db_from_string(stored)
+    return result
 
 
 @pytest.fixture(scope="module")

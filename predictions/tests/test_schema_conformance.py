@@ -54,7 +54,11 @@ def few_rows(settings):
     settings.MAX_ROWS = MAX_ROWS
 
 
-@pytest.fixture(params=[*Role, None], ids=str)
+OFTEN = (Role.OFFICER, None)  # `make test` runs these, `make test-all` every role
+CALLERS = [pytest.param(role, marks=() if role in OFTEN else pytest.mark.slow) for role in (*Role, None)]
+
+
+@pytest.fixture(params=CALLERS, ids=str)
 def headers(request, active_version, user_with, application):
     """A caller's; there is something to read, also of the caller's own where the role may score."""
     users = [user_with(Role.OFFICER, "zoe"), *([user_with(request.param)] if request.param else [])]

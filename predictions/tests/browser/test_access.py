@@ -23,7 +23,7 @@ from predictions.tests.batches import carry_out, table
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.replays import mirrored
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from predictions.roles import Role
 from predictions.tests.browser.hands import Keyboard, Mouse
 from predictions.tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NOTE = "The credit report shows two loans in arrears."
 
 
