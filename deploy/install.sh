@@ -2,7 +2,10 @@
 # Install locked requirements into .venv: by uv where pip can fetch it (seconds), by pip otherwise.
 # Compiled, as pip does it: where Python must not or cannot write there, each start would compile all it imports.
 set -eu
-[ -x .venv/bin/python ] || "${PYTHON:-python3.11}" -m venv .venv
+if ! [ -x .venv/bin/python ]; then
+    python=$(sh deploy/find_python.sh)
+    "$python" -m venv .venv
+fi
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv || true
 for lock in "$@"; do
     echo "Installing $lock"
