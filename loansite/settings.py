@@ -10,11 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loansite import env
 from ml import keys
+from ml.private_files import is_shared, keep_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("LOANSITE_ENV", ["development", "production"], "development") == "production"
 DEBUG = env.boolean("LOANSITE_DEBUG", default=False)
 VAR = Path(env.text("LOANSITE_VAR", str(BASE_DIR / "var")))
+if is_shared(VAR):
+    raise ImproperlyConfigured(f"LOANSITE_VAR is {str(VAR)!r}; expected a directory of this site alone.")
+keep_private(VAR)  # before anything is written
 VAR.mkdir(parents=True, exist_ok=True)
 
 if PRODUCTION:
@@ -108,6 +112,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             ),
         },
     }
+    keep_private(*(Path(f"{DATABASES['default']['NAME']}{end}") for end in ("", "-wal", "-shm", "-turn")))
 else:
     DATABASES["default"] |= {
         "CONN_HEALTH_CHECKS": True,
@@ -157,6 +162,7 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["loansite.formats"]
 
+FILE_UPLOAD_PERMISSIONS = 0o600  # collected static files included: this site serves them itself
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -10,19 +10,22 @@ from typing import Any
 from ml import keys, report, store
 from ml.errors import ArtefactExists, MLError
 from ml.evaluation import THRESHOLD
+from ml.private_files import keep_private
 from ml.progress import ProgressLine
 from ml.recipes import RECIPES, get
 from ml.records import columns_of
 from ml.whole_files import whole
 
 HERE = Path(__file__).resolve().parent.parent
-KEY_FILE = HERE / "var" / "artefact.key"
-MODEL = HERE / "var" / "model"
+VAR = HERE / "var"
+KEY_FILE = VAR / "artefact.key"
+MODEL = VAR / "model"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (2 for bad input)."""
     options = _parser().parse_args(arguments)
+    keep_private(VAR)
     try:
         options.run(options)
     except (MLError, OSError) as error:

@@ -1,0 +1,37 @@
+"""Files of the owner alone: no other account of the machine reads or changes them."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+OTHERS = 0o077
+
+
+def keep_private(*paths: Path) -> None:
+    """Take `paths`, with everything in them, away from other accounts, and whatever this process makes later.
+
+    Links in them are left alone, since their targets may lie elsewhere. So are files of other accounts.
+    """
+    os.umask(OTHERS)
+    for path in map(Path.resolve, paths):
+        _tighten(path)
+        for directory, folders, files in os.walk(path):
+            for name in folders + files:
+                _tighten(Path(directory, name))
+
+
+def is_shared(path: Path) -> bool:
+    """Tell whether a directory belongs to all accounts, as `/tmp` does: taking it away would harm them."""
+    return path.is_dir() and (bool(path.stat().st_mode & stat.S_ISVTX) or path.resolve() == Path("/"))
+
+
+def is_private(path: Path) -> bool:
+    return not path.stat().st_mode & OTHERS
+
+
+def _tighten(path: Path) -> None:
+    with suppress(PermissionError, FileNotFoundError):  # a file may go while others are looked at
+        mode = path.lstat().st_mode
+        if mode & OTHERS and not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(mode) & ~OTHERS)
