@@ -4,12 +4,14 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from ml.errors import WeakKey
 
 VARIABLE = "LOANSITE_ARTEFACT_KEY"
 SHORTEST = 32
+FEWEST_DIFFERENT = 8
 
 
 def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
@@ -18,7 +20,7 @@ def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
     Raises
     ------
     WeakKey
-        When the key is shorter than 32 characters; names where it came from.
+        When the key is too short or too easily guessed; names where it came from.
     """
     given = os.environ.get(variable)
     if given is not None:
@@ -29,10 +31,20 @@ def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
 
 
 def checked(key: str, source: str) -> bytes:
-    """Return `key` as bytes if it is long enough."""
+    """Return `key` as bytes if it is long enough and no mere repetition."""
     if len(key) < SHORTEST:
         raise WeakKey(f"{source} holds {len(key)} characters; a key has at least {SHORTEST}.")
+    if min(len(set(key)), len(_steps(key))) < FEWEST_DIFFERENT:
+        raise WeakKey(
+            f"{source} repeats a few characters or counts up; a key is random. "
+            'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
+        )
     return key.encode()
+
+
+def _steps(key: str) -> set[int]:
+    """Return the distances between neighbouring characters: few in "aaaa", "abab" and "0123"."""
+    return {ord(second) - ord(first) for first, second in pairwise(key)}
 
 
 def _create(path: Path) -> None:

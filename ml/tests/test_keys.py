@@ -1,13 +1,16 @@
 """Where a signing key comes from."""
 
+import secrets
 import stat
+import string
 
 import pytest
 
+from ml import keys
 from ml.errors import WeakKey
 from ml.keys import VARIABLE, read_or_create
 
-GOOD = "k" * 32
+GOOD = "k3J8s0dFp7Q2x9LmA5vB1nZ6cR4tY0wU"
 
 
 @pytest.fixture
@@ -61,3 +64,17 @@ def test_a_newline_after_the_key_does_not_count(path):
     path.parent.mkdir()
     path.write_text(GOOD + "\n")
     assert read_or_create(path) == GOOD.encode()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["0" * 64, "ab" * 32, "abc" * 20, "password" * 8, "0123456789" * 5, string.ascii_letters, "a" * 63 + "b"],
+)
+def test_a_key_that_repeats_itself_or_counts_up_is_refused(key):
+    with pytest.raises(WeakKey, match="LOANSITE_X repeats"):
+        keys.checked(key, "LOANSITE_X")
+
+
+@pytest.mark.parametrize("make", [secrets.token_hex, secrets.token_urlsafe])
+def test_a_random_key_is_taken(make):
+    assert keys.checked(make(32), "LOANSITE_X")
