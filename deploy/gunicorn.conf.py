@@ -5,6 +5,7 @@ import os
 import random
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 
@@ -28,6 +29,24 @@ class Worker(ThreadWorker):
             self.accept(listener)
 
 
+class Log(Logger):
+    """Writes lines like the site's own; what callers sent, which may hold an applicant's data, stays out."""
+
+    error_fmt = "%(asctime)s %(levelname)s - gunicorn[%(process)d] %(message)s"
+    datefmt = None
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request from"):
+            msg = ": ".join(msg.split(": ")[:2])
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Error handling request"):
+            msg, args = "Error handling a request", ()
+        super().exception(msg, *args, **kwargs)
+
+
+logger_class = Log
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))

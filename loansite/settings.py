@@ -234,8 +234,12 @@ CSRF_TRUSTED_ORIGINS = env.names("LOANSITE_TRUSTED_ORIGINS")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "predictions.log_lines.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"predictions": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "predictions": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "ERROR"},  # of runserver: it writes whole addresses
+    },
 }

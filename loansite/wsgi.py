@@ -5,6 +5,8 @@ import os
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
+from predictions.log_lines import end_request
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 
 
@@ -25,6 +27,7 @@ class Request(WSGIRequest):
     def close(self) -> None:
         """Let go of the body at once: messages hold their request, which would wait for the collector."""
         super().close()
+        end_request()
         vars(self).clear()
 
 

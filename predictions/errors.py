@@ -1,5 +1,6 @@
 """What the site cannot do right now, in words that say how to mend it."""
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,6 +9,9 @@ from django.conf import settings
 from django.db import OperationalError
 
 from ml.errors import InvalidValue
+from predictions.log_lines import cause_of
+
+logger = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):
@@ -106,9 +110,10 @@ class Refused(Exception):
 
 
 def as_unavailable(error: BaseException) -> Unavailable | None:
-    """Return the error as one of ours when it means "not now"."""
+    """Return the error as one of ours when it means "not now", and write its cause to the log."""
+    if not isinstance(error, Unavailable | OperationalError):
+        return None
+    logger.warning("Unavailable: %s", cause_of(error.__cause__ or error))
     if isinstance(error, Unavailable):
         return error
-    if isinstance(error, OperationalError):
-        return Unavailable("The database cannot be used right now. Nothing was stored; please try again.")
-    return None
+    return Unavailable("The database cannot be used right now. Nothing was stored; please try again.")

@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from predictions import time_zones
 from predictions.errors import as_unavailable
 from predictions.web.errors import for_programs, unavailable
+from predictions.log_lines import begin_request
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -29,6 +30,7 @@ class RequestIdMiddleware:
         request.request_id = given if _GIVEN.match(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        begin_request(request.request_id)  # type: ignore[attr-defined]
         return response
 
 

@@ -7,6 +7,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from predictions.log_lines import cause_of
 from predictions.services.batch_resume import put_back
 from predictions.services.training_runs import give_up_lost
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             try:
                 busy = worker.turn()
             except OperationalError as error:
-                logger.warning("The database cannot be used right now: %s", error)
+                logger.warning("The database cannot be used right now: %s", cause_of(error))
                 close_old_connections()
                 busy = False
             if worker.running and not busy:
