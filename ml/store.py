@@ -12,9 +12,11 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ml import golden
 from ml.errors import (
@@ -64,11 +66,18 @@ def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
         MANIFEST: manifest,
         SIGNATURE: _sign(manifest, key).encode(),
     }
-    try:
-        _write_atomically(directory, files)
-    except OSError as error:
-        raise ArtefactError(f"{directory} cannot be written: {error.strerror or error}.") from error
-    return hashlib.sha256(manifest).hexdigest()
+    digest = hashlib.sha256(manifest).hexdigest()
+    write(SignedFiles(directory.name, {}, digest, files), directory)
+    return digest
+
+
+class SignedFiles(NamedTuple):
+    """An artefact's files whose signature and digests hold; `name` stands in error messages."""
+
+    name: str
+    manifest: dict[str, Any]
+    digest: str
+    contents: dict[str, bytes]
 
 
 def load(directory: Path, key: bytes, digest: str | None = None) -> LoadedModel:
@@ -85,36 +94,58 @@ def load(directory: Path, key: bytes, digest: str | None = None) -> LoadedModel:
     ------
     ArtefactMissing, ArtefactTampered, ArtefactIncompatible, GoldenRowsFailed
     """
-    content = _read(directory, MANIFEST)
-    if not hmac.compare_digest(_sign(content, key).encode(), _read(directory, SIGNATURE)):
-        raise ArtefactTampered(f"The signature of {directory.name} does not hold with this key.")
-    found = hashlib.sha256(content).hexdigest()
+    return open_files(read(directory, key, digest))
+
+
+def read(directory: Path, key: bytes, digest: str | None = None) -> SignedFiles:
+    """Read an artefact's files and verify them (see `load`), without opening the model."""
+    return verify(directory.name, partial(_read, directory), key, digest)
+
+
+def verify(name: str, reader: Callable[[str], bytes], key: bytes, digest: str | None = None) -> SignedFiles:
+    """Verify an artefact whose files `reader` gives by their names, wherever they are kept (see `load`)."""
+    manifest_bytes, signature = reader(MANIFEST), reader(SIGNATURE)
+    if not hmac.compare_digest(_sign(manifest_bytes, key).encode(), signature):
+        raise ArtefactTampered(f"The signature of {name} does not hold with this key.")
+    found = hashlib.sha256(manifest_bytes).hexdigest()
     if digest is not None and not hmac.compare_digest(found, digest):
-        raise ArtefactTampered(f"The manifest of {directory.name} is not the one that was registered.")
-    manifest = json.loads(content)
-    predictor = _open(directory, manifest)
-    golden.check(predictor, manifest["golden_probabilities"])
-    return LoadedModel(manifest, found, predictor)
-
-
-def _open(directory: Path, manifest: dict[str, Any]) -> Predictor:
-    _check_versions(directory, manifest)
-    model = _read(directory, MODEL_FILES[manifest["kind"]][0])
-    if hashlib.sha256(model).hexdigest() != manifest["model_sha256"]:
-        raise ArtefactTampered(f"The model of {directory.name} is not the one that was signed.")
-    return open_model(manifest["kind"], model)
-
-
-def _check_versions(directory: Path, manifest: dict[str, Any]) -> None:
+        raise ArtefactTampered(f"The manifest of {name} is not the one that was registered.")
+    manifest = json.loads(manifest_bytes)
     if manifest["format_version"] != FORMAT_VERSION:
-        raise ArtefactIncompatible(f"{directory.name} has format {manifest['format_version']}.")
+        raise ArtefactIncompatible(f"{name} has format {manifest['format_version']}.")
+    model_file = MODEL_FILES[manifest["kind"]][0]
+    model = reader(model_file)
+    if hashlib.sha256(model).hexdigest() != manifest["model_sha256"]:
+        raise ArtefactTampered(f"The model of {name} is not the one that was signed.")
+    contents = {model_file: model, MANIFEST: manifest_bytes, SIGNATURE: signature}
+    return SignedFiles(name, manifest, found, contents)
+
+
+def open_files(files: SignedFiles) -> LoadedModel:
+    """Open the model of verified files, if this installation can and the golden rows hold."""
+    name, manifest, digest, contents = files
+    _check_versions(name, manifest)
+    predictor = open_model(manifest["kind"], contents[MODEL_FILES[manifest["kind"]][0]])
+    golden.check(predictor, manifest["golden_probabilities"])
+    return LoadedModel(manifest, digest, predictor)
+
+
+def write(files: SignedFiles, directory: Path) -> None:
+    """Write verified files as an artefact; the directory appears complete or not at all (see `save`)."""
+    try:
+        _write_atomically(directory, files.contents)
+    except OSError as error:
+        raise ArtefactError(f"{directory} cannot be written: {error.strerror or error}.") from error
+
+
+def _check_versions(name: str, manifest: dict[str, Any]) -> None:
     if manifest["kind"] != "pipeline":
         return
     for package in PICKLED_BY:
         made, here = manifest["versions"][package], importlib.metadata.version(package)
         if made != here:
             raise ArtefactIncompatible(
-                f"{directory.name} was made by {package} {made}; this is {here}. Train it again."
+                f"{name} was made by {package} {made}; this is {here}. Train it again."
             )
 
 

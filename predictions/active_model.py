@@ -13,8 +13,10 @@ from ml.errors import ArtefactError
 from ml.scores import Predictor
 from predictions.errors import ModelUnreadable, NoActiveModel
 from predictions.models import ModelVersion
+from predictions.services import artefact_copies
 
 CHECK_EVERY = 1.0  # seconds
+VERIFY_FILE_EVERY = 20.0  # seconds
 logger = logging.getLogger(__name__)
 
 
@@ -38,6 +40,8 @@ class _State:
     model: ActiveModel | None = None
     checked_at: float = float("-inf")
     problem: str | None = None
+    file_problem: str | None = None
+    file_verified_at: float = float("-inf")
 
 
 _state = _State()
@@ -67,6 +71,22 @@ def problem() -> str | None:
     return _state.problem
 
 
+def file_problem() -> str | None:
+    """Say what is wrong with the file of the version that serves, though the version does.
+
+    The file is read and verified at most every 20 seconds, and only when somebody asks.
+    """
+    model, now = _state.model, time.monotonic()
+    if model is not None and now - _state.file_verified_at >= VERIFY_FILE_EVERY:
+        found = _file_problem(model.version_id)
+        if found and found != _state.file_problem:
+            logger.error(
+                "The file of version %s, which serves, cannot be trusted: %s", model.version_id, found
+            )
+        _state.file_problem, _state.file_verified_at = found, now
+    return _state.file_problem
+
+
 def forget() -> None:
     """Look again at the next call: another version was activated in this process."""
     with _lock:
@@ -77,10 +97,15 @@ def reset() -> None:
     """Drop the loaded model."""
     with _lock:
         _state.model, _state.checked_at, _state.problem = None, float("-inf"), None
+        _state.file_problem, _state.file_verified_at = None, float("-inf")
 
 
 def open_version(version: ModelVersion) -> store.LoadedModel:
-    """Load a version's artefact after signature, digest and golden rows hold."""
+    """Load a version's file and nothing else, after signature, digest and golden rows hold.
+
+    For those who look at a version, export or activate it: a fault is told to them. What serves asks
+    `artefact_copies.open_for_serving`.
+    """
     return store.load(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
 
 
@@ -95,11 +120,21 @@ def _refresh() -> None:
 
 
 def _swap(version: ModelVersion) -> None:
-    """Load the new version; when it cannot be trusted, the previous one goes on serving."""
+    """Load the new version; when neither file nor copy can be trusted, the previous one goes on serving."""
     try:
-        loaded = open_version(version)
+        loaded, _state.file_problem = artefact_copies.open_for_serving(version)
     except ArtefactError as error:
         _state.problem = str(error)
         logger.error("Model version %s is refused: %s", version.pk, error)
         return
     _state.model, _state.problem = ActiveModel(version.pk, loaded.predictor, loaded.manifest), None
+
+
+def _file_problem(version_id: int) -> str | None:
+    version = ModelVersion.objects.only("artefact", "digest").filter(pk=version_id).first()
+    try:
+        if version is not None:
+            artefact_copies.read_file(version)
+    except ArtefactError as error:
+        return str(error)
+    return None

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ml import store
 from ml.errors import ArtefactError
 from ml.scores import Predictor
 from predictions.active_model import ActiveModel
 from predictions.errors import ModelUnreadable
 from predictions.models import ModelVersion
+from predictions.services import artefact_copies
 
 MOST_KEPT = 4
 
@@ -31,6 +31,7 @@ def model_of(version: ModelVersion) -> ActiveModel:
 
 @functools.lru_cache(MOST_KEPT)
 def _loaded(version_id: int, directory: Path, key: bytes, digest: str) -> ActiveModel:
-    """Load an artefact once it is verified; it never changes, and refusals are not kept."""
-    loaded = store.load(directory, key, digest)
+    """Load a version once it is verified; it never changes, and refusals are not kept."""
+    version = ModelVersion(pk=version_id, artefact=directory.name, digest=digest)
+    loaded = artefact_copies.open_for_serving(version).model
     return ActiveModel(version_id, loaded.predictor, loaded.manifest)

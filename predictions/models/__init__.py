@@ -5,7 +5,7 @@ from predictions.models.batch import Batch, BatchChunk
 from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.explanation import Explanation
 from predictions.models.idempotency import KeptAnswer
-from predictions.models.model_version import ModelVersion
+from predictions.models.model_version import ArtefactFile, ModelVersion
 from predictions.models.policy import Policy
 from predictions.models.prediction import Prediction, Referral
 from predictions.models.training import TrainingFile, TrainingRun
@@ -13,6 +13,7 @@ from predictions.models.training import TrainingFile, TrainingRun
 __all__ = [
     "Activation",
     "Applicant",
+    "ArtefactFile",
     "AuditRecord",
     "Batch",
     "BatchChunk",

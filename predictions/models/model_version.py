@@ -52,3 +52,17 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.pk}, {self.get_recipe_display()}"
+
+
+class ArtefactFile(models.Model):
+    """A copy of one file of a version's artefact: it serves where the file itself is missing or broken."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="artefact_files")
+    name = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "name"], name="one_artefact_file_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of version {self.version_id}"

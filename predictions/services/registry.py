@@ -14,7 +14,8 @@ from predictions.errors import Conflict
 from predictions.models import Activation, ModelVersion
 from predictions.models.owned import Caller
 from predictions.reasons import checked_reason
-from predictions.services import audit, gate
+from predictions.services import artefact_copies, audit, gate
+from predictions.services.turns import write_turn
 
 if TYPE_CHECKING:
     from ml.training import TrainedModel
@@ -36,8 +37,8 @@ def register(
 def register_stored(
     *, trained: "TrainedModel", artefact: str, digest: str, by: Caller | None, now: datetime | None = None
 ) -> ModelVersion:
-    """Make a candidate of a trained model whose artefact is in the store already."""
-    return ModelVersion.objects.create(
+    """Make a candidate of a trained model whose artefact is in the store already, and keep a copy of it."""
+    version = ModelVersion(
         recipe=trained.recipe.name,
         artefact=artefact,
         digest=digest,
@@ -50,6 +51,10 @@ def register_stored(
         created_at=now or timezone.now(),
         created_by_id=by.pk if by else None,
     )
+    with write_turn():
+        version.save(force_insert=True)
+        artefact_copies.keep(version)
+    return version
 
 
 def activate(
@@ -83,6 +88,7 @@ def activate(
     previous = ModelVersion.objects.active().first()
     answer = gate.ask(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
+    artefact_copies.keep(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
     _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
     active_model.forget()

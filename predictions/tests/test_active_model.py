@@ -38,12 +38,14 @@ def test_when_the_new_active_version_cannot_be_trusted_the_old_one_serves(
     active_model.current()
     registry.activate(version_id=candidate.pk, by=None, reason="better")
     (artefacts / candidate.artefact / "manifest.sig").write_bytes(b"0" * 64)
+    candidate.artefact_files.filter(name="manifest.sig").update(content=b"0" * 64)
     assert active_model.current().version_id == active_version.pk
     assert client.get("/readyz").json()["status"] == "degraded"
 
 
 def test_a_model_that_cannot_be_loaded_at_first_is_said_so(active_version, artefacts):
     (artefacts / active_version.artefact / "scorecard.json").unlink()
+    active_version.artefact_files.all().delete()
     with pytest.raises(ModelUnreadable, match="cannot be read"):
         active_model.current()
 

@@ -17,10 +17,11 @@ def test_readyz_names_every_check(client, active_version):
 
 def test_readyz_says_that_no_model_is_active(client, db):
     response = client.get("/readyz")
-    assert (response.status_code, response.json()["checks"]["model"]) == (503, "no_active_model")
+    assert (response.status_code, response.json()["checks"]["model"]) == (503, "no_model")
 
 
 def test_readyz_says_that_a_model_cannot_be_read(client, active_version, artefacts):
+    active_version.artefact_files.all().delete()
     (artefacts / active_version.artefact / "manifest.json").unlink()
     assert client.get("/readyz").json()["checks"]["model"] == "model_unreadable"
 

@@ -170,8 +170,9 @@ def test_the_page_costs_at_most_8_queries_whatever_the_size(
 
 @pytest.fixture
 def unreadable(score):
-    """A case whose version's artefact was lost."""
+    """A case whose version's artefact was lost, and its copy as well."""
     case = score()
+    case.model_version.artefact_files.all().delete()
     shutil.rmtree(active_model.settings.ARTEFACTS)
     version_models._loaded.cache_clear()
     return case

@@ -133,6 +133,7 @@ def test_the_desk_names_the_policy_in_force(officer):
 
 
 def test_the_desk_says_when_the_active_version_cannot_be_used(officer, artefacts, active_version):
+    active_version.artefact_files.all().delete()
     (artefacts / active_version.artefact / "manifest.json").unlink()
     with pytest.raises(Exception, match="cannot be loaded"):
         active_model.current()

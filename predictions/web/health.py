@@ -1,12 +1,16 @@
 """Is the process alive, and can it do its job?"""
 
+import logging
+
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from predictions import active_model
-from predictions.errors import Unavailable
+from predictions.errors import NoActiveModel, Unavailable
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -17,16 +21,21 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Name each check and whether it holds. A new model that is refused only degrades: the old one serves."""
-    checks = {"database": _database()}
+    """Name each check and whether it holds, and say why the model's does not.
+
+    A model that is not what it should be only degrades the site: one serves.
+    """
+    checks, why = {"database": _database()}, ""
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
-        checks["model"] = _model() if checks["migrations"] == "ok" else "unknown"
-    if all(state == "ok" for state in checks.values()):
-        return JsonResponse({"status": "ok", "checks": checks})
-    degraded = all(state in ("ok", "degraded") for state in checks.values())
-    status = "degraded" if degraded else "unavailable"
-    return JsonResponse({"status": status, "checks": checks}, status=200 if degraded else 503)
+        checks["model"], why = _model() if checks["migrations"] == "ok" else ("unknown", "")
+    if all(state in ("ok", "degraded") for state in checks.values()):
+        status = "degraded" if "degraded" in checks.values() else "ok"
+    else:
+        status = "unavailable"
+        logger.warning("Not ready: %s", ", ".join(f"{name} {state}" for name, state in checks.items()))
+    reply = {"status": status, "checks": checks} | ({"why": why} if why else {})
+    return JsonResponse(reply, status=503 if status == "unavailable" else 200)
 
 
 def _database() -> str:
@@ -44,9 +53,16 @@ def _migrations() -> str:
     return "missing" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
 
 
-def _model() -> str:
+def _model() -> tuple[str, str]:
+    """Return the state of the model, and the reason unless it is ok."""
     try:
         active_model.current()
+    except NoActiveModel as error:
+        return "no_model", error.detail
     except Unavailable as error:
-        return error.code
-    return "degraded" if active_model.problem() else "ok"
+        return error.code, "Neither the active version's file nor its copy in the database can be trusted."
+    if active_model.problem():
+        return "degraded", "The active version cannot be trusted; the one before it serves."
+    if active_model.file_problem():
+        return "degraded", "The active version's file is missing or broken; its copy in the database serves."
+    return "ok", ""

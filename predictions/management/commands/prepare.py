@@ -9,6 +9,7 @@ from ml.csv_tables import bytes_of, read_training_table
 from ml.errors import MLError
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
+from predictions.services import artefact_copies
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         if not settings.PRODUCTION:
             create_accounts(self)
+        artefact_copies.keep_all()
         if self._needs_model(options["data"]):
             call_command("train", data=options["data"], activate=True, stdout=self.stdout, stderr=self.stderr)
 

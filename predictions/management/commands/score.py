@@ -12,6 +12,7 @@ from predictions import active_model
 from predictions.errors import BadSource, Unavailable
 from predictions.management.bulk_ends import add_ends, check_ends, output, source
 from predictions.management.versions import version_named
+from predictions.services import artefact_copies
 from predictions.services.bulk import Engine, Run, score
 
 _MOST_PROCESSES = 256
@@ -87,4 +88,4 @@ def _model(version_id: int | None) -> tuple[int, Predictor]:
     if version_id is None:
         active = active_model.current()
         return active.version_id, active.predictor
-    return version_id, active_model.open_version(version_named(version_id)).predictor
+    return version_id, artefact_copies.open_for_serving(version_named(version_id)).model.predictor
