@@ -5,6 +5,7 @@ import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from ml.csv_tables import bytes_of
@@ -14,6 +15,7 @@ from ml.evaluation import Progress, no_progress
 from ml.recipes import get
 from ml.sample import write_sample
 from ml.training import train
+from predictions.errors import Conflict
 from predictions.models import ModelVersion, TrainingFile, TrainingRun
 from predictions.models.owned import Caller
 from predictions.services import comparisons, registry, training_files, training_runs
@@ -34,14 +36,14 @@ def train_version(
     search_on: AbstractContextManager[None] | None = None,
     by: Caller | None = None,
 ) -> ModelVersion:
-    """Train a candidate now, in this process; without data on the synthetic sample.
+    """Train a candidate now, in this process; without data on the synthetic sample, except in production.
 
     Raises
     ------
     MLError
         That says what is wrong with the data.
     Conflict
-        While another training runs.
+        While another training runs, or in production without data.
     Cancelled
     """
     run = training_runs.create(file=_file(data, by), recipe=recipe, by=by)
@@ -117,6 +119,8 @@ class _Written:
 def _file(data: Path | None, by: Caller | None) -> TrainingFile:
     if data:
         return training_files.add(name=data.name, content=bytes_of(data), by=by)
+    if settings.PRODUCTION:
+        raise Conflict("Made-up sample data has no place in production; name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / SAMPLE_NAME
         write_sample(path)

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from ml.sample import make_sample, write_sample
-from predictions.models import ModelVersion
+from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services import registry
 from predictions.services.accounts import DEMO_ACCOUNTS
@@ -96,3 +96,27 @@ def test_demo_accounts_are_refused_in_production(db, settings):
     settings.PRODUCTION = True
     with pytest.raises(PermissionError):
         create_demo_accounts()
+
+
+@pytest.fixture
+def production(db, artefacts, settings, tmp_path):
+    settings.PRODUCTION, settings.STATIC_ROOT = True, tmp_path / "static"
+
+
+def test_prepare_makes_no_model_of_made_up_data_in_production(production, client, settings):
+    out, _ = run("prepare")
+    assert "No model was made" in out
+    assert settings.STATIC_ROOT.exists()
+    assert not ModelVersion.objects.exists()
+    assert client.get("/readyz").json()["checks"]["model"] == "no_model"
+
+
+def test_prepare_trains_on_given_data_in_production(production, table):
+    run("prepare", data=table)
+    assert ModelVersion.objects.active().exists()
+
+
+def test_train_draws_no_sample_in_production(production):
+    with pytest.raises(CommandError, match="name a table with --data FILE"):
+        run("train", activate=True)
+    assert not TrainingFile.objects.exists()

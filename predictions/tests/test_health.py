@@ -63,3 +63,10 @@ def test_pages_come_with_a_strict_content_security_policy(client, db):
     policy = client.get("/login/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_readyz_says_that_a_production_site_serves_a_model_of_made_up_data(client, active_version, settings):
+    settings.PRODUCTION = True
+    reply = client.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
+    assert "made-up data" in reply.json()["why"]

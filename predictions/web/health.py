@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -56,7 +57,7 @@ def _migrations() -> str:
 def _model() -> tuple[str, str]:
     """Return the state of the model, and the reason unless it is ok."""
     try:
-        active_model.current()
+        model = active_model.current()
     except NoActiveModel as error:
         return "no_model", error.detail
     except Unavailable as error:
@@ -65,4 +66,6 @@ def _model() -> tuple[str, str]:
         return "degraded", "The active version cannot be trusted; the one before it serves."
     if active_model.file_problem():
         return "degraded", "The active version's file is missing or broken; its copy in the database serves."
+    if settings.PRODUCTION and model.synthetic:
+        return "degraded", "The active model learned from made-up data: its predictions mean nothing."
     return "ok", ""

@@ -1,6 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from ml.progress import ProgressLine
@@ -62,4 +63,5 @@ class Command(BaseCommand):
         for pk in removed.kept_policies:
             self.stdout.write(f"Policy {pk} stays: predictions or policies that are no demo's need it.")
         if not ModelVersion.objects.active().exists():
-            self.stdout.write("No model is active now; make run trains one.")
+            trained = "manage.py train --data FILE" if settings.PRODUCTION else "make run"
+            self.stdout.write(f"No model is active now; {trained} trains one.")

@@ -11,6 +11,11 @@ from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
 from predictions.services import artefact_copies
 
+NO_MODEL = (
+    "No model was made: made-up sample data has no place in production. "
+    "/readyz answers 503 no_model until one is active: manage.py train --data FILE --activate"
+)
+
 
 class Command(BaseCommand):
     help = "Make a checkout ready to serve: migrate, collect static files, demo accounts, a model."
@@ -24,7 +29,11 @@ class Command(BaseCommand):
         if not settings.PRODUCTION:
             create_accounts(self)
         artefact_copies.keep_all()
-        if self._needs_model(options["data"]):
+        if not self._needs_model(options["data"]):
+            return
+        if settings.PRODUCTION and options["data"] is None:
+            self.stdout.write(self.style.WARNING(NO_MODEL))
+        else:
             call_command("train", data=options["data"], activate=True, stdout=self.stdout, stderr=self.stderr)
 
     def _needs_model(self, data: Path | None) -> bool:
