@@ -31,8 +31,8 @@ else:
     SECRET_KEY = keys.read_or_create(VAR / "secret.key", "LOANSITE_SECRET_KEY").decode()
     ARTEFACT_KEY = keys.read_or_create(VAR / "artefact.key")
     ALLOWED_HOSTS = env.names("LOANSITE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-if "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("LOANSITE_ALLOWED_HOSTS is '*'; expected the names that the site answers to.")
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("LOANSITE_ALLOWED_HOSTS is empty or '*'; expected the names of the site.")
 
 ARTEFACTS = VAR / "artefacts"
 TRAINING_FILES = VAR / "training"
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "predictions.middleware.RequestIdMiddleware",
+    "predictions.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from csp.constants import HEADER
 from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from predictions import time_zones
 from predictions.errors import as_unavailable
-from predictions.web.errors import for_programs, unavailable
 from predictions.log_lines import begin_request
+from predictions.web.errors import for_programs, unavailable
 
+PROBES = ("/livez", "/readyz")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,10 +30,22 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _GIVEN.match(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        begin_request(request.request_id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
-        begin_request(request.request_id)  # type: ignore[attr-defined]
         return response
+
+
+class ProbeMiddleware:
+    """Answer probes whatever host they name: load balancers know addresses, and the replies need no name."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in PROBES:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
+        return self.get_response(request)
 
 
 class PrivateRepliesMiddleware:

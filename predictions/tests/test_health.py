@@ -65,6 +65,23 @@ def test_pages_come_with_a_strict_content_security_policy(client, db):
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "evil.example", "a_b", "[::1", ""])
+def test_probes_are_answered_whatever_host_they_name(client, active_version, path, host):
+    assert client.get(path, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/login/", "/livez/", "/readyz/", "/api/v1/features/", "/"])
+def test_everything_else_is_refused_under_a_host_that_is_not_the_sites(client, db, path):
+    assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_probes_are_not_sent_to_https(client, active_version, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/livez", headers={"Host": "10.1.2.3"}).status_code == 200
+    assert client.get("/readyz", headers={"Host": "10.1.2.3"}).status_code == 200
+
+
 def test_readyz_says_that_a_production_site_serves_a_model_of_made_up_data(client, active_version, settings):
     settings.PRODUCTION = True
     reply = client.get("/readyz")
