@@ -1,9 +1,10 @@
 """Typed, strict readers of environment variables: a bad value stops the start and names its variable."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +24,18 @@ _SERVER_OPTIONS = {
     "postgresql": {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"},
     "mysql": {"ssl_ca", "ssl_cert", "ssl_key", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout"},
 }
-_THROTTLE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)\Z")
+_THROTTLE = re.compile(r"([1-9][0-9]*)/(s|sec|second|m|min|minute|h|hour|d|day)\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+MOST_CALLS = 1_000_000  # of a rate: each takes 8 bytes per caller
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Rate(NamedTuple):
+    """So many `calls` in any `seconds`."""
+
+    calls: int
+    seconds: int
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -61,12 +73,31 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-def throttle(name: str) -> str | None:
+def throttle(name: str) -> Rate | None:
     """Return a rate such as ``600/min``, or ``None``."""
     value = os.environ.get(name, "").strip()
-    if value and not _THROTTLE.match(value):
-        raise _bad(name, value, "a rate such as 600/min")
-    return value or None
+    if not value:
+        return None
+    match = _THROTTLE.match(value)
+    if not match or int(match[1]) > MOST_CALLS:
+        raise _bad(name, value, f"a rate such as 600/min, of at most {MOST_CALLS:,} calls")
+    return Rate(int(match[1]), _SECONDS[match[2][0]])
+
+
+def networks(name: str) -> list[Network]:
+    """Return a comma-separated list of addresses and networks such as ``10.0.0.5,fd00::/8``."""
+    return [_network(name, part) for part in names(name)]
+
+
+def _network(name: str, part: str) -> Network:
+    expected = "addresses or networks such as 10.0.0.5 or 10.0.0.0/24, and not the whole internet"
+    try:
+        network = ipaddress.ip_network(part)
+    except ValueError:
+        raise _bad(name, part, expected) from None
+    if network.prefixlen == 0:
+        raise _bad(name, part, expected)
+    return network
 
 
 def database(name: str, default: str) -> dict[str, Any]:

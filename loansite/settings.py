@@ -124,13 +124,8 @@ SOURCES = env.sources("LOANSITE_SOURCES")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Trainings and batches run in a worker of their own: ``manage.py worker``.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# Throttle counters hold across the processes of one machine.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": VAR / "cache",
-    }
-}
+# Nothing is cached: Django's caches write pickles, which run code when somebody else has changed them.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -152,6 +147,7 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+TRUSTED_PROXIES = env.networks("LOANSITE_TRUSTED_PROXIES")
 
 # In the session: the default makes a signer of cookies ready at every request, API calls included.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -184,11 +180,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.throttle("LOANSITE_THROTTLE")},
+    "DEFAULT_THROTTLE_CLASSES": ["predictions.api.throttling.CallerThrottle"],
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "NUM_PROXIES": 0,
 }
+THROTTLE = env.throttle("LOANSITE_THROTTLE")
+CALL_TIMES = VAR / "throttle"
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "predictions.api.errors.Handler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,

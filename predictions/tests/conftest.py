@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
@@ -36,7 +35,7 @@ PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 @pytest.fixture(scope="package", autouse=True)
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test waits for a slow hash or collected files; nothing is cached in `var/`.
+    """No test waits for a slow hash or collected files.
 
     Static files are served from the checkout; WhiteNoise warns when their directory is not there.
     """
@@ -45,7 +44,6 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES=storages,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
-        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
     ):
         yield
 
@@ -59,7 +57,6 @@ def apart() -> Iterator[None]:
 
 
 def _forget() -> None:
-    cache.clear()
     active_model.reset()
     active_policy.forget()
 

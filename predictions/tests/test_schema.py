@@ -5,7 +5,6 @@ import json
 import jsonschema
 import pytest
 from django.core.management import call_command
-from rest_framework.throttling import UserRateThrottle
 
 from predictions.roles import Role
 from predictions.tests.api import ApiClient
@@ -122,8 +121,8 @@ def test_the_features_read_as_published(api, fits):
     assert fits(api.get("/api/v1/features/").json(), "Features")
 
 
-def test_too_many_requests_are_429_with_a_time_to_wait(api, monkeypatch, fits):
-    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "1/min"})
+def test_too_many_requests_are_429_with_a_time_to_wait(api, settings, tmp_path, fits):
+    settings.THROTTLE, settings.CALL_TIMES = (1, 60), tmp_path / "throttle"
     responses = [api.get("/api/v1/features/") for _ in range(2)]
     assert refusal(responses[1], 429)[0]["code"] == "throttled"
     assert 0 < int(responses[1].headers["Retry-After"]) <= 60
