@@ -139,13 +139,16 @@ CSRF_FAILURE_VIEW = "predictions.web.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "login"
-# Five bad logins lock that user from that address; the address is the peer's, never a header's.
+# How many failures lock whom, and for how long, stands in `predictions.lockout`.
+AXES_HANDLER = "predictions.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "predictions.lockout.locked_reply"
+AXES_CLIENT_IP_CALLABLE = "predictions.client_address.address_group"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 TRUSTED_PROXIES = env.networks("LOANSITE_TRUSTED_PROXIES")
 
@@ -224,7 +227,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-if env.boolean("LOANSITE_BEHIND_TLS_PROXY", default=False):
+BEHIND_TLS_PROXY = env.boolean("LOANSITE_BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.names("LOANSITE_TRUSTED_ORIGINS")
 

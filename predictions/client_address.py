@@ -19,7 +19,7 @@ def client_address(request: HttpRequest) -> Address | None:
     """
     address = _parsed(request.META.get("REMOTE_ADDR", ""))
     for claimed in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        before = _parsed(claimed) if _trusted(address) else None
+        before = _parsed(claimed) if is_proxy(address) else None
         if before is None:
             break
         address = before
@@ -37,7 +37,8 @@ def address_group(request: HttpRequest) -> str | None:
     return str(address) if address else None
 
 
-def _trusted(address: Address | None) -> bool:
+def is_proxy(address: Address | None) -> bool:
+    """Tell whether an address is a trusted proxy's: of a client behind it nothing is known then."""
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 

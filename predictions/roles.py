@@ -35,6 +35,7 @@ _ACCOUNTS = tuple(
     for model in ("auth.user", "auth.group", "knox.authtoken")
     for action in ("add", "change", "delete", "view")
 )
+_UNLOCK = ("axes.view_accessattempt", "axes.delete_accessattempt")
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.OFFICER: (SCORE, DECIDE, SEE_MODELS),
@@ -46,7 +47,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_RUNS, SEE_AUDIT, *_SEE_HISTORY),
     Role.ADMIN: (
         *(SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, ADOPT, REPLAY, SEE_AUDIT),
-        *(*_SEE_RUNS, *_SEE_HISTORY, *_ACCOUNTS),
+        *(*_SEE_RUNS, *_SEE_HISTORY, *_ACCOUNTS, *_UNLOCK),
     ),
     Role.API_CLIENT: (SCORE,),
 }

@@ -8,11 +8,22 @@ from predictions.admin import (
     history,
     model_versions,
     policies,
+    sign_ins,
     tokens,
     training,
 )
 
-__all__ = ["accounts", "batches", "decisions", "history", "model_versions", "policies", "tokens", "training"]
+__all__ = [
+    "accounts",
+    "batches",
+    "decisions",
+    "history",
+    "model_versions",
+    "policies",
+    "sign_ins",
+    "tokens",
+    "training",
+]
 
 # The worker's own queue; what it works on has pages of its own.
 admin.site.unregister(DBTaskResult)

@@ -1,4 +1,4 @@
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from predictions.web import (
@@ -22,11 +22,12 @@ from predictions.web.desk import desk
 from predictions.web.explanation import explanation
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
+from predictions.web.sign_in import SignIn
 from predictions.web.version_pages import evaluation
 
 urlpatterns = [
     path("", desk, name="desk"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", views.score, name="score"),
