@@ -3,7 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import DatabaseError, connection
+
+from ml.private_files import is_private
+from predictions.services.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 
 @register(deploy=True)
@@ -17,3 +23,46 @@ def article_endpoint_is_not_open(**kwargs: Any) -> list[CheckMessage]:
             id="predictions.W001",
         )
     ]
+
+
+@register(deploy=True)
+def no_demo_account_can_sign_in(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        names = _demo_accounts()
+    except DatabaseError:
+        hint = "Start the database and check again."
+        text = "The database does not answer: nobody knows whether it holds demo accounts."
+        return [Warning(text, hint=hint, id="predictions.W002")]
+    if not names:
+        return []
+    text = f"Everybody knows the password of these accounts: {', '.join(names)}."
+    hint = "Set new passwords, or deactivate the accounts, in the admin."
+    return [Error(text, hint=hint, id="predictions.E001")]
+
+
+@register(deploy=True)
+def a_proxy_names_its_clients(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:
+        return []
+    text = "LOANSITE_TRUSTED_PROXIES is empty: every client seems to come from the proxy's address."
+    hint = "Set it to the proxy's address, such as 127.0.0.1, so that a lockout hits the one who guesses."
+    return [Warning(text, hint=hint, id="predictions.W003")]
+
+
+@register(deploy=True)
+def no_other_account_reads_the_files(**kwargs: Any) -> list[CheckMessage]:
+    if is_private(settings.VAR):
+        return []
+    text = f"Other accounts of this machine can enter {settings.VAR} (LOANSITE_VAR)."
+    return [Warning(text, hint="Make it belong to the account of the site.", id="predictions.W004")]
+
+
+def _demo_accounts() -> list[str]:
+    """Return the names of active demo accounts that still have the published password."""
+    users = get_user_model()
+    if users._meta.db_table not in connection.introspection.table_names():
+        return []
+    found = users.objects.filter(username__in=DEMO_ACCOUNTS, is_active=True).values_list(
+        "username", "password"
+    )
+    return sorted(name for name, password in found if check_password(DEMO_PASSWORD, password))

@@ -16,11 +16,15 @@ SAFE = {
 
 
 def check(variables, tmp_path, *options):
+    return run(["manage.py", "check", *options], {"LOANSITE_VAR": str(tmp_path)} | variables)
+
+
+def run(arguments, variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOANSITE_")}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", *options],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
-        env=kept | {"LOANSITE_VAR": str(tmp_path)} | variables,
+        env=kept | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -37,6 +41,9 @@ def test_production_settings_pass_every_deployment_check(tmp_path):
     [
         ("LOANSITE_SECRET_KEY", None),
         ("LOANSITE_SECRET_KEY", "short"),
+        ("LOANSITE_SECRET_KEY", "a" * 64),
+        ("LOANSITE_ARTEFACT_KEY", "ab" * 32),
+        ("LOANSITE_TRUSTED_PROXIES", "proxy.example.org"),
         ("LOANSITE_ARTEFACT_KEY", None),
         ("LOANSITE_ALLOWED_HOSTS", None),
         ("LOANSITE_ALLOWED_HOSTS", "*"),
@@ -48,6 +55,65 @@ def test_production_refuses_to_start_without_what_must_be_safe(tmp_path, variabl
     done = check(variables, tmp_path)
     assert done.returncode != 0
     assert variable in done.stderr
+
+
+def modes_of(directory):
+    return {path.name: path.stat().st_mode & 0o777 for path in [directory, *directory.rglob("*")]}
+
+
+def open_to_all(var):
+    """Make a site's folder as earlier versions left it."""
+    for name in ("artefacts", "batches", "training"):
+        (var / name).mkdir(parents=True)
+        (var / name / f"{name}.csv").touch()
+    for name in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3-turn"):
+        (var / name).touch()
+    for path in [var, *var.rglob("*")]:
+        path.chmod(0o777 if path.is_dir() else 0o666)
+
+
+@pytest.mark.parametrize("entry", [["manage.py", "check"], ["-c", "import loansite.wsgi"]])
+def test_every_start_closes_the_folder_to_other_accounts(tmp_path, entry):
+    var = tmp_path / "var"
+    open_to_all(var)
+    run(entry, {"LOANSITE_VAR": str(var)})
+    modes = modes_of(var)
+    assert {mode for name, mode in modes.items() if "." in name} == {0o600}
+    assert {mode for name, mode in modes.items() if "." not in name} == {0o700}
+
+
+def test_a_database_elsewhere_is_closed_as_well(tmp_path):
+    database = tmp_path / "elsewhere.db"
+    open_to_all(tmp_path / "var")
+    for end in ("", "-wal", "-shm", "-turn"):
+        (tmp_path / f"elsewhere.db{end}").touch()
+        (tmp_path / f"elsewhere.db{end}").chmod(0o666)
+    run(
+        ["manage.py", "check"],
+        {"LOANSITE_VAR": str(tmp_path / "var"), "DATABASE_URL": f"sqlite:///{database}"},
+    )
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("elsewhere*")} == {0o600}
+
+
+def test_what_is_made_later_is_closed_from_its_beginning(tmp_path):
+    made = "import loansite.wsgi, pathlib, sys; pathlib.Path(sys.argv[1]).mkdir()"
+    run(["-c", made, str(tmp_path / "made")], {"LOANSITE_VAR": str(tmp_path / "deep" / "var")})
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+    assert modes_of(tmp_path / "deep")["var"] == 0o700
+
+
+def test_a_folder_of_all_accounts_is_refused_and_left_as_it_is(tmp_path):
+    tmp_path.chmod(0o1777)
+    done = check({}, tmp_path)
+    assert "LOANSITE_VAR" in done.stderr
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+
+
+def test_a_proxy_that_is_not_trusted_is_warned_of(tmp_path):
+    proxied = SAFE | {"LOANSITE_BEHIND_TLS_PROXY": "1"}
+    assert "LOANSITE_TRUSTED_PROXIES is empty" in check(proxied, tmp_path, "--deploy").stderr
+    named = proxied | {"LOANSITE_TRUSTED_PROXIES": "127.0.0.1"}
+    assert check(named, tmp_path, "--deploy", "--fail-level", "WARNING").returncode == 0
 
 
 def test_an_open_article_endpoint_is_warned_of(tmp_path):
