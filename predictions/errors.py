@@ -30,7 +30,9 @@ class NoActiveModel(Unavailable):
     retry_after = 30
 
     def __init__(self) -> None:
-        super().__init__("No model is active. An operator makes one with: python manage.py train --activate")
+        super().__init__(
+            "No model is active. An operator makes one with: python manage.py train --activate --data FILE"
+        )
 
 
 class ModelUnreadable(Unavailable):
