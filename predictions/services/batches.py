@@ -34,9 +34,14 @@ def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Bat
 
 
 def cancel(*, batch: Batch, by: Caller, now: datetime | None = None) -> None:
-    """End a batch; what is stored of it stays. Raises `Conflict` when it is over already."""
+    """End a batch; what is stored of it stays. To cancel it again changes nothing.
+
+    Raises `Conflict` when it is over for another reason.
+    """
     now = now or timezone.now()
     with write_turn():
         if not end(batch_id=batch.pk, status=Status.CANCELLED, now=now):
+            if Batch.objects.filter(pk=batch.pk, status=Status.CANCELLED).exists():
+                return
             raise Conflict("This batch is over already.")
         audit.record(by=by, action="batch cancelled", detail={"batch": batch.pk}, now=now)

@@ -25,6 +25,8 @@ def adopt(
 ) -> Policy:
     """Put an unsaved `policy` in force in place of the one with the id `replaces`.
 
+    Who adopts the same again, as a second click does, gets the policy that is in force since.
+
     Raises
     ------
     BadFields
@@ -34,7 +36,7 @@ def adopt(
     """
     previous = Policy.objects.newest()
     if previous.pk != replaces:
-        raise Conflict(f"{previous} came into force in the meantime. Look at it, then change it if need be.")
+        return _repeated(previous, policy, replaces, by, reason)
     _check(policy, previous, reason)
     policy.previous, policy.by_id, policy.reason = previous, by.pk if by else None, reason
     policy.at = now or timezone.now()
@@ -43,9 +45,17 @@ def adopt(
             policy.save(force_insert=True)
             audit.record(by=by, action="policy", detail=_detail(policy), now=policy.at)
     except IntegrityError:
-        raise Conflict("Another policy came into force at the same time.") from None
+        return _repeated(Policy.objects.newest(), policy, replaces, by, reason)
     active_policy.forget()
     return policy
+
+
+def _repeated(newest: Policy, wish: Policy, replaces: int, by: Caller | None, reason: str) -> Policy:
+    """Return the policy in force if it is this user's very wish. Raises `Conflict`."""
+    same = numbers(newest) == numbers(wish) and (newest.previous_id, newest.reason) == (replaces, reason)
+    if not same or by is None or newest.by_id != by.pk:
+        raise Conflict(f"{newest} came into force in the meantime. Look at it, then change it if need be.")
+    return newest
 
 
 def check(policy: Policy) -> None:

@@ -67,6 +67,8 @@ def activate(
 ) -> ModelVersion:
     """Make a version the active one, after the gate let it through and its artefact was verified.
 
+    Who activates it again for the same reason, as a second click does, changes nothing.
+
     Only a candidate is judged: a retired version was let through before, and going back must be quick.
     `override` activates a candidate that the gate refuses, or that it could not judge.
 
@@ -84,14 +86,30 @@ def activate(
     checked_reason(reason)
     version = ModelVersion.objects.get(pk=version_id)
     if version.status == ModelVersion.Status.ACTIVE:
-        raise Conflict(f"Version {version.pk} is active already.")
+        return _repeated(version, by, reason)
     previous = ModelVersion.objects.active().first()
     answer = gate.ask(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
     artefact_copies.keep(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
-    _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
+    try:
+        _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
+    except _Late:
+        return _repeated(ModelVersion.objects.get(pk=version_id), by, reason)
     active_model.forget()
+    return version
+
+
+class _Late(Exception):
+    """Another activation won."""
+
+
+def _repeated(version: ModelVersion, by: Caller | None, reason: str) -> ModelVersion:
+    """Return the active version if this user has just activated it for this reason. Raises `Conflict`."""
+    if version.status != ModelVersion.Status.ACTIVE:
+        raise Conflict("Another version was activated at the same time.")
+    if by is None or (version.activated_by_id, version.reason) != (by.pk, reason):
+        raise Conflict(f"Version {version.pk} is active already.")
     return version
 
 
@@ -101,7 +119,7 @@ def _switch(activation: Activation) -> None:
     try:
         with transaction.atomic():
             if previous and not _retired(previous):
-                raise Conflict("Another version was activated at the same time.")
+                raise _Late
             version.status = ModelVersion.Status.ACTIVE
             version.activated_at, version.activated_by = activation.at, activation.by
             version.reason = activation.reason
@@ -109,7 +127,7 @@ def _switch(activation: Activation) -> None:
             activation.save()
             _record(activation)
     except IntegrityError:
-        raise Conflict("Another version was activated at the same time.") from None
+        raise _Late from None
 
 
 def _record(activation: Activation) -> None:

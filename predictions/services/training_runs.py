@@ -36,11 +36,16 @@ def start(*, run: TrainingRun) -> None:
 
 
 def cancel(*, run: TrainingRun) -> None:
-    """End a queued run at once, a running one at its next step; raises `Conflict` for a finished one."""
+    """End a queued run at once, a running one at its next step; to cancel it again changes nothing.
+
+    Raises `Conflict` when it is over for another reason.
+    """
     queued = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED)
     if queued.update(status=Status.CANCELLED, finished_at=timezone.now()):
         return
-    if not TrainingRun.objects.running().filter(pk=run.pk).update(cancel_requested=True):
+    if TrainingRun.objects.running().filter(pk=run.pk).update(cancel_requested=True):
+        return
+    if not TrainingRun.objects.filter(pk=run.pk, status=Status.CANCELLED).exists():
         raise Conflict("This training is over already.")
 
 

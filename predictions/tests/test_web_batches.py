@@ -109,9 +109,10 @@ def test_a_batch_that_failed_says_the_line_and_what_was_expected(officer):
     assert not Prediction.objects.exists()
 
 
-def test_a_batch_is_cancelled_once(officer):
+def test_a_batch_is_cancelled_in_words_and_one_that_is_finished_is_not(officer):
     pk = sent(officer)
     assert "It was cancelled before any work began" in words(officer.post(f"{PAGE}{pk}/cancel/", follow=True))
+    change(pk, status="finished")
     again = officer.post(f"{PAGE}{pk}/cancel/")
     assert (again.status_code, "This batch is over already." in words(again)) == (409, True)
 

@@ -6,9 +6,8 @@ from django.http import HttpRequest
 
 from ml.errors import DatasetError, DatasetFault, PackedFile
 from predictions.errors import FileTooLarge, Unavailable
-from predictions.models import Batch
-from predictions.models.owned import Caller
 from predictions.services import batch_files, batches
+from predictions.web.form_tokens import once
 
 
 class Refusal(Exception):
@@ -28,12 +27,13 @@ def checked_length(request: HttpRequest) -> None:
         raise Refusal(413, str(FileTooLarge()))
 
 
-def queued(file: UploadedFile, owner: Caller) -> Batch:
-    """Return the batch of a file, or keep nothing and raise `Refusal`."""
+def queued(file: UploadedFile, request: HttpRequest) -> int:
+    """Return the id of a file's batch, or keep nothing and raise `Refusal`."""
     try:
         upload = batch_files.receive(name=file.name or "", parts=file.chunks())
         try:
-            return batches.create(owner=owner, upload=upload)
+            values = [upload.name, upload.digest]
+            return once(request, values, lambda: batches.create(owner=request.user, upload=upload).pk)
         finally:
             batch_files.discard_unless_needed(upload.file)
     except FileTooLarge as error:

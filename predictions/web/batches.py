@@ -25,6 +25,7 @@ from predictions.web.batch_upload import Refusal, checked_length, queued
 from predictions.web.batch_view import BatchView
 from predictions.web.cases import key, refuse_strangers, see_other
 from predictions.web.errors import conflict
+from predictions.web.form_tokens import new_token
 from predictions.web.forms_batches import BatchForm
 
 PAGE = 20
@@ -54,10 +55,10 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        batch = queued(form.cleaned_data["file"], request.user)
+        pk = queued(form.cleaned_data["file"], request)
     except Refusal as refusal:
         return _refused(request, refusal)
-    return see_other("batch", batch.pk)
+    return see_other("batch", pk)
 
 
 @require_safe
@@ -140,6 +141,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
+        "form_token": new_token(),
         "faults": faults,
         "columns": [LOAN_ID, *COLUMNS],
         "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],

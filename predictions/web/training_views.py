@@ -13,6 +13,7 @@ from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services import training_files, training_requests, training_runs
+from predictions.web.form_tokens import new_token, once
 from predictions.web.forms_training import TrainingForm
 from predictions.web.training_progress import RunView
 
@@ -35,8 +36,10 @@ def trainings(request: HttpRequest) -> HttpResponse:
         file = _file(form, request)
     except DatasetError as error:
         return _page(request, form, unusable=error, status=422)
-    run = training_requests.request(file=file, recipe=form.cleaned_data["recipe"], by=request.user)
-    return redirect("training", run.pk)
+    wish = {"recipe": form.cleaned_data["recipe"], "by": request.user}
+    values = [file.pk, form.cleaned_data["recipe"]]
+    pk = once(request, values, lambda: training_requests.request(file=file, **wish).pk)
+    return redirect("training", pk)
 
 
 @require_safe
@@ -83,6 +86,7 @@ def _page(
     runs = TrainingRun.objects.select_related("file", "created_by").defer("log")
     context = {
         "form": form,
+        "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),

@@ -7,6 +7,7 @@ from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services import scoring
 from predictions.web.cases import key
+from predictions.web.form_tokens import new_token, once
 from predictions.web.forms import ApplicantForm, entries_of
 
 
@@ -16,18 +17,25 @@ from predictions.web.forms import ApplicantForm, entries_of
 def score(request: HttpRequest) -> HttpResponse:
     """The form; blank, or filled with an earlier prediction's values (``?again=<id>``)."""
     if request.method != "POST":
-        form = ApplicantForm(initial=_earlier_entries(request))
-        return render(request, "predictions/applicant_score.html", {"form": form})
+        return _page(request, ApplicantForm(initial=_earlier_entries(request)))
     form = ApplicantForm(request.POST)
     if not form.is_valid():
-        return render(request, "predictions/applicant_score.html", {"form": form}, status=422)
-    prediction = scoring.score(
+        return _page(request, form, status=422)
+    return redirect("prediction_detail", once(request, form.cleaned_data, lambda: _scored(request, form)))
+
+
+def _scored(request: HttpRequest, form: ApplicantForm) -> int:
+    return scoring.score(
         owner=request.user,
         records=[form.record()],
         source=Prediction.Source.FORM,
         request_id=request.request_id,  # type: ignore[attr-defined]
-    )[0]
-    return redirect("prediction_detail", prediction.id)
+    )[0].id
+
+
+def _page(request: HttpRequest, form: ApplicantForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "form_token": new_token()}
+    return render(request, "predictions/applicant_score.html", context, status=status)
 
 
 def _earlier_entries(request: HttpRequest) -> dict[str, str]:
