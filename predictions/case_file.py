@@ -24,6 +24,7 @@ class _Row(NamedTuple):
     by_id: int
     by: str
     words: str
+    applicant_text: str
     verdict: str
     override: bool
     code: str
@@ -32,8 +33,9 @@ class _Row(NamedTuple):
     ended_by: str | None
 
     def decision(self, prediction: Prediction) -> Decision:
-        said = {"verdict": self.verdict, "override": self.override, "code": self.code, "note": self.words}
-        return Decision(**self._shared(prediction), **said)
+        said = {"verdict": self.verdict, "override": self.override, "code": self.code}
+        texts = {"note": self.words, "applicant_text": self.applicant_text}
+        return Decision(**self._shared(prediction), **said, **texts)
 
     def claim(self, prediction: Prediction) -> Claim:
         ended_by = User(pk=self.ended_by_id, username=self.ended_by) if self.ended_by else None
@@ -71,7 +73,7 @@ class CaseFile:
 
 
 def _rows(prediction: Prediction) -> QuerySet[Any, tuple[Any, ...]]:
-    unsaid = {"verdict": Value(""), "override": Value(False), "code": Value("")}
+    unsaid = {name: Value("") for name in ("applicant_text", "verdict", "code")} | {"override": Value(False)}
     unended = {"ended_at": _NO_TIME, "ended_by": _NO_KEY, "ended_by_name": _NO_NAME}
     decisions = _part(Decision, prediction, "decision", words=F("note"), **unended)
     claim_ends = {
@@ -86,7 +88,8 @@ def _rows(prediction: Prediction) -> QuerySet[Any, tuple[Any, ...]]:
 
 def _part(model: Any, prediction: Prediction, kind: str, **columns: Any) -> QuerySet[Any, tuple[Any, ...]]:
     """Return the rows of one model with the columns of `_Row`, under names that no field has."""
-    own = {name: columns.get(name, F(name)) for name in ("words", "verdict", "override", "code")}
+    names = ("words", "applicant_text", "verdict", "override", "code")
+    own = {name: columns.get(name, F(name)) for name in names}
     shared = {"kind": Value(kind), "pk": F("pk"), "at": F("at"), "by_id": F("by"), "by": F("by__username")}
     ends = {name: columns[name] for name in ("ended_at", "ended_by", "ended_by_name")}
     named = {f"row_{name}": column for name, column in (shared | own | ends).items()}

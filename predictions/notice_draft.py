@@ -23,9 +23,7 @@ Date of application: {applied}
 
 Dear applicant,
 
-We have decided not to approve your application. {decided}. These are the main reasons:
-
-{reasons}
+We have decided not to approve your application. {decided}.{words}
 
 {rights}
 
@@ -41,22 +39,29 @@ _RIGHTS = (
 
 def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
     """Return the text; `prediction` with its applicant, explanation and policy."""
-    reasons = reasons_given(prediction, decision) or [NO_REASON]
     return _TEXT.format(
         lender=settings.LENDER,
         today=day(localdate(now)),
         loan_id=prediction.loan_id,
         applied=day(localdate(prediction.applied_at)),
         decided=f"A person decided this on {day(localdate(decision.at))}",
+        words=_why(prediction, decision),
         rights=_RIGHTS,
-        reasons="\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1)),
     )
 
 
-def reasons_given(prediction: Prediction, decision: Decision) -> list[str]:
-    """Return at most four: the person's own reason if they gave one, then the model's, most adverse first."""
-    against = adverse(unprotected(prediction.reasons))
-    return [*_own(decision), *(_specific(prediction, reason) for reason in against)][:MOST_GIVEN]
+def _why(prediction: Prediction, decision: Decision) -> str:
+    """Return the words for the applicant as they were written, and the model's reasons, most adverse first.
+
+    Both together give at most four reasons. The note is for colleagues: no letter has it.
+    """
+    written = decision.applicant_text
+    against = adverse(unprotected(prediction.reasons))[: MOST_GIVEN - bool(written)]
+    reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
+    listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
+    if not written:
+        return f" These are the main reasons:\n\n{listed}"
+    return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
 
 
 def unprotected(reasons: list[Any]) -> list[Any]:
@@ -70,15 +75,6 @@ def due_on(prediction: Prediction) -> date:
 
 def day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
-
-
-def _own(decision: Decision) -> list[str]:
-    """Return the person's coded reason in their words."""
-    if not decision.code:
-        return []
-    note = " ".join(decision.note.split())
-    words = decision.get_code_display()
-    return [note if decision.code == Decision.Code.OTHER else f"{words}: {note}" if note else words]
 
 
 def _specific(prediction: Prediction, reason: Reason) -> str:

@@ -15,6 +15,8 @@ from predictions.api.permissions import MayDecide
 from predictions.models import Decision
 from predictions.services.decisions import decide
 
+_NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
+
 
 class DecisionSerializer(serializers.ModelSerializer):
     """What a person decided; the newest one of a prediction counts."""
@@ -23,7 +25,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Decision
-        fields = ["id", "prediction", "verdict", "override", "code", "note", "by", "at"]
+        fields = ["id", "prediction", "verdict", "override", "code", "note", "applicant_text", "by", "at"]
 
 
 class DecisionsMixin(viewsets.GenericViewSet):
@@ -41,10 +43,10 @@ class DecisionsMixin(viewsets.GenericViewSet):
     @decisions.mapping.post
     @idempotent
     def decide(self, request: Request, pk: str) -> Response:
-        wish = read_object(request, {"verdict", "code", "note"})
+        wish = read_object(request, set(_NOTHING))
         made = decide(prediction=self.get_object(), by=request.user, **_said(wish))
         return Response(DecisionSerializer(made).data, status=201)
 
 
 def _said(wish: dict[str, Any]) -> dict[str, Any]:
-    return {"verdict": "", "code": "", "note": ""} | wish
+    return _NOTHING | wish

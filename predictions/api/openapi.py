@@ -83,9 +83,14 @@ def decision_schema() -> Schema:
         "properties": {
             "verdict": {"enum": Decision.Verdict.values},
             "code": {"enum": ["", *Decision.Code.values], "default": "", "description": why},
-            "note": {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": why},
+            "note": _note(f"For colleagues; no letter has it. {why}"),
+            "applicant_text": _note("For the applicant: the denial letter begins with it."),
         },
     }
+
+
+def _note(description: str) -> Schema:
+    return {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": description}
 
 
 def application_schema() -> Schema:

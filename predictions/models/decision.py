@@ -35,7 +35,11 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict)
     override = models.BooleanField(help_text="It differs from the model's advice.")
     code = models.CharField(max_length=16, choices=Code, blank=True)
-    note = models.TextField(blank=True)
+    note = models.TextField(blank=True, help_text="For colleagues; it never leaves the site.")
+    # The database fills it in for servers of the version before, which run on during an update.
+    applicant_text = models.TextField(
+        blank=True, default="", db_default="", help_text="For the applicant; the denial letter has it."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
 

@@ -1,6 +1,7 @@
 """A person's decision beside the model's advice."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,12 +24,14 @@ def decide(
     verdict: str,
     code: str = "",
     note: str = "",
+    applicant_text: str = "",
     after: int | None = None,
     now: datetime | None = None,
 ) -> Decision:
     """Record a decision; an earlier one stays as it was and does not count any more.
 
-    `after` is the decision that the person saw as the newest one, 0 for none; not given, any will do.
+    `note` is for colleagues, `applicant_text` for the applicant. `after` is the decision that the person saw
+    as the newest one, 0 for none; not given, any will do.
 
     Raises
     ------
@@ -37,14 +40,14 @@ def decide(
     Conflict
         When somebody else has claimed the case, or decided since.
     """
-    override = _checked(prediction, verdict, code, note)
+    said = {"verdict": verdict, "code": code, "note": note, "applicant_text": applicant_text}
+    wish = _checked(prediction, said)
     with transaction.atomic():
         lock(prediction)
         claims.refuse_others(prediction=prediction, by=by)
         _refuse_late(prediction, after)
-        said = {"verdict": verdict, "override": override, "code": code, "note": checked_note(note)}
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-        decision = Decision.objects.create(**facts, **said)
+        decision = Decision.objects.create(**facts, **wish)
         claims.end(prediction=prediction, by=by, now=decision.at)
         Referral.objects.filter(prediction=prediction).delete()
         _record(decision, by)
@@ -56,9 +59,10 @@ def is_override(prediction: Prediction, verdict: str) -> bool:
     return (verdict == Decision.Verdict.APPROVED) != prediction.approved
 
 
-def _checked(prediction: Prediction, verdict: object, code: object, note: object) -> bool:
-    """Return whether it is an override."""
+def _checked(prediction: Prediction, said: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the decision's fields."""
     faults: dict[str, InvalidValue] = {}
+    verdict, code = said["verdict"], said["code"]
     if verdict not in VERDICTS:
         faults["verdict"] = _no_choice(verdict, VERDICTS)
     override = "verdict" not in faults and is_override(prediction, str(verdict))
@@ -67,15 +71,21 @@ def _checked(prediction: Prediction, verdict: object, code: object, note: object
         faults["code"] = InvalidValue("required", f"{why} a reason: one of {', '.join(CODES)}.")
     elif code not in ("", *CODES):
         faults["code"] = _no_choice(code, CODES)
-    try:
-        if override and checked_note(note) == "":
-            raise InvalidValue("required", f"{why} a note that says why.")
-        checked_note(note)
-    except InvalidValue as error:
-        faults["note"] = error
+    texts = {name: _text(name, said[name], faults) for name in ("note", "applicant_text")}
+    if override and texts["note"] == "":
+        faults["note"] = InvalidValue("required", f"{why} a note that says why.")
     if faults:
         raise BadFields(faults)
-    return override
+    return {"verdict": verdict, "override": override, "code": code} | texts
+
+
+def _text(name: str, text: object, faults: dict[str, InvalidValue]) -> str | None:
+    """Return a checked text, or none with its fault among `faults`."""
+    try:
+        return checked_note(text)
+    except InvalidValue as error:
+        faults[name] = error
+        return None
 
 
 def _no_choice(value: object, choices: list[str]) -> InvalidValue:

@@ -20,10 +20,11 @@ HEADER = (
     *("threshold", "refer_low", "refer_high", "policy", "model_version"),
     *_INPUTS,
     *("missing", "reasons"),
-    *("decision", "override", "decision_code", "decision_note", "decided_by", "decided_at"),
+    *("decision", "override", "decision_code", "decision_note", "applicant_text"),
+    *("decided_by", "decided_at"),
     *("scored_by", "source", "request_id"),
 )
-_NO_DECISION = ("",) * 6
+_NO_DECISION = ("",) * 7
 
 
 def export(*, rows: Rows, order: Order, filters: Mapping[str, str], by: Caller) -> Iterator[str]:
@@ -64,6 +65,7 @@ def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, .
 
 def _decided(decision: Decision) -> tuple[object, ...]:
     return (
-        *(decision.verdict, "yes" if decision.override else "no", decision.code, decision.note),
+        *(decision.verdict, "yes" if decision.override else "no", decision.code),
+        *(decision.note, decision.applicant_text),
         *(decision.by.get_username(), decision.at.isoformat()),
     )

@@ -8,6 +8,7 @@ from ml.records import read_json_row
 from predictions.models import Notice, Prediction
 from predictions.roles import Role
 from predictions.services import claims, decisions, scoring
+from predictions.tests.pages import words
 
 PREDICTIONS = "/admin/predictions/prediction/"
 
@@ -28,7 +29,7 @@ def decided(active_version, reviewer, application):
         facts = {"source": Prediction.Source.API, "request_id": "r", "now": now}
         scoring.score(owner=reviewer.user, records=[record], **facts)
     first, second, third = Prediction.objects.select_related("policy").order_by("pk")
-    why = {"code": "hidden_risk", "note": "The employer closes."}
+    why = {"code": "hidden_risk", "note": "The employer closes.", "applicant_text": "Please call us."}
     decisions.decide(prediction=first, by=reviewer.user, verdict="denied", **why)
     decisions.decide(prediction=second, by=reviewer.user, verdict="approved")
     claims.claim(prediction=third, by=reviewer.user)
@@ -71,6 +72,12 @@ def test_dates_to_choose_from_span_the_list(decided, reviewer, query, offered, n
     page = reviewer.get(f"{PREDICTIONS}{query}").content.decode()
     assert [date for date in offered if date not in page] == []
     assert [date for date in not_offered if date in page] == []
+
+
+def test_a_decision_shows_its_note_and_the_words_for_the_applicant(decided, reviewer):
+    page = words(reviewer.get(f"/admin/predictions/decision/{decided.decisions.get().pk}/change/"))
+    assert "The employer closes. For colleagues; it never leaves the site." in page
+    assert "Please call us. For the applicant; the denial letter has it." in page
 
 
 @pytest.mark.parametrize("noun", ["decision", "claim", "notice"])

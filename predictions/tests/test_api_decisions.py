@@ -8,6 +8,7 @@ from predictions.services import claims
 from predictions.tests.api import ApiClient
 
 AGAINST = {"verdict": "denied", "code": "hidden_risk", "note": "The employer has closed."}
+WORDS = {"applicant_text": "You withdrew one of two properties."}
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def error_of(reply):
 
 
 def test_a_decision_comes_back_as_recorded(decide):
-    reply = decide(AGAINST)
+    reply = decide(AGAINST | WORDS)
     assert reply.status_code == 201
-    assert reply.json().items() >= (AGAINST | {"override": True, "by": "officer"}).items()
+    assert reply.json().items() >= (AGAINST | WORDS | {"override": True, "by": "officer"}).items()
 
 
 def test_agreeing_needs_a_verdict_only(decide):
@@ -53,6 +54,8 @@ def test_decisions_are_listed_newest_first(decide, officer):
      (AGAINST | {"code": ""}, "code", "required"), (AGAINST | {"code": "mood"}, "code", "invalid_choice"),
      (AGAINST | {"note": " "}, "note", "required"), (AGAINST | {"note": 5}, "note", "invalid"),
      (AGAINST | {"note": "x" * 2001}, "note", "max_length"),
+     (AGAINST | {"applicant_text": "x" * 2001}, "applicant_text", "max_length"),
+     (AGAINST | {"applicant_text": None}, "applicant_text", "invalid"),
      (AGAINST | {"by": "zoe"}, "by", "unknown_field")],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_named_by_field(decide, wish, attr, code):

@@ -71,7 +71,7 @@ def test_no_verdict_at_all_is_refused(officer, case):
 def test_an_override_shows_its_reason_and_note(officer, case):
     assert decide(officer, case, **AGAINST).status_code == 303
     page = words(page_of(officer, case))
-    assert "UTC A document that the model has not seen A letter of 3 March shows" in page
+    assert "UTC A document that the model has not seen Internal note A letter of 3 March shows" in page
     assert "Denied against the model's advice" in page
 
 
@@ -94,6 +94,14 @@ def test_a_decision_in_the_meantime_is_a_409_that_keeps_the_text_and_can_be_sent
     assert "shows the debt as paid.</textarea>" in page
     seen = re.search('name="after" value="(.*?)"', page)[1]
     assert decide(officer, case, **AGAINST | {"after": seen}).status_code == 303
+
+
+def test_what_the_applicant_reads_and_what_is_internal_is_said_where_it_is_typed_and_shown(officer, case):
+    page = words(page_of(officer, case))
+    assert re.search(r"Internal note [^.]*For colleagues", page)
+    assert "Words for the applicant The applicant reads this" in page
+    decide(officer, case, **AGAINST | {"applicant_text": "You withdrew it."})
+    assert "debt as paid. Words for the applicant You withdrew it." in words(page_of(officer, case))
 
 
 def test_who_holds_a_case_is_named_and_others_get_no_form(officer, referred, user_with):

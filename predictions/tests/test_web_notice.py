@@ -104,10 +104,29 @@ def test_protected_reasons_are_never_given(officer, denied):
     assert "Gender: odd" not in sheet
 
 
-def test_an_override_gives_the_persons_own_reason_first(officer, overridden):
-    reasons = reasons_of(show(officer, overridden))
-    assert reasons[0] == "Risks that the model does not read: The employer has closed."
-    assert len(reasons) <= 4
+def test_neither_the_draft_nor_a_sheet_nor_a_print_has_the_note_or_its_code(officer, overridden):
+    draft = show(officer, overridden)
+    save(officer, overridden, text_of(draft))
+    sheet = officer.get(f"/predictions/{overridden.pk}/explanation/")
+    for page in (draft, sheet, paper(officer, overridden)):
+        assert "employer" not in words(page).lower()
+        assert "Risks that the model" not in words(page)
+
+
+def test_the_words_for_the_applicant_stand_in_the_draft_as_they_were_written(officer, entries):
+    officer.post("/score/", entries | {"dependents": "3+", "loan_amount": "400", "credit_history": "0"})
+    case = by_person(officer, "denied", applicant_text="You withdrew one property.\n\nPlease call us.")
+    assert "\n\nYou withdrew one property.\n\nPlease call us.\n\n" in text_of(show(officer, case))
+    with_reasons(case, *["Education", "Dependents", "Self_Employed", "LoanAmount"])
+    assert len(reasons_of(show(officer, case))) == 3
+
+
+def test_words_for_the_applicant_are_reason_enough(officer, entries):
+    officer.post("/score/", entries)
+    case = by_person(officer, "denied", **OVERRIDE, applicant_text="You withdrew one property.")
+    with_reasons(case)
+    assert NO_REASON not in text_of(show(officer, case))
+    assert reasons_of(show(officer, case)) == []
 
 
 def test_a_case_without_a_recorded_reason_asks_for_them(officer, denied):

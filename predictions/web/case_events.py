@@ -17,6 +17,7 @@ class Event:
     override: bool = False
     code: str = ""
     note: str = ""
+    applicant_text: str = ""
 
 
 def events(prediction: Prediction, file: CaseFile) -> list[Event]:
@@ -49,7 +50,8 @@ def _released(claim: Claim) -> str:
 
 def _decided(decision: Decision) -> Event:
     code = decision.get_code_display() if decision.code else ""
-    return Event(decision.at, decision.by, f"{decision.verdict} it", decision.override, code, decision.note)
+    said = (decision.override, code, decision.note, decision.applicant_text)
+    return Event(decision.at, decision.by, f"{decision.verdict} it", *said)
 
 
 def _noticed(file: CaseFile) -> Iterator[Event]:

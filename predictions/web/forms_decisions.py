@@ -12,7 +12,7 @@ _NONE = ("", "None: it follows the advice")
 _REQUIRED = {
     "verdict": "Choose to approve or to deny.",
     "code": "This differs from the model's advice: choose a reason.",
-    "note": "This differs from the model's advice: say why in a note.",
+    "note": "This differs from the model's advice: say why in the internal note.",
 }
 
 
@@ -35,16 +35,24 @@ class DecisionForm(ServiceForm):
         label="Reason", required=False, widget=forms.Select(choices=[_NONE, *Decision.Code.choices])
     )
     note = forms.CharField(
-        label="Note",
+        label="Internal note",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you saw and the model did not. It stays beside the decision for whoever asks later.",
+        help_text="For colleagues: what you saw and the model did not. No letter and no sheet ever has it.",
+    )
+    applicant_text = forms.CharField(
+        label="Words for the applicant",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The applicant reads this: a denial letter begins with it. May be left empty.",
     )
 
     def said(self) -> dict[str, Any]:
         """Return what `decisions.decide` is told."""
-        return {name: self.typed(name) for name in ("verdict", "code", "note")} | {"after": self.after()}
+        names = ("verdict", "code", "note", "applicant_text")
+        return {name: self.typed(name) for name in names} | {"after": self.after()}
 
 
 class NoticeForm(ServiceForm):

@@ -1,0 +1,23 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("predictions", "0022_applicants_as_a_view")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="decision",
+            name="note",
+            field=models.TextField(blank=True, help_text="For colleagues; it never leaves the site."),
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="applicant_text",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="For the applicant; the denial letter has it.",
+            ),
+        ),
+    ]
