@@ -1,4 +1,7 @@
-"""What people did on a case: its decisions, claims and notices, read in one query whatever their number."""
+"""What people did on an application: decisions, claims and notices beside all of its predictions.
+
+They are read in one query, whatever their number.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +23,7 @@ class _Row(NamedTuple):
 
     kind: str
     pk: int
+    prediction: int
     at: datetime
     by_id: int
     by: str
@@ -32,21 +36,21 @@ class _Row(NamedTuple):
     ended_by_id: int | None
     ended_by: str | None
 
-    def decision(self, prediction: Prediction) -> Decision:
+    def decision(self) -> Decision:
         said = {"verdict": self.verdict, "override": self.override, "code": self.code}
         texts = {"note": self.words, "applicant_text": self.applicant_text}
-        return Decision(**self._shared(prediction), **said, **texts)
+        return Decision(**self._shared(), **said, **texts)
 
-    def claim(self, prediction: Prediction) -> Claim:
+    def claim(self) -> Claim:
         ended_by = User(pk=self.ended_by_id, username=self.ended_by) if self.ended_by else None
-        return Claim(**self._shared(prediction), ended_at=self.ended_at, ended_by=ended_by)
+        return Claim(**self._shared(), ended_at=self.ended_at, ended_by=ended_by)
 
-    def notice(self, prediction: Prediction) -> Notice:
-        return Notice(**self._shared(prediction), text=self.words)
+    def notice(self) -> Notice:
+        return Notice(**self._shared(), text=self.words)
 
-    def _shared(self, prediction: Prediction) -> dict[str, Any]:
+    def _shared(self) -> dict[str, Any]:
         by = User(pk=self.by_id, username=self.by)
-        return {"pk": self.pk, "prediction": prediction, "at": self.at, "by": by}
+        return {"pk": self.pk, "prediction_id": self.prediction, "at": self.at, "by": by}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ class CaseFile:
     def of(cls, prediction: Prediction) -> "CaseFile":
         rows = [_Row._make(row) for row in _rows(prediction)]
         return cls(
-            [row.decision(prediction) for row in rows if row.kind == "decision"],
-            [row.claim(prediction) for row in rows if row.kind == "claim"],
-            [row.notice(prediction) for row in rows if row.kind == "notice"],
+            [row.decision() for row in rows if row.kind == "decision"],
+            [row.claim() for row in rows if row.kind == "claim"],
+            [row.notice() for row in rows if row.kind == "notice"],
         )
 
     @property
@@ -90,7 +94,9 @@ def _part(model: Any, prediction: Prediction, kind: str, **columns: Any) -> Quer
     """Return the rows of one model with the columns of `_Row`, under names that no field has."""
     names = ("words", "applicant_text", "verdict", "override", "code")
     own = {name: columns.get(name, F(name)) for name in names}
-    shared = {"kind": Value(kind), "pk": F("pk"), "at": F("at"), "by_id": F("by"), "by": F("by__username")}
+    shared = {"kind": Value(kind), "pk": F("pk"), "prediction": F("prediction"), "at": F("at")}
+    shared |= {"by_id": F("by"), "by": F("by__username")}
     ends = {name: columns[name] for name in ("ended_at", "ended_by", "ended_by_name")}
     named = {f"row_{name}": column for name, column in (shared | own | ends).items()}
-    return model.objects.filter(prediction=prediction).order_by().annotate(**named).values_list(*named)
+    rows = model.objects.of_application(prediction.loan_id, prediction.owner_id).order_by()
+    return rows.annotate(**named).values_list(*named)

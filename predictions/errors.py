@@ -50,6 +50,19 @@ class Conflict(Exception):
     code = "conflict"
 
 
+class Outdated(Conflict):
+    """A prediction is read-only since its application was scored again; `newest_id` is the one to work on."""
+
+    code = "outdated"
+
+    def __init__(self, pk: int, loan_id: str, newest_id: int) -> None:
+        self.newest_id = newest_id
+        super().__init__(
+            f"Prediction {pk} is outdated and read-only: {loan_id} was scored again. "
+            f"Prediction {newest_id} is the newest one."
+        )
+
+
 class BadFields(Exception):
     """Values that their fields do not take; `faults` says of each field what is wrong."""
 

@@ -41,6 +41,14 @@ class Handler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         return super().convert_known_exceptions(_translated(exc))
 
+    def format_exception(self, exc: APIException) -> Any:
+        """Add the `id` of what the caller should turn to instead, where there is such a thing."""
+        body = super().format_exception(exc)
+        newest_id = getattr(exc, "newest_id", None)
+        if newest_id is not None:
+            body["errors"][0]["id"] = newest_id
+        return body
+
     def report_exception(self, exc: APIException, response: Response) -> None:
         if not isinstance(exc, ServiceUnavailable):
             super().report_exception(exc, response)
@@ -52,6 +60,7 @@ class NotPossible(APIException):
     def __init__(self, reason: Exception, status: int) -> None:
         super().__init__(str(reason), getattr(reason, "code", "not_possible"))
         self.status_code, self.wait = status, getattr(reason, "retry_after", None)
+        self.newest_id = getattr(reason, "newest_id", None)
 
 
 _STATUS = {

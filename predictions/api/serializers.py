@@ -84,6 +84,7 @@ class ErrorSerializer(serializers.Serializer):
     attr = serializers.CharField(allow_null=True, help_text="The field at fault, if one is.")
     index = serializers.IntegerField(required=False, help_text="Row of an array, from 0.")
     vars()[LOAN_ID] = serializers.CharField(required=False, allow_null=True)
+    id = serializers.IntegerField(required=False, help_text="Of `outdated`: the newest prediction.")
 
 
 class ErrorsSerializer(serializers.Serializer):

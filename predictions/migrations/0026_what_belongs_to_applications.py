@@ -1,8 +1,10 @@
-"""Notes belong to colleagues alone from now on.
+"""Referrals and claims belong to applications from now on, and notes to colleagues alone.
 
-Drafts of denial notices quoted the decision's note. It is taken out of every saved text: no print is on record,
-so each counts as not printed. The audit record holds the digest of the text before, which tells whether a
-letter that went out was that one.
+- A referral of an outdated prediction makes its application wait. Where a newer prediction was decided since, the
+  referral ends, and so does a claim that stood beside it.
+- Drafts of denial notices quoted the decision's note. It is taken out of every saved text: no print is on record,
+  so each counts as not printed. The audit record holds the digest of the text before, which tells whether a
+  letter that went out was that one.
 
 Nothing of that is undone backwards: the version before reads what is left as its own.
 """
@@ -12,6 +14,7 @@ import re
 from typing import Any
 
 from django.db import migrations
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 CHUNK = 500
@@ -28,6 +31,24 @@ CODES = {
 }
 GONE = "\0"  # in place of a reason that is taken out; no text can hold it
 _NUMBERED = re.compile(r"^([ \t]*)(\d+)\.(.*)$")
+
+
+def end_what_was_decided(apps: Any, schema_editor: Any) -> None:
+    """End referrals and claims of applications that were decided on a newer prediction."""
+    names = ("Claim", "Decision", "Referral")
+    Claim, Decision, Referral = (apps.get_model("predictions", name) for name in names)
+    later = Decision.objects.filter(
+        prediction__loan_id=OuterRef("prediction__loan_id"),
+        prediction__owner=OuterRef("prediction__owner"),
+        prediction__gt=OuterRef("prediction"),
+    ).order_by("pk")
+    decided = Referral.objects.filter(Exists(later)).values_list("pk", flat=True)
+    Referral.objects.filter(pk__in=list(decided)).delete()
+    standing = Claim.objects.filter(ended_at=None).filter(Exists(later))
+    ends = {name: Subquery(later.values(name)[:1]) for name in ("at", "by")}
+    ended = standing.annotate(decided_at=ends["at"], decider=ends["by"])
+    for pk, at, by in list(ended.values_list("pk", "decided_at", "decider")):
+        Claim.objects.filter(pk=pk).update(ended_at=at, ended_by=by)
 
 
 def take_out_notes(apps: Any, schema_editor: Any) -> None:
@@ -83,4 +104,7 @@ def _numbered_again(text: str) -> str:
 class Migration(migrations.Migration):
     dependencies = [("predictions", "0025_words_for_the_applicant")]
 
-    operations = [migrations.RunPython(take_out_notes, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(end_what_was_decided, migrations.RunPython.noop),
+        migrations.RunPython(take_out_notes, migrations.RunPython.noop),
+    ]

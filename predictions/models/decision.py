@@ -1,13 +1,13 @@
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
-from predictions.models.prediction import Prediction
+from predictions.models.prediction import BesideQuerySet, Prediction
 
 
-class DecisionQuerySet(models.QuerySet[Any]):
+class DecisionQuerySet(BesideQuerySet):
     def latest_of_each(self) -> Self:
         """Decisions that no further one of the same prediction replaced."""
         later = Decision.objects.filter(prediction=OuterRef("prediction"), pk__gt=OuterRef("pk"))
@@ -59,7 +59,10 @@ class Decision(models.Model):
 
 
 class Claim(models.Model):
-    """Somebody working on a referred case, so that nobody else does; it ends by release or decision."""
+    """Somebody working on a referred case, so that nobody else does; it ends by release or decision.
+
+    It holds the application: who claimed a prediction holds the newer ones as well.
+    """
 
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="claims")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -68,6 +71,8 @@ class Claim(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
+
+    objects = BesideQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -88,6 +93,8 @@ class Notice(models.Model):
     text = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
+
+    objects = BesideQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -3,7 +3,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import cached_property
 
 from ml.values import LOAN_ID_LENGTH
@@ -23,24 +23,26 @@ class PredictionQuerySet(OwnedQuerySet):
         return self.filter(loan_id=loan_id, owner=owner)
 
     def waiting(self) -> Self:
-        """Referred cases that nobody decided and that were not scored again, oldest first."""
-        open_ = self.filter(pk__in=Referral.objects.values("prediction"))
-        return open_.filter(~_scored_again()).order_by("pk")
+        """The newest prediction of each application that waits for a person, whatever it says."""
+        marked = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner"))
+        # By Loan_ID first: marks are few, and a database that starts from them looks at few predictions.
+        found = self.filter(loan_id__in=Referral.objects.values("prediction__loan_id")).filter(Exists(marked))
+        return found.filter(~_scored_again()).order_by("pk")
+
+    def with_newest(self) -> Self:
+        """Annotate each with the id of its application's newest prediction: `newest_id`."""
+        return self.annotate(newest_id=newest_of(OuterRef("loan_id"), OuterRef("owner")))
 
     def for_lists(self) -> Self:
         """Leave out what no list shows, and bring along what each does."""
         unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
         return self.select_related("owner", "model_version", "policy").defer(*unused)
 
-    def with_claim(self) -> Self:
-        """Add who holds each case, and since when: `held_by` (a user name), `held_by_id`, `held_since`."""
-        standing = FilteredRelation("claims", condition=Q(claims__ended_at=None))
-        return self.annotate(
-            standing=standing,
-            held_by=F("standing__by__username"),
-            held_by_id=F("standing__by_id"),
-            held_since=F("standing__at"),
-        )
+
+def newest_of(loan_id: Any, owner: Any) -> Subquery:
+    """Return the id of an application's newest prediction, as a part of another query."""
+    same = Prediction.objects.of_application(loan_id, owner).order_by()
+    return Subquery(same.values("loan_id").annotate(newest=Max("pk")).values("newest"))
 
 
 def _scored_again() -> Exists:
@@ -142,10 +144,31 @@ class Prediction(models.Model):
         return self.policy.flipping(self.gaps)
 
 
+class BesideQuerySet(models.QuerySet[Any]):
+    """Rows that stand beside a prediction."""
+
+    def of_application(self, loan_id: Any, owner: Any) -> Self:
+        """Rows beside any prediction of one application (see `PredictionQuerySet.of_application`)."""
+        return self.filter(prediction__loan_id=loan_id, prediction__owner=owner)
+
+
+class ReferralQuerySet(BesideQuerySet):
+    def first_of_each(self) -> Self:
+        """The mark that each waiting application has had for longest, oldest first."""
+        same = Referral.objects.of_application(OuterRef("prediction__loan_id"), OuterRef("prediction__owner"))
+        return self.filter(~Exists(same.filter(pk__lt=OuterRef("pk")))).order_by("pk")
+
+
 class Referral(models.Model):
-    """The mark of a referred case until somebody decides it: what waits is few, what waited is many."""
+    """The mark of a referred prediction until somebody decides: what waits is few, what waited is many.
+
+    A mark on any prediction of an application makes its newest one wait: scoring again moves nothing, and a
+    decision on the newest one deletes all marks up to it.
+    """
 
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="referral")
+
+    objects = ReferralQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Referral of prediction {self.pk}"

@@ -2,44 +2,51 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from predictions.errors import Conflict
-from predictions.models import Claim, Prediction
+from predictions.models import Claim, Prediction, Referral
 from predictions.models.owned import Caller
+from predictions.models.prediction import BesideQuerySet
 from predictions.roles import SEE_ALL
 from predictions.services import audit
+from predictions.services.newest import hold_newest
 
 
 def claim(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> Claim:
-    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`."""
-    if not Prediction.objects.waiting().filter(pk=prediction.pk).exists():
-        raise Conflict("This case does not wait for a decision: it is decided, or was scored again.")
-    standing = refuse_others(prediction=prediction, by=by)
-    try:
-        with transaction.atomic():
-            facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-            taken = standing or Claim.objects.create(**facts)
-            audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
-    except IntegrityError:
-        raise Conflict("Somebody else claimed this case at the same time.") from None
+    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `Outdated` of those."""
+    with transaction.atomic():
+        hold_newest(prediction)
+        if not Referral.objects.of_application(prediction.loan_id, prediction.owner_id).exists():
+            raise Conflict("This case does not wait for a decision: it is decided, or was not referred.")
+        standing = refuse_others(prediction=prediction, by=by)
+        if standing:
+            return standing
+        facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
+        taken = Claim.objects.create(**facts)
+        audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
     return taken
 
 
 def release(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> None:
-    """Give a case back. Those who may see all cases also give back what others hold. Raises `Conflict`."""
-    if not by.has_perm(SEE_ALL):
-        refuse_others(prediction=prediction, by=by)
+    """Give a case back; to do so again changes nothing.
+
+    Those who may see all cases also give back what others hold. Raises `Conflict`, or `Outdated` of those.
+    """
     with transaction.atomic():
-        if not end(prediction=prediction, by=by, now=now or timezone.now()):
+        hold_newest(prediction)
+        if not by.has_perm(SEE_ALL):
+            refuse_others(prediction=prediction, by=by)
+        if end(prediction=prediction, by=by, now=now or timezone.now()):
+            audit.record(by=by, action="release", detail={"prediction": prediction.pk}, now=now)
+        elif not _released_by(prediction, by):
             raise Conflict("Nobody has claimed this case.")
-        audit.record(by=by, action="release", detail={"prediction": prediction.pk}, now=now)
 
 
 def refuse_others(*, prediction: Prediction, by: Caller) -> Claim | None:
     """Return one's own claim or none; raises `Conflict` when somebody else holds the case."""
-    standing = prediction.claims.filter(ended_at=None).select_related("by").first()
+    standing: Claim | None = _standing(prediction).select_related("by").first()
     if standing and standing.by_id != by.pk:
         raise Conflict(
             f"{standing.by.get_username()} has claimed this case. Ask them to release it, "
@@ -50,5 +57,20 @@ def refuse_others(*, prediction: Prediction, by: Caller) -> Claim | None:
 
 def end(*, prediction: Prediction, by: Caller, now: datetime) -> bool:
     """End the claim that stands, if one does."""
-    standing = prediction.claims.filter(ended_at=None)
-    return bool(standing.update(ended_at=now, ended_by_id=by.pk))
+    return bool(_standing(prediction).update(ended_at=now, ended_by_id=by.pk))
+
+
+def _released_by(prediction: Prediction, by: Caller) -> bool:
+    """Tell whether this user ended the newest claim: who releases twice is not told that nobody holds it."""
+    newest = _of_application(prediction).first()
+    return newest is not None and newest.ended_by_id == by.pk
+
+
+def _standing(prediction: Prediction) -> BesideQuerySet:
+    """The claim that holds the application, whichever of its predictions was claimed."""
+    return _of_application(prediction).filter(ended_at=None)
+
+
+def _of_application(prediction: Prediction) -> BesideQuerySet:
+    claims: BesideQuerySet = Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
+    return claims

@@ -13,6 +13,7 @@ from predictions.models import Decision, Prediction, Referral
 from predictions.models.owned import Caller
 from predictions.reasons import checked_note
 from predictions.services import audit, claims
+from predictions.services.newest import hold_newest
 
 VERDICTS, CODES = Decision.Verdict.values, Decision.Code.values
 
@@ -28,28 +29,33 @@ def decide(
     after: int | None = None,
     now: datetime | None = None,
 ) -> Decision:
-    """Record a decision; an earlier one stays as it was and does not count any more.
+    """Record a decision on the newest prediction of an application; an earlier decision stays as it was.
 
     `note` is for colleagues, `applicant_text` for the applicant. `after` is the decision that the person saw
-    as the newest one, 0 for none; not given, any will do.
+    as the newest one, 0 for none; not given, any will do. Who repeats a decision gets the one on record.
 
     Raises
     ------
     BadFields
         When a value is none of its field, or a decision against the advice lacks its code or note.
+    Outdated
+        When the application was scored again.
     Conflict
         When somebody else has claimed the case, or decided since.
     """
     said = {"verdict": verdict, "code": code, "note": note, "applicant_text": applicant_text}
-    wish = _checked(prediction, said)
     with transaction.atomic():
-        lock(prediction)
+        hold_newest(prediction)
+        wish = _checked(prediction, said)
+        newest = prediction.decisions.select_related("by").first()
+        if newest and _repeats(newest, wish, by, after):
+            return newest
         claims.refuse_others(prediction=prediction, by=by)
-        _refuse_late(prediction, after)
+        _refuse_late(newest, after)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         decision = Decision.objects.create(**facts, **wish)
         claims.end(prediction=prediction, by=by, now=decision.at)
-        Referral.objects.filter(prediction=prediction).delete()
+        _end_waiting(prediction)
         _record(decision, by)
     return decision
 
@@ -94,20 +100,27 @@ def _no_choice(value: object, choices: list[str]) -> InvalidValue:
     return InvalidValue("invalid_choice", f"{show(value)} is not one of {', '.join(choices)}.")
 
 
-def lock(prediction: Prediction) -> None:
-    """Let what is done to one case follow each other."""
-    Prediction.objects.select_for_update(no_key=True).only("pk").get(pk=prediction.pk)
+def _repeats(newest: Decision, wish: dict[str, Any], by: Caller, after: int | None) -> bool:
+    """Tell whether this user has just decided the same: a second click, or a call that is sent again.
+
+    Who saw that decision and decides the same once more means to.
+    """
+    same = all(getattr(newest, name) == value for name, value in wish.items())
+    return same and newest.by_id == by.pk and newest.pk != after
 
 
-def _refuse_late(prediction: Prediction, after: int | None) -> None:
-    if after is None:
-        return
-    newest = prediction.decisions.select_related("by").first()
-    if newest and newest.pk != after:
+def _refuse_late(newest: Decision | None, after: int | None) -> None:
+    if newest and after is not None and newest.pk != after:
         raise Conflict(
             f"{newest.by.get_username()} has {newest.verdict} this application in the meantime. "
             "Look at that decision, then decide again if it should not stand."
         )
+
+
+def _end_waiting(prediction: Prediction) -> None:
+    """Delete the application's marks, but for one of a prediction that is stored at this very moment."""
+    marks = Referral.objects.of_application(prediction.loan_id, prediction.owner_id)
+    marks.filter(pk__lte=prediction.pk).delete()
 
 
 def _record(decision: Decision, by: Caller) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from predictions import demo_marks
 from predictions.errors import Conflict
-from predictions.models import Policy, Prediction
+from predictions.models import Decision, Policy, Prediction
 from predictions.scored import Scored
 from predictions.services import claims, policies, registry, scoring
 from predictions.services.demo_cases import DAYS, SEED, Case
@@ -37,6 +37,7 @@ class Year:
         self._rng = np.random.default_rng(SEED)
         self._decider = Decider(people, self._rng)
         self._waiting: deque[tuple[Prediction, str]] = deque()
+        self._newest: dict[tuple[str, str], Prediction] = {}  # by owner and Loan_ID
         self._events: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._order = itertools.count()
 
@@ -103,8 +104,10 @@ class Year:
 
     def _follow(self, result: Scored, owner: str, moment: datetime) -> None:
         """Let a referred case wait until more than enough wait; most others are decided soon."""
-        case = Prediction(
+        case = self._newest[owner, result.loan_id] = Prediction(
             pk=result.id,
+            loan_id=result.loan_id,
+            owner=self._people[owner],
             outcome=result.outcome,
             approval_probability=result.approval_probability,
             policy=self._policy,
@@ -117,23 +120,34 @@ class Year:
             self._after(moment, (0.5, 40), partial(self._decide, case, owner))
 
     def _work_on(self, case: Prediction, owner: str, moment: datetime) -> None:
-        """Claim a referred case or not, then decide it; one that was scored again waits no more."""
+        """Claim a referred case or not, then decide it."""
         who = self._decider.who(owner)
-        with contextlib.suppress(Conflict):
+        with contextlib.suppress(Conflict):  # decided already, when it was scored again
             if self._rng.random() < _CLAIMED:
-                claims.claim(prediction=case, by=who, now=moment)
+                claims.claim(prediction=self._newest_of(case, owner), by=who, now=moment)
             self._after(moment, (0.1, 1), partial(self._decide, case, owner, who=who))
 
     def _decide(self, case: Prediction, owner: str, moment: datetime, who: Any = None) -> None:
-        decision = self._decider.decide(case, who or self._decider.who(owner), moment)
-        if self._decider.thinks_again():
-            self._after(moment, (20, 90), partial(self._decider.reverse, decision))
+        case, who = self._newest_of(case, owner), who or self._decider.who(owner)
+        with contextlib.suppress(Conflict):  # somebody holds it since it was scored again
+            decision = self._decider.decide(case, who, moment)
+            if self._decider.thinks_again():
+                self._after(moment, (20, 90), partial(self._reverse, decision))
+
+    def _reverse(self, decision: Decision, moment: datetime) -> None:
+        with contextlib.suppress(Conflict):  # the application was scored again
+            self._decider.reverse(decision, moment)
+
+    def _newest_of(self, case: Prediction, owner: str) -> Prediction:
+        """Return the application's prediction that people work on."""
+        return self._newest[owner, case.loan_id]
 
     def _hold_some(self) -> None:
         for hours, (case, owner) in enumerate(list(self._waiting)[:_HELD], start=1):
             moment = self._now - timedelta(hours=hours)
             with contextlib.suppress(Conflict):
-                claims.claim(prediction=case, by=self._decider.who(owner), now=moment)
+                who = self._decider.who(owner)
+                claims.claim(prediction=self._newest_of(case, owner), by=who, now=moment)
 
 
 _FIRST = {"threshold": 0.55}

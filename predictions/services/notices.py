@@ -11,11 +11,11 @@ from predictions.models import Decision, Notice, Prediction
 from predictions.models.owned import Caller
 from predictions.reasons import NOTICE_LENGTH, checked_note
 from predictions.services import audit
-from predictions.services.decisions import lock
+from predictions.services.newest import hold_newest
 
 
 def save(*, prediction: Prediction, by: Caller, text: str, after: int, now: datetime | None = None) -> Notice:
-    """Keep a text; what was kept before stays beside it. The newest text again is no edit.
+    """Keep a text; what was kept before stays beside it. The newest text again is no edit, nor a conflict.
 
     `after` is the notice that the person saw as the newest one, 0 for none.
 
@@ -23,17 +23,19 @@ def save(*, prediction: Prediction, by: Caller, text: str, after: int, now: date
     ------
     BadFields
         When there is no text, or it cannot be printed.
+    Outdated
+        When the application was scored again.
     Conflict
         When no person has denied the application, or somebody else saved a text since.
     """
     text = _checked(text)
     with transaction.atomic():
-        lock(prediction)
+        hold_newest(prediction)
         refuse_undenied(prediction)
-        newest = prediction.notices.select_related("by").first()
-        _refuse_late(newest, after)
+        newest: Notice | None = prediction.notices.select_related("by").first()
         if newest and newest.text == text:
             return newest
+        _refuse_late(newest, after)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         notice: Notice = Notice.objects.create(**facts, text=text)
         detail = {"prediction": prediction.pk, "notice": notice.pk}

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from predictions.models import (
@@ -24,6 +25,7 @@ from predictions.models import (
     Prediction,
     Referral,
 )
+from predictions.models.prediction import newest_of
 from predictions.services import audit
 from predictions.services.turns import write_turn
 from predictions.services.unshared import delete_unshared
@@ -50,7 +52,7 @@ class Pruning:
 
     before: datetime
     rows: Counter[str] = field(default_factory=lambda: Counter({name_of(model): 0 for model in _PRUNED}))
-    waiting: int = 0  # kept: referred cases that nobody decided
+    waiting: int = 0  # kept: the newest predictions of cases that wait for a decision
     busy: int = 0  # kept until the next time: somebody was writing to them
 
 
@@ -92,7 +94,7 @@ def _delete_alone(pruning: Pruning, rows: models.QuerySet[Any], batch: int) -> N
 
 
 def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
-    """Walk from the oldest on: a case that was scored again would wait once more without the newer one."""
+    """Walk from the oldest on."""
     rows, last = rows.order_by("pk"), 0
     while pks := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
         yield pks
@@ -106,6 +108,7 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
         ours = set(free.values_list("pk", flat=True))
         waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
         old = ours - waiting
+        _keep_marks(old)
         rows = {name_of(model): _delete(model._base_manager.filter(prediction__in=old)) for model in BESIDE}
         rows[name_of(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
     pruning.rows.update(rows)
@@ -113,9 +116,17 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
     pruning.busy += len(pks) - len(ours | waiting)
 
 
+def _keep_marks(old: Collection[int]) -> None:
+    """Mark the newest prediction of each application that waits by a prediction that is about to go."""
+    key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
+    marks = Referral.objects.filter(prediction__in=old).annotate(newest=newest_of(*key))
+    newest = set(marks.values_list("newest", flat=True))
+    Referral.objects.bulk_create([Referral(prediction_id=pk) for pk in newest], ignore_conflicts=True)
+
+
 def _delete(rows: models.QuerySet[Any]) -> int:
     """Delete in one statement; `delete` would fetch all rows first, to look for what the database refuses."""
-    return rows._raw_delete(rows.db)
+    return rows._raw_delete(rows.db) or 0  # None of no rows
 
 
 def _record(pruning: Pruning, account: str, finished: bool) -> None:

@@ -73,6 +73,26 @@ def test_a_case_that_somebody_else_holds_is_a_409(officer, application, user_wit
     assert "zoe has claimed this case." in error_of(reply)["detail"]
 
 
+def test_a_decision_that_is_sent_again_is_the_one_on_record(decide):
+    first, second = decide(AGAINST), decide(AGAINST)
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert Decision.objects.count() == 1
+
+
+def test_an_outdated_prediction_is_a_409_that_names_the_newest(decide, officer, application):
+    newest = officer.post("/api/v1/predictions/", application).json()["id"]
+    for wish in (AGAINST, {"verdict": "refer"}):
+        reply = decide(wish)
+        assert (reply.status_code, error_of(reply)["code"], error_of(reply)["id"]) == (
+            409,
+            "outdated",
+            newest,
+        )
+        assert f"Prediction {newest} is the newest one." in error_of(reply)["detail"]
+    assert not Decision.objects.exists()
+    assert officer.post(f"/api/v1/predictions/{newest}/decisions/", AGAINST).status_code == 201
+
+
 @pytest.mark.parametrize(("role", "status"), [(Role.OFFICER, 404), (Role.REVIEWER, 201), (Role.ADMIN, 201)])
 def test_a_decision_on_somebody_elses_case(decide, user_with, role, status):
     assert decide(AGAINST, ApiClient(user_with(role, "other"))).status_code == status

@@ -86,11 +86,6 @@ def test_a_referred_case_waits_until_it_is_decided(referred, zoe):
     assert list(Prediction.objects.waiting()) == []
 
 
-def test_a_case_that_was_scored_again_waits_no_more(referred, officer, application):
-    scored(officer, application)
-    assert list(Prediction.objects.waiting()) == []
-
-
 def test_only_who_claimed_a_case_decides_it(referred, zoe, officer):
     claims.claim(prediction=referred, by=zoe)
     with pytest.raises(Conflict, match="zoe has claimed"):

@@ -110,12 +110,12 @@ def test_a_case_that_still_waits_is_kept_and_said(score):
     assert left() == {"WAITS"}
 
 
-def test_a_case_that_was_scored_again_goes_whichever_batch_the_newer_one_is_in(score):
+def test_of_a_case_that_waits_and_was_scored_again_the_newest_prediction_stays_and_waits(score):
     refer(score("AGAIN", OLD))
     score("OTHER", OLD)
-    score("AGAIN", OLD)
+    newest = score("AGAIN", OLD)
     prune(pruning=Pruning(retention.checked(None)), account="t", batch=1)
-    assert left() == set()
+    assert list(Prediction.objects.all()) == list(Prediction.objects.waiting()) == [newest]
 
 
 def test_answers_past_their_day_go(officer):

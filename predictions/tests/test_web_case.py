@@ -160,9 +160,9 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
 def test_the_page_costs_at_most_8_queries_whatever_the_size(
     officer, score, zoe, django_assert_max_num_queries
 ):
-    case = [score(loan_amount=str(amount)) for amount in range(100, 115)][3]
-    for _ in range(5):
-        decisions.decide(prediction=case, by=zoe, verdict="denied", **WHY)
+    case = [score(loan_amount=str(amount)) for amount in range(100, 115)][-1]
+    for number in range(5):
+        decisions.decide(prediction=case, by=zoe, verdict="denied", **WHY | {"note": f"Look {number}"})
         Notice.objects.create(prediction=case, text="Dear", by=zoe, at=timezone.now())
     with django_assert_max_num_queries(8):
         officer.get(f"/predictions/{case.pk}/")

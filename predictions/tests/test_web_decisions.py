@@ -96,6 +96,19 @@ def test_a_decision_in_the_meantime_is_a_409_that_keeps_the_text_and_can_be_sent
     assert decide(officer, case, **AGAINST | {"after": seen}).status_code == 303
 
 
+def test_a_second_click_records_nothing_more_and_leads_to_the_case(officer, case):
+    for _ in range(2):
+        reply = decide(officer, case, **AGAINST)
+        assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
+    assert Decision.objects.count() == 1
+
+
+def test_who_saw_a_decision_may_decide_the_same_again(officer, case):
+    decide(officer, case, **AGAINST)
+    decide(officer, case, **AGAINST | {"after": str(Decision.objects.get().pk)})
+    assert Decision.objects.count() == 2
+
+
 def test_what_the_applicant_reads_and_what_is_internal_is_said_where_it_is_typed_and_shown(officer, case):
     page = words(page_of(officer, case))
     assert re.search(r"Internal note [^.]*For colleagues", page)

@@ -184,7 +184,7 @@ def test_a_text_that_cannot_be_kept_is_refused(officer, denied, text, said):
 
 def test_it_says_when_the_case_was_decided_again_after_the_text(officer, denied):
     save(officer, denied)
-    by_person(officer, "denied")
+    by_person(officer, "denied", note="Looked at again.")
     assert "The application was decided again after this text was saved." in words(show(officer, denied))
 
 

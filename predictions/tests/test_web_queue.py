@@ -97,11 +97,34 @@ def test_a_released_case_is_offered_again(officer, refer):
     assert listed(officer.get("/queue/?show=unclaimed")) == ["A1"]
 
 
-def test_a_case_that_was_scored_again_is_not_offered_any_more(officer, refer, entries):
-    case = refer()
+def test_a_case_that_was_scored_again_keeps_its_place_and_the_line_says_what_came_of_it(
+    officer, refer, entries
+):
+    refer("A1")
+    refer("A2")
     officer.post("/score/", entries | {"loan_id": "A1"})
+    reply = officer.get("/queue/")
+    assert listed(reply) == ["A1", "A2"]
+    assert re.search(r"A1 under a minute (\d\d\.\d) % Scored again: now approved, \1 %", words(reply))
+
+
+def test_the_desk_counts_a_case_once_that_was_referred_twice(officer, refer):
+    refer()
+    refer()
+    page = words(officer.get("/"))
+    assert "1 referred case waits" in page
+    assert re.search(r"Scored again: still referred, \d\d\.\d %", page)
+
+
+def test_who_held_a_case_holds_it_after_it_was_scored_again(officer, refer, zoe, entries):
+    claim(zoe, refer())
+    officer.post("/score/", entries | {"loan_id": "A1"})
+    assert listed(zoe.get("/queue/?show=mine")) == ["A1"]
+    assert listed(zoe.get("/queue/?show=unclaimed")) == []
+    newest = Prediction.objects.first()
+    assert "zoe has claimed this case" in words(claim(officer, newest))
+    zoe.post(f"/predictions/{newest.pk}/decide/", {"after": "0", "verdict": "approved"})
     assert listed(officer.get("/queue/")) == []
-    assert "Claim this case" not in words(officer.get(f"/predictions/{case.pk}/"))
 
 
 @pytest.fixture
@@ -124,7 +147,7 @@ def test_pages_follow_each_other_by_key(officer, many):
 
 
 def test_it_costs_a_fixed_number_of_queries(zoe, many, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         zoe.get("/queue/")
 
 

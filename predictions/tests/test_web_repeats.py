@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ml.sample import write_sample
-from predictions.models import Activation, Batch, Policy, Prediction, TrainingRun
+from predictions.models import Activation, AuditRecord, Batch, Claim, Notice, Policy, Prediction, TrainingRun
 from predictions.roles import Role
+from predictions.services import decisions
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import table
 from predictions.tests.pages import words
@@ -94,6 +95,25 @@ def test_what_is_cancelled_twice_is_cancelled(officer, manager, tmp_path, kind):
         place = by.post("/models/training/", {"upload": file, "recipe": "scorecard"}).headers["Location"]
     for _ in range(2):
         assert by.post(f"{place}cancel/", follow=True).status_code == 200
+
+
+def test_a_letter_that_is_saved_twice_is_saved_once(officer, entries):
+    officer.post("/score/", entries | {"credit_history": "0", "loan_amount": "400"})
+    case = Prediction.objects.get()
+    decisions.decide(prediction=case, by=officer.user, verdict="denied")
+    for _ in range(2):
+        reply = officer.post(f"/predictions/{case.pk}/notice/", {"text": "Dear Ms Lee", "after": "0"})
+        assert reply.status_code == 303
+    assert Notice.objects.count() == 1
+
+
+def test_a_case_that_is_claimed_or_released_twice_is_so_once(officer, entries):
+    officer.post("/score/", entries | {"credit_history": ""})
+    case = f"/predictions/{Prediction.objects.get().pk}/"
+    for act in ("claim", "claim", "release", "release"):
+        assert officer.post(f"{case}{act}/").status_code == 303
+    assert Claim.objects.count() == 1
+    assert AuditRecord.objects.filter(action__in=["claim", "release"]).count() == 2
 
 
 def test_a_version_that_is_activated_twice_by_page_and_api_is_activated_once(manager, register):

@@ -11,6 +11,7 @@ from predictions.web.case_view import CaseView
 from predictions.web.cases import visible
 from predictions.web.decision_desk import DecisionDesk
 from predictions.web.forms_decisions import DecisionForm
+from predictions.web.presentation import percent_text
 from predictions.web.what_if_view import WhatIf
 
 
@@ -41,11 +42,12 @@ def case_page(
     """Render a case, with what was `tried` as what-if, or with a decision's `form` and the `error` in it."""
     prediction, others = case_and_others(visible(request), pk)
     file, what_if = CaseFile.of(prediction), WhatIf.of(prediction, tried)
-    scored_again, form = any(other.pk > pk for other in others), form or DecisionForm()
+    newest = max([prediction, *others], key=lambda other: other.pk)
     desk = DecisionDesk(
-        prediction, request.user, file=file, scored_again=scored_again, form=form, error=error
+        prediction, request.user, file=file, newest=newest, form=form or DecisionForm(), error=error
     )
     context = {"case": CaseView(prediction, others, file), "what_if": what_if, "desk": desk}
+    context |= {"newest": newest, "newest_percent": percent_text(newest)}
     status = 422 if what_if.refused else status
     return render(request, "predictions/prediction_detail.html", context, status=status)
 

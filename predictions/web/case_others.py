@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, IntegerField, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 from django.http import Http404
 
 from ml.schema import FEATURES, Feature
-from predictions.models import Prediction
+from predictions.models import Prediction, Referral
 from predictions.models.prediction import PredictionQuerySet
 from predictions.web.presentation import percent_text
 
@@ -44,12 +45,17 @@ class Others:
         return cls([line for line in lines if line.prediction is not hidden], more)
 
 
-def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Prediction, list[Prediction]]:
-    """Return a prediction and the newest others of its application, one more than is shown, in one query."""
+def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Any, list[Prediction]]:
+    """Return a prediction and the newest others of its application, one more than is shown, in one query.
+
+    `waits_from` of the first is the prediction whose referral the application waits for, if it waits.
+    """
     this = Prediction.objects.filter(pk=pk)
     same = visible.of_application(Subquery(this.values("loan_id")), Subquery(this.values("owner")))
     this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = same.select_related(*_JOINED).defer("model_version__report")
+    marks = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner")).order_by("pk")
+    rows = same.annotate(waits_from=Subquery(marks.values("pk")[:1]))
+    rows = rows.select_related(*_JOINED).defer("model_version__report")
     found = list(rows.order_by(this_first, "-pk")[: MOST_SHOWN + 2])
     if not found or found[0].pk != pk:
         raise Http404

@@ -29,8 +29,7 @@ class CaseView:
         self.why_referred = why_referred(prediction)
         self.missing = missing_values(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
-        self.decisions, self.claim, self.notices = file.decisions, file.claim, file.notices
-        self.events = events(prediction, file)
+        self.events = events(prediction, others, file)
         self.others = Others.of(prediction, others)
         self.inputs = input_rows(prediction)
         self._ask_the_model()

@@ -26,8 +26,8 @@ def visible(request: HttpRequest) -> PredictionQuerySet:
 
 
 def case_of(request: HttpRequest, pk: int) -> Prediction:
-    """Return the prediction with all that its page shows, in one query."""
-    rows = visible(request).select_related(*SHOWN).defer("model_version__report")
+    """Return the prediction with all that its page shows, and its `newest_id`, in one query."""
+    rows = visible(request).with_newest().select_related(*SHOWN).defer("model_version__report")
     found: Prediction = get_object_or_404(rows, pk=pk)
     return found
 

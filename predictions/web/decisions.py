@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import BadFields, Conflict, Outdated
 from predictions.roles import DECIDE
 from predictions.services import decisions
 from predictions.web.case import case_page
@@ -25,6 +25,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except BadFields as refused:
         form.refuse(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
+    except Outdated as error:  # what was typed goes on to the page where it can be recorded
+        return case_page(request, error.newest_id, form=form, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")

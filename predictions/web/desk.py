@@ -1,14 +1,11 @@
 """The desk: what needs this user now, the last days in figures, the newest cases, the model in use."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
 from predictions import active_model, active_policy
@@ -20,18 +17,10 @@ from predictions.policy_words import sentences
 from predictions.roles import SCORE, SEE_ALL
 from predictions.web.day_plot import DayPlot
 from predictions.web.presentation import Page
+from predictions.web.waiting import WaitingCase, cases_of, marks_for
 
 WAITING, NEWEST = 5, 10
 PERIODS = {"Today": 1, "7 days": 7, f"{DAYS} days": DAYS}
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingCase:
-    """A referred case, how long it waits and who works on it."""
-
-    prediction: Prediction
-    age: str
-    holder: str | None
 
 
 class Figures:
@@ -57,21 +46,18 @@ def desk(request: HttpRequest) -> HttpResponse:
 def _cases(user: Caller) -> dict[str, Any]:
     """Return what the desk shows of the cases that a user may see."""
     rows = Prediction.objects.visible_to(user)
-    waiting = _waiting(user)
+    waiting, waiting_total = _waiting(user)
     return {
-        "waiting": [_waiting_case(prediction) for prediction in waiting],
-        "waiting_total": waiting[0].total if waiting else 0,
+        "waiting": waiting,
+        "waiting_total": waiting_total,
         "figures": Figures(LastDays(user, timezone.localdate())),
         "newest": Page.of(with_decision(rows.for_lists()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
-def _waiting(user: Caller) -> list[Any]:
-    """Return the oldest waiting cases, each with its holder and with the number of all."""
-    rows = Prediction.objects.visible_to(user).waiting().with_claim()
-    return list(rows.annotate(total=Window(Count("pk"))).only("created_at", "loan_id")[:WAITING])
-
-
-def _waiting_case(prediction: Any) -> WaitingCase:
-    return WaitingCase(prediction, timesince(prediction.created_at, depth=1), prediction.held_by)
+def _waiting(user: Caller) -> tuple[list[WaitingCase], int]:
+    """Return the cases that have waited for longest, and the number of all."""
+    marks = marks_for(user)
+    first = list(marks[:WAITING])
+    return cases_of(first), len(first) if len(first) < WAITING else marks.count()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,18 +9,16 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST, require_safe
 
 from ml.schema import BY_COLUMN
-from predictions.errors import Conflict
-from predictions.models import Prediction
+from predictions.errors import Conflict, Outdated
+from predictions.models import Prediction, Referral
 from predictions.roles import DECIDE
 from predictions.services import claims
 from predictions.web.case import case_page
-from predictions.web.cases import case_of, key, see_other, visible
-from predictions.web.presentation import percent_text
+from predictions.web.cases import case_of, key, refuse_strangers, see_other
+from predictions.web.waiting import WaitingCase, cases_of, marks_for
 
 PAGE = 25
 SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Held by nobody"}
@@ -29,13 +26,15 @@ SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Held by nobody"}
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A waiting case: how long it waits, and what would settle it."""
+    """A waiting case, what would settle it, and whether the viewer holds it."""
 
-    prediction: Prediction
-    percent: str
-    age: str
+    case: WaitingCase
     settles: list[str]
     mine: bool
+
+    @property
+    def prediction(self) -> Prediction:
+        return self.case.prediction
 
 
 @require_safe
@@ -46,9 +45,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     show, start = request.GET.get("show", "all"), request.GET.get("after", "0")
     if show not in SHOWS:
         raise Http404
-    rows = [*_waiting(request, show).filter(pk__gt=key(start))[: PAGE + 1]]
-    lines = [_line(row, request.user.pk, timezone.now()) for row in rows[:PAGE]]
-    newer = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    marks = [*_waiting(request, show).filter(pk__gt=key(start))[: PAGE + 1]]
+    lines = [_line(case, request.user.pk) for case in cases_of(marks[:PAGE])]
+    newer = marks[PAGE - 1].pk if len(marks) > PAGE else None
     context = {"lines": lines, "newer": newer, "show": show, "shows": SHOWS, "start": start}
     return render(request, "predictions/queue.html", context)
 
@@ -73,28 +72,23 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
     prediction = case_of(request, pk)
     try:
         service(prediction=prediction, by=request.user)
+    except Outdated as error:
+        return case_page(request, error.newest_id, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, error=str(error), status=409)
     messages.success(request, said.format(prediction.loan_id))
     return None
 
 
-def _waiting(request: HttpRequest, show: str) -> QuerySet[Prediction]:
-    rows = visible(request).waiting().with_claim().select_related("owner", "policy")
-    held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by": None}}
-    found: QuerySet[Prediction] = rows.filter(**held.get(show, {})).defer("inputs", "missing", "warnings")
-    return found
+def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
+    refuse_strangers(request)
+    held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by_id": None}}
+    return marks_for(request.user).filter(**held.get(show, {}))
 
 
-def _line(prediction: Any, viewer: int | None, now: datetime) -> QueueLine:
+def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
     return QueueLine(
-        prediction=prediction,
-        percent=percent_text(prediction),
-        age=_age(prediction.created_at, now),
-        settles=[BY_COLUMN[column].label for column in prediction.could_flip],
-        mine=prediction.held_by_id == viewer,
+        case=case,
+        settles=[BY_COLUMN[column].label for column in case.prediction.could_flip],
+        mine=case.held_by_id == viewer,
     )
-
-
-def _age(then: datetime, now: datetime) -> str:
-    return timesince(then, now, depth=1) if now - then >= timedelta(minutes=1) else "under a minute"
