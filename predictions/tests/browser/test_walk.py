@@ -12,6 +12,7 @@ from predictions.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NOTE = "The credit report shows two loans in arrears."
+WORDS = "You have two other loans that are not paid on time."
 
 
 @pytest.fixture(params=[Mouse, Keyboard], ids=["by mouse without JavaScript", "by keyboard alone"])
@@ -63,9 +64,10 @@ def claim_from_the_queue(reviewer):
 def deny_against_the_advice(reviewer):
     reviewer.check("#id_denied")
     reviewer.press("form.decide button[type=submit]")
-    expect(reviewer.page.locator("#id_note_error")).to_contain_text("say why in a note")
+    expect(reviewer.page.locator("#id_note_error")).to_contain_text("say why in the internal note")
     reviewer.choose("#id_code", "Risks that the model does not read")
     reviewer.fill("#id_note", NOTE)
+    reviewer.fill("#id_applicant_text", WORDS)
     reviewer.press("form.decide button[type=submit]")
     expect(reviewer.page.locator(".decisions")).to_contain_text(NOTE)
 
@@ -74,7 +76,8 @@ def print_the_notice(reviewer):
     reviewer.press("main a:has-text('Denial notice')")
     reviewer.press("button[name=print]")
     reviewer.page.wait_for_url(re.compile("/notice/print/"))
-    expect(reviewer.page.locator("article")).to_contain_text("Risks that the model does not read")
+    expect(reviewer.page.locator("article")).to_contain_text(WORDS)
+    expect(reviewer.page.locator("article")).not_to_contain_text(NOTE)
     assert len(re.findall(rb"/Type\s*/Page\b", reviewer.page.pdf(format="A4"))) == 1
 
 
