@@ -58,6 +58,15 @@ class OutOfFold:
         for (_, test), probability in zip(self.folds.splits, self.probabilities, strict=True):
             yield self.folds.y[test], probability
 
+    def by_repeat(self) -> Floats:
+        """Return each row's probability in every repeat, shape (repeats, n)."""
+        found = np.empty((len(self.folds.splits) // self.folds.per_repeat, len(self.folds.y)))
+        for number, ((_, test), probability) in enumerate(
+            zip(self.folds.splits, self.probabilities, strict=True)
+        ):
+            found[number // self.folds.per_repeat, test] = probability
+        return found
+
     def mean(self) -> Floats:
         """Return each row's probability averaged over the repeats, shape (n,)."""
         repeats = len(self.folds.splits) // self.folds.per_repeat
@@ -67,10 +76,33 @@ class OutOfFold:
         return total
 
 
+# Under so many different rows of a class, folds of different rows could lack the class.
+_FEWEST_DIFFERENT = 10
+
+
 def repeated_folds(frame: pd.DataFrame, y: Ints, *, repeats: int, folds: int, seed: int) -> Folds:
-    """Divide `frame` into stratified folds, `repeats` times; the same seed gives the same folds."""
+    """Divide `frame` into stratified folds, `repeats` times; the same seed gives the same folds.
+
+    Equal rows go into the same fold, so that no row is tested on a model that was fitted on its twin (but
+    where a class has fewer than ten different rows).
+    """
     splitter = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-    return Folds(frame, y, list(splitter.split(frame, y)), folds)
+    first, kind = np.unique(same_rows(frame), return_index=True, return_inverse=True)[1:]
+    if len(first) == len(y) or min(np.bincount(y[first], minlength=2)) < _FEWEST_DIFFERENT:
+        return Folds(frame, y, list(splitter.split(frame, y)), folds)
+    of_kinds = splitter.split(first, y[first])
+    splits = [(_rows_of(train, kind), _rows_of(test, kind)) for train, test in of_kinds]
+    return Folds(frame, y, splits, folds)
+
+
+def same_rows(frame: pd.DataFrame) -> Ints:
+    """Return a number for each row that only equal rows have in common; gaps equal each other."""
+    numbers = frame.groupby(list(frame.columns), dropna=False, sort=False).ngroup()
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def _rows_of(chosen: Ints, kind: Ints) -> Ints:
+    return np.flatnonzero(np.isin(kind, chosen)).astype(np.int64)
 
 
 def out_of_fold(estimator: Any, folds: Folds, progress: Callable[[int, int], None]) -> OutOfFold:

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from ml.baselines import baselines
 from ml.calibration import reliability
 from ml.compilation import check_equal, compile_scorecard
-from ml.cross_validation import OutOfFold, repeated_folds
+from ml.cross_validation import Floats, OutOfFold, repeated_folds
 from ml.datasets import Dataset
 from ml.evaluation import (
     THRESHOLD,
@@ -46,6 +46,8 @@ class TrainedModel:
 
     Attributes
     ----------
+    out_of_fold : ndarray of shape (repeats, n)
+        Each row's probability in every repeat of cross-validation, by a model that was not fitted on it.
     scorecard : Scorecard or None
         The compiled points table, when the recipe has one.
     report : dict
@@ -60,6 +62,7 @@ class TrainedModel:
     scorecard: Scorecard | None
     dataset: Dataset
     report: dict[str, Any]
+    out_of_fold: Floats
     trained_at: datetime
 
 
@@ -86,18 +89,18 @@ def train(
         When the compiled scorecard does not equal its pipeline on every training row.
     """
     with one_thread():
-        pipeline, report = _fit(dataset, recipe, progress, search_on)
+        pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
     scorecard = None
     if recipe.name == "scorecard":
         scorecard = compile_scorecard(pipeline)
         report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
-    return TrainedModel(recipe, pipeline, scorecard, dataset, report, now())
+    return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 
 
 def _fit(
     dataset: Dataset, recipe: Recipe, progress: Progress, search_on: AbstractContextManager[None] | None
-) -> tuple[Pipeline, dict[str, Any]]:
-    """Return the final fit and the report of how it was chosen and how good it is."""
+) -> tuple[Pipeline, dict[str, Any], Floats]:
+    """Return the final fit, the report of how it was chosen and how good it is, and `out_of_fold`."""
     frame, y = dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
     rows = frame.iloc[train_rows], y[train_rows]
@@ -105,32 +108,34 @@ def _fit(
     estimators = {recipe.name: search.best_estimator_, **baselines()}
     started = time.perf_counter()
     pipeline = clone(search.best_estimator_).fit(*rows)
+    fit_seconds = time.perf_counter() - started
+    predicted = cross_predict(estimators, repeated_folds(frame, y, **VALIDATION), progress)
     report = {
         "rows": len(y),
         "approved": int(y.sum()),
         "training_rows": len(train_rows),
-        "fit_seconds": time.perf_counter() - started,
+        "fit_seconds": fit_seconds,
         "search": _search_report(search),
-        **_evaluation(recipe, estimators, frame, y, progress),
+        **_evaluation(recipe, estimators[recipe.name], predicted, progress),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }
-    return pipeline, report
+    return pipeline, report, predicted[recipe.name].by_repeat()
 
 
 def _evaluation(
-    recipe: Recipe, estimators: dict[str, Any], frame: pd.DataFrame, y: NDArray[Any], progress: Progress
+    recipe: Recipe, own: Any, predicted: dict[str, OutOfFold], progress: Progress
 ) -> dict[str, Any]:
     """Everything that is measured out of fold."""
-    folds = repeated_folds(frame, y, **VALIDATION)
-    predicted = cross_predict(estimators, folds, progress)
     models = {name: _measured(run) for name, run in predicted.items()}
-    own, without = estimators[recipe.name], models[recipe.name]["folds"]
+    folds = predicted[recipe.name].folds
     return {
         "cross_validation": VALIDATION | {"models": models},
-        "groups": groups(frame, y, predicted[recipe.name].mean()),
-        "learning_curve": learning_curve(own, frame, y, progress=progress),
+        "groups": groups(folds.frame, folds.y, predicted[recipe.name].mean()),
+        "learning_curve": learning_curve(own, folds.frame, folds.y, progress=progress),
         "protected_cost": (
-            protected_cost(own, folds, without, progress) if recipe.name == "scorecard" else None
+            protected_cost(own, folds, models[recipe.name]["folds"], progress)
+            if recipe.name == "scorecard"
+            else None
         ),
     }
 

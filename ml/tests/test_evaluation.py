@@ -1,6 +1,7 @@
 """Figures against examples small enough to work out by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ml.baselines import baselines
@@ -74,3 +75,10 @@ def test_a_row_s_probability_is_averaged_over_the_repeats(dataset):
         for (_, test), probability in zip(folds.splits, predicted.probabilities, strict=True)
     ]
     assert predicted.mean()[7] == pytest.approx(np.concatenate(of_row).mean())
+
+
+def test_equal_rows_are_never_divided_between_fitting_and_testing(dataset):
+    twice = pd.concat([dataset.frame, dataset.frame], ignore_index=True)
+    folds = repeated_folds(twice, np.tile(dataset.y, 2), repeats=2, folds=5, seed=1)
+    rows = len(dataset.y)
+    assert all(not set(train % rows) & set(test % rows) for train, test in folds.splits)

@@ -5,7 +5,7 @@ from predictions.models.batch import Batch, BatchChunk
 from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.explanation import Explanation
 from predictions.models.idempotency import KeptAnswer
-from predictions.models.model_version import ArtefactFile, ModelVersion
+from predictions.models.model_version import ArtefactFile, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
 from predictions.models.prediction import Prediction, Referral
 from predictions.models.training import TrainingFile, TrainingRun
@@ -24,6 +24,7 @@ __all__ = [
     "KeptAnswer",
     "ModelVersion",
     "Notice",
+    "OutOfFold",
     "Policy",
     "Prediction",
     "Referral",

@@ -11,14 +11,20 @@ from predictions.models.model_version import ModelVersion
 class Comparison(models.Model):
     """What the gate said of a candidate beside the version that was active. Never updated.
 
-    No incumbent: none was active that could block. No verdict: it could not be made, `error` says why.
+    No incumbent: none was active. No verdict: it could not be made, `error` says why.
     """
+
+    # The rules that a verdict follows; no verdict by other rules lets a candidate through. By the first rules
+    # a candidate of the active version's recipe was compared with itself.
+    RULES = 2
 
     candidate = models.ForeignKey(ModelVersion, models.PROTECT, related_name="comparisons")
     incumbent = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     verdict = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    # A server of an earlier release, which goes on writing during an update, follows the first rules.
+    rules = models.PositiveSmallIntegerField(default=RULES, db_default=1)
 
     class Meta:
         ordering = ["-id"]

@@ -66,3 +66,20 @@ class ArtefactFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of version {self.version_id}"
+
+
+class OutOfFold(models.Model):
+    """Probabilities of a version's own training rows, each by a model that was not fitted on the row.
+
+    The gate judges by them the rows that a version was trained on. Never updated.
+    """
+
+    version = models.OneToOneField(ModelVersion, models.CASCADE, related_name="out_of_fold")
+    repeats = models.PositiveSmallIntegerField(help_text="Of cross-validation.")
+    probabilities = models.BinaryField(
+        help_text="Little-endian 64-bit floats, repeat by repeat, in the order of the training file's rows."
+    )
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Out-of-fold probabilities of version {self.version_id}"

@@ -54,6 +54,9 @@ class TrainingRun(models.Model):
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed = models.JSONField(
+        null=True, default=list, help_text="Columns whose unusual values the person who asked vouches for."
+    )
     started_at = models.DateTimeField(null=True)
     phase_started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True, help_text="When the worker last wrote.")

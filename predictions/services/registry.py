@@ -11,13 +11,16 @@ from django.utils import timezone
 from ml import store
 from predictions import active_model
 from predictions.errors import Conflict
-from predictions.models import Activation, ModelVersion
+from predictions.models import Activation, ModelVersion, OutOfFold
 from predictions.models.owned import Caller
 from predictions.reasons import checked_reason
 from predictions.services import artefact_copies, audit, gate
 from predictions.services.turns import write_turn
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ml.training import TrainedModel
 
 
@@ -38,6 +41,7 @@ def register_stored(
     *, trained: "TrainedModel", artefact: str, digest: str, by: Caller | None, now: datetime | None = None
 ) -> ModelVersion:
     """Make a candidate of a trained model whose artefact is in the store already, and keep a copy of it."""
+    now = now or timezone.now()
     version = ModelVersion(
         recipe=trained.recipe.name,
         artefact=artefact,
@@ -48,13 +52,26 @@ def register_stored(
         data_digest=trained.dataset.digest,
         synthetic=trained.dataset.synthetic,
         report=trained.report,
-        created_at=now or timezone.now(),
+        created_at=now,
         created_by_id=by.pk if by else None,
     )
     with write_turn():
         version.save(force_insert=True)
         artefact_copies.keep(version)
+        keep_out_of_fold(version, trained.out_of_fold, now=now)
     return version
+
+
+def keep_out_of_fold(
+    version: ModelVersion, probabilities: "NDArray[np.float64]", now: datetime | None = None
+) -> OutOfFold:
+    """Store the out-of-fold probabilities of a version, shape (repeats, n), unless there are some already."""
+    facts = {
+        "repeats": len(probabilities),
+        "probabilities": probabilities.astype("<f8").tobytes(),
+        "made_at": now or timezone.now(),
+    }
+    return OutOfFold.objects.get_or_create(version=version, defaults=facts)[0]
 
 
 def activate(
