@@ -21,7 +21,7 @@ install-explain: .venv/explain ## Add shap: reasons for the article's forest.
 install-bulk: .venv/bulk ## Add dask and pyarrow: bulk scoring on a cluster, Parquet.
 
 run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a worker (PORT=8000, DATA=file.csv).
-	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)")
+	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)") $(CONFIRM:%=--confirm %)
 	PORT=$(PORT) sh deploy/serve.sh
 
 demo: install ## Fill an empty site with a year of made-up cases, so that every page has something to show.

@@ -14,6 +14,7 @@ from ml.private_files import keep_private
 from ml.progress import ProgressLine
 from ml.recipes import RECIPES, get
 from ml.records import columns_of
+from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
 from ml.whole_files import whole
 
 HERE = Path(__file__).resolve().parent.parent
@@ -41,7 +42,8 @@ def _train(options: argparse.Namespace) -> None:
     if options.model.exists():
         raise ArtefactExists(f"{options.model} exists already; an artefact is never overwritten.")
     with ProgressLine() as progress:
-        trained = train(read_training_csv(options.data), get(options.recipe), progress=progress)
+        dataset, recipe = read_training_csv(options.data), get(options.recipe)
+        trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
     digest = store.save(trained, options.model, keys.read_or_create(KEY_FILE))
     if trained.dataset.synthetic:
         print("Trained on synthetic sample data.")
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="CSV with the data set's columns")
     train.add_argument("--model", type=Path, default=MODEL, help="new directory (default: %(default)s)")
     train.add_argument("--recipe", choices=RECIPES, default="scorecard")
+    train.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
     train.set_defaults(run=_train)
     predict = commands.add_parser("predict", help="score a CSV file")
     predict.add_argument("--model", type=Path, default=MODEL, help="directory (default: %(default)s)")

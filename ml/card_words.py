@@ -30,6 +30,7 @@ def purpose(facts: Facts) -> Section:
 def data(facts: Facts) -> Section:
     """What the model learned from."""
     rows, approved = need(facts, "report.rows"), need(facts, "report.approved")
+    confirmed = need(facts, "report").get("confirmed", [])  # an earlier release did not ask
     listed: tuple[Row, ...] = (
         ("File", need(facts, "data.name")),
         ("SHA-256", need(facts, "data.sha256")),
@@ -38,6 +39,7 @@ def data(facts: Facts) -> Section:
         ("Approved", f"{approved:,} ({percent(approved / rows)})"),
         ("Trained", _moment(need(facts, "trained_at"))),
         ("Kind", "synthetic sample data" if _synthetic(facts) else "as given, not marked as synthetic"),
+        *(("Unusual, but confirmed by name", f"{unit['column']}: {unit['words']}") for unit in confirmed),
     )
     return Section("Training data", tables=(Table("File, rows and date", ("Fact", "Value"), listed),))
 

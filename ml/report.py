@@ -20,6 +20,7 @@ def lines(report: dict[str, Any]) -> list[str]:
     validation = report["cross_validation"]
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
     return [
+        *confirmed_lines(report),
         f"{head}; mean [95 % interval], fold seed {validation['seed']}",
         _row("", list(COLUMNS.values())),
         *(
@@ -50,6 +51,11 @@ def own_first(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def protected_lines(columns: Sequence[str]) -> list[str]:
     """Return the line that names the protected columns a model reads; none when it reads none."""
     return [f"This model reads protected columns: {', '.join(columns)}."] if columns else []
+
+
+def confirmed_lines(report: Mapping[str, Any]) -> list[str]:
+    """Name the columns that look as if their unit were wrong, and that somebody confirmed."""
+    return [f"Confirmed by name, {unit['column']}: {unit['words']}." for unit in report.get("confirmed", [])]
 
 
 def _row(name: str, cells: list[str]) -> str:

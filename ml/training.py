@@ -1,7 +1,7 @@
 """Train a recipe on a table: grid search, cross-validation beside the baselines, final fit."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,10 +30,12 @@ from ml.evaluation import (
     one_thread,
 )
 from ml.fairness import groups
+from ml.frame import to_columns
 from ml.learning_curve import learning_curve
 from ml.protected_cost import protected_cost
 from ml.recipes import Recipe
 from ml.scorecard import Scorecard
+from ml.table_plausibility import check_plausible
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
@@ -70,6 +72,7 @@ def train(
     dataset: Dataset,
     recipe: Recipe,
     *,
+    confirmed: Collection[str] = (),
     progress: Progress = no_progress,
     search_on: AbstractContextManager[None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -78,6 +81,8 @@ def train(
 
     Parameters
     ----------
+    confirmed : collection of str
+        Columns whose unusual values somebody vouches for (see `ml.table_plausibility`).
     progress : callable
         Called with phase, steps done and steps in all.
     search_on : context manager, optional
@@ -85,11 +90,15 @@ def train(
 
     Raises
     ------
+    ImplausibleTable
+        When a column that nobody confirmed looks as if it had a wrong unit.
     CompilationError
         When the compiled scorecard does not equal its pipeline on every training row.
     """
+    vouched = check_plausible(dataset.name, to_columns(dataset.frame), confirmed)
     with one_thread():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
+    report["confirmed"] = [unit.to_json() for unit in vouched]
     scorecard = None
     if recipe.name == "scorecard":
         scorecard = compile_scorecard(pipeline)

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def train_version(
     *,
     data: Path | None,
     recipe: str,
+    confirmed: Collection[str] = (),
     progress: Progress = no_progress,
     search_on: AbstractContextManager[None] | None = None,
     by: Caller | None = None,
@@ -41,12 +43,13 @@ def train_version(
     Raises
     ------
     MLError
-        That says what is wrong with the data.
+        That says what is wrong with the data, such as a wrong unit in a column that is not `confirmed`.
     Conflict
         While another training runs, or in production without data.
     Cancelled
     """
-    run = training_runs.create(file=_file(data, by), recipe=recipe, by=by)
+    file = _file(data, by, confirmed)
+    run = training_runs.create(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out(run=run, progress=progress, search_on=search_on)
 
 
@@ -79,7 +82,8 @@ def _train(
 ) -> ModelVersion:
     written = _Written(run, progress)
     dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
-    trained = train(dataset, get(run.recipe), progress=written, search_on=search_on)
+    recipe, confirmed = get(run.recipe), run.confirmed or ()
+    trained = train(dataset, recipe, confirmed=confirmed, progress=written, search_on=search_on)
     version = registry.register(trained=trained, by=run.created_by)
     written.say(f"{version} is a candidate.")
     comparisons.compare(candidate=version, progress=written)
@@ -116,9 +120,9 @@ class _Written:
             raise Cancelled
 
 
-def _file(data: Path | None, by: Caller | None) -> TrainingFile:
+def _file(data: Path | None, by: Caller | None, confirmed: Collection[str]) -> TrainingFile:
     if data:
-        return training_files.add(name=data.name, content=bytes_of(data), by=by)
+        return training_files.add(name=data.name, content=bytes_of(data), by=by, confirmed=confirmed)
     if settings.PRODUCTION:
         raise Conflict("Made-up sample data has no place in production; name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:

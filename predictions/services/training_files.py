@@ -2,20 +2,34 @@
 
 import os
 import tempfile
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from ml.csv_tables import read_training_table
+from ml.csv_tables import bytes_of, read_training_table
+from ml.records import columns_of
+from ml.table_plausibility import check_plausible
 from predictions.models import TrainingFile
 from predictions.models.owned import Caller
 
 
-def add(*, name: str, content: bytes, by: Caller | None, now: datetime | None = None) -> TrainingFile:
-    """Check a training table and keep it; equal files are one. Raises `DatasetError`: nothing is kept."""
+def add(
+    *,
+    name: str,
+    content: bytes,
+    by: Caller | None,
+    confirmed: Collection[str] = (),
+    now: datetime | None = None,
+) -> TrainingFile:
+    """Check a training table and keep it; equal files are one.
+
+    Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`: nothing is kept.
+    """
     table = read_training_table(name, content)
+    check_plausible(name, columns_of(table.records), confirmed)
     _write(path_of(table.digest), content)
     file, _ = TrainingFile.objects.get_or_create(
         digest=table.digest,
@@ -28,6 +42,12 @@ def add(*, name: str, content: bytes, by: Caller | None, now: datetime | None = 
         },
     )
     return file
+
+
+def check(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
+    """Check a kept file as `add` does: it may have been kept before units were looked at."""
+    table = read_training_table(file.name, bytes_of(path_of(file.digest)))
+    check_plausible(file.name, columns_of(table.records), confirmed)
 
 
 def path_of(digest: str) -> Path:

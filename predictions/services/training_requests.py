@@ -1,5 +1,7 @@
 """Asking the worker for a training."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from predictions import tasks
@@ -8,7 +10,9 @@ from predictions.models.owned import Caller
 from predictions.services import training_runs
 
 
-def request(*, file: TrainingFile, recipe: str, by: Caller | None) -> TrainingRun:
-    run = training_runs.create(file=file, recipe=recipe, by=by)
+def request(
+    *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
+) -> TrainingRun:
+    run = training_runs.create(file=file, recipe=recipe, by=by, confirmed=confirmed)
     transaction.on_commit(lambda: tasks.train.enqueue(run.pk))
     return run

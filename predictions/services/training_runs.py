@@ -1,5 +1,6 @@
 """Wishes to train, and what becomes of them; the work is done by `training`, outside the web process."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -8,16 +9,25 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
 from predictions.models.owned import Caller
+from predictions.services import audit
 
 LOST_AFTER = timedelta(minutes=2)
 LOST = "The worker stopped without a word. Please start the training again."
 Status = TrainingRun.Status
 
 
-def create(*, file: TrainingFile, recipe: str, by: Caller | None) -> TrainingRun:
-    return TrainingRun.objects.create(
-        file=file, recipe=recipe, created_at=timezone.now(), created_by_id=by.pk if by else None
-    )
+def create(
+    *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
+) -> TrainingRun:
+    """Make a queued run; who vouches for columns whose unit looks wrong is put on record."""
+    run = TrainingRun(file=file, recipe=recipe, created_at=timezone.now(), confirmed=sorted(set(confirmed)))
+    run.created_by_id = by.pk if by else None
+    with transaction.atomic():
+        run.save()
+        if run.confirmed:
+            detail = {"training": run.pk, "file": file.name, "digest": file.digest, "columns": run.confirmed}
+            audit.record(by=by, action="training data confirmed", detail=detail)
+    return run
 
 
 def start(*, run: TrainingRun) -> None:

@@ -104,3 +104,15 @@ def test_a_bad_file_is_refused_with_its_line_and_nothing_is_kept(db, artefacts, 
 
 def test_equal_files_are_one(run, content):
     assert training_files.add(name="again.csv", content=content, by=None) == run.file
+
+
+def test_the_worker_asks_for_units_of_its_own_and_writes_down_who_was_believed(run, content):
+    lines = [line.split(b",") for line in content.splitlines()]
+    place = lines[0].index(b"Loan_Amount_Term")
+    terms = [b",".join([*line[:place], b"30", *line[place + 1 :]]) for line in lines[1:]]
+    training_files.path_of(run.file.digest).write_bytes(b"\n".join([b",".join(lines[0]), *terms]))
+    tasks.train.func(run.pk)
+    assert "--confirm Loan_Amount_Term" in read(run).error
+    again = training_runs.create(file=run.file, recipe="scorecard", by=None, confirmed=["Loan_Amount_Term"])
+    tasks.train.func(again.pk)
+    assert read(again).version.report["confirmed"][0]["median"] == 30

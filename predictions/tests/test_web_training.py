@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from ml.sample import write_sample
-from predictions.models import TrainingFile, TrainingRun
+from predictions.models import AuditRecord, TrainingFile, TrainingRun
 from predictions.roles import Role
 from predictions.services import training_files
 from predictions.tests.pages import words
@@ -214,3 +214,52 @@ def test_without_runs_the_page_says_so(manager):
 def test_a_hostile_file_name_is_text(manager, table):
     manager.post(PAGE, {"recipe": "scorecard", "upload": SimpleUploadedFile("<b>x.csv", table)})
     assert "<b>" not in manager.get(PAGE).content.decode()
+
+
+AMOUNT = (
+    "LoanAmount : the median is 128,000 and 100 % of the values are unusual; 5 to 1,000 thousands is expected"
+)
+
+
+@pytest.fixture(scope="module")
+def in_whole_money(table):
+    """A training file whose amounts are not in thousands."""
+    header, *lines = table.decode().splitlines()
+    place = header.split(",").index("LoanAmount")
+    rows = [line.split(",") for line in lines]
+    changed = [",".join([*row[:place], "128000", *row[place + 1 :]]) for row in rows]
+    return "\n".join([header, *changed]).encode()
+
+
+def test_a_table_in_a_wrong_unit_is_refused_with_a_tick_for_its_column(manager, db, in_whole_money):
+    reply = upload(manager, in_whole_money)
+    assert (reply.status_code, AMOUNT in words(reply)) == (422, True)
+    assert 'name="confirm" value="LoanAmount"' in reply.content.decode()
+    assert (TrainingFile.objects.exists(), TrainingRun.objects.exists()) == (False, False)
+
+
+def test_without_such_a_table_nothing_is_offered_for_ticking(manager, db):
+    assert 'name="confirm"' not in manager.get(PAGE).content.decode()
+
+
+def test_a_ticked_column_is_trained_on_and_stands_in_run_and_audit(manager, in_whole_money):
+    upload(manager, in_whole_money, confirm="LoanAmount")
+    run = TrainingRun.objects.get()
+    record = AuditRecord.objects.get(action="training data confirmed")
+    assert (record.by, record.detail["columns"], run.confirmed) == (
+        manager.user,
+        ["LoanAmount"],
+        ["LoanAmount"],
+    )
+    assert "Confirmed by name LoanAmount" in words(show(manager, run))
+
+
+def test_a_stored_file_that_was_kept_before_units_were_asked_is_asked_too(manager, in_whole_money):
+    facts = {"content": in_whole_money, "by": None, "confirmed": ["LoanAmount"]}
+    kept = training_files.add(name="old.csv", **facts)
+    reply = manager.post(PAGE, {"recipe": "scorecard", "stored": kept.pk})
+    assert (reply.status_code, AMOUNT in words(reply)) == (422, True)
+
+
+def test_a_column_that_cannot_be_confirmed_is_refused_in_words(manager, table):
+    assert "Gender is not a column that can be confirmed." in words(upload(manager, table, confirm="Gender"))

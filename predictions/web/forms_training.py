@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from ml.recipe_titles import TITLES
+from ml.table_plausibility import CONFIRMABLE
 from predictions.models import TrainingFile
 
 MOST_MEGABYTES = 8
@@ -14,7 +15,9 @@ SELECT = {"class": "form-select"}
 
 
 class TrainingForm(forms.Form):
-    """A new file or a stored one, and a recipe."""
+    """A new file or a stored one, a recipe, and the columns whose unusual values are right."""
+
+    SHOWN = ("upload", "stored", "recipe")
 
     upload = forms.FileField(
         required=False,
@@ -31,6 +34,17 @@ class TrainingForm(forms.Form):
         widget=forms.Select(attrs=SELECT),
     )
     recipe = forms.ChoiceField(choices=list(TITLES.items()), widget=forms.Select(attrs=SELECT))
+    # Shown for the columns of a table that was refused, never ahead of that.
+    confirm = forms.MultipleChoiceField(
+        choices=[(column, column) for column in CONFIRMABLE],
+        required=False,
+        error_messages={"invalid_choice": "%(value)s is not a column that can be confirmed."},
+    )
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that every visitor sees."""
+        return [self[name] for name in self.SHOWN]
 
     def clean_upload(self) -> UploadedFile | None:
         upload: UploadedFile | None = self.cleaned_data["upload"]

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ml.errors import DatasetError
+from ml.table_plausibility import ImplausibleTable
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
 from predictions.roles import ACTIVATE, SEE_MODELS
@@ -36,10 +37,13 @@ def trainings(request: HttpRequest) -> HttpResponse:
         file = _file(form, request)
     except DatasetError as error:
         return _page(request, form, unusable=error, status=422)
-    wish = {"recipe": form.cleaned_data["recipe"], "by": request.user}
-    values = [file.pk, form.cleaned_data["recipe"]]
-    pk = once(request, values, lambda: training_requests.request(file=file, **wish).pk)
-    return redirect("training", pk)
+    recipe, confirmed = form.cleaned_data["recipe"], form.cleaned_data["confirm"]
+
+    def requested() -> int:
+        wish = {"file": file, "recipe": recipe, "confirmed": confirmed, "by": request.user}
+        return training_requests.request(**wish).pk
+
+    return redirect("training", once(request, [file.pk, recipe, *sorted(confirmed)], requested))
 
 
 @require_safe
@@ -64,11 +68,13 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
-    upload = form.cleaned_data["upload"]
+    upload, confirmed = form.cleaned_data["upload"], form.cleaned_data["confirm"]
     if not upload:
         stored: TrainingFile = form.cleaned_data["stored"]
+        training_files.check(file=stored, confirmed=confirmed)
         return stored
-    return training_files.add(name=upload.name, content=upload.read(), by=request.user)
+    content = upload.read()
+    return training_files.add(name=upload.name, content=content, by=request.user, confirmed=confirmed)
 
 
 def _run(pk: int) -> TrainingRun:
@@ -89,6 +95,7 @@ def _page(
         "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "wrong_units": isinstance(unusable, ImplausibleTable),
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "predictions/training_list.html", context, status=status)

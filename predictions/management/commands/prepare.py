@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from ml.csv_tables import bytes_of, read_training_table
 from ml.errors import MLError
+from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
 from predictions.services import artefact_copies
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="train on this file unless the active model did")
+        parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
@@ -33,8 +35,9 @@ class Command(BaseCommand):
             return
         if settings.PRODUCTION and options["data"] is None:
             self.stdout.write(self.style.WARNING(NO_MODEL))
-        else:
-            call_command("train", data=options["data"], activate=True, stdout=self.stdout, stderr=self.stderr)
+            return
+        wish = {"data": options["data"], "confirm": options["confirm"], "activate": True}
+        call_command("train", **wish, stdout=self.stdout, stderr=self.stderr)
 
     def _needs_model(self, data: Path | None) -> bool:
         active = ModelVersion.objects.active().first()

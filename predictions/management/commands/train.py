@@ -9,6 +9,7 @@ from ml import report
 from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.recipe_titles import TITLES
+from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
 from predictions.errors import Conflict
 from predictions.management.activation import activate
 from predictions.services.training import train_version
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV with the data set's columns")
         parser.add_argument("--recipe", choices=TITLES, default="scorecard")
+        parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
         parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster for the grid search")
         parser.add_argument("--activate", action="store_true", help="make it the active version")
         parser.add_argument("--reason", default=DEFAULT_REASON, help="why it is activated")
@@ -35,6 +37,7 @@ class Command(BaseCommand):
                 version = train_version(
                     data=options["data"],
                     recipe=options["recipe"],
+                    confirmed=options["confirm"],
                     progress=progress,
                     search_on=_search_on(options["scheduler"]),
                 )
