@@ -3,7 +3,7 @@
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Refused
-from predictions.models import ModelVersion
+from predictions.models import Comparison, ModelVersion
 from predictions.services import gate, registry
 from predictions.services.comparisons import compared
 
@@ -12,7 +12,7 @@ REFUSED = 3
 
 def activate(command: BaseCommand, version: ModelVersion, *, reason: str, override: bool) -> None:
     if gate.judges(version):
-        _print(command, compared(candidate=version).verdict)
+        print_verdict(command, compared(candidate=version))
     try:
         registry.activate(version_id=version.pk, by=None, reason=reason, override=override)
     except Refused as error:
@@ -20,7 +20,13 @@ def activate(command: BaseCommand, version: ModelVersion, *, reason: str, overri
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
 
 
-def _print(command: BaseCommand, verdict: dict[str, list[dict[str, str]]] | None) -> None:
-    for check in verdict["checks"] if verdict else ():
-        if check["outcome"] != "passed":
-            command.stdout.write(command.style.WARNING(f"Gate, {check['outcome']}: {check['detail']}"))
+def print_verdict(command: BaseCommand, found: Comparison) -> None:
+    """Print every check with its figures, or why there is none."""
+    if found.error:
+        command.stdout.write(command.style.WARNING(f"Gate: {found.error}"))
+    for check in found.verdict["checks"] if found.verdict else ():
+        style = str if check["outcome"] == "passed" else command.style.WARNING
+        command.stdout.write(style(f"Gate, {check['outcome']}: {check['name']}. {check['detail']}"))
+    if not gate.blocks(found.incumbent):
+        why = "the active version learned from synthetic sample data" if found.incumbent else "none is active"
+        command.stdout.write(f"Gate: nothing is refused, since {why}.")

@@ -24,9 +24,8 @@ def blocks(incumbent: ModelVersion | None) -> bool:
 
 
 def comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Comparison | None:
-    """Return the newest comparison of the two, or of the candidate alone when nothing can block it."""
-    opponent = incumbent if blocks(incumbent) else None
-    return candidate.comparisons.filter(incumbent=opponent).first()
+    """Return the newest comparison of the two by the rules of today, or of the candidate alone."""
+    return candidate.comparisons.filter(incumbent=incumbent, rules=Comparison.RULES).first()
 
 
 def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bool) -> Answer:

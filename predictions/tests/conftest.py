@@ -20,9 +20,9 @@ from ml.sample import write_sample
 from ml.schema import FEATURES
 from ml.training import TrainedModel, train
 from predictions import active_model, active_policy
-from predictions.models import ModelVersion
+from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services import registry, training_files
 
 PASSWORD = "correct horse battery"
 APPLICATION = {
@@ -85,11 +85,23 @@ def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    """A scorecard trained on the synthetic sample; about two seconds, once."""
+def sample_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The synthetic sample as a training file."""
     path = tmp_path_factory.mktemp("data") / "synthetic-sample.csv"
     write_sample(path)
-    return train(read_training_csv(path), get("scorecard"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained(sample_csv: Path) -> TrainedModel:
+    """A scorecard trained on the synthetic sample; about two seconds, once."""
+    return train(read_training_csv(sample_csv), get("scorecard"))
+
+
+@pytest.fixture
+def kept_table(db: None, artefacts: Path, sample_csv: Path) -> TrainingFile:
+    """The table that `trained` learned from, in the store of training files."""
+    return training_files.add(name=sample_csv.name, content=sample_csv.read_bytes(), by=None)
 
 
 @pytest.fixture

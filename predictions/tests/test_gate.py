@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +14,12 @@ from ml.recipes import get
 from ml.sample import write_sample
 from ml.schema import LOAN_ID, TARGET
 from ml.training import train
-from predictions.errors import Conflict
-from predictions.models import AuditRecord, Comparison, ModelVersion
+from predictions.errors import Conflict, NotCompared
+from predictions.models import AuditRecord, Comparison, ModelVersion, OutOfFold
 from predictions.roles import Role
 from predictions.services import comparisons, registry, training_files
 from predictions.tests.api import ApiClient
+from predictions.tests.pages import words
 
 
 @pytest.fixture(scope="session")
@@ -82,16 +84,107 @@ def activated_in_admin(client, version, **choices):
     return client.post("/admin/predictions/modelversion/", chosen, follow=True).content.decode()
 
 
+@pytest.mark.usefixtures("kept_table")
 def test_a_model_of_the_same_data_passes(blocking, trained):
     candidate = registry.register(trained=trained, by=None)
     candidate.synthetic = False
     assert not comparisons.compare(candidate=candidate).verdict["refused"]
 
 
+@pytest.mark.usefixtures("kept_table")
 def test_a_model_of_sample_data_does_not_replace_one_of_real_data(blocking, trained):
     verdict = comparisons.compare(candidate=registry.register(trained=trained, by=None)).verdict
     assert verdict["refused"]
     assert "synthetic sample data" in verdict["checks"][-1]["detail"]
+
+
+@pytest.fixture(scope="session")
+def without_women(sample_csv, tmp_path_factory):
+    """The sample with every woman denied, under Loan_IDs of no sample, and a model of it."""
+    path = tmp_path_factory.mktemp("data") / "without-women.csv"
+    rows = list(csv.DictReader(io.StringIO(sample_csv.read_text())))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        for number, row in enumerate(rows):
+            label = "N" if row["Gender"] == "Female" else row[TARGET]
+            writer.writerow(row | {TARGET: label, LOAN_ID: f"W{number}"})
+    return path, train(read_training_csv(path), get("scorecard"))
+
+
+@pytest.fixture
+def unfair(blocking, kept_table, without_women):
+    """A candidate that was taught to deny women, beside an active version whose table is kept."""
+    path, trained = without_women
+    training_files.add(name=path.name, content=path.read_bytes(), by=None)
+    return registry.register(trained=trained, by=None)
+
+
+def refused(verdict):
+    return {check["name"] for check in verdict["checks"] if check["outcome"] == "refused"}
+
+
+def test_a_candidate_that_was_taught_to_deny_women_is_refused_with_its_figures(unfair, blocking):
+    out = io.StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("activate_model", str(unfair.pk), reason="please", stdout=out)
+    assert refusal.value.returncode == 3
+    assert (
+        f"Gate, refused: log loss. On version {blocking.pk}'s table (614 rows): log loss +0.0"
+        in out.getvalue()
+    )
+    assert (
+        "approvals by group. The labels of its table approve applicants with Gender Female 0.00"
+        in out.getvalue()
+    )
+    assert "Gate, passed: medians." in out.getvalue()
+    assert ModelVersion.objects.active().get() == blocking
+
+
+def test_pages_and_api_show_the_checks_of_both_tables(unfair, client_of, user_with):
+    comparisons.compare(candidate=unfair)
+    page = words(client_of(Role.MODEL_MANAGER).get(f"/models/{unfair.pk}/"))
+    assert "Refused: log loss. On version" in page
+    assert "On its own table (614 rows): log loss" in page
+    shown = ApiClient(user_with(Role.AUDITOR)).get(f"/api/v1/models/{unfair.pk}/").json()["comparisons"][0]
+    assert refused(shown["verdict"]) >= {"log loss", "approvals by group"}
+
+
+def test_an_override_with_its_reason_passes_what_both_tables_refuse(unfair):
+    call_command("activate_model", str(unfair.pk), reason="A test", override=True, stdout=io.StringIO())
+    assert unfair.activations.get().overridden
+
+
+def test_a_verdict_by_the_rules_of_an_earlier_release_lets_nobody_through(judged):
+    candidate = judged("passed")
+    Comparison.objects.update(rules=1)
+    with pytest.raises(NotCompared):
+        registry.activate(version_id=candidate.pk, by=None, reason="x")
+
+
+def test_out_of_fold_probabilities_of_an_earlier_release_are_made_once_and_are_the_same(unfair, blocking):
+    made = bytes(OutOfFold.objects.get(version=blocking).probabilities)
+    first = comparisons.compare(candidate=unfair).verdict
+    OutOfFold.objects.all().delete()
+    assert comparisons.compare(candidate=unfair).verdict == first
+    assert bytes(OutOfFold.objects.get(version=blocking).probabilities) == made
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text(path.read_text() + "\n")])
+def test_a_lost_or_changed_table_of_the_active_version_is_a_warning_that_says_so(unfair, blocking, spoil):
+    spoil(training_files.path_of(blocking.data_digest))
+    verdict = comparisons.compare(candidate=unfair).verdict
+    said = next(check for check in verdict["checks"] if check["name"] == "active version's table")
+    assert said["outcome"] == "warning"
+    assert "cannot be read: synthetic-sample.csv:" in said["detail"]
+
+
+def test_beside_a_version_of_sample_data_the_same_checks_are_warnings(unfair, blocking):
+    ModelVersion.objects.filter(pk=blocking.pk).update(synthetic=True)
+    verdict = comparisons.compare(candidate=unfair).verdict
+    warned = {check["name"] for check in verdict["checks"] if check["outcome"] == "warning"}
+    assert (verdict["refused"], {"log loss", "approvals by group"} <= warned) == (False, True)
+    registry.activate(version_id=unfair.pk, by=None, reason="It blocks nothing")
 
 
 def test_a_version_of_sample_data_never_blocks(active_version, trained):

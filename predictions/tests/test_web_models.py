@@ -123,6 +123,7 @@ def test_an_officer_sees_the_verdict_but_no_buttons(client_of, candidate):
     assert f"/models/{candidate.pk}/" not in [part.split('"')[0] for part in page.split('action="')]
 
 
+@pytest.mark.usefixtures("kept_table")
 def test_a_comparison_is_queued_once_and_shown_when_it_is_made(manager, candidate):
     for _ in range(2):
         assert manager.post(f"/models/{candidate.pk}/compare/").status_code == 302

@@ -11,7 +11,8 @@ from ml.progress import ProgressLine
 from ml.recipe_titles import TITLES
 from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
 from predictions.errors import Conflict
-from predictions.management.activation import activate
+from predictions.management.activation import activate, print_verdict
+from predictions.services.comparisons import compared
 from predictions.services.training import train_version
 
 DEFAULT_REASON = "Activated when it was trained"
@@ -44,6 +45,8 @@ class Command(BaseCommand):
             self._print(version)
             if options["activate"]:
                 activate(self, version, reason=options["reason"], override=options["override"])
+            else:
+                print_verdict(self, compared(candidate=version))
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
 

@@ -1,0 +1,46 @@
+"""Versions for the gate, trained quickly: few repeats of cross-validation, no search."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from ml.cross_validation import out_of_fold, repeated_folds
+from ml.datasets import Dataset
+from ml.frame import from_columns
+from ml.recipes import get
+from ml.sample import make_sample
+from ml.schema import COLUMNS, TARGET, TARGET_CODES
+from ml.side_by_side import Version
+
+
+def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
+    estimator = get(recipe).estimator().set_params(**parameters)
+    folds = repeated_folds(dataset.frame, dataset.y, repeats=repeats, folds=5, seed=1)
+    probabilities = out_of_fold(estimator, folds, lambda done, of: None).by_repeat()
+    fitted = clone(estimator).fit(dataset.frame, dataset.y)
+    return Version(
+        name, dataset, probabilities, lambda columns: fitted.predict_proba(from_columns(columns))[:, 1]
+    )
+
+
+def table(dataset, digest, rows=None, y=None, **columns):
+    """The table of `dataset` with other rows, labels or columns."""
+    rows = np.arange(len(dataset.y)) if rows is None else rows
+    changed = dataset.frame.assign(**columns).iloc[rows].reset_index(drop=True)
+    labels = (dataset.y if y is None else np.asarray(y))[rows]
+    return dataclasses.replace(dataset, frame=changed, y=labels, digest=digest)
+
+
+def with_rows(dataset, digest, count, seed):
+    """The table of `dataset` and `count` more rows of its kind."""
+    more = make_sample(count, seed)
+    frame = from_columns({column: [row[column] for row in more] for column in COLUMNS})
+    return Dataset(
+        frame=pd.concat([dataset.frame, frame], ignore_index=True),
+        y=np.concatenate([dataset.y, [TARGET_CODES[row[TARGET]] for row in more]]),
+        name=dataset.name,
+        digest=digest,
+        synthetic=False,
+    )
