@@ -25,9 +25,13 @@ class Order(NamedTuple):
         sign = "-" if self.descending else ""
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
-    def after(self, rows: Rows, pk: int) -> Rows:
-        """Return the rows that follow that prediction; none when there is none of that id."""
-        value: Any = Subquery(Prediction.objects.filter(pk=pk).values(self.field)[:1])
+    def after(self, rows: Rows, pk: int, among: Rows) -> Rows:
+        """Return the rows that follow the prediction `pk`; none if it is not `among` those.
+
+        Where a caller names the id, `among` holds what that caller may see: the answer tells on which side
+        of the prediction's value the rows lie, and with enough rows it tells the value.
+        """
+        value: Any = Subquery(among.filter(pk=pk).order_by().values(self.field)[:1])
         side = "lt" if self.descending else "gt"
         beyond = Q(**{f"{self.field}__{side}": value}) | Q(**{f"pk__{side}": pk})
         return rows.filter(beyond, **{f"{self.field}__{side}e": value})

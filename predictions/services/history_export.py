@@ -41,7 +41,7 @@ def _rows(rows: Rows, order: Order) -> Iterator[tuple[object, ...]]:
         decisions = _decisions(chunk)
         for prediction in chunk:
             yield _cells(prediction, decisions.get(prediction.pk))
-        following = order.after(rows, chunk[-1].pk)
+        following = order.after(rows, chunk[-1].pk, among=Prediction.objects.all())
 
 
 def _decisions(chunk: list[Prediction]) -> dict[int, Decision]:

@@ -79,6 +79,17 @@ def test_behind_the_last_prediction_there_is_nothing_but_the_way_back(officer, m
     assert ">First page</a>" in page
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest"])
+def test_a_place_of_somebody_elses_prediction_is_as_good_as_none(officer, many, client_of, entries, sort):
+    zoe = client_of(Role.OFFICER, "zoe")
+    zoe.post("/score/", entries)
+    others = Prediction.objects.get(owner=zoe.user).pk
+    Prediction.objects.filter(pk=others).update(approval_probability=0.5)
+    Prediction.objects.filter(pk__in=many[::2]).update(approval_probability=0.1)  # own ones on both sides
+    sides = [officer.get(f"/history/?sort={sort}&{side}={others}") for side in ("after", "before")]
+    assert [ids(page) for page in sides] == [[], []]
+
+
 @pytest.mark.parametrize("key", ["x", "-1", "1.5", "", "9" * 30, "\uff19", "%00", "1;drop"])
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_a_bad_key_is_404(officer, side, key):

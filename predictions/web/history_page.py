@@ -46,7 +46,8 @@ class HistoryPage:
 
     @classmethod
     def of(cls, form: HistoryForm, rows: Rows, place: Place) -> Self:
-        found, earlier, later = _found(form.narrow(rows), form.order, place)
+        """Return the page at `place` of what the form leaves of `rows`, all that the user may see."""
+        found, earlier, later = _found(rows, form, place)
         entries = form.entries()
         return cls(
             lines=[Line(prediction, percent_text(prediction)) for prediction in found],
@@ -59,13 +60,14 @@ class HistoryPage:
         )
 
 
-def _found(rows: Rows, order: Order, place: Place) -> tuple[list[Prediction], bool, bool]:
+def _found(visible: Rows, form: HistoryForm, place: Place) -> tuple[list[Prediction], bool, bool]:
     """Return a page of predictions, and whether others lie before and behind it."""
+    rows, order = form.narrow(visible), form.order
     if place.before is not None:
-        found = _listed(order.reverse.after(rows, place.before), order.reverse)
+        found = _listed(order.reverse.after(rows, place.before, among=visible), order.reverse)
         return found[:PAGE][::-1], len(found) > PAGE, True
     if place.after is not None:
-        rows = order.after(rows, place.after)
+        rows = order.after(rows, place.after, among=visible)
     found = _listed(rows, order)
     return found[:PAGE], place.after is not None, len(found) > PAGE
 
