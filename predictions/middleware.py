@@ -1,7 +1,7 @@
 """What every reply carries, and what every failure to serve looks like."""
 
 import re
-import uuid
+import secrets
 from collections.abc import Callable
 
 from csp.constants import HEADER
@@ -18,18 +18,24 @@ from predictions.web.errors import for_programs, unavailable
 
 PROBES = ("/livez", "/readyz")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+# What this class makes, and what batches and the demo store their predictions under.
+_OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Take the caller's X-Request-ID where it is a plain one, make one otherwise, and send it back."""
+    """Take the caller's X-Request-ID if it is a plain text that no id of ours looks like, else make an id.
+
+    The reply carries the id, and every prediction is stored under it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request.request_id = given if _GIVEN.match(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        taken = _GIVEN.match(given) and not _OURS.match(given)
+        request.request_id = given if taken else f"LS{secrets.token_hex(15)}"  # type: ignore[attr-defined]
         begin_request(request.request_id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]

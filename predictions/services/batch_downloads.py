@@ -46,7 +46,10 @@ def _results(batch: Batch) -> Iterator[Row]:
 def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
     policy = batch.policy
     stored = Prediction.objects.filter(
-        pk__range=(chunk.first_id, chunk.last_id), request_id=chunk.request_id
+        pk__range=(chunk.first_id, chunk.last_id),
+        request_id=chunk.request_id,
+        owner=batch.owner_id,
+        source=Prediction.Source.BATCH,
     ).order_by("pk")
     rows = list(stored.values_list("pk", "loan_id", "approval_probability", "outcome", "explanation_id"))
     reasons = _reasons({row[-1] for row in rows})

@@ -55,6 +55,17 @@ def test_all_rows_that_share_a_loan_id_are_refused_each_naming_another(api):
     assert [fault.split(",")[0] + fault[-1] for fault in faults] == ["24", "42"]
 
 
+@pytest.mark.parametrize("facts", [{"source": "api"}, {"owner": "zoe"}])
+def test_results_hold_predictions_of_the_batch_and_its_owner_alone(api, user_with, facts):
+    batch = finished(api, table("A", "B", "C"))
+    facts = {
+        name: user_with(Role.OFFICER, value) if name == "owner" else value for name, value in facts.items()
+    }
+    Prediction.objects.filter(loan_id="B").update(**facts)  # stored under the same id, between the others
+    rows = lines(api.get(f"{URL}{batch['id']}/results.csv"))[1:]
+    assert [row.split(",")[0] for row in rows] == ["A", "C"]
+
+
 @pytest.mark.parametrize("name", ["results", "errors"])
 def test_files_are_there_once_the_batch_is_over(api, name):
     path = f"{URL}{send(api, table('A')).json()['id']}/{name}.csv"

@@ -84,7 +84,7 @@ def test_utf_8_may_be_named(raw, door, body, parameter):
     assert raw.post(door, body, f"application/json{parameter}").status_code == 200
 
 
-@pytest.mark.parametrize("given", ["abc-1.2_3", "x" * 64])
+@pytest.mark.parametrize("given", ["abc-1.2_3", "x" * 64, "0123456789abcdef" * 2, "my-batch-1-0"])
 def test_a_plain_request_id_is_given_back(raw, given):
     assert raw.post(DOORS[0], b"", HTTP_X_REQUEST_ID=given).headers["X-Request-ID"] == given
 
@@ -94,3 +94,9 @@ def test_another_request_id_is_replaced(raw, given):
     made = raw.post(DOORS[0], b"", HTTP_X_REQUEST_ID=given).headers["X-Request-ID"]
     assert made != given
     assert len(made) == 32
+
+
+def test_a_request_id_that_looks_like_one_of_ours_is_replaced(raw):
+    made = raw.post(DOORS[0], b"").headers["X-Request-ID"]
+    for given in (made, made.lower(), "batch-1-0", "BATCH-1-0", "demo-7"):
+        assert raw.post(DOORS[0], b"", HTTP_X_REQUEST_ID=given).headers["X-Request-ID"] not in (given, made)
