@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "predictions.middleware.RequestIdMiddleware",
     "predictions.middleware.ProbeMiddleware",
+    "predictions.middleware.MovedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

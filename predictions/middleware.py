@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from predictions import time_zones
 from predictions.errors import as_unavailable
 from predictions.log_lines import begin_request
-from predictions.web.errors import for_programs, unavailable
+from predictions.web.errors import for_programs, keep_method, unavailable
 
 PROBES = ("/livez", "/readyz")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -52,6 +52,23 @@ class ProbeMiddleware:
         if request.path in PROBES:
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
         return self.get_response(request)
+
+
+class MovedMiddleware:
+    """Redirect calls other than GET with 308, to the last slash of an address as to https.
+
+    After Django's 301 most clients go on with GET: the call is lost, and its answer, a list, looks like
+    success.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 301 and request.method not in ("GET", "HEAD"):
+            keep_method(request, response)
+        return response
 
 
 class PrivateRepliesMiddleware:

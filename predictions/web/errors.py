@@ -54,6 +54,18 @@ def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     return _page(request, 409, "conflict", title, detail)
 
 
+def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
+    """Make a redirect 308: method and body go along. Programs that do not follow read the address in JSON."""
+    redirect.status_code = 308
+    if for_programs(request):
+        detail = (
+            f"The address of this call is {redirect['Location']}. Nothing was stored; send the call there."
+        )
+        redirect.content = _json(308, "moved", detail).content
+        redirect["Content-Type"] = "application/json"
+    redirect["Content-Length"] = str(len(redirect.content))
+
+
 def for_programs(request: HttpRequest) -> bool:
     """Tell whether an address is one that programs read, and no page."""
     return bool(_PROGRAMS.match(request.path))
@@ -68,7 +80,12 @@ def _reply(
 
 def _page(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
     if for_programs(request):
-        kind = "server_error" if status >= 500 else "client_error"
-        error = {"code": code, "detail": f"{title}. {detail}", "attr": None}
-        return JsonResponse({"type": kind, "errors": [error]}, status=status)
+        return _json(status, code, f"{title}. {detail}")
     return render(request, "error.html", {"status": status, "title": title, "detail": detail}, status=status)
+
+
+def _json(status: int, code: str, detail: str) -> JsonResponse:
+    kind = "server_error" if status >= 500 else "client_error"
+    return JsonResponse(
+        {"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}, status=status
+    )
