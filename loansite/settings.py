@@ -186,6 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["predictions.api.throttling.CallerThrottle"],
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,  # or `format` would be a parameter that no view declares
 }
 THROTTLE = env.throttle("LOANSITE_THROTTLE")
 CALL_TIMES = VAR / "throttle"

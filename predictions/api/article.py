@@ -11,13 +11,13 @@ from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from ml.values import show
 from predictions.api.body import check_row_count, decoded, in_turn, read_body
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
+from predictions.api.query import StrictQuery
 from predictions.models import Prediction
 from predictions.rows import check_article_rows, check_whole
 from predictions.services import scoring
@@ -25,7 +25,7 @@ from predictions.services.accounts import article_user
 from predictions.services.scored_rows import ScoredRows
 
 
-class PredictView(APIView):
+class PredictView(StrictQuery):
     """Score an array of applications: 1 for approved, 0 for denied."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from predictions.api.batch_serializers import FILE_BODY, NAME, BatchSerializer
 from predictions.api.idempotency import once, takes_a_key
 from predictions.api.permissions import MayScore
+from predictions.api.query import StrictQuery, takes
 from predictions.api.uploads import UnreadFile, receive_upload
 from predictions.filter_values import KEY_PATTERN
 from predictions.models import Batch
@@ -26,7 +27,7 @@ _FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
     list=extend_schema(summary="Batches, newest first"),
     retrieve=extend_schema(summary="One batch, and how far it is"),
 )
-class BatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     serializer_class = BatchSerializer
     permission_classes = [MayScore]
     parser_classes = [UnreadFile]
@@ -40,9 +41,9 @@ class BatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(
         summary="Have a CSV file of applications scored in the background",
         request=FILE_BODY,
-        parameters=[NAME],
         responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
     )
+    @takes(NAME)
     @takes_a_key
     def create(self, request: Request) -> HttpResponseBase:
         upload = receive_upload(request)

@@ -12,6 +12,7 @@ from predictions.api.body import read_object
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import reference
 from predictions.api.permissions import MayDecide
+from predictions.api.query import lists
 from predictions.models import Decision
 from predictions.services.decisions import decide
 
@@ -31,6 +32,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 class DecisionsMixin(viewsets.GenericViewSet):
     @extend_schema(summary="Decisions on a prediction, newest first", responses=DecisionSerializer(many=True))
     @action(detail=True, permission_classes=[MayDecide], filterset_class=None)
+    @lists
     def decisions(self, request: Request, pk: str) -> Response:
         rows = self.get_object().decisions.select_related("by")
         return self.get_paginated_response(DecisionSerializer(self.paginate_queryset(rows), many=True).data)

@@ -24,6 +24,7 @@ from predictions.api.model_serializers import (
 )
 from predictions.api.openapi import reference
 from predictions.api.permissions import MaySeeModels
+from predictions.api.query import StrictQuery, lists, takes
 from predictions.filter_values import KEY_PATTERN
 from predictions.models import Activation, ModelVersion
 from predictions.reasons import checked_reason
@@ -31,12 +32,17 @@ from predictions.services import comparison_requests, registry
 from predictions.services.cards import facts_of
 from predictions.services.export import export
 
+_SQL = [
+    OpenApiParameter("dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."),
+    OpenApiParameter("table", str, description="The table that the SQL reads from."),
+]
+
 
 @extend_schema_view(
     list=extend_schema(summary="Model versions, newest first"),
     retrieve=extend_schema(summary="One model version, with its figures"),
 )
-class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [MaySeeModels]
     lookup_value_regex = KEY_PATTERN
     queryset = ModelVersion.objects.all()
@@ -76,16 +82,12 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(
         summary="A scorecard for other systems: its points as JSON, or one SQL query",
-        parameters=[
-            OpenApiParameter(
-                "dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."
-            ),
-        ],
         responses={(200, "application/json"): dict, (200, "application/sql"): str},
     )
     @action(detail=True)
+    @takes(*_SQL)
     def export(self, request: Request, pk: str) -> HttpResponse:
-        wanted = {name: request.query_params.get(name) for name in ("dialect", "table")}
+        wanted = {parameter.name: request.query_params.get(parameter.name) for parameter in _SQL}
         format = "json" if set(wanted.values()) == {None} else "sql"
         found = export(self.get_object(), format=format, **wanted)
         return HttpResponse(found.text, content_type=found.content_type)
@@ -104,6 +106,7 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         filterset_class=TimelineFilters,
         serializer_class=ActivationSerializer,
     )
+    @lists
     def timeline(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(Activation.objects.select_related("by")))
         return self.get_paginated_response(ActivationSerializer(page, many=True).data)

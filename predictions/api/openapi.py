@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from ml.schema import FEATURES, LOAN_ID, Feature
 from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
+from predictions.api.query import declared
 from predictions.models import Decision
 from predictions.reasons import NOTE_LENGTH, REASON_LENGTH
 
@@ -193,12 +194,16 @@ class AutoSchema(SpectacularSchema):
         return bodies
 
     def get_override_parameters(self) -> list[Any]:
-        return [*super().get_override_parameters(), *([KEY] if self._idempotent else [])]
+        key = [KEY] if self._idempotent else []
+        return [*super().get_override_parameters(), *declared(self._handler), *key]
 
     @property
     def _idempotent(self) -> bool:
-        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
-        return hasattr(handler, "idempotent")
+        return hasattr(self._handler, "idempotent")
+
+    @property
+    def _handler(self) -> Any:
+        return getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
 
     def _failures(self) -> list[str]:
         failures = ["401", "403"] if self.view.get_authenticators() else []

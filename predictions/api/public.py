@@ -1,16 +1,17 @@
 """Views of the API that need no credentials."""
 
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from predictions.api.features import features_json
+from predictions.api.query import StrictQuery
 from predictions.api.serializers import FeaturesSerializer
 
 
-class FeaturesView(APIView):
+class FeaturesView(StrictQuery):
     """The eleven features and the columns of the scorecard: names, bounds, choices, units."""
 
     authentication_classes = []
@@ -19,3 +20,7 @@ class FeaturesView(APIView):
     @extend_schema(summary="Features of an application", auth=[], responses=FeaturesSerializer)
     def get(self, request: Request) -> Response:
         return Response(features_json())
+
+
+class SchemaView(StrictQuery, SpectacularJSONAPIView):
+    """The published schema, in its one language and version."""

@@ -1,10 +1,10 @@
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
 from predictions.api.model_views import ModelViewSet
-from predictions.api.public import FeaturesView
+from predictions.api.public import FeaturesView, SchemaView
 from predictions.api.views import ApplicantViewSet, PredictionViewSet
 from predictions.filter_values import KEY_PATTERN
 
@@ -25,6 +25,6 @@ urlpatterns = [
         for name in ("results", "errors")
     ),
     path("v1/features/", FeaturesView.as_view(), name="api_features"),
-    path("schema/", SpectacularJSONAPIView.as_view(), name="api_schema"),
+    path("schema/", SchemaView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

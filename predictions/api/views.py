@@ -14,6 +14,7 @@ from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import reference
 from predictions.api.permissions import MayScore
+from predictions.api.query import StrictQuery, takes
 from predictions.api.serializers import (
     ARRAY_REPLY,
     REFUSED_REPLY,
@@ -36,7 +37,6 @@ _FLAGS = [
     create=extend_schema(
         summary="Score one application, or an array of them",
         request={"application/json": reference("Applications")},
-        parameters=_FLAGS,
         responses={
             201: OpenApiResponse(PredictionSerializer, "One application: stored."),
             200: OpenApiResponse(ARRAY_REPLY, "An array: its good rows stored. Or validate_only."),
@@ -47,7 +47,7 @@ _FLAGS = [
     retrieve=extend_schema(summary="One prediction"),
 )
 class PredictionViewSet(
-    DecisionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    StrictQuery, DecisionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
     serializer_class = PredictionSerializer
     permission_classes = [MayScore]
@@ -59,6 +59,7 @@ class PredictionViewSet(
         shown = ("explanation", "policy")
         return Prediction.objects.visible_to(self.request.user).select_related(*shown)
 
+    @takes(*_FLAGS)
     @in_turn
     @idempotent
     def create(self, request: Request) -> Response:
@@ -123,7 +124,7 @@ def _scored(scored: ScoredRows | None, checked: CheckedRows, refused: int) -> Re
 
 
 @extend_schema_view(list=extend_schema(summary="Applications as last scored, newest first"))
-class ApplicantViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class ApplicantViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet):
     serializer_class = ApplicantSerializer
     permission_classes = [MayScore]
     filterset_class = ApplicantFilters
