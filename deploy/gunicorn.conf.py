@@ -3,6 +3,8 @@
 import gc
 import os
 import random
+import time
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -62,6 +64,8 @@ control_socket_disable = True
 timeout = 60
 
 LARGE = 20_000  # bytes of a body: about a hundred applications
+# A refused body is dropped for so long, and up to so many bytes, for its sender to read why.
+MOST_SECONDS, MOST_BYTES, PART = 2.0, 64 << 20, 1 << 20
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -93,10 +97,28 @@ def pre_request(worker: Any, req: Any) -> None:
     large body's work a new connection costs nothing.
     """
     crowded = worker.nr_conns > worker.cfg.threads and random.random() < 0.02  # noqa: S311 - no secret
-    if crowded or _length(req) > LARGE:
+    headers = dict(req.headers)
+    if crowded or _length(headers) > LARGE or "TRANSFER-ENCODING" in headers:
         req.force_close()
 
 
-def _length(req: Any) -> int:
-    given = dict(req.headers).get("CONTENT-LENGTH", "")
+def post_request(worker: Any, req: Any, environ: dict[str, Any], resp: Any) -> None:
+    """Drop, within bounds, what is left of a body after its reply, if the connection ends here.
+
+    A client that still sends would be cut off, and take the reply for a broken connection.
+    """
+    if resp is None or not resp.headers_sent or not resp.should_close():
+        return
+    connection, last, left = environ["gunicorn.socket"], time.monotonic() + MOST_SECONDS, MOST_BYTES
+    with suppress(OSError):
+        while left > 0 and (seconds := last - time.monotonic()) > 0:
+            connection.settimeout(seconds)
+            part = req.body.read(PART)
+            if not part:
+                break
+            left -= len(part)
+
+
+def _length(headers: dict[str, str]) -> int:
+    given = headers.get("CONTENT-LENGTH", "")
     return int(given) if given.isdecimal() else 0

@@ -18,6 +18,8 @@ from predictions.api.query import StrictQuery, takes
 from predictions.api.uploads import UnreadFile, receive_upload
 from predictions.filter_values import KEY_PATTERN
 from predictions.models import Batch
+from predictions.request_bodies import takes_file
+from predictions.roles import SCORE
 from predictions.services import batch_downloads, batch_files, batches
 
 _FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
@@ -43,6 +45,7 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         request=FILE_BODY,
         responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
     )
+    @takes_file(SCORE)
     @takes(NAME)
     @takes_a_key
     def create(self, request: Request) -> HttpResponseBase:

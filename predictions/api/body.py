@@ -1,8 +1,7 @@
 """Reading a request's body: what is not plain, bounded, UTF-8 JSON is refused with the fitting code."""
 
 import functools
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +15,6 @@ from ml.values import show
 from predictions.services import checkpoints
 from predictions.services.turns import call_turn
 
-LENGTH = re.compile(r"[0-9]{1,18}\Z")
-
 
 class LengthRequired(APIException):
     status_code = 411
@@ -29,8 +26,9 @@ class TooLarge(APIException):
     status_code = 413
     default_code = "too_large"
 
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail or f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+
+class IncompleteRequest(ParseError):
+    default_code = "incomplete_body"
 
 
 class UnreadBody(BaseParser):
@@ -47,7 +45,7 @@ def read_json(request: Request) -> Any:
 
     Raises
     ------
-    ParseError, LengthRequired, TooLarge, UnsupportedMediaType
+    ParseError, LengthRequired, UnsupportedMediaType
     """
     return decoded(read_body(request))
 
@@ -111,7 +109,8 @@ def query_flag(request: Request, name: str) -> bool:
 
 
 def _check_headers(request: Request) -> None:
-    _check_length(request.META)
+    if not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send plain JSON.")
     if request._request.content_type != "application/json":
@@ -120,11 +119,3 @@ def _check_headers(request: Request) -> None:
     charset = (request._request.content_params or {}).get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("", f"The charset {show(charset)} is not accepted; JSON is UTF-8.")
-
-
-def _check_length(headers: Mapping[str, Any]) -> None:
-    length = headers.get("CONTENT_LENGTH") or ""
-    if headers.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
-        raise LengthRequired
-    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise TooLarge

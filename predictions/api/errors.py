@@ -16,6 +16,7 @@ from ml.errors import (
     InvalidValue,
     PackedFile,
 )
+from predictions.api.body import IncompleteRequest
 from predictions.errors import (
     BadFields,
     Conflict,
@@ -90,6 +91,8 @@ def _translated(error: Exception) -> Exception:
         return NotPossible(error, status)
     if isinstance(error, BadFields | DatasetError | ExportError | InvalidValue):
         return ValidationError(_details(error))
-    if isinstance(error, SuspiciousOperation | UnreadablePostError):
-        return ParseError("The request cannot be read: too many parameters, or a body that breaks off.")
+    if isinstance(error, UnreadablePostError):
+        return IncompleteRequest(str(error))
+    if isinstance(error, SuspiciousOperation):
+        return ParseError("The request cannot be read: too many parameters.")
     return error

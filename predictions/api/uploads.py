@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
+from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from ml.values import UNPRINTABLE, show
-from predictions.api.body import LENGTH, LengthRequired, TooLarge
-from predictions.services.batch_files import ENVELOPE, Upload, receive
+from predictions.api.body import IncompleteRequest, LengthRequired
+from predictions.services.batch_files import Upload, receive
 
 FORM = "multipart/form-data"
 CSV = "text/csv"
@@ -34,7 +34,7 @@ def receive_upload(request: Request) -> Upload:
 
     Raises
     ------
-    LengthRequired, TooLarge, UnsupportedMediaType, ParseError, ValidationError
+    LengthRequired, IncompleteRequest, UnsupportedMediaType, ParseError, ValidationError
         Besides what `receive` raises.
     """
     _check_headers(request._request)
@@ -47,10 +47,8 @@ def receive_upload(request: Request) -> Upload:
 
 def _check_headers(request: Any) -> None:
     length = request.META.get("CONTENT_LENGTH") or ""
-    if request.META.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
+    if not length:
         raise LengthRequired
-    if int(length) > settings.MAX_FILE + ENVELOPE:
-        raise TooLarge(f"The body is larger than a file of {settings.MAX_FILE:,} bytes needs.")
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send the plain file.")
     if request.content_type not in (FORM, CSV):
@@ -77,5 +75,8 @@ def _checked_name(field: str, name: str) -> str:
 
 
 def _parts(body: Any) -> Iterator[bytes]:
-    while part := body.read(_PART):
-        yield part
+    try:
+        while part := body.read(_PART):
+            yield part
+    except UnreadablePostError as error:  # an OSError, and the store would take it for its own
+        raise IncompleteRequest(str(error)) from None

@@ -36,9 +36,11 @@ def send(server):
     """Send a request as bytes and return the reply."""
     _, address = server
 
-    def exchange(head, body=b""):
+    def exchange(head, body=b"", ends=False):
         with socket.create_connection(address, timeout=60) as connection:
             connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+            if ends:
+                connection.shutdown(socket.SHUT_WR)
             response = http.client.HTTPResponse(connection)
             response.begin()
             return response, response.read()
@@ -59,14 +61,29 @@ def test_a_body_without_a_length_is_refused_in_json(send, headers, body):
 
 @pytest.mark.parametrize(
     ("charset", "query", "status"),
-    [("rot13", "x=1", 415), ("utf-8", "&".join(["x=1"] * 1001), 400)],
-    ids=["no charset of text", "1001 parameters"],
+    [("rot13", "", 415), ("rot13", "x=1", 400), ("utf-8", "&".join(["x=1"] * 1001), 400)],
+    ids=["no charset of text", "no charset and a parameter", "1001 parameters"],
 )
 def test_a_query_that_django_cannot_take_is_refused_in_json(send, charset, query, status):
     head = f"POST /predict?{query} HTTP/1.1\nHost: localhost\nContent-Length: 2"
     response, content = send(f"{head}\nContent-Type: application/json; charset={charset}", b"[]")
     assert (response.status, response.headers["Content-Type"]) == (status, "application/json")
     assert json.loads(content)["errors"]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/api/v1/batches/", "/api/docs/", "/livez"])
+@pytest.mark.parametrize("sent", [0, 1, 9 << 20, 20 << 20])
+def test_a_client_reads_why_its_large_body_is_refused_whether_it_waits_or_sends_all(send, path, sent):
+    head = f"POST {path} HTTP/1.1\nHost: localhost\nContent-Length: {20 << 20}"
+    response, content = send(f"{head}\nContent-Type: multipart/form-data; boundary=x", bytes(sent))
+    assert (response.status, b"larger than 8,388,608 bytes" in content) == (413, True)
+    assert response.headers["Connection"] == "close"
+
+
+def test_a_body_whose_sender_stops_too_early_is_refused(send):
+    head = "POST /predict HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 9"
+    response, content = send(head, b"[   ]", ends=True)
+    assert (response.status, json.loads(content)["errors"][0]["code"]) == (400, "incomplete_body")
 
 
 def test_a_worker_keeps_to_one_core(server, send):

@@ -1,6 +1,5 @@
 """Taking a file from the browser; what is refused is said by its field."""
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
@@ -18,13 +17,6 @@ class Refusal(Exception):
         self.status, self.words = status, words
         self.faults: list[DatasetFault] = []
         self.retry_after: int | None = None
-
-
-def checked_length(request: HttpRequest) -> None:
-    """Raise `Refusal` for a body that is larger than any file may be, before it is read."""
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > settings.MAX_FILE + batch_files.ENVELOPE:
-        raise Refusal(413, str(FileTooLarge()))
 
 
 def queued(file: UploadedFile, request: HttpRequest) -> int:

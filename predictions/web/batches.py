@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ml.errors import DatasetFault
@@ -18,10 +17,11 @@ from predictions.errors import Conflict
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
 from predictions.models.owned import Caller
+from predictions.request_bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services import batch_downloads, batches
 from predictions.web.batch_example import example
-from predictions.web.batch_upload import Refusal, checked_length, queued
+from predictions.web.batch_upload import Refusal, queued
 from predictions.web.batch_view import BatchView
 from predictions.web.cases import key, refuse_strangers, see_other
 from predictions.web.errors import conflict
@@ -32,7 +32,7 @@ PAGE = 20
 Download = Callable[..., Iterator[str]]
 
 
-@csrf_exempt  # the token is in the body: `_upload` looks for it once the body is known to be small enough
+@takes_file(SCORE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
@@ -42,15 +42,6 @@ def page(request: HttpRequest) -> HttpResponse:
         return _page(request, BatchForm())
     if not request.user.has_perm(SCORE):
         raise PermissionDenied
-    try:
-        checked_length(request)
-    except Refusal as refusal:
-        return _refused(request, refusal)
-    return _upload(request)
-
-
-@csrf_protect
-def _upload(request: HttpRequest) -> HttpResponse:
     form = BatchForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=422)

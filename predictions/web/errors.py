@@ -54,6 +54,11 @@ def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     return _page(request, 409, "conflict", title, detail)
 
 
+def body_refused(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+    """Answer for a body that is not even read."""
+    return _page(request, status, code, title, detail)
+
+
 def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
     """Make a redirect 308: method and body go along. Programs that do not follow read the address in JSON."""
     redirect.status_code = 308

@@ -12,6 +12,7 @@ from ml.errors import DatasetError
 from ml.table_plausibility import ImplausibleTable
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
+from predictions.request_bodies import takes_file
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services import training_files, training_requests, training_runs
 from predictions.web.form_tokens import new_token, once
@@ -21,6 +22,7 @@ from predictions.web.training_progress import RunView
 PAGE = 20
 
 
+@takes_file(ACTIVATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
