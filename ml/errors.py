@@ -29,6 +29,17 @@ class UnreadableJSON(MLError, ValueError):
     """The text is not JSON as this product reads it."""
 
 
+class TooManyRows(MLError):
+    """An array holds more rows than one call may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The array holds more than the {most:,} rows that one call may hold.")
+
+
+class TooManyValues(MLError):
+    """A JSON document holds more values than are decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
     """One place in a CSV file that breaks a rule; ``line`` counts from 1, the header's line."""

@@ -1,7 +1,9 @@
 """Strict JSON reading: what `json` lets through silently (NaN, repeated keys, endless nesting) is refused."""
 
+import contextlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ml.errors import UnreadableJSON
@@ -20,7 +22,7 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return row
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
 
 
 def loads(text: str | bytes) -> Any:
@@ -31,10 +33,20 @@ def loads(text: str | bytes) -> Any:
     UnreadableJSON
         For anything that is not one strict JSON document.
     """
+    with readable():
+        return decoder.decode(text_of(text))
+
+
+def text_of(text: str | bytes) -> str:
+    """Return text as it is, and bytes as the UTF-8 that they are."""
+    return text.decode("utf-8-sig") if isinstance(text, bytes) else text
+
+
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """Raise `UnreadableJSON`, in words, for whatever the decoder raises."""
     try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        return _decoder.decode(text)
+        yield
     except UnicodeDecodeError as error:
         raise UnreadableJSON(f"The body is not UTF-8: byte {error.start}.") from None
     except RecursionError:

@@ -40,6 +40,18 @@ class ModelUnreadable(Unavailable):
     retry_after = 30
 
 
+class Busy(Unavailable):
+    """Other large calls are being answered."""
+
+    code = "busy"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Other large calls are being answered. Nothing was stored; please send this one again."
+        )
+
+
 class BadSource(Exception):
     """Applications cannot be read, or results not written, at the place that was named."""
 

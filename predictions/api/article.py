@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.values import show
-from predictions.api.body import check_row_count, decoded, in_turn, read_body
+from predictions.api.body import decoded, in_turn, read_body, some_of
 from predictions.api.idempotency import idempotent
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.api.permissions import MayScore
@@ -84,7 +84,7 @@ def _rows(document: Any) -> list[dict[str, Any]]:
         document = decoded(document)
     if not isinstance(document, list):
         raise ParseError(f"An array of records is expected, not {show(document)}.")
-    return check_row_count(document)
+    return some_of(document)
 
 
 def _encoded(scored: ScoredRows) -> str:

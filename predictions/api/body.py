@@ -9,8 +9,8 @@ from rest_framework.exceptions import APIException, ParseError, UnsupportedMedia
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from ml import jsontext
-from ml.errors import UnreadableJSON
+from ml import json_rows
+from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 from ml.values import show
 from predictions.services import checkpoints
 from predictions.services.turns import call_turn
@@ -71,9 +71,11 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def decoded(body: bytes | str) -> Any:
-    """Return the JSON document of a body; raises `ParseError`."""
+    """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
     try:
-        return jsontext.loads(body)
+        return json_rows.read(body, settings.MAX_ROWS)
+    except (TooManyRows, TooManyValues) as error:
+        raise TooLarge(str(error)) from None
     except UnreadableJSON as error:
         raise ParseError(str(error)) from None
 
@@ -88,15 +90,10 @@ def read_object(request: Request, known: set[str]) -> dict[str, Any]:
     return document
 
 
-def check_row_count(rows: list[Any]) -> list[dict[str, Any]]:
-    """Return the rows if there are some, not too many, and all of them objects."""
-    if len(rows) > settings.MAX_ROWS:
-        raise TooLarge(f"{len(rows):,} rows are more than the {settings.MAX_ROWS:,} that one call may hold.")
+def some_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of an array if there are any."""
     if not rows:
         raise ParseError("The array is empty; at least one application is expected.")
-    for index, row in enumerate(rows):
-        if not isinstance(row, dict):
-            raise ParseError(f"An object is expected at index {index}, not {show(row)}.")
     return rows
 
 

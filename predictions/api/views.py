@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.values import show
-from predictions.api.body import check_row_count, decoded, in_turn, query_flag, read_body
+from predictions.api.body import decoded, in_turn, query_flag, read_body, some_of
 from predictions.api.decisions import DecisionsMixin
 from predictions.api.filters import ApplicantFilters, PredictionFilters
 from predictions.api.idempotency import idempotent
@@ -72,7 +72,7 @@ class PredictionViewSet(
         if isinstance(document, dict):
             return self._score_object(request, check_rows([document]), validate_only)
         if isinstance(document, list):
-            checked = check_rows(check_row_count(document))
+            checked = check_rows(some_of(document))
             return self._score_array(request, checked, atomic, validate_only)
         raise ParseError(f"An application or an array of them is expected, not {show(document)}.")
 

@@ -4,22 +4,43 @@ import contextlib
 import fcntl
 import threading
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from django.db import connection, transaction
 
+from predictions.errors import Busy
+
 LARGE = 20_000  # bytes of a body: about a hundred applications
+MOST_LARGE = 3  # large calls of a process, those that wait included: of its four threads one is left
+LONGEST_WAIT = 5.0  # seconds
 _large_calls = threading.Lock()
+_places = threading.BoundedSemaphore(MOST_LARGE)
 
 
-def call_turn(size: int) -> contextlib.AbstractContextManager[Any]:
+@contextlib.contextmanager
+def call_turn(size: int) -> Iterator[None]:
     """Let the large calls of this process go one after the other, from their decoding on.
+
+    Raises `Busy` for a call that finds too many of them, or waits for too long.
 
     Its threads share one interpreter lock. The one that writes gives it away at every statement and would
     wait for the others each time, while all processes wait for the database. Taken before any `write_turn`:
     who held the database and waited here would wait for one who waits for the database.
     """
-    return _large_calls if size >= LARGE else contextlib.nullcontext()
+    if size < LARGE:
+        yield
+        return
+    if not _places.acquire(blocking=False):
+        raise Busy
+    try:
+        if not _large_calls.acquire(timeout=LONGEST_WAIT):
+            raise Busy
+        try:
+            yield
+        finally:
+            _large_calls.release()
+    finally:
+        _places.release()
 
 
 class _Files(threading.local):

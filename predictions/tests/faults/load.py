@@ -40,6 +40,11 @@ class Call(NamedTuple):
         return rows if self.kind.rows > 1 else rows[0]
 
 
+def busy(reply: Reply) -> bool:
+    """Tell whether a large call was sent away because others wait."""
+    return reply.status == 503 and [error["code"] for error in reply.document["errors"]] == ["busy"]
+
+
 @dataclass(slots=True)
 class Load:
     """Threads that score, each application under a Loan_ID of its own.
@@ -91,7 +96,7 @@ class Load:
                 return self._note(reply.document)
             if reply.status in (BROKEN, CUT):
                 (self.broken if reply.status == BROKEN else self.cut).append(call)
-            elif reply.status not in (REFUSED, 409):  # 409: the call before is still being answered
+            elif reply.status not in (REFUSED, 409) and not busy(reply):  # 409: still being answered
                 return self.other.append(reply)
             self._over.wait(PAUSE)
             if not key:
