@@ -37,6 +37,8 @@ class IncompleteBody(OSError):
 class _WholeBody(LimitedStream):
     """Raises `IncompleteBody` where the other stream would just end."""
 
+    _pos: int
+
     def read(self, size: int | None = -1, /) -> bytes:
         left = self.limit - self._pos
         wanted = left if size is None or size < 0 else min(size, left)
@@ -74,7 +76,7 @@ class BodyMiddleware:
 
     def _answer(self, request: HttpRequest, length: int) -> HttpResponse:
         """Forms are read here: the check of CSRF takes a form that breaks off for an empty one."""
-        request._stream = _WholeBody(request.META["wsgi.input"], length)  # type: ignore[attr-defined]
+        request._stream = _WholeBody(request.META["wsgi.input"], length)  # type: ignore[assignment]
         if request.method == "POST" and not for_programs(request):
             try:
                 _ = request.POST if request.content_type == "multipart/form-data" else request.body

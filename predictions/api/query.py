@@ -42,7 +42,7 @@ class StrictQuery(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        handle = getattr(self, getattr(self, "action", None) or request.method.lower(), None)
+        handle = getattr(self, getattr(self, "action", None) or str(request.method).lower(), None)
         if handle and request.method != "OPTIONS":
             _check(request.query_params, _known(self, handle))
 
