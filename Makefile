@@ -22,7 +22,7 @@ install-bulk: .venv/bulk ## Add dask and pyarrow: bulk scoring on a cluster, Par
 
 run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a worker (PORT=8000, DATA=file.csv).
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)") $(CONFIRM:%=--confirm %)
-	PORT=$(PORT) sh deploy/serve.sh
+	@PORT=$(PORT) BIN=$(BIN) exec sh deploy/serve.sh
 
 demo: install ## Fill an empty site with a year of made-up cases, so that every page has something to show.
 	$(MANAGE) demo
