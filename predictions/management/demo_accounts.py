@@ -1,17 +1,24 @@
-"""The demo accounts for a person at a terminal: the token is shown this once."""
+"""The demo accounts for a person at a terminal: a token is shown once, the way to another one always."""
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand
 
 from predictions.services import accounts
 
+CLIENT = "client"
+
 
 def create_accounts(command: BaseCommand) -> None:
+    """Create the accounts that are missing, and say how to use them all."""
     created = accounts.create_demo_accounts()
-    if created:
+    command.stdout.write(
+        f"Demo accounts: {' '.join(accounts.DEMO_ACCOUNTS)}; "
+        f"password {accounts.DEMO_PASSWORD} (development only)"
+    )
+    if CLIENT in created:
+        token = accounts.create_token(user=get_user_model().objects.get(username=CLIENT))
+        command.stdout.write(f"API token of {CLIENT}, shown this once: {token}")
+    else:
         command.stdout.write(
-            f"Demo accounts: {' '.join(created)}; password {accounts.DEMO_PASSWORD} (development only)"
+            f"Another API token of {CLIENT}: .venv/bin/python manage.py create_api_token {CLIENT}"
         )
-    if "client" in created:
-        token = accounts.create_token(user=get_user_model().objects.get(username="client"))
-        command.stdout.write(f"API token of client, shown this once: {token}")

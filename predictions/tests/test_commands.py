@@ -5,12 +5,13 @@ import io
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from knox.models import AuthToken
 
 from ml.sample import make_sample, write_sample
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services import registry
-from predictions.services.accounts import DEMO_ACCOUNTS
+from predictions.services.accounts import DEMO_ACCOUNTS, create_demo_accounts
 from predictions.tests.api import ApiClient
 
 
@@ -78,8 +79,17 @@ def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings
     first, _ = run("prepare")
     second, _ = run("prepare")
     assert set(get_user_model().objects.values_list("username", flat=True)) == set(DEMO_ACCOUNTS)
-    assert "API token of client" in first
-    assert (ModelVersion.objects.count(), second) == (1, "")
+    assert "API token of client, shown this once" in first
+    assert (ModelVersion.objects.count(), AuthToken.objects.count()) == (1, 1)
+    assert "shown this once" not in second
+
+
+def test_prepare_names_accounts_and_the_way_to_a_token_every_time(active_version, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    create_demo_accounts()
+    said, _ = run("prepare")
+    assert f"Demo accounts: {' '.join(DEMO_ACCOUNTS)}; password loansite-demo" in said
+    assert "create_api_token client" in said
 
 
 def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(active_version, settings, tmp_path):
@@ -91,8 +101,6 @@ def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(active_v
 
 
 def test_demo_accounts_are_refused_in_production(db, settings):
-    from predictions.services.accounts import create_demo_accounts
-
     settings.PRODUCTION = True
     with pytest.raises(PermissionError):
         create_demo_accounts()
