@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils.timezone import localdate
 
 from ml.model_columns import BY_MODEL_COLUMN
 from ml.schema import BY_COLUMN, PROTECTED
 from ml.scores import MOST_GIVEN, Reason, adverse
 from predictions.models import Decision, Prediction
+from predictions.time_zones import site_date
 
 DAYS = 30
 NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
@@ -41,10 +41,10 @@ def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
     """Return the text; `prediction` with its applicant, explanation and policy."""
     return _TEXT.format(
         lender=settings.LENDER,
-        today=day(localdate(now)),
+        today=day(site_date(now)),
         loan_id=prediction.loan_id,
-        applied=day(localdate(prediction.applied_at)),
-        decided=f"A person decided this on {day(localdate(decision.at))}",
+        applied=day(site_date(prediction.applied_at)),
+        decided=f"A person decided this on {day(site_date(decision.at))}",
         words=_why(prediction, decision),
         rights=_RIGHTS,
     )
@@ -70,7 +70,7 @@ def unprotected(reasons: list[Any]) -> list[Any]:
 
 
 def due_on(prediction: Prediction) -> date:
-    return localdate(prediction.applied_at) + timedelta(days=DAYS)
+    return site_date(prediction.applied_at) + timedelta(days=DAYS)
 
 
 def day(on: date) -> str:

@@ -1,10 +1,16 @@
-"""The time zone that a browser asks its pages in: a cookie, and the names that it may hold."""
+"""The time zone of pages, which a browser asks for by a cookie, and that of documents, which is the site's.
+
+A letter, a sheet, a file names the same day whoever makes it, wherever that person sits.
+"""
 
 import zoneinfo
-from functools import cache
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache, wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 COOKIE = "loansite_timezone"
 _YEAR = 365 * 24 * 3600
@@ -26,6 +32,27 @@ def asked(request: HttpRequest) -> str:
     """Return the zone of the cookie; the site's where it names none that there is."""
     name = request.COOKIES.get(COOKIE, "")
     return name if name in names() else settings.TIME_ZONE
+
+
+def site_time(moment: datetime) -> datetime:
+    """Return a moment in the site's zone, as documents write it."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
+
+
+def site_date(moment: datetime) -> date:
+    return site_time(moment).date()
+
+
+def document(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show a page in the site's zone; its foot says so in place of the way to another zone."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        request.is_document = True  # type: ignore[attr-defined]
+        with timezone.override(timezone.get_default_timezone()):
+            return view(request, *args, **kwargs)
+
+    return shown
 
 
 def remember(response: HttpResponse, name: str) -> None:

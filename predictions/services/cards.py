@@ -4,6 +4,7 @@ from typing import Any
 
 from predictions.models import Activation, ModelVersion
 from predictions.roles import PERMISSIONS, SCORE
+from predictions.time_zones import site_time
 
 
 def facts_of(version: ModelVersion) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def facts_of(version: ModelVersion) -> dict[str, Any]:
             "sha256": version.data_digest,
             "synthetic": version.synthetic,
         },
-        "trained_at": version.created_at,
+        "trained_at": site_time(version.created_at),
         "report": version.report,
         "activations": [_activation(found) for found in version.activations.select_related("by")],
     }
@@ -29,4 +30,4 @@ def facts_of(version: ModelVersion) -> dict[str, Any]:
 
 def _activation(found: Activation) -> dict[str, Any]:
     by = found.by.get_username() if found.by else None
-    return {"at": found.at, "by": by, "reason": found.reason, "overridden": found.overridden}
+    return {"at": site_time(found.at), "by": by, "reason": found.reason, "overridden": found.overridden}

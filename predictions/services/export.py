@@ -9,6 +9,7 @@ from ml.sql_dialects import DIALECTS
 from predictions import active_policy
 from predictions.active_model import open_version
 from predictions.models import ModelVersion
+from predictions.time_zones import site_time
 
 FORMATS = ("sql", "json")
 TABLE = "applicants"
@@ -62,7 +63,7 @@ def _facts(version: ModelVersion) -> Facts:
     return {
         "model_version": version.pk,
         "recipe": version.recipe,
-        "created_at": version.created_at.isoformat(),
+        "created_at": site_time(version.created_at).isoformat(),
         "manifest_sha256": version.digest,
         "data_name": version.data_name,
         "data_sha256": version.data_digest,

@@ -11,6 +11,7 @@ from predictions.models.owned import Caller
 from predictions.narrowing import Rows
 from predictions.services import audit
 from predictions.services.csv_exports import recorded, sentence
+from predictions.time_zones import site_time
 
 CHUNK = 1_000
 _JOINED = ("owner", "policy", "explanation")
@@ -53,7 +54,7 @@ def _decisions(chunk: list[Prediction]) -> dict[int, Decision]:
 def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, ...]:
     policy = prediction.policy
     return (
-        *(prediction.pk, prediction.loan_id, prediction.created_at.isoformat()),
+        *(prediction.pk, prediction.loan_id, site_time(prediction.created_at).isoformat()),
         *(prediction.outcome, prediction.approval_probability),
         *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
         *(prediction.inputs[column] for column in _INPUTS),
@@ -67,5 +68,5 @@ def _decided(decision: Decision) -> tuple[object, ...]:
     return (
         *(decision.verdict, "yes" if decision.override else "no", decision.code),
         *(decision.note, decision.applicant_text),
-        *(decision.by.get_username(), decision.at.isoformat()),
+        *(decision.by.get_username(), site_time(decision.at).isoformat()),
     )

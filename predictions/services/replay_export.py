@@ -8,6 +8,7 @@ from predictions.models.owned import Caller
 from predictions.services import audit
 from predictions.services.csv_exports import recorded, sentence
 from predictions.services.replay import Flip, Replay
+from predictions.time_zones import site_time
 
 HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "threshold"),
@@ -33,7 +34,7 @@ def _cells(flip: Flip) -> tuple[object, ...]:
     return (
         prediction.pk,
         prediction.loan_id,
-        prediction.created_at.isoformat(),
+        site_time(prediction.created_at).isoformat(),
         prediction.model_version_id,
         prediction.threshold,
         prediction.approval_probability,

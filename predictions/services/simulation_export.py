@@ -9,6 +9,7 @@ from predictions.models.owned import Caller
 from predictions.services import audit, policies
 from predictions.services.csv_exports import recorded
 from predictions.services.simulation import Flip, Simulation, cases
+from predictions.time_zones import site_time
 
 HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "approval_probability", "stored_outcome"),
@@ -40,7 +41,7 @@ def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
     return (
         flip.pk,
         prediction.loan_id,
-        prediction.created_at.isoformat(),
+        site_time(prediction.created_at).isoformat(),
         prediction.model_version_id,
         flip.probability,
         prediction.outcome,

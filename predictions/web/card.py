@@ -13,6 +13,7 @@ from ml.errors import CardFieldMissing
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
 from predictions.services.cards import facts_of
+from predictions.time_zones import document
 from predictions.web.errors import conflict
 
 VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
@@ -24,6 +25,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
     @require_safe
     @login_required
     @permission_required(SEE_MODELS, raise_exception=True)
+    @document
     @wraps(view)
     def found(request: HttpRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(ModelVersion, pk=pk)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from ml.schema import BY_COLUMN
 from predictions.models import Prediction
 from predictions.notice_draft import unprotected
+from predictions.time_zones import document
 from predictions.web.case_inputs import input_rows
 from predictions.web.case_scale import Scale
 from predictions.web.cases import case_of
@@ -30,5 +31,6 @@ class Sheet:
 
 @require_safe
 @login_required
+@document
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "predictions/explanation.html", {"sheet": Sheet(case_of(request, pk))})

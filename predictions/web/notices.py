@@ -15,6 +15,7 @@ from predictions.models import Decision, Notice, Prediction
 from predictions.notice_draft import NO_REASON, draft, due_on
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services import notices
+from predictions.time_zones import document, site_date
 from predictions.web import errors
 from predictions.web.cases import case_of, see_other
 from predictions.web.forms_decisions import NoticeForm
@@ -33,12 +34,13 @@ class NoticeView:
         self.lacks_reasons = NO_REASON in self.draft
         self.outdated = self.newest is not None and self.newest.at < decision.at
         self.due = due_on(prediction)
-        self.due_words = _due_words(self.due, timezone.localdate(now))
-        self.overdue = self.due < timezone.localdate(now)
+        self.due_words = _due_words(self.due, site_date(now))
+        self.overdue = self.due < site_date(now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@document
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text, or the draft where there is none; ``?draft`` starts again from it."""
     prediction = _case(request, pk, writing=request.method == "POST")
@@ -53,6 +55,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @login_required
+@document
 def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text on paper: what is printed is what is kept."""
     prediction = _case(request, pk)
