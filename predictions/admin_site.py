@@ -6,8 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from predictions.roles import ENTER_ADMIN
+from predictions.web.post_only import post_only
 
 
 class LoansiteAdminSite(AdminSite):
@@ -20,6 +22,10 @@ class LoansiteAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm(ENTER_ADMIN)
+
+    @method_decorator(post_only("admin:index"))
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().logout(request, extra_context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send strangers to the one page to sign in; an account that may not enter is told so."""

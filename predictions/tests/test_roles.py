@@ -101,6 +101,7 @@ PAGES = {
     "GET /admin/auth/group/": (302, 302, 403, 403, 403, 200, 302),
     "GET /admin/knox/authtoken/": (302, 302, 403, 403, 403, 200, 302),
 }
+POSTED = sorted({line.split(" ")[1] for line in PAGES if line.startswith("POST")})
 API = {
     "GET /api/v1/predictions/": (401, 200, 200, 403, 200, 200, 200),
     "POST /api/v1/predictions/": (401, 400, 400, 403, 403, 400, 400),
@@ -197,6 +198,15 @@ def address(db, ids):
 def test_a_page_answers_each_role_as_promised(line, role, status, callers, address):
     method, path = line.split(" ")
     assert callers[role].browse(method, address(path, callers[role])).status_code == status
+
+
+@pytest.mark.parametrize("path", [*POSTED, "/admin/logout/"])
+def test_a_link_to_where_a_form_is_sent_leads_to_a_page(path, callers, address):
+    reply = callers[Role.ADMIN].browse("GET", address(path, callers[Role.ADMIN]))
+    if reply.status_code == 302:
+        reply = callers[Role.ADMIN].browse("GET", reply.headers["Location"])
+    assert reply.status_code in (200, 403, 409)
+    assert "<h1" in reply.content.decode()
 
 
 @pytest.mark.parametrize(("line", "role", "status"), rows(API))

@@ -83,7 +83,8 @@ def test_the_lock_page_escapes_the_name(client, officer):
 
 def test_signing_out_takes_a_post(client_of):
     client = client_of(Role.OFFICER)
-    assert client.get("/logout/").status_code == 405
+    assert client.get("/logout/").headers["Location"] == "/"
+    assert client.get("/").status_code == 200
     client.post("/logout/")
     assert client.get("/").status_code == 302
 

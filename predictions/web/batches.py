@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.errors import DatasetFault
 from ml.schema import COLUMNS, FEATURES, LOAN_ID
@@ -27,6 +27,7 @@ from predictions.web.cases import key, refuse_strangers, see_other
 from predictions.web.errors import conflict
 from predictions.web.form_tokens import new_token
 from predictions.web.forms_batches import BatchForm
+from predictions.web.post_only import post_only
 
 PAGE = 20
 Download = Callable[..., Iterator[str]]
@@ -59,7 +60,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     return _batch_page(request, _batch(request, pk))
 
 
-@require_POST
+@post_only("batch")
 @login_required
 @permission_required(SCORE, raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,9 +1,10 @@
 """The page of one prediction, and its what-if."""
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render, resolve_url
+from django.views.decorators.http import require_safe
 
 from predictions.case_file import CaseFile
 from predictions.web.case_others import case_and_others
@@ -11,6 +12,7 @@ from predictions.web.case_view import CaseView
 from predictions.web.cases import visible
 from predictions.web.decision_desk import DecisionDesk
 from predictions.web.forms_decisions import DecisionForm
+from predictions.web.post_only import post_only
 from predictions.web.presentation import percent_text
 from predictions.web.what_if_view import WhatIf
 
@@ -21,13 +23,23 @@ def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return case_page(request, pk)
 
 
-@require_POST
-@login_required
+@post_only("prediction_detail")
 def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     """Try other values: values come in the body, so that no address and no log ever holds an income."""
-    return (
-        _live(request, pk) if "HX-Request" in request.headers else case_page(request, pk, tried=request.POST)
-    )
+    if "HX-Request" not in request.headers:
+        return _tried(request, pk)
+    return _live(request, pk) if request.user.is_authenticated else _signed_out(pk)
+
+
+@login_required
+def _tried(request: HttpRequest, pk: int) -> HttpResponse:
+    return case_page(request, pk, tried=request.POST)
+
+
+def _signed_out(pk: int) -> HttpResponse:
+    """Let htmx open the sign-in page as a page of its own; a redirect would be read into the case."""
+    page = redirect_to_login(resolve_url("prediction_detail", pk)).url
+    return HttpResponse(status=401, headers={"HX-Redirect": page})
 
 
 def case_page(
@@ -58,5 +70,5 @@ def _live(request: HttpRequest, pk: int) -> HttpResponse:
     tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
     response = render(request, "predictions/_what_if_live.html", {"what_if": tried})
     if tried.refused:
-        response["HX-Reswap"] = "none"  # the last result stays
+        response["HX-Reswap"] = "none"  # the last result stays, dimmed: it does not jump while somebody types
     return response

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from predictions.errors import BadFields, Conflict, Outdated
 from predictions.roles import DECIDE
@@ -11,11 +10,12 @@ from predictions.services import decisions
 from predictions.web.case import case_page
 from predictions.web.cases import case_of, see_other
 from predictions.web.forms_decisions import DecisionForm
+from predictions.web.post_only import post_only
 
 _REFUSED = "Nothing is recorded yet: see what is marked under Decision."
 
 
-@require_POST
+@post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
 from ml.sql_dialects import DIALECTS
@@ -15,6 +15,7 @@ from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services import comparison_requests, registry
 from predictions.web import figures
 from predictions.web.forms_models import ActivationForm
+from predictions.web.post_only import post_only
 from predictions.web.switching import Switch
 
 PAGE = 20
@@ -45,7 +46,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _version(pk))
 
 
-@require_POST
+@post_only("model")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
@@ -63,7 +64,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("model", pk)
 
 
-@require_POST
+@post_only("model")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def compare(request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ml.schema import BY_COLUMN
 from predictions.errors import Conflict, Outdated
@@ -18,6 +18,7 @@ from predictions.roles import DECIDE
 from predictions.services import claims
 from predictions.web.case import case_page
 from predictions.web.cases import case_of, key, refuse_strangers, see_other
+from predictions.web.post_only import post_only
 from predictions.web.waiting import WaitingCase, cases_of, marks_for
 
 PAGE = 25
@@ -52,7 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/queue.html", context)
 
 
-@require_POST
+@post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
@@ -60,7 +61,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     return _change(request, pk, claims.claim, said) or see_other("prediction_detail", pk)
 
 
-@require_POST
+@post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.errors import DatasetError
 from ml.table_plausibility import ImplausibleTable
@@ -17,6 +17,7 @@ from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services import training_files, training_requests, training_runs
 from predictions.web.form_tokens import new_token, once
 from predictions.web.forms_training import TrainingForm
+from predictions.web.post_only import post_only
 from predictions.web.training_progress import RunView
 
 PAGE = 20
@@ -56,7 +57,7 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
     return _run_page(request, _run(pk))
 
 
-@require_POST
+@post_only("training")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:

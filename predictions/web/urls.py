@@ -20,6 +20,7 @@ from predictions.web import (
 from predictions.web.card import card, card_file
 from predictions.web.desk import desk
 from predictions.web.explanation import explanation
+from predictions.web.post_only import post_only
 from predictions.web.preferences import preferences
 from predictions.web.scorecard import scorecard
 from predictions.web.sign_in import SignIn
@@ -28,7 +29,7 @@ from predictions.web.version_pages import evaluation
 urlpatterns = [
     path("", desk, name="desk"),
     path("login/", SignIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", views.score, name="score"),
     path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),

@@ -1,0 +1,38 @@
+"""Addresses that only take forms: a link to one, or the way back from sign-in, leads to the form's page."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+
+View = Callable[..., HttpResponse]
+
+
+def post_only(page: str) -> Callable[[View], View]:
+    """Let a view take POST; GET leads to the address named `page`, which has the form."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def taken(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method in ("GET", "HEAD"):
+                return redirect(page, *args, **kwargs)
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        taken.form_page = page  # type: ignore[attr-defined]
+        return taken
+
+    return decorate
+
+
+def form_page(request: HttpRequest) -> str:
+    """Return the address of the page that holds the form which was sent to this address."""
+    try:
+        match = resolve(request.path)
+    except Resolver404:
+        return reverse("desk")
+    page = getattr(match.func, "form_page", None)
+    return reverse(page, args=match.args, kwargs=match.kwargs) if page else request.get_full_path()
