@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import quote
 
 from csp.constants import HEADER
 from csp.utils import build_policy
@@ -17,6 +18,7 @@ from predictions.log_lines import begin_request
 from predictions.web.errors import for_programs, keep_method, unavailable
 
 PROBES = ("/livez", "/readyz")
+_TAKEN = "loansite_taken"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 # What this class makes, and what batches and the demo store their predictions under.
 _OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
@@ -100,6 +102,23 @@ class TimeZoneMiddleware:
             return self.get_response(request)
         with timezone.override(time_zones.asked(request)):
             return self.get_response(request)
+
+
+class TakenFormMiddleware:
+    """Tell the browser which form was taken, so that it forgets what was typed into it (`kept.js`).
+
+    A form is taken when its reply leads on to a page; a refused one comes back with its page.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code in (302, 303) and request.user.is_authenticated:
+            address, secure = quote(request.get_full_path(), safe=""), settings.SESSION_COOKIE_SECURE
+            response.set_cookie(_TAKEN, address, max_age=60, samesite="Lax", secure=secure)
+        return response
 
 
 class UnavailableMiddleware:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
 
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
@@ -122,3 +123,16 @@ def test_other_methods_are_refused(admin, method):
 def test_personal_pages_are_kept_by_no_cache(admin, active_version):
     for page in ("/", "/history/", "/nowhere/"):
         assert "no-store" in admin.get(page).headers["Cache-Control"]
+
+
+def test_a_form_of_an_older_session_leads_back_to_its_page(user_with):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(user_with(Role.REVIEWER))
+    for sent, page in [
+        ("/predictions/7/decide/", "/predictions/7/"),
+        ("/score/?again=7", "/score/?again=7"),
+        ("/logout/", "/"),
+    ]:
+        reply = strict.post(sent)
+        assert reply.status_code == 403
+        assert f'<a class="btn btn-primary" href="{page}">Back to the form</a>' in reply.content.decode()

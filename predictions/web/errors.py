@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from predictions.errors import Unavailable
+from predictions.web.post_only import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
 _PAGES = {
@@ -39,7 +40,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _reply(request, 403, "Your session changed", "Go back, reload the page and send the form again.")
+    """Answer a form of an older session: somebody has signed in or out in this browser since."""
+    detail = "Nothing was stored. Open the form again and send it once more."
+    return _page(request, 403, "permission_denied", "Your session changed", detail, back=form_page(request))
 
 
 def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
@@ -83,10 +86,16 @@ def _reply(
     return _page(request, status, code, title or usual_title, detail or usual_detail)
 
 
-def _page(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, code: str, title: str, detail: str, *, back: str = ""
+) -> HttpResponse:
+    """Render an error; `back` is the page of the form that has to be sent again."""
     if for_programs(request):
         return _json(status, code, f"{title}. {detail}")
-    return render(request, "error.html", {"status": status, "title": title, "detail": detail}, status=status)
+    if request.method == "POST" and status >= 500:
+        back = form_page(request)
+    context = {"status": status, "title": title, "detail": detail, "back": back}
+    return render(request, "error.html", context, status=status)
 
 
 def _json(status: int, code: str, detail: str) -> JsonResponse:

@@ -1,0 +1,134 @@
+// Keeps what is typed into a form marked data-keep, in this tab alone, until the site has taken it, the user
+// discards it, or somebody else signs in. So a session that ends or a page that is left loses no work.
+// Passwords, files and hidden fields are never kept. data-keep="sign-in": put back only after signing in again.
+(() => {
+  const PREFIX = "loansite:typed:";
+  const UNKEPT = ["hidden", "password", "file", "submit", "button", "reset", "image"];
+  const TAKEN = /(?:^|; )loansite_taken=([^;]*)/; // the address of the form that the site took last
+
+  let store;
+  try {
+    store = window.sessionStorage;
+  } catch {
+    return; // the browser keeps nothing for this site
+  }
+
+  const user = document.querySelector("meta[name=loansite-user]")?.content; // none on an error page, "" signed out
+  const keys = () => Object.keys(store).filter((key) => key.startsWith(PREFIX));
+  const read = (key) => JSON.parse(store.getItem(key) ?? "null");
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  function write(key, typed) {
+    try {
+      store.setItem(key, JSON.stringify(typed));
+    } catch {
+      store.removeItem(key); // no room: an older text must not come back as the newest
+    }
+  }
+
+  function keyOf(form) {
+    const address = new URL(form.getAttribute("action"), location.href);
+    return PREFIX + address.pathname + address.search;
+  }
+
+  const ticked = (field) => field.type === "radio" || field.type === "checkbox";
+  const fieldsOf = (form) =>
+    [...form.querySelectorAll("input, select, textarea")].filter((field) => field.name && !UNKEPT.includes(field.type));
+  const idOf = (field) => (ticked(field) ? `${field.name}=${field.value}` : field.name);
+  const entered = (field) => (ticked(field) ? field.checked : field.value);
+
+  function shown(field) {
+    if (ticked(field)) return field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.defaultValue;
+    return ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value;
+  }
+
+  const values = (form, of) => Object.fromEntries(fieldsOf(form).map((field) => [idOf(field), of(field)]));
+
+  function keep(form, more = {}) {
+    const key = keyOf(form);
+    const before = read(key);
+    const typed = values(form, entered);
+    const first = before?.first ?? values(form, shown);
+    if (same(typed, first)) store.removeItem(key);
+    else write(key, { user, first, typed, ...more });
+  }
+
+  // What the last page says of what was kept before it.
+  function settle() {
+    const taken = document.cookie.match(TAKEN)?.[1];
+    for (const key of keys()) {
+      const kept = read(key);
+      if (user && kept.user !== user) store.removeItem(key);
+      else if (kept.sent && PREFIX + decodeURIComponent(taken ?? "") === key) {
+        store.removeItem(key);
+        document.cookie = "loansite_taken=; Path=/; Max-Age=0; SameSite=Lax";
+      } else write(key, { ...kept, sent: false, stopped: kept.stopped || !user });
+    }
+    if (keys().length) document.querySelectorAll("[data-kept-here]").forEach((words) => (words.hidden = false));
+  }
+
+  function say(form, what) {
+    for (const name of ["back", "offered"]) {
+      const words = form.querySelector(`[data-kept-${name}]`);
+      if (words) words.hidden = name !== what;
+    }
+    if (what) form.closest("details")?.setAttribute("open", "");
+  }
+
+  function fill(form, typed) {
+    for (const field of fieldsOf(form)) {
+      const value = typed[idOf(field)];
+      if (value === undefined) continue;
+      if (ticked(field)) field.checked = value;
+      else field.value = value;
+    }
+    say(form, "back");
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function putBack(form) {
+    const key = keyOf(form);
+    const kept = read(key);
+    const now = values(form, shown);
+    if (!kept || same(kept.typed, now)) return; // the page shows it: it was refused
+    if (form.dataset.keep === "sign-in" && !kept.stopped) store.removeItem(key);
+    else if (same(kept.first, now)) fill(form, kept.typed);
+    else say(form, "offered");
+  }
+
+  const keptForm = (event) => event.target.closest?.("form[data-keep]");
+
+  function changed(event) {
+    const form = keptForm(event);
+    if (form) keep(form);
+  }
+
+  function pressed(event) {
+    const form = keptForm(event);
+    if (!form) return;
+    if (event.target.closest("[data-kept-restore]")) fill(form, read(keyOf(form)).typed);
+    if (event.target.closest("[data-kept-discard]")) {
+      form.reset();
+      store.removeItem(keyOf(form));
+      say(form, null);
+    }
+  }
+
+  function sent(event) {
+    if (event.target.matches("form.sign-out")) keys().forEach((key) => store.removeItem(key));
+    else if (keptForm(event)) keep(event.target, { sent: true });
+  }
+
+  settle();
+  document.addEventListener("input", changed);
+  document.addEventListener("change", changed);
+  document.addEventListener("click", pressed);
+  document.addEventListener("submit", sent);
+  document.addEventListener("reset", (event) => keptForm(event) && store.removeItem(keyOf(event.target)));
+  document.addEventListener("htmx:responseError", (event) => keptForm(event) && keep(keptForm(event), { stopped: true }));
+  // htmx looks for its forms in the same event, after this script: it hears of what is put back then.
+  document.addEventListener("DOMContentLoaded", () =>
+    setTimeout(() => document.querySelectorAll("form[data-keep]").forEach(putBack)),
+  );
+})();
