@@ -115,3 +115,17 @@ def test_the_live_answer_asks_few_queries(attempt, django_assert_max_num_queries
     attempt(LIVE)
     with django_assert_max_num_queries(5):
         attempt(LIVE, loan_amount="200")
+
+
+def test_a_live_what_if_of_an_ended_session_opens_the_sign_in_page(attempt, officer, case):
+    officer.logout()
+    reply = attempt(headers=LIVE)
+    assert (reply.status_code, reply.content) == (401, b"")
+    assert reply.headers["HX-Redirect"] == f"/login/?next=/predictions/{case.pk}/"
+
+
+def test_a_live_what_if_with_a_wrong_value_says_that_the_answer_is_not_its(attempt):
+    reply = attempt(headers=LIVE, loan_amount="x")
+    stale = reply.content.decode().split('id="what_if_stale"')[1].split("</p>")[0]
+    assert "Not tried: see the marked field. The result is that of earlier values." in stale
+    assert 'id="what_if_stale" hx-swap-oob="innerHTML"></p>' in attempt(headers=LIVE).content.decode()

@@ -48,5 +48,12 @@ class WhatIf:
         return cls(form, TrialView(prediction, try_values(prediction=prediction, values=form.values())))
 
     @property
+    def said(self) -> str:
+        """Return what a screen reader says; also what stands above an answer to earlier values."""
+        if self.refused:
+            return "Not tried: see the marked field. The result is that of earlier values."
+        return self.trial.said if self.trial else ""
+
+    @property
     def refused(self) -> bool:
         return self.form.is_bound and self.trial is None

@@ -43,17 +43,28 @@ def test_typing_a_value_moves_probability_and_reasons_without_a_reload(case):
     assert Prediction.objects.count() == 1
 
 
-def test_a_half_written_value_is_told_by_its_field_and_the_result_stays(case):
+def test_a_half_written_value_is_told_by_its_field_and_the_result_stays_struck_through(case):
     page = case()
     field(page, "credit_history").select_option("0")
     expect(page.locator("#what_if_answer")).to_contain_text("Denied")
     field(page, "loan_amount").press_sequentially("x")
     expect(page.locator("#what_if_loan_amount_error")).to_contain_text("is not a plain decimal number")
     expect(page.locator("#what_if_answer")).to_contain_text("Denied")
+    expect(page.locator("#what_if_answer .outcome")).to_have_css("text-decoration-line", "line-through")
+    expect(page.locator("#what_if_stale")).to_contain_text("Not tried")
     expect(field(page, "loan_amount")).to_be_focused()
     page.keyboard.press("Backspace")
     expect(page.locator("#what_if_loan_amount_error")).to_be_empty()
+    expect(page.locator("#what_if_stale")).to_be_empty()
+    expect(page.locator("#what_if_answer .outcome")).to_have_css("text-decoration-line", "none")
     assert page.complaints == []
+
+
+def test_an_answer_that_does_not_come_is_told_beside_the_last_one(case):
+    page = case()
+    page.route("**/what-if/", lambda route: route.abort())
+    field(page, "loan_amount").fill("900")
+    expect(page.locator("#what_if_stale")).to_contain_text("The site did not try these values.")
 
 
 def test_the_case_comes_back_with_a_button(case):

@@ -1,0 +1,8 @@
+// A what-if that the site does not answer leaves an answer to earlier values on the page: say so, and dim it.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    const stale = document.getElementById("what_if_stale");
+    stale.textContent = stale.dataset.failed;
+    document.getElementById("what_if_said").textContent = stale.dataset.failed;
+  });
+}
