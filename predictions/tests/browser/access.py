@@ -1,4 +1,4 @@
-"""What axe and the browser's console find wrong with a page, in light and in dark."""
+"""What axe and the browser's console find wrong with a page, in light and in dark, and in which widths."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -7,6 +7,7 @@ AXE = Axe().axe_script
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"type": "tag", "values": TAGS}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that the scheme changes
+WIDTHS = [320, 360, 768, 800, 820, 862, 1000, 1024, 1280]
 STILL = {"reduced_motion": "reduce"}  # no transition is caught half-way
 
 
@@ -14,7 +15,26 @@ def complaints_at(page: Page, address: str) -> list[str]:
     """Open an address and name all that is wrong with it."""
     page.emulate_media(color_scheme="light")
     page.goto(address)
-    return complaints_of(page)
+    return complaints_of(page) + too_wide(page)
+
+
+def too_wide(page: Page) -> list[str]:
+    """Name the widths in which the page as it stands scrolls sideways."""
+    devtools = page.context.new_cdp_session(page)  # a quarter of the time of page.set_viewport_size
+    found = []
+    for width in [*WIDTHS, page.viewport_size["width"]]:
+        size = {
+            "width": width,
+            "height": page.viewport_size["height"],
+            "deviceScaleFactor": 1,
+            "mobile": False,
+        }
+        devtools.send("Emulation.setDeviceMetricsOverride", size)
+        shown, needed = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+        assert shown == width
+        found += [f"{width} px: it needs {needed}"] if needed > width else []
+    devtools.detach()
+    return found
 
 
 def complaints_of(page: Page) -> list[str]:

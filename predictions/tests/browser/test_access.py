@@ -1,4 +1,5 @@
-"""Nobody is kept out: axe, the console and the content security policy find no fault with any page.
+"""Nobody is kept out: axe, the console and the content security policy find no fault with any page, and
+none scrolls sideways, however narrow the window and long the names.
 
 A new page needs its address in `addresses`, and what it shows in `shown`.
 """
@@ -34,9 +35,9 @@ def admin(signed_in):
 @pytest.fixture
 def shown(active_version, trained, user_with, application, tmp_path):
     """Ids of what pages show: predictions, a candidate that disagrees with them, a training."""
-    rows = [application, application | {"Loan_ID": "LP2", "Credit_History": 0, "LoanAmount": None}]
+    rows = [application, application | {"Loan_ID": "W" * 64, "Credit_History": 0, "LoanAmount": None}]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
-    officer = user_with(Role.OFFICER)
+    officer = user_with(Role.OFFICER, "of" * 40)
     scoring.score(owner=officer, records=[read_json_row(row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")

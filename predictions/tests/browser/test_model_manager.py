@@ -9,7 +9,6 @@ from ml.sample import write_sample
 from predictions.models import TrainingRun
 from predictions.roles import Role
 from predictions.services import registry, training_runs
-from predictions.tests.browser.conftest import NARROW
 from predictions.tests.queue import carry_out_queue
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -58,18 +57,3 @@ def test_from_a_file_to_a_live_version_and_back_without_javascript(signed_in, ac
     switch(page, f"/models/{active_version.pk}/", "The newer rows were wrong")
     page.click("text=Timeline")
     expect(page.get_by_role("row").nth(1)).to_contain_text("The newer rows were wrong")
-
-
-def test_no_page_of_the_model_room_scrolls_sideways(signed_in, active_version, trained, table):
-    candidate = registry.register(trained=trained, by=None)
-    page = signed_in(Role.MODEL_MANAGER, viewport=NARROW)
-    page.goto("/models/training/")
-    page.set_input_files("#id_upload", table)
-    page.click("text=Start training")
-    page.wait_for_url(re.compile(r"/models/training/\d+/"))
-    run = f"/models/training/{TrainingRun.objects.get().pk}/?still"
-    for address in ["/models/", f"/models/{candidate.pk}/", "/models/timeline/?on=2026-03-03", run]:
-        page.goto(address)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert (address, width) == (address, NARROW["width"])
-    assert page.complaints == []
