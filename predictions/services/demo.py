@@ -1,6 +1,6 @@
 """A year of made-up work, stored by the services that real work goes through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from django.utils import timezone
 from predictions import demo_marks
 from predictions.errors import Conflict
 from predictions.models import ModelVersion, Prediction
-from predictions.services import accounts, audit, registry
-from predictions.services.demo_cases import Case, cases
+from predictions.services import accounts, audit, demo_policies, registry
+from predictions.services.demo_cases import DAYS, Case, cases
 from predictions.services.demo_removal import remove
 from predictions.services.demo_year import Year
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ml.training import TrainedModel
 
 APPLICANTS = 10_000
+Share = Callable[[float], object]
 REMOVE = "Take it out with: make demo-remove"
 
 
@@ -42,17 +43,22 @@ def check() -> None:
 
 
 def fill(
-    *, models: Sequence["TrainedModel"], applicants: int = APPLICANTS, now: datetime | None = None
+    *,
+    models: Sequence["TrainedModel"],
+    applicants: int = APPLICANTS,
+    now: datetime | None = None,
+    progress: Share = lambda share: None,
 ) -> int:
     """Store the demo, all or nothing, and return the number of its predictions.
 
-    The first of two `models` works from a year ago, the second since five months ago. Raises `Conflict`.
+    The first of two `models` works from a year ago, the second since five months ago. `progress` is called
+    with the share that is stored. Raises `Conflict`.
     """
     check()
     now = now or timezone.now()
     accounts.create_demo_accounts()
     try:
-        _fill(models, cases(applicants, now), now)
+        _fill(models, cases(applicants, now), now, progress)
     except BaseException:
         remove(now=now)
         raise
@@ -61,12 +67,13 @@ def fill(
     return predictions
 
 
-def _fill(models: Sequence["TrainedModel"], drawn: Sequence[Case], now: datetime) -> None:
+def _fill(models: Sequence["TrainedModel"], drawn: Sequence[Case], now: datetime, progress: Share) -> None:
     before = ModelVersion.objects.active().first()
+    demo_policies.date_back(before=now - timedelta(days=DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
     year = Year(people=people, now=now)
     year.begin(models)
-    year.live(drawn)
+    year.live(drawn, progress)
     if before is not None:
         _take_over(before, ModelVersion.objects.active().get(), now)
 

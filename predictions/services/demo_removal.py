@@ -20,7 +20,7 @@ from predictions.models import (
     Policy,
     Prediction,
 )
-from predictions.services import audit, policies
+from predictions.services import audit, demo_policies, policies
 from predictions.services.turns import write_turn
 
 _RESTORED = "What was in force before the demo"
@@ -44,6 +44,8 @@ def remove(*, now: datetime | None = None) -> Removed:
         predictions = _delete_cases()
         kept_versions, artefacts = _delete_versions()
         removed = Removed(predictions, kept_versions, _delete_policies())
+        if not removed.kept_policies:
+            demo_policies.restore()
         audit.record(by=None, action="demo removal", detail=removed._asdict(), now=now)
     for artefact in artefacts:
         shutil.rmtree(settings.ARTEFACTS / artefact, ignore_errors=True)

@@ -56,14 +56,16 @@ class Year:
         for moment, action in plan:
             self._at(moment, action)
 
-    def live(self, cases: Sequence[Case]) -> None:
+    def live(self, cases: Sequence[Case], progress: Callable[[float], object]) -> None:
         """Score the cases at their time, and do what follows from each."""
+        start = self._now - timedelta(days=DAYS)
         for (moment, owner), together in itertools.groupby(cases, key=lambda case: (case.at, case.owner)):
             self._at(moment, partial(self._score, owner, [case.record for case in together]))
         self._busy = max(3, min(MOST_WAITING, len(cases) // 20))
         while self._events:
             moment, _, action = heapq.heappop(self._events)
             action(moment)
+            progress((moment - start) / (self._now - start))
         self._hold_some()
 
     def _at(self, moment: datetime, action: Callable[[datetime], object]) -> None:

@@ -46,6 +46,10 @@ def score(application):
     return make
 
 
+def policies():
+    return list(Policy.objects.order_by("pk").values())
+
+
 def counts():
     return {model.__name__: model.objects.count() for model in ROWS}
 
@@ -79,6 +83,21 @@ def test_everything_in_a_demo_happens_in_the_order_of_its_time(fill):
     assert live == dict(Prediction.objects.values_list("pk", "model_version"))
 
 
+def test_every_policy_ends_after_it_began_and_before_the_next_one(fill):
+    fill()
+    times = list(Policy.objects.order_by("pk").values_list("at", flat=True))
+    assert len(times) > 2
+    assert times == sorted(times)
+
+
+def test_a_demo_tells_how_much_of_it_is_stored(trained, db, artefacts):
+    told = []
+    demo.fill(models=[trained, trained], applicants=60, progress=told.append)
+    assert told == sorted(told)
+    assert 0 <= told[0] < 0.1
+    assert 0.9 < told[-1] <= 1
+
+
 def test_a_demo_has_waiting_cases_claims_and_decisions_with_words(fill):
     fill()
     assert 0 < Prediction.objects.waiting().count() <= 10
@@ -88,10 +107,10 @@ def test_a_demo_has_waiting_cases_claims_and_decisions_with_words(fill):
 
 
 def test_removing_a_demo_leaves_the_database_as_it_was(fill, artefacts):
-    before = counts()
+    before, policies_before = counts(), policies()
     fill()
     assert remove().predictions >= 60
-    assert counts() == before
+    assert (counts(), policies()) == (before, policies_before)
     assert list(artefacts.iterdir()) == []
     assert AuditRecord.objects.filter(action="demo removal").exists()
 
@@ -160,10 +179,10 @@ def test_a_demo_is_refused_in_production(db, settings):
 
 
 def test_a_demo_that_fails_half_way_leaves_nothing(fill, trained, artefacts):
-    before = counts()
+    before, policies_before = counts(), policies()
     with pytest.raises(IndexError):
         demo.fill(models=[trained], applicants=60)
-    assert counts() == before
+    assert (counts(), policies()) == (before, policies_before)
 
 
 def test_the_command_takes_the_demo_out_and_says_what_to_do_without_a_model(fill):

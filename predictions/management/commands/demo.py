@@ -1,15 +1,19 @@
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
-from ml.progress import ProgressLine
 from predictions.errors import BadFields, Conflict
 from predictions.management.demo_accounts import create_accounts
+from predictions.management.whole_progress import WholeProgress
 from predictions.models import ModelVersion
 from predictions.services import demo
 from predictions.services.demo_removal import remove
+
+# With their parts of the time, as measured with 10,000 applicants.
+_STAGES = {"training the first model": 13, "training the second model": 20, "storing a year of work": 67}
 
 
 class Command(BaseCommand):
@@ -43,10 +47,10 @@ class Command(BaseCommand):
     def _filled(self, applicants: int) -> int:
         from predictions.services.demo_models import train_models
 
-        with ProgressLine() as progress:
-            models = train_models(progress)
-        self.stdout.write("Two models are trained on synthetic samples. Storing a year of work ...")
-        return demo.fill(models=models, applicants=applicants)
+        first, second, year = _STAGES
+        with WholeProgress(_STAGES) as progress:
+            models = train_models(lambda place, share: progress((first, second)[place], share))
+            return demo.fill(models=models, applicants=applicants, progress=partial(progress, year))
 
     def _remove(self) -> None:
         removed = remove()
