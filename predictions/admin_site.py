@@ -24,7 +24,7 @@ class LoansiteAdminSite(AdminSite):
         return request.user.is_active and request.user.has_perm(ENTER_ADMIN)
 
     @method_decorator(post_only("admin:index"))
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().logout(request, extra_context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def post_only(page: str) -> Callable[[View], View]:
@@ -15,11 +14,11 @@ def post_only(page: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def taken(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def taken(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             if request.method in ("GET", "HEAD"):
-                return redirect(page, *args, **kwargs)
+                return HttpResponseRedirect(reverse(page, args=args, kwargs=kwargs))
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
 
         taken.form_page = page  # type: ignore[attr-defined]
