@@ -10,12 +10,13 @@ from ml.scores import Predictor
 from ml.sql_dialects import dialect_of
 
 FORMAT = "loansite-export"
-FORMAT_VERSION = 1
 Facts = Mapping[str, str | int | bool]
 
 _RULES = {
-    "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; the last but one is "
+    "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; bin len(edges) is "
     "from the last edge up; the last is for a missing value.",
+    "unseen": "Where a column has codes in unseen, the last bin but one is for these, which no training row "
+    "had.",
     "missing": "A column is missing when a value that it is made of is missing and no_income does not hold; "
     "Property_Area also when it is none of its choices.",
     "no_income": "When total income is known and not above 0, both ratios to income fall in the bin from the "
@@ -58,7 +59,7 @@ def to_json(model: Predictor, *, facts: Facts, threshold: float = 0.5) -> dict[s
     scorecard = _scorecard_of(model)
     return {
         "format": FORMAT,
-        "version": FORMAT_VERSION,
+        "version": scorecard.version,
         "model": dict(facts),
         "threshold": _checked(threshold),
         "rules": _RULES,
@@ -100,7 +101,7 @@ def to_sql(
 
     scorecard = _scorecard_of(model)
     query = select(scorecard, table_of(table), dialect_of(dialect), _checked(threshold))
-    return "\n".join([*_header(dialect, facts or {}), query.sql(dialect=dialect, pretty=True), ""])
+    return "\n".join([*_header(scorecard, dialect, facts or {}), query.sql(dialect=dialect, pretty=True), ""])
 
 
 def _scorecard_of(model: Predictor) -> Scorecard:
@@ -129,8 +130,8 @@ def _described(column: ModelColumn) -> dict[str, Any]:
     }
 
 
-def _header(dialect: str, facts: Facts) -> list[str]:
-    shown = {"format": f"{FORMAT} {FORMAT_VERSION}", "dialect": dialect} | dict(facts)
+def _header(scorecard: Scorecard, dialect: str, facts: Facts) -> list[str]:
+    shown = {"format": f"{FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
     return [f"-- {name}: {_one_line(value)}" for name, value in shown.items()]
 
 

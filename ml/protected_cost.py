@@ -46,10 +46,11 @@ class ModelAndProtectedColumns(FrameStep):
 def with_protected(scorecard: Pipeline) -> Pipeline:
     """Return an unfitted copy of the scorecard's pipeline that sees Gender and Married as nominal columns."""
     directions = (*scorecard["woe"].directions, *[0] * len(PROTECTED))
+    coded = (*scorecard["woe"].coded, *[True] * len(PROTECTED))
     return Pipeline(
         [
             ("columns", ModelAndProtectedColumns()),
-            ("woe", clone(scorecard["woe"]).set_params(directions=directions)),
+            ("woe", clone(scorecard["woe"]).set_params(directions=directions, coded=coded)),
             ("logistic", clone(scorecard["logistic"])),
         ]
     )

@@ -66,10 +66,11 @@ class Recipe:
 
 def _scorecard() -> Pipeline:
     directions = tuple(column.direction for column in MODEL_COLUMNS)
+    coded = tuple(bool(column.choices) for column in MODEL_COLUMNS)
     return Pipeline(
         [
             ("columns", ModelColumns()),
-            ("woe", WeightOfEvidence(n_quantiles=20, directions=directions)),
+            ("woe", WeightOfEvidence(n_quantiles=20, directions=directions, coded=coded)),
             ("logistic", NonNegativeLogisticRegression(C=1.0)),
         ]
     )

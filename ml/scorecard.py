@@ -20,6 +20,7 @@ from ml.scores import Explanation, Reason, Scores
 
 FORMAT = "loansite-scorecard"
 FORMAT_VERSION = 1
+UNSEEN_VERSION = 2  # of a table in which a column has codes that were not seen in training
 
 # Most applications share all their bins with others.
 _MOST_EXPLANATIONS = 4096
@@ -44,26 +45,40 @@ class Bin:
 
 
 class ScorecardColumn:
-    """The bins of one model column; the last bin is the one for missing values."""
+    """The bins of one model column; the last bin is the one for missing values.
 
-    def __init__(self, column: str, edges: Sequence[float], bins: Sequence[Bin]) -> None:
-        if len(bins) != len(edges) + 2:
-            raise ValueError(f"{column}: {len(edges)} edges need {len(edges) + 2} bins, not {len(bins)}.")
+    Before it stands one for the codes in `unseen`, those of choices that no training row had, if any are.
+    """
+
+    def __init__(
+        self, column: str, edges: Sequence[float], bins: Sequence[Bin], unseen: Sequence[int] = ()
+    ) -> None:
+        needed = len(edges) + 2 + bool(unseen)
+        if len(bins) != needed:
+            raise ValueError(f"{column}: {len(edges)} edges need {needed} bins, not {len(bins)}.")
         self.model_column: ModelColumn = BY_MODEL_COLUMN[column]
         self.column = column
         self.edges = [float(edge) for edge in edges]
+        self.unseen = list(unseen)
         self.bins = list(bins)
         self.points = np.array([row.points for row in bins])
         self.reasons: list[Reason] = [self._reason(row) for row in bins]
         # NaN sorts after every number, so an edge of NaN puts missing values behind the last bin.
         self._edges = np.array([*self.edges, np.nan])
+        self._unseen_bin = len(self.edges) + 1
 
     def bin_of(self, columns: Columns | Values) -> Any:
         """Return the bin of each row, ints of shape (n,), or the bin of one application's values."""
         values = self.model_column.values(columns)
         if isinstance(values, float):
-            return len(self.bins) - 1 if math.isnan(values) else bisect.bisect_right(self.edges, values)
-        return self._edges.searchsorted(values, side="right")
+            if math.isnan(values):
+                return len(self.bins) - 1
+            return self._unseen_bin if values in self.unseen else bisect.bisect_right(self.edges, values)
+        found = self._edges.searchsorted(values, side="right")
+        if self.unseen:
+            found[np.isnan(values)] = len(self.bins) - 1
+            found[np.isin(values, self.unseen)] = self._unseen_bin
+        return found
 
     def _reason(self, row: Bin) -> Reason:
         label = self.model_column.label
@@ -73,6 +88,11 @@ class ScorecardColumn:
             "contribution": row.points,
             "text": f"{label}: {row.label}",
         }
+
+
+def _column(entry: dict[str, Any]) -> ScorecardColumn:
+    bins = [Bin(**row) for row in entry["bins"]]
+    return ScorecardColumn(entry["column"], entry["edges"], bins, entry.get("unseen", ()))
 
 
 def _once(source: str, values: Sequence[Any]) -> Any:
@@ -168,7 +188,7 @@ class Scorecard:
         """Return the table as plain JSON values; `from_json` restores it exactly."""
         return {
             "format": FORMAT,
-            "version": FORMAT_VERSION,
+            "version": self.version,
             "base": self.base,
             "columns": [
                 {
@@ -178,6 +198,7 @@ class Scorecard:
                         {"label": b.label, "points": b.points, "rows": b.rows, "approved": b.approved}
                         for b in column.bins
                     ],
+                    **({"unseen": column.unseen} if column.unseen else {}),
                 }
                 for column in self.columns
             ],
@@ -186,15 +207,15 @@ class Scorecard:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Scorecard":
         """Restore a table; raises ValueError when `document` is not one of this format."""
-        if (document.get("format"), document.get("version")) != (FORMAT, FORMAT_VERSION):
-            raise ValueError(f"This is not a {FORMAT} document of version {FORMAT_VERSION}.")
-        return cls(
-            document["base"],
-            [
-                ScorecardColumn(entry["column"], entry["edges"], [Bin(**row) for row in entry["bins"]])
-                for entry in document["columns"]
-            ],
-        )
+        versions = (FORMAT_VERSION, UNSEEN_VERSION)
+        if document.get("format") != FORMAT or document.get("version") not in versions:
+            raise ValueError(f"This is not a {FORMAT} document of version {' or '.join(map(str, versions))}.")
+        return cls(document["base"], [_column(entry) for entry in document["columns"]])
+
+    @property
+    def version(self) -> int:
+        """Return the version of its JSON: an older reader must not take it where it would score otherwise."""
+        return UNSEEN_VERSION if any(column.unseen for column in self.columns) else FORMAT_VERSION
 
     def _explanation(self, *bins: int) -> Explanation:
         reasons = [column.reasons[found] for column, found in zip(self.columns, bins, strict=True)]

@@ -63,7 +63,9 @@ def _read(entry: ScorecardColumn, suffix: str) -> exp.Column:
 
 def _bin(entry: ScorecardColumn, dialect: Dialect) -> exp.Expr:
     value = column(entry.column)
-    case = exp.case().when(value.is_(exp.null()), _whole(len(entry.edges) + 1))
+    case = exp.case().when(value.is_(exp.null()), _whole(len(entry.bins) - 1))
+    for code in entry.unseen:
+        case = case.when(value.eq(number(float(code))), _whole(len(entry.edges) + 1))
     for place, limit in enumerate(entry.edges):
         case = case.when(value < edge(limit, dialect), _whole(place))
     return case.else_(_whole(len(entry.edges)))

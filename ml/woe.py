@@ -49,6 +49,9 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
     directions : sequence of int, optional
         Per column 1 (the weight never falls with the value), -1 (never rises) or 0 (nominal: a bin for each
         distinct value). ``None`` is 1 for every column.
+    coded : sequence of bool, optional
+        Per column whether its values are codes of choices: a code that no row has here weighs nothing later.
+        ``None``: those of nominal columns are.
 
     Attributes
     ----------
@@ -58,6 +61,8 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         Non-events and events per bin; the last row is the bin for missing values.
     weights_ : list of ndarray of shape (n_bins + 1,)
         ``log(events / non-events)`` of the bin minus that of all rows; 0 for a bin without rows.
+    seen_ : list of ndarray or None
+        The codes that rows have here; ``None`` for a column of numbers.
 
     References
     ----------
@@ -73,10 +78,12 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         n_quantiles: int = 20,
         smoothing: float = 0.5,
         directions: Sequence[int] | None = None,
+        coded: Sequence[bool] | None = None,
     ) -> None:
         self.n_quantiles = n_quantiles
         self.smoothing = smoothing
         self.directions = directions
+        self.coded = coded
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -90,7 +97,12 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         values, target = validate_data(self, X, y, dtype=np.float64, ensure_all_finite=False)
         _, codes = _binary_codes(target)
         self._check_numbers()
-        columns = list(zip(values.T, self._checked_directions(values.shape[1]), strict=True))
+        directions = self._checked_directions(values.shape[1])
+        columns = list(zip(values.T, directions, strict=True))
+        self.seen_ = [
+            np.unique(column[np.isfinite(column)]) if of_codes else None
+            for column, of_codes in zip(values.T, self._checked_coded(directions), strict=True)
+        ]
         self.edges_ = [self._edges(column, codes, direction) for column, direction in columns]
         self.counts_ = [
             _counts(column, edges, codes) for (column, _), edges in zip(columns, self.edges_, strict=True)
@@ -102,10 +114,11 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         """Return the weights of X, same shape."""
         check_is_fitted(self)
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, reset=False)
+        fitted = zip(values.T, self.edges_, self.weights_, self.seen_, strict=True)
         return np.column_stack(
             [
-                weights[bin_of(column, edges)]
-                for column, edges, weights in zip(values.T, self.edges_, self.weights_, strict=True)
+                np.where(_is_unseen(column, seen), 0.0, weights[bin_of(column, edges)])
+                for column, edges, weights, seen in fitted
             ]
         )
 
@@ -122,6 +135,12 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         if not {-1, 0, 1}.issuperset(directions):
             raise ValueError(f"directions are 1, -1 or 0, not {self.directions!r}.")
         return directions
+
+    def _checked_coded(self, directions: Sequence[int]) -> Sequence[bool]:
+        coded = self.coded if self.coded is not None else [direction == 0 for direction in directions]
+        if len(coded) != len(directions):
+            raise ValueError(f"{len(coded)} values of coded were given for {len(directions)} columns.")
+        return coded
 
     def _edges(self, column: Floats, codes: Ints, direction: int) -> Floats:
         finite = column[np.isfinite(column)]
@@ -152,6 +171,13 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         events = codes.sum()
         average = np.log(events / (len(codes) - events))
         return np.where(counts.sum(axis=1) > 0, np.log(self._odds(counts)) - average, 0.0)
+
+
+def _is_unseen(column: Floats, seen: Floats | None) -> NDArray[np.bool_]:
+    """Tell of each value whether it is a code that no row had; a missing value is none."""
+    if seen is None:
+        return np.zeros(len(column), dtype=bool)
+    return np.isfinite(column) & ~np.isin(column, seen)
 
 
 def _counts(column: Floats, edges: Floats, codes: Ints) -> Floats:

@@ -68,7 +68,7 @@ def test_json_restores_the_table_exactly(scorecard):
     assert Scorecard.from_json(json.loads(json.dumps(document))).to_json() == document
 
 
-@pytest.mark.parametrize("change", [{"format": "other"}, {"version": 2}])
+@pytest.mark.parametrize("change", [{"format": "other"}, {"version": 3}])
 def test_json_of_another_format_is_refused(small, change):
     with pytest.raises(ValueError, match="This is not a loansite-scorecard document of version 1"):
         Scorecard.from_json(small.to_json() | change)
