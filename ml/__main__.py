@@ -3,13 +3,15 @@
 import argparse
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ml import keys, report, store
 from ml.errors import ArtefactExists, MLError
 from ml.evaluation import THRESHOLD
+from ml.outcomes import Rule, remark_codes
+from ml.plausibility import Remark, referring
 from ml.private_files import keep_private
 from ml.progress import ProgressLine
 from ml.recipes import RECIPES, get
@@ -21,6 +23,7 @@ HERE = Path(__file__).resolve().parent.parent
 VAR = HERE / "var"
 KEY_FILE = VAR / "artefact.key"
 MODEL = VAR / "model"
+_RULE = Rule(THRESHOLD)  # no policy is known here
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,10 +60,11 @@ def _predict(options: argparse.Namespace) -> None:
 
     model = store.load(options.model, keys.read_or_create(KEY_FILE))
     records = read_applications_csv(options.input)
-    probabilities = model.predictor.score(columns_of(records)).probability
-    _write(options.output, records, probabilities)
+    columns = columns_of(records)
+    remarks = model.remarks()(columns)
+    _write(options.output, records, model.predictor.score(columns).probability, remarks)
     _print_protected(model.manifest["protected_columns"])
-    print(f"{len(records)} rows scored; written to {options.output}")
+    print(f"{len(records)} rows scored, {len(remarks)} with a remark; written to {options.output}")
 
 
 def _print_protected(columns: Sequence[str]) -> None:
@@ -68,12 +72,16 @@ def _print_protected(columns: Sequence[str]) -> None:
         print(line)
 
 
-def _write(output: Path, records: list[Any], probabilities: list[float]) -> None:
+def _write(
+    output: Path, records: list[Any], probabilities: list[float], remarks: Mapping[int, list[Remark]]
+) -> None:
     with whole(output) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["Loan_ID", "approval_probability", "approved"])
-        for record, probability in zip(records, probabilities, strict=True):
-            writer.writerow([record.loan_id, f"{probability:.17g}", int(probability >= THRESHOLD)])
+        writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
+        for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
+            found = remarks.get(row, [])
+            approved = _RULE.approves(probability, referring(found, record.coapplicant_income))
+            writer.writerow([record.loan_id, f"{probability:.17g}", int(approved), remark_codes(found)])
 
 
 def _sample(options: argparse.Namespace) -> None:

@@ -44,7 +44,8 @@ class Feature:
     minimum, maximum : float
         Inclusive bounds, in `unit`; `above` is an exclusive lower bound.
     usual : tuple of float
-        Values outside are accepted with the warning `unusual`: likely a wrong unit.
+        Values outside, but for 0, are accepted with a remark (`ml.plausibility`): likely a wrong unit, at
+        which `too_low` and `too_high` guess.
     numbers : dict
         Numbers that stand for a category value, such as 3 for ``"3+"``.
     document : str
@@ -63,7 +64,8 @@ class Feature:
     above: float | None = None
     maximum: float | None = None
     usual: tuple[float, float] = (-math.inf, math.inf)
-    unusual: str = ""
+    too_low: str = ""
+    too_high: str = ""
     unit: str = ""
     help: str = ""
     optional: bool = True
@@ -113,27 +115,27 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "applicant_income", "ApplicantIncome", "Applicant's income", Group.INCOME, Kind.NUMBER,
         minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
-        usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
+        usual=(100.0, 25_000.0), too_low="is this one in thousands?", too_high="is this one per year?",
         help="Income per month, not per year.", document="payslips or a tax return",
     ),
     Feature(
         "coapplicant_income", "CoapplicantIncome", "Co-applicant's income", Group.INCOME,
         Kind.NUMBER, minimum=0.0, maximum=10_000_000.0, unit="per month", optional=False,
-        usual=(0.0, 25_000.0), unusual="an income per month is expected; is this one per year?",
+        usual=(100.0, 25_000.0), too_low="is this one in thousands?", too_high="is this one per year?",
         help="Income per month; 0 when there is no co-applicant.",
         document="payslips or a tax return", actionable=range(0, 25_001, 50),
     ),
     Feature(
         "loan_amount", "LoanAmount", "Loan amount", Group.LOAN, Kind.NUMBER,
         above=0.0, maximum=1_000_000.0, unit="thousands",
-        usual=(5.0, 1_000.0), unusual="an amount in thousands is expected: 128 for 128,000",
+        usual=(5.0, 1_000.0), too_low="is this one in millions?", too_high="write 128 for 128,000",
         help="In thousands: 128 for a loan of 128,000.",
         document="the loan application with the amount asked for", actionable=range(1, 1_001),
     ),
     Feature(
         "loan_amount_term", "Loan_Amount_Term", "Term of the loan", Group.LOAN, Kind.NUMBER,
         minimum=1.0, maximum=600.0, unit="months",
-        usual=(60.0, 480.0), unusual="a term in months is expected: 360 for 30 years",
+        usual=(60.0, 480.0), too_low="is this one in years?", too_high="write 360 for 30 years",
         help="In months: 360 for 30 years.",
         document="the loan application with the term asked for", actionable=range(12, 481, 12),
     ),

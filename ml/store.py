@@ -26,8 +26,10 @@ from ml.errors import (
     ArtefactMissing,
     ArtefactTampered,
 )
+from ml.plausibility import RemarkFinder
 from ml.predictor import MODEL_FILES, open_model
 from ml.scores import Predictor
+from ml.training_values import TrainingValues
 
 if TYPE_CHECKING:
     from ml.training import TrainedModel
@@ -45,6 +47,16 @@ class LoadedModel:
     manifest: dict[str, Any]
     digest: str
     predictor: Predictor
+
+    def remarks(self, trained_on: TrainingValues | None = None) -> RemarkFinder:
+        """Return what finds remarks for it; `trained_on` is for an artefact that does not say."""
+        return RemarkFinder(self.trained_on or trained_on, self.manifest["columns"])
+
+    @property
+    def trained_on(self) -> TrainingValues | None:
+        """What the rows that it was trained on hold; ``None`` of an artefact from before that was kept."""
+        values: TrainingValues | None = self.manifest["report"].get("values")
+        return values
 
 
 def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:

@@ -36,6 +36,7 @@ from ml.protected_cost import protected_cost
 from ml.recipes import Recipe
 from ml.scorecard import Scorecard
 from ml.table_plausibility import check_plausible
+from ml.training_values import training_values
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
@@ -54,9 +55,9 @@ class TrainedModel:
         The compiled points table, when the recipe has one.
     report : dict
         Plain JSON values: search, cross-validation, hold-out, times. ``cross_validation`` holds, by model,
-        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability``; ``groups``,
-        ``learning_curve`` and ``protected_cost`` (None but for the scorecard) are what the functions of these
-        names return.
+        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability``; ``values`` is what the
+        rows of the final fit hold (`ml.training_values`); ``groups``, ``learning_curve`` and
+        ``protected_cost`` (None but for the scorecard) are what the functions of these names return.
     """
 
     recipe: Recipe
@@ -125,6 +126,7 @@ def _fit(
         "training_rows": len(train_rows),
         "fit_seconds": fit_seconds,
         "search": _search_report(search),
+        "values": training_values([to_columns(rows[0])]),
         **_evaluation(recipe, estimators[recipe.name], predicted, progress),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }

@@ -10,10 +10,12 @@ from django.conf import settings
 
 from ml import store
 from ml.errors import ArtefactError
+from ml.plausibility import RemarkFinder
 from ml.scores import Predictor
 from predictions.errors import ModelUnreadable, NoActiveModel
 from predictions.models import ModelVersion
 from predictions.services import artefact_copies
+from predictions.trained_on import trained_on
 
 CHECK_EVERY = 1.0  # seconds
 VERIFY_FILE_EVERY = 20.0  # seconds
@@ -25,6 +27,7 @@ class ActiveModel:
     version_id: int
     predictor: Predictor
     manifest: dict[str, Any]
+    remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     # What each policy makes of what the model says, by the policy's id (see `services.verdicts`).
@@ -110,7 +113,7 @@ def open_version(version: ModelVersion) -> store.LoadedModel:
 
 
 def _refresh() -> None:
-    version = ModelVersion.objects.active().only("id", "artefact", "digest").first()
+    version = ModelVersion.objects.active().defer("report").first()
     if version is None:
         _state.model = None
         raise NoActiveModel
@@ -127,7 +130,13 @@ def _swap(version: ModelVersion) -> None:
         _state.problem = str(error)
         logger.error("Model version %s is refused: %s", version.pk, error)
         return
-    _state.model, _state.problem = ActiveModel(version.pk, loaded.predictor, loaded.manifest), None
+    _state.model, _state.problem = as_active(version, loaded), None
+
+
+def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
+    """Return a loaded version with what remarks about its applications take."""
+    remarks = loaded.remarks(trained_on(version, loaded))
+    return ActiveModel(version.pk, loaded.predictor, loaded.manifest, remarks)
 
 
 def _file_problem(version_id: int) -> str | None:

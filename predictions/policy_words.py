@@ -1,6 +1,7 @@
 """A policy in words, for pages, admin and command line."""
 
 from ml.number_text import exact_percent
+from ml.outcomes import REFER
 from predictions.models import Policy
 
 
@@ -13,6 +14,9 @@ def sentences(policy: Policy) -> list[str]:
         "Referred, too, when a missing value could flip the outcome."
         if policy.refer_gaps
         else "Missing values refer nothing.",
+        "Referred, too, when a value has a remark, whatever the probability."
+        if policy.rule.remarks == REFER
+        else "Remarks about values refer nothing.",
     ]
 
 
@@ -26,6 +30,10 @@ def gap_rule(policy: Policy) -> str:
     return "refer" if policy.refer_gaps else "do not refer"
 
 
+def remark_rule(policy: Policy) -> str:
+    return "refer" if policy.rule.remarks == REFER else "do not refer"
+
+
 def changes(policy: Policy, before: Policy) -> list[str]:
     """Say what differs from the policy before."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
@@ -37,6 +45,7 @@ def _facts(policy: Policy) -> dict[str, str]:
         "Threshold": _percent(policy.threshold),
         "Refer band": band(policy),
         "Missing values that could flip the outcome": gap_rule(policy),
+        "Remarks about values": remark_rule(policy),
     }
 
 

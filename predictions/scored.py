@@ -5,10 +5,22 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ml.plausibility import Remark
 from ml.schema import LOAN_ID
-from predictions.models import Prediction
+from predictions.active_model import ActiveModel
+from predictions.models import ModelVersion, Prediction
 
+SYNTHETIC: Remark = {
+    "code": "synthetic_model",
+    "attr": None,
+    "detail": "The model was trained on synthetic sample data: its predictions mean nothing for real people.",
+}
 _encode = msgspec.json.Encoder().encode
+
+
+def notices_of(model: ModelVersion | ActiveModel) -> list[Remark]:
+    """Return what every reply says of the model behind it; notices refer nothing and are not stored."""
+    return [SYNTHETIC] if model.synthetic else []
 
 
 def raw_json(value: Any) -> msgspec.Raw:
@@ -31,6 +43,7 @@ class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reason
     log_odds: float
     base: float | None
     reasons_json: msgspec.Raw
+    causes: list[Any]
     missing: list[str]
     could_flip: list[str]
     warnings: list[Any]
@@ -56,9 +69,10 @@ class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reason
             log_odds=prediction.log_odds,
             base=prediction.base,
             reasons_json=raw_json(prediction.reasons),
+            causes=prediction.causes,
             missing=prediction.missing,
             could_flip=prediction.could_flip,
-            warnings=prediction.warnings,
+            warnings=[*prediction.warnings, *notices_of(prediction.model_version)],
             model_version=prediction.model_version_id,
             created_at=prediction.created_at,
             request_id=prediction.request_id,

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ml.errors import ArtefactError
-from ml.scores import Predictor
+from predictions import active_model
 from predictions.active_model import ActiveModel
 from predictions.errors import ModelUnreadable
 from predictions.models import ModelVersion
@@ -15,23 +15,16 @@ from predictions.services import artefact_copies
 MOST_KEPT = 4
 
 
-def predictor_of(version: ModelVersion) -> Predictor:
-    """Return a version's predictor. Raises `ModelUnreadable` when its artefact cannot be trusted."""
-    return model_of(version).predictor
-
-
 def model_of(version: ModelVersion) -> ActiveModel:
-    """Return a version as if it were the active one (see `predictor_of`)."""
+    """Return a version as if it were the active one. Raises `ModelUnreadable` when it cannot be trusted."""
     directory = settings.ARTEFACTS / version.artefact
     try:
-        return _loaded(version.pk, directory, settings.ARTEFACT_KEY, version.digest)
+        return _loaded(version, directory, settings.ARTEFACT_KEY, version.digest)
     except ArtefactError as error:
         raise ModelUnreadable(f"Version {version.pk} cannot be loaded: {error}") from error
 
 
 @functools.lru_cache(MOST_KEPT)
-def _loaded(version_id: int, directory: Path, key: bytes, digest: str) -> ActiveModel:
+def _loaded(version: ModelVersion, directory: Path, key: bytes, digest: str) -> ActiveModel:
     """Load a version once it is verified; it never changes, and refusals are not kept."""
-    version = ModelVersion(pk=version_id, artefact=directory.name, digest=digest)
-    loaded = artefact_copies.open_for_serving(version).model
-    return ActiveModel(version_id, loaded.predictor, loaded.manifest)
+    return active_model.as_active(version, artefact_copies.open_for_serving(version).model)

@@ -68,7 +68,7 @@ def test_predict_writes_probabilities_of_17_digits_in_the_order_of_the_input(
     header, *rows = rows_of(tmp_path / "out.csv")
     records = read_applications_csv(sample_csv)
     expected = store.load(model, key).predictor.score(columns_of(records)).probability
-    assert header == ["Loan_ID", "approval_probability", "approved"]
+    assert header == ["Loan_ID", "approval_probability", "approved", "remarks"]
     assert [row[0] for row in rows] == [record.loan_id for record in records]
     assert [float(row[1]) for row in rows] == expected
     assert [row[2] for row in rows] == [str(int(value >= 0.5)) for value in expected]

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.flips import Flip, flips
+from ml.outcomes import Rule
 from ml.pipeline_predictor import PipelinePredictor
+from ml.plausibility import RemarkFinder
 from ml.schema import BY_COLUMN, FEATURES
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
@@ -18,7 +20,7 @@ USUAL = {
 }
 
 
-def outcome(probability, gaps):
+def outcome(probability, gaps, remarks=()):
     """A threshold of 50 % under which a gap that could flip is referred."""
     if gaps and (gaps["together"][0] >= 0.5) != (gaps["together"][1] >= 0.5):
         return "refer"
@@ -32,7 +34,9 @@ def outcome_of(model, row):
 
 def flips_of(model, row, wanted=None):
     values = {name: value for name, value in row.items() if name != "Loan_ID"}
-    return flips(model, values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved"))
+    return flips(
+        model, RemarkFinder(), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
+    )
 
 
 def holds(model, row, flip):
@@ -55,10 +59,23 @@ def test_further_steps_of_a_monotone_scorecard_flip_too(scorecard, row):
     assert all(flip.onwards for flip in flips_of(scorecard, row))
 
 
+def strict_outcome(probability, gaps, remarks):
+    return "approved" if probability >= 0.8 else "denied"
+
+
 def test_an_approval_would_be_lost_by_a_larger_loan_not_by_a_smaller_one(scorecard):
     values = {name: value for name, value in application().items() if name != "Loan_ID"}
-    strict = flips(scorecard, values, lambda p, gaps: "approved" if p >= 0.8 else "denied", "denied")
-    assert [flip.value > flip.before for flip in strict if flip.column == "LoanAmount"] == [True]
+    found = flips(scorecard, RemarkFinder(), values, strict_outcome, "denied")
+    assert [flip.value > flip.before for flip in found if flip.column == "LoanAmount"] == [True]
+
+
+def test_a_step_with_a_remark_is_no_way_to_approval(scorecard):
+    values = {name: value for name, value in application(LoanAmount=700.0).items() if name != "Loan_ID"}
+    both = scorecard.score(columns(application(LoanAmount=700.0), application(LoanAmount=10.0)))
+    rule = Rule(sum(both.probability) / 2)
+    found = flips(scorecard, RemarkFinder(), values, rule.outcome, "approved")
+    [loan] = [flip for flip in found if flip.column == "LoanAmount"]
+    assert (loan.until, loan.onwards) == (BY_COLUMN["LoanAmount"].usual[0], False)
 
 
 def test_a_column_without_a_value_is_left_out(scorecard):

@@ -15,7 +15,7 @@ from predictions.roles import ADOPT
 
 @admin.register(Policy)
 class PolicyAdmin(ReadOnlyAdmin):
-    list_display = ["id", "cut", "band", "refer_gaps", "by", "at", "reason"]
+    list_display = ["id", "cut", "band", "refer_gaps", "remarks", "by", "at", "reason"]
     list_select_related = ["by"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

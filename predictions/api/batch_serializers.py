@@ -24,6 +24,7 @@ class BatchSerializer(serializers.ModelSerializer):
     done = serializers.IntegerField(read_only=True)
     scored = serializers.IntegerField(read_only=True)
     refused = serializers.IntegerField(read_only=True)
+    remarked = serializers.IntegerField(read_only=True, help_text="Scored rows with a remark.")
     rows_per_second = serializers.FloatField(allow_null=True, read_only=True)
     seconds_left = serializers.FloatField(allow_null=True, read_only=True)
 
@@ -31,7 +32,7 @@ class BatchSerializer(serializers.ModelSerializer):
         model = Batch
         fields = [
             *("id", "owner", "name", "size", "digest", "status", "error"),
-            *("rows", "done", "scored", "refused", "rows_per_second", "seconds_left"),
+            *("rows", "done", "scored", "refused", "remarked", "rows_per_second", "seconds_left"),
             *("model_version", "policy", "created_at", "started_at", "checked_at", "finished_at"),
         ]
         read_only_fields = fields

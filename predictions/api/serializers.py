@@ -23,8 +23,13 @@ class ReasonSerializer(serializers.Serializer):
 
 class WarningSerializer(serializers.Serializer):
     code = serializers.CharField()
-    attr = serializers.CharField()
+    attr = serializers.CharField(allow_null=True, help_text="The value's column; none of a notice.")
     detail = serializers.CharField()
+
+
+class CauseSerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="`band`, `gap` or `remark:` and the code of a remark.")
+    text = serializers.CharField()
 
 
 class PredictionSerializer(serializers.Serializer):
@@ -32,18 +37,21 @@ class PredictionSerializer(serializers.Serializer):
 
     id = serializers.IntegerField()
     vars()[LOAN_ID] = serializers.CharField()
-    approved = serializers.BooleanField(help_text="approval_probability >= threshold")
+    approved = serializers.BooleanField(
+        help_text="approval_probability >= threshold, and no remark refers it."
+    )
     outcome = serializers.ChoiceField(Prediction.Outcome.choices)
     approval_probability = serializers.FloatField(min_value=0, max_value=1)
     threshold = serializers.FloatField()
     log_odds = serializers.FloatField()
     base = serializers.FloatField(allow_null=True)
     reasons = ReasonSerializer(many=True, help_text="One per model column, most adverse first.")
+    causes = CauseSerializer(many=True, help_text="All that refers it to a person.")
     missing = serializers.ListField(child=serializers.CharField())
     could_flip = serializers.ListField(
         child=serializers.CharField(), help_text="Missing columns whose value could flip `approved`."
     )
-    warnings = WarningSerializer(many=True)
+    warnings = WarningSerializer(many=True, help_text="Remarks about its values, and notices.")
     model_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()

@@ -27,6 +27,7 @@ from predictions.rows import CheckedRows, check_rows, check_whole
 from predictions.services import scoring
 from predictions.services.scored_rows import ScoredRows
 
+_SHOWN = ("explanation", "policy", "model_version")
 _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
     OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
@@ -56,8 +57,8 @@ class PredictionViewSet(
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        shown = ("explanation", "policy")
-        return Prediction.objects.visible_to(self.request.user).select_related(*shown)
+        shown = Prediction.objects.visible_to(self.request.user).select_related(*_SHOWN)
+        return shown.defer("model_version__report")
 
     @takes(*_FLAGS)
     @in_turn

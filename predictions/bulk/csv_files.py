@@ -10,10 +10,13 @@ from ml.kinds import Score
 from ml.schema import LOAN_ID
 from predictions.bulk.ends import Output, Source
 from predictions.bulk.files import HashedFile, hashed
-from predictions.bulk.scoring import Terms
+from predictions.bulk.scoring import NOTHING, Noted, Terms
 from predictions.csv_safe import first_cells, lines
 
-HEADER = (LOAN_ID, "approval_probability", "approved", "outcome", "reasons", "model_version", "policy")
+HEADER = (
+    *(LOAN_ID, "approval_probability", "approved", "outcome"),
+    *("reasons", "causes", "remarks", "model_version", "policy"),
+)
 ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
 
 
@@ -40,10 +43,9 @@ class CsvForm:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
 
-    def say(self, score: Score) -> str:
-        approved, outcome, reasons = self._terms.result(score)
+    def say(self, score: Score, noted: Noted = NOTHING) -> str:
         whose = self._terms.model_version, self._terms.policy
-        return next(lines([("", f"{score.probability:.17g}", approved, outcome, reasons, *whose)]))
+        return next(lines([("", f"{score.probability:.17g}", *self._terms.result(score, noted), *whose)]))
 
     def rows(self, loan_ids: Sequence[str], said: Sequence[str]) -> bytes:
         cells = [""] * (2 * len(said))

@@ -35,6 +35,8 @@ _SCHEMA = pa.schema(
         ("approved", pa.int8()),
         ("outcome", pa.string()),
         ("reasons", pa.string()),
+        ("causes", pa.string()),
+        ("remarks", pa.string()),
         ("model_version", pa.int64()),
         ("policy", pa.int64()),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ml.kinds import Score
-from predictions.bulk.scoring import Terms
+from predictions.bulk.scoring import NOTHING, Noted, Terms
 
 Row = tuple[Any, ...]
 
@@ -15,9 +15,9 @@ class RowForm:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
 
-    def say(self, score: Score) -> Row:
+    def say(self, score: Score, noted: Noted = NOTHING) -> Row:
         whose = self._terms.model_version, self._terms.policy
-        return (score.probability, *self._terms.result(score), *whose)
+        return (score.probability, *self._terms.result(score, noted), *whose)
 
     def rows(self, loan_ids: Sequence[str], said: Sequence[Row]) -> list[Row]:
         return [(loan_id, *values) for loan_id, values in zip(loan_ids, said, strict=True)]

@@ -1,14 +1,16 @@
 """What a process does with one chunk of applications, wherever it runs: no Django, no database."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ml.bulk import BlockReader, Refusal
 from ml.csv_chunk import Block
-from ml.kinds import ByKind, Said, Score
-from ml.outcomes import Rule
+from ml.kinds import MOST_KEPT, ByKind, Said, Score
+from ml.model_columns import Columns
+from ml.outcomes import Rule, codes, remark_codes
 from ml.plain_block import PlainBlock
+from ml.plausibility import RemarkFinder, Remarks, referring
 from ml.scores import MOST_GIVEN, Predictor, adverse
 from predictions.csv_safe import lines
 
@@ -22,10 +24,24 @@ class Chunk(Protocol):
     def block(self) -> Block | PlainBlock | None: ...
 
 
-class Form(Protocol[Said, Rows_co]):
-    """How results are written down: what is said of a kind of application, and the rows of a chunk."""
+class Noted(NamedTuple):
+    """Remarks about an application, and those of them that may refer it."""
 
-    def say(self, score: Score) -> Said: ...
+    remarks: Remarks
+    may_refer: Remarks
+
+    def key(self) -> tuple[Hashable, ...]:
+        """Return what results tell of them: codes and columns, no values."""
+        return remark_codes(self.remarks), len(self.may_refer)
+
+
+NOTHING = Noted((), ())
+
+
+class Form(Protocol[Said, Rows_co]):
+    """How results are written down: what is said of a score with its remarks, and the rows of a chunk."""
+
+    def say(self, score: Score, noted: Noted = NOTHING) -> Said: ...
 
     def rows(self, loan_ids: Sequence[str], said: Sequence[Said]) -> Rows_co: ...
 
@@ -38,12 +54,14 @@ class Terms:
     model_version: int
     policy: int
 
-    def result(self, score: Score) -> tuple[int, str, str]:
-        """Return whether the threshold approves, the outcome, and the reasons in words."""
+    def result(self, score: Score, noted: Noted) -> tuple[int, str, str, str, str]:
+        """Return whether it is approved, outcome, reasons in words, and codes of causes and remarks."""
         against = adverse(score.explanation.reasons)[:MOST_GIVEN]
         reasons = "; ".join(reason["text"] for reason in against)
-        outcome = self.rule.outcome(score.probability, score.gaps)
-        return int(self.rule.approves(score.probability)), outcome, reasons
+        judged = score.probability, score.gaps, noted.may_refer
+        causes, remarks = codes(self.rule.causes(*judged)), remark_codes(noted.remarks)
+        approved = int(self.rule.approves(score.probability, noted.may_refer))
+        return approved, self.rule.outcome(*judged), reasons, causes, remarks
 
 
 class Scored(NamedTuple, Generic[Rows]):
@@ -58,21 +76,48 @@ class Scored(NamedTuple, Generic[Rows]):
 class ChunkScorer(Generic[Said, Rows]):
     """Checks and scores chunks; what it has met makes it quick."""
 
-    def __init__(self, predictor: Predictor, form: Form[Said, Rows]) -> None:
-        self._predictor, self._form = predictor, form
-        self._read, self._score = BlockReader(), ByKind(predictor, form.say)
+    def __init__(self, predictor: Predictor, remarks: RemarkFinder, form: Form[Said, Rows]) -> None:
+        self._made_of = predictor, remarks, form
+        self._remarks, self._form = remarks, form
+        self._read, self._say = BlockReader(), ByKind(predictor, form.say)
+        self._score: ByKind[Score] = ByKind(predictor, lambda score: score)
+        self._said_with_remarks: dict[Hashable, Said] = {}
 
-    def __reduce__(self) -> tuple[type["ChunkScorer[Said, Rows]"], tuple[Predictor, Form[Said, Rows]]]:
+    def __reduce__(self) -> tuple[type["ChunkScorer[Said, Rows]"], tuple[Any, ...]]:
         """Travel between processes without what was met here."""
-        return ChunkScorer, (self._predictor, self._form)
+        return ChunkScorer, self._made_of
 
     def __call__(self, chunk: Chunk) -> Scored[Rows]:
         block = chunk.block()
         if block is None:
             return Scored(None, b"", 0, 0)
         loan_ids, columns, refused = self._read(block)
-        rows = self._form.rows(loan_ids, self._score(columns)) if loan_ids else None
+        rows = self._form.rows(loan_ids, self._said(columns)) if loan_ids else None
         return Scored(rows, _faults(refused), len(loan_ids), len(refused))
+
+    def _said(self, columns: Columns) -> list[Said]:
+        """Say the same of all applications of a kind, but for those that there is a remark about."""
+        said, joint = self._say(columns), columns["CoapplicantIncome"]
+        noted = {
+            row: Noted(found, referring(found, joint[row])) for row, found in self._remarks(columns).items()
+        }
+        if noted:
+            keys = {row: (said[row], *found.key()) for row, found in noted.items()}
+            self._learn(columns, noted, keys)
+            for row, key in keys.items():
+                said[row] = self._said_with_remarks[key]
+        return said
+
+    def _learn(self, columns: Columns, noted: Mapping[int, Noted], keys: Mapping[int, Hashable]) -> None:
+        """Say what remarks make of a kind of application, where that was not said before."""
+        known = self._said_with_remarks
+        if len(known) > MOST_KEPT:
+            known.clear()
+        new = {key: row for row, key in keys.items() if key not in known}
+        if new:
+            some = {name: [values[row] for row in new.values()] for name, values in columns.items()}
+            for (key, row), score in zip(new.items(), self._score(some), strict=True):
+                known[key] = self._form.say(score, noted[row])
 
 
 def _faults(refused: Sequence[Refusal]) -> bytes:

@@ -10,6 +10,8 @@ from predictions.models.model_version import ModelVersion
 from predictions.models.owned import OwnedQuerySet
 from predictions.models.policy import Policy
 
+_COUNTED = ("scored", "refused", "remarked")
+
 
 class BatchQuerySet(OwnedQuerySet):
     def unfinished(self) -> Self:
@@ -19,9 +21,9 @@ class BatchQuerySet(OwnedQuerySet):
         return self.filter(status=Batch.Status.RUNNING)
 
     def with_counts(self) -> Self:
-        """Add how many rows were `scored` and `refused` so far."""
+        """Add how many rows were `scored` and `refused` so far, and how many of them have a remark."""
         chunks = BatchChunk.objects.done().filter(batch=OuterRef("pk")).order_by().values("batch")
-        sums = {name: chunks.annotate(sum=Sum(name)).values("sum") for name in ("scored", "refused")}
+        sums = {name: chunks.annotate(sum=Sum(name)).values("sum") for name in _COUNTED}
         return self.annotate(**{name: Coalesce(Subquery(rows), 0) for name, rows in sums.items()})
 
 
@@ -95,6 +97,8 @@ class BatchChunk(models.Model):
     done_at = models.DateTimeField(null=True)
     scored = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    # Workers of the version before know nothing of it.
+    remarked = models.PositiveIntegerField(default=0, db_default=0, help_text="Scored rows with a remark.")
     first_id = models.BigIntegerField(null=True, help_text="Of its predictions.")
     last_id = models.BigIntegerField(null=True)
     repeats = WrittenJSONField(help_text="Rows whose Loan_ID stands in another line: place, that line.")

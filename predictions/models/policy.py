@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from ml.gaps import Gaps
+from ml import outcomes
 from ml.outcomes import Rule
 
 
@@ -15,16 +15,30 @@ class PolicyQuerySet(models.QuerySet[Any]):
 
 
 class Policy(models.Model):
-    """How a probability becomes an outcome: threshold and refer band. Never updated; the newest is in force.
+    """How a probability becomes an outcome: threshold, refer band, gaps, remarks.
 
-    `previous` is unique: of two changes at once one wins.
+    Never updated; the newest is in force. `previous` is unique: of two changes at once one wins.
     """
+
+    class Remarks(models.TextChoices):
+        """What a remark about a value of an application does."""
+
+        REFER = outcomes.REFER, "Refer the application to a person"
+        IGNORE = outcomes.IGNORE, "Refer nothing"
 
     threshold = models.FloatField()
     refer_low = models.FloatField(null=True, help_text="From here on a probability is referred.")
     refer_high = models.FloatField(null=True, help_text="From here on it is not any more.")
     refer_gaps = models.BooleanField(
         default=True, help_text="Refer an application whose outcome a missing value could flip."
+    )
+    # The database's own default is what policies from before the field said.
+    remarks = models.CharField(
+        max_length=8,
+        choices=Remarks,
+        default=Remarks.REFER,
+        db_default=outcomes.IGNORE,
+        help_text="Whether a remark about one of its values refers an application.",
     )
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
     reason = models.CharField(max_length=500)
@@ -46,22 +60,4 @@ class Policy(models.Model):
     @functools.cached_property
     def rule(self) -> Rule:
         """What it says, for whoever works without the database."""
-        return Rule(self.threshold, self.refer_low, self.refer_high, self.refer_gaps)
-
-    def approves(self, probability: float) -> bool:
-        return self.rule.approves(probability)
-
-    def in_band(self, probability: float) -> bool:
-        return self.rule.in_band(probability)
-
-    def flipping(self, gaps: Gaps | None) -> list[str]:
-        """Return the missing columns that could flip what the threshold says, alone or only together."""
-        if not gaps or not self.rule.flips(gaps["together"]):
-            return []
-        return [column for column, span in gaps["alone"].items() if self.rule.flips(span)] or list(
-            gaps["alone"]
-        )
-
-    def outcome(self, probability: float, gaps: Gaps | None) -> str:
-        """Return a value of `Prediction.Outcome`."""
-        return self.rule.outcome(probability, gaps)
+        return Rule(self.threshold, self.refer_low, self.refer_high, self.refer_gaps, str(self.remarks))

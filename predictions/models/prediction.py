@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import cached_property
 
+from ml.outcomes import Cause
+from ml.plausibility import Remark, referring
 from ml.values import LOAN_ID_LENGTH
 from predictions.fields import InputsField, WrittenJSONField
 from predictions.models.beginning import Begins
@@ -35,7 +37,7 @@ class PredictionQuerySet(OwnedQuerySet):
 
     def for_lists(self) -> Self:
         """Leave out what no list shows, and bring along what each does."""
-        unused = ("inputs", "missing", "warnings", "gaps", "model_version__report")
+        unused = ("missing", "model_version__report")
         return self.select_related("owner", "model_version", "policy").defer(*unused)
 
 
@@ -135,13 +137,29 @@ class Prediction(models.Model):
         return self.policy.threshold
 
     @property
+    def reaches(self) -> bool:
+        """Whether the probability reaches the threshold."""
+        return self.policy.rule.reaches(self.approval_probability)
+
+    @property
     def approved(self) -> bool:
-        return self.policy.approves(self.approval_probability)
+        """Whether it reaches the threshold and no remark refers it."""
+        return self.policy.rule.approves(self.approval_probability, self.referring)
 
     @property
     def could_flip(self) -> list[str]:
         """Missing columns whose value could flip what the threshold says."""
-        return self.policy.flipping(self.gaps)
+        return self.policy.rule.flipping(self.gaps)
+
+    @property
+    def referring(self) -> list[Remark]:
+        """The remarks that may refer it, should the policy say so."""
+        return referring(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
+
+    @property
+    def causes(self) -> list[Cause]:
+        """What refers it, all of it; nothing was stored of that but what it follows from."""
+        return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring)
 
 
 class BesideQuerySet(models.QuerySet[Any]):

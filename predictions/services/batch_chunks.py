@@ -28,12 +28,12 @@ def score_chunk(*, work: Work, chunk: BatchChunk) -> None:
     """Store a claimed chunk's predictions, with its end. Raises `BatchOver` when it is not ours any more."""
     checked = checked_rows(chunk=chunk, read=work.read)
 
-    def commit(ids: Sequence[int]) -> None:
-        _commit(work, chunk, checked, ids)
+    def commit(ids: Sequence[int], remarked: int) -> None:
+        _commit(work, chunk, checked, ids, remarked)
 
     if not checked.records:
         with write_turn():
-            return commit([])
+            return commit([], 0)
     scoring.score(
         owner=work.batch.owner,
         records=checked.records,
@@ -45,7 +45,7 @@ def score_chunk(*, work: Work, chunk: BatchChunk) -> None:
     )
 
 
-def _commit(work: Work, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int]) -> None:
+def _commit(work: Work, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int) -> None:
     """End a chunk within the transaction that stores its predictions, and the batch with its last one.
 
     The batch's row is locked first: of two last chunks at once, the second one sees the first.
@@ -54,6 +54,7 @@ def _commit(work: Work, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
         raise BatchOver
     facts: dict[str, Any] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
+    facts["remarked"] = remarked
     if ids:
         facts |= {"first_id": ids[0], "last_id": ids[-1]}
     held = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)

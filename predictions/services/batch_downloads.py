@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from ml.outcomes import codes, remark_codes
 from ml.scores import MOST_GIVEN, adverse
 from predictions.bulk.csv_files import ERRORS_HEADER, HEADER
 from predictions.errors import Conflict
-from predictions.models import Batch, BatchChunk, Explanation, Prediction
+from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
 from predictions.models.owned import Caller
 from predictions.services import audit
 from predictions.services.csv_exports import Row, recorded
+
+# Outcome and remarks of rows that nothing more is to be said of.
+_PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}
 
 
 def results(*, batch: Batch, by: Caller) -> Iterator[str]:
@@ -44,18 +51,30 @@ def _results(batch: Batch) -> Iterator[Row]:
 
 
 def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
-    policy = batch.policy
     stored = Prediction.objects.filter(
         pk__range=(chunk.first_id, chunk.last_id),
         request_id=chunk.request_id,
         owner=batch.owner_id,
         source=Prediction.Source.BATCH,
     ).order_by("pk")
-    rows = list(stored.values_list("pk", "loan_id", "approval_probability", "outcome", "explanation_id"))
-    reasons = _reasons({row[-1] for row in rows})
-    for pk, loan_id, probability, outcome, explained_by in rows:
-        said = (f"{probability:.17g}", int(policy.approves(probability)), outcome, reasons[explained_by])
-        yield (loan_id, *said, batch.model_version_id, policy.pk, pk)
+    facts = ("pk", "loan_id", "approval_probability", "outcome", "explanation_id")
+    rows = list(stored.values_list(*facts, Cast("warnings", TextField())))
+    reasons = _reasons({explained_by for *_, explained_by, _ in rows})
+    looked_into = stored.in_bulk(
+        [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _PLAIN]
+    )
+    for pk, loan_id, probability, outcome, explained_by, _ in rows:
+        approved, causes, remarks = _why(looked_into.get(pk), batch.policy, outcome)
+        said = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
+        yield (loan_id, *said, batch.model_version_id, batch.policy_id, pk)
+
+
+def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[int, str, str]:
+    """Return whether it is approved, what refers it, and the remarks about it."""
+    if prediction is None:
+        return int(outcome == Prediction.Outcome.APPROVED), "", ""
+    prediction.policy = policy  # the one of all
+    return int(prediction.approved), codes(prediction.causes), remark_codes(prediction.warnings)
 
 
 def _reasons(keys: set[int]) -> dict[int, str]:

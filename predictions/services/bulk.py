@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.scores import Predictor
 from predictions import active_policy
+from predictions.active_model import ActiveModel
 from predictions.bulk.csv_files import errors_output
 from predictions.bulk.ends import Output, Source
 from predictions.bulk.scoring import Chunk, ChunkScorer, Scored, Terms
@@ -42,8 +42,7 @@ def score(
     output: Callable[[Terms], AbstractContextManager[Output]],
     errors: Path | None,
     engine: Engine,
-    version_id: int,
-    predictor: Predictor,
+    model: ActiveModel,
     by: Caller | None,
     progress: Progress,
 ) -> Run:
@@ -58,14 +57,14 @@ def score(
     WorkerLost, BadSource, OSError
     """
     policy = active_policy.current()
-    terms = Terms(policy.rule, version_id, policy.pk)
+    terms = Terms(policy.rule, model.version_id, policy.pk)
     started = time.perf_counter()
     with ExitStack() as opened:
         read = opened.enter_context(source)
         written = opened.enter_context(output(terms))
         listed = opened.enter_context(errors_output(errors, read.place)).write if errors else None
-        run = Run(read.name, written.name, version_id, policy.pk)
-        for scored in engine(ChunkScorer(predictor, written.form), read.chunks):
+        run = Run(read.name, written.name, model.version_id, policy.pk)
+        for scored in engine(ChunkScorer(model.predictor, model.remarks, written.form), read.chunks):
             _take(run, scored, written.write, listed)
             progress(f"scoring, {read.unit}", *read.done())
         if not run.good + run.refused:

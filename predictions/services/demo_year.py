@@ -114,6 +114,8 @@ class Year:
             approval_probability=result.approval_probability,
             policy=self._policy,
         )
+        if any(remark["attr"] for remark in result.warnings):  # whether these refer it takes its values
+            case = Prediction.objects.select_related("policy").get(pk=result.id)
         if result.outcome == Prediction.Outcome.REFER:
             self._waiting.append((case, owner))
             if len(self._waiting) > self._busy:

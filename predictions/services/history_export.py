@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ml.outcomes import codes, remark_codes
 from ml.schema import FEATURES, LOAN_ID
 from predictions import keyset
 from predictions.keyset import Order
@@ -20,7 +21,7 @@ HEADER = (
     *("id", LOAN_ID, "created_at", "outcome", "approval_probability"),
     *("threshold", "refer_low", "refer_high", "policy", "model_version"),
     *_INPUTS,
-    *("missing", "reasons"),
+    *("missing", "reasons", "causes", "remarks"),
     *("decision", "override", "decision_code", "decision_note", "applicant_text"),
     *("decided_by", "decided_at"),
     *("scored_by", "source", "request_id"),
@@ -59,6 +60,7 @@ def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, .
         *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
         *(prediction.inputs[column] for column in _INPUTS),
         *("; ".join(prediction.missing), sentence(prediction.reasons)),
+        *(codes(prediction.causes), remark_codes(prediction.warnings)),
         *(_decided(decision) if decision else _NO_DECISION),
         *(prediction.owner.get_username(), prediction.source, prediction.request_id),
     )

@@ -1,4 +1,4 @@
-"""Threshold and refer band: a change is a new policy, and what was scored before keeps its own."""
+"""What policies say: a change is a new policy, and what was scored before keeps its own."""
 
 import math
 from datetime import datetime
@@ -17,7 +17,8 @@ from predictions.models.owned import Caller
 from predictions.reasons import checked_reason
 from predictions.services import audit
 
-NUMBERS = ("threshold", "refer_low", "refer_high", "refer_gaps")
+SHARES = ("threshold", "refer_low", "refer_high")
+NUMBERS = (*SHARES, "refer_gaps", "remarks")
 
 
 def adopt(
@@ -60,7 +61,7 @@ def _repeated(newest: Policy, wish: Policy, replaces: int, by: Caller | None, re
 
 def check(policy: Policy) -> None:
     """Raise `BadFields` when its numbers are no policy."""
-    faults = {name: fault for name in NUMBERS[:3] if (fault := _no_share(name, getattr(policy, name)))}
+    faults = {name: fault for name in SHARES if (fault := _no_share(name, getattr(policy, name)))}
     low, high = policy.refer_low, policy.refer_high
     if not faults and (low is None) != (high is None):
         name = "refer_low" if low is None else "refer_high"
@@ -71,6 +72,9 @@ def check(policy: Policy) -> None:
             f"does not hold the threshold of {exact_percent(policy.threshold)} %; it should."
         )
         faults["refer_low"] = InvalidValue("invalid", detail)
+    if policy.remarks not in Policy.Remarks.values:
+        detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show(policy.remarks)}."
+        faults["remarks"] = InvalidValue("invalid_choice", detail)
     if faults:
         raise BadFields(faults)
 

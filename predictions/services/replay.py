@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from django.db.models import prefetch_related_objects
 
 from ml.errors import ArtefactError
+from ml.plausibility import referring
 from ml.records import columns_of
 from predictions import active_model
 from predictions.errors import ModelUnreadable
@@ -47,9 +48,10 @@ class Replay:
         self.counts = Counts()
         self._reproduction = Reproduction()
         try:
-            self._predictor = active_model.open_version(candidate).predictor
+            loaded = active_model.open_version(candidate)
         except ArtefactError as error:
             raise ModelUnreadable(f"Version {candidate.pk} cannot be loaded: {error}") from error
+        self._model = active_model.as_active(candidate, loaded)
 
     @property
     def proofs(self) -> list[Proof]:
@@ -65,10 +67,12 @@ class Replay:
                 yield from self._rescore(good)
 
     def _rescore(self, rows: Sequence[StoredRow]) -> list[Flip]:
-        scores = self._predictor.score(columns_of([row.record for row in rows]))
+        columns = columns_of([row.record for row in rows])
+        scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
-            outcome = row.outcome(probability, scores.gaps(place))
+            may_refer = referring(remarks.get(place, ()), row.record.coapplicant_income)
+            outcome = row.outcome(probability, scores.gaps(place), may_refer)
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
                 reasons = scores.explanation(place).reasons

@@ -48,7 +48,8 @@ class Proof:
             self._compare(row, probability, found.gaps(place))
 
     def _compare(self, row: StoredRow, probability: float, gaps: Gaps | None) -> None:
-        self.outcomes_differing += row.outcome(probability, gaps) != row.prediction.outcome
+        outcome = row.outcome(probability, gaps, row.prediction.referring)  # as they were remarked on then
+        self.outcomes_differing += outcome != row.prediction.outcome
         difference = abs(probability - row.prediction.approval_probability)
         if difference > self.largest:
             self.largest, self.furthest = difference, row.prediction.pk

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
+from ml.plausibility import Remark
 from ml.records import json_lines
 from predictions.scored import Scored, pieces
 from predictions.services.inserts import as_json
@@ -20,7 +20,8 @@ class ScoredRows:
     ids: Sequence[int]
     loan_ids: Sequence[str]
     verdicts: Sequence[Verdict]
-    warnings: Mapping[int, list[Any]]  # by row
+    remarks: Mapping[int, list[Remark]]  # by row
+    notices: list[Remark]  # of the model: the same for all rows
     model_version: int
     created_at: datetime
     request_id: str
@@ -36,7 +37,7 @@ class ScoredRows:
             self.verdicts[row].scored,
             id=self.ids[row],
             loan_id=self.loan_ids[row],
-            warnings=self.warnings.get(row, []),
+            warnings=[*self.remarks.get(row, ()), *self.notices],
             model_version=self.model_version,
             created_at=self.created_at,
             request_id=self.request_id,
@@ -46,10 +47,11 @@ class ScoredRows:
     def json(self) -> msgspec.Raw:
         """Return all rows as a JSON array, put together of ready pieces: much quicker than to encode it."""
         end = pieces(self[0]).call
-        warnings = {row: as_json(found) for row, found in self.warnings.items()}
+        warnings = {row: as_json([*found, *self.notices]) for row, found in self.remarks.items()}
+        no_remark = as_json(self.notices)
         facts = zip(self.ids, json_lines(self.loan_ids), self.verdicts, strict=True)
         rows = [
-            f'{{"id":{pk},"Loan_ID":{loan_id}{verdict.piece}"warnings":{warnings.get(row, "[]")}{end}'
+            f'{{"id":{pk},"Loan_ID":{loan_id}{verdict.piece}"warnings":{warnings.get(row, no_remark)}{end}'
             for row, (pk, loan_id, verdict) in enumerate(facts)
         ]
         return msgspec.Raw(f"[{','.join(rows)}]".encode())

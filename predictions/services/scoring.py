@@ -7,20 +7,21 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError
 from django.utils import timezone
 
-from ml.plausibility import InputWarning, suspects, warnings_of
+from ml.plausibility import Remark, referring
 from ml.records import columns_of, json_lines, values_of
 from predictions import active_model, active_policy
 from predictions.models import Policy, Prediction, Referral
 from predictions.models.owned import Caller
+from predictions.scored import notices_of
 from predictions.services.explanations import explanation_ids
 from predictions.services.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
 from predictions.services.scored_rows import ScoredRows
 from predictions.services.turns import write_turn
-from predictions.services.verdicts import STORED, Verdict, verdicts
+from predictions.services.verdicts import STORED, Verdict, verdicts, with_remarks
 
 _COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
 _REFER = Prediction.Outcome.REFER.value
-Also = Callable[[Sequence[int]], None]
+Also = Callable[[Sequence[int], int], None]
 
 
 class _Call(NamedTuple):
@@ -58,8 +59,8 @@ def score(
     """Score records for `owner` and store the predictions, all or nothing.
 
     They are held to `policy`, or to the one in force; `model` is called once, or the active one. A Loan_ID
-    that repeats is scored each time. `also` is called with the ids of the predictions within the
-    transaction, and what it raises undoes all.
+    that repeats is scored each time. `also` is called with the ids of the predictions, and with how many of
+    them have a remark, within the transaction, and what it raises undoes all.
 
     Raises
     ------
@@ -82,28 +83,32 @@ def score(
 
 def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows:
     columns = columns_of(records)
-    judged = verdicts(call.model, call.policy)(columns)
-    warned = {row: found for row in suspects(columns) if (found := warnings_of(records[row]))}
-    rows = _rows(call.model, records, judged, warned)
+    judged, remarks = verdicts(call.model, call.policy)(columns), call.model.remarks(columns)
+    for row, found in remarks.items():
+        may_refer = referring(found, records[row].coapplicant_income)
+        judged[row] = with_remarks(judged[row], call.policy, may_refer)
+    rows = _rows(call.model, records, judged, remarks)
     insert = prepared_numbered_insert(Prediction, _COLUMNS, rows, call.columns())
     with write_turn():
         ids = insert()
         _mark_referred(judged, ids)
         if also:
-            also(ids)
+            also(ids, len(remarks))
     loan_ids = [record.loan_id for record in records]
-    return ScoredRows(ids, loan_ids, judged, warned, call.model.version_id, call.now, call.request_id)
+    notices = notices_of(call.model)
+    version_id = call.model.version_id
+    return ScoredRows(ids, loan_ids, judged, remarks, notices, version_id, call.now, call.request_id)
 
 
 def _rows(
     model: active_model.ActiveModel,
     records: Sequence[Any],
     judged: Sequence[Verdict],
-    warned: Mapping[int, list[InputWarning]],
+    remarks: Mapping[int, list[Remark]],
 ) -> list[tuple[Any, ...]]:
     """Return the values of `_COLUMNS`."""
     known = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
-    warnings = {row: as_json(found) for row, found in warned.items()}
+    warnings = {row: as_json(found) for row, found in remarks.items()}
     facts = zip(records, json_lines([*map(values_of, records)]), judged, strict=True)
     return [
         (known[verdict.explanation.digest], record.loan_id, inputs, warnings.get(row, "[]"), *verdict.stored)

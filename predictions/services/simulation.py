@@ -11,12 +11,16 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ml.gaps import Gaps
+from ml.plausibility import Remark, referring
+from ml.schema import COLUMNS
 from predictions.models import Policy, Prediction
 from predictions.services.simulation_counts import Counts, groups_of
 from predictions.services.stored_rows import by_key
 
 _inputs = msgspec.json.Decoder(list)
 _gaps = msgspec.json.Decoder(Gaps)
+_remarks = msgspec.json.Decoder(list[Remark])
+_JOINT = COLUMNS.index("CoapplicantIncome")
 _NO_GAPS = (None, "null", "{}")  # of most rows
 _CASES = 500
 
@@ -58,17 +62,21 @@ class Simulation:
 
     def flips(self) -> Iterator[Flip]:
         """Walk once, newest first. JSON is read here, and no more of it than is counted."""
-        text = [Cast("inputs", TextField()), Cast("gaps", TextField())]
+        text = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
         rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *text)
         for chunk in by_key(rows, self.selection.newest, key=lambda row: row[0]):
             yield from self._judged(chunk)
 
     def _judged(self, chunk: Iterable[Any]) -> Iterator[Flip]:
-        before_of, after_of, counts = self.in_force.outcome, self.proposed.outcome, self.counts
-        for pk, probability, policy, inputs, missing in chunk:
+        in_force, proposed, counts = self.in_force.rule, self.proposed.rule, self.counts
+        for pk, probability, policy, inputs, missing, warnings in chunk:
             gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
-            before, after = before_of(probability, gaps), after_of(probability, gaps)
-            counts.add(groups_of(_inputs.decode(inputs)), probability, before, after)
+            values = _inputs.decode(inputs)
+            may_refer = () if warnings == "[]" else referring(_remarks.decode(warnings), values[_JOINT])
+            before = in_force.outcome(probability, gaps, may_refer)
+            after = proposed.outcome(probability, gaps, may_refer)
+            counts.add(groups_of(values), probability, before, after)
+            counts.remarked += bool(may_refer)
             counts.elsewhere += policy != self.in_force.pk
             if before != after:
                 yield Flip(pk, probability, before, after)

@@ -39,12 +39,14 @@ class Tally:
 class Counts:
     """Rows by group and outcomes, and by probability: few numbers, however many rows.
 
-    `elsewhere` counts those that were scored under another policy than the one in force.
+    `elsewhere` counts those that were scored under another policy than the one in force, `remarked` those
+    with a remark that refers them under a policy that heeds remarks.
     """
 
     cells: Counter[tuple[Any, str, str]] = field(default_factory=Counter)
     bins: list[int] = field(default_factory=lambda: [0] * BINS)
     elsewhere: int = 0
+    remarked: int = 0
 
     def add(self, groups: Any, probability: float, before: str, after: str) -> None:
         self.cells[groups, before, after] += 1

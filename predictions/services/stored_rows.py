@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from ml.gaps import Gaps
+from ml.plausibility import Remarks
 from ml.records import InvalidRecord, read_json_row
 from predictions.models import Policy, Prediction
 
 CHUNK = 5_000
-_FACTS = ("created_at", "inputs", "policy", "approval_probability", "outcome")
+_FACTS = ("created_at", "inputs", "warnings", "policy", "approval_probability", "outcome")
 _KEYS = ("loan_id", "explanation", "model_version")
 
 
@@ -21,10 +22,10 @@ class StoredRow(NamedTuple):
     prediction: Prediction
     record: Any
 
-    def outcome(self, probability: float, gaps: Gaps | None) -> str:
-        """Return what a score means under this prediction's own policy."""
+    def outcome(self, probability: float, gaps: Gaps | None, remarks: Remarks) -> str:
+        """Return what a score means under this prediction's own policy, with remarks that may refer it."""
         policy: Policy = self.prediction.policy
-        return policy.outcome(probability, gaps)
+        return policy.rule.outcome(probability, gaps, remarks)
 
 
 def chunks(newest: int | None) -> Iterator[list[StoredRow]]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ml.kinds import ByKind, Score
+from ml.plausibility import Remarks
 from ml.scores import Explanation
 from predictions.active_model import ActiveModel
 from predictions.models import Policy
@@ -27,12 +28,16 @@ _MOST_POLICIES = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What all predictions of one kind of application have in common."""
+    """What all predictions of one kind of application have in common, unless there is a remark about one."""
 
-    explanation: Explanation
+    score: Score
     scored: Scored  # as callers see it, but for what a call says
     piece: str  # the same in a row's JSON
     stored: tuple[Any, ...]  # the values of `STORED`
+
+    @property
+    def explanation(self) -> Explanation:
+        return self.score.explanation
 
 
 def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
@@ -46,23 +51,30 @@ def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
     return judge
 
 
-def _verdict(policy: Policy, score: Score) -> Verdict:
-    scored = _scored(policy, score)
+def with_remarks(verdict: Verdict, policy: Policy, remarks: Remarks) -> Verdict:
+    """Return the verdict on one application of the kind that `remarks` may refer."""
+    return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
+
+
+def _verdict(policy: Policy, score: Score, remarks: Remarks = ()) -> Verdict:
+    scored = _scored(policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, scored.outcome)
-    return Verdict(score.explanation, scored, pieces(scored).verdict, stored)
+    return Verdict(score, scored, pieces(scored).verdict, stored)
 
 
-def _scored(policy: Policy, score: Score) -> Scored:
+def _scored(policy: Policy, score: Score, remarks: Remarks) -> Scored:
+    rule = policy.rule
     return Scored(
         **_OF_A_CALL,
-        approved=policy.approves(score.probability),
-        outcome=policy.outcome(score.probability, score.gaps),
+        approved=rule.approves(score.probability, remarks),
+        outcome=rule.outcome(score.probability, score.gaps, remarks),
         approval_probability=score.probability,
         threshold=policy.threshold,
         log_odds=score.log_odds,
         base=score.explanation.base,
         reasons_json=raw_json(score.explanation.reasons),
+        causes=rule.causes(score.probability, score.gaps, remarks),
         missing=score.missing,
-        could_flip=policy.flipping(score.gaps),
+        could_flip=rule.flipping(score.gaps),
     )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml import flips
+from ml.outcomes import Cause
+from ml.plausibility import referring
 from ml.schema import COLUMNS
 from ml.scores import Explanation
 from predictions.models import Prediction
-from predictions.version_models import predictor_of
+from predictions.version_models import model_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +18,26 @@ class Trial:
     probability: float
     log_odds: float
     outcome: str
+    causes: list[Cause]
     explanation: Explanation
 
 
 def try_values(*, prediction: Prediction, values: Mapping[str, Any]) -> Trial:
     """Score the case with some columns changed. Raises `ModelUnreadable`."""
     tried = _values(prediction) | dict(values)
-    scores = predictor_of(prediction.model_version).score({column: [tried[column]] for column in COLUMNS})
+    columns = {column: [tried[column]] for column in COLUMNS}
+    model, rule = model_of(prediction.model_version), prediction.policy.rule
+    scores, remarks = model.predictor.score(columns), model.remarks(columns).get(0, [])
     (probability,), (log_odds,) = scores.probability, scores.log_odds
-    outcome = prediction.policy.outcome(probability, scores.gaps(0))
-    return Trial(probability, log_odds, outcome, scores.explanation(0))
+    judged = probability, scores.gaps(0), referring(remarks, tried["CoapplicantIncome"])
+    return Trial(probability, log_odds, rule.outcome(*judged), rule.causes(*judged), scores.explanation(0))
 
 
 def smallest_flips(*, prediction: Prediction) -> list[flips.Flip]:
     """Return what an applicant could change for approval, or what would lose it. Raises `ModelUnreadable`."""
-    predictor = predictor_of(prediction.model_version)
-    return flips.flips(predictor, _values(prediction), prediction.policy.outcome, wanted(prediction))
+    model, rule = model_of(prediction.model_version), prediction.policy.rule
+    values = _values(prediction)
+    return flips.flips(model.predictor, model.remarks, values, rule.outcome, wanted(prediction))
 
 
 def wanted(prediction: Prediction) -> str:

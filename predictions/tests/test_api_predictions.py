@@ -26,6 +26,7 @@ def test_a_prediction_has_the_promised_fields(api, application):
         *(
             "base",
             "reasons",
+            "causes",
             "missing",
             "could_flip",
             "warnings",

@@ -27,26 +27,26 @@ def adopt(reason="Newest losses", **numbers):
     [(0.39, "denied"), (0.4, "refer"), (0.59, "refer"), (0.6, "approved")],
 )
 def test_the_band_refers_from_its_lower_end_up_to_its_upper_one(probability, outcome):
-    assert BAND.outcome(probability, None) == outcome
+    assert BAND.rule.outcome(probability, None, []) == outcome
 
 
 def test_a_gap_that_could_flip_the_outcome_refers_and_is_named():
     policy = Policy(threshold=0.5)
-    assert policy.outcome(0.48, OPEN) == "refer"
-    assert policy.flipping(OPEN) == ["Credit_History"]
+    assert policy.rule.outcome(0.48, OPEN, []) == "refer"
+    assert policy.rule.flipping(OPEN) == ["Credit_History"]
 
 
 def test_gaps_that_flip_only_together_are_all_named():
     together = {"together": [0.3, 0.7], "alone": {"LoanAmount": [0.3, 0.4], "Loan_Amount_Term": [0.4, 0.45]}}
-    assert Policy(threshold=0.5).flipping(together) == ["LoanAmount", "Loan_Amount_Term"]
+    assert Policy(threshold=0.5).rule.flipping(together) == ["LoanAmount", "Loan_Amount_Term"]
 
 
 def test_a_gap_that_changes_nothing_does_not_refer():
-    assert Policy(threshold=0.8).outcome(0.48, OPEN) == "denied"
+    assert Policy(threshold=0.8).rule.outcome(0.48, OPEN, []) == "denied"
 
 
 def test_a_policy_may_leave_gaps_alone():
-    assert Policy(threshold=0.5, refer_gaps=False).outcome(0.48, OPEN) == "denied"
+    assert Policy(threshold=0.5, refer_gaps=False).rule.outcome(0.48, OPEN, []) == "denied"
 
 
 def test_a_missing_credit_history_is_referred_and_the_reply_says_why(officer, application):

@@ -113,8 +113,7 @@ def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
     with pytest.raises(KeyboardInterrupt):
         bulk.score(
             source=sql_source("core", core.sql), output=partial(table_output, "core", f"{core.table}_out"),
-            errors=None, engine=partial(in_order, processes=1), version_id=active.version_id,
-            predictor=active.predictor, by=None, progress=stop,
+            errors=None, engine=partial(in_order, processes=1), model=active, by=None, progress=stop,
         )  # fmt: skip
     assert seen == [("scoring, rows", 5000, None), ("scoring, rows", 10_000, None)]
     assert_no_table(core)

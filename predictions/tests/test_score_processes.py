@@ -80,8 +80,8 @@ def test_a_killed_process_leaves_the_output_as_it_was(active_version, text, tmp_
     with pytest.raises(WorkerLost, match="ended from outside"):
         bulk.score(
             source=csv_source(source), output=partial(csv_output, output), errors=None,
-            engine=partial(in_order, processes=2), version_id=active.version_id,
-            predictor=active.predictor, by=None, progress=kill_a_child,
+            engine=partial(in_order, processes=2), model=active, by=None,
+            progress=kill_a_child,
         )  # fmt: skip
     assert output.read_text() == "before"
     assert {path.name for path in tmp_path.iterdir()} == {"artefacts", "in.csv", "out.csv"}

@@ -23,12 +23,20 @@ class Flips:
     def _sentence(self, prediction: Prediction, flip: Flip) -> str:
         changed = _WITH[flip.column].format(_bound(flip))
         probability = percent(flip.probability, *cuts(prediction.policy), digits=0)
-        return f"With {changed} instead of {flip.before:,.10g}, it would be {self.wanted} ({probability} %)."
+        said = f"With {changed} instead of {flip.before:,.10g}, it would be {self.wanted} ({probability} %)"
+        return f"{said}{_end(flip)}."
 
 
 def _bound(flip: Flip) -> str:
-    """Say "at most" only where every step beyond has the same outcome; of a forest not every one has."""
+    """Say "at most" only where further steps have the same outcome; of a forest not every one has."""
     value = f"{flip.value:,.10g}"
-    if not flip.onwards:
+    if not flip.onwards and flip.until == flip.value:
         return value
     return f"at most {value}" if flip.value < flip.before else f"at least {value}"
+
+
+def _end(flip: Flip) -> str:
+    """Name the last step, where one beyond it has another outcome: a remark refers very small loans."""
+    if flip.onwards or flip.until == flip.value:
+        return ""
+    return f", {'down' if flip.value < flip.before else 'up'} to {flip.until:,.10g}"

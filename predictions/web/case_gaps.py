@@ -1,4 +1,4 @@
-"""What missing values of a case could still change, why it is referred, and what document settles it."""
+"""What missing values of a case could still change, and what document settles it."""
 
 from dataclasses import dataclass
 
@@ -20,24 +20,6 @@ def missing_values(prediction: Prediction) -> list[MissingValue]:
     return [_missing(prediction, column) for column in prediction.missing]
 
 
-def why_referred(prediction: Prediction) -> list[str]:
-    """Return a sentence for each rule of the policy that referred the case."""
-    if prediction.outcome != Prediction.Outcome.REFER:
-        return []
-    policy, why = prediction.policy, []
-    if policy.in_band(prediction.approval_probability):
-        why.append("The probability lies inside the refer band: close to the threshold a person looks.")
-    if policy.refer_gaps and prediction.could_flip:
-        why.append(_flipping([BY_COLUMN[column].label for column in prediction.could_flip]))
-    return why
-
-
-def _flipping(labels: list[str]) -> str:
-    if len(labels) == 1:
-        return f"A missing value could flip the outcome: {labels[0]}."
-    return f"Missing values could flip the outcome: {', '.join(labels)}."
-
-
 def _missing(prediction: Prediction, column: str) -> MissingValue:
     feature, span = BY_COLUMN[column], _span(prediction, column)
     if prediction.gaps is None:
@@ -56,12 +38,12 @@ def _span(prediction: Prediction, column: str) -> list[float] | None:
 
 
 def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
-    policy, (low, high) = prediction.policy, span
-    if policy.approves(low) != policy.approves(high):
+    rule, (low, high) = prediction.policy.rule, span
+    if rule.reaches(low) != rule.reaches(high):
         return "it could flip the outcome."
     if column in prediction.could_flip:
         return "together with the other missing values it could flip the outcome."
-    band = policy.in_band(prediction.approval_probability)
-    if any(policy.in_band(end) != band for end in span):
+    band = rule.in_band(prediction.approval_probability)
+    if any(rule.in_band(end) != band for end in span):
         return "it could move the case into or out of the refer band, but not across the threshold."
     return "whatever it is, the outcome stays."

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from ml.outcomes import remark_words
 from ml.schema import BY_COLUMN
 from predictions.case_file import CaseFile
 from predictions.errors import ModelUnreadable
 from predictions.models import Policy, Prediction
 from predictions.web.case_events import events
 from predictions.web.case_flips import Flips
-from predictions.web.case_gaps import missing_values, why_referred
+from predictions.web.case_gaps import missing_values
 from predictions.web.case_inputs import input_rows
 from predictions.web.case_others import Others
 from predictions.web.case_reasons import Reasons
@@ -26,20 +27,15 @@ class CaseView:
         self.scale = Scale(prediction.approval_probability, self.policy, prediction.outcome)
         self.probability, self.threshold = self.scale.probability, self.scale.threshold
         self.reasons = Reasons(prediction.base, prediction.reasons, prediction.log_odds)
-        self.why_referred = why_referred(prediction)
+        self.why_referred = [cause["text"] for cause in prediction.causes]
+        self.remarks = [remark_words(remark) for remark in prediction.warnings]
+        self.remarks_refer = self.policy.rule.heeds(prediction.referring)
         self.missing = missing_values(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
         self.events = events(prediction, others, file)
         self.others = Others.of(prediction, others)
         self.inputs = input_rows(prediction)
         self._ask_the_model()
-
-    @property
-    def warnings(self) -> list[dict[str, str]]:
-        return [
-            {"label": BY_COLUMN[warning["attr"]].label, "detail": warning["detail"]}
-            for warning in self.prediction.warnings
-        ]
 
     def _ask_the_model(self) -> None:
         """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""

@@ -20,6 +20,7 @@ class Sheet:
     def __init__(self, prediction: Prediction) -> None:
         self.prediction, self.version = prediction, prediction.model_version
         self.scale = Scale(prediction.approval_probability, prediction.policy, prediction.outcome)
+        self.causes = [cause["text"] for cause in prediction.causes]
         reasons = unprotected(prediction.reasons)
         self.against = [reason["text"] for reason in reasons if reason["contribution"] < 0]
         self.favourable = [reason["text"] for reason in reversed(reasons) if reason["contribution"] > 0]

@@ -41,6 +41,14 @@ def _threshold(text: object) -> float:
     return share
 
 
+def _remarks(text: object) -> str:
+    chosen = str(text or Policy.Remarks.REFER)
+    if chosen not in Policy.Remarks.values:
+        detail = f"{show(chosen)} is not one of {', '.join(Policy.Remarks.values)}."
+        raise InvalidValue("invalid_choice", detail)
+    return chosen
+
+
 def _newest(text: object) -> int | None:
     if text not in NEWEST:
         raise InvalidValue("invalid_choice", f"{show(text)} is not one of {', '.join(NEWEST)}.")
@@ -73,13 +81,21 @@ def _date(label: str, end: int) -> RuledField:
 
 
 class NumbersForm(RefusableForm):
-    """Threshold, refer band and the rule of missing values."""
+    """Threshold, refer band, and the rules of missing values and of remarks."""
 
     threshold = _percent("Threshold", "Approved from this probability up.", _threshold)
     refer_low = _percent("Refer from", "Lower end of the refer band. Empty: no band.")
     refer_high = _percent("Refer up to", "Upper end, not included itself. Empty: no band.")
     refer_gaps = forms.BooleanField(
         required=False, label="Refer an application whose outcome a missing value could flip"
+    )
+
+    remarks = RuledField(
+        _remarks,
+        label="An application with a remark about one of its values",
+        required=False,
+        widget=forms.Select(choices=Policy.Remarks.choices),
+        help_text="A remark marks a value that looks like a slip, or that the model was not trained on.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -92,7 +108,7 @@ class NumbersForm(RefusableForm):
         return self.cleaned_data
 
     def numbers(self) -> list[forms.BoundField]:
-        return [self[name] for name in policies.NUMBERS[:3]]
+        return [self[name] for name in policies.SHARES]
 
     def policy(self) -> Policy:
         """Return the checked numbers as a policy that is not stored."""
@@ -144,8 +160,9 @@ class SimulatorForm(NumbersForm):
 
 def entries_of(policy: Policy) -> dict[str, str]:
     """Return what somebody would enter, or an address holds, to get these numbers."""
-    shares = {name: getattr(policy, name) for name in policies.NUMBERS[:3]}
+    shares = {name: getattr(policy, name) for name in policies.SHARES}
     entries = {name: exact_percent(share) for name, share in shares.items() if share is not None}
+    entries["remarks"] = str(policy.remarks)
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
 
 

@@ -11,7 +11,7 @@ from predictions.keyset import Order
 from predictions.models import Prediction
 from predictions.narrowing import Rows, with_decision
 from predictions.web.forms_history import HistoryForm
-from predictions.web.presentation import Line, percent_text
+from predictions.web.presentation import Line
 
 PAGE = 25
 
@@ -50,7 +50,7 @@ class HistoryPage:
         found, earlier, later = _found(rows, form, place)
         entries = form.entries()
         return cls(
-            lines=[Line(prediction, percent_text(prediction)) for prediction in found],
+            lines=[Line.of(prediction) for prediction in found],
             chips=[Chip(words, form.address(without=name)) for name, words in _words(form)],
             order_words=dict(form.fields["sort"].widget.choices)[entries.get("sort", keyset.NEWEST)].lower(),
             all_of_it=form.address(),

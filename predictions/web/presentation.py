@@ -10,10 +10,15 @@ from predictions.models import Policy, Prediction
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One prediction in a list."""
+    """One prediction in a list; `why` it is referred, in a few words."""
 
     prediction: Prediction
     percent: str
+    why: str
+
+    @classmethod
+    def of(cls, prediction: Prediction) -> Self:
+        return cls(prediction, percent_text(prediction), ", ".join(why_words(prediction)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,13 @@ class Page:
         found = list(rows[: size + 1])
         shown = found[:size]
         older = shown[-1].pk if len(found) > size else None
-        return cls([Line(prediction, percent_text(prediction)) for prediction in shown], older)
+        return cls([Line.of(prediction) for prediction in shown], older)
+
+
+def why_words(prediction: Prediction) -> list[str]:
+    """Name what refers a case in a few words each."""
+    words = {"band": "refer band", "gap": "missing value"}
+    return list(dict.fromkeys(words.get(cause["code"], "remark") for cause in prediction.causes))
 
 
 def percent_text(prediction: Prediction) -> str:

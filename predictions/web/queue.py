@@ -87,9 +87,17 @@ def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
     return marks_for(request.user).filter(**held.get(show, {}))
 
 
+def _checks(prediction: Prediction) -> list[str]:
+    """Name the values whose remarks refer the case."""
+    remarks = prediction.referring if prediction.policy.rule.heeds(prediction.referring) else []
+    columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
+    return [f"a check of {BY_COLUMN[column].label}" for column in columns]
+
+
 def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
+    gaps = [BY_COLUMN[column].label for column in case.prediction.could_flip]
     return QueueLine(
         case=case,
-        settles=[BY_COLUMN[column].label for column in case.prediction.could_flip],
+        settles=[*_checks(case.prediction), *gaps],
         mine=case.held_by_id == viewer,
     )

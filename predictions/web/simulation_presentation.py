@@ -74,6 +74,7 @@ class Side:
     sentences: list[str]
     scale: PolicyScale
     band: str
+    remarks: str
 
 
 class FlipLine:
@@ -95,6 +96,7 @@ class SimulationView:
         self.total, self.rows, self.flipped = total, f"{total.rows:,}", f"{total.flipped:,}"
         self.cut = cut and total.rows == simulation.selection.newest
         self.elsewhere = f"{counts.elsewhere:,}" if counts.elsewhere else ""
+        self.remarked = f"{counts.remarked:,}" if counts.remarked else ""
         self.outcomes = [_outcome_line(outcome, total) for outcome in OUTCOMES] if total.rows else []
         self.moves = [
             Move(OUTCOMES[before], OUTCOMES[after].lower(), f"{total.moves[before, after]:,}")
@@ -112,7 +114,8 @@ class SimulationView:
 
 
 def _side(name: str, policy: Policy) -> Side:
-    return Side(name, policy_words.sentences(policy), PolicyScale(policy), policy_words.band(policy))
+    words = policy_words.band(policy), policy_words.remark_rule(policy)
+    return Side(name, policy_words.sentences(policy), PolicyScale(policy), *words)
 
 
 def _outcome_line(outcome: str, total: Tally) -> OutcomeLine:

@@ -66,6 +66,6 @@ def marks_for(user: Caller) -> QuerySet[Referral]:
 
 def cases_of(marks: Sequence[Any]) -> list[WaitingCase]:
     """Return the waiting cases of some marks, in their order."""
-    rows = Prediction.objects.select_related("owner", "policy").defer("inputs", "missing", "warnings")
+    rows = Prediction.objects.select_related("owner", "policy").defer("missing")
     newest = rows.in_bulk([mark.newest for mark in marks])
     return [WaitingCase.of(mark, newest[mark.newest]) for mark in marks if mark.newest in newest]

@@ -19,6 +19,7 @@ class TrialView:
         before = prediction.approval_probability
         self.scale = Scale(trial.probability, prediction.policy, trial.outcome, was=before)
         self.outcome, self.outcome_before = trial.outcome, prediction.outcome
+        self.causes = [cause["text"] for cause in trial.causes]
         self.points = signed(100 * (trial.probability - before), digits=1)
         self.has_reasons = bool(trial.explanation.reasons) and bool(prediction.reasons)
         self.changes = changes(prediction.reasons, trial.explanation.reasons)
@@ -29,7 +30,7 @@ class TrialView:
     def said(self) -> str:
         """What a screen reader says of it."""
         outcome = Prediction.Outcome(self.outcome).label.lower()
-        return f"Probability {self.scale.probability.label} %, {outcome}."
+        return " ".join([f"Probability {self.scale.probability.label} %, {outcome}.", *self.causes])
 
 
 @dataclass(frozen=True, slots=True)

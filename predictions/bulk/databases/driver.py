@@ -66,5 +66,6 @@ def create_table(name: str, loan_id: str, double: str) -> str:
     return (
         f"CREATE TABLE {name} ({loan_id} VARCHAR(64) NOT NULL, approval_probability {double} NOT NULL, "
         "approved SMALLINT NOT NULL, outcome VARCHAR(16) NOT NULL, reasons TEXT NOT NULL, "
+        "causes TEXT NOT NULL, remarks TEXT NOT NULL, "
         "model_version BIGINT NOT NULL, policy BIGINT NOT NULL)"
     )

@@ -62,7 +62,7 @@ class MySQL:
                 create_table(half, f"`{LOAN_ID}`", "DOUBLE") + " ENGINE=InnoDB CHARACTER SET utf8mb4"
             )
             try:
-                insert = f"INSERT INTO {half} VALUES (%s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 # a checked name
+                insert = f"INSERT INTO {half} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 # a checked name
                 yield lambda rows: cursor.executemany(insert, rows)
                 connection.commit()
                 cursor.execute(f"RENAME TABLE {half} TO `{table}`")

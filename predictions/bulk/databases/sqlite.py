@@ -37,7 +37,7 @@ class SQLite:
             connection.execute(f"EXPLAIN {create}")  # refused where there is one
             connection.execute("BEGIN")
             connection.execute(create_table(_HALF, f'"{LOAN_ID}"', "DOUBLE"))
-            insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # our own name
+            insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # our own name
             yield lambda rows: connection.executemany(insert, rows)
             connection.execute(create)
             copy = f'INSERT INTO main."{table}" SELECT * FROM {_HALF} ORDER BY rowid'  # noqa: S608 # a checked name

@@ -17,11 +17,17 @@ class Command(BaseCommand):
         parser.add_argument("--refer-low", type=float, help="refer from this probability")
         parser.add_argument("--refer-high", type=float, help="up to this one, not included")
         parser.add_argument("--no-refer-gaps", action="store_true", help="do not refer for missing values")
+        parser.add_argument(
+            "--remarks",
+            choices=Policy.Remarks.values,
+            default=Policy.Remarks.REFER.value,
+            help="whether a remark about a value refers an application (default: %(default)s)",
+        )
         parser.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
         policy = Policy(
-            **{name: options[name] for name in ("threshold", "refer_low", "refer_high")},
+            **{name: options[name] for name in (*policies.SHARES, "remarks")},
             refer_gaps=not options["no_refer_gaps"],
         )
         newest = Policy.objects.newest()

@@ -7,7 +7,6 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.processes import cores, in_order
 from ml.progress import ProgressLine
-from ml.scores import Predictor
 from predictions import active_model
 from predictions.errors import BadSource, Unavailable
 from predictions.management.bulk_ends import add_ends, check_ends, output, source
@@ -44,15 +43,14 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
 
     def _run(self, options: dict[str, Any]) -> Run:
-        version_id, predictor = _model(options["version"])
+        model = _model(options["version"])
         with ProgressLine() as progress:
             return score(
                 source=source(options),
                 output=output(options),
                 errors=options["errors"],
                 engine=_engine(options),
-                version_id=version_id,
-                predictor=predictor,
+                model=model,
                 by=None,
                 progress=progress,
             )
@@ -84,8 +82,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _model(version_id: int | None) -> tuple[int, Predictor]:
+def _model(version_id: int | None) -> active_model.ActiveModel:
     if version_id is None:
-        active = active_model.current()
-        return active.version_id, active.predictor
-    return version_id, artefact_copies.open_for_serving(version_named(version_id)).model.predictor
+        return active_model.current()
+    version = version_named(version_id)
+    return active_model.as_active(version, artefact_copies.open_for_serving(version).model)
