@@ -6,34 +6,48 @@ from django.db import migrations, models
 from django.utils import timezone
 
 REASON = "A remark about one of its values refers an application to a person, whatever its probability"
+BACK = "The version before knows no remarks that refer"
+TAKEN_BACK = "policies without remarks"
 NUMBERS = ("threshold", "refer_low", "refer_high", "refer_gaps")
 
 
 def heed_remarks(apps: Any, schema_editor: Any) -> None:
     """Put a policy in force with the numbers of the newest one; a fresh site's first one is changed in place."""
-    Policy = apps.get_model("predictions", "Policy")
-    Policy.objects.filter(reason=REASON).update(remarks="refer")  # where the migration ran before
+    Policy, AuditRecord = (apps.get_model("predictions", name) for name in ("Policy", "AuditRecord"))
+    # Where the migration was taken back, it left word of the policies that said so.
+    known = AuditRecord.objects.filter(action=TAKEN_BACK).order_by("-pk").first()
+    Policy.objects.filter(pk__in=known.detail["refer"] if known else []).update(remarks="refer")
     newest = Policy.objects.order_by("-pk").first()
     if newest is None or newest.remarks == "refer":
         return
     if newest.previous_id is None and not _is_used(apps, newest):
         Policy.objects.filter(pk=newest.pk).update(remarks="refer")
-        return
-    numbers = {name: getattr(newest, name) for name in NUMBERS} | {"remarks": "refer"}
-    policy = Policy.objects.create(**numbers, previous=newest, reason=REASON, at=timezone.now())
-    detail = {"policy": policy.pk, "reason": REASON} | numbers
-    AuditRecord = apps.get_model("predictions", "AuditRecord")
-    AuditRecord.objects.create(at=policy.at, action="policy", detail=detail)
+    else:
+        _follow(apps, newest, REASON, remarks="refer")
     _check_now(schema_editor)
 
 
 def take_back(apps: Any, schema_editor: Any) -> None:
-    """Take the policy away again, unless something was scored under it or another one followed."""
-    Policy = apps.get_model("predictions", "Policy")
+    """Put a policy in force that the version before can keep, unless nothing was scored under the one added."""
+    Policy, AuditRecord = (apps.get_model("predictions", name) for name in ("Policy", "AuditRecord"))
+    referring = list(Policy.objects.filter(remarks="refer").values_list("pk", flat=True))
+    AuditRecord.objects.create(at=timezone.now(), action=TAKEN_BACK, detail={"refer": referring})
     newest = Policy.objects.order_by("-pk").first()
-    if newest is not None and newest.reason == REASON and not _is_used(apps, newest):
-        newest.delete()
+    if newest is None or newest.remarks != "refer":
+        return
+    if newest.reason == REASON and not _is_used(apps, newest):
+        Policy.objects.filter(pk=newest.pk)._raw_delete(schema_editor.connection.alias)
+    else:
+        _follow(apps, newest, BACK, remarks="ignore")
     _check_now(schema_editor)
+
+
+def _follow(apps: Any, newest: Any, reason: str, remarks: str) -> None:
+    Policy, AuditRecord = (apps.get_model("predictions", name) for name in ("Policy", "AuditRecord"))
+    numbers = {name: getattr(newest, name) for name in NUMBERS} | {"remarks": remarks}
+    policy = Policy.objects.create(**numbers, previous_id=newest.pk, reason=reason, at=timezone.now())
+    detail = {"policy": policy.pk, "reason": reason} | numbers
+    AuditRecord.objects.create(at=policy.at, action="policy", detail=detail)
 
 
 def _is_used(apps: Any, policy: Any) -> bool:

@@ -27,15 +27,21 @@ class CaseView:
         self.scale = Scale(prediction.approval_probability, self.policy, prediction.outcome)
         self.probability, self.threshold = self.scale.probability, self.scale.threshold
         self.reasons = Reasons(prediction.base, prediction.reasons, prediction.log_odds)
-        self.why_referred = [cause["text"] for cause in prediction.causes]
         self.remarks = [remark_words(remark) for remark in prediction.warnings]
         self.remarks_refer = self.policy.rule.heeds(prediction.referring)
+        self.why_referred = self._why_referred()
         self.missing = missing_values(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
         self.events = events(prediction, others, file)
         self.others = Others.of(prediction, others)
         self.inputs = input_rows(prediction)
         self._ask_the_model()
+
+    def _why_referred(self) -> list[str]:
+        """Return a sentence for each cause; remarks stand above already."""
+        causes = self.prediction.causes
+        others = [cause["text"] for cause in causes if not cause["code"].startswith("remark:")]
+        return [*others, "A value with a remark refers it: see above."] if self.remarks_refer else others
 
     def _ask_the_model(self) -> None:
         """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""
