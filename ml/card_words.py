@@ -66,8 +66,8 @@ def limits(facts: Facts) -> Section:
         NOT_BLIND,
         "Groups under 30 rows are counted and not compared; what holds for them is not known.",
         "Parameters were searched on the rows that the figures are measured on: that flatters them a little.",
-        "Applications unlike those of the training data get an answer all the same; values far from the "
-        "usual carry a warning, which a person must read.",
+        "Applications unlike those of the training data get an answer all the same; a value far from the "
+        "usual, or outside the training range, carries a remark, which refers the application to a person.",
     ]
     return Section("Limits", points=tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
 
