@@ -19,8 +19,6 @@ from ml.schema import FEATURES, Feature
 
 # In the public table at most 1 % of a column's values are unusual.
 MOST_UNUSUAL = 0.1
-# An income below this is unusual, but for 0, which means that there is none.
-LEAST_INCOME = 100.0
 _STRAINED = "stand beside an instalment above all income"
 
 Floats = NDArray[np.float64]
@@ -124,20 +122,11 @@ def unusual_columns(columns: Columns) -> list[UnusualColumn]:
     return found or _strained(values)
 
 
-def usual_range(feature: Feature) -> tuple[float, float]:
-    """Return the lowest and the highest usual value; 0 is usual as well where it means "none"."""
-    low, high = feature.usual
-    return (max(low, LEAST_INCOME) if _may_be_none(feature) else low), high
-
-
-def _may_be_none(feature: Feature) -> bool:
-    return feature.minimum == 0
-
-
 def _unusual(feature: Feature, values: Floats) -> UnusualColumn | None:
-    low, high = usual_range(feature)
+    """Return a column if too many of its values are unusual; 0 is usual where it means "none"."""
+    low, high = feature.usual
     given = values[~np.isnan(values)]
-    counted = given[given != 0] if _may_be_none(feature) else given
+    counted = given[given != 0] if feature.minimum == 0 else given
     if not len(counted):
         return None
     share = float(((counted < low) | (counted > high)).mean())

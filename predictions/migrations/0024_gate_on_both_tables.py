@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0022_applicants_as_a_view")]
+    dependencies = [("predictions", "0023_remarks_refer")]
 
     operations = [
         migrations.AddField(

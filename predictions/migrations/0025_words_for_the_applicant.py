@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0022_applicants_as_a_view")]
+    dependencies = [("predictions", "0024_gate_on_both_tables")]
 
     operations = [
         migrations.AlterField(

@@ -32,7 +32,7 @@ def whole_files(directory, digest):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0022_applicants_as_a_view")]
+    dependencies = [("predictions", "0026_what_belongs_to_applications")]
 
     operations = [
         migrations.CreateModel(
