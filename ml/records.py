@@ -3,6 +3,8 @@
 import difflib
 import functools
 import itertools
+import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -64,6 +66,10 @@ Record: Any = msgspec.defstruct(
     kw_only=True,
     gc=False,
 )
+# What of a record may be 0, and then -0 as well, which no bound of a declared type refuses.
+_zeros = operator.attrgetter(
+    *(f.name for f in FEATURES if f.kind is Kind.NUMBER and (f.minimum == 0 or 0.0 in f.values))
+)
 _encode_lines = msgspec.json.Encoder().encode_lines
 _all_of = msgspec.structs.astuple  # the Loan_ID last
 
@@ -88,9 +94,18 @@ def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> An
         With every fault of the row.
     """
     try:
-        return msgspec.convert(row, Record)
+        record = msgspec.convert(row, Record)
     except (msgspec.ValidationError, UnicodeEncodeError):  # the latter for half a surrogate pair
         return clean_row(row, JSON, ignore_unknown=ignore_unknown)
+    return clean_row(row, JSON, ignore_unknown=ignore_unknown) if has_negative_zero(record) else record
+
+
+def has_negative_zero(record: Any) -> bool:
+    """Tell whether a number of the record is -0.0, which equals 0.0 and is printed otherwise."""
+    for value in _zeros(record):  # noqa: SIM110 # half the time that `any` takes
+        if value == 0 and math.copysign(1, value) < 0:
+            return True
+    return False
 
 
 def clean_row(row: Mapping[str, Any], door: Door, *, ignore_unknown: bool = False) -> Any:

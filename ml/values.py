@@ -154,4 +154,4 @@ def _number(feature: Feature, value: float, shown: str) -> float:
         raise InvalidValue("min_value", f"{shown} is too small; expected {expectation(feature)}.")
     if feature.maximum is not None and value > feature.maximum:
         raise InvalidValue("max_value", f"{shown} is too large; expected {expectation(feature)}.")
-    return float(value)
+    return float(value) + 0.0  # -0.0 becomes 0.0

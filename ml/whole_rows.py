@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ml.records import Record
+from ml.records import Record, has_negative_zero
 from ml.values import LOAN_ID_LENGTH, is_plain_line
 
 _FIELDS = msgspec.structs.fields(Record)
@@ -42,11 +42,15 @@ def read_whole_rows(body: bytes) -> Sequence[Any] | None:
         return None
     # Every field is there. As many colons as fields: no key stands twice (the decoder would keep the last).
     once = body.count(b":") == len(_FIELDS) * len(records)
-    return records if once and _hold_loan_ids(records) else None
+    return records if once and _are_plain(records, body) else None
 
 
-def _hold_loan_ids(records: Sequence[Any]) -> bool:
+def _are_plain(records: Sequence[Any], body: bytes) -> bool:
     loan_ids = [record.loan_id for record in records]
     together = "".join(loan_ids)
     plain = together.isascii() and together.isprintable() and " " not in together
-    return plain or all(map(is_plain_line, loan_ids))
+    # A minus that stands in no Loan_ID may be that of -0, which no bound refuses.
+    signed = body.count(b"-") != together.count("-")
+    return (plain or all(map(is_plain_line, loan_ids))) and not (
+        signed and any(map(has_negative_zero, records))
+    )

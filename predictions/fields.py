@@ -8,6 +8,13 @@ from django.db import models
 from ml.schema import BY_COLUMN, COLUMNS, Kind
 
 
+class _Number(models.FloatField):
+    """A number as it is printed: older versions stored -0, too."""
+
+    def from_db_value(self, value: float | None, expression: Any, connection: Any) -> float | None:
+        return None if value is None else value + 0.0
+
+
 def feature_field(column: str) -> "models.Field[Any, Any]":
     """Return the model field of a feature; NULL is a gap. `Applicant.clean_fields` holds it to ml's rules."""
     feature = BY_COLUMN[column]
@@ -20,7 +27,7 @@ def feature_field(column: str) -> "models.Field[Any, Any]":
     if feature.choices:
         options["choices"] = list(feature.choices)
     if feature.kind is Kind.NUMBER:
-        return models.FloatField(**options)
+        return _Number(**options)
     return models.CharField(max_length=max(map(len, map(str, feature.values))), **options)
 
 
@@ -40,7 +47,11 @@ class InputsField(WrittenJSONField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         values = super().from_db_value(value, expression, connection)
-        return dict(zip_longest(COLUMNS, values)) if isinstance(values, list) else values
+        if not isinstance(values, list):
+            return values
+        # Older versions stored -0, too.
+        plain = [value + 0.0 if value == 0 else value for value in values]
+        return dict(zip_longest(COLUMNS, plain))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, dict):

@@ -38,9 +38,18 @@ def test_any_valid_application_passes_in_one_pass(row):
 @example(application(ApplicantIncome=True))
 @example(application(Loan_ID="a\n"))
 @example(application(CoapplicantIncome=-0.0))
+@example(application(Credit_History=-0.0))
 @example(application(Credit_History=10**400))
 def test_both_ways_agree_on_any_row(row):
     assert outcome(read_json_row, row) == outcome(field_by_field, row)
+
+
+@pytest.mark.parametrize("zero", ["-0", "-0.0", "-0e5", "-1e-400"])
+@pytest.mark.parametrize("loan_id", ["LP-1", "LP-0 -0", r"\u002d0"])
+def test_no_way_to_read_json_keeps_minus_zero(zero, loan_id):
+    row = json.dumps(application(CoapplicantIncome="@", Loan_ID=loan_id)).replace('"@"', zero)
+    found = [read_json_row(json.loads(row)), *(read_whole_rows(f"[{row}]".encode()) or [])]
+    assert not [repr(record) for record in found if "=-0" in repr(record)]
 
 
 @given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))

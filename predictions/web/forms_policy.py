@@ -31,7 +31,7 @@ def _share(text: object) -> float | None:
     if not is_decimal(written) or not 0 <= Decimal(written) <= 100:
         detail = f"{show(written)} is not a percentage; expected a number from 0 to 100, such as 52.5."
         raise InvalidValue("invalid", detail)
-    return float(Decimal(written) / 100)
+    return float(Decimal(written) / 100) + 0.0  # -0 is 0
 
 
 def _threshold(text: object) -> float:

@@ -9,13 +9,17 @@ from predictions.models import Policy
 from predictions.services import policies
 
 
+def _number(text: str) -> float:
+    return float(text) + 0.0  # -0 is 0
+
+
 class Command(BaseCommand):
     help = "Put a threshold and a refer band (from 0 to 1) in force; without --refer-low and -high: no band."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--threshold", type=float, required=True, help="approve from this probability up")
-        parser.add_argument("--refer-low", type=float, help="refer from this probability")
-        parser.add_argument("--refer-high", type=float, help="up to this one, not included")
+        parser.add_argument("--threshold", type=_number, required=True, help="approve from this one up")
+        parser.add_argument("--refer-low", type=_number, help="refer from this probability")
+        parser.add_argument("--refer-high", type=_number, help="up to this one, not included")
         parser.add_argument("--no-refer-gaps", action="store_true", help="do not refer for missing values")
         parser.add_argument(
             "--remarks",
