@@ -10,6 +10,7 @@ from typing import Any
 from ml import keys, report, store
 from ml.errors import ArtefactExists, MLError
 from ml.evaluation import THRESHOLD
+from ml.formula_cells import safe
 from ml.outcomes import Rule, remark_codes
 from ml.plausibility import Remark, referring
 from ml.private_files import keep_private
@@ -81,7 +82,7 @@ def _write(
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             found = remarks.get(row, [])
             approved = _RULE.approves(probability, referring(found, record.coapplicant_income))
-            writer.writerow([record.loan_id, f"{probability:.17g}", int(approved), remark_codes(found)])
+            writer.writerow([safe(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(found)])
 
 
 def _sample(options: argparse.Namespace) -> None:

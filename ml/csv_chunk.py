@@ -3,13 +3,14 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ml.csv_tables import ragged
 from ml.errors import DatasetError, DatasetFault
+from ml.formula_cells import meant
 from ml.plain_block import PlainBlock
 
 
@@ -51,7 +52,9 @@ class Chunk:
         if plain is not None:
             return plain
         rows = list(self._rows())
-        columns = zip(*(cells for _, cells in rows), strict=True)
+        columns: Iterable[Sequence[str]] = zip(*(cells for _, cells in rows), strict=True)
+        if "'" in self.text:
+            columns = ([*map(meant, cells)] for cells in columns)
         numbers = [line for line, _ in rows]
         return Block(numbers, dict(zip(self.header, columns, strict=True))) if rows else None
 

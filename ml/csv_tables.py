@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.errors import DatasetError, DatasetFault
+from ml.formula_cells import meant
 from ml.records import InvalidRecord, clean_row, near_miss
 from ml.sample import is_sample
 from ml.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
@@ -92,7 +93,7 @@ def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
             if cells:
                 if len(cells) != len(header):
                     raise DatasetError(name, [DatasetFault(start, None, None, ragged(header, cells))])
-                yield start, dict(zip(header, cells, strict=True))
+                yield start, dict(zip(header, map(meant, cells), strict=True))
             start = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None

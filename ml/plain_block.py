@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.categories import Categories
+from ml.formula_cells import meant
 from ml.schema import FEATURES, LOAN_ID, Feature, Kind
 
 Words = NDArray[np.uint64]
@@ -60,17 +61,20 @@ class PlainBlock:
 
     @functools.cached_property
     def columns(self) -> dict[str, Sequence[str]]:
-        cells = self._text.replace("\n", self._delimiter).split(self._delimiter)
+        cells = self._meant(self._text.replace("\n", self._delimiter).split(self._delimiter))
         width = len(self._header)
         return {name: cells[place:-1:width] for place, name in enumerate(self._header)}
 
     @property
     def loan_ids(self) -> list[str]:
-        """The cells as they are; only where the text is ASCII."""
+        """The Loan_IDs, not checked; only where the text is ASCII."""
         place = self._header.index(LOAN_ID)
         ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
         text = self._text
-        return [text[start:end] for start, end in ends]
+        return self._meant([text[start:end] for start, end in ends])
+
+    def _meant(self, cells: list[str]) -> list[str]:
+        return [*map(meant, cells)] if "'" in self._text else cells
 
     def values(self) -> dict[str, Any] | None:
         """Return arrays and `Categories` by column, if all cells are spelt plainly and good.

@@ -1,14 +1,12 @@
-"""CSV that a spreadsheet opens without running any of it: the one place for that rule."""
+"""CSV that a spreadsheet opens without running any of it (see `ml.formula_cells`)."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-# A cell of text that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
+from ml.formula_cells import SIGNS, safe
 
 # What keeps a text from standing as it is as the first cell of a line.
-_NOT_PLAIN = (",", '"', "\r", *(f"\n{sign}" for sign in _FORMULA))
+_NOT_PLAIN = (",", '"', "\r", *(f"\n{sign}" for sign in SIGNS))
 
 
 class _Echo:
@@ -16,11 +14,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def safe(cell: object) -> object:
-    """Return text that could be a formula with an apostrophe before it; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
