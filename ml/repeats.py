@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.values import in_nfc, stripped
+
 _BYTES = 16  # of a digest: so many that no two texts share one
 _NONE = bytes(_BYTES)
 
@@ -21,7 +23,9 @@ class Repeats:
 
     def add(self, lines: Sequence[int], loan_ids: Sequence[str]) -> None:
         """Take some rows; those without a Loan_ID repeat none."""
-        digests = b"".join([_digest(loan_id.strip()) for loan_id in loan_ids])
+        if not "".join(loan_ids).isascii():
+            loan_ids = [*map(in_nfc, loan_ids)]
+        digests = b"".join([_digest(stripped(loan_id)) for loan_id in loan_ids])
         self._digests.append(np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2))
         self._lines.append(np.asarray(lines, dtype=np.uint32))
 

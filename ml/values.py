@@ -5,7 +5,8 @@ hands over text only. Both end in the same checks. A table of a database may hol
 """
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ml.errors import InvalidValue
@@ -22,10 +23,20 @@ UNPRINTABLE = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U0010ffff"
 )
+# Characters that count as printable and show nothing: fillers, joiners, selectors, blanks, no characters.
+INVISIBLE = (
+    r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0f\uffa0\u2d7f"
+    "\U0001107f\U0001bc9d\U00013440-\U00013446\U00016fe4\U0001d159"
+) + "".join(f"{chr(plane - 2)}-{chr(plane - 1)}" for plane in range(0x20000, 0xF0000, 0x10000))
 # Half a surrogate pair can stand in a Python text, and in no regular expression of JSON Schema.
-_REFUSED = UNPRINTABLE + r"\ud800-\udfff"
-LOAN_ID_REGEX = rf"^[^ {_REFUSED}]([^{_REFUSED}]*[^ {_REFUSED}])?\Z"
-_LOAN_ID = re.compile(LOAN_ID_REGEX)
+_SURROGATES = r"\ud800-\udfff"
+_UNSEEN = re.compile(f"[{UNPRINTABLE}{INVISIBLE}{_SURROGATES}]")
+_REFUSED = UNPRINTABLE + _SURROGATES
+_PLAIN_LINE = re.compile(rf"^[^ {_REFUSED}]([^{_REFUSED}]*[^ {_REFUSED}])?\Z")
+# What most Loan_IDs are made of: it needs no further look.
+PLAIN_LOAN_ID = r"^[!-~]([ -~]*[!-~])?\Z"
+_MOST_DECOMPOSED = 4 * LOAN_ID_LENGTH  # to compose more would take very long for some texts
+_SPACES = " \t\r\n\v\f"
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _SHOWN = 40
 
@@ -38,13 +49,23 @@ def show(value: object) -> str:
         return "a number of very many digits"
     if not isinstance(value, str):
         return repr(value)
-    text = (repr if value.isprintable() else ascii)(value[:_SHOWN])
+    begin = value[:_SHOWN]
+    text = (repr if _is_seen(begin) else ascii)(begin)
     return text if len(value) <= _SHOWN else f"{text}... ({len(value):,} characters)"
 
 
 def is_plain_line(text: str) -> bool:
     """Tell whether all characters print, with no space at either end."""
-    return bool(_LOAN_ID.match(text))
+    return bool(_PLAIN_LINE.match(text))
+
+
+def _is_seen(text: str) -> bool:
+    return text.isascii() or not (_UNSEEN.search(text) or _begins_with_mark(text))
+
+
+def _begins_with_mark(text: str) -> bool:
+    """Tell whether the first character is one that is drawn onto the one before it."""
+    return unicodedata.category(text[0]).startswith("M")
 
 
 def expectation(feature: Feature) -> str:
@@ -92,22 +113,74 @@ def is_decimal(text: str) -> bool:
     return _DECIMAL.match(text) is not None
 
 
+def marks() -> str:
+    """Return the characters that no Loan_ID begins with, as ranges of a regular expression."""
+    codes = [code for code in range(0x300, 0x20000) if _begins_with_mark(chr(code))]
+    starts = [code for code in codes if not _begins_with_mark(chr(code - 1))]
+    ends = [code for code in codes if not _begins_with_mark(chr(code + 1))]
+    return "".join(f"{_written(start)}-{_written(end)}" for start, end in zip(starts, ends, strict=True))
+
+
+def _written(code: int) -> str:
+    return rf"\u{code:04x}" if code < 0x10000 else chr(code)
+
+
+def in_nfc(text: str) -> str:
+    """Compose a text (Unicode's NFC), unless it is too long to be a Loan_ID."""
+    if text.isascii() or len(text) > _MOST_DECOMPOSED:
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def spellings(loan_id: str) -> Sequence[str]:
+    """Return all texts that an application of this Loan_ID may be stored under.
+
+    Loan_IDs are stored composed; older versions stored each as it came.
+    """
+    if loan_id.isascii() or len(loan_id) > _MOST_DECOMPOSED:
+        return (loan_id,)
+    return list(dict.fromkeys([loan_id, in_nfc(loan_id), unicodedata.normalize("NFD", loan_id)]))
+
+
 def loan_id_from_json(value: object) -> str | None:
-    """Check a Loan_ID of a typed door; ``None`` when there is none."""
+    """Check a Loan_ID of a typed door and return it composed; ``None`` when there is none."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > LOAN_ID_LENGTH or not is_plain_line(value):
-        raise InvalidValue(
-            "invalid",
-            f"{show(value)} is not a Loan_ID; expected text of 1 to {LOAN_ID_LENGTH} printable "
-            "characters that neither begins nor ends with a space.",
-        )
-    return value
+    loan_id = in_nfc(value) if isinstance(value, str) else ""
+    if not 0 < len(loan_id) <= LOAN_ID_LENGTH or not is_plain_line(loan_id) or not _is_seen(loan_id):
+        raise InvalidValue("invalid", f"{show(value)} is not a Loan_ID; {_expected(value)}")
+    return loan_id
+
+
+def _expected(value: object) -> str:
+    unseen = _UNSEEN.search(value[:_MOST_DECOMPOSED]) if isinstance(value, str) else None
+    first = f"U+{ord(unseen[0]):04X} cannot be seen; " if unseen else ""
+    return (
+        f"{first}expected text of 1 to {LOAN_ID_LENGTH} printable characters that neither begins nor ends "
+        "with a space, nor begins with a mark for the letter before it."
+    )
+
+
+def stripped(text: str) -> str:
+    """Take spaces, tabs and line breaks off both ends: in text, they do not belong to a Loan_ID."""
+    return text.strip(_SPACES)
 
 
 def loan_id_from_text(value: object) -> str | None:
     """Check a Loan_ID of a text door, where surrounding spaces do not count."""
-    return loan_id_from_json(str(value if value is not None else "").strip())
+    return loan_id_from_json(stripped(str(value if value is not None else "")))
+
+
+def sought_loan_id(value: str) -> str:
+    """Check a Loan_ID that is looked for: any that some version of this program accepted.
+
+    Raises
+    ------
+    InvalidValue
+    """
+    if not is_plain_line(value) or len(in_nfc(value)) > LOAN_ID_LENGTH:
+        raise InvalidValue("invalid", f"{show(value)} is not a Loan_ID; {_expected(value)}")
+    return value
 
 
 class Door(NamedTuple):

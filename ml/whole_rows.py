@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ml.errors import InvalidValue
 from ml.records import Record, has_negative_zero
-from ml.values import LOAN_ID_LENGTH, is_plain_line
+from ml.values import LOAN_ID_LENGTH, loan_id_from_json
 
 _FIELDS = msgspec.structs.fields(Record)
 # A pattern would be looked for row by row: all Loan_IDs are looked at together instead.
@@ -51,6 +52,14 @@ def _are_plain(records: Sequence[Any], body: bytes) -> bool:
     plain = together.isascii() and together.isprintable() and " " not in together
     # A minus that stands in no Loan_ID may be that of -0, which no bound refuses.
     signed = body.count(b"-") != together.count("-")
-    return (plain or all(map(is_plain_line, loan_ids))) and not (
+    return (plain or all(map(_is_settled, loan_ids))) and not (
         signed and any(map(has_negative_zero, records))
     )
+
+
+def _is_settled(loan_id: str) -> bool:
+    """Tell whether a Loan_ID is stored as it is."""
+    try:
+        return loan_id_from_json(loan_id) == loan_id
+    except InvalidValue:
+        return False

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
+from ml.values import spellings
 from predictions.models import Decision, Prediction
 
 Rows = QuerySet[Prediction]
@@ -25,8 +26,7 @@ def by_override(rows: Rows, override: bool) -> Rows:
 
 
 def by_loan_id(rows: Rows, loan_id: str, exact: bool) -> Rows:
-    lookup = "loan_id" if exact else "loan_id__begins"
-    return rows.filter(**{lookup: loan_id})
+    return rows.filter(loan_id__in=spellings(loan_id)) if exact else rows.filter(loan_id__begins=loan_id)
 
 
 def by_version(rows: Rows, pk: int) -> Rows:

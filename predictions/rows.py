@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ml.records import Fault, InvalidRecord, read_json_row
 from ml.schema import COLUMNS, LOAN_ID
+from ml.values import in_nfc
 from ml.whole_rows import read_whole_rows
 
 MOST_LISTED = 100
@@ -113,9 +114,11 @@ def new_loan_id() -> str:
 
 
 def _loan_id(row: dict[str, Any]) -> Any:
-    """Return a row's Loan_ID as it was given, checked or not; ``None`` for a gap."""
+    """Return a row's Loan_ID, checked or not, as it would be stored; ``None`` for a gap."""
     loan_id = row.get(LOAN_ID)
-    return None if loan_id == "" else loan_id
+    if isinstance(loan_id, str):
+        return in_nfc(loan_id) or None
+    return loan_id
 
 
 def _repeats(rows: Sequence[dict[str, Any]]) -> dict[int, list[Fault]]:

@@ -1,6 +1,6 @@
 """Filters of the lists. A refused value is named with what was expected, as at every other door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from ml.errors import InvalidValue
-from ml.values import loan_id_from_json
+from ml.values import sought_loan_id, spellings
 from predictions import filter_values, narrowing
-from predictions.api.openapi import LOAN_ID_TEXT
+from predictions.api.openapi import PLAIN_LINE
 from predictions.api.pagination import KEY_SCHEMA
 from predictions.models import Activation, Applicant, Prediction
 from predictions.models.activation import ActivationQuerySet
@@ -63,15 +63,14 @@ def _time(lookup: str) -> _Filter:
     return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=filter_values.moment))
 
 
-def _read_loan_id(text: str) -> str:
-    loan_id = loan_id_from_json(text)
-    if loan_id is None:
+def _read_loan_id(text: str) -> Sequence[str]:
+    if not text:
         raise InvalidValue("required", "'' is not a Loan_ID; leave the filter out to see all.")
-    return loan_id
+    return spellings(sought_loan_id(text))
 
 
 def _loan_id(field_name: str) -> _Filter:
-    return extend_schema_field(LOAN_ID_TEXT)(_Filter(field_name, rule=_read_loan_id))
+    return extend_schema_field(PLAIN_LINE)(_Filter(field_name, "in", rule=_read_loan_id))
 
 
 class _Created(django_filters.FilterSet):

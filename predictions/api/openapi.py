@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from ml.schema import FEATURES, LOAN_ID, Feature
-from ml.values import LOAN_ID_LENGTH, UNPRINTABLE
+from ml.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, marks
 from predictions.api.query import declared
 from predictions.models import Decision
 from predictions.reasons import NOTE_LENGTH, REASON_LENGTH
@@ -21,8 +21,8 @@ def reference(name: str, kind: str = "schemas") -> Schema:
 
 
 _GAPS = [None, ""]
-# The characters of ml's rule. Surrogates are left out: JSON in UTF-8 has none, and most engines know none.
-LOAN_ID_TEXT: Schema = {
+# The characters of ml's rules. Surrogates are left out: JSON in UTF-8 has none, and most engines know none.
+PLAIN_LINE: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": LOAN_ID_LENGTH,
@@ -64,7 +64,7 @@ def activation_schema() -> Schema:
         "additionalProperties": False,
         "required": ["reason"],
         "properties": {
-            "reason": LOAN_ID_TEXT | {"maxLength": REASON_LENGTH, "description": "Why; for the timeline."},
+            "reason": PLAIN_LINE | {"maxLength": REASON_LENGTH, "description": "Why; for the timeline."},
             "override": {
                 "type": "boolean",
                 "default": False,
@@ -109,7 +109,7 @@ def article_row_schema() -> Schema:
     row = application_schema()
     row["additionalProperties"] = True
     row["required"] = [LOAN_ID, *row["required"]]
-    row["properties"][LOAN_ID] = LOAN_ID_TEXT
+    row["properties"][LOAN_ID] = loan_id_text()
     return row
 
 
@@ -231,8 +231,15 @@ def _errors() -> Any:
     return ErrorsSerializer
 
 
+def loan_id_text() -> Schema:
+    return PLAIN_LINE | {
+        "not": {"pattern": f"[{UNPRINTABLE}{INVISIBLE}]|^[{marks()}]"},
+        "description": f"Stored in Unicode's form NFC, in which it has at most {LOAN_ID_LENGTH} characters.",
+    }
+
+
 def _loan_id() -> Schema:
-    return {"anyOf": [LOAN_ID_TEXT, {"enum": _GAPS}], "description": "Made for the caller when absent."}
+    return {"anyOf": [loan_id_text(), {"enum": _GAPS}], "description": "Made for the caller when absent."}
 
 
 def _property(feature: Feature) -> Schema:

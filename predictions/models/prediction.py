@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,11 +9,12 @@ from django.utils.functional import cached_property
 
 from ml.outcomes import Cause
 from ml.plausibility import Remark, referring
-from ml.values import LOAN_ID_LENGTH
+from ml.values import LOAN_ID_LENGTH, spellings
 from predictions.fields import InputsField, WrittenJSONField
 from predictions.models.beginning import Begins
 from predictions.models.explanation import Explanation
 from predictions.models.model_version import ModelVersion
+from predictions.models.normal_forms import stored_spellings
 from predictions.models.owned import OwnedQuerySet
 from predictions.models.policy import Policy
 
@@ -22,14 +24,13 @@ models.CharField.register_lookup(Begins, "begins")
 class PredictionQuerySet(OwnedQuerySet):
     def of_application(self, loan_id: Any, owner: Any) -> Self:
         """All predictions of one application, by its key: values, or what stands for them in a query."""
-        return self.filter(loan_id=loan_id, owner=owner)
+        return self.filter(loan_id__in=_spellings(loan_id), owner=owner)
 
     def waiting(self) -> Self:
         """The newest prediction of each application that waits for a person, whatever it says."""
-        marked = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner"))
-        # By Loan_ID first: marks are few, and a database that starts from them looks at few predictions.
-        found = self.filter(loan_id__in=Referral.objects.values("prediction__loan_id")).filter(Exists(marked))
-        return found.filter(~_scored_again()).order_by("pk")
+        key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
+        marks = Referral.objects.order_by().annotate(newest=newest_of(*key))
+        return self.filter(pk__in=marks.values("newest")).order_by("pk")
 
     def with_newest(self) -> Self:
         """Annotate each with the id of its application's newest prediction: `newest_id`."""
@@ -41,15 +42,15 @@ class PredictionQuerySet(OwnedQuerySet):
         return self.select_related("owner", "model_version", "policy").defer(*unused)
 
 
+def _spellings(loan_id: Any) -> Sequence[Any]:
+    """Return all texts that a Loan_ID may be stored under; it is a text, or stands for a column of a query."""
+    return spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)
+
+
 def newest_of(loan_id: Any, owner: Any) -> Subquery:
     """Return the id of an application's newest prediction, as a part of another query."""
     same = Prediction.objects.of_application(loan_id, owner).order_by()
-    return Subquery(same.values("loan_id").annotate(newest=Max("pk")).values("newest"))
-
-
-def _scored_again() -> Exists:
-    same = Prediction.objects.of_application(OuterRef("loan_id"), OuterRef("owner"))
-    return Exists(same.filter(pk__gt=OuterRef("pk")))
+    return Subquery(same.values("owner").annotate(newest=Max("pk")).values("newest"))
 
 
 class Prediction(models.Model):
@@ -167,7 +168,7 @@ class BesideQuerySet(models.QuerySet[Any]):
 
     def of_application(self, loan_id: Any, owner: Any) -> Self:
         """Rows beside any prediction of one application (see `PredictionQuerySet.of_application`)."""
-        return self.filter(prediction__loan_id=loan_id, prediction__owner=owner)
+        return self.filter(prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
 
 
 class ReferralQuerySet(BesideQuerySet):

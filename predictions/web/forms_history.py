@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from ml.values import loan_id_from_text
+from ml.values import sought_loan_id
 from predictions import filter_values, narrowing
 from predictions.keyset import NEWEST, SORTS, Order
 from predictions.models import Decision, Prediction
@@ -75,7 +75,7 @@ class HistoryForm(forms.Form):
 
     bound_field_class = MarkedBoundField
 
-    loan_id = _text("Loan ID", loan_id_from_text)
+    loan_id = _text("Loan ID", sought_loan_id)
     exact = _Entry(filter_values.one_of(["on"]), label="Exactly this ID", required=False, widget=_Box())
     outcome = _choice("Outcome", _OUTCOMES)
     decision = _choice("Decision", _DECISIONS)
