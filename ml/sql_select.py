@@ -32,19 +32,33 @@ def select(scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: 
         ],
         "scores": [exp.alias_(_probability(), "approval_probability", quoted=True)],
     }
-    return _chain(stages, table, dialect).select(*_results(scorecard, threshold))
+    table = exp.alias_(table, _PREFIX + "applications", table=True)
+    return _chain(stages, table, dialect, _results(scorecard, threshold))
 
 
-def _chain(stages: dict[str, list[exp.Expr]], table: exp.Table, dialect: Dialect) -> exp.Select:
+def _chain(
+    stages: dict[str, list[exp.Expr]], table: exp.Table, dialect: Dialect, results: list[exp.Expr]
+) -> exp.Select:
     """Return a SELECT from the last stage, where each stage reads the one before; empty ones are left out."""
-    outer, source = exp.Select(), table
+    source, chained = table, []
     for name, values in stages.items():
         if not values:
             continue
-        stage = exp.select(*([] if source is table else [exp.Star()]), *values).from_(source)
-        outer = outer.with_(_PREFIX + name, _fenced(stage, dialect), copy=False)
+        stage = _selected([] if source is table else [exp.Star()], values, source)
+        chained.append((_PREFIX + name, _fenced(stage, dialect)))
         source = exp.to_table(_PREFIX + name)
-    return outer.from_(source)
+    query = _selected([], results, source)
+    for name, stage in chained:
+        query = query.with_(name, stage, copy=False)
+    return query
+
+
+def _selected(first: list[exp.Expr], values: list[exp.Expr], source: exp.Table) -> exp.Select:
+    """Return a SELECT whose columns name their table: SQLite takes an unknown quoted name for a text."""
+    selected = exp.select(*first, *values).from_(source)
+    for name in selected.find_all(exp.Column):
+        name.set("table", exp.to_identifier(source.alias_or_name))
+    return selected
 
 
 def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Select:

@@ -42,10 +42,15 @@ class Database:
     mark: str
     double: str
 
-    def score(self, sql, rows, number=None, table="applicants"):
-        """Store `rows` in a table of their own, with numbers of the type `number`; return what `sql` says."""
+    def score(self, sql, rows, number=None, table="applicants", without=None):
+        """Store `rows` in a table of their own, with numbers of the type `number`; return what `sql` says.
+
+        The table lacks the column `without`.
+        """
         quote = "`" if self.dialect == "mysql" else '"'
-        types = {name: self._type(name, number or self.double) for name in (LOAN_ID, *COLUMNS)}
+        types = {
+            name: self._type(name, number or self.double) for name in (LOAN_ID, *COLUMNS) if name != without
+        }
         fields = ", ".join(f"{quote}{name}{quote} {kind}" for name, kind in types.items())
         table = f"{quote}{table}{quote}"
         with closing(self.connection.cursor()) as cursor:

@@ -166,6 +166,13 @@ def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
     check(database, Scorecard(0.0, [ScorecardColumn("Total_Income", [1.0], bins)]), [application()])
 
 
+@pytest.mark.parametrize("missing", [LOAN_ID, *SOURCES])
+def test_a_table_that_lacks_a_column_is_an_error(database, scorecard, missing):
+    sql = to_sql(scorecard, dialect=database.dialect)
+    with pytest.raises(Exception, match=f"(?i){missing}"):
+        database.score(sql, [application()], without=missing)
+
+
 @given(st.lists(applications(), min_size=20, max_size=40))
 @settings(max_examples=10)
 def test_any_applications_score_alike(sqlite, scorecard, rows):
