@@ -1,7 +1,8 @@
 """Lines of plain CSV text, split and checked by arithmetic on their bytes.
 
-Only whole blocks are accepted so, and only spellings that need no thought: categories as they are called,
-whole numbers of up to eight digits (with or without ``.0``), empty cells. Other blocks are left to `ml.bulk`.
+Only whole blocks are accepted so: categories as they are called, whole numbers of up to eight digits (with or
+without ``.0``), decimals of up to eight characters, empty cells. Other numbers are read one by
+one. Other blocks are left to `ml.bulk`.
 """
 
 import functools
@@ -13,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.categories import Categories
+from ml.errors import InvalidValue
 from ml.formula_cells import meant
 from ml.schema import FEATURES, LOAN_ID, Feature, Kind
+from ml.values import from_text
 
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -22,6 +25,10 @@ Ints = NDArray[np.int64]
 _WORD = 8  # bytes
 _NEWLINE = ord("\n")
 _POINT_ZERO = int.from_bytes(b".0", "little")
+_POINTS = np.uint64(0x2E2E2E2E2E2E2E2E)
+_POINT_PLACES = np.array([0x80 << 8 * place for place in range(_WORD)], dtype=np.uint64)
+_ONES = np.uint64(0x0101010101010101)
+_POWERS = np.array([10.0**exponent for exponent in range(_WORD)])
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
 _ZEROS = np.uint64(0x3030303030303030)
 _OVER_NINE = np.uint64(0x7676767676767676)
@@ -84,17 +91,35 @@ class PlainBlock:
         if not self._text.isascii():
             return None
         content = self._text.encode() + bytes(3 * _WORD)
-        words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
+        words: Words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
         starts, lengths = self._starts, self._ends - self._starts
         found: dict[str, Any] = {}
         for feature in FEATURES:
             place = self._header.index(feature.column)
-            read = _categories if feature.kind is Kind.CATEGORY else _numbers
-            values = read(feature, words, starts[place], lengths[place])
+            cells = starts[place], lengths[place]
+            if feature.kind is Kind.CATEGORY:
+                values: Any = _categories(feature, words, *cells)
+            else:
+                values = self._numbers(feature, words, *cells)
             if values is None:
                 return None
             found[feature.column] = values
         return found
+
+    def _numbers(self, feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any:
+        value, good = _whole_numbers(feature, words[starts], lengths)
+        left = np.flatnonzero(~good)
+        if not len(left):
+            return value
+        value[left], decimal = _decimals(words[starts[left]], lengths[left])
+        others = left[~(decimal & _allowed(feature, value[left]))]
+        for row, start, end in zip(others, starts[others], (starts + lengths)[others], strict=True):
+            try:
+                number = from_text(feature, self._text[start:end])
+            except InvalidValue:
+                return None
+            value[row] = np.nan if number is None else number
+        return value
 
 
 def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categories | None:
@@ -117,21 +142,41 @@ def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> 
     return Categories(choices, code - np.int8(1)) if code.all() else None
 
 
-def _numbers(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any:
-    """Read up to eight digits at once, shifted so that the last one has the highest byte."""
-    word, empty = words[starts], lengths == 0
+def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
+    """Read whole numbers, with or without ``.0``, and gaps; tell which cells are good ones of these."""
+    empty = lengths == 0
     before = np.clip(lengths - 2, 0, _WORD - 2).astype(np.uint64) * _u(8)
     pointed = (lengths > 2) & (lengths <= _WORD) & ((word >> before) & _u(0xFFFF) == _u(_POINT_ZERO))
-    lengths = lengths - 2 * pointed
+    value, good = _digits(word, lengths - 2 * pointed)
+    good &= _allowed(feature, value)
+    if empty.any():
+        value[empty], good[empty] = np.nan, feature.optional
+    return value, good
+
+
+def _decimals(word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
+    """Read decimals of up to eight characters, and tell which cells are some.
+
+    The digits, and ten to the power of how many stand behind the point, are both exact as doubles: their
+    quotient is the double that is nearest to the decimal, as `float` has it.
+    """
+    marked = (word & _FIRST_BYTES[np.clip(lengths, 0, _WORD)]) ^ _POINTS
+    points = (marked - _ONES) & ~marked & _TOP_BITS
+    first = points & (~points + _u(1))
+    before = (first >> _u(7)) - _u(1)  # the bytes in front of the first point
+    value, good = _digits((word & before) | ((word >> _u(8)) & ~before), lengths - 1)
+    behind = lengths - 1 - np.searchsorted(_POINT_PLACES, first)
+    good &= (first != 0) & (lengths > 1) & (lengths <= _WORD)
+    return value / _POWERS[np.where(good, behind, 0)], good
+
+
+def _digits(word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
+    """Read up to eight digits at once, shifted so that the last one has the highest byte."""
     bits = np.clip(lengths, 1, _WORD).astype(np.uint64) * _u(8)
     # Of ASCII, so that nothing is carried from one byte into the next: a digit is at most 9 then.
     digits = ((word << (_u(64) - bits)) | (_ZEROS >> (bits - _u(8)) >> _u(8))) ^ _ZEROS
     good = (lengths <= _WORD) & ((digits + _OVER_NINE) & _TOP_BITS == 0)
-    value = _eight_digits(digits)
-    good &= _allowed(feature, value)
-    if empty.any():
-        value[empty], good[empty] = np.nan, feature.optional
-    return value if good.all() else None
+    return _eight_digits(digits), good
 
 
 def _eight_digits(digits: Words) -> NDArray[np.float64]:

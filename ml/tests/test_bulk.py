@@ -4,9 +4,10 @@ import csv
 import hashlib
 import io
 import math
+from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml.bulk import BlockReader
@@ -155,11 +156,47 @@ def test_a_plain_block_is_checked_as_its_rows_are_field_by_field(rows):
     digits=st.integers(0, 10**9).map(str)
     | st.text("0123456789./:+-", max_size=10)
     | st.integers(0, 700).map(lambda number: f"{number}.0")
+    | st.decimals(0, 10**7, places=6, allow_nan=False).map(lambda number: f"{number.normalize():f}"[:12])
+    | st.decimals(0, 10**6, places=2, allow_nan=False).map(lambda number: f"{number:f}")
 )
 def test_a_number_read_by_its_bytes_is_the_one_that_its_text_means(name, digits):
     row = training_rows(1)[0] | {name: digits}
     (block,) = stream_of(csv_text([row, training_rows(2)[1]])).blocks()
     assert_checked_as_singly([(2, row), (3, training_rows(2)[1])], BlockReader()(block))
+
+
+def values_read(cells):
+    """Each cell's number by its bytes, to the last bit."""
+    rows = [
+        row | {"CoapplicantIncome": cell} for row, cell in zip(training_rows(len(cells)), cells, strict=True)
+    ]
+    (block,) = stream_of(csv_text(rows)).blocks()
+    return [*map(repr, block.values()["CoapplicantIncome"].tolist())]
+
+
+@given(
+    st.lists(st.decimals(0, 10**7, allow_nan=False, places=7) | st.decimals(0, 99_999, places=2), min_size=1)
+)
+@example([Decimal("985.7999878"), Decimal("16.12000084"), Decimal(0)])
+def test_decimals_are_the_doubles_that_python_reads(decimals):
+    cells = [f"{decimal:f}"[:length] for decimal in decimals for length in (4, 7, 8, 9, 20)]
+    assert values_read(cells) == [repr(float(cell)) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cell", ["5.", ".5", "0.5", "1234567.", ".1234567", "+1.5", " 7 ", "00.10", "-0", "1.0000000"]
+)
+def test_a_number_spelt_otherwise_leaves_its_block_quick(cell):
+    assert values_read(["0", cell]) == ["0.0", repr(float(cell) + 0.0)]
+
+
+@pytest.mark.parametrize(
+    "cell", [".", "..", "1.2.3", "1,5", "-1.5", "1.5e3", "12345678.9", "1_0.5", "", "nan"]
+)
+def test_a_cell_that_is_no_number_is_left_to_the_careful_reader(cell):
+    row = training_rows(1)[0] | {"CoapplicantIncome": cell.replace(",", ";")}
+    (block,) = stream_of(csv_text([row])).blocks()
+    assert block.values() is None
 
 
 def test_common_spellings_are_read_by_their_bytes():
