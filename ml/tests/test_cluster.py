@@ -3,13 +3,19 @@
 import importlib.util
 import itertools
 import os
+import re
+import shlex
 import signal
+import socket
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ml.errors import DatasetError, DatasetFault, ExtraMissing, NoCluster
 from ml.recipes import get
+from ml.tests.tables import ROOT
 
 needs_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="dask is an extra: make install-bulk adds it"
@@ -78,6 +84,38 @@ def test_a_grid_search_there_chooses_the_same_parameters(dataset):
         there = get("scorecard").search().fit(dataset.frame, dataset.y)
     assert there.best_params_ == here.best_params_
     assert there.best_score_ == pytest.approx(here.best_score_, rel=1e-9)
+
+
+def documented(word):
+    """The block of shell commands in docs/bulk.md that holds `word`, for this machine and this Python."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "bulk.md").read_text(), re.DOTALL)
+    (block,) = [block for block in blocks if word in block]
+    dask = shlex.quote(str(Path(sys.executable).with_name("dask")))
+    return block.replace("10.0.0.5", "127.0.0.1").replace(".venv/bin/dask", dask)
+
+
+@needs_dask
+def test_a_cluster_over_tls_is_set_up_as_documented(tmp_path):
+    """In a shell of its own, whose folder has the certificate; the client is started last, and ends it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    servers = documented("dask scheduler").replace("8786", port).replace("PYTHONPATH=. ", "")
+    client = (
+        "from ml.tests.test_cluster import squares\n"
+        f"print([found[0] for found in squares(range(40), scheduler='tls://127.0.0.1:{port}')])"
+    )
+    script = [
+        *(documented("openssl"), documented("SCHEDULER")),
+        *(f'{line} & pids="$pids $!"' for line in servers.splitlines()),
+        "trap 'kill $pids; wait' EXIT",
+        shlex.join([sys.executable, "-c", client]),
+    ]
+    done = subprocess.run(
+        ["/bin/sh", "-e", "-c", "\n".join(script)], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1:] == [str([number**2 for number in range(40)])], done.stderr[-2000:]
 
 
 @needs_dask
