@@ -43,7 +43,7 @@ class PredictionQuerySet(OwnedQuerySet):
 
 
 def _spellings(loan_id: Any) -> Sequence[Any]:
-    """Return all texts that a Loan_ID may be stored under; it is a text, or stands for a column of a query."""
+    """Return all texts that a Loan_ID may be stored under; it may stand for a column of a query."""
     return spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)
 
 
