@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from predictions.migrations._loan_ids import fill_last_applicants
+
 
 class Migration(migrations.Migration):
     dependencies = [("predictions", "0019_leaner_rows")]
@@ -21,4 +23,6 @@ class Migration(migrations.Migration):
                 to="predictions.applicant",
             ),
         ),
+        # Backwards it comes first: writers may have stored predictions since 0021 went back.
+        migrations.RunPython(migrations.RunPython.noop, fill_last_applicants),
     ]
