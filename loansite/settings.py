@@ -109,7 +109,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": 20,  # seconds; `predictions.database_waits` has those of a request
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
                 "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000;"
@@ -118,9 +118,19 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     keep_private(*(Path(f"{DATABASES['default']['NAME']}{end}") for end in ("", "-wal", "-shm", "-turn")))
 else:
+    # A connection for each thread, kept: a pool goes on waiting between two tries when the server is back.
     DATABASES["default"] |= {
+        "ENGINE": "loansite.postgresql",
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2}, "connect_timeout": 2},
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,  # milliseconds
+        }
+        | DATABASES["default"].get("OPTIONS", {}),
     }
 # Of others, and none of Django's: nothing is migrated there. `manage.py score` alone opens them.
 SOURCES = env.sources("LOANSITE_SOURCES")

@@ -1,10 +1,12 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
+from predictions import database_waits
 from predictions.log_lines import end_request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
@@ -34,6 +36,11 @@ class Request(WSGIRequest):
 class Site(WSGIHandler):
     request_class = Request
 
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        database_waits.begin_call()
+        return super().__call__(environ, start_response)
+
 
 django.setup(set_prefix=False)
+database_waits.serve()
 application = Site()

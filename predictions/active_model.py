@@ -61,12 +61,16 @@ def current() -> ActiveModel:
     state = _state
     if state.model is not None and time.monotonic() - state.checked_at < CHECK_EVERY:
         return state.model
-    with _lock:
+    if not _lock.acquire(blocking=state.model is None) and state.model is not None:
+        return state.model  # another thread is looking, and may have to wait for the database
+    try:
         if _state.model is None or time.monotonic() - _state.checked_at >= CHECK_EVERY:
             _refresh()
         if _state.model is None:
             raise ModelUnreadable(f"The active model cannot be loaded: {_state.problem}")
         return _state.model
+    finally:
+        _lock.release()
 
 
 def problem() -> str | None:

@@ -1,12 +1,12 @@
 """What the site cannot do right now, in words that say how to mend it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from ml.errors import InvalidValue
 from predictions.log_lines import cause_of
@@ -136,11 +136,33 @@ class Refused(Exception):
         super().__init__(f"The gate refuses this version. {' '.join(why)}")
 
 
-def as_unavailable(error: BaseException) -> Unavailable | None:
+_CANNOT = "The database cannot be used right now. Nothing was stored; please try again."
+_TOO_SLOW = "The database needed too long for this. Nothing was stored; ask for less, or try again."
+_UNCERTAIN = (
+    "The database does not answer. Whether this was stored will show when it does: look before you send it "
+    "again, or send it with an Idempotency-Key."
+)
+_STATEMENT_ENDED = "57014"  # PostgreSQL's code of a statement that took longer than it may
+
+
+def as_unavailable(error: BaseException | None) -> Unavailable | None:
     """Return the error as one of ours when it means "not now", and write its cause to the log."""
-    if not isinstance(error, Unavailable | OperationalError):
+    if not isinstance(error, Unavailable | OperationalError | InterfaceError):
         return None
     logger.warning("Unavailable: %s", cause_of(error.__cause__ or error))
-    if isinstance(error, Unavailable):
-        return error
-    return Unavailable("The database cannot be used right now. Nothing was stored; please try again.")
+    return error if isinstance(error, Unavailable) else _of_database(error)
+
+
+def _of_database(error: BaseException) -> Unavailable:
+    causes = [*_causes(error)]
+    if any(getattr(cause, "uncertain", False) for cause in causes):
+        return Unavailable(_UNCERTAIN)
+    ended = any(getattr(cause, "sqlstate", None) == _STATEMENT_ENDED for cause in causes)
+    return Unavailable(_TOO_SLOW if ended else _CANNOT)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those before it: after a commit without an answer, Django fails to connect anew."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from predictions.csv_safe import lines
+from predictions.database_waits import long_statements
 from predictions.models.owned import Caller
 from predictions.services import audit
 
@@ -19,10 +20,11 @@ def recorded(
     """
     cases = 0
     try:
-        yield from lines([header])
-        for line in lines(rows):
-            cases += 1
-            yield line
+        with long_statements():
+            yield from lines([header])
+            for line in lines(rows):
+                cases += 1
+                yield line
     finally:
         audit.record(by=by, action=f"{action} ended", detail=asked | {"cases": cases})
 

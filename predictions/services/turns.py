@@ -3,13 +3,16 @@
 import contextlib
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from typing import IO
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from predictions import database_waits as waits
 from predictions.errors import Busy
 
+_LONGEST_PAUSE, _SHORTEST_PAUSE = 0.002, 0.0005  # seconds
 LARGE = 20_000  # bytes of a body: about a hundred applications
 MOST_LARGE = 3  # large calls of a process, those that wait included: of its four threads one is left
 LONGEST_WAIT = 5.0  # seconds
@@ -64,9 +67,19 @@ def write_turn() -> Iterator[None]:
 
     Inside another turn there is nothing to wait for. SQLite's own waiting sleeps up to 100 ms between two
     tries, and the one that sleeps longest starves.
+
+    Raises
+    ------
+    OperationalError
+        When others have been writing for longer than `database_waits` lets this process wait.
     """
-    waits = in_file() and not connection.in_atomic_block
-    with alone() if waits else contextlib.nullcontext(), transaction.atomic():
+    if not in_file() or connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
+    with alone(), contextlib.ExitStack() as stack:
+        with _rest_of_the_wait():
+            stack.enter_context(transaction.atomic())
         yield
 
 
@@ -76,15 +89,53 @@ def in_file() -> bool:
     return in_memory is not None and not in_memory()
 
 
-def alone() -> contextlib.AbstractContextManager[None]:
-    """Keep all other writers of the file waiting."""
-    return _locked(_files.open(f"{connection.settings_dict['NAME']}-turn"))
-
-
 @contextlib.contextmanager
-def _locked(file: IO[str]) -> Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
+def alone() -> Iterator[None]:
+    """Keep all other writers of the file waiting (raises as `write_turn` does)."""
+    file = _files.open(f"{connection.settings_dict['NAME']}-turn")
+    if not _locked(file):
+        _wait_for(file)
     try:
         yield
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait_for(file: IO[str]) -> None:
+    """Try again until the file is locked; `flock` itself would wait for ever for a holder that hangs."""
+    with waits.for_writers() as until:
+        pause = _LONGEST_PAUSE
+        while not _locked(file):
+            if time.monotonic() >= until:
+                raise OperationalError("database is locked: others have been writing for too long")
+            time.sleep(pause)
+            pause = max(pause / 2, _SHORTEST_PAUSE)  # who has waited longest looks most often
+
+
+@contextlib.contextmanager
+def _rest_of_the_wait() -> Iterator[None]:
+    """Let SQLite wait no longer for a writer that knows no turns than is left of this request's patience."""
+    left = waits.left_for_writers()
+    short = left < waits.BUSY
+    if short:
+        _let_sqlite_wait(left)
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        waits.call.waited += time.monotonic() - started
+        if short:
+            _let_sqlite_wait(connection.settings_dict["OPTIONS"]["timeout"])
+
+
+def _let_sqlite_wait(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {round(max(seconds, 0) * 1000)}")

@@ -1,13 +1,14 @@
 """Pages for what went wrong; the same as JSON where a program asked."""
 
 import re
+import sys
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from predictions.errors import Unavailable
+from predictions.errors import Unavailable, as_unavailable
 from predictions.web.post_only import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
@@ -36,7 +37,8 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _reply(request, 500)
+    reason = as_unavailable(sys.exc_info()[1])  # of middleware, as when a session cannot be stored
+    return unavailable(request, reason) if reason else _reply(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

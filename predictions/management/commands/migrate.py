@@ -1,10 +1,9 @@
 import contextlib
 import time
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management import CommandError
+from django.core.management import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import Error, OperationalError, connection, transaction
 
@@ -22,7 +21,7 @@ class Command(migrate.Command):
 
     migration: Any = None  # the one under way
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--wait", type=float, default=WAIT, metavar="SECONDS",
@@ -53,7 +52,8 @@ class Command(migrate.Command):
         """Begin again where it stopped as long as others hold its tables: a migration is all or nothing."""
         while True:
             try:
-                return super().handle(*args, **options)
+                super().handle(*args, **options)
+                return
             except OperationalError as error:
                 if not _taken(error) or time.monotonic() >= until:
                     raise

@@ -1,0 +1,1 @@
+"""PostgreSQL as a web process uses it: within the limits of `predictions.database_waits`."""

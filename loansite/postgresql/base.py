@@ -1,0 +1,90 @@
+"""Django's own backend, except that a web process does not wait for ever.
+
+A server that hangs cannot keep its own time-outs, and its machine goes on confirming what is sent: only the
+waiting side can tell. Each round trip passes through `Connection.wait`, those of COPY too.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from predictions import database_waits as waits
+
+_IDLE = TransactionStatus.IDLE
+_LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
+
+
+class NotAsked(psycopg.OperationalError):
+    """The server is not asked, since it did not answer others."""
+
+
+class Silent(psycopg.OperationalError):
+    """The server did not answer; whether it carried out what was sent is not known."""
+
+    uncertain = True
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that takes one of the places for as long as a transaction, or one statement, lasts."""
+
+    limit = waits.SILENCE
+    placed = False
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        if not self.placed:
+            _take_place()
+            self.placed = True
+        try:
+            answer = super().wait(gen, interval, timeout or self.limit)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            waits.breaker.silent()
+            raise Silent(f"The server did not answer within {self.limit:g} s.") from None
+        finally:
+            if self.pgconn.transaction_status in (_IDLE, TransactionStatus.UNKNOWN):
+                self._give_place()
+        waits.breaker.answered()
+        return answer
+
+    def close(self) -> None:
+        self._give_place()
+        super().close()
+
+    def _give_place(self) -> None:
+        if self.placed:
+            self.placed = False
+            waits.places.give()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if not waits.serving():
+            return super().get_new_connection(conn_params)
+        _take_place()
+        try:
+            return Connection.connect(**conn_params | {"connect_timeout": waits.CONNECT})
+        except psycopg.errors.ConnectionTimeout:
+            waits.breaker.silent()
+            raise
+        finally:
+            waits.places.give()
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        if isinstance(self.connection, Connection):
+            self.limit_statements(waits.STATEMENT)
+
+    def limit_statements(self, seconds: float) -> None:
+        """Let the server end this connection's statements after so long."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(_LIMITS, [f"{seconds:g}s", f"{waits.STATEMENT:g}s"])
+        self.connection.limit = seconds + waits.SILENCE - waits.STATEMENT
+
+
+def _take_place() -> None:
+    if not waits.breaker.may_ask():
+        raise NotAsked("The server has not answered for a while.")
+    if not waits.places.take():
+        raise NotAsked("Others are waiting for the server.")

@@ -1,0 +1,147 @@
+"""How long a web process waits for its database: a database that hangs must not take the site along.
+
+Commands and the worker wait as long as it takes; a process is less patient once it has called `serve`.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from queue import Empty, SimpleQueue
+
+from django.conf import settings
+from django.db import Error, connection
+
+STATEMENT = 2.0  # seconds: what a PostgreSQL server grants a request's statement, and its wait for a lock
+EXPORT = 30.0  # the same for the statements of a download
+SILENCE = 2.3  # seconds without an answer, after which a server is taken for hung: it cannot keep time itself
+CONNECT = 2  # seconds for a new connection
+WRITERS = 5.0  # seconds that one request waits for SQLite's other writers, in all
+BUSY = 4  # of these, what SQLite itself may wait
+PATIENT_WRITERS = 60.0  # seconds for commands and the worker: a migration may write for long
+PLACES = 3  # threads of a process that may wait at once; one more answers what needs no database
+FOR_A_PLACE = 0.7  # seconds
+FOR_A_WRITER = 0.8  # the same on SQLite, where others write whole arrays meanwhile
+FAILURES = 2  # after so many silences in a row nobody is asked
+PROBE = 1.0  # seconds between two that ask all the same
+
+
+class _Call(threading.local):
+    """What the request of this thread has met."""
+
+    silent = False  # the server did not answer
+    asks = False  # for all that are not asked meanwhile
+    waited = 0.0  # seconds, for SQLite's writers
+
+
+class Breaker:
+    """Stops asking a server that keeps silent; lets one ask from time to time."""
+
+    def __init__(self) -> None:
+        self._lock, self._silences, self.asked_last = threading.Lock(), 0, 0.0
+
+    def may_ask(self) -> bool:
+        """Tell whether the request of this thread may ask the server."""
+        if call.silent:
+            return False
+        if self._silences < FAILURES or call.asks:
+            return True
+        now = time.monotonic()
+        with self._lock:
+            if now - self.asked_last >= PROBE:
+                self.asked_last, call.asks = now, True
+        return call.asks
+
+    def silent(self) -> None:
+        """Note that the server did not answer; this thread's request asks no more."""
+        call.silent = True
+        with self._lock:
+            self._silences, self.asked_last = self._silences + 1, time.monotonic()
+
+    def answered(self) -> None:
+        if self._silences:
+            with self._lock:
+                self._silences = 0
+
+
+class Places:
+    """Let only so many threads wait for the database at once.
+
+    One more waits for a place, for a moment: most waits are short. Once it has waited in vain, those who come
+    later do not wait at all until a place is free.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._free: SimpleQueue[None] = SimpleQueue()
+        self._crowded = False
+        for _ in range(number):
+            self._free.put(None)
+
+    def take(self, seconds: float = FOR_A_PLACE) -> bool:
+        try:
+            self._free.get(timeout=0 if self._crowded else seconds)
+        except Empty:
+            self._crowded = True
+            return False
+        return True
+
+    def give(self) -> None:
+        self._crowded = False
+        self._free.put(None)
+
+
+call, breaker, places = _Call(), Breaker(), Places(PLACES)
+_serving = threading.Event()
+
+
+def serve(on: bool = True) -> None:
+    """Hold this process to the limits of requests, from its next connection on."""
+    if not on:
+        _serving.clear()
+        return
+    _serving.set()
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"]["timeout"] = BUSY
+
+
+def serving() -> bool:
+    return _serving.is_set()
+
+
+def begin_call() -> None:
+    """Forget what the thread's last request has met."""
+    call.silent, call.asks, call.waited = False, False, 0.0
+
+
+def left_for_writers() -> float:
+    """Return the seconds that this thread may still wait for SQLite's other writers."""
+    return WRITERS - call.waited if serving() else PATIENT_WRITERS
+
+
+@contextlib.contextmanager
+def for_writers() -> Iterator[float]:
+    """Yield the time until which to wait for SQLite's other writers; one of the places is taken meanwhile."""
+    started = time.monotonic()
+    held = not serving() or places.take(0)
+    try:
+        yield started + (left_for_writers() if held else FOR_A_WRITER)
+    finally:
+        call.waited += time.monotonic() - started
+        if serving() and held:
+            places.give()
+
+
+@contextlib.contextmanager
+def long_statements() -> Iterator[None]:
+    """Let a download's statements take longer than a request's."""
+    if not serving() or connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    connection.limit_statements(EXPORT)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Error):  # a new connection begins with a request's limits
+            connection.limit_statements(STATEMENT)  # type: ignore[attr-defined]

@@ -1,0 +1,183 @@
+"""How long a web process waits for its database; `faults/test_hanging_database.py` has some that hang."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from predictions import database_waits as waits
+from predictions.database_waits import Breaker, Places
+from predictions.errors import as_unavailable
+from predictions.services.csv_exports import recorded
+
+TAKEN_FILE = """
+import fcntl, time, django
+django.setup()
+from django.db import OperationalError, connection
+from predictions import database_waits
+from predictions.errors import as_unavailable
+from predictions.services.turns import write_turn
+database_waits.serve()
+database_waits.call.waited = database_waits.WRITERS - {left}
+{taken}
+started = time.monotonic()
+try:
+    with write_turn():
+        print("written")
+except OperationalError as error:
+    print(as_unavailable(error).detail, round(time.monotonic() - started))
+"""
+BY_TURN = (
+    "file = open(str(connection.settings_dict['NAME']) + '-turn', 'a'); fcntl.flock(file, fcntl.LOCK_EX)"
+)
+BY_SQLITE = """
+import sqlite3
+other = sqlite3.connect(connection.settings_dict["NAME"])
+connection.ensure_connection()
+other.execute("BEGIN IMMEDIATE")
+"""
+postgresql = pytest.mark.skipif(
+    "postgres" not in settings.DATABASES["default"]["ENGINE"], reason="PostgreSQL"
+)
+
+
+@pytest.fixture(autouse=True)
+def anew():
+    waits.begin_call()
+    yield
+    waits.begin_call()
+
+
+def test_after_two_silences_nobody_asks_but_one_a_second():
+    breaker = Breaker()
+    for _ in range(waits.FAILURES):
+        breaker.silent()
+        waits.begin_call()
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: breaker.may_ask(), range(8)))
+        breaker.asked_last -= waits.PROBE
+        assert sum(pool.map(lambda _: in_a_call_of_its_own(breaker), range(8))) == 1
+
+
+def in_a_call_of_its_own(breaker):
+    waits.begin_call()
+    return breaker.may_ask()
+
+
+def test_an_answer_lets_everybody_ask_again():
+    breaker = Breaker()
+    for _ in range(waits.FAILURES):
+        breaker.silent()
+    breaker.answered()
+    waits.begin_call()
+    assert breaker.may_ask()
+
+
+def test_a_request_asks_no_more_after_a_silence():
+    breaker = Breaker()
+    breaker.silent()
+    assert not breaker.may_ask()
+    waits.begin_call()
+    assert breaker.may_ask()
+
+
+def test_one_thread_waits_shortly_for_a_place_and_later_ones_not_at_all():
+    places = Places(1)
+    assert places.take()
+    assert not places.take(0.01)
+    started = time.monotonic()
+    assert not places.take(60)
+    assert time.monotonic() - started < 1
+    places.give()
+    assert places.take()
+
+
+def test_a_place_that_gets_free_is_taken_by_the_one_that_waits():
+    places, waiting = Places(1), Event()
+    places.take()
+    with ThreadPoolExecutor(1) as pool:
+        taken = pool.submit(lambda: waiting.set() or places.take(60))
+        waiting.wait()
+        places.give()
+        assert taken.result()
+
+
+@pytest.mark.parametrize("taken", [BY_TURN, BY_SQLITE])
+def test_a_writer_on_sqlite_waits_no_longer_than_its_request_may(tmp_path, taken):
+    assert "Nothing was stored" in written(tmp_path, taken, left=0.1)
+
+
+def test_a_writer_on_sqlite_that_need_not_wait_writes(tmp_path):
+    assert written(tmp_path, "", left=0.1) == "written"
+
+
+def written(tmp_path, taken, left):
+    environment = {"DJANGO_SETTINGS_MODULE": "loansite.settings", "LOANSITE_VAR": str(tmp_path)}
+    program = TAKEN_FILE.format(taken=taken, left=left)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    said = done.stdout.strip()
+    return said.removesuffix(" 0") or done.stderr  # less than half a second
+
+
+@pytest.fixture
+def serving(db):
+    """A connection as a web process opens it."""
+    waits.serve()
+    connection.close()
+    yield
+    waits.serve(False)
+    connection.close()
+
+
+@postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_statement_of_a_request_that_takes_too_long_is_ended_by_the_server(serving):
+    connection.ensure_connection()
+    assert connection.connection.info.parameter_status("server_version")
+    connection.limit_statements(0.1)
+    with pytest.raises(OperationalError) as ended, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+    assert "too long" in as_unavailable(ended.value).detail
+
+
+@postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_server_that_does_not_answer_is_left_and_asked_no_more_by_this_request(serving):
+    connection.ensure_connection()
+    connection.connection.limit = 0.1
+    with pytest.raises(OperationalError) as silent, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
+    assert "does not answer" in as_unavailable(silent.value).detail
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    waits.begin_call()
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+@postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_downloads_statements_may_take_longer_than_a_requests(serving):
+    rows = ([timeout()] for _ in range(1))
+    lines = [*recorded(action="test", by=None, asked={}, header=["limit"], rows=rows)]
+    assert "".join(lines).split() == ["limit", "30s"]
+    assert timeout() == "2s"
+
+
+def timeout():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
