@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 
 STATEMENT = 2.0  # seconds: what a PostgreSQL server grants a request's statement, and its wait for a lock
 EXPORT = 30.0  # the same for the statements of a download
@@ -21,7 +21,7 @@ BUSY = 4  # of these, what SQLite itself may wait
 PATIENT_WRITERS = 60.0  # seconds for commands and the worker: a migration may write for long
 PLACES = 3  # threads of a process that may wait at once; one more answers what needs no database
 FOR_A_PLACE = 0.7  # seconds
-FOR_A_WRITER = 0.8  # the same on SQLite, where others write whole arrays meanwhile
+FOR_A_WRITER = 0.5  # the same on SQLite
 FAILURES = 2  # after so many silences in a row nobody is asked
 PROBE = 1.0  # seconds between two that ask all the same
 
@@ -114,22 +114,20 @@ def begin_call() -> None:
     call.silent, call.asks, call.waited = False, False, 0.0
 
 
-def left_for_writers() -> float:
-    """Return the seconds that this thread may still wait for SQLite's other writers."""
-    return WRITERS - call.waited if serving() else PATIENT_WRITERS
-
-
 @contextlib.contextmanager
 def for_writers() -> Iterator[float]:
-    """Yield the time until which to wait for SQLite's other writers; one of the places is taken meanwhile."""
+    """Yield the time until which to wait for SQLite's other writers; a request takes a place meanwhile."""
     started = time.monotonic()
-    held = not serving() or places.take(0)
+    if not serving():
+        yield started + PATIENT_WRITERS
+        return
+    if not places.take(FOR_A_WRITER):
+        raise OperationalError("database is locked: others are waiting for it")
     try:
-        yield started + (left_for_writers() if held else FOR_A_WRITER)
+        yield started + WRITERS - call.waited
     finally:
         call.waited += time.monotonic() - started
-        if serving() and held:
-            places.give()
+        places.give()
 
 
 @contextlib.contextmanager

@@ -12,7 +12,9 @@ from django.db import OperationalError, connection, transaction
 from predictions import database_waits as waits
 from predictions.errors import Busy
 
-_LONGEST_PAUSE, _SHORTEST_PAUSE = 0.002, 0.0005  # seconds
+_PAUSE = 0.0003  # seconds
+_TOO_LONG = "database is locked: others have been writing for too long"
+_threads = threading.RLock()
 LARGE = 20_000  # bytes of a body: about a hundred applications
 MOST_LARGE = 3  # large calls of a process, those that wait included: of its four threads one is left
 LONGEST_WAIT = 5.0  # seconds
@@ -77,9 +79,11 @@ def write_turn() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with alone(), contextlib.ExitStack() as stack:
-        with _rest_of_the_wait():
-            stack.enter_context(transaction.atomic())
+    with contextlib.ExitStack() as turn:
+        with waits.for_writers() as until:
+            turn.enter_context(_alone(until))
+            with _sqlite_waits(until):
+                turn.enter_context(transaction.atomic())
         yield
 
 
@@ -92,13 +96,32 @@ def in_file() -> bool:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Keep all other writers of the file waiting (raises as `write_turn` does)."""
-    file = _files.open(f"{connection.settings_dict['NAME']}-turn")
-    if not _locked(file):
-        _wait_for(file)
-    try:
+    with contextlib.ExitStack() as turn:
+        with waits.for_writers() as until:
+            turn.enter_context(_alone(until))
         yield
+
+
+@contextlib.contextmanager
+def _alone(until: float) -> Iterator[None]:
+    """Queue with the threads of this process, then try again for the file with the other processes.
+
+    `flock` itself would wait for ever for a holder that hangs.
+    """
+    file = _files.open(f"{connection.settings_dict['NAME']}-turn")
+    if not _threads.acquire(timeout=max(until - time.monotonic(), 0)):
+        raise OperationalError(_TOO_LONG)
+    try:
+        while not _locked(file):
+            if time.monotonic() >= until:
+                raise OperationalError(_TOO_LONG)
+            time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
     finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
+        _threads.release()
 
 
 def _locked(file: IO[str]) -> bool:
@@ -109,31 +132,17 @@ def _locked(file: IO[str]) -> bool:
     return True
 
 
-def _wait_for(file: IO[str]) -> None:
-    """Try again until the file is locked; `flock` itself would wait for ever for a holder that hangs."""
-    with waits.for_writers() as until:
-        pause = _LONGEST_PAUSE
-        while not _locked(file):
-            if time.monotonic() >= until:
-                raise OperationalError("database is locked: others have been writing for too long")
-            time.sleep(pause)
-            pause = max(pause / 2, _SHORTEST_PAUSE)  # who has waited longest looks most often
-
-
 @contextlib.contextmanager
-def _rest_of_the_wait() -> Iterator[None]:
-    """Let SQLite wait no longer for a writer that knows no turns than is left of this request's patience."""
-    left = waits.left_for_writers()
-    short = left < waits.BUSY
-    if short:
+def _sqlite_waits(until: float) -> Iterator[None]:
+    """Let SQLite itself wait no longer than `until` for a writer that knows no turns."""
+    left, usual = until - time.monotonic(), connection.settings_dict["OPTIONS"]["timeout"]
+    if left < usual:
         _let_sqlite_wait(left)
-    started = time.monotonic()
     try:
         yield
     finally:
-        waits.call.waited += time.monotonic() - started
-        if short:
-            _let_sqlite_wait(connection.settings_dict["OPTIONS"]["timeout"])
+        if left < usual:
+            _let_sqlite_wait(usual)
 
 
 def _let_sqlite_wait(seconds: float) -> None:

@@ -23,7 +23,7 @@ from predictions import database_waits
 from predictions.errors import as_unavailable
 from predictions.services.turns import write_turn
 database_waits.serve()
-database_waits.call.waited = database_waits.WRITERS - {left}
+database_waits.begin_call(); database_waits.call.waited = database_waits.WRITERS - {left}
 {taken}
 started = time.monotonic()
 try:
