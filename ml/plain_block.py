@@ -161,9 +161,9 @@ def _decimals(word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
     quotient is the double that is nearest to the decimal, as `float` has it.
     """
     marked = (word & _FIRST_BYTES[np.clip(lengths, 0, _WORD)]) ^ _POINTS
-    points = (marked - _ONES) & ~marked & _TOP_BITS
+    points: Words = (marked - _ONES) & ~marked & _TOP_BITS
     first = points & (~points + _u(1))
-    before = (first >> _u(7)) - _u(1)  # the bytes in front of the first point
+    before: Words = (first >> _u(7)) - _u(1)  # the bytes in front of the first point
     value, good = _digits((word & before) | ((word >> _u(8)) & ~before), lengths - 1)
     behind = lengths - 1 - np.searchsorted(_POINT_PLACES, first)
     good &= (first != 0) & (lengths > 1) & (lengths <= _WORD)

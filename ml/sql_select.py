@@ -32,12 +32,12 @@ def select(scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: 
         ],
         "scores": [exp.alias_(_probability(), "approval_probability", quoted=True)],
     }
-    table = exp.alias_(table, _PREFIX + "applications", table=True)
-    return _chain(stages, table, dialect, _results(scorecard, threshold))
+    named = exp.alias_(table, _PREFIX + "applications", table=True)
+    return _chain(stages, named, dialect, _results(scorecard, threshold))
 
 
 def _chain(
-    stages: dict[str, list[exp.Expr]], table: exp.Table, dialect: Dialect, results: list[exp.Expr]
+    stages: dict[str, list[exp.Expr]], table: exp.Expr, dialect: Dialect, results: list[exp.Expr]
 ) -> exp.Select:
     """Return a SELECT from the last stage, where each stage reads the one before; empty ones are left out."""
     source, chained = table, []
@@ -53,7 +53,7 @@ def _chain(
     return query
 
 
-def _selected(first: list[exp.Expr], values: list[exp.Expr], source: exp.Table) -> exp.Select:
+def _selected(first: list[exp.Expr], values: list[exp.Expr], source: exp.Expr) -> exp.Select:
     """Return a SELECT whose columns name their table: SQLite takes an unknown quoted name for a text."""
     selected = exp.select(*first, *values).from_(source)
     for name in selected.find_all(exp.Column):

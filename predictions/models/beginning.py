@@ -19,7 +19,7 @@ class Begins(StartsWith):
     A Loan_ID is found in any form that it may be stored in (see `ml.values.spellings`).
     """
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         any_of = [compiler.compile(_Begins(self.lhs, text)) for text in spellings(self.rhs)]
         sql = " OR ".join(begins for begins, _ in any_of)
         return f"({sql})", [param for _, params in any_of for param in params]

@@ -67,11 +67,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
     Any test may come next: files are shared out among processes, in no order of their own.
     """
-    result = yield
     marker = item.get_closest_marker("django_db") if nextitem else None
+    empties = bool(marker and marker.kwargs.get("transaction"))
+    blocker = item._request.getfixturevalue("django_db_blocker") if empties else None
+    result = yield
     stored = getattr(connection, "_test_serialized_contents", None)
-    if marker and marker.kwargs.get("transaction") and stored:
-        with item._request.getfixturevalue("django_db_blocker").unblock():
+    if blocker and stored:
+        with blocker.unblock():
             connection.creation.deserialize_db_from_string(stored)
     return result
 
