@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import batches, bulk, machine, switching, through_http, what_if
-from benchmarks.site import Site, prepare
+from benchmarks import batches, bulk, loan_ids, machine, real_rows, switching, through_http, what_if
+from benchmarks.site import Site, fill, prepare
 from benchmarks.through_http import Plan
 
 Part = Callable[[Site, Plan], list[str]]
@@ -37,19 +37,27 @@ PARTS: dict[str, Part] = {
 }
 
 
+# Measured on a site that holds a history; the others fill their own, or store nothing.
+FILLED = {"http", "in_process", "batches", "what-if"}
+
+
 def main() -> None:
     """Run the chosen parts and print their tables."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped then, too
-    plan = Plan(options.seconds, options.connections)
-    tables = []
+    plan = Plan(options.seconds, options.connections, options.stored)
+    chosen, tables = options.only or PARTS, list[str]()
     with tempfile.TemporaryDirectory(prefix="bench-site-") as directory:
         _say("preparing a site")
         prepared = prepare(Path(directory, "var"))
-        for name in options.only or PARTS:
+        filled = prepared
+        if FILLED.intersection(chosen):
+            filled = prepared.copy(Path(directory, "filled"))
+            fill(filled, plan.stored)
+        for name in chosen:
             _say(f"measuring {name}")
-            tables += PARTS[name](prepared, plan)
-    print(*tables, "", *machine.lines(), sep="\n")
+            tables += PARTS[name](filled if name in FILLED else prepared, plan)
+    print(*tables, "", *real_rows.described(), loan_ids.described(), *machine.lines(), sep="\n")
 
 
 def _say(what: str) -> None:
@@ -60,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="per contender and round")
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--stored", type=int, default=1_000_000, help="predictions that a site holds before")
     parser.add_argument("--only", choices=PARTS, action="append", help="run this part (may be repeated)")
     return parser.parse_args()
 

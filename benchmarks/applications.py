@@ -1,27 +1,21 @@
 """Request bodies, made once.
 
-Each holds `MARK`, which the load generator replaces by a number of its own: every request scores applications
-that were never seen before.
+Each Loan_ID in them is `MARK`, which the load generator replaces by others in every request (`loan_ids`).
 """
 
 import json
 from typing import Any
 
-from ml.sample import make_sample
-from ml.schema import FEATURES, LOAN_ID, TARGET
+from benchmarks import loan_ids, real_rows
+from ml.schema import FEATURES, LOAN_ID
 
-MARK = "@@@@@@@@"
+MARK = "@" * loan_ids.LENGTH
 ROWS = 1000
 
 
 def rows(count: int = ROWS) -> list[dict[str, Any]]:
-    """Return synthetic applications without gaps: the article's code turns a gap into the text "nan"."""
-    drawn = [row for row in make_sample(2 * count + 20) if None not in row.values()]
-    kept = drawn[:count]
-    for number, row in enumerate(kept):
-        row.pop(TARGET)
-        row[LOAN_ID] = f"BENCH-{MARK}-{number:04d}"
-    return kept
+    """Return applications with the gaps and decimals of real ones."""
+    return [{LOAN_ID: MARK} | row for row in real_rows.drawn(count)]
 
 
 def one() -> bytes:
@@ -35,11 +29,22 @@ def array(count: int = ROWS) -> bytes:
 
 
 def article(count: int) -> bytes:
-    """Return a body as the article's client sends it: an array inside a JSON string."""
-    return json.dumps(json.dumps(rows(count))).encode()
+    """Return a body as the article's client sends it: an array inside a JSON string.
+
+    The article's server makes the text "nan" of a missing Dependents and fails: its own 0 stands there.
+    """
+    sent = [row | {"Dependents": row["Dependents"] or "0"} for row in rows(count)]
+    return json.dumps(json.dumps(sent)).encode()
+
+
+def filled(body: bytes, ids: loan_ids.LoanIds) -> bytes:
+    """Return a body with other Loan_IDs in it."""
+    first, *others = body.split(MARK.encode())
+    pairs = zip(ids.take(len(others)), others, strict=True)
+    return first + b"".join(loan_id.encode() + piece for loan_id, piece in pairs)
 
 
 def entries() -> dict[str, str]:
     """Return one application as the officer's form sends it."""
-    row = rows(1)[0]
+    row = next(row for row in rows() if None not in row.values())
     return {feature.name: str(row[feature.column]) for feature in FEATURES}

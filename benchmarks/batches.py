@@ -14,7 +14,7 @@ from benchmarks import on_postgres, table
 from benchmarks.bulk import write_applications
 from benchmarks.memory import PeakMemory
 from benchmarks.servers import ROOT, environment
-from benchmarks.site import Site
+from benchmarks.site import Site, fill
 from benchmarks.through_http import Plan
 
 _MOST = 1_000_000
@@ -38,12 +38,13 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     lines = []
     with tempfile.TemporaryDirectory(prefix="bench-batch-") as directory:
         source = Path(directory, "in.csv")
-        write_applications(source, rows)
+        write_applications(source, rows, plan.stored)
         for database in ("SQLite", "PostgreSQL") if on_postgres.answers() else ("SQLite",):
-            runs = [_measured(database, prepared, source, workers) for workers in (1, 2)]
+            runs = [_measured(database, prepared, plan, source, workers) for workers in (1, 2)]
             lines += [_line(database, workers, found, runs[0]) for workers, found in enumerate(runs, 1)]
     header = ["batch", "ratio", "rows/s", "seconds", "stored", "peak MiB of a worker"]
-    return table.lines(f"A CSV of {rows:,} rows as a batch", header, lines)
+    title = f"A CSV of {rows:,} rows as a batch; {plan.stored:,} predictions stored before"
+    return table.lines(title, header, lines)
 
 
 def _line(database: str, workers: int, found: _Run, alone: _Run) -> list[str]:
@@ -55,10 +56,14 @@ def _line(database: str, workers: int, found: _Run, alone: _Run) -> list[str]:
     ]
 
 
-def _measured(database: str, prepared: Site, source: Path, workers: int) -> _Run:
+def _measured(database: str, prepared: Site, plan: Plan, source: Path, workers: int) -> _Run:
     with tempfile.TemporaryDirectory(prefix="bench-batch-") as directory, contextlib.ExitStack() as stack:
         var = Path(directory, "var")
-        site = prepared.copy(var) if database == "SQLite" else stack.enter_context(on_postgres.site(var))
+        if database == "SQLite":
+            site = prepared.copy(var)
+        else:
+            site = stack.enter_context(on_postgres.site(var))
+            fill(site, plan.stored)
         peaks = [stack.enter_context(_worker(site)) for _ in range(workers)]
         said = site.run("-m", "benchmarks.batch_client", str(source))
         found = re.search(r"^(\d+) rows in ([0-9.]+) s$", said, re.MULTILINE)

@@ -16,14 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks import real_rows, table
+from benchmarks.loan_ids import LoanIds
 from benchmarks.memory import PeakMemory
 from benchmarks.servers import ROOT, environment
 from benchmarks.site import Site
 from benchmarks.through_http import Plan
 
 _MOST = 1_000_000
-_DISTINCT = 10_000  # synthetic applications, repeated with incomes of their own
+_DISTINCT = 100_000  # applications, repeated with incomes of their own
 _REPEATS = 3
 
 
@@ -39,16 +40,18 @@ class _Way:
 def run(prepared: Site, plan: Plan) -> list[str]:
     """Score the same file every way by turns, each time in a process of its own."""
     rows = _MOST if plan.seconds >= 1 else _MOST // 10
-    lines = _side_by_side(prepared, rows, _ways)
+    lines = _side_by_side(prepared, rows, plan, _ways)
     if not importlib.util.find_spec("distributed"):
         return [*lines, "", "Dask is not installed, so that its workers are left out (make install-bulk)."]
-    return [*lines, *_side_by_side(prepared, 10 * rows if plan.seconds >= 5 else rows, _dask_ways)]
+    return [*lines, *_side_by_side(prepared, 10 * rows if plan.seconds >= 5 else rows, plan, _dask_ways)]
 
 
-def _side_by_side(prepared: Site, rows: int, ways_of: Callable[[Path, Path], list[_Way]]) -> list[str]:
+def _side_by_side(
+    prepared: Site, rows: int, plan: Plan, ways_of: Callable[[Path, Path], list[_Way]]
+) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="bench-bulk-") as directory:
         source = Path(directory, "in.csv")
-        write_applications(source, rows)
+        write_applications(source, rows, plan.stored)
         ways = ways_of(source, Path(directory, "out.csv"))
         for _ in range(_REPEATS):
             for way in ways:
@@ -56,20 +59,19 @@ def _side_by_side(prepared: Site, rows: int, ways_of: Callable[[Path, Path], lis
     return _table(ways, rows)
 
 
-def write_applications(path: Path, rows: int) -> None:
-    """Write a CSV of synthetic applications, no two of which have a Loan_ID in common."""
-    from ml.sample import make_sample
+def write_applications(path: Path, rows: int, stored: int) -> None:
+    """Write a CSV for a site that holds so many predictions; no two rows have a Loan_ID in common."""
     from ml.schema import COLUMNS, LOAN_ID
 
-    drawn = make_sample(_DISTINCT)
+    drawn, loan_ids = real_rows.drawn(_DISTINCT), LoanIds(stored).take(rows)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([LOAN_ID, *COLUMNS])
-        for number in range(rows):
+        for number, loan_id in enumerate(loan_ids):
             row = dict(drawn[number % _DISTINCT])
             row["ApplicantIncome"] += number // _DISTINCT
             cells = (f"{cell:.10g}" if isinstance(cell, float) else cell for cell in map(row.get, COLUMNS))
-            writer.writerow([f"BENCH-{number:07d}", *cells])
+            writer.writerow([loan_id, *cells])
 
 
 def _ways(source: Path, output: Path) -> list[_Way]:

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import applications, load, on_postgres, peer_servers, site
-from benchmarks.peers import article_server
+from benchmarks.peers import article_model
 from benchmarks.servers import WORKERS, Server, gunicorn
 
-# Plain sync workers are what the article runs, and the best for it: threads only fight over the interpreter
-# lock here (72 instead of 160 requests per second), although a sync worker closes each connection.
+# Sync workers are what the article runs, and the best for it: threads only fight over the interpreter lock
+# here (72 instead of 160 requests per second), although a sync worker closes each connection. It runs one.
 ARTICLE_ARGUMENTS = [
     *("--workers", str(WORKERS), "--worker-class", "sync"),
     "benchmarks.peers.article_server:application",
@@ -40,53 +40,62 @@ class Contender:
 
 
 @contextlib.contextmanager
-def singles_and_arrays(prepared: site.Site, directory: Path) -> Iterator[tuple[list[Contender], ...]]:
-    """Start all servers; yield the contenders for one row and those for a thousand, the article's first."""
-    model = directory / "article.joblib"
-    article_server.train(model)
-    variables = {article_server.MODEL_VARIABLE: str(model)}
+def singles_and_arrays(
+    prepared: site.Site, directory: Path, stored: int
+) -> Iterator[tuple[list[Contender], ...]]:
+    """Start all servers; yield the contenders for one row and those for a thousand, the article's first.
+
+    `prepared` holds as many predictions as `stored` says.
+    """
+    model = directory / "article.pickle"
+    article_model.train(model)
+    variables = {article_model.MODEL_VARIABLE: str(model)}
     with (
         gunicorn(ARTICLE_ARGUMENTS, directory / "article.log", variables) as theirs,
         gunicorn(OUR_ARGUMENTS, directory / "ours.log", prepared.variables) as ours,
         peer_servers.serving(directory) as peers,
-        _on_postgres(directory) as stored,
+        _on_postgres(directory, stored) as second,
     ):
-        ones, arrays = _contenders(theirs, ours, site.token(prepared))
+        ones, arrays = _contenders(theirs, ours, site.token(prepared), stored)
         yield (
-            [*_with_peers(ones, peers, 1), *stored[:1]],
-            [*_with_peers(arrays, peers, applications.ROWS), *stored[1:]],
+            [*_with_peers(ones, peers, 1, stored), *second[:1]],
+            [*_with_peers(arrays, peers, applications.ROWS, stored), *second[1:]],
         )
 
 
 @contextlib.contextmanager
-def _on_postgres(directory: Path) -> Iterator[Sequence[Contender]]:
+def _on_postgres(directory: Path, stored: int) -> Iterator[Sequence[Contender]]:
     """Start ours on PostgreSQL, where it answers; yield the contenders for one row and for a thousand."""
     if not on_postgres.answers():
         yield []
         return
-    with (
-        on_postgres.site(directory / "postgres") as stored,
-        gunicorn(OUR_ARGUMENTS, directory / "postgres.log", stored.variables) as server,
-    ):
-        yield _ours("ours on PostgreSQL", server, site.token(stored))
+    with on_postgres.site(directory / "postgres") as ours:
+        site.fill(ours, stored)
+        with gunicorn(OUR_ARGUMENTS, directory / "postgres.log", ours.variables) as server:
+            yield _ours("ours on PostgreSQL", server, site.token(ours), stored)
 
 
-def _with_peers(contenders: list[Contender], peers: dict[str, Server], rows: int) -> list[Contender]:
+def _with_peers(
+    contenders: list[Contender], peers: dict[str, Server], rows: int, stored: int
+) -> list[Contender]:
     """Put the peers between the article's way and ours."""
+    send = partial(load.Job, stored=stored)
     amount, body = "one row" if rows == 1 else f"{rows:,} rows", applications.array(rows)
     between = [
-        Contender(f"{name}, {amount}", rows, server, partial(load.Job, path=peer_servers.PATH, body=body))
+        Contender(f"{name}, {amount}", rows, server, partial(send, path=peer_servers.PATH, body=body))
         for name, server in peers.items()
     ]
     return [*contenders[:1], *between, *contenders[1:]]
 
 
-def _contenders(theirs: Server, ours: Server, token: str) -> tuple[list[Contender], list[Contender]]:
+def _contenders(
+    theirs: Server, ours: Server, token: str, stored: int
+) -> tuple[list[Contender], list[Contender]]:
     rows = applications.ROWS
     article = applications.article(rows)
-    one, array = _ours("ours", ours, token)
-    old = partial(load.Job, path="/")
-    same = partial(load.Job, path="/predict", token=token)
+    one, array = _ours("ours", ours, token, stored)
+    old = partial(load.Job, path="/predict", stored=stored)
+    same = partial(old, token=token)
     return (
         [
             Contender("article's way, one row", 1, theirs, partial(old, body=applications.article(1))),
@@ -100,9 +109,10 @@ def _contenders(theirs: Server, ours: Server, token: str) -> tuple[list[Contende
     )
 
 
-def _ours(name: str, server: Server, token: str) -> list[Contender]:
+def _ours(name: str, server: Server, token: str, stored: int) -> list[Contender]:
     """Return one row, and a thousand."""
-    rows, send = applications.ROWS, partial(load.Job, path="/api/v1/predictions/", token=token)
+    rows = applications.ROWS
+    send = partial(load.Job, path="/api/v1/predictions/", token=token, stored=stored)
     return [
         Contender(f"{name}, one row", 1, server, partial(send, body=applications.one())),
         Contender(f"{name}, {rows:,} rows", rows, server, partial(send, body=applications.array())),

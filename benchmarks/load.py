@@ -5,18 +5,18 @@ than status line and Content-Length. Only 2xx replies inside the time window cou
 """
 
 import asyncio
-import itertools
+import functools
 import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.applications import MARK
+from benchmarks import applications
+from benchmarks.loan_ids import LoanIds
 
-PATIENCE = 60.0  # seconds for the replies that are under way when the window closes
+PATIENCE = 180.0  # seconds for the replies that are under way when the window closes
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"connection: close", re.IGNORECASE)
-_numbers = itertools.count(time.time_ns() // 10**6 % 10**7 * 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ class Job:
     body: bytes
     connections: int
     seconds: float
+    stored: int  # predictions that the site was filled with
     token: str = ""
 
     def request(self) -> bytes:
-        """Return the bytes of a request, `MARK` still in them."""
+        """Return the bytes of a request, the marks of Loan_IDs still in them."""
         lines = [
             f"POST {self.path} HTTP/1.1",
             f"Host: 127.0.0.1:{self.port}",
@@ -61,10 +62,16 @@ def run(job: Job) -> Result:
     return result
 
 
+@functools.cache
+def _loan_ids(stored: int) -> LoanIds:
+    """Return those of this process: what was new once does not come again as new."""
+    return LoanIds(stored)
+
+
 class _Run:
     def __init__(self, job: Job) -> None:
         self.job, self.result = job, Result(job.seconds)
-        self.template, self.mark = job.request(), MARK.encode()
+        self.template, self.loan_ids = job.request(), _loan_ids(job.stored)
         self.until = time.perf_counter() + job.seconds
 
     async def all(self) -> Result:
@@ -88,7 +95,7 @@ class _Run:
         return connection
 
     async def _exchange(self, connection: "_Connection") -> None:
-        request = self.template.replace(self.mark, b"%08d" % (next(_numbers) % 10**8))
+        request = applications.filled(self.template, self.loan_ids)
         started = time.perf_counter()
         try:
             head = await connection.send(request)

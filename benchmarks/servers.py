@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
-_PATIENCE = 30.0  # seconds for a server to answer, and again to stop
+_PATIENCE = 120.0  # seconds for a server to answer, and again to stop
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Where the time of one call with a thousand rows goes, without HTTP."""
 
 import contextlib
-import itertools
+import functools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ from unittest import mock
 
 from benchmarks import applications, table
 from benchmarks.django_client import client
+from benchmarks.loan_ids import LoanIds
 
 _REPEATS = 15
-_numbers = itertools.count()
 
 
 def shares() -> list[str]:
@@ -108,10 +108,19 @@ def _call() -> Callable[[], None]:
 
 
 def _body() -> bytes:
-    return _TEMPLATE.replace(applications.MARK.encode(), b"%08d" % next(_numbers))
+    return applications.filled(_template(), _loan_ids())
 
 
-_TEMPLATE = applications.array()
+@functools.cache
+def _template() -> bytes:
+    return applications.array()
+
+
+@functools.cache
+def _loan_ids() -> LoanIds:
+    from predictions.models import Prediction
+
+    return LoanIds(Prediction.objects.count())
 
 
 def _median(call: Callable[[], Any]) -> float:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def prepare(var: Path, database: str = "") -> Site:
     site = Site(var, database)
     site.manage("prepare")
     return site
+
+
+def fill(site: Site, stored: int) -> None:
+    """Store so many predictions in a site before it is used, and say how long that took."""
+    started = time.perf_counter()
+    site.run("-m", "benchmarks.stored_history", str(stored))
+    kind = "PostgreSQL" if site.database else "SQLite"
+    print(f"{kind}: {stored:,} stored in {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
 
 
 def token(site: Site) -> str:

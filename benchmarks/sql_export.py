@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import table
+from benchmarks import real_rows, table
 from benchmarks.django_client import setup
 
 ROWS = 1_000_000
 _REPEATS = 3
-_DISTINCT = 10_000  # synthetic applications, repeated with incomes of their own
+_DISTINCT = 100_000  # applications, repeated with incomes of their own
 _LOAN_ID = "Loan_ID"
 
 
@@ -29,10 +29,9 @@ def main() -> None:
 
 
 def _columns() -> dict[str, Any]:
-    from ml.sample import make_sample
     from ml.schema import COLUMNS
 
-    drawn = make_sample(_DISTINCT)
+    drawn = real_rows.drawn(_DISTINCT)
     columns = {name: [row[name] for row in drawn] * (ROWS // _DISTINCT) for name in COLUMNS}
     raised = enumerate(columns["ApplicantIncome"])
     return columns | {"ApplicantIncome": [income + number // _DISTINCT for number, income in raised]}

@@ -1,8 +1,10 @@
 """A year of stored predictions for pages to be timed with: as many as asked, made by the database itself."""
 
+import sys
 from typing import Any
 
 from benchmarks import applications
+from benchmarks.django_client import setup
 
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
 _PREDICTIONS = """INSERT INTO predictions_prediction
@@ -54,6 +56,12 @@ def fill(rows: int) -> None:
         cursor.execute(_REFERRALS.format(**facts))
 
 
+def main() -> None:
+    """Fill the site that the environment names; the number of predictions is the only argument."""
+    setup()
+    fill(int(sys.argv[1]))
+
+
 def _template() -> Any:
     """Return a prediction made by the one door to scoring; the others copy what nobody filters by."""
     from django.contrib.auth import get_user_model
@@ -85,3 +93,7 @@ def _older(version: Any) -> int:
     del facts["artefact"]
     facts |= {"id": None, "status": ModelVersion.Status.RETIRED}
     return ModelVersion.objects.get_or_create(artefact="bench-older", defaults=facts)[0].pk
+
+
+if __name__ == "__main__":
+    main()

@@ -36,6 +36,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
                 applications.one(),
                 _CONNECTIONS,
                 _SECONDS,
+                0,
                 site.token(ours),
             )
             replies = client.submit(load.run, job)

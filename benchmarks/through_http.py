@@ -35,6 +35,7 @@ class Plan:
 
     seconds: float
     connections: int
+    stored: int  # predictions that a site holds before
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
@@ -44,12 +45,13 @@ def run(prepared: Site, plan: Plan) -> list[str]:
     with (
         tempfile.TemporaryDirectory(prefix="bench-http-") as directory,
         ProcessPoolExecutor(max_workers=1, mp_context=context) as client,
-        singles_and_arrays(prepared.copy(Path(directory, "var")), Path(directory)) as groups,
+        singles_and_arrays(prepared.copy(Path(directory, "var")), Path(directory), plan.stored) as groups,
     ):
         for group in groups:
             _measure(client, group, plan)
             rows += [_row(contender, group[0]) for contender in group]
-    title = f"{plan.connections} connections, {ROUNDS} rounds of {plan.seconds:g} s by turns"
+    rounds = f"{plan.connections} connections, {ROUNDS} rounds of {plan.seconds:g} s by turns"
+    title = f"{rounds}; {plan.stored:,} predictions stored before"
     return [*table.lines(title, HEADER, rows), *peer_servers.absent()]
 
 

@@ -39,5 +39,6 @@ def train(path: Path) -> None:
 
 def probabilities(pipeline: Any, rows: list[Any]) -> list[float]:
     """Return each row's probability of approval."""
-    answers: list[float] = pipeline.predict_proba(pd.DataFrame(rows, columns=COLUMNS))[:, 1].tolist()
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(_NUMBERS, float)).fillna(np.nan)
+    answers: list[float] = pipeline.predict_proba(frame)[:, 1].tolist()
     return answers

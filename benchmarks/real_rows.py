@@ -1,0 +1,56 @@
+"""Applications as awkward as real ones: drawn from the real table where it lies beside the checkout.
+
+Elsewhere they are drawn from the synthetic sample, given as many decimals as the real table has.
+"""
+
+import csv
+import functools
+import random
+from pathlib import Path
+from typing import Any
+
+from ml.sample import make_sample
+from ml.schema import FEATURES, LOAN_ID, TARGET, Kind
+
+REAL_TABLE = Path(__file__).resolve().parents[2] / "shared" / "data" / "training.csv"
+_NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
+_DECIMALS = {"CoapplicantIncome": 985.7999878}
+_SHARE = 300  # rows of which one has decimals: 2 of the real table's 614
+
+
+@functools.cache
+def labelled() -> list[dict[str, Any]]:
+    """Return the rows of the table, gaps as ``None``."""
+    if not REAL_TABLE.exists():
+        return [row | (_DECIMALS if number % _SHARE == 0 else {}) for number, row in enumerate(make_sample())]
+    with REAL_TABLE.open(newline="") as file:
+        return [_typed(row) for row in csv.DictReader(file)]
+
+
+def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
+    """Draw applications at random, each income within a tenth of a row's; neither Loan_ID nor target."""
+    draw = random.Random(seed)
+    rows = [dict(draw.choice(labelled())) for _ in range(count)]
+    for row in rows:
+        del row[TARGET], row[LOAN_ID]
+        row["ApplicantIncome"] = float(round(row["ApplicantIncome"] * draw.uniform(0.9, 1.1)))
+    return rows
+
+
+def described() -> list[str]:
+    """Say where the rows come from, and what is awkward about them."""
+    rows = drawn(10_000)
+    gaps = sum(None in row.values() for row in rows) / len(rows)
+    decimals = sum(any(row[name] and row[name] % 1 for name in _NUMBERS) for row in rows) / len(rows)
+    source = "the real table" if REAL_TABLE.exists() else "the synthetic sample"
+    return [f"Rows are drawn from {source}: {gaps:.0%} have a gap, {decimals:.1%} decimals."]
+
+
+def _typed(row: dict[str, str]) -> dict[str, Any]:
+    return {name: _value(name, text) for name, text in row.items()}
+
+
+def _value(name: str, text: str) -> Any:
+    if not text:
+        return None
+    return float(text) if name in _NUMBERS else text

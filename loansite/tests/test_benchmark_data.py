@@ -1,0 +1,30 @@
+"""Benchmarks send what is as awkward as real data (see `benchmarks.real_rows` and `benchmarks.loan_ids`)."""
+
+import json
+from collections import Counter
+
+from benchmarks import applications
+from benchmarks.loan_ids import SHARES, LoanIds
+
+KINDS = {"LP": "known", "NW": "new"}
+
+
+def test_loan_ids_of_a_call_have_the_stated_shares_and_none_comes_twice():
+    for loan_ids in (LoanIds(1_000_000).take(1_000) for _ in range(3)):
+        shares = Counter(KINDS.get(loan_id[:2], "random") for loan_id in loan_ids)
+        assert {kind: count / 1_000 for kind, count in shares.items()} == SHARES
+        assert len(set(loan_ids)) == 1_000
+
+
+def test_known_loan_ids_come_again_from_call_to_call():
+    ids = LoanIds(30_000)
+    known = [loan_id for _ in range(60) for loan_id in ids.take(1_000) if loan_id.startswith("LP")]
+    assert len(known) > len(set(known)) == 20_000
+
+
+def test_rows_have_gaps_and_decimals_and_loan_ids_of_their_own_in_each_request():
+    body, ids = applications.array(1_000), LoanIds(10_000)
+    first, second = (json.loads(applications.filled(body, ids)) for _ in range(2))
+    assert sum(None in row.values() for row in first) > 100
+    assert any(row["CoapplicantIncome"] % 1 for row in first)
+    assert {row["Loan_ID"] for row in first} != {row["Loan_ID"] for row in second}
