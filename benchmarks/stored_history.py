@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks import applications
 from benchmarks.django_client import setup
 
-_COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+_COUNTED = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
 _PREDICTIONS = """INSERT INTO predictions_prediction
 ({columns}, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
 {counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + i AS TEXT), 2),
