@@ -93,3 +93,15 @@ def test_nothing_in_the_frame_is_too_small_to_press_and_the_admin_shows_the_focu
         assert min(sizes) >= 24, address
     tab_to(page, "#content a")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_case_on_paper_is_without_the_internal_note(signed_in):
+    page = signed_in(Role.OFFICER)
+    score(page)
+    page.check("#id_denied")
+    page.select_option("#id_code", "hidden_risk")
+    page.fill("#id_note", "The employer has closed.")
+    page.click("form.decide .submit button")
+    expect(page.get_by_text("The employer has closed.").first).to_be_visible()
+    page.emulate_media(media="print")
+    assert "The employer has closed." not in page.inner_text("main")
