@@ -182,7 +182,7 @@ def test_history_and_queue_say_that_a_remark_refers(client_of, api, application)
     api.post(URL, application | SLIPS["joint income"])
     reviewer = client_of(Role.REVIEWER, "zoe")
     assert "Referred remark" in words(reviewer.get("/history/"))
-    assert "a check of Co-applicant's income" in words(reviewer.get("/queue/"))
+    assert "a check of the co-applicant's income" in words(reviewer.get("/queue/"))
 
 
 def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):

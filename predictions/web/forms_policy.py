@@ -80,6 +80,10 @@ def _date(label: str, end: int) -> RuledField:
     return RuledField(_day(end), label=label, required=False, widget=widget)
 
 
+# Short enough for the narrowest screen.
+_REMARKS = [(Policy.Remarks.REFER, "is referred"), (Policy.Remarks.IGNORE, "is not referred")]
+
+
 class NumbersForm(RefusableForm):
     """Threshold, refer band, and the rules of missing values and of remarks."""
 
@@ -92,9 +96,9 @@ class NumbersForm(RefusableForm):
 
     remarks = RuledField(
         _remarks,
-        label="An application with a remark about one of its values",
+        label="An application with a remark about a value",
         required=False,
-        widget=forms.Select(choices=Policy.Remarks.choices),
+        widget=forms.Select(choices=_REMARKS),
         help_text="A remark marks a value that looks like a slip, or that the model was not trained on.",
     )
 

@@ -91,7 +91,11 @@ def _checks(prediction: Prediction) -> list[str]:
     """Name the values whose remarks refer the case."""
     remarks = prediction.referring if prediction.policy.rule.heeds(prediction.referring) else []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
-    return [f"a check of {BY_COLUMN[column].label}" for column in columns]
+    return [f"a check of the {_in_a_sentence(BY_COLUMN[column].label)}" for column in columns]
+
+
+def _in_a_sentence(label: str) -> str:
+    return label[:1].lower() + label[1:]
 
 
 def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
