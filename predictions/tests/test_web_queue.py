@@ -50,7 +50,7 @@ def test_it_lists_what_waits_oldest_first_with_age_and_what_would_settle_it(offi
     Prediction.objects.filter(pk=case.pk).update(created_at=timezone.now() - timedelta(days=3, hours=2))
     reply = officer.get("/queue/")
     assert listed(reply) == ["A1", "A2"]
-    assert re.search(r"A1 3 days \d\d\.\d % Credit history Nobody Claim", words(reply))
+    assert re.search(r"A1 3 days \d\d\.\d % Credit history Unassigned Claim", words(reply))
 
 
 def test_a_case_of_the_refer_band_is_settled_by_judgement(officer, entries):

@@ -92,7 +92,7 @@ def test_a_bad_file_is_refused_with_line_column_value_and_expectation(manager, t
     reply = upload(manager, table.replace(b"Urban", b"Moon", 1), recipe="article")
     text = words(reply)
     assert reply.status_code == 422
-    assert "mine.csv cannot be used: 1 fault. Nothing was kept." in text
+    assert "mine.csv cannot be used: 1 fault. Nothing was saved." in text
     assert "Property_Area Moon 'Moon' is not one of Rural, Semiurban, Urban." in text
     assert '<option value="article" selected' in reply.content.decode()
     assert not TrainingFile.objects.exists()

@@ -22,7 +22,7 @@ from predictions.web.post_only import post_only
 from predictions.web.waiting import WaitingCase, cases_of, marks_for
 
 PAGE = 25
-SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Held by nobody"}
+SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Unassigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, claims.release, "Nobody holds {} now.") or see_other("queue")
+    return _change(request, pk, claims.release, "{} is unassigned now.") or see_other("queue")
 
 
 def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: str) -> HttpResponse | None:
