@@ -87,7 +87,18 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // data-keep-from: addresses that the form had before, such as those of an application's earlier predictions.
+  function takeOver(form) {
+    const key = keyOf(form);
+    const before = (form.dataset.keepFrom ?? "").split(" ").map((address) => PREFIX + address);
+    const found = before.find((other) => read(other));
+    if (read(key) || !found) return;
+    write(key, read(found));
+    store.removeItem(found);
+  }
+
   function putBack(form) {
+    takeOver(form);
     const key = keyOf(form);
     const kept = read(key);
     const now = values(form, shown);

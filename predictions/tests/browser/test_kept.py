@@ -74,6 +74,22 @@ def test_a_decision_outlives_the_session_and_is_forgotten_once_it_is_recorded(of
     assert officer.evaluate(KEPT) == "[]"
 
 
+def test_a_decision_outlives_another_scoring_of_its_application(officer, case, application):
+    officer.goto(case)
+    fill_in_a_denial(officer)
+    end_sessions()
+    prediction = Prediction.objects.get()
+    again = read_json_row(application | {"Loan_ID": prediction.loan_id})
+    scoring.score(owner=prediction.owner, records=[again], source=Prediction.Source.FORM, request_id="t")
+    officer.click("text=Record the decision")
+    sign_in(officer)
+    officer.click("text=the newest")
+    expect(officer.locator("form.decide")).to_contain_text(BACK)
+    officer.click("text=Record the decision")
+    expect(officer.locator(".decisions")).to_contain_text("The employer has closed.")
+    assert officer.evaluate(KEPT) == "[]"
+
+
 def test_an_application_outlives_a_sign_in_in_another_tab(officer):
     officer.goto("/score/")
     officer.fill("#id_loan_id", "LP77")
