@@ -29,7 +29,7 @@ PROBE = 1.0  # seconds between two that ask all the same
 class _Call(threading.local):
     """What the request of this thread has met."""
 
-    silent = False  # the server did not answer
+    silent = False  # the server did not answer, or not in time: nothing more is asked of it
     asks = False  # for all that are not asked meanwhile
     waited = 0.0  # seconds, for SQLite's writers
 
@@ -141,5 +141,7 @@ def long_statements() -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(Error):  # a new connection begins with a request's limits
+        try:
             connection.limit_statements(STATEMENT)  # type: ignore[attr-defined]
+        except Error:  # refused a place, say: a new connection begins with a request's limits
+            connection.close()

@@ -7,12 +7,15 @@ waiting side can tell. Each round trip passes through `Connection.wait`, those o
 from typing import Any
 
 import psycopg
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from predictions import database_waits as waits
 
 _IDLE = TransactionStatus.IDLE
+# What the server answers when a statement, or its wait for a lock, took longer than it may.
+_ENDED = ("57014", "55P03")
 _LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
 
 
@@ -59,6 +62,10 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute_wrappers.append(self._ask_no_more)
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not waits.serving():
             return super().get_new_connection(conn_params)
@@ -76,9 +83,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if isinstance(self.connection, Connection):
             self.limit_statements(waits.STATEMENT)
 
+    def _ask_no_more(self, execute: Any, *arguments: Any) -> Any:
+        """Let the request of a statement that was ended for its length ask no more.
+
+        A template's condition swallows the error, and the next one would wait as long again. A download may
+        ask: it still puts on record how far it came.
+        """
+        try:
+            return execute(*arguments)
+        except OperationalError as error:
+            limit = getattr(self.connection, "limit", None)
+            if limit == waits.SILENCE and getattr(error.__cause__, "sqlstate", None) in _ENDED:
+                waits.call.silent = True
+            raise
+
     def limit_statements(self, seconds: float) -> None:
         """Let the server end this connection's statements after so long."""
-        with self.connection.cursor() as cursor:
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(_LIMITS, [f"{seconds:g}s", f"{waits.STATEMENT:g}s"])
         self.connection.limit = seconds + waits.SILENCE - waits.STATEMENT
 

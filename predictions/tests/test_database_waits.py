@@ -154,6 +154,27 @@ def test_a_statement_of_a_request_that_takes_too_long_is_ended_by_the_server(ser
 
 @postgresql
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_request_whose_statement_was_ended_asks_no_more(serving):
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '0.1s'; SELECT pg_sleep(5)")
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    waits.begin_call()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+@postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_connection_whose_limits_cannot_be_set_back_is_not_kept(serving):
+    with waits.long_statements():
+        waits.call.silent = True  # as where others wait for the server
+    waits.begin_call()
+    assert timeout() == "2s"
+
+
+@postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_server_that_does_not_answer_is_left_and_asked_no_more_by_this_request(serving):
     connection.ensure_connection()
     connection.connection.limit = 0.1
