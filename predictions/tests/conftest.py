@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import connection, transaction
 from django.test import Client, override_settings
+from pytest_django.plugin import blocking_manager_key
 
 from ml import store
 from ml.datasets import read_training_csv
@@ -69,7 +70,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """
     marker = item.get_closest_marker("django_db") if nextitem else None
     empties = bool(marker and marker.kwargs.get("transaction"))
-    blocker = item._request.getfixturevalue("django_db_blocker") if empties else None
+    blocker = item.config.stash[blocking_manager_key] if empties else None
     result = yield
     stored = getattr(connection, "_test_serialized_contents", None)
     if blocker and stored:
