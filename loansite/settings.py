@@ -106,6 +106,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL lets readers and one writer work side by side; IMMEDIATE makes writers queue instead of failing.
     # Pages wait in it (32 MB) until they are worth the trip to the main file: an array touches many twice.
     DATABASES["default"] |= {
+        "ENGINE": "loansite.sqlite3",
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -12,7 +12,8 @@ from ml import store
 from ml.errors import ArtefactError
 from ml.plausibility import RemarkFinder
 from ml.scores import Predictor
-from predictions.errors import ModelUnreadable, NoActiveModel
+from predictions import database_waits
+from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
 from predictions.models import ModelVersion
 from predictions.services import artefact_copies
 from predictions.trained_on import trained_on
@@ -56,12 +57,15 @@ def current() -> ActiveModel:
 
     Raises
     ------
-    NoActiveModel, ModelUnreadable
+    NoActiveModel, ModelLoading, ModelUnreadable
     """
     state = _state
     if state.model is not None and time.monotonic() - state.checked_at < CHECK_EVERY:
         return state.model
-    if not _lock.acquire(blocking=state.model is None) and state.model is not None:
+    if state.model is None:
+        if not database_waits.acquire(_lock):
+            raise ModelLoading
+    elif not _lock.acquire(blocking=False):
         return state.model  # another thread is looking, and may have to wait for the database
     try:
         if _state.model is None or time.monotonic() - _state.checked_at >= CHECK_EVERY:

@@ -8,22 +8,27 @@ import threading
 import time
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
-from django.conf import settings
 from django.db import Error, OperationalError, connection
 
 STATEMENT = 2.0  # seconds: what a PostgreSQL server grants a request's statement, and its wait for a lock
 EXPORT = 30.0  # the same for the statements of a download
 SILENCE = 2.3  # seconds without an answer, after which a server is taken for hung: it cannot keep time itself
 CONNECT = 2  # seconds for a new connection
-WRITERS = 5.0  # seconds that one request waits for SQLite's other writers, in all
-BUSY = 4  # of these, what SQLite itself may wait
+WRITERS = 3.5  # seconds that one request waits for SQLite's other writers, in all: it is answered within 5
 PATIENT_WRITERS = 60.0  # seconds for commands and the worker: a migration may write for long
 PLACES = 3  # threads of a process that may wait at once; one more answers what needs no database
 FOR_A_PLACE = 0.7  # seconds
-FOR_A_WRITER = 0.5  # the same on SQLite
+FOR_A_WRITER = 0.3  # the same on SQLite
+FOR_ANOTHER = 0.3  # the same, while another thread may be the one that waits for the database
 FAILURES = 2  # after so many silences in a row nobody is asked
 PROBE = 1.0  # seconds between two that ask all the same
+
+
+class Lock(Protocol):
+    def acquire(self, *, timeout: float) -> bool: ...
+    def release(self) -> None: ...
 
 
 class _Call(threading.local):
@@ -32,19 +37,20 @@ class _Call(threading.local):
     silent = False  # the server did not answer, or not in time: nothing more is asked of it
     asks = False  # for all that are not asked meanwhile
     waited = 0.0  # seconds, for SQLite's writers
+    until: float | None = None  # when it has a place: the end of its waiting
 
 
 class Breaker:
     """Stops asking a server that keeps silent; lets one ask from time to time."""
 
     def __init__(self) -> None:
-        self._lock, self._silences, self.asked_last = threading.Lock(), 0, 0.0
+        self._lock, self.silences, self.asked_last = threading.Lock(), 0, 0.0
 
     def may_ask(self) -> bool:
         """Tell whether the request of this thread may ask the server."""
         if call.silent:
             return False
-        if self._silences < FAILURES or call.asks:
+        if self.silences < FAILURES or call.asks:
             return True
         now = time.monotonic()
         with self._lock:
@@ -56,12 +62,12 @@ class Breaker:
         """Note that the server did not answer; this thread's request asks no more."""
         call.silent = True
         with self._lock:
-            self._silences, self.asked_last = self._silences + 1, time.monotonic()
+            self.silences, self.asked_last = self.silences + 1, time.monotonic()
 
     def answered(self) -> None:
-        if self._silences:
+        if self.silences:
             with self._lock:
-                self._silences = 0
+                self.silences = 0
 
 
 class Places:
@@ -91,18 +97,16 @@ class Places:
 
 
 call, breaker, places = _Call(), Breaker(), Places(PLACES)
+_for_threads = threading.BoundedSemaphore(PLACES - 1)
 _serving = threading.Event()
 
 
 def serve(on: bool = True) -> None:
     """Hold this process to the limits of requests, from its next connection on."""
-    if not on:
+    if on:
+        _serving.set()
+    else:
         _serving.clear()
-        return
-    _serving.set()
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"]["timeout"] = BUSY
 
 
 def serving() -> bool:
@@ -111,23 +115,53 @@ def serving() -> bool:
 
 def begin_call() -> None:
     """Forget what the thread's last request has met."""
-    call.silent, call.asks, call.waited = False, False, 0.0
+    call.silent, call.asks, call.waited, call.until = False, False, 0.0, None
 
 
 @contextlib.contextmanager
 def for_writers() -> Iterator[float]:
     """Yield the time until which to wait for SQLite's other writers; a request takes a place meanwhile."""
+    if call.until is not None:
+        yield call.until
+        return
     started = time.monotonic()
     if not serving():
         yield started + PATIENT_WRITERS
         return
     if not places.take(FOR_A_WRITER):
         raise OperationalError("database is locked: others are waiting for it")
+    call.until = started + WRITERS - call.waited
     try:
-        yield started + WRITERS - call.waited
+        yield call.until
     finally:
-        call.waited += time.monotonic() - started
+        call.waited, call.until = call.waited + time.monotonic() - started, None
         places.give()
+
+
+def acquire(lock: Lock) -> bool:
+    """Wait for another thread, which may itself be waiting for the database; a request longer at a place.
+
+    One place is left for those that are waited for. Where the server has kept silent meanwhile, this request
+    shares the fate of the other one.
+    """
+    silences = breaker.silences
+    got = lock.acquire(timeout=FOR_ANOTHER) or _acquire_at_a_place(lock)
+    if got and breaker.silences > silences:
+        lock.release()
+        return False
+    return got
+
+
+def _acquire_at_a_place(lock: Lock) -> bool:
+    if not _for_threads.acquire(blocking=False):
+        return False
+    try:
+        with for_writers() as until:
+            return lock.acquire(timeout=max(until - time.monotonic(), 0))
+    except OperationalError:
+        return False
+    finally:
+        _for_threads.release()
 
 
 @contextlib.contextmanager

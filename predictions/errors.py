@@ -40,6 +40,16 @@ class ModelUnreadable(Unavailable):
     retry_after = 30
 
 
+class ModelLoading(Unavailable):
+    """Another call of this process looks for the model, which takes long."""
+
+    code = "model_loading"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("The model is being loaded. Nothing was stored; please try again in a second.")
+
+
 class Busy(Unavailable):
     """Other large calls are being answered."""
 

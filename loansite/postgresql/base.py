@@ -36,7 +36,7 @@ class Connection(psycopg.Connection[Any]):
     placed = False
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        if not self.placed:
+        if not self.placed and waits.call.until is None:
             _take_place()
             self.placed = True
         try:

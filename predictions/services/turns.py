@@ -16,8 +16,7 @@ _PAUSE = 0.0003  # seconds
 _TOO_LONG = "database is locked: others have been writing for too long"
 _threads = threading.RLock()
 LARGE = 20_000  # bytes of a body: about a hundred applications
-MOST_LARGE = 3  # large calls of a process, those that wait included: of its four threads one is left
-LONGEST_WAIT = 5.0  # seconds
+MOST_LARGE = 2  # large calls of a process: one goes on when the other ends, two threads are left
 _large_calls = threading.Lock()
 _places = threading.BoundedSemaphore(MOST_LARGE)
 
@@ -38,7 +37,7 @@ def call_turn(size: int) -> Iterator[None]:
     if not _places.acquire(blocking=False):
         raise Busy
     try:
-        if not _large_calls.acquire(timeout=LONGEST_WAIT):
+        if not waits.acquire(_large_calls):
             raise Busy
         try:
             yield
@@ -82,8 +81,7 @@ def write_turn() -> Iterator[None]:
     with contextlib.ExitStack() as turn:
         with waits.for_writers() as until:
             turn.enter_context(_alone(until))
-            with _sqlite_waits(until):
-                turn.enter_context(transaction.atomic())
+            turn.enter_context(transaction.atomic())
         yield
 
 
@@ -130,21 +128,3 @@ def _locked(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-@contextlib.contextmanager
-def _sqlite_waits(until: float) -> Iterator[None]:
-    """Let SQLite itself wait no longer than `until` for a writer that knows no turns."""
-    left, usual = until - time.monotonic(), connection.settings_dict["OPTIONS"]["timeout"]
-    if left < usual:
-        _let_sqlite_wait(left)
-    try:
-        yield
-    finally:
-        if left < usual:
-            _let_sqlite_wait(usual)
-
-
-def _let_sqlite_wait(seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {round(max(seconds, 0) * 1000)}")

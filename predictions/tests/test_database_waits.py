@@ -1,9 +1,11 @@
 """How long a web process waits for its database; `faults/test_hanging_database.py` has some that hang."""
 
+import itertools
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
 import pytest
@@ -16,9 +18,9 @@ from predictions.errors import as_unavailable
 from predictions.services.csv_exports import recorded
 
 TAKEN_FILE = """
-import fcntl, time, django
+import contextlib, fcntl, threading, time, django
 django.setup()
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from predictions import database_waits
 from predictions.errors import as_unavailable
 from predictions.services.turns import write_turn
@@ -112,6 +114,57 @@ def test_a_writer_on_sqlite_waits_no_longer_than_its_request_may(tmp_path, taken
     assert "Nothing was stored" in written(tmp_path, taken, left=0.1)
 
 
+def test_a_write_outside_a_turn_waits_no_longer_than_its_request_may(tmp_path):
+    writes = "write_turn = lambda: transaction.atomic()"
+    assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{writes}", left=0.1)
+    single = "write_turn = lambda: contextlib.closing(connection.cursor().execute('CREATE TABLE t (n)'))"
+    assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{single}", left=0.1)
+
+
+def test_a_write_on_sqlite_that_finds_no_place_is_refused_at_once(tmp_path):
+    taken = f"{BY_SQLITE}\nwhile database_waits.places.take(0): pass"
+    assert "Nothing was stored" in written(tmp_path, taken, left=4)
+
+
+def test_a_write_on_sqlite_goes_on_when_the_other_writer_has_ended(tmp_path):
+    ends = "threading.Timer(0.1, lambda: other.rollback()).start()"
+    taken = BY_SQLITE.replace('"NAME"]', '"NAME"], check_same_thread=False')
+    assert written(tmp_path, taken + ends, left=4) == "written"
+
+
+def test_few_wait_for_another_thread_that_may_wait_for_the_database(serving_process):
+    lock, callers = threading.Lock(), waits.PLACES + 2
+    with ThreadPoolExecutor(callers) as pool:
+        with lock:
+            asked = [pool.submit(acquired, lock) for _ in range(callers)]
+            refused = [*itertools.islice(as_completed(asked), callers - (waits.PLACES - 1))]
+            assert waits.places.take(0)  # is left for the one that has the lock
+            waits.places.give()
+        assert [ask.result() for ask in asked].count(True) == waits.PLACES - 1
+        assert not any(ask.result() for ask in refused)
+
+
+def acquired(lock):
+    waits.begin_call()
+    if got := waits.acquire(lock):
+        lock.release()
+    return got
+
+
+def test_who_waits_for_a_thread_whose_server_keeps_silent_shares_its_fate(serving_process):
+    class Silent(threading.Event):  # whose holder meets a silence meanwhile
+        def acquire(self, *, timeout):
+            waits.breaker.silent()
+            return True
+
+        release = threading.Event.set
+
+    lock = Silent()
+    assert not waits.acquire(lock)
+    assert lock.is_set()
+    waits.breaker.answered()
+
+
 def test_a_writer_on_sqlite_that_need_not_wait_writes(tmp_path):
     assert written(tmp_path, "", left=0.1) == "written"
 
@@ -129,6 +182,13 @@ def written(tmp_path, taken, left):
     )
     said = done.stdout.strip()
     return said.removesuffix(" 0") or done.stderr  # less than half a second
+
+
+@pytest.fixture
+def serving_process():
+    waits.serve()
+    yield
+    waits.serve(False)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 
+from predictions import database_waits
 from predictions.errors import Unavailable
 from predictions.lockout import locked
 
@@ -33,8 +34,13 @@ class FewAtOnce:
         if not self._places.acquire(blocking=False):
             raise TooManySignIns
         try:
-            with self._turns:
-                yield
+            if not database_waits.acquire(self._turns):
+                raise TooManySignIns
+            try:
+                with database_waits.for_writers():  # hashing fills a thread too, and is noted
+                    yield
+            finally:
+                self._turns.release()
         finally:
             self._places.release()
 
