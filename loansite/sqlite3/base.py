@@ -7,7 +7,7 @@ beginning of a transaction, a single write, the first statement of a connection.
 
 import time
 from collections.abc import Callable
-from sqlite3 import SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT
+from sqlite3 import SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, OperationalError
 from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
@@ -23,7 +23,7 @@ class Cursor(base.SQLiteCursorWrapper):
     def execute(self, query: str, params: Any = None) -> Any:
         try:
             return super().execute(query, params)
-        except base.Database.OperationalError as error:
+        except OperationalError as error:
             return _again(error, lambda: base.SQLiteCursorWrapper.execute(self, query, params))
 
 
@@ -35,7 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             return super().get_new_connection(conn_params)
-        except base.Database.OperationalError as error:
+        except OperationalError as error:
             return _again(error, lambda: base.DatabaseWrapper.get_new_connection(self, conn_params))
 
     def create_cursor(self, name: str | None = None) -> Cursor:
@@ -51,7 +51,7 @@ def _again(error: Exception, act: Callable[[], T]) -> T:
             time.sleep(_PAUSE)
             try:
                 return act()
-            except base.Database.OperationalError as refused:
+            except OperationalError as refused:
                 if not _taken(refused):
                     raise
         raise error
