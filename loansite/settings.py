@@ -16,8 +16,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("LOANSITE_ENV", ["development", "production"], "development") == "production"
 DEBUG = env.boolean("LOANSITE_DEBUG", default=False)
 VAR = Path(env.text("LOANSITE_VAR", str(BASE_DIR / "var")))
-if is_shared(VAR):
-    raise ImproperlyConfigured(f"LOANSITE_VAR is {str(VAR)!r}; expected a directory of this site alone.")
+_KEPT = ["db.sqlite3", "secret.key", "artefact.key", "artefacts", "training", "batches", "static", "throttle"]
+if is_shared(VAR, _KEPT):
+    raise ImproperlyConfigured(
+        f"LOANSITE_VAR is {str(VAR)!r}, which holds files of others; expected a directory of this site alone."
+    )
 keep_private(VAR)  # before anything is written
 VAR.mkdir(parents=True, exist_ok=True)
 

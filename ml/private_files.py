@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +22,15 @@ def keep_private(*paths: Path) -> None:
                 _tighten(Path(directory, name))
 
 
-def is_shared(path: Path) -> bool:
-    """Tell whether a directory belongs to all accounts, as `/tmp` does: taking it away would harm them."""
-    return path.is_dir() and (bool(path.stat().st_mode & stat.S_ISVTX) or path.resolve() == Path("/"))
+def is_shared(path: Path, own: Collection[str]) -> bool:
+    """Tell whether a directory holds files of others, such as `/etc`: taking it away would harm them.
+
+    It is the site's when it is empty, or holds one of the site's `own` names.
+    """
+    if not path.is_dir():
+        return False
+    names = set(os.listdir(path)) - {"lost+found"}  # of a volume of its own
+    return bool(path.stat().st_mode & stat.S_ISVTX) or bool(names and names.isdisjoint(own))
 
 
 def is_private(path: Path) -> bool:

@@ -109,6 +109,15 @@ def test_a_folder_of_all_accounts_is_refused_and_left_as_it_is(tmp_path):
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
 
+def test_a_folder_with_files_of_others_is_refused_and_left_as_it_is(tmp_path):
+    (tmp_path / "hosts").touch()
+    (tmp_path / "hosts").chmod(0o644)
+    tmp_path.chmod(0o755)
+    done = check({}, tmp_path)
+    assert "LOANSITE_VAR" in done.stderr
+    assert modes_of(tmp_path) == {tmp_path.name: 0o755, "hosts": 0o644}
+
+
 def test_a_proxy_that_is_not_trusted_is_warned_of(tmp_path):
     proxied = SAFE | {"LOANSITE_BEHIND_TLS_PROXY": "1"}
     assert "LOANSITE_TRUSTED_PROXIES is empty" in check(proxied, tmp_path, "--deploy").stderr
