@@ -111,6 +111,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
         "ENGINE": "loansite.sqlite3",
         "CONN_MAX_AGE": 600,
+        "TEST": {"NAME": ":memory:"},  # as for Django's own engine, which pytest-django knows by its name
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,  # seconds; `predictions.database_waits` has those of a request
