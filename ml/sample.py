@@ -5,7 +5,9 @@ the real table (shares, gaps, medians, approval by Credit_History), not its rows
 its own Loan_ID.
 """
 
+import bisect
 import csv
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +59,13 @@ def _cell(value: Any) -> Any:
 
 
 def _choice(rng: np.random.Generator, shares: dict[Any, float]) -> Any:
-    return rng.choice(list(shares), p=list(shares.values())).item()
+    """Draw as `rng.choice` does, which is ready for arrays and takes ten times as long for one value."""
+    bounds = [*itertools.accumulate(shares.values())]
+    return [*shares][bisect.bisect_right([bound / bounds[-1] for bound in bounds], rng.random())]
 
 
 def _log_normal(rng: np.random.Generator, median: float, spread: float, low: float, high: float) -> float:
-    return float(np.clip(round(median * np.exp(rng.normal(0, spread))), low, high))
+    return float(min(max(round(median * np.exp(rng.normal(0, spread))), low), high))
 
 
 def _application(rng: np.random.Generator, number: int) -> dict[str, Any]:
