@@ -17,9 +17,13 @@ from ml.errors import DatasetError, DatasetFault, ExtraMissing, NoCluster
 from ml.recipes import get
 from ml.tests.tables import ROOT
 
-needs_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None, reason="dask is an extra: make install-bulk adds it"
-)
+WITHOUT = importlib.util.find_spec("distributed") is None
+
+
+def needs_dask(test):
+    """Leave a test out where dask is not installed, and of `make test`: clusters take long to start."""
+    skipped = pytest.mark.skipif(WITHOUT, reason="dask is an extra: make install-bulk adds it")
+    return pytest.mark.slow(skipped(test))
 
 
 class Squares:

@@ -5,6 +5,7 @@ import json
 import jsonschema
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from predictions.roles import Role
 from predictions.tests.api import ApiClient
@@ -38,10 +39,10 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def published(client):
-    """The schema as it is served to anybody."""
-    return client.get("/api/schema/").json()
+@pytest.fixture(scope="module")
+def published(module_database):
+    """The schema as it is served to anybody; making it takes two seconds."""
+    return Client().get("/api/schema/").json()
 
 
 @pytest.fixture
