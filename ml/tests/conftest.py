@@ -16,6 +16,7 @@ from ml.datasets import read_training_csv
 from ml.evaluation import one_thread
 from ml.recipes import get
 from ml.sample import write_sample
+from ml.tests.shared import once
 from ml.tests.tables import ROOT, TRAINED_AT, application
 from ml.training import train
 
@@ -46,15 +47,18 @@ def dataset(sample_csv):
 
 
 @pytest.fixture(scope="session")
-def trained(dataset):
-    return train(dataset, get("scorecard"), now=lambda: TRAINED_AT)
+def trained(dataset, tmp_path_factory):
+    return once(
+        tmp_path_factory, "scorecard", lambda: train(dataset, get("scorecard"), now=lambda: TRAINED_AT)
+    )
 
 
 @pytest.fixture(scope="session")
-def trained_forest(dataset):
+def trained_forest(dataset, tmp_path_factory):
     """The article's recipe with one candidate in place of 144."""
     quick = {name: values[:1] for name, values in get("article").grid.items()}
-    return train(dataset, dataclasses.replace(get("article"), grid=quick))
+    recipe = dataclasses.replace(get("article"), grid=quick)
+    return once(tmp_path_factory, "forest", lambda: train(dataset, recipe))
 
 
 @pytest.fixture(scope="session")
