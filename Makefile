@@ -32,7 +32,7 @@ demo-remove: install ## Take the demo out again, and nothing else.
 
 test: install-dev ## Run the tests of every commit, on SQLite, in three minutes.
 	$(PYTEST) -m "not slow"
-	@echo "Left out: slow tests, databases that no variable names, faults. 'make test-all' runs them."
+	@echo "Left out: slow tests (browser, wide walks), databases that no variable names, faults. 'make test-all' runs them."
 
 test-all: install-dev install-bulk install-explain ## Run every test (LOANSITE_TEST_POSTGRES=..., LOANSITE_TEST_MYSQL=...).
 	sh deploy/test_all.sh

@@ -61,6 +61,7 @@ def check_parity(ours, y, approved, names):
     assert ours["ratio"] == pytest.approx(demographic_parity_ratio(**table), abs=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(st.integers(0, 2**32 - 1), st.integers(40, 300), st.floats(0.05, 0.9))
 def test_random_tables_have_fairlearn_s_rates(seed, rows, missing):

@@ -127,6 +127,7 @@ def test_prepare_makes_no_model_of_made_up_data_in_production(production, client
     assert client.get("/readyz").json()["checks"]["model"] == "no_model"
 
 
+@pytest.mark.slow
 def test_prepare_trains_on_given_data_in_production(production, small_table):
     run("prepare", data=small_table)
     assert ModelVersion.objects.active().exists()

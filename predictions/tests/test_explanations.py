@@ -35,6 +35,7 @@ def test_applications_in_other_bins_have_another_explanation(score):
     assert first.reasons != second.reasons
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_migrating_back_and_forth_keeps_base_and_reasons(score):
     (scored,) = score("A")

@@ -11,7 +11,7 @@ from predictions.roles import Role
 from predictions.tests.api import ApiClient
 from predictions.tests.conftest import APPLICATION
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 BY_NAME = {key: value for key, value in APPLICATION.items() if key != "Loan_ID"}
 
 

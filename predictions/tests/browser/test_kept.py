@@ -13,7 +13,7 @@ from predictions.services import decisions, scoring
 from predictions.tests.browser.test_officer import REQUIRED
 from predictions.tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NOTE = "The employer has closed.\nThe applicant told us so."
 BACK, OFFERED = "Your entries from before are back", "this page has changed since"
 KEPT = "JSON.stringify(Object.entries(sessionStorage).filter(([key]) => key.startsWith('loansite')))"

@@ -11,7 +11,7 @@ from predictions.roles import Role
 from predictions.services import registry, training_runs
 from predictions.tests.queue import carry_out_queue
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
 @pytest.fixture

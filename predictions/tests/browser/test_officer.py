@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from predictions.roles import Role
 from predictions.tests.browser.conftest import NARROW
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 REQUIRED = {
     "education": "Graduate",
     "applicant_income": "5720",

@@ -10,7 +10,7 @@ from predictions.roles import Role
 from predictions.tests.browser.conftest import NARROW
 from predictions.tests.browser.test_officer import score
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 CASE = {"loan_amount": "110", "loan_amount_term": "360", "credit_history": "1"}
 
 
