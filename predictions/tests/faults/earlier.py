@@ -4,12 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.faults import databases
+from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import V1, Caller
-from predictions.tests.faults.processes import PATIENCE
 from predictions.tests.faults.site import Site
 
 SCHEMA = "0019"  # the last migration with such rows
@@ -47,15 +48,8 @@ class Earlier:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Go on storing in the background."""
-        threads = [threading.Thread(target=self._write, args=(name,)) for name in range(AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        try:
+        with in_background(self._over, *(partial(self._write, name) for name in range(AT_ONCE))):
             yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join(PATIENCE)
 
     def _write(self, name: int) -> None:
         with self._opened() as connection:

@@ -5,12 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from predictions.services.turns import LARGE
 from predictions.tests.conftest import APPLICATION
+from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import BROKEN, CUT, REFUSED, V1, Caller, Reply
-from predictions.tests.faults.processes import PATIENCE
 
 ARRAY = LARGE // 200 + 20  # rows: enough to wait for the turn of large calls
 PAUSE = 0.05  # seconds after a call that failed
@@ -70,16 +71,9 @@ class Load:
     def running(self) -> Iterator[None]:
         """Go on in the background, two callers of each kind; in the end, wait for what is under way."""
         callers = enumerate(self.kinds * 2)
-        threads = [threading.Thread(target=self._work, args=(f"{self.name}{n}", kind)) for n, kind in callers]
-        for thread in threads:
-            thread.start()
-        try:
+        works = (partial(self._work, f"{self.name}{number}", kind) for number, kind in callers)
+        with in_background(self._over, *works):
             yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join(PATIENCE)
-            assert not any(thread.is_alive() for thread in threads), "A call never ends."
 
     def _work(self, name: str, kind: Kind) -> None:
         with Caller(self.port, self.token) as caller:

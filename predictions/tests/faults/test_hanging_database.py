@@ -5,14 +5,15 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from predictions.tests.conftest import APPLICATION
+from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import V1, Caller
-from predictions.tests.faults.processes import PATIENCE
 from predictions.tests.faults.server import Server
 from predictions.tests.faults.site import Site
 
@@ -52,16 +53,8 @@ class Watch:
 
     @contextmanager
     def running(self):
-        threads = [threading.Thread(target=self._score, args=(number,)) for number in range(CALLERS)]
-        threads.append(threading.Thread(target=self._look))
-        for thread in threads:
-            thread.start()
-        try:
+        with in_background(self._over, self._look, *(partial(self._score, n) for n in range(CALLERS))):
             yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join(PATIENCE)
 
     def _score(self, number):
         with Caller(self.port, self.token) as caller:

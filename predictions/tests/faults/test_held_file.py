@@ -7,13 +7,14 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
 
 from predictions.tests.conftest import APPLICATION
+from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import V1, Caller
-from predictions.tests.faults.processes import PATIENCE
 
 EACH, HELD = 4, 7.0  # callers of a kind; seconds
 ANSWERED, ALIVE, BACK = 5.0, 1.0, 3.0  # seconds: a 503, /livez, the first success after the end
@@ -34,16 +35,8 @@ class Callers:
     @contextmanager
     def running(self):
         kinds = [self.signed_in, self.decided, self.scored, self.scored_many]
-        threads = [threading.Thread(target=self._go_on, args=(kind,)) for kind in kinds * EACH]
-        threads.append(threading.Thread(target=self._look))
-        for thread in threads:
-            thread.start()
-        try:
+        with in_background(self._over, self._look, *(partial(self._go_on, kind) for kind in kinds * EACH)):
             yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join(PATIENCE)
 
     def scored(self, caller, number):
         return caller.post(f"{V1}/predictions/", APPLICATION | {"Loan_ID": f"HELD{number}"})
