@@ -1,7 +1,8 @@
 """A load generator that costs little beside the servers: one process, raw sockets, kept connections.
 
 Each connection sends a request, waits for the whole reply, and sends the next. Replies are read no further
-than status line and Content-Length. Only 2xx replies inside the time window count.
+than the head. Only 2xx replies inside the time window count. A caller that is told to wait (503 with
+Retry-After) waits, as the contract asks.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from benchmarks.loan_ids import LoanIds
 
 PATIENCE = 180.0  # seconds for the replies that are under way when the window closes
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+_RETRY = re.compile(rb"retry-after: (\d+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"connection: close", re.IGNORECASE)
 
 
@@ -105,6 +107,8 @@ class _Run:
         if not head.startswith(b"HTTP/1.1 2"):
             self.result.refused += 1
             self.result.refusal = self.result.refusal or head.split(b"\r\n", 1)[0].decode("latin-1")
+            if wait := _RETRY.search(head):
+                await asyncio.sleep(int(wait[1]))
         elif ended <= self.until:
             self.result.latencies.append(ended - started)
 
