@@ -87,6 +87,7 @@ def test_the_refusal_names_column_median_expectation_and_the_way_to_confirm(colu
     assert "--confirm LoanAmount" in said
 
 
+@pytest.mark.slow
 def test_the_command_trains_on_a_confirmed_column_and_says_so(
     sample_csv, tmp_path, key_in_environment, capsys
 ):

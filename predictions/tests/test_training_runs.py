@@ -106,6 +106,7 @@ def test_equal_files_are_one(run, content):
     assert training_files.add(name="again.csv", content=content, by=None) == run.file
 
 
+@pytest.mark.slow
 def test_the_worker_asks_for_units_of_its_own_and_writes_down_who_was_believed(run, content):
     lines = [line.split(b",") for line in content.splitlines()]
     place = lines[0].index(b"Loan_Amount_Term")
