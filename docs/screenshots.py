@@ -80,7 +80,7 @@ def sign_in(page: Page, user: str) -> None:
     page.goto("/login/")
     page.fill("#id_username", user)
     page.fill("#id_password", PASSWORD)
-    page.click("main button")
+    page.click("main button[type=submit]")
     page.wait_for_url("**/")
 
 
