@@ -164,6 +164,33 @@ def _acquire_at_a_place(lock: Lock) -> bool:
         _for_threads.release()
 
 
+class FewAtOnce:
+    """Lets `at_once` threads do something, lets `waiting` more wait for their turn, and turns others away.
+
+    `refusal` is raised for those, and for one that waits in vain (see `acquire`).
+    """
+
+    def __init__(self, at_once: int, waiting: int, refusal: type[Exception]) -> None:
+        self._turns = threading.BoundedSemaphore(at_once)
+        self._places = threading.BoundedSemaphore(at_once + waiting)
+        self._refusal = refusal
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and keep it."""
+        if not self._places.acquire(blocking=False):
+            raise self._refusal
+        try:
+            if not acquire(self._turns):
+                raise self._refusal
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self._places.release()
+
+
 @contextlib.contextmanager
 def long_statements() -> Iterator[None]:
     """Let a download's statements take longer than a request's."""

@@ -17,12 +17,10 @@ _TOO_LONG = "database is locked: others have been writing for too long"
 _threads = threading.RLock()
 LARGE = 20_000  # bytes of a body: about a hundred applications
 MOST_LARGE = 2  # large calls of a process: one goes on when the other ends, two threads are left
-_large_calls = threading.Lock()
-_places = threading.BoundedSemaphore(MOST_LARGE)
+_large_calls = waits.FewAtOnce(1, MOST_LARGE - 1, Busy)
 
 
-@contextlib.contextmanager
-def call_turn(size: int) -> Iterator[None]:
+def call_turn(size: int) -> contextlib.AbstractContextManager[None]:
     """Let the large calls of this process go one after the other, from their decoding on.
 
     Raises `Busy` for a call that finds too many of them, or waits for too long.
@@ -31,20 +29,7 @@ def call_turn(size: int) -> Iterator[None]:
     wait for the others each time, while all processes wait for the database. Taken before any `write_turn`:
     who held the database and waited here would wait for one who waits for the database.
     """
-    if size < LARGE:
-        yield
-        return
-    if not _places.acquire(blocking=False):
-        raise Busy
-    try:
-        if not waits.acquire(_large_calls):
-            raise Busy
-        try:
-            yield
-        finally:
-            _large_calls.release()
-    finally:
-        _places.release()
+    return _large_calls.turn() if size >= LARGE else contextlib.nullcontext()
 
 
 class _Files(threading.local):

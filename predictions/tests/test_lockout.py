@@ -10,10 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from predictions.database_waits import FewAtOnce
 from predictions.lockout import ADDRESS, PAIR, USER
 from predictions.roles import Role
 from predictions.tests.conftest import PASSWORD
-from predictions.web.sign_in import FewAtOnce, TooManySignIns
+from predictions.web.sign_in import TooManySignIns
 
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.7"
 
@@ -135,7 +136,7 @@ def test_an_admin_unlocks_on_a_page(client_of):
 
 
 def test_more_passwords_at_once_than_may_be_hashed_are_turned_away():
-    hashing = FewAtOnce(at_once=1, waiting=0)
+    hashing = FewAtOnce(at_once=1, waiting=0, refusal=TooManySignIns)
     with hashing.turn(), pytest.raises(TooManySignIns), hashing.turn():
         pass
     with hashing.turn():

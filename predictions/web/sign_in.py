@@ -1,8 +1,5 @@
 """Signing in. Few passwords are hashed at a time: a flood of tries leaves threads for everybody else."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
@@ -21,31 +18,7 @@ class TooManySignIns(Unavailable):
         super().__init__("Many people sign in at this moment. Please try again in a second.")
 
 
-class FewAtOnce:
-    """Lets `at_once` threads do something, lets `waiting` more wait for their turn, and turns others away."""
-
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._turns = threading.BoundedSemaphore(at_once)
-        self._places = threading.BoundedSemaphore(at_once + waiting)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn. Raises `TooManySignIns`."""
-        if not self._places.acquire(blocking=False):
-            raise TooManySignIns
-        try:
-            if not database_waits.acquire(self._turns):
-                raise TooManySignIns
-            try:
-                with database_waits.for_writers():  # hashing fills a thread too, and is noted
-                    yield
-            finally:
-                self._turns.release()
-        finally:
-            self._places.release()
-
-
-_hashing = FewAtOnce(at_once=2, waiting=1)  # of a worker's four threads
+_hashing = database_waits.FewAtOnce(2, 1, TooManySignIns)  # of a worker's four threads
 
 
 class SignInForm(AuthenticationForm):
@@ -56,7 +29,7 @@ class SignInForm(AuthenticationForm):
         """
         if self.request and locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()
-        with _hashing.turn():
+        with _hashing.turn(), database_waits.for_writers():  # hashing fills a thread too, and is noted
             return super().clean()
 
 
