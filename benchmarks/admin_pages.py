@@ -48,10 +48,10 @@ def _fill() -> None:
     """Store predictions by the one door to scoring, a thousand at a time."""
     from django.contrib.auth import get_user_model
 
-    from ml.records import read_json_row
-    from ml.schema import LOAN_ID
+    from ml.applications.records import read_json_row
+    from ml.applications.schema import LOAN_ID
     from predictions.models import Prediction
-    from predictions.services import scoring
+    from predictions.services.scoring import scoring
 
     owner = get_user_model().objects.get(username="client")
     drawn = applications.rows()

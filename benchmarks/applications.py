@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from benchmarks import loan_ids, real_rows
-from ml.schema import FEATURES, LOAN_ID
+from ml.applications.schema import FEATURES, LOAN_ID
 
 MARK = "@" * loan_ids.LENGTH
 ROWS = 1000

@@ -15,7 +15,8 @@ def main() -> None:
     from django.contrib.auth import get_user_model
 
     from predictions.models import Prediction
-    from predictions.services import batch_files, batches
+    from predictions.services.batches import files as batch_files
+    from predictions.services.batches import requests as batches
 
     source = Path(sys.argv[1])
     upload = batch_files.receive(name=source.name, parts=[source.read_bytes()])

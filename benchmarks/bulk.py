@@ -61,7 +61,7 @@ def _side_by_side(
 
 def write_applications(path: Path, rows: int, stored: int) -> None:
     """Write a CSV for a site that holds so many predictions; no two rows have a Loan_ID in common."""
-    from ml.schema import COLUMNS, LOAN_ID
+    from ml.applications.schema import COLUMNS, LOAN_ID
 
     drawn, loan_ids = real_rows.drawn(_DISTINCT), LoanIds(stored).take(rows)
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -19,8 +19,8 @@ def main() -> None:
 
 
 def _model() -> list[str]:
-    from ml.records import columns_of, read_json_row
-    from predictions import active_model
+    from ml.applications.records import columns_of, read_json_row
+    from predictions.live import active_model
 
     score = active_model.current().predictor.score
     row = applications.rows(1)[0]

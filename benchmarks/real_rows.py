@@ -9,8 +9,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from ml.sample import make_sample
-from ml.schema import FEATURES, LOAN_ID, TARGET, Kind
+from ml.applications.schema import FEATURES, LOAN_ID, TARGET, Kind
+from ml.products.loan_prediction.sample import make_sample
 
 REAL_TABLE = Path(__file__).resolve().parents[2] / "shared" / "data" / "training.csv"
 _NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]

@@ -28,8 +28,8 @@ def shares() -> list[str]:
 
 
 def _stages() -> dict[str, float]:
-    from predictions.api.renderers import JSONRenderer
-    from predictions.rows import check_whole
+    from predictions.api.calls.renderers import JSONRenderer
+    from predictions.services.scoring.rows import check_whole
 
     body = _body()
     records = check_whole(body).records
@@ -42,8 +42,8 @@ def _stages() -> dict[str, float]:
 
 
 def _model(records: list[Any]) -> None:
-    from ml.records import columns_of
-    from predictions import active_model
+    from ml.applications.records import columns_of
+    from predictions.live import active_model
 
     scores = active_model.current().predictor.score(columns_of(records))
     for row in range(len(records)):
@@ -54,7 +54,7 @@ def _score(records: list[Any]) -> Any:
     from django.contrib.auth import get_user_model
 
     from predictions.models import Prediction
-    from predictions.services import scoring
+    from predictions.services.scoring import scoring
 
     owner = get_user_model().objects.get(username="client")
     return scoring.score(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
@@ -62,7 +62,7 @@ def _score(records: list[Any]) -> Any:
 
 def _database() -> float:
     """Return the median time inside the database, commit included, of storing rows never seen before."""
-    from predictions.rows import check_whole
+    from predictions.services.scoring.rows import check_whole
 
     spent = []
     for _ in range(_REPEATS):
@@ -77,7 +77,7 @@ def _database() -> float:
 def _timed_database() -> Iterator[list[float]]:
     from django.db import connections
 
-    from predictions.services import inserts
+    from predictions.services.writing import inserts
 
     connection, parts = connections["default"], []
 

@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _columns() -> dict[str, Any]:
-    from ml.schema import COLUMNS
+    from ml.applications.schema import COLUMNS
 
     drawn = real_rows.drawn(_DISTINCT)
     columns = {name: [row[name] for row in drawn] * (ROWS // _DISTINCT) for name in COLUMNS}
@@ -49,9 +49,9 @@ def _fill(database: Any, columns: dict[str, Any]) -> None:
 
 
 def _ways(database: Any, columns: dict[str, Any]) -> dict[str, Callable[[], Any]]:
-    from predictions import active_model
+    from predictions.live import active_model
     from predictions.models import ModelVersion
-    from predictions.services.export import export
+    from predictions.services.versions.export import export
 
     score = active_model.current().predictor.score
     sql = export(ModelVersion.objects.active().get(), format="sql", dialect="duckdb").text

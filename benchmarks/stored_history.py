@@ -66,9 +66,9 @@ def _template() -> Any:
     """Return a prediction made by the one door to scoring; the others copy what nobody filters by."""
     from django.contrib.auth import get_user_model
 
-    from ml.records import read_json_row
+    from ml.applications.records import read_json_row
     from predictions.models import Prediction
-    from predictions.services import scoring
+    from predictions.services.scoring import scoring
 
     stored = Prediction.objects.filter(request_id="bench").order_by("pk")
     if not stored.exists():

@@ -12,7 +12,7 @@ from benchmarks.django_client import setup
 from benchmarks.servers import gunicorn
 from benchmarks.site import Site
 from benchmarks.through_http import Plan
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 
 SWITCHES = 50
 _PAUSE = 1.2  # seconds: a worker looks for another version at most once a second
@@ -60,7 +60,7 @@ def main() -> None:
     """Switch to and fro; run with the settings of a site that has two versions."""
     setup()
     from predictions.models import Activation
-    from predictions.services import registry
+    from predictions.services.versions import registry
 
     for number in range(SWITCHES):
         registry.activate(version_id=2 - number % 2, by=None, reason=f"switch {number}")

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from loansite import env
-from ml import keys
+from ml.artefacts import keys
 from ml.private_files import is_shared, keep_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -66,23 +66,23 @@ INSTALLED_APPS = [
     "predictions.apps.PredictionsConfig",  # last: it registers its own admin of knox's tokens
 ]
 MIDDLEWARE = [
-    "predictions.middleware.RequestIdMiddleware",
-    "predictions.middleware.ProbeMiddleware",
-    "predictions.middleware.MovedMiddleware",
+    "predictions.requests.middleware.RequestIdMiddleware",
+    "predictions.requests.middleware.ProbeMiddleware",
+    "predictions.requests.middleware.MovedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "predictions.middleware.PrivateRepliesMiddleware",
-    "predictions.middleware.TimeZoneMiddleware",
+    "predictions.requests.middleware.PrivateRepliesMiddleware",
+    "predictions.requests.middleware.TimeZoneMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "predictions.request_bodies.BodyMiddleware",
-    "predictions.middleware.TakenFormMiddleware",
+    "predictions.requests.bodies.BodyMiddleware",
+    "predictions.requests.middleware.TakenFormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "predictions.middleware.UnavailableMiddleware",
+    "predictions.requests.middleware.UnavailableMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "loansite.urls"
@@ -157,10 +157,10 @@ CSRF_FAILURE_VIEW = "predictions.web.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "login"
-# How many failures lock whom, and for how long, stands in `predictions.lockout`.
-AXES_HANDLER = "predictions.lockout.LockoutHandler"
-AXES_LOCKOUT_CALLABLE = "predictions.lockout.locked_reply"
-AXES_CLIENT_IP_CALLABLE = "predictions.client_address.address_group"
+# How many failures lock whom, and for how long, stands in `predictions.requests.lockout`.
+AXES_HANDLER = "predictions.requests.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "predictions.requests.lockout.locked_reply"
+AXES_CLIENT_IP_CALLABLE = "predictions.requests.client_address.address_group"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -192,23 +192,23 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "predictions.api.authentication.RememberingTokenAuthentication",
+        "predictions.api.calls.access.RememberingTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["predictions.api.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["predictions.api.body.UnreadBody"],
+    "DEFAULT_RENDERER_CLASSES": ["predictions.api.calls.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["predictions.api.calls.body.UnreadBody"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["predictions.api.throttling.CallerThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["predictions.api.calls.throttling.CallerThrottle"],
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # or `format` would be a parameter that no view declares
 }
 THROTTLE = env.throttle("LOANSITE_THROTTLE")
 CALL_TIMES = VAR / "throttle"
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "predictions.api.errors.Handler",
+    "EXCEPTION_HANDLER_CLASS": "predictions.api.calls.errors.Handler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
@@ -254,7 +254,7 @@ CSRF_TRUSTED_ORIGINS = env.names("LOANSITE_TRUSTED_ORIGINS")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "predictions.log_lines.LineFormatter"}},
+    "formatters": {"line": {"()": "predictions.requests.log_lines.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

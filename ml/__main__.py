@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ml import keys, report, store
+from ml.applications.plausibility import Remark, referring
+from ml.applications.records import columns_of
+from ml.artefacts import keys, store
+from ml.atomic_files import whole
 from ml.errors import ArtefactExists, MLError
-from ml.evaluation import THRESHOLD
-from ml.formula_cells import safe
-from ml.outcomes import Rule, remark_codes
-from ml.plausibility import Remark, referring
+from ml.evaluation.metrics import THRESHOLD
 from ml.private_files import keep_private
 from ml.progress import ProgressLine
-from ml.recipes import RECIPES, get
-from ml.records import columns_of
-from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
-from ml.whole_files import whole
+from ml.reports import report
+from ml.scorecard.outcomes import Rule, remark_codes
+from ml.tables.formula_cells import safe
+from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.training.recipes import RECIPES, get
 
 HERE = Path(__file__).resolve().parent.parent
 VAR = HERE / "var"
@@ -40,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from ml.datasets import read_training_csv
-    from ml.training import train
+    from ml.tables.datasets import read_training_csv
+    from ml.training.training import train
 
     if options.model.exists():
         raise ArtefactExists(f"{options.model} exists already; an artefact is never overwritten.")
@@ -57,7 +58,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from ml.csv_tables import read_applications_csv
+    from ml.tables.training_csv import read_applications_csv
 
     model = store.load(options.model, keys.read_or_create(KEY_FILE))
     records = read_applications_csv(options.input)
@@ -86,7 +87,7 @@ def _write(
 
 
 def _sample(options: argparse.Namespace) -> None:
-    from ml.sample import write_sample
+    from ml.products.loan_prediction.sample import write_sample
 
     write_sample(options.output)
     print(f"Synthetic sample data written to {options.output}")

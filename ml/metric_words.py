@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ml.report import COLUMNS
+from ml.reports.report import COLUMNS
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece")
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from predictions.roles import ENTER_ADMIN
-from predictions.web.post_only import post_only
+from predictions.web.posting import post_only
 
 
 class LoansiteAdminSite(AdminSite):

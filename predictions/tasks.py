@@ -16,7 +16,7 @@ _AGAIN_IN = timedelta(seconds=5)
 @task
 def train(run_id: int) -> None:
     """Carry a queued training out; while another one runs, try again later."""
-    from predictions.services.training import Cancelled, carry_out
+    from predictions.services.versions.training import Cancelled, carry_out
 
     run = TrainingRun.objects.get(pk=run_id)
     if run.status != TrainingRun.Status.QUEUED:
@@ -30,7 +30,7 @@ def train(run_id: int) -> None:
 
 @task
 def compare(candidate_id: int) -> None:
-    from predictions.services.comparisons import compared
+    from predictions.services.versions.comparisons import compared
 
     compared(candidate=ModelVersion.objects.get(pk=candidate_id))
 
@@ -38,7 +38,7 @@ def compare(candidate_id: int) -> None:
 @task
 def score_batch(batch_id: int) -> None:
     """Work on a batch for a turn, and queue for the next ones: other batches and trainings get theirs."""
-    from predictions.services.batch_work import work
+    from predictions.services.batches.work import work
 
     for _ in range(work(batch_id=batch_id)):
         score_batch.enqueue(batch_id)

@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from benchmarks import real_rows
-from ml.recipes import get
-from ml.schema import TARGET, TARGET_CODES
+from ml.applications.schema import TARGET, TARGET_CODES
+from ml.training.recipes import get
 
 MODEL_VARIABLE = "ARTICLE_MODEL"
 _NEEDED = ["Gender", "Married", "Credit_History", "LoanAmount"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml import recipes
-from ml.frame import from_columns
-from ml.sample import make_sample
-from ml.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
+from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
+from ml.products.loan_prediction.sample import make_sample
+from ml.tables.frames import from_columns
+from ml.training import recipes
 
 _CHUNK = 100_000
 

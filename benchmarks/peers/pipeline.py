@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from ml.schema import FEATURES, TARGET, Kind
+from ml.applications.schema import FEATURES, TARGET, Kind
 
 MODEL_VARIABLE = "PEER_MODEL"
 COLUMNS = [feature.column for feature in FEATURES]
@@ -25,7 +25,7 @@ _CATEGORIES = [feature.column for feature in FEATURES if feature.kind == Kind.CA
 
 def train(path: Path) -> None:
     """Fit on the synthetic sample."""
-    from ml.sample import make_sample
+    from ml.products.loan_prediction.sample import make_sample
 
     frame = pd.DataFrame(make_sample()).fillna(np.nan)
     fill = SimpleImputer(strategy="most_frequent")

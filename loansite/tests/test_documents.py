@@ -9,7 +9,7 @@ from django.conf import settings
 from ml.tests.databases import MYSQL, POSTGRES, named_server
 
 VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
-SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/keys.py"]
+SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/artefacts/keys.py"]
 
 
 def read(name: str) -> str:

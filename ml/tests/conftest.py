@@ -11,14 +11,14 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
-from ml import keys, store
-from ml.datasets import read_training_csv
-from ml.evaluation import one_thread
-from ml.recipes import get
-from ml.sample import write_sample
+from ml.artefacts import keys, store
+from ml.evaluation.metrics import one_thread
+from ml.products.loan_prediction.sample import write_sample
+from ml.tables.datasets import read_training_csv
 from ml.tests.shared import once
 from ml.tests.tables import ROOT, TRAINED_AT, application
-from ml.training import train
+from ml.training.recipes import get
+from ml.training.training import train
 
 # Speed is measured in benchmarks/, never asserted here.
 settings.register_profile("ml", deadline=None, max_examples=60)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from ml.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
+from ml.applications.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
 
 POSTGRES = "LOANSITE_TEST_POSTGRES"
 MYSQL = "LOANSITE_TEST_MYSQL"

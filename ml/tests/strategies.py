@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from ml.schema import COLUMNS, FEATURES, LOAN_ID
+from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 
 numbers = st.integers() | st.floats() | st.sampled_from([-1, -0.0, 10**400, -(10**400), 1e308, 1e-310])
 text = st.text(max_size=70) | st.sampled_from(["", " ", "3+", "128", "1_000", "\ud800", "a\x00", "\u202eabc"])

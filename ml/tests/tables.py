@@ -5,8 +5,8 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ml import golden
-from ml.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.artefacts import golden
 
 TRAINED_AT = datetime(2017, 9, 28, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.bulk import BlockReader
-from ml.csv_stream import Block, CsvStream
-from ml.csv_tables import read_row
+from ml.applications.records import columns_of
+from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.errors import DatasetError
-from ml.plain_block import PlainBlock
-from ml.records import columns_of
-from ml.schema import COLUMNS, FEATURES, LOAN_ID
+from ml.tables.block_reader import BlockReader
+from ml.tables.csv_stream import Block, CsvStream
+from ml.tables.plain_block import PlainBlock
+from ml.tables.training_csv import read_row
 from ml.tests.strategies import applications, text
 from ml.tests.tables import HEADER, csv_text, training_rows
 

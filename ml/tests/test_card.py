@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ml.card import card, card_markdown
 from ml.errors import CardFieldMissing
+from ml.reports.card import card, card_markdown
 
 FIGURE = {"mean": 0.8, "low": 0.75, "high": 0.85}
 RATE = {"value": 0.5, "low": 0.4, "high": 0.6}

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from ml.bulk import BlockReader
-from ml.cells import Rows
-from ml.schema import COLUMNS, LOAN_ID
+from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.tables.block_reader import BlockReader
+from ml.tables.cells import Rows
 from ml.tests.tables import application
 
 NAMES = (*reversed(COLUMNS), LOAN_ID)

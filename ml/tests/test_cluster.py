@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ml.errors import DatasetError, DatasetFault, ExtraMissing, NoCluster
-from ml.recipes import get
 from ml.tests.tables import ROOT
+from ml.training.recipes import get
 
 WITHOUT = importlib.util.find_spec("distributed") is None
 
@@ -44,7 +44,7 @@ class Squares:
 
 
 def squares(items, **options):
-    from ml.cluster import in_order_on_cluster
+    from ml.parallel.cluster import in_order_on_cluster
 
     return in_order_on_cluster(Squares(), items, **{"scheduler": None, "processes": 2} | options)
 
@@ -81,7 +81,7 @@ def test_an_error_of_the_items_comes_behind_those_before_it():
 
 @needs_dask
 def test_a_grid_search_there_chooses_the_same_parameters(dataset):
-    from ml.cluster import local_cluster, search_on_cluster
+    from ml.parallel.cluster import local_cluster, search_on_cluster
 
     here = get("scorecard").search().fit(dataset.frame, dataset.y)
     with local_cluster(2) as cluster, search_on_cluster(cluster.scheduler_address):
@@ -143,13 +143,13 @@ def test_a_cluster_elsewhere_is_asked_for_tls(address, fault):
     "address", ["tls://10.0.0.5:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tcp://localhost:8786"]
 )
 def test_tls_and_this_machine_itself_are_taken(address):
-    from ml.cluster import check_address
+    from ml.parallel.cluster import check_address
 
     check_address(address)
 
 
 def test_without_dask_it_says_how_to_add_it(monkeypatch):
-    monkeypatch.delitem(sys.modules, "ml.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "ml.parallel.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ExtraMissing, match="dask is not installed; make install-bulk adds it"):
-        importlib.import_module("ml.cluster")
+        importlib.import_module("ml.parallel.cluster")

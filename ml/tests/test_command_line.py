@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from ml import store
 from ml.__main__ import main
-from ml.csv_tables import read_applications_csv
-from ml.records import columns_of
+from ml.applications.records import columns_of
+from ml.artefacts import store
+from ml.tables.training_csv import read_applications_csv
 from ml.tests.tables import HEADER, csv_text, training_rows
 
 

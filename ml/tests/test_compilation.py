@@ -5,13 +5,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.compilation import check_equal, compile_scorecard
 from ml.errors import CompilationError
-from ml.frame import from_columns
-from ml.recipes import get
-from ml.scorecard import Scorecard
+from ml.scorecard.scorecard import Scorecard
+from ml.tables.frames import from_columns
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
+from ml.training.compilation import check_equal, compile_scorecard
+from ml.training.recipes import get
 
 
 def test_table_and_pipeline_agree_on_every_training_row(trained, dataset):

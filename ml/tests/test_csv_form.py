@@ -2,8 +2,8 @@
 
 import pytest
 
-from ml.csv_tables import read_applications_csv
 from ml.errors import DatasetError
+from ml.tables.training_csv import read_applications_csv
 from ml.tests.tables import HEADER, csv_text, training_rows
 
 ROWS = training_rows(3)

@@ -1,13 +1,13 @@
-"""Cells of a file stand for texts that no spreadsheet may run (`ml.formula_cells`), at every reader."""
+"""No spreadsheet may run a cell of a file (`ml.tables.formula_cells`), at every reader."""
 
 import csv
 
 import pytest
 
 from ml.__main__ import main
-from ml.bulk import BlockReader
-from ml.csv_tables import read_applications_csv, read_training_table
-from ml.formula_cells import safe
+from ml.tables.block_reader import BlockReader
+from ml.tables.formula_cells import safe
+from ml.tables.training_csv import read_applications_csv, read_training_table
 from ml.tests.tables import csv_text, training_rows
 from ml.tests.test_bulk import stream_of
 

@@ -2,8 +2,8 @@
 
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.forest import ImpuritySplitForest
-from ml.woe import NonNegativeLogisticRegression, WeightOfEvidence
+from ml.forest.forest import ImpuritySplitForest
+from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
 
 WEIGHTS = (
     "a forest draws its bootstrap by rows, so weight 2 is not a row twice; true of RandomForestClassifier too"

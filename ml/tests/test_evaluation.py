@@ -4,9 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.baselines import baselines
-from ml.cross_validation import repeated_folds
-from ml.evaluation import METRICS, corrected_interval, cross_predict, cross_validate, fold_values, no_progress
+from ml.evaluation.baselines import baselines
+from ml.evaluation.cross_validation import repeated_folds
+from ml.evaluation.metrics import (
+    METRICS,
+    corrected_interval,
+    cross_predict,
+    cross_validate,
+    fold_values,
+    no_progress,
+)
 
 
 def test_the_interval_widens_by_the_share_of_test_rows():

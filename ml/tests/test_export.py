@@ -6,10 +6,10 @@ import pytest
 import sqlglot
 
 from ml.errors import ExportError
-from ml.export import to_json, to_sql
-from ml.pipeline_predictor import PipelinePredictor
-from ml.scorecard import Bin, Scorecard, ScorecardColumn
-from ml.sql_dialects import DIALECTS
+from ml.forest.predictor import PipelinePredictor
+from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.sql.export import to_json, to_sql
+from ml.sql.sql_dialects import DIALECTS
 from ml.tests.tables import application, columns
 
 FACTS = {"model_version": 3, "data_sha256": "ab" * 32}

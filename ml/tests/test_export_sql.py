@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ml.export import to_sql
-from ml.model_columns import BY_MODEL_COLUMN, SOURCES
-from ml.sample import make_sample
-from ml.schema import LOAN_ID
-from ml.scorecard import Bin, Scorecard, ScorecardColumn
-from ml.sql_dialects import DIALECTS
-from ml.sql_words import edge
+from ml.applications.schema import LOAN_ID
+from ml.products.loan_prediction.sample import make_sample
+from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCES
+from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.sql.export import to_sql
+from ml.sql.sql_dialects import DIALECTS
+from ml.sql.words import edge
 from ml.tests.databases import DATABASES
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns

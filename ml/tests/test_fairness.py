@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score
 
-from ml.cross_validation import repeated_folds
-from ml.evaluation import cross_predict, no_progress
-from ml.fairness import groups
-from ml.frame import from_columns
+from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
+from ml.evaluation.cross_validation import repeated_folds
+from ml.evaluation.fairness import groups
+from ml.evaluation.metrics import cross_predict, no_progress
 from ml.intervals import FEWEST_ROWS
-from ml.recipes import get
-from ml.schema import BY_COLUMN, GROUP_COLUMNS
+from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
+from ml.training.recipes import get
 
 RATES = {
     "predicted_approval_rate": selection_rate,

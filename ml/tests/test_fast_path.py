@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.records import InvalidRecord, Record, clean_row, read_json_row
-from ml.schema import LOAN_ID
+from ml.applications.records import InvalidRecord, Record, clean_row, read_json_row
+from ml.applications.schema import LOAN_ID
+from ml.applications.values import JSON
+from ml.applications.whole_rows import read_whole_rows
 from ml.tests.strategies import applications, json_values, spoiled_applications
 from ml.tests.tables import application
-from ml.values import JSON
-from ml.whole_rows import read_whole_rows
 
 
 def outcome(read, row):

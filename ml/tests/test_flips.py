@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.flips import Flip, flips
-from ml.outcomes import Rule
-from ml.pipeline_predictor import PipelinePredictor
-from ml.plausibility import RemarkFinder
-from ml.schema import BY_COLUMN, FEATURES
+from ml.applications.plausibility import RemarkFinder
+from ml.applications.schema import BY_COLUMN, FEATURES
+from ml.forest.predictor import PipelinePredictor
+from ml.scorecard.flips import Flip, flips
+from ml.scorecard.outcomes import Rule
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
 

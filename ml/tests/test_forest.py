@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.forest import ImpuritySplitForest
-from ml.preprocessing import PreProcessing
+from ml.forest.forest import ImpuritySplitForest
+from ml.products.loan_prediction.preprocessing import PreProcessing
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml import golden
-from ml.frame import to_columns
-from ml.pipeline_predictor import PipelinePredictor
-from ml.schema import BY_COLUMN, COLUMNS, PROTECTED
+from ml.applications.schema import BY_COLUMN, COLUMNS, PROTECTED
+from ml.artefacts import golden
+from ml.forest.predictor import PipelinePredictor
+from ml.tables.frames import to_columns
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
 
@@ -29,7 +29,7 @@ def predictor(trained_forest):
 @pytest.fixture
 def without_shap(monkeypatch):
     """As where the extra is not installed: importing shap fails."""
-    monkeypatch.delitem(sys.modules, "ml.forest_reasons", raising=False)
+    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
     monkeypatch.setitem(sys.modules, "shap", None)
 
 
@@ -129,6 +129,6 @@ def test_without_shap_a_forest_scores_the_same_and_gives_no_reasons(trained_fore
 
 
 def test_scores_alone_never_load_what_explains(trained_forest, monkeypatch):
-    monkeypatch.delitem(sys.modules, "ml.forest_reasons", raising=False)
+    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
     PipelinePredictor(trained_forest.pipeline).score(golden.columns())
-    assert "ml.forest_reasons" not in sys.modules
+    assert "ml.forest.forest_reasons" not in sys.modules

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from ml.frame import from_columns, to_columns
-from ml.schema import COLUMNS, FEATURES, Kind
+from ml.applications.schema import COLUMNS, FEATURES, Kind
+from ml.tables.frames import from_columns, to_columns
 from ml.tests.tables import application, columns
 
 ROWS = columns(application(), application(Gender=None, LoanAmount=None, Dependents=None))

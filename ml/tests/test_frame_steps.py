@@ -8,10 +8,10 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from ml.frame import from_columns
-from ml.preprocessing import ModelColumns, PreProcessing
-from ml.protected_cost import ModelAndProtectedColumns
+from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
+from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
+from ml.training.protected_cost import ModelAndProtectedColumns
 
 
 @pytest.fixture(params=[PreProcessing, ModelColumns, ModelAndProtectedColumns])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.pipeline_predictor import PipelinePredictor
-from ml.schema import BY_COLUMN
+from ml.applications.schema import BY_COLUMN
+from ml.forest.predictor import PipelinePredictor
 from ml.tests.strategies import applications, good_values
 from ml.tests.tables import application, columns
 

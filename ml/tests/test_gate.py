@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.errors import ArtefactMissing
-from ml.gate import LostTable, difference, judge
+from ml.evaluation.gate import LostTable, difference, judge
 from ml.tests.versions import table, version, with_rows
 
 FOLDS = 50

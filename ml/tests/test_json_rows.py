@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml import jsontext
+from ml.applications import strict_json
+from ml.applications.json_rows import LEAST_VALUES, VALUES_A_ROW, read
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
-from ml.json_rows import LEAST_VALUES, VALUES_A_ROW, read
 
 MIB = 1 << 20
 values = st.recursive(
@@ -36,7 +36,7 @@ HEAVY = {
 @given(st.lists(rows, max_size=4) | rows | st.text() | st.none(), st.integers(0, 3))
 def test_rows_are_decoded_as_any_json_is(document, indent):
     text = json.dumps(document, indent=indent, ensure_ascii=bool(indent % 2))
-    assert read(text, 4) == jsontext.loads(text) == document
+    assert read(text, 4) == strict_json.loads(text) == document
 
 
 @pytest.mark.parametrize("name", HEAVY)
@@ -69,7 +69,7 @@ def test_what_is_no_json_is_refused_with_its_place(text):
     with pytest.raises(UnreadableJSON) as refusal:
         read(text, 10)
     with pytest.raises(UnreadableJSON) as usual:
-        jsontext.loads(text)
+        strict_json.loads(text)
     assert str(refusal.value) == str(usual.value)
 
 

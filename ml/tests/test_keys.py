@@ -6,9 +6,9 @@ import string
 
 import pytest
 
-from ml import keys
+from ml.artefacts import keys
+from ml.artefacts.keys import VARIABLE, read_or_create
 from ml.errors import WeakKey
-from ml.keys import VARIABLE, read_or_create
 
 GOOD = "k3J8s0dFp7Q2x9LmA5vB1nZ6cR4tY0wU"
 

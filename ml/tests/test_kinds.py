@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.gaps import missing_by_row
-from ml.kinds import ByKind
-from ml.schema import COLUMNS
+from ml.applications.schema import COLUMNS
+from ml.scorecard.missing_value_bounds import missing_by_row
+from ml.scorecard.score_cache import ByKind
 from ml.tests.strategies import applications
 from ml.tests.tables import application
 

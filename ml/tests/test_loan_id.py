@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
+from ml.applications.values import JSON, TEXT
 from ml.errors import InvalidValue
-from ml.values import JSON, TEXT
 
 UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 

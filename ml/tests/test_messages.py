@@ -2,9 +2,9 @@
 
 import pytest
 
+from ml.applications.schema import BY_COLUMN
+from ml.applications.values import from_json, show
 from ml.errors import InvalidValue
-from ml.schema import BY_COLUMN
-from ml.values import from_json, show
 
 
 def detail_of(column, value):

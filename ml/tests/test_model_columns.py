@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from ml.frame import from_columns
-from ml.model_columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCES
-from ml.preprocessing import ModelColumns
-from ml.schema import PROTECTED
+from ml.applications.schema import PROTECTED
+from ml.products.loan_prediction.preprocessing import ModelColumns
+from ml.scorecard.columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCES
+from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
 
 RATIOS = ["Loan_To_Income", "Instalment_To_Income"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ml.outcomes import Rule, codes, remark_codes
+from ml.scorecard.outcomes import Rule, codes, remark_codes
 
 OPEN = {"together": [0.3, 0.7], "alone": {"Credit_History": [0.3, 0.7]}}
 REMARK = {"code": "unusual_value", "attr": "LoanAmount", "detail": "128,000 is unusual."}

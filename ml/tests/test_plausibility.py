@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.plausibility import FEW, RemarkFinder, referring
-from ml.records import columns_of, read_json_row
-from ml.schema import COLUMNS
+from ml.applications.plausibility import FEW, RemarkFinder, referring
+from ml.applications.records import columns_of, read_json_row
+from ml.applications.schema import COLUMNS
+from ml.applications.training_values import training_values
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
-from ml.training_values import training_values
 
 TRAINED = training_values([columns(application(), application(ApplicantIncome=9_000.0, LoanAmount=700.0))])
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ml.frame import from_columns
-from ml.preprocessing import PreProcessing
-from ml.schema import COLUMNS, FEATURES
+from ml.applications.schema import COLUMNS, FEATURES
+from ml.products.loan_prediction.preprocessing import PreProcessing
+from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
 
 GAPS = {feature.column: None for feature in FEATURES if feature.optional}

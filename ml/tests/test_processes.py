@@ -9,11 +9,11 @@ import sys
 import pytest
 
 from ml.errors import WorkerLost
-from ml.processes import in_order
+from ml.parallel.processes import in_order
 
 SLEEPERS = """
 import sys, time
-from ml.processes import in_order
+from ml.parallel.processes import in_order
 print("begun", flush=True)
 list(in_order(time.sleep, [60] * 9, 2))
 """

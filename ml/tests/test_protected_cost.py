@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from ml.cross_validation import repeated_folds
-from ml.evaluation import METRICS, cross_predict, cross_validate, fold_values, no_progress
-from ml.preprocessing import ModelColumns
-from ml.protected_cost import protected_cost, with_protected
-from ml.recipes import RECIPES, get
-from ml.schema import BY_COLUMN
+from ml.applications.schema import BY_COLUMN
+from ml.evaluation.cross_validation import repeated_folds
+from ml.evaluation.metrics import METRICS, cross_predict, cross_validate, fold_values, no_progress
+from ml.products.loan_prediction.preprocessing import ModelColumns
+from ml.training.protected_cost import protected_cost, with_protected
+from ml.training.recipes import RECIPES, get
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 import pytest
 from sklearn.model_selection import train_test_split
 
-from ml.datasets import read_training_csv
-from ml.evaluation import cross_validate
-from ml.frame import to_columns
-from ml.plausibility import RemarkFinder, referring
-from ml.recipes import get
-from ml.schema import COLUMNS
-from ml.training_values import training_values
+from ml.applications.plausibility import RemarkFinder, referring
+from ml.applications.schema import COLUMNS
+from ml.applications.training_values import training_values
+from ml.evaluation.metrics import cross_validate
+from ml.tables.datasets import read_training_csv
+from ml.tables.frames import to_columns
+from ml.training.recipes import get
 
 # What the scorecard must reach on fold seeds on which nothing was chosen (lowest or highest allowed).
 AT_LEAST = {"accuracy": 0.805, "roc_auc": 0.765}

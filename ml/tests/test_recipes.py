@@ -5,10 +5,10 @@ import pytest
 from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
+from ml.applications.schema import COLUMNS
 from ml.errors import UnknownRecipe
-from ml.recipe_titles import TITLES
-from ml.recipes import RECIPES, get
-from ml.schema import COLUMNS
+from ml.training.recipe_titles import TITLES
+from ml.training.recipes import RECIPES, get
 
 
 def test_the_article_s_grid_has_its_144_points_and_three_folds():

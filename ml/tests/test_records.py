@@ -4,11 +4,19 @@ import json
 
 import pytest
 
+from ml.applications.records import (
+    InvalidRecord,
+    clean_row,
+    columns_of,
+    is_near_miss,
+    json_lines,
+    nearest,
+    read_json_row,
+)
+from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
+from ml.applications.values import TEXT
 from ml.errors import MLError
-from ml.records import InvalidRecord, clean_row, columns_of, is_near_miss, json_lines, nearest, read_json_row
-from ml.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.tests.tables import application
-from ml.values import TEXT
 
 REQUIRED = [feature.column for feature in FEATURES if not feature.optional]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ml.sample import is_sample, make_sample
-from ml.schema import LOAN_ID, TARGET
+from ml.applications.schema import LOAN_ID, TARGET
+from ml.products.loan_prediction.sample import is_sample, make_sample
 
 GAPS = {
     "Credit_History": 50, "Self_Employed": 32, "LoanAmount": 22, "Dependents": 15,

@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given
 
-from ml.scaling import Scaling
+from ml.scorecard.scaling import Scaling
 from ml.tests.strategies import applications
 from ml.tests.tables import columns
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
 

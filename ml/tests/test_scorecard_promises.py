@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.model_columns import BY_MODEL_COLUMN
-from ml.schema import BY_COLUMN
+from ml.applications.schema import BY_COLUMN
+from ml.scorecard.columns import BY_MODEL_COLUMN
 from ml.tests.strategies import applications, good_values
 from ml.tests.tables import application, columns
 

@@ -7,9 +7,9 @@ import resource
 import numpy as np
 import pytest
 
-from ml import golden, store
+from ml.artefacts import golden, store
 from ml.errors import ArtefactError, ArtefactExists
-from ml.frame import to_columns
+from ml.tables.frames import to_columns
 from ml.tests.tables import TRAINED_AT
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ml import store, unpickle
+from ml.artefacts import store, unpickle
 from ml.errors import ArtefactIncompatible, ArtefactMissing, ArtefactTampered, GoldenRowsFailed
 
 FILES = ["manifest.json", "manifest.sig", "model"]

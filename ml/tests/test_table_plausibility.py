@@ -5,9 +5,9 @@ import copy
 import pytest
 
 from ml.__main__ import main
-from ml.csv_tables import read_training_table
-from ml.records import columns_of
-from ml.table_plausibility import ImplausibleTable, check_plausible
+from ml.applications.records import columns_of
+from ml.tables.plausibility import ImplausibleTable, check_plausible
+from ml.tables.training_csv import read_training_table
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
-from ml import report
-from ml.evaluation import METRICS
-from ml.recipes import get
+from ml.evaluation.metrics import METRICS
+from ml.reports import report
 from ml.tests.tables import TRAINED_AT
+from ml.training.recipes import get
 
 
 @pytest.mark.parametrize("name", ["scorecard", "one_rule", "majority"])

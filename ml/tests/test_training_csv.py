@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
-from ml.csv_tables import read_applications_csv
-from ml.datasets import read_training_csv
+from ml.applications.schema import COLUMNS, TARGET
 from ml.errors import DatasetError
-from ml.schema import COLUMNS, TARGET
+from ml.tables.datasets import read_training_csv
+from ml.tables.training_csv import read_applications_csv
 from ml.tests.tables import HEADER, csv_text, training_rows
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ml.categories import Categories
+from ml.applications.training_values import training_values
+from ml.scorecard.categories import Categories
 from ml.tests.tables import application, columns
-from ml.training_values import training_values
 
 
 def test_numbers_have_ends_and_choices_are_listed():

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from ml.compilation import check_equal, compile_scorecard
-from ml.export import to_json, to_sql
-from ml.frame import from_columns
-from ml.recipes import get
-from ml.scorecard import Scorecard
+from ml.scorecard.scorecard import Scorecard
+from ml.sql.export import to_json, to_sql
+from ml.tables.frames import from_columns
 from ml.tests.databases import DATABASES
 from ml.tests.tables import application, columns
+from ml.training.compilation import check_equal, compile_scorecard
+from ml.training.recipes import get
 
 AREAS = ("Rural", "Semiurban", "Urban")
 

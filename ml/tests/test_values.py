@@ -2,9 +2,9 @@
 
 import pytest
 
+from ml.applications.schema import BY_COLUMN, FEATURES
+from ml.applications.values import JSON, TEXT
 from ml.errors import InvalidValue
-from ml.schema import BY_COLUMN, FEATURES
-from ml.values import JSON, TEXT
 
 OPTIONAL = [feature.column for feature in FEATURES if feature.optional]
 REQUIRED = [feature.column for feature in FEATURES if not feature.optional]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ml.woe import WeightOfEvidence, bin_of
+from ml.training.woe import WeightOfEvidence, bin_of
 
 NAN, INF = np.nan, np.inf
 

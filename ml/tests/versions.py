@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from ml.cross_validation import out_of_fold, repeated_folds
-from ml.datasets import Dataset
-from ml.frame import from_columns
-from ml.recipes import get
-from ml.sample import make_sample
-from ml.schema import COLUMNS, TARGET, TARGET_CODES
-from ml.side_by_side import Version
+from ml.applications.schema import COLUMNS, TARGET, TARGET_CODES
+from ml.evaluation.cross_validation import out_of_fold, repeated_folds
+from ml.evaluation.side_by_side import Version
+from ml.products.loan_prediction.sample import make_sample
+from ml.tables.datasets import Dataset
+from ml.tables.frames import from_columns
+from ml.training.recipes import get
 
 
 def version(name, dataset, recipe="scorecard", repeats=2, **parameters):

@@ -1,17 +1,9 @@
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
-from predictions.admin import (
-    accounts,
-    batches,
-    decisions,
-    history,
-    model_versions,
-    policies,
-    sign_ins,
-    tokens,
-    training,
-)
+from predictions.admin import accounts, batches, decisions, policies, sign_ins, tokens, training
+from predictions.admin import cases as history
+from predictions.admin import models as model_versions
 
 __all__ = [
     "accounts",

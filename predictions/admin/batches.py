@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from predictions.admin.read_only import ReadOnlyAdmin
+from predictions.admin.base import ReadOnlyAdmin
 from predictions.models import Batch
 
 

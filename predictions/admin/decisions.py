@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from predictions.admin.read_only import ReadOnlyAdmin
+from predictions.admin.base import ReadOnlyAdmin
 from predictions.models import Claim, Decision, Notice
 
 

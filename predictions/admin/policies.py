@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from ml.number_text import exact_percent
-from predictions import policy_words
-from predictions.admin.read_only import ReadOnlyAdmin
+from ml.figures import exact_percent
+from predictions.admin.base import ReadOnlyAdmin
 from predictions.models import Policy
 from predictions.roles import ADOPT
+from predictions.words import policies
 
 
 @admin.register(Policy)
@@ -31,4 +31,4 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="refer band", ordering="refer_low")
     def band(self, policy: Policy) -> str:
-        return policy_words.band(policy)
+        return policies.band(policy)

@@ -6,7 +6,7 @@ from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib import admin
 from django.http import HttpRequest
 
-from predictions.admin.read_only import ReadOnlyAdmin
+from predictions.admin.base import ReadOnlyAdmin
 
 admin.site.unregister([AccessAttempt, AccessFailureLog])
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from knox.models import AuthToken
 
-from predictions.admin.read_only import ReadOnlyAdmin
+from predictions.admin.base import ReadOnlyAdmin
 
 admin.site.unregister(AuthToken)
 

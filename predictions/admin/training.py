@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from predictions.admin.read_only import ReadOnlyAdmin
+from predictions.admin.base import ReadOnlyAdmin
 from predictions.models import Activation, AuditRecord, TrainingFile, TrainingRun
 from predictions.roles import ACTIVATE
 

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from predictions.batch_progress import progress
 from predictions.models import Batch
+from predictions.reading.batch_progress import progress
 
 _BYTES = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, Any] = {

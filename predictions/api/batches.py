@@ -12,15 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from predictions.api.batch_serializers import FILE_BODY, NAME, BatchSerializer
-from predictions.api.idempotency import once, takes_a_key
-from predictions.api.permissions import MayScore
-from predictions.api.query import StrictQuery, takes
-from predictions.api.uploads import UnreadFile, receive_upload
-from predictions.filter_values import KEY_PATTERN
+from predictions.api.calls.idempotency import once, takes_a_key
+from predictions.api.calls.permissions import MayScore
+from predictions.api.calls.query import StrictQuery, takes
+from predictions.api.calls.uploads import UnreadFile, receive_upload
 from predictions.models import Batch
-from predictions.request_bodies import takes_file
+from predictions.reading.filter_values import KEY_PATTERN
+from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
-from predictions.services import batch_downloads, batch_files, batches
+from predictions.services.batches import downloads
+from predictions.services.batches import files as batch_files
+from predictions.services.batches import requests as batches
 
 _FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
 
@@ -67,12 +69,12 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(summary="The scored rows of a batch that is over, in the file's order", responses=_FILE)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-results.csv", batch_downloads.results(batch=batch, by=request.user))
+        return _file(f"batch-{pk}-results.csv", downloads.results(batch=batch, by=request.user))
 
     @extend_schema(summary="Every fault of the refused rows of a batch that is over", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-errors.csv", batch_downloads.errors(batch=batch, by=request.user))
+        return _file(f"batch-{pk}-errors.csv", downloads.errors(batch=batch, by=request.user))
 
     def _queued(self, upload: batch_files.Upload) -> Response:
         batch = batches.create(owner=self.request.user, upload=upload)

@@ -8,13 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from predictions.api.body import read_object
-from predictions.api.idempotency import idempotent
+from predictions.api.calls.body import read_object
+from predictions.api.calls.idempotency import idempotent
+from predictions.api.calls.permissions import MayDecide
+from predictions.api.calls.query import lists
 from predictions.api.openapi import reference
-from predictions.api.permissions import MayDecide
-from predictions.api.query import lists
 from predictions.models import Decision
-from predictions.services.decisions import decide
+from predictions.services.cases.decisions import decide
 
 _NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
 

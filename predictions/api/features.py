@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ml.model_columns import MODEL_COLUMNS
-from ml.schema import FEATURES, Feature
+from ml.applications.schema import FEATURES, Feature
+from ml.scorecard.columns import MODEL_COLUMNS
 
 
 def features_json() -> dict[str, Any]:

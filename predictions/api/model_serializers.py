@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from ml.recipe_titles import TITLES
+from ml.training.recipe_titles import TITLES
 from predictions.models import Activation, Comparison, ModelVersion
 
 

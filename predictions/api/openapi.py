@@ -1,4 +1,4 @@
-"""The published schema: applications are described from `ml.schema`, errors are named in every operation."""
+"""The published schema: applications come from `ml.applications.schema`, every operation names its errors."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from ml.schema import FEATURES, LOAN_ID, Feature
-from ml.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, marks
-from predictions.api.query import declared
+from ml.applications.schema import FEATURES, LOAN_ID, Feature
+from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, marks
+from predictions.api.calls.query import declared
 from predictions.models import Decision
-from predictions.reasons import NOTE_LENGTH, REASON_LENGTH
+from predictions.words.written import NOTE_LENGTH, REASON_LENGTH
 
 Schema = dict[str, Any]
 
@@ -145,7 +145,7 @@ def _article_rows() -> Schema:
 class TokenScheme(OpenApiAuthenticationExtension):
     """How a token is sent."""
 
-    target_class = "predictions.api.authentication.RememberingTokenAuthentication"
+    target_class = "predictions.api.calls.access.RememberingTokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: SpectacularSchema) -> Schema:

@@ -4,8 +4,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-from ml.values import show
-from predictions.filter_values import is_key
+from ml.applications.values import show
+from predictions.reading.filter_values import is_key
 
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 

@@ -6,8 +6,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from predictions.api.calls.query import StrictQuery
 from predictions.api.features import features_json
-from predictions.api.query import StrictQuery
 from predictions.api.serializers import FeaturesSerializer
 
 

@@ -1,6 +1,7 @@
 """Shapes of replies, for the documentation and for reading.
 
-Rows come in through `ml.records` instead: one rule book for every door, and a hundred times faster.
+Rows come in through `ml.applications.records` instead: one rule book for every door, and a hundred times
+faster.
 """
 
 from typing import Any
@@ -9,9 +10,9 @@ import msgspec
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from ml.schema import FEATURES, LOAN_ID, Feature, Group, Kind
+from ml.applications.schema import FEATURES, LOAN_ID, Feature, Group, Kind
 from predictions.models import Prediction
-from predictions.scored import Scored
+from predictions.services.scoring.scored import Scored
 
 
 class ReasonSerializer(serializers.Serializer):

@@ -3,10 +3,10 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
-from predictions.api.model_views import ModelViewSet
+from predictions.api.models import ModelViewSet
+from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.public import FeaturesView, SchemaView
-from predictions.api.views import ApplicantViewSet, PredictionViewSet
-from predictions.filter_values import KEY_PATTERN
+from predictions.reading.filter_values import KEY_PATTERN
 
 router = SimpleRouter()
 router.register("predictions", PredictionViewSet, basename="api_prediction")

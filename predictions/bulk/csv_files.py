@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ml.csv_stream import CsvStream
-from ml.kinds import Score
-from ml.schema import LOAN_ID
+from ml.applications.schema import LOAN_ID
+from ml.scorecard.score_cache import Score
+from ml.tables.csv_stream import CsvStream
+from ml.tables.safe_csv import first_cells, lines
 from predictions.bulk.ends import Output, Source
 from predictions.bulk.files import HashedFile, hashed
 from predictions.bulk.scoring import NOTHING, Noted, Terms
-from predictions.csv_safe import first_cells, lines
 
 HEADER = (
     *(LOAN_ID, "approval_probability", "approved", "outcome"),

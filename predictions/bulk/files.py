@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ml.whole_files import whole
+from ml.atomic_files import whole
 
 
 class HashedFile(io.RawIOBase):

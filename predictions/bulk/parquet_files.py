@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.cells import plain
-from ml.csv_chunk import Block
-from ml.csv_tables import header_faults
+from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 from ml.errors import ExtraMissing
-from ml.schema import COLUMNS, LOAN_ID, TARGET
+from ml.tables.cells import plain
+from ml.tables.csv_chunk import Block
+from ml.tables.training_csv import header_faults
 from predictions.bulk.ends import Output, Source
 from predictions.bulk.files import HashedFile, hashed
 from predictions.bulk.row_form import Row, RowForm

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ml.kinds import Score
+from ml.scorecard.score_cache import Score
 from predictions.bulk.scoring import NOTHING, Noted, Terms
 
 Row = tuple[Any, ...]

@@ -4,15 +4,15 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from ml.bulk import BlockReader, Refusal
-from ml.csv_chunk import Block
-from ml.kinds import MOST_KEPT, ByKind, Said, Score
-from ml.model_columns import Columns
-from ml.outcomes import Rule, codes, remark_codes
-from ml.plain_block import PlainBlock
-from ml.plausibility import RemarkFinder, Remarks, referring
-from ml.scores import MOST_GIVEN, Predictor, adverse
-from predictions.csv_safe import lines
+from ml.applications.plausibility import RemarkFinder, Remarks, referring
+from ml.scorecard.columns import Columns
+from ml.scorecard.outcomes import Rule, codes, remark_codes
+from ml.scorecard.score_cache import MOST_KEPT, ByKind, Said, Score
+from ml.scorecard.scores import MOST_GIVEN, Predictor, adverse
+from ml.tables.block_reader import BlockReader, Refusal
+from ml.tables.csv_chunk import Block
+from ml.tables.plain_block import PlainBlock
+from ml.tables.safe_csv import lines
 
 Rows = TypeVar("Rows")
 Rows_co = TypeVar("Rows_co", covariant=True)

@@ -4,8 +4,8 @@ from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Refused
 from predictions.models import Comparison, ModelVersion
-from predictions.services import gate, registry
-from predictions.services.comparisons import compared
+from predictions.services.versions import gate, registry
+from predictions.services.versions.comparisons import compared
 
 REFUSED = 3
 

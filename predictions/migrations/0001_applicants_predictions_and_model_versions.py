@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 
 
 class Migration(migrations.Migration):
@@ -227,14 +227,17 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("inputs", predictions.fields.WrittenJSONField(help_text="The values as scored, by column.")),
+                (
+                    "inputs",
+                    predictions.models.fields.WrittenJSONField(help_text="The values as scored, by column."),
+                ),
                 (
                     "missing",
-                    predictions.fields.WrittenJSONField(
+                    predictions.models.fields.WrittenJSONField(
                         help_text="Columns that the model reads and that had no value."
                     ),
                 ),
-                ("warnings", predictions.fields.WrittenJSONField()),
+                ("warnings", predictions.models.fields.WrittenJSONField()),
                 ("threshold", models.FloatField()),
                 ("refer_low", models.FloatField(null=True)),
                 ("refer_high", models.FloatField(null=True)),
@@ -248,7 +251,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reasons",
-                    predictions.fields.WrittenJSONField(
+                    predictions.models.fields.WrittenJSONField(
                         help_text="Contributions in log-odds, most adverse first."
                     ),
                 ),

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reasons",
-                    predictions.fields.WrittenJSONField(
+                    predictions.models.fields.WrittenJSONField(
                         help_text="Contributions in log-odds, most adverse first."
                     ),
                 ),
@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
         ),
         # So that going back can add the column before it fills it.
         migrations.AlterField(
-            model_name="prediction", name="reasons", field=predictions.fields.WrittenJSONField(null=True)
+            model_name="prediction",
+            name="reasons",
+            field=predictions.models.fields.WrittenJSONField(null=True),
         ),
     ]

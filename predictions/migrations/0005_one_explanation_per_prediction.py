@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 
 
 class Migration(migrations.Migration):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="prediction",
             name="inputs",
-            field=predictions.fields.WrittenJSONField(
+            field=predictions.models.fields.WrittenJSONField(
                 help_text="The application as scored: its values and Loan_ID, by column."
             ),
         ),

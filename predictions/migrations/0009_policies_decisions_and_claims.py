@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 
 
 class Migration(migrations.Migration):
@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="prediction",
             name="gaps",
-            field=predictions.fields.WrittenJSONField(
-                help_text="What missing values could still change (`ml.gaps.Gaps`), if it was worked out.",
+            field=predictions.models.fields.WrittenJSONField(
+                help_text="What missing values could still change, if it was worked out.",
                 null=True,
             ),
         ),

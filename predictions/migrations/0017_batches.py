@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 
 
 class Migration(migrations.Migration):
@@ -132,13 +132,13 @@ class Migration(migrations.Migration):
                 ("last_id", models.BigIntegerField(null=True)),
                 (
                     "repeats",
-                    predictions.fields.WrittenJSONField(
+                    predictions.models.fields.WrittenJSONField(
                         help_text="Rows whose Loan_ID stands in another line: place, that line."
                     ),
                 ),
                 (
                     "refusals",
-                    predictions.fields.WrittenJSONField(
+                    predictions.models.fields.WrittenJSONField(
                         default=list, help_text="Line, Loan_ID, field, value, expectation."
                     ),
                 ),

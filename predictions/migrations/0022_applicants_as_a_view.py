@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import predictions.fields
+import predictions.models.fields
 from predictions.migrations._loan_ids import fill_last_loan_ids
 
 # Where each value stands in a prediction's inputs.
@@ -72,7 +72,9 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="prediction",
             name="inputs",
-            field=predictions.fields.InputsField(help_text="The application's values as scored, by column."),
+            field=predictions.models.fields.InputsField(
+                help_text="The application's values as scored, by column."
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",

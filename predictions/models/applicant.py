@@ -5,11 +5,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from ml.applications.schema import FEATURES
+from ml.applications.values import LOAN_ID_LENGTH, from_json, from_text, loan_id_from_json
 from ml.errors import InvalidValue
-from ml.schema import FEATURES
-from ml.values import LOAN_ID_LENGTH, from_json, from_text, loan_id_from_json
-from predictions.fields import feature_field
-from predictions.models.owned import OwnedQuerySet
+from predictions.models.fields import feature_field
+from predictions.models.querysets import OwnedQuerySet
 
 
 class Applicant(models.Model):

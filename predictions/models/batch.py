@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from predictions.fields import WrittenJSONField
+from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
-from predictions.models.owned import OwnedQuerySet
 from predictions.models.policy import Policy
+from predictions.models.querysets import OwnedQuerySet
 
 _COUNTED = ("scored", "refused", "remarked")
 

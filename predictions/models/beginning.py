@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db.models.lookups import StartsWith
 
-from ml.values import spellings
+from ml.applications.values import spellings
 
 _LAST = "\U0010ffff"  # no character sorts after it
 
@@ -16,7 +16,7 @@ class _Begins(StartsWith):
 class Begins(StartsWith):
     """`startswith` that minds case on every database, and that SQLite's indexes serve.
 
-    A Loan_ID is found in any form that it may be stored in (see `ml.values.spellings`).
+    A Loan_ID is found in any form that it may be stored in (see `ml.applications.values.spellings`).
     """
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:

@@ -1,6 +1,6 @@
 from django.db import models
 
-from predictions.fields import WrittenJSONField
+from predictions.models.fields import WrittenJSONField
 
 
 class Explanation(models.Model):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from ml.recipe_titles import TITLES
+from ml.training.recipe_titles import TITLES
 
 
 class ModelVersionQuerySet(models.QuerySet[Any]):

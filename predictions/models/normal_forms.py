@@ -28,5 +28,5 @@ def _normalize(form: Any, text: str | None) -> str | None:
 
 
 def stored_spellings(loan_id: Any) -> Sequence[Any]:
-    """Return what `ml.values.spellings` returns, for a Loan_ID that the database knows."""
+    """Return what `ml.applications.values.spellings` returns, for a Loan_ID that the database knows."""
     return [loan_id, _Form(loan_id, form="NFC"), _Form(loan_id, form="NFD")]

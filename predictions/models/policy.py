@@ -4,8 +4,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from ml import outcomes
-from ml.outcomes import Rule
+from ml.scorecard import outcomes
+from ml.scorecard.outcomes import Rule
 
 
 class PolicyQuerySet(models.QuerySet[Any]):

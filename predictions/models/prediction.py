@@ -7,16 +7,16 @@ from django.db import models
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import cached_property
 
-from ml.outcomes import Cause
-from ml.plausibility import Remark, referring
-from ml.values import LOAN_ID_LENGTH, spellings
-from predictions.fields import InputsField, WrittenJSONField
+from ml.applications.plausibility import Remark, referring
+from ml.applications.values import LOAN_ID_LENGTH, spellings
+from ml.scorecard.outcomes import Cause
 from predictions.models.beginning import Begins
 from predictions.models.explanation import Explanation
+from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.normal_forms import stored_spellings
-from predictions.models.owned import OwnedQuerySet
 from predictions.models.policy import Policy
+from predictions.models.querysets import OwnedQuerySet
 
 models.CharField.register_lookup(Begins, "begins")
 
@@ -75,7 +75,8 @@ class Prediction(models.Model):
     missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
     warnings = WrittenJSONField()
     gaps = WrittenJSONField(
-        null=True, help_text="What missing values could still change (`ml.gaps.Gaps`), if it was worked out."
+        null=True,
+        help_text="What missing values could still change, if it was worked out.",
     )
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     approval_probability = models.FloatField()

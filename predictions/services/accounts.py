@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from knox.models import AuthToken
 
-from predictions.models.owned import Caller
+from predictions.models.querysets import Caller
 from predictions.roles import Role
 
 DEMO_PASSWORD = "loansite-demo"  # noqa: S105 - public on purpose, for development machines only

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from predictions import active_policy
-from predictions.active_model import ActiveModel
 from predictions.bulk.csv_files import errors_output
 from predictions.bulk.ends import Output, Source
 from predictions.bulk.scoring import Chunk, ChunkScorer, Scored, Terms
-from predictions.models.owned import Caller
-from predictions.services import audit
+from predictions.live import active_policy
+from predictions.live.active_model import ActiveModel
+from predictions.models.querysets import Caller
+from predictions.services.writing import audit
 
 ACTION = "bulk score"
 Progress = Callable[[str, int, int | None], None]

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from ml.schema import COLUMNS, LOAN_ID
+from ml.applications.schema import COLUMNS, LOAN_ID
 from predictions import tasks
 from predictions.models import Batch
 from predictions.tests.api import ApiClient

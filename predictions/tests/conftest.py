@@ -15,17 +15,17 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import blocking_manager_key
 
-from ml import store
-from ml.datasets import read_training_csv
-from ml.recipes import get
-from ml.sample import write_sample
-from ml.schema import FEATURES
+from ml.applications.schema import FEATURES
+from ml.artefacts import store
+from ml.products.loan_prediction.sample import write_sample
+from ml.tables.datasets import read_training_csv
 from ml.tests.shared import once
-from ml.training import TrainedModel, train
-from predictions import active_model, active_policy
+from ml.training.recipes import get
+from ml.training.training import TrainedModel, train
+from predictions.live import active_model, active_policy
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
-from predictions.services import registry, training_files
+from predictions.services.versions import registry, training_files
 
 PASSWORD = "correct horse battery"
 APPLICATION = {

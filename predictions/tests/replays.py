@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ml.scorecard import Scorecard, ScorecardColumn
-from ml.training import TrainedModel
+from ml.scorecard.scorecard import Scorecard, ScorecardColumn
+from ml.training.training import TrainedModel
 
 
 def shifted(trained: TrainedModel, by: float) -> TrainedModel:

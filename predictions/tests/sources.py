@@ -10,7 +10,7 @@ from typing import Any
 import environ
 import pytest
 
-from ml.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
+from ml.applications.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
 from ml.tests.databases import MYSQL, POSTGRES, mysql_options, named_server
 
 FIELDS = (LOAN_ID, *COLUMNS)

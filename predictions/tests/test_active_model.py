@@ -2,10 +2,10 @@
 
 import pytest
 
-from predictions import active_model
 from predictions.errors import ModelUnreadable
+from predictions.live import active_model
 from predictions.models import ModelVersion
-from predictions.services import registry
+from predictions.services.versions import registry
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from predictions.models import ModelVersion
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import finished, table
 

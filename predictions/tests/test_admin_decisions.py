@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import Notice, Prediction
 from predictions.roles import Role
-from predictions.services import claims, decisions, scoring
+from predictions.services.cases import claims, decisions
+from predictions.services.scoring import scoring
 from predictions.tests.pages import words
 
 PREDICTIONS = "/admin/predictions/prediction/"

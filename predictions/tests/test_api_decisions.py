@@ -4,7 +4,7 @@ import pytest
 
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
-from predictions.services import claims
+from predictions.services.cases import claims
 from predictions.tests.api import ApiClient
 
 AGAINST = {"verdict": "denied", "code": "hidden_risk", "note": "The employer has closed."}

@@ -80,8 +80,8 @@ def test_applicants_show_the_values_last_scored(api, scored, application):
 def test_a_revoked_token_no_longer_reads(api, scored):
     from knox.models import AuthToken
 
-    from predictions.api import authentication
+    from predictions.api.calls import access
 
     AuthToken.objects.all().delete()
-    authentication.forget()
+    access.forget()
     assert api.get(URL).status_code == 401

@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from predictions.models import Comparison, ModelVersion
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.api import ApiClient
 
 REFUSAL = {"refused": True, "checks": [{"name": "x", "outcome": "refused", "detail": "Worse by far."}]}

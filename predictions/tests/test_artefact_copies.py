@@ -7,10 +7,10 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from predictions import active_model
+from predictions.live import active_model
 from predictions.models import ArtefactFile, ModelVersion
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.api import ApiClient
 from predictions.tests.test_commands import run
 

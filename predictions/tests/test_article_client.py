@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from django.contrib.auth import get_user_model
 
-from ml.sample import make_sample
+from ml.products.loan_prediction.sample import make_sample
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.tests.api import ApiClient

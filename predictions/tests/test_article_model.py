@@ -9,12 +9,12 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from ml.recipes import get
-from ml.schema import COLUMNS
-from ml.training import train
+from ml.applications.schema import COLUMNS
+from ml.training.recipes import get
+from ml.training.training import train
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.api import ApiClient
 
 PREDICTIONS = "/api/v1/predictions/"
@@ -45,7 +45,7 @@ def admin(client_of, version):
 @pytest.fixture
 def without_shap(monkeypatch):
     """As where the extra is not installed: importing shap fails."""
-    monkeypatch.delitem(sys.modules, "ml.forest_reasons", raising=False)
+    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
     monkeypatch.setitem(sys.modules, "shap", None)
 
 

@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ml.bulk import BlockReader
-from predictions import version_models
+from ml.tables.block_reader import BlockReader
+from predictions.live import version_models
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.roles import Role
-from predictions.services import batch_checking
-from predictions.services.batch_checking import BatchOver
-from predictions.services.batch_chunks import Work, score_chunk
-from predictions.services.batch_resume import put_back
+from predictions.services.batches import batch_checking
+from predictions.services.batches.batch_checking import BatchOver
+from predictions.services.batches.batch_chunks import Work, score_chunk
+from predictions.services.batches.batch_resume import put_back
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import carry_out, send, table
 

@@ -7,11 +7,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from knox.models import AuthToken
 
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
-from predictions.services import registry
 from predictions.services.accounts import DEMO_ACCOUNTS, create_demo_accounts
+from predictions.services.versions import registry
 from predictions.tests.api import ApiClient
 
 

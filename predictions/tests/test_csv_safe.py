@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.formula_cells import meant
-from predictions.csv_safe import first_cells, lines
+from ml.tables.formula_cells import meant
+from ml.tables.safe_csv import first_cells, lines
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 texts |= st.text("=+-@\t\r\n', a", max_size=5)

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from predictions import database_waits as waits
 from predictions.database_waits import Breaker, Places
 from predictions.errors import as_unavailable
-from predictions.services.csv_exports import recorded
+from predictions.services.writing.csv_exports import recorded
 
 TAKEN_FILE = """
 import contextlib, fcntl, threading, time, django
@@ -23,7 +23,7 @@ django.setup()
 from django.db import OperationalError, connection, transaction
 from predictions import database_waits
 from predictions.errors import as_unavailable
-from predictions.services.turns import write_turn
+from predictions.services.writing.locks import write_turn
 database_waits.serve()
 database_waits.begin_call(); database_waits.call.waited = database_waits.WRITERS - {left}
 {taken}

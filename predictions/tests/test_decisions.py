@@ -5,7 +5,7 @@ import pytest
 from predictions.errors import BadFields, Conflict
 from predictions.models import AuditRecord, Decision, Prediction
 from predictions.roles import Role
-from predictions.services import claims, decisions
+from predictions.services.cases import claims, decisions
 from predictions.tests.api import ApiClient
 
 WHY = {"code": "new_document", "note": "A bank statement shows the debt as paid."}

@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from ml.records import read_json_row
-from predictions import demo_marks
+from ml.applications.records import read_json_row
 from predictions.models import (
     Activation,
     Applicant,
@@ -23,8 +22,11 @@ from predictions.models import (
     Policy,
     Prediction,
 )
-from predictions.services import demo, registry, scoring
-from predictions.services.demo_removal import remove
+from predictions.services.demo import demo
+from predictions.services.demo import marks as demo_marks
+from predictions.services.demo.removal import remove
+from predictions.services.scoring import scoring
+from predictions.services.versions import registry
 
 BANNER = "This site holds demo data"
 ROWS = [Applicant, Prediction, Explanation, Decision, Claim, Notice, ModelVersion, Activation, Policy]

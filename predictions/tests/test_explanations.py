@@ -4,10 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import Explanation, Prediction
 from predictions.roles import Role
-from predictions.services import scoring
+from predictions.services.scoring import scoring
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from ml.artefacts.store import MANIFEST
 from ml.errors import ArtefactTampered, ExportError
-from ml.scorecard import Scorecard
-from ml.store import MANIFEST
-from predictions.active_model import open_version
-from predictions.services.export import export
+from ml.scorecard.scorecard import Scorecard
+from predictions.live.active_model import open_version
+from predictions.services.versions.export import export
 
 
 def run(*arguments, **options):

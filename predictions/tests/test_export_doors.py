@@ -1,4 +1,4 @@
-"""The export by page and API; what it holds is tested with `ml.export`."""
+"""The export by page and API; what it holds is tested with `ml.sql.export`."""
 
 import json
 

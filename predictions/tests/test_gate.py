@@ -9,15 +9,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ml.datasets import read_training_csv
-from ml.recipes import get
-from ml.sample import write_sample
-from ml.schema import LOAN_ID, TARGET
-from ml.training import train
+from ml.applications.schema import LOAN_ID, TARGET
+from ml.products.loan_prediction.sample import write_sample
+from ml.tables.datasets import read_training_csv
+from ml.training.recipes import get
+from ml.training.training import train
 from predictions.errors import Conflict, NotCompared
 from predictions.models import AuditRecord, Comparison, ModelVersion, OutOfFold
 from predictions.roles import Role
-from predictions.services import comparisons, registry, training_files
+from predictions.services.versions import comparisons, registry, training_files
 from predictions.tests.api import ApiClient
 from predictions.tests.pages import words
 

@@ -5,11 +5,12 @@ import io
 
 import pytest
 
-from ml.records import read_json_row
-from ml.schema import FEATURES
+from ml.applications.records import read_json_row
+from ml.applications.schema import FEATURES
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
-from predictions.services import decisions, history_export, scoring
+from predictions.services.cases import decisions, history_export
+from predictions.services.scoring import scoring
 from predictions.tests.pages import words
 
 URL = "/history.csv"

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
-from predictions.services import decisions, policies, scoring
+from predictions.services.cases import decisions
+from predictions.services.policies import policies
+from predictions.services.scoring import scoring
 from predictions.tests.pages import table_rows, words
 
 URL = "/history/"

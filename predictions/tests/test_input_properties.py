@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from ml.applications.records import InvalidRecord, read_json_row
+from ml.applications.schema import FEATURES, LOAN_ID
+from ml.applications.values import loan_id_from_json
 from ml.errors import InvalidValue
-from ml.records import InvalidRecord, read_json_row
-from ml.schema import FEATURES, LOAN_ID
 from ml.tests.strategies import applications, good_values, json_values, spoiled_applications
-from ml.values import loan_id_from_json
 from predictions.api.openapi import application_schema, loan_id_text
 from predictions.models import Prediction
 from predictions.roles import Role

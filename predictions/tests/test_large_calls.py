@@ -9,7 +9,7 @@ import pytest
 from predictions.errors import Busy
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services.turns import LARGE, MOST_LARGE, call_turn
+from predictions.services.writing.locks import LARGE, MOST_LARGE, call_turn
 from predictions.tests.api import ApiClient
 from predictions.tests.test_input_bodies import ARTICLE, DOORS, V1, refusal
 

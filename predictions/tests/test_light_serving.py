@@ -10,8 +10,8 @@ import os, sys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 from loansite.wsgi import application
 import predictions.api.urls, predictions.web.urls
-from ml.scorecard import Scorecard
-from ml.store import load
+from ml.scorecard.scorecard import Scorecard
+from ml.artefacts.store import load
 print(sorted({"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"} & set(sys.modules)))
 """
 
@@ -28,8 +28,8 @@ def test_scoring_with_a_stored_scorecard_stays_light(active_version, application
     program = f"""
 import sys
 from pathlib import Path
-from ml.store import load
-from ml.records import columns_of, read_json_row
+from ml.artefacts.store import load
+from ml.applications.records import columns_of, read_json_row
 model = load(Path({str(settings.ARTEFACTS / active_version.artefact)!r}), {settings.ARTEFACT_KEY!r})
 model.predictor.score(columns_of([read_json_row({application!r})])).explanation(0)
 heavy = {{"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"}}

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from predictions.database_waits import FewAtOnce
-from predictions.lockout import ADDRESS, PAIR, USER
+from predictions.requests.lockout import ADDRESS, PAIR, USER
 from predictions.roles import Role
 from predictions.tests.conftest import PASSWORD
-from predictions.web.sign_in import TooManySignIns
+from predictions.web.account import TooManySignIns
 
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.7"
 

@@ -8,10 +8,10 @@ from django.apps import apps
 from django.utils import timezone
 
 from predictions.models import AuditRecord, Decision, Notice, Prediction
-from predictions.notice_draft import NO_REASON
 from predictions.roles import Role
-from predictions.services import decisions
+from predictions.services.cases import decisions
 from predictions.tests.api import ApiClient
+from predictions.words.notice_draft import NO_REASON
 
 NOTE = "The employer\nhas closed."
 FLAT = "Risks that the model does not read: The employer has closed."

@@ -11,7 +11,7 @@ from django.utils import timezone
 from predictions.errors import Outdated
 from predictions.models import Claim, Decision, Notice, Prediction, Referral
 from predictions.roles import Role
-from predictions.services import claims, decisions, notices
+from predictions.services.cases import claims, decisions, notices
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import finished, table
 from predictions.tests.pages import words

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from ml.records import InvalidRecord, clean_row, read_json_row
-from ml.schema import BY_COLUMN, FEATURES
-from ml.values import TEXT
+from ml.applications.records import InvalidRecord, clean_row, read_json_row
+from ml.applications.schema import BY_COLUMN, FEATURES
+from ml.applications.values import TEXT
 from predictions.models import Applicant
 from predictions.web.forms import ApplicantForm
 

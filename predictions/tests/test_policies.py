@@ -5,7 +5,7 @@ import pytest
 from predictions.errors import BadFields, Conflict
 from predictions.models import AuditRecord, Policy
 from predictions.roles import Role
-from predictions.services import policies
+from predictions.services.policies import policies
 from predictions.tests.api import ApiClient
 
 BAND = Policy(threshold=0.5, refer_low=0.4, refer_high=0.6)

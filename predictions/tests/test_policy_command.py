@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from predictions.models import AuditRecord, Policy
-from predictions.services import policies
+from predictions.services.policies import policies
 
 
 def run(*arguments):

@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from ml.records import read_json_row
-from predictions import retention
+from ml.applications.records import read_json_row
 from predictions.models import (
     Applicant,
     AuditRecord,
@@ -28,8 +27,10 @@ from predictions.models import (
     Referral,
 )
 from predictions.roles import Role
-from predictions.services import claims, decisions, notices, scoring
-from predictions.services.pruning import Pruning, prune
+from predictions.services.cases import claims, decisions, notices
+from predictions.services.retention import retention
+from predictions.services.retention.pruning import Pruning, prune
+from predictions.services.scoring import scoring
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import finished, table
 

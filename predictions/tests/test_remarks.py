@@ -11,12 +11,13 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from ml.sample import write_sample
-from predictions import active_model, active_policy
+from ml.products.loan_prediction.sample import write_sample
+from predictions.live import active_model, active_policy
 from predictions.models import AuditRecord, ModelVersion, Policy, Prediction, Referral
 from predictions.roles import Role
-from predictions.services import policies, training_files
-from predictions.services.replay import Replay, walk
+from predictions.services.policies import policies
+from predictions.services.versions import training_files
+from predictions.services.versions.replay import Replay, walk
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import finished, lines, table
 from predictions.tests.pages import words

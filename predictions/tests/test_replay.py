@@ -3,12 +3,13 @@
 import pytest
 from django.utils import timezone
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.errors import ModelUnreadable
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.roles import Role
-from predictions.services import registry, scoring
-from predictions.services.replay import Replay, walk
+from predictions.services.scoring import scoring
+from predictions.services.versions import registry
+from predictions.services.versions.replay import Replay, walk
 from predictions.tests.replays import mirrored, shifted
 
 GOOD = {"Credit_History": 1, "Property_Area": "Semiurban"}

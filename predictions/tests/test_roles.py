@@ -11,10 +11,12 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from ml.schema import COLUMNS, LOAN_ID
+from ml.applications.schema import COLUMNS, LOAN_ID
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
-from predictions.services import batch_files, batches, registry, training_runs
+from predictions.services.batches import files as batch_files
+from predictions.services.batches import requests as batches
+from predictions.services.versions import registry, training_runs
 from predictions.tests.api import ApiClient
 from predictions.tests.conftest import APPLICATION
 

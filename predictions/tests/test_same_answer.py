@@ -6,8 +6,8 @@ import io
 import pytest
 
 from ml.__main__ import main
-from ml.sample import make_sample
-from ml.schema import BY_COLUMN, LOAN_ID
+from ml.applications.schema import BY_COLUMN, LOAN_ID
+from ml.products.loan_prediction.sample import make_sample
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.tests.api import ApiClient

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.schema import LOAN_ID
+from ml.applications.schema import LOAN_ID
 from ml.tests.tables import csv_text, training_rows
 from ml.tests.test_cluster import needs_dask
 from predictions.models import ModelVersion
@@ -12,7 +12,7 @@ from predictions.models import ModelVersion
 @pytest.fixture(scope="module")
 def scheduler():
     """The address of a cluster that is there already."""
-    from ml.cluster import local_cluster
+    from ml.parallel.cluster import local_cluster
 
     with local_cluster(2) as cluster:
         yield cluster.scheduler_address

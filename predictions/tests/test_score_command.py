@@ -7,12 +7,13 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.records import read_json_row
-from ml.schema import LOAN_ID
+from ml.applications.records import read_json_row
+from ml.applications.schema import LOAN_ID
 from ml.tests.tables import application, csv_text, training_rows
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
-from predictions.services import registry, scoring
+from predictions.services.scoring import scoring
+from predictions.services.versions import registry
 
 GAP = {"Credit_History": "", "LoanAmount": ""}
 

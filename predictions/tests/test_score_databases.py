@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.processes import in_order
-from ml.schema import LOAN_ID
+from ml.applications.schema import LOAN_ID
+from ml.parallel.processes import in_order
 from ml.tests.tables import application, csv_text
-from predictions import active_model
-from predictions.bulk.databases.source import sql_source
+from predictions.bulk.databases.ends import sql_source
 from predictions.bulk.databases.table import table_output
+from predictions.live import active_model
 from predictions.models import AuditRecord
 from predictions.services import bulk
 from predictions.tests.sources import KINDS, database

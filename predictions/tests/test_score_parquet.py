@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.schema import LOAN_ID
+from ml.applications.schema import LOAN_ID
 from ml.tests.tables import application, csv_text, training_rows
 from predictions.models import AuditRecord
 from predictions.tests.test_score_command import rows_of

@@ -6,12 +6,12 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 
+from ml.applications.schema import LOAN_ID
 from ml.errors import WorkerLost
-from ml.processes import in_order
-from ml.schema import LOAN_ID
+from ml.parallel.processes import in_order
 from ml.tests.tables import csv_text, training_rows
-from predictions import active_model
 from predictions.bulk.csv_files import csv_output, csv_source
+from predictions.live import active_model
 from predictions.models import AuditRecord
 from predictions.services import bulk
 

@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.errors import NoActiveModel
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
-from predictions.scored import Scored
-from predictions.services import scoring
+from predictions.services.scoring import scoring
+from predictions.services.scoring.scored import Scored
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import AuditRecord, Policy, Prediction
 from predictions.roles import Role
-from predictions.services import policies, scoring
+from predictions.services.policies import policies
+from predictions.services.scoring import scoring
 from predictions.tests.pages import table_rows, words
 
 PAGE, FILE = "/policies/simulator/", "/policies/simulator.csv"

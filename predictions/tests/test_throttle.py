@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from predictions.roles import Role
-from predictions.services.call_times import SWEEP_EVERY, CallTimes
+from predictions.services.writing.call_times import SWEEP_EVERY, CallTimes
 from predictions.tests.api import ApiClient
 
 FEATURES = "/api/v1/features/"
@@ -19,7 +19,7 @@ PROCESS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from predictions.services.call_times import CallTimes
+from predictions.services.writing.call_times import CallTimes
 times = CallTimes(Path(sys.argv[1]), 25, 600)
 with ThreadPoolExecutor(20) as pool:
     print(sum(wait == 0 for wait in pool.map(times.take, ["somebody"] * 20)))
@@ -122,7 +122,7 @@ def test_only_signed_bytes_and_a_clusters_own_are_unpickled():
         for path in paths
         if "tests" not in path.parts and unpickling & set(imports_of(path))
     }
-    assert found == {"ml/unpickle.py", "ml/cluster.py"}
+    assert found == {"ml/artefacts/unpickle.py", "ml/parallel/cluster.py"}
 
 
 def test_no_cache_writes_pickles():

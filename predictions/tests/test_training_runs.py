@@ -7,12 +7,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from ml.errors import DatasetError
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 from predictions import tasks
 from predictions.errors import Conflict
 from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
-from predictions.services import training_files, training_requests, training_runs
-from predictions.services.training import Cancelled, carry_out
+from predictions.services.versions import training_files, training_requests, training_runs
+from predictions.services.versions.training import Cancelled, carry_out
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ import shutil
 import pytest
 from django.utils import timezone
 
-from predictions import active_model, version_models
+from predictions.live import active_model, version_models
 from predictions.models import Notice, Policy, Prediction
 from predictions.roles import Role
-from predictions.services import claims, decisions, policies, registry
+from predictions.services.cases import claims, decisions
+from predictions.services.policies import policies
+from predictions.services.versions import registry
 from predictions.tests.pages import words
 
 WHY = {"code": "new_document", "note": "The bank statement shows the debt as paid."}

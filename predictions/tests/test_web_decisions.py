@@ -6,7 +6,7 @@ import pytest
 
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
-from predictions.services import claims, decisions
+from predictions.services.cases import claims, decisions
 from predictions.tests.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")

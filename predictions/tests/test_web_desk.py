@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from ml.records import read_json_row
-from predictions import active_model
-from predictions.day_counts import LastDays
+from ml.applications.records import read_json_row
+from predictions.live import active_model
 from predictions.models import Policy, Prediction
+from predictions.reading.counts import LastDays
 from predictions.roles import Role
-from predictions.services import claims, decisions, policies, scoring
+from predictions.services.cases import claims, decisions
+from predictions.services.policies import policies
+from predictions.services.scoring import scoring
 from predictions.tests.pages import table_rows, words
 
 WHY = {"code": "other", "note": "Paid on time for six years."}

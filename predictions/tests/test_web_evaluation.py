@@ -6,7 +6,7 @@ import pytest
 
 from predictions.roles import Role
 from predictions.tests.pages import table_rows, words
-from predictions.web.evaluation import EvaluationView
+from predictions.web.models.evaluation import EvaluationView
 
 NOT_MEASURED = "Not measured for this version"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ml.schema import FEATURES
+from ml.applications.schema import FEATURES
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
 

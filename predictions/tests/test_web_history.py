@@ -8,7 +8,7 @@ import pytest
 
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.web.history_page import PAGE
+from predictions.web.history.view import PAGE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 

@@ -4,7 +4,7 @@ import pytest
 
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.pages import words
 from predictions.tests.queue import carry_out_queue
 

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from predictions.models import AuditRecord, Explanation, ModelVersion, Notice, Prediction
-from predictions.notice_draft import NO_REASON
 from predictions.roles import Role
-from predictions.services import decisions
+from predictions.services.cases import decisions
 from predictions.tests.pages import words
+from predictions.words.notice_draft import NO_REASON
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OVERRIDE = {"code": "hidden_risk", "note": "The employer\nhas closed."}

@@ -6,7 +6,7 @@ import pytest
 
 from predictions.models import Policy
 from predictions.roles import Role
-from predictions.services import policies
+from predictions.services.policies import policies
 from predictions.tests.pages import table_rows, words
 
 CHANGE = "/policies/change/"

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from predictions.models import Policy, Prediction, Referral
 from predictions.roles import Role
-from predictions.services import claims, policies
+from predictions.services.cases import claims
+from predictions.services.policies import policies
 from predictions.tests.pages import words
-from predictions.web.queue import PAGE
+from predictions.web.cases.queue import PAGE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 

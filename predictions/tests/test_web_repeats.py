@@ -5,10 +5,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 from predictions.models import Activation, AuditRecord, Batch, Claim, Notice, Policy, Prediction, TrainingRun
 from predictions.roles import Role
-from predictions.services import decisions
+from predictions.services.cases import decisions
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import table
 from predictions.tests.pages import words

@@ -7,14 +7,15 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
-from predictions.services import registry, scoring
-from predictions.services.replay import Replay
-from predictions.services.replay_export import export
+from predictions.services.scoring import scoring
+from predictions.services.versions import registry
+from predictions.services.versions.replay import Replay
+from predictions.services.versions.replay_export import export
 from predictions.tests.replays import mirrored
-from predictions.web.replay import LISTED
+from predictions.web.models.replay import LISTED
 
 
 @pytest.fixture

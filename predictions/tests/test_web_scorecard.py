@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ml.scaling import Scaling
+from ml.scorecard.scaling import Scaling
 from predictions.models import ModelVersion
 from predictions.roles import Role
 from predictions.tests.pages import table_rows, words

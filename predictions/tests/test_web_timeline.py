@@ -6,7 +6,7 @@ import pytest
 
 from predictions.models import Activation
 from predictions.roles import Role
-from predictions.services import registry
+from predictions.services.versions import registry
 from predictions.tests.pages import words
 
 

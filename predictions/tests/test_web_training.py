@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 from predictions.models import AuditRecord, TrainingFile, TrainingRun
 from predictions.roles import Role
-from predictions.services import training_files
+from predictions.services.versions import training_files
 from predictions.tests.pages import words
 
 Status = TrainingRun.Status

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from ml.schema import FEATURES
+from ml.applications.schema import FEATURES
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
-from predictions.services import policies
+from predictions.services.policies import policies
 from predictions.tests.pages import words
 
 MINUS = "\N{MINUS SIGN}"

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from predictions.demo_marks import in_demo
 from predictions.models import ModelVersion
+from predictions.services.demo.marks import in_demo
 
 
 def model_in_use(request: HttpRequest) -> dict[str, Any]:

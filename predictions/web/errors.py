@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from predictions.errors import Unavailable, as_unavailable
-from predictions.web.post_only import form_page
+from predictions.web.posting import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
 _PAGES = {

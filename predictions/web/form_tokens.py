@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from predictions.services import form_repeats
+from predictions.services.writing import form_repeats
 
 NAME = "form_token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}\Z")

@@ -8,13 +8,13 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
+from ml.applications.records import Record
+from ml.applications.schema import FEATURES, Feature, Group
+from ml.applications.values import from_text, loan_id_from_text
 from ml.errors import InvalidValue
-from ml.records import Record
-from ml.schema import FEATURES, Feature, Group
-from ml.values import from_text, loan_id_from_text
 from predictions.errors import BadFields
 from predictions.models import Prediction
-from predictions.rows import new_loan_id
+from predictions.services.scoring.rows import new_loan_id
 
 UNKNOWN = "Unknown"
 

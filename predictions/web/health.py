@@ -8,8 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from predictions import active_model
 from predictions.errors import NoActiveModel, Unavailable
+from predictions.live import active_model
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from predictions import time_zones
+from predictions.requests import time_zones
 
 
 def _choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:

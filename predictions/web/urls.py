@@ -1,44 +1,37 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from predictions.web import (
-    batches,
-    case,
-    decisions,
-    export,
-    history,
-    model_room,
-    notices,
-    policies,
-    queue,
-    replay,
-    simulator,
-    timeline,
-    training_views,
-    views,
-)
-from predictions.web.card import card, card_file
-from predictions.web.desk import desk
-from predictions.web.explanation import explanation
-from predictions.web.post_only import post_only
+from predictions.web import scoring
+from predictions.web.account import SignIn
+from predictions.web.batches import pages as batches
+from predictions.web.cases import deciding, letters, queue
+from predictions.web.cases import pages as case
+from predictions.web.cases.explanation import explanation
+from predictions.web.history import pages as history
+from predictions.web.history.desk import desk
+from predictions.web.models import export, replay, timeline, training
+from predictions.web.models import pages as model_room
+from predictions.web.models.card import card, card_file
+from predictions.web.models.scorecard import scorecard
+from predictions.web.models.version_pages import evaluation
+from predictions.web.policies import pages as policies
+from predictions.web.policies import simulator
+from predictions.web.posting import post_only
 from predictions.web.preferences import preferences
-from predictions.web.scorecard import scorecard
-from predictions.web.sign_in import SignIn
-from predictions.web.version_pages import evaluation
 
 urlpatterns = [
     path("", desk, name="desk"),
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
-    path("score/", views.score, name="score"),
+    path("score/", scoring.score, name="score"),
     path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", case.what_if, name="what_if"),
-    path("predictions/<int:pk>/decide/", decisions.decide, name="decide"),
+    path("predictions/<int:pk>/decide/", deciding.decide, name="decide"),
     path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
     path("predictions/<int:pk>/release/", queue.release, name="release"),
-    path("predictions/<int:pk>/notice/", notices.notice, name="notice"),
-    path("predictions/<int:pk>/notice/print/", notices.notice_print, name="notice_print"),
+    path("predictions/<int:pk>/notice/", letters.notice, name="notice"),
+    path("predictions/<int:pk>/notice/print/", letters.notice_print, name="notice_print"),
     path("predictions/<int:pk>/explanation/", explanation, name="explanation"),
     path("batches/", batches.page, name="batches"),
     path("batches/example.csv", batches.example_file, name="batch_example"),
@@ -54,9 +47,9 @@ urlpatterns = [
     path("models/<int:pk>/activate/", model_room.activate, name="model_activate"),
     path("models/<int:pk>/compare/", model_room.compare, name="model_compare"),
     path("models/timeline/", timeline.timeline, name="model_timeline"),
-    path("models/training/", training_views.trainings, name="trainings"),
-    path("models/training/<int:pk>/", training_views.training, name="training"),
-    path("models/training/<int:pk>/cancel/", training_views.cancel, name="training_cancel"),
+    path("models/training/", training.trainings, name="trainings"),
+    path("models/training/<int:pk>/", training.training, name="training"),
+    path("models/training/<int:pk>/cancel/", training.cancel, name="training_cancel"),
     path("models/<int:pk>/export/", export.download, name="model_export"),
     path("models/<int:pk>/replay/", replay.page, name="model_replay"),
     path("models/<int:pk>/replay.csv", replay.download, name="model_replay_csv"),

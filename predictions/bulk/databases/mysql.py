@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
+from ml.applications.schema import LOAN_ID
 from ml.errors import ExtraMissing
-from ml.schema import LOAN_ID
 from predictions.bulk.databases.driver import Result, create_table
 from predictions.bulk.row_form import Row
 from predictions.errors import BadSource

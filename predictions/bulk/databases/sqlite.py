@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ml.schema import LOAN_ID
+from ml.applications.schema import LOAN_ID
 from predictions.bulk.databases.driver import Result, create_table
 from predictions.bulk.row_form import Row
 

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from ml import report
 from ml.errors import MLError
+from ml.reports import report
 from predictions.errors import Conflict
 from predictions.management.activation import activate
 from predictions.management.versions import version_named

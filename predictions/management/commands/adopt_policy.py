@@ -3,10 +3,10 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from predictions import policy_words
 from predictions.errors import BadFields, Conflict
 from predictions.models import Policy
-from predictions.services import policies
+from predictions.services.policies import policies
+from predictions.words import policies as policy_words
 
 
 def _number(text: str) -> float:

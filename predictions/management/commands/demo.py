@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from predictions.errors import BadFields, Conflict
+from predictions.management.commands.whole_progress import WholeProgress
 from predictions.management.demo_accounts import create_accounts
-from predictions.management.whole_progress import WholeProgress
 from predictions.models import ModelVersion
-from predictions.services import demo
-from predictions.services.demo_removal import remove
+from predictions.services.demo import demo
+from predictions.services.demo.removal import remove
 
 # With their parts of the time, as measured with 10,000 applicants.
 _STAGES = {"training the first model": 13, "training the second model": 20, "storing a year of work": 67}
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write("See it with: make run. Take it out with: make demo-remove.")
 
     def _filled(self, applicants: int) -> int:
-        from predictions.services.demo_models import train_models
+        from predictions.services.demo.models import train_models
 
         first, second, year = _STAGES
         with WholeProgress(_STAGES) as progress:

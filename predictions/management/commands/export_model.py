@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
-from ml.sql_dialects import DIALECTS
+from ml.sql.sql_dialects import DIALECTS
 from predictions.management.versions import version_named
-from predictions.services.export import FORMATS, TABLE, Export, export
+from predictions.services.versions.export import FORMATS, TABLE, Export, export
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import Error, OperationalError, connection, transaction
 
-from predictions.services.turns import alone, in_file
+from predictions.services.writing.locks import alone, in_file
 
 # Seconds that a migration waits for a table at once: fewer than a request waits, and requests wait behind it.
 AT_ONCE = 1

@@ -5,12 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
-from ml.csv_tables import bytes_of, read_training_table
 from ml.errors import MLError
-from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.training_csv import bytes_of, read_training_table
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
-from predictions.services import artefact_copies
+from predictions.services.versions import artefact_copies
 
 NO_MODEL = (
     "No model was made: made-up sample data has no place in production. "

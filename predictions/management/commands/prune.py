@@ -10,10 +10,10 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from predictions import retention
 from predictions.errors import TooEarly
-from predictions.services.pruning import Pruning, prune
-from predictions.services.pruning_counts import count
+from predictions.services.retention import retention
+from predictions.services.retention.pruning import Pruning, prune
+from predictions.services.retention.pruning_counts import count
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import ModelUnreadable
-from predictions.management.replay_report import group_lines, proof_line, summary
+from predictions.management.commands.replay_report import group_lines, proof_line, summary
 from predictions.management.versions import version_named
-from predictions.services.replay import Replay, walk
-from predictions.services.replay_export import export
+from predictions.services.versions.replay import Replay, walk
+from predictions.services.versions.replay_export import export
 
 
 class Command(BaseCommand):

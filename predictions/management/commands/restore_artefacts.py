@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import ArtefactError
 from predictions.management.versions import version_named
 from predictions.models import ModelVersion
-from predictions.services import artefact_copies
+from predictions.services.versions import artefact_copies
 
 
 class Command(BaseCommand):

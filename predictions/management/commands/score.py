@@ -5,14 +5,14 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
-from ml.processes import cores, in_order
+from ml.parallel.processes import cores, in_order
 from ml.progress import ProgressLine
-from predictions import active_model
 from predictions.errors import BadSource, Unavailable
-from predictions.management.bulk_ends import add_ends, check_ends, output, source
+from predictions.live import active_model
+from predictions.management.commands.bulk_ends import add_ends, check_ends, output, source
 from predictions.management.versions import version_named
-from predictions.services import artefact_copies
 from predictions.services.bulk import Engine, Run, score
+from predictions.services.versions import artefact_copies
 
 _MOST_PROCESSES = 256
 
@@ -71,7 +71,7 @@ def _engine(options: dict[str, Any]) -> Engine:
     processes = options["processes"] or cores()
     if options["engine"] == "processes":
         return partial(in_order, processes=processes)
-    from ml.cluster import in_order_on_cluster
+    from ml.parallel.cluster import in_order_on_cluster
 
     return partial(in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
 

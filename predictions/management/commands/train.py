@@ -5,15 +5,15 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from ml import report
 from ml.errors import MLError
 from ml.progress import ProgressLine
-from ml.recipe_titles import TITLES
-from ml.table_plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.reports import report
+from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.training.recipe_titles import TITLES
 from predictions.errors import Conflict
 from predictions.management.activation import activate, print_verdict
-from predictions.services.comparisons import compared
-from predictions.services.training import train_version
+from predictions.services.versions.comparisons import compared
+from predictions.services.versions.training import train_version
 
 DEFAULT_REASON = "Activated when it was trained"
 
@@ -62,6 +62,6 @@ class Command(BaseCommand):
 def _search_on(scheduler: str | None) -> AbstractContextManager[None] | None:
     if scheduler is None:
         return None
-    from ml.cluster import search_on_cluster
+    from ml.parallel.cluster import search_on_cluster
 
     return search_on_cluster(scheduler)

@@ -6,20 +6,15 @@ A new page needs its address in `addresses`, and what it shows in `shown`.
 
 import pytest
 
-from ml.records import read_json_row
-from ml.sample import write_sample
+from ml.applications.records import read_json_row
+from ml.products.loan_prediction.sample import write_sample
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services import (
-    batch_files,
-    batches,
-    decisions,
-    notices,
-    registry,
-    scoring,
-    training_files,
-    training_runs,
-)
+from predictions.services.batches import files as batch_files
+from predictions.services.batches import requests as batches
+from predictions.services.cases import decisions, notices
+from predictions.services.scoring import scoring
+from predictions.services.versions import registry, training_files, training_runs
 from predictions.tests.batches import carry_out, table
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.replays import mirrored

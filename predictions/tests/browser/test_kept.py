@@ -6,10 +6,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from ml.records import read_json_row
+from ml.applications.records import read_json_row
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
-from predictions.services import decisions, scoring
+from predictions.services.cases import decisions
+from predictions.services.scoring import scoring
 from predictions.tests.browser.test_officer import REQUIRED
 from predictions.tests.conftest import PASSWORD
 

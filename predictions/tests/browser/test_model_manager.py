@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ml.sample import write_sample
+from ml.products.loan_prediction.sample import write_sample
 from predictions.models import TrainingRun
 from predictions.roles import Role
-from predictions.services import registry, training_runs
+from predictions.services.versions import registry, training_runs
 from predictions.tests.queue import carry_out_queue
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]

@@ -64,7 +64,7 @@ def _wrap(holder: str, name: str, nth: int, strike: Strike, *, early: bool) -> N
 
 SERVICES = "predictions.services"
 WORKER = {
-    "in the walk": before("ml.repeats:Repeats", "add", 2),
+    "in the walk": before("ml.tables.repeats:Repeats", "add", 2),
     "claimed": before(f"{SERVICES}.batch_work", "score_chunk", 2),
     "scored": before(f"{SERVICES}.scoring", "write_turn", 2),
     # The last chunk's: all is written, the batch's end too, and nothing is committed.

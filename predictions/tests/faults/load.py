@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from predictions.services.turns import LARGE
+from predictions.services.writing.locks import LARGE
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import BROKEN, CUT, REFUSED, V1, Caller, Reply

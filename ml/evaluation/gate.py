@@ -1,0 +1,166 @@
+"""May a candidate take the place of the active model? Judged on both versions' training tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.errors import ArtefactError
+from ml.evaluation import approval_ratios, table_shift
+from ml.evaluation.checks import Check, Verdict, difference_words
+from ml.evaluation.metrics import figure
+from ml.evaluation.side_by_side import Interval, Version, auc_difference, log_loss_difference
+from ml.tables.datasets import Dataset
+
+# Log loss above the one rule's: the article's forest, at about 0.003, passes with a warning.
+MOST_ABOVE_RULE = 0.02
+# Log loss above the active version's on that one's table: honest retrainings stay within 0.01 of it, while a
+# quarter of turned labels, or every woman denied, cost more than 0.05.
+MOST_ABOVE_ACTIVE = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class LostTable:
+    """An active version whose training table cannot be read any more.
+
+    Attributes
+    ----------
+    why : str
+        A sentence.
+    approval_rate : float
+        The share of approved rows, which its report has kept.
+    """
+
+    name: str
+    why: str
+    approval_rate: float
+
+
+def difference(own: Sequence[float], other: Sequence[float], folds: int) -> Interval:
+    """Return mean and 95 % interval of ``own - other`` over the folds of repeated cross-validation.
+
+    The interval is corrected for folds that share rows (see `ml.evaluation.metrics.corrected_interval`).
+
+    Parameters
+    ----------
+    own, other : sequence of float, each of length repeats * folds
+        One figure per fold, of the same folds.
+    """
+    return figure(np.subtract(own, other).tolist(), 1 / folds)
+
+
+def judge(
+    validation: Mapping[str, Any],
+    recipe: str,
+    candidate: Version,
+    active: Version | LostTable | None,
+    *,
+    blocks: bool,
+    synthetic: bool = False,
+) -> Verdict:
+    """Judge a candidate.
+
+    Parameters
+    ----------
+    validation : mapping
+        The candidate's ``report["cross_validation"]``.
+    recipe : str
+        The candidate's recipe.
+    active : Version, LostTable or None
+        The active version; ``None`` when there is none.
+    blocks : bool
+        Whether the active version can block; if not, nothing is refused and every refusal is a warning.
+    synthetic : bool
+        Whether the candidate was trained on synthetic sample data.
+    """
+    models, folds = validation["models"], validation["folds"]
+    own = models[recipe]["folds"]
+    checks = [
+        _learned(difference(own["log_loss"], models["majority"]["folds"]["log_loss"], folds)),
+        _beside_rule(difference(own["log_loss"], models["one_rule"]["folds"]["log_loss"], folds)),
+        table_shift.size(*candidate.different_rows),
+        *_beside(candidate, active),
+    ]
+    if not blocks:
+        return Verdict(tuple(check.unblocked() for check in checks))
+    return Verdict((*checks, *([_SYNTHETIC] if synthetic else [])))
+
+
+_SYNTHETIC = Check(
+    "training data", "refused", "It was trained on synthetic sample data, and the active version was not."
+)
+
+
+def _learned(gap: Interval) -> Check:
+    """A model that predicts no better than the approval rate has learned nothing, as on shuffled labels."""
+    better = gap["high"] < 0
+    detail = f"Log loss {difference_words(gap)} against the majority class, which it must beat."
+    return Check("learned something", "passed" if better else "refused", detail)
+
+
+def _beside_rule(gap: Interval) -> Check:
+    detail = (
+        f"Log loss {difference_words(gap)} against the one rule on credit history; "
+        f"{MOST_ABOVE_RULE:+} is allowed."
+    )
+    if gap["mean"] > MOST_ABOVE_RULE:
+        return Check("one rule", "refused", detail)
+    return Check("one rule", "warning" if gap["mean"] > 0 else "passed", detail)
+
+
+def _beside(candidate: Version, active: Version | LostTable | None) -> Iterator[Check]:
+    if active is None:
+        return
+    own_rate = float(candidate.dataset.y.mean())
+    if isinstance(active, LostTable):
+        yield table_shift.approval_rate(own_rate, active.approval_rate, active.name)
+        yield _unknown(active)
+        return
+    yield from _on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
+    if candidate.dataset.digest != active.dataset.digest:
+        try:
+            yield from _on_table(candidate, active, candidate.dataset, "its own table", decides=False)
+        except ArtefactError as error:  # every row of the other table has an out-of-fold probability
+            detail = f"On its own table, {active.name} cannot be asked: {error}"
+            yield Check("log loss", "warning", detail)
+    yield table_shift.approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
+    yield table_shift.medians(candidate.dataset, active.dataset, active.name)
+    yield table_shift.missing_values(candidate.dataset, active.dataset, active.name)
+    yield approval_ratios.of_labels(candidate, active)
+
+
+def _unknown(active: LostTable) -> Check:
+    detail = (
+        f"The gate cannot tell whether this version is worse than {active.name}, whose training table cannot "
+        f"be read: {active.why} Log loss, ROC-AUC, medians, missing values and groups are not compared."
+    )
+    return Check("active version's table", "warning", detail)
+
+
+def _on_table(
+    candidate: Version, active: Version, table: Dataset, where: str, *, decides: bool
+) -> Iterator[Check]:
+    """Compare both versions on one table; only the active version's `decides`.
+
+    Spoiled labels look good on the table that has them: there a candidate is better by 0.05 to 0.11.
+    """
+    own, other = candidate.probabilities(table), active.probabilities(table)
+    on = f"On {where} ({len(table.y):,} rows)"
+    yield _log_loss(log_loss_difference(own, other, table.y), on, active.name, decides)
+    gap = auc_difference(own, other, table.y)
+    outcome = "warning" if gap["high"] < 0 else "passed"
+    detail = f"{on}: ROC-AUC {difference_words(gap)} against {active.name}; significantly lower is a warning."
+    yield Check("ROC-AUC", outcome, detail)
+    yield approval_ratios.of_predictions(own, other, table, on, active.name)
+
+
+def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> Check:
+    worse = gap["low"] > 0
+    limit = f"significantly higher is a warning, and above {MOST_ABOVE_ACTIVE:+} refused"
+    detail = (
+        f"{on}: log loss {difference_words(gap)} against {name}; "
+        f"{limit if decides else 'significantly higher is a warning'}."
+    )
+    refused = decides and worse and gap["mean"] > MOST_ABOVE_ACTIVE
+    return Check("log loss", "refused" if refused else "warning" if worse else "passed", detail)

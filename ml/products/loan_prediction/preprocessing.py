@@ -1,0 +1,102 @@
+"""DataFrame-based estimators: the article's pre-processing, and what derives the scorecard's columns."""
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ml.applications.schema import COLUMNS
+from ml.scorecard.columns import MODEL_COLUMNS
+from ml.tables.frames import require, to_columns
+
+Floats = NDArray[np.float64]
+
+
+class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+    """A step that takes a frame with the eleven columns, whatever else stands in it."""
+
+    def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
+        """Check that `X` has the eleven columns."""
+        require(X)
+        self.feature_names_in_ = np.array(COLUMNS, dtype=object)
+        self.n_features_in_ = len(COLUMNS)
+        return self
+
+
+class PreProcessing(FrameStep):
+    """The article's rules: fill gaps, code categories, all eleven columns.
+
+    Attributes
+    ----------
+    term_mean_, amt_mean_ : float
+        Means of Loan_Amount_Term (months) and LoanAmount (thousands) of the training rows.
+
+    Notes
+    -----
+    Rules from "Tutorial to deploy Machine Learning models in Production as APIs (using Flask)", P. Waghela,
+    Analytics Vidhya, 2017; MIT-licensed code in github.com/pratos/flask_api.
+    """
+
+    FILLS = {
+        "Gender": "Male",
+        "Married": "No",
+        "Dependents": "0",
+        "Self_Employed": "No",
+        "Credit_History": 1.0,
+    }
+    CODES = {
+        "Gender": {"Female": 0, "Male": 1},
+        "Married": {"No": 0, "Yes": 1},
+        "Dependents": {"0": 0, "1": 1, "2": 2, "3+": 3},
+        "Education": {"Graduate": 0, "Not Graduate": 1},
+        "Self_Employed": {"No": 0, "Yes": 1},
+        "Property_Area": {"Rural": 0, "Urban": 1, "Semiurban": 2},
+    }
+
+    def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
+        """Learn both means from a frame of shape (n, >= 11)."""
+        super().fit(X)
+        self.term_mean_ = float(X["Loan_Amount_Term"].mean())
+        self.amt_mean_ = float(X["LoanAmount"].mean())
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Floats:
+        """Return the coded columns, shape (n, 11); `X` stays as it was."""
+        check_is_fitted(self)
+        columns = to_columns(X)
+        fills: dict[str, Any] = self.FILLS | {
+            "Loan_Amount_Term": self.term_mean_,
+            "LoanAmount": self.amt_mean_,
+        }
+        return np.column_stack([self._coded(name, columns[name], fills.get(name)) for name in COLUMNS])
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the names of the eleven columns."""
+        return np.array(COLUMNS, dtype=object)
+
+    def _coded(self, name: str, values: list[Any], fill: Any) -> Floats:
+        filled = [fill if value is None else value for value in values]
+        codes = self.CODES.get(name)
+        if codes is None:
+            return np.array(filled, dtype=np.float64)
+        try:
+            return np.array([codes[value] for value in filled], dtype=np.float64)
+        except KeyError as error:
+            raise ValueError(f"{name}: {error} is not one of {', '.join(codes)}.") from None
+
+
+class ModelColumns(FrameStep):
+    """Derive the scorecard's five columns from a frame; Gender and Married are not among its inputs."""
+
+    def transform(self, X: pd.DataFrame) -> Floats:
+        """Return floats of shape (n, 5), NaN for missing."""
+        check_is_fitted(self)
+        columns = to_columns(X)
+        return np.column_stack([column.values(columns) for column in MODEL_COLUMNS])
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the names of the five columns."""
+        return np.array([column.column for column in MODEL_COLUMNS], dtype=object)

@@ -1,0 +1,92 @@
+"""The model card: what a version is for, what it was made of, how good it is, and where its limits are.
+
+Facts in, document out: no card has a gap, a missing fact is an error that names it. Reference: M. Mitchell et
+al., "Model Cards for Model Reporting", FAT* 2019.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ml.errors import CardFieldMissing
+from ml.reports import card_figures, card_words
+from ml.reports.card_sections import Facts, Row, Section, Table, need
+
+# What Markdown would take for more than a letter.
+_SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")
+
+
+SECTIONS = (
+    card_words.purpose,
+    card_words.data,
+    card_words.columns,
+    card_figures.training,
+    card_figures.figures,
+    card_figures.calibration,
+    card_figures.fairness,
+    card_figures.protected_cost,
+    card_figures.learning_curve,
+    card_words.limits,
+    card_words.contest,
+    card_words.history,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A model card, to be written as Markdown or HTML."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+def card(facts: Facts) -> Card:
+    """Make the model card of a version.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``name`` and ``status`` of the version; ``recipe`` and its ``title``; ``columns`` that the model may
+        see and ``protected_columns`` among them; ``users``, who may score with it; ``data`` with ``name``,
+        ``sha256`` and ``synthetic``; ``trained_at`` (datetime); ``report`` (see
+        `ml.training.training.TrainedModel`);
+        ``activations``, a list, newest first, of ``{"at", "by", "reason", "overridden"}``, ``by`` being
+        ``None`` where it was not done by a user.
+
+    Raises
+    ------
+    CardFieldMissing
+        Naming the fact that is not there, such as ``report.groups``.
+    """
+    try:
+        sections = tuple(section(facts) for section in SECTIONS)
+    except KeyError as error:  # deep inside a table of the report
+        raise CardFieldMissing(str(error.args[0])) from error
+    return Card(f"Model card: {need(facts, 'name')}, {need(facts, 'title')}", sections)
+
+
+def card_markdown(facts: Facts) -> str:
+    """Return the model card as Markdown; see `card` for facts and errors."""
+    document = card(facts)
+    lines = [f"# {_escaped(document.title)}"]
+    for section in document.sections:
+        lines += ["", f"## {_escaped(section.title)}"]
+        for paragraph in section.paragraphs:
+            lines += ["", _escaped(paragraph)]
+        lines += ["", *(f"- {_escaped(point)}" for point in section.points)] if section.points else []
+        for table in section.tables:
+            lines += ["", f"**{_escaped(table.caption)}**", "", *_table_lines(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(table: Table) -> list[str]:
+    rule = "|" + " --- |" * len(table.head)
+    return [_row(table.head), rule, *(_row(row) for row in table.rows)]
+
+
+def _row(cells: Row) -> str:
+    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """Names and reasons are typed by people: they stay text, and on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,119 @@
+"""The five columns that the scorecard reads, and how they follow from an application's own columns.
+
+No pandas here: the web worker computes them too.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.applications.schema import BY_COLUMN
+from ml.scorecard.categories import Categories
+
+Floats = NDArray[np.float64]
+Columns = Mapping[str, Sequence[Any]]
+# A value for each column, a float where it is a number: an array of one costs ten times as much.
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelColumn:
+    """One column of the scorecard.
+
+    Attributes
+    ----------
+    direction : int
+        1: more never hurts; -1: more never helps; 0: nominal, a bin for each value.
+    values : callable
+        Columns of applications to floats of shape (n,), or the values of one to a float; NaN for missing,
+        +inf for the worst ratio.
+    """
+
+    column: str
+    label: str
+    sources: tuple[str, ...]
+    direction: int
+    values: Callable[[Columns | Values], Any]
+    unit: str = ""
+    digits: int = 0
+    choices: tuple[str, ...] = ()
+
+
+def _numbers(columns: Columns | Values, name: str) -> Any:
+    given = columns[name]
+    return given if isinstance(given, float) else np.asarray(given, dtype=np.float64)
+
+
+def _total_income(columns: Columns | Values) -> Any:
+    return _numbers(columns, "ApplicantIncome") + _numbers(columns, "CoapplicantIncome")
+
+
+def _per_income(amount: Any, columns: Columns | Values) -> Any:
+    """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
+    income = _total_income(columns)
+    if isinstance(income, float):
+        return math.inf if income <= 0 else amount / income
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = amount / income
+    ratio[income <= 0] = np.inf
+    return ratio
+
+
+def _loan_to_income(columns: Columns | Values) -> Any:
+    return _per_income(_numbers(columns, "LoanAmount") * 1000, columns)
+
+
+def _instalment_to_income(columns: Columns | Values) -> Any:
+    instalment = _numbers(columns, "LoanAmount") * 1000 / _numbers(columns, "Loan_Amount_Term")
+    return _per_income(instalment, columns)
+
+
+def _credit_history(columns: Columns | Values) -> Any:
+    return _numbers(columns, "Credit_History")
+
+
+_AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
+_AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
+
+
+def _property_area(columns: Columns | Values) -> Any:
+    areas = columns["Property_Area"]
+    if areas is None or isinstance(areas, str):
+        return _AREA_CODES.get(areas or "", math.nan)
+    if isinstance(areas, Categories):
+        return areas.numbers(_AREA_CODES)
+    return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)
+
+
+_INCOMES = ("ApplicantIncome", "CoapplicantIncome")
+
+MODEL_COLUMNS: tuple[ModelColumn, ...] = (
+    ModelColumn(
+        "Credit_History", "Credit history", ("Credit_History",), 1, _credit_history,
+        choices=("does not meet the guidelines", "meets the guidelines"),
+    ),
+    ModelColumn(
+        "Property_Area", "Property area", ("Property_Area",), 0, _property_area, choices=_AREAS
+    ),
+    ModelColumn(
+        "Total_Income", "Total income", _INCOMES, 1, _total_income, unit="per month"
+    ),
+    ModelColumn(
+        "Loan_To_Income", "Loan to income", ("LoanAmount", *_INCOMES), -1, _loan_to_income,
+        unit="months of income", digits=1,
+    ),
+    ModelColumn(
+        "Instalment_To_Income", "Instalment to income",
+        ("LoanAmount", "Loan_Amount_Term", *_INCOMES), -1, _instalment_to_income,
+        unit="of monthly income", digits=3,
+    ),
+)  # fmt: skip
+
+BY_MODEL_COLUMN = {column.column: column for column in MODEL_COLUMNS}
+SOURCES: tuple[str, ...] = tuple(
+    column for column in BY_COLUMN if any(column in model.sources for model in MODEL_COLUMNS)
+)

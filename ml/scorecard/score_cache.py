@@ -1,0 +1,77 @@
+"""What is said of applications, worked out once per kind of application (see `Predictor.kinds`)."""
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ml.scorecard.columns import Columns
+from ml.scorecard.missing_value_bounds import Gaps, missing_by_row
+from ml.scorecard.scores import Explanation, Predictor
+
+MOST_KEPT = 100_000
+Said = TypeVar("Said")
+
+
+class Score(NamedTuple):
+    """What a model gives for all applications of one kind.
+
+    Attributes
+    ----------
+    probability, log_odds : float
+        Of approval.
+    missing : list of str
+        Columns that the model reads and that have no value.
+    gaps : Gaps or None
+        What those could still change; ``None`` when they change nothing.
+    """
+
+    probability: float
+    log_odds: float
+    explanation: Explanation
+    missing: list[str]
+    gaps: Gaps | None
+
+
+class ByKind(Generic[Said]):
+    """Says of each application what `say` makes of its kind's score; remembers it from call to call.
+
+    Several threads may call at once: none changes what another one reads, but for adding to it.
+    """
+
+    def __init__(self, predictor: Predictor, say: Callable[[Score], Said]) -> None:
+        self._predictor, self._say = predictor, say
+        self._said: dict[Hashable, Said] = {}
+
+    def __call__(self, columns: Columns) -> list[Said]:
+        """Return what is said of n applications, in their order.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence, each of length n
+            Values by public column name; ``None``, or NaN in an array, for a gap.
+        """
+        kinds = self._predictor.kinds(columns)
+        said = self._said if len(self._said) <= MOST_KEPT else {}
+        new = set(kinds).difference(said)
+        if new:
+            said.update(self._learn(columns, {kind: row for row, kind in enumerate(kinds) if kind in new}))
+        self._said = said
+        return [*map(said.__getitem__, kinds)]
+
+    def _learn(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Said]:
+        """Score one application of each kind."""
+        some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
+        scores = self._predictor.score(some)
+        missing = missing_by_row(some, self._predictor.sources, len(examples))
+        found = zip(scores.probability, scores.log_odds, missing, strict=True)
+        return {
+            kind: self._say(Score(probability, log_odds, scores.explanation(row), gone, scores.gaps(row)))
+            for row, (kind, (probability, log_odds, gone)) in enumerate(zip(examples, found, strict=True))
+        }
+
+
+def _plain(value: Any) -> Any:
+    """Return an array's number as Python's own, and NaN as the gap that it stands for."""
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else float(value)

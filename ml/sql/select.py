@@ -1,0 +1,153 @@
+"""Points table -> one SELECT in stages; each stage adds columns to the one before it."""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+from sqlglot import exp
+
+from ml.applications.schema import LOAN_ID
+from ml.scorecard.scorecard import Scorecard, ScorecardColumn
+from ml.sql.columns import first_values, instalments, ratios
+from ml.sql.sql_dialects import Dialect
+from ml.sql.words import as_double, column, divide, edge, number
+
+REASONS = 4
+_PREFIX = "loansite_"
+# exp() of more than this overflows; the probability is 0 or 1 to the last bit that counts.
+_CERTAIN = 700.0
+
+
+def select(scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: float) -> exp.Select:
+    """Return the SELECT with Loan_ID, probability, outcome, log-odds and the most adverse reasons."""
+    names = {entry.column for entry in scorecard.columns}
+    stages = {
+        "numbers": [column(LOAN_ID), *first_values(names, dialect)],
+        "instalments": instalments(names),
+        "ratios": ratios(names),
+        "bins": [_named(_bin(entry, dialect), entry, "bin") for entry in scorecard.columns],
+        "points": [value for entry in scorecard.columns for value in (_points(entry), _reason(entry))],
+        "ranks": [
+            exp.alias_(_log_odds(scorecard), "log_odds", quoted=True),
+            *(_rank(scorecard.columns, place) for place in range(len(scorecard.columns))),
+        ],
+        "scores": [exp.alias_(_probability(), "approval_probability", quoted=True)],
+    }
+    named = exp.alias_(table, _PREFIX + "applications", table=True)
+    return _chain(stages, named, dialect, _results(scorecard, threshold))
+
+
+def _chain(
+    stages: dict[str, list[exp.Expr]], table: exp.Expr, dialect: Dialect, results: list[exp.Expr]
+) -> exp.Select:
+    """Return a SELECT from the last stage, where each stage reads the one before; empty ones are left out."""
+    source, chained = table, []
+    for name, values in stages.items():
+        if not values:
+            continue
+        stage = _selected([] if source is table else [exp.Star()], values, source)
+        chained.append((_PREFIX + name, _fenced(stage, dialect)))
+        source = exp.to_table(_PREFIX + name)
+    query = _selected([], results, source)
+    for name, stage in chained:
+        query = query.with_(name, stage, copy=False)
+    return query
+
+
+def _selected(first: list[exp.Expr], values: list[exp.Expr], source: exp.Expr) -> exp.Select:
+    """Return a SELECT whose columns name their table: SQLite takes an unknown quoted name for a text."""
+    selected = exp.select(*first, *values).from_(source)
+    for name in selected.find_all(exp.Column):
+        name.set("table", exp.to_identifier(source.alias_or_name))
+    return selected
+
+
+def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Select:
+    if dialect.most_rows is None:
+        return stage
+    return (stage.limit(dialect.most_rows) if dialect.most_rows else stage).offset(0)
+
+
+def _named(value: exp.Expr, entry: ScorecardColumn, suffix: str) -> exp.Expr:
+    return exp.alias_(value, f"{entry.column}_{suffix}", quoted=True)
+
+
+def _read(entry: ScorecardColumn, suffix: str) -> exp.Column:
+    return column(f"{entry.column}_{suffix}")
+
+
+def _bin(entry: ScorecardColumn, dialect: Dialect) -> exp.Expr:
+    value = column(entry.column)
+    case = exp.case().when(value.is_(exp.null()), _whole(len(entry.bins) - 1))
+    for code in entry.unseen:
+        case = case.when(value.eq(number(float(code))), _whole(len(entry.edges) + 1))
+    for place, limit in enumerate(entry.edges):
+        case = case.when(value < edge(limit, dialect), _whole(place))
+    return case.else_(_whole(len(entry.edges)))
+
+
+def _points(entry: ScorecardColumn) -> exp.Expr:
+    return _named(as_double(_by_bin(entry, lambda place: number(entry.bins[place].points))), entry, "points")
+
+
+def _reason(entry: ScorecardColumn) -> exp.Expr:
+    """Return the reason in words where it speaks against approval, else NULL."""
+    adverse = [place for place, row in enumerate(entry.bins) if row.points < 0]
+    text = _by_bin(entry, lambda place: exp.Literal.string(entry.reasons[place]["text"]), adverse)
+    return _named(text, entry, "reason")
+
+
+def _by_bin(
+    entry: ScorecardColumn, value: Callable[[int], exp.Expr], places: Sequence[int] | None = None
+) -> exp.Expr:
+    case = exp.case(_read(entry, "bin"))
+    for place in range(len(entry.bins)) if places is None else places:
+        case = case.when(_whole(place), value(place))
+    return case if case.args["ifs"] else exp.null()
+
+
+def _rank(entries: Sequence[ScorecardColumn], place: int) -> exp.Expr:
+    """Return the column's place by points, from 1; of equal ones, the first column comes first."""
+    own = _read(entries[place], "points")
+    before = [_read(entry, "points") <= own for entry in entries[:place]]
+    after = [_read(entry, "points") < own for entry in entries[place + 1 :]]
+    counted = [exp.case().when(test, _whole(1)).else_(_whole(0)) for test in before + after]
+    return _named(_sum([_whole(1), *counted]), entries[place], "rank")
+
+
+def _log_odds(scorecard: Scorecard) -> exp.Expr:
+    return _sum([as_double(number(scorecard.base)), *(_read(entry, "points") for entry in scorecard.columns)])
+
+
+def _sum(values: Sequence[exp.Expr]) -> exp.Expr:
+    return reduce(lambda left, right: exp.Add(this=left, expression=right), values)
+
+
+def _probability() -> exp.Expr:
+    log_odds, one = column("log_odds"), as_double(number(1.0))
+    case = exp.case().when(log_odds > number(_CERTAIN), one)
+    case = case.when(log_odds < number(-_CERTAIN), as_double(number(0.0)))
+    return case.else_(divide(one.copy(), one + exp.Exp(this=exp.Neg(this=log_odds))))
+
+
+def _results(scorecard: Scorecard, threshold: float) -> list[exp.Expr]:
+    probability = column("approval_probability")
+    outcome = exp.case().when(probability >= number(threshold), exp.Literal.string("approved"))
+    reasons = [_ranked(scorecard.columns, place) for place in range(1, REASONS + 1)]
+    return [
+        column(LOAN_ID),
+        probability,
+        exp.alias_(outcome.else_(exp.Literal.string("denied")), "outcome", quoted=True),
+        column("log_odds"),
+        *(exp.alias_(value, f"reason_{place}", quoted=True) for place, value in enumerate(reasons, 1)),
+    ]
+
+
+def _ranked(entries: Sequence[ScorecardColumn], place: int) -> exp.Expr:
+    case = exp.case()
+    for entry in entries:
+        case = case.when(_read(entry, "rank").eq(_whole(place)), _read(entry, "reason"))
+    return case if entries else exp.null()
+
+
+def _whole(value: int) -> exp.Expr:
+    return exp.Literal.number(value)

@@ -1,0 +1,91 @@
+"""The words of exported SQL: quoted names, and literals that every database reads as the same double."""
+
+import math
+import re
+
+from sqlglot import exp
+
+from ml.errors import ExportError
+from ml.sql.sql_dialects import Dialect
+
+# A quotient beyond this is written as HUGE; no edge may come near either.
+BEYOND, HUGE = 1e100, 1e200
+_WHOLE = 2**53  # whole numbers below have all their digits
+_LONGEST_NAME = 63  # of an identifier in PostgreSQL
+_MOST_PARTS = 3  # catalogue, schema, table
+_FORBIDDEN = re.compile(r"[\"`'\\\[\]]")
+
+
+def table_of(name: str) -> exp.Table:
+    """Return a table by its name, ``table``, ``schema.table`` or ``catalogue.schema.table``, quoted.
+
+    Raises
+    ------
+    ExportError
+        When a part is empty, too long, or holds a quote or a character that is not printed.
+    """
+    parts = name.split(".")
+    if len(parts) > _MOST_PARTS or not all(map(_is_name, parts)):
+        raise ExportError(
+            f"The table is {name!r}; expected table, schema.table or catalogue.schema.table, each of 1 to "
+            f"{_LONGEST_NAME} printable characters without quotes, brackets and backslashes."
+        )
+    quoted = [exp.to_identifier(part, quoted=True) for part in reversed(parts)]
+    return exp.Table(**dict(zip(("this", "db", "catalog"), quoted, strict=False)))
+
+
+def column(name: str) -> exp.Column:
+    """Return a quoted column."""
+    return exp.column(name, quoted=True)
+
+
+def number(value: float) -> exp.Expr:
+    """Return a literal with an exponent: databases read such a one as a double, others as a decimal.
+
+    Raises
+    ------
+    ExportError
+        When `value` is not finite.
+    """
+    if not math.isfinite(value):
+        raise ExportError(f"The points table holds {value!r}, which SQL cannot express.")
+    digits = repr(abs(float(value)))
+    literal = exp.Literal.number(digits if "e" in digits else f"{digits}e0")
+    return exp.Neg(this=literal) if value < 0 else literal
+
+
+def edge(value: float, dialect: Dialect) -> exp.Expr:
+    """Return a bin's edge, to the last bit: a value that lies on it belongs to the bin above."""
+    if value != 0 and not HUGE / BEYOND > abs(value) > BEYOND / HUGE:
+        raise ExportError(f"An edge is {value!r}; expected a number between 1e-100 and 1e100, or 0.")
+    if dialect.loose_decimals and not (value.is_integer() and abs(value) < _WHOLE):
+        return _by_powers(value)
+    return number(value)
+
+
+def as_double(value: exp.Expr) -> exp.Expr:
+    """Cast to a double: integers would be divided as integers."""
+    return exp.cast(value, exp.DType.DOUBLE)
+
+
+def divide(above: exp.Expr, below: exp.Expr) -> exp.Expr:
+    """Divide two doubles."""
+    below = exp.paren(below) if isinstance(below, exp.Binary) else below
+    return exp.Div(this=above, expression=below, typed=True, safe=False)
+
+
+def _by_powers(value: float) -> exp.Expr:
+    """Write a double as a whole number times or over powers of two, which no reader can get wrong."""
+    above, below = value.as_integer_ratio()
+    twos = (above & -above).bit_length() - 1 if below == 1 else 1 - below.bit_length()
+    product = as_double(exp.Literal.number(above >> max(twos, 0)))
+    while twos:
+        step = min(abs(twos), 62)
+        power = exp.Literal.number(2**step)
+        product = product * power if twos > 0 else divide(product, power)
+        twos -= step if twos > 0 else -step
+    return product
+
+
+def _is_name(part: str) -> bool:
+    return 0 < len(part) <= _LONGEST_NAME and part.isprintable() and not _FORBIDDEN.search(part)

@@ -1,0 +1,32 @@
+"""CSV that a spreadsheet opens without running any of it (see `ml.tables.formula_cells`)."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
+from ml.tables.formula_cells import SIGNS, safe
+
+# What keeps a text from standing as it is as the first cell of a line.
+_NOT_PLAIN = (",", '"', "\r", *(f"\n{sign}" for sign in SIGNS))
+
+
+class _Echo:
+    """A file that hands back each line instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Write rows as lines of CSV, each as soon as its row is there."""
+    writer = csv.writer(_Echo())
+    for row in rows:
+        yield writer.writerow([safe(cell) for cell in row])
+
+
+def first_cells(texts: Sequence[str]) -> Sequence[str]:
+    """Write texts without line breaks as the first cells of lines; at once where all are plain."""
+    joined = "\n".join(["", *texts])
+    # One character alone is looked for in no time; two, only where the second is there.
+    if not any(mark[-1] in joined and mark in joined for mark in _NOT_PLAIN):
+        return texts
+    return [line.removesuffix("\r\n") for line in lines((text,) for text in texts)]

@@ -1,0 +1,120 @@
+"""Named recipes: a pipeline, its parameter grid, the columns it may see and the rows it trains on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from ml.applications.schema import COLUMNS, PROTECTED
+from ml.errors import UnknownRecipe
+from ml.forest.forest import ImpuritySplitForest
+from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
+from ml.scorecard.columns import MODEL_COLUMNS, SOURCES
+from ml.training.recipe_titles import TITLES
+from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
+
+Scorer = Callable[[Any, Any, Any], float] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one kind of model is made.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The data set's columns that the model may see.
+    grid : mapping
+        Parameter name to candidates.
+    folds : int or splitter
+        Cross-validation of the grid search.
+    scoring : str
+        scikit-learn scorer that the search maximises.
+    hold_out : bool
+        Train on the article's 75 % and keep the rest for its own hold-out figure.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    build: Callable[[], Pipeline]
+    grid: Mapping[str, Sequence[Any]]
+    folds: Any
+    scoring: str
+    hold_out: bool
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """The protected columns among those the model sees."""
+        return tuple(column for column in self.columns if column in PROTECTED)
+
+    def estimator(self) -> Pipeline:
+        """Return an unfitted estimator with default parameters.
+
+        It takes a DataFrame with the data set's columns (others ignored, gaps as NaN) and y as 0/1.
+        """
+        return self.build()
+
+    def search(self, scoring: Scorer | None = None) -> GridSearchCV:
+        """Return the estimator wrapped in its grid search."""
+        return GridSearchCV(
+            self.build(), dict(self.grid), scoring=scoring or self.scoring, cv=self.folds, error_score="raise"
+        )
+
+
+def _scorecard() -> Pipeline:
+    directions = tuple(column.direction for column in MODEL_COLUMNS)
+    coded = tuple(bool(column.choices) for column in MODEL_COLUMNS)
+    return Pipeline(
+        [
+            ("columns", ModelColumns()),
+            ("woe", WeightOfEvidence(n_quantiles=20, directions=directions, coded=coded)),
+            ("logistic", NonNegativeLogisticRegression(C=1.0)),
+        ]
+    )
+
+
+def _article() -> Pipeline:
+    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
+
+
+_FOREST = "impuritysplitforest__"
+
+RECIPES: dict[str, Recipe] = {
+    "scorecard": Recipe(
+        name="scorecard",
+        title=TITLES["scorecard"],
+        columns=SOURCES,
+        build=_scorecard,
+        grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
+        folds=StratifiedKFold(5, shuffle=True, random_state=0),
+        scoring="neg_log_loss",
+        hold_out=False,
+    ),
+    # Grid, folds and split are the article's own; see `PreProcessing` for the source.
+    "article": Recipe(
+        name="article",
+        title=TITLES["article"],
+        columns=COLUMNS,
+        build=_article,
+        grid={
+            f"{_FOREST}n_estimators": [10, 20, 30],
+            f"{_FOREST}max_depth": [None, 6, 8, 10],
+            f"{_FOREST}max_leaf_nodes": [None, 5, 10, 20],
+            f"{_FOREST}min_impurity_split": [0.1, 0.2, 0.3],
+        },
+        folds=3,
+        scoring="accuracy",
+        hold_out=True,
+    ),
+}
+
+
+def get(name: str) -> Recipe:
+    """Return the recipe called `name`; raises `UnknownRecipe`."""
+    try:
+        return RECIPES[name]
+    except KeyError:
+        raise UnknownRecipe(f"{name!r} is not a recipe; there are {', '.join(RECIPES)}.") from None

@@ -1,0 +1,92 @@
+"""Applicants and predictions, for search and review."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from ml.applications.schema import BY_COLUMN
+from predictions.admin.base import ReadOnlyAdmin
+from predictions.admin.date_hierarchy import QuickDates
+from predictions.models import Applicant, Decision, Prediction
+from predictions.reading import filters
+
+_LONG = ["inputs", "missing", "warnings", "gaps"]
+
+
+@admin.register(Applicant)
+class ApplicantAdmin(ReadOnlyAdmin):
+    list_display = ["loan_id", "owner", "income", "loan", "credit_history", "updated_at"]
+    list_select_related = ["owner"]
+    list_filter = ["property_area", "credit_history", "updated_at"]
+    search_fields = ["loan_id__begins"]
+    search_help_text = "Beginning of a Loan_ID"
+    show_full_result_count = False
+
+    @admin.display(description="applicant's income", ordering="applicant_income")
+    def income(self, applicant: Applicant) -> str:
+        return BY_COLUMN["ApplicantIncome"].words(applicant.applicant_income)
+
+    @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
+    def loan(self, applicant: Applicant) -> str | None:
+        amount = applicant.loan_amount
+        return None if amount is None else BY_COLUMN["LoanAmount"].words(amount)
+
+
+class DecisionFilter(admin.SimpleListFilter):
+    """By the newest decision of each."""
+
+    title = parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        known = self.value() in filters.DECISIONS
+        return filters.by_decision(queryset, str(self.value())) if known else queryset
+
+
+class OverrideFilter(admin.SimpleListFilter):
+    title = parameter_name = "override"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [("yes", "Against the advice"), ("no", "As advised")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        known = self.value() in ("yes", "no")
+        return filters.by_override(queryset, self.value() == "yes") if known else queryset
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "loan_id", "outcome", "percent", "version", "source", "owner", "created_at", "page"]
+    list_select_related = ["owner"]
+    list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
+    date_hierarchy = "created_at"
+    search_fields = ["loan_id__begins"]
+    search_help_text = "Beginning of a Loan_ID"
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
+        rows = QuickDates(self.model)
+        name = request.resolver_match.url_name if request.resolver_match else None
+        return rows.defer(*_LONG) if (name or "").endswith("changelist") else rows
+
+    @admin.display(description="Loan_ID", ordering="loan_id")
+    def loan_id(self, prediction: Prediction) -> str:
+        return prediction.loan_id
+
+    @admin.display(description="probability", ordering="approval_probability")
+    def percent(self, prediction: Prediction) -> str:
+        return f"{prediction.approval_probability:.1%}"
+
+    @admin.display(description="version", ordering="model_version")
+    def version(self, prediction: Prediction) -> int:
+        return prediction.model_version_id
+
+    @admin.display(description="page")
+    def page(self, prediction: Prediction) -> str:
+        return format_html('<a href="{}">open</a>', reverse("prediction_detail", args=[prediction.pk]))

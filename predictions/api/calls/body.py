@@ -1,0 +1,118 @@
+"""Reading a request's body: what is not plain, bounded, UTF-8 JSON is refused with the fitting code."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from ml.applications import json_rows
+from ml.applications.values import show
+from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
+from predictions.services.writing import checkpoints
+from predictions.services.writing.locks import call_turn
+
+
+class LengthRequired(APIException):
+    status_code = 411
+    default_detail = "A Content-Length is required; chunked bodies are not read."
+    default_code = "length_required"
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
+class IncompleteRequest(ParseError):
+    default_code = "incomplete_body"
+
+
+class UnreadBody(BaseParser):
+    """Leaves the body to `read_json`; for a session, DRF would look for a CSRF token in it by laxer rules."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, Any]:
+        return {}
+
+
+def read_json(request: Request) -> Any:
+    """Return the decoded body.
+
+    Raises
+    ------
+    ParseError, LengthRequired, UnsupportedMediaType
+    """
+    return decoded(read_body(request))
+
+
+def read_body(request: Request) -> bytes:
+    """Return the bytes of a plain, bounded body (see `read_json`)."""
+    _check_headers(request)
+    return request._request.body
+
+
+def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view's method wait for its turn if the body, read by then, is a large one."""
+
+    @functools.wraps(handle)
+    def handle_in_turn(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        size = len(read_body(request))
+        with call_turn(size):
+            reply = handle(view, request, *args, **kwargs)
+            checkpoints.after_call(size)
+            return reply
+
+    return handle_in_turn
+
+
+def decoded(body: bytes | str) -> Any:
+    """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
+    try:
+        return json_rows.read(body, settings.MAX_ROWS)
+    except (TooManyRows, TooManyValues) as error:
+        raise TooLarge(str(error)) from None
+    except UnreadableJSON as error:
+        raise ParseError(str(error)) from None
+
+
+def read_object(request: Request, known: set[str]) -> dict[str, Any]:
+    """Return the decoded body if it is an object of known fields; an unknown one is refused by name."""
+    document = read_json(request)
+    if not isinstance(document, dict):
+        raise ParseError(f"An object is expected, not {show(document)}.")
+    for name in document.keys() - known:
+        raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
+    return document
+
+
+def some_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of an array if there are any."""
+    if not rows:
+        raise ParseError("The array is empty; at least one application is expected.")
+    return rows
+
+
+def query_flag(request: Request, name: str) -> bool:
+    """Return a boolean of the query string, off unless given."""
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise ValidationError({name: f"{show(value)} is not true or false."}, code="invalid")
+    return value == "true"
+
+
+def _check_headers(request: Request) -> None:
+    if not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send plain JSON.")
+    if request._request.content_type != "application/json":
+        given = show(request._request.content_type)
+        raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send application/json.")
+    charset = (request._request.content_params or {}).get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("", f"The charset {show(charset)} is not accepted; JSON is UTF-8.")

@@ -1,0 +1,98 @@
+"""Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
+
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import UnreadablePostError
+from drf_standardized_errors.handler import ExceptionHandler
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
+from rest_framework.response import Response
+
+from ml.errors import (
+    ArtefactError,
+    CardFieldMissing,
+    DatasetError,
+    ExportError,
+    InvalidValue,
+    PackedFile,
+)
+from predictions.api.calls.body import IncompleteRequest
+from predictions.errors import (
+    BadFields,
+    Conflict,
+    FileTooLarge,
+    KeyReused,
+    Refused,
+    Unavailable,
+    as_unavailable,
+)
+
+
+class ServiceUnavailable(APIException):
+    status_code = 503
+
+    def __init__(self, reason: Unavailable) -> None:
+        super().__init__(reason.detail, reason.code)
+        self.wait = reason.retry_after
+
+
+class Handler(ExceptionHandler):
+    """Gives our own errors their HTTP meaning; deliberate 503s are no crash to be reported."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        return super().convert_known_exceptions(_translated(exc))
+
+    def format_exception(self, exc: APIException) -> Any:
+        """Add the `id` of what the caller should turn to instead, where there is such a thing."""
+        body = super().format_exception(exc)
+        newest_id = getattr(exc, "newest_id", None)
+        if newest_id is not None:
+            body["errors"][0]["id"] = newest_id
+        return body
+
+    def report_exception(self, exc: APIException, response: Response) -> None:
+        if not isinstance(exc, ServiceUnavailable):
+            super().report_exception(exc, response)
+
+
+class NotPossible(APIException):
+    """The request is understood, and cannot be done as things stand."""
+
+    def __init__(self, reason: Exception, status: int) -> None:
+        super().__init__(str(reason), getattr(reason, "code", "not_possible"))
+        self.status_code, self.wait = status, getattr(reason, "retry_after", None)
+        self.newest_id = getattr(reason, "newest_id", None)
+
+
+_STATUS = {
+    409: (Conflict, Refused, ArtefactError, CardFieldMissing),
+    413: (FileTooLarge,),
+    415: (PackedFile,),
+    422: (KeyReused,),
+}
+
+
+def _details(error: BadFields | DatasetError | ExportError | InvalidValue) -> Any:
+    if isinstance(error, DatasetError):
+        return {"file": [ErrorDetail(str(error), "invalid")]}
+    if isinstance(error, ExportError):
+        return ErrorDetail(str(error), "not_exportable")
+    if isinstance(error, InvalidValue):
+        return ErrorDetail(error.detail, error.code)
+    return {name: [ErrorDetail(fault.detail, fault.code)] for name, fault in error.faults.items()}
+
+
+def _translated(error: Exception) -> Exception:
+    reason = as_unavailable(error)
+    if reason:
+        return ServiceUnavailable(reason)
+    status = next((status for status, kinds in _STATUS.items() if isinstance(error, kinds)), None)
+    if status:
+        return NotPossible(error, status)
+    if isinstance(error, BadFields | DatasetError | ExportError | InvalidValue):
+        return ValidationError(_details(error))
+    if isinstance(error, UnreadablePostError):
+        return IncompleteRequest(str(error))
+    if isinstance(error, SuspiciousOperation):
+        return ParseError("The request cannot be read: too many parameters.")
+    return error

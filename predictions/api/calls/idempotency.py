@@ -1,0 +1,72 @@
+"""The header ``Idempotency-Key`` of calls that store something."""
+
+import functools
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ml.applications.values import show
+from predictions.api.calls.body import read_body
+from predictions.api.calls.renderers import JSONRenderer
+from predictions.services.accounts import article_user
+from predictions.services.writing import idempotency
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[\x20-\x7e]{1,255}\Z")
+Handler = Callable[..., Response]
+
+
+def idempotent(handle: Handler) -> Callable[..., Any]:
+    """Let a retry of a view's method get the first call's answer."""
+
+    @functools.wraps(handle)
+    def handle_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
+        if HEADER not in request.headers:
+            return handle(view, request, *args, **kwargs)
+        return once(request, read_body(request), lambda: handle(view, request, *args, **kwargs))
+
+    return takes_a_key(handle_once)
+
+
+def takes_a_key(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in the API's schema that a view's method takes the header; it calls `once` itself."""
+    handle.idempotent = True  # type: ignore[attr-defined]
+    return handle
+
+
+def once(request: Request, body: bytes, produce: Callable[[], Response]) -> Response | HttpResponse:
+    """Return what `produce` gives, or gave when the caller's key came before; `body` is what was sent."""
+    if HEADER not in request.headers:
+        return produce()
+    found = idempotency.answer(
+        owner_id=request.user.pk or article_user().pk or 0,
+        key=_key(request.headers[HEADER]),
+        digest=_digest(request, body),
+        produce=lambda: _rendered(produce()),
+    )
+    reply = HttpResponse(found.content, status=found.status, content_type="application/json")
+    if found.replayed:
+        reply["Idempotent-Replay"] = "true"
+    return reply
+
+
+def _key(text: str) -> str:
+    if not _KEY.match(text):
+        detail = f"1 to 255 printable ASCII characters are expected, not {show(text)}."
+        raise ValidationError({HEADER: detail}, code="invalid")
+    return text
+
+
+def _digest(request: Request, body: bytes) -> str:
+    address = request.get_full_path().encode()
+    return hashlib.sha256(b"%b\n%b" % (address, body)).hexdigest()
+
+
+def _rendered(reply: Response) -> idempotency.Answer:
+    return idempotency.Answer(reply.status_code, JSONRenderer().render(reply.data))

@@ -1,0 +1,91 @@
+"""Query parameters of the API: a method declares its own, the schema publishes them, others are refused."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from ml.applications.values import show
+
+_MOST_NAMED = 20
+_NAME_SHOWN = 100
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def takes(*parameters: OpenApiParameter) -> Callable[[Handler], Handler]:
+    """Declare the query parameters of a view's method; each may be given once."""
+
+    def declare(handle: Handler) -> Handler:
+        handle.query = parameters  # type: ignore[attr-defined]
+        return handle
+
+    return declare
+
+
+def lists(handle: Handler) -> Handler:
+    """Declare that a view's method takes the parameters of the view's filters and pages, as `list` does."""
+    handle.lists = True  # type: ignore[attr-defined]
+    return handle
+
+
+def declared(handle: Any) -> tuple[OpenApiParameter, ...]:
+    """Return what `takes` declared of a method."""
+    return getattr(handle, "query", ())
+
+
+class StrictQuery(APIView):
+    """Refuses, once the caller may do what is asked for, query parameters that are unknown or repeated."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        handle = getattr(self, getattr(self, "action", None) or str(request.method).lower(), None)
+        if handle and request.method != "OPTIONS":
+            _check(request.query_params, _known(self, handle))
+
+
+def _known(view: Any, handle: Any) -> set[str]:
+    """Return the names of a method's parameters: what it declares, and those of a list."""
+    names = {parameter.name for parameter in declared(handle)}
+    is_list = hasattr(handle, "lists") or getattr(view, "action", None) == "list"
+    return names | _list_names(view) if is_list else names
+
+
+def _list_names(view: Any) -> set[str]:
+    pages = {parameter["name"] for parameter in view.paginator.get_schema_operation_parameters(view)}
+    return pages | set(view.filterset_class.base_filters if view.filterset_class else ())
+
+
+def _check(given: Mapping[str, Any], known: set[str]) -> None:
+    if faults := dict(_faults(given, known)):
+        raise ValidationError(faults)
+
+
+def _faults(given: Any, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
+    """Yield what is wrong, by name."""
+    unknown = [name for name in given if name not in known]
+    for name in unknown[:_MOST_NAMED]:
+        detail = f"{show(name)} is not a parameter of this address. {_hint(name, known)}"
+        yield name[:_NAME_SHOWN], ErrorDetail(detail, "unknown_parameter")
+    for name in known & given.keys():
+        times = len(given.getlist(name))
+        if times > 1:
+            yield (
+                name,
+                ErrorDetail(f"{name} is given {times:,} times; once is expected.", "repeated_parameter"),
+            )
+
+
+def _hint(name: str, known: set[str]) -> str:
+    folded = {_fold(each): each for each in known}
+    close = difflib.get_close_matches(_fold(name[:_NAME_SHOWN]), folded, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {folded[close[0]]}?"
+    return f"Known parameters: {', '.join(sorted(known))}." if known else "It takes none."
+
+
+def _fold(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

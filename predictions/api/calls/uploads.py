@@ -1,0 +1,82 @@
+"""Reading an uploaded file from a request's body, a part at a time and never more than a file may have."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from ml.applications.values import UNPRINTABLE, show
+from predictions.api.calls.body import IncompleteRequest, LengthRequired
+from predictions.services.batches.files import Upload, receive
+
+FORM = "multipart/form-data"
+CSV = "text/csv"
+_PART = 1 << 18
+_NAME = re.compile(f"[^{UNPRINTABLE}]{{1,255}}\\Z")
+
+
+class UnreadFile(BaseParser):
+    """Leaves the body to `receive_upload`; a session's CSRF token comes in its header."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, Any]:
+        return {}
+
+
+def receive_upload(request: Request) -> Upload:
+    """Return the file that a form's field `file`, or the body itself, holds, kept in the store.
+
+    Raises
+    ------
+    LengthRequired, IncompleteRequest, UnsupportedMediaType, ParseError, ValidationError
+        Besides what `receive` raises.
+    """
+    _check_headers(request._request)
+    if request._request.content_type == CSV:
+        name = request.query_params.get("name", "batch.csv")
+        return receive(name=_checked_name("name", name), parts=_parts(request._request))
+    file = _form_file(request._request)
+    return receive(name=_checked_name("file", file.name), parts=file.chunks(_PART))
+
+
+def _check_headers(request: Any) -> None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length:
+        raise LengthRequired
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send the plain file.")
+    if request.content_type not in (FORM, CSV):
+        given = show(request.content_type)
+        raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send {FORM} or {CSV}.")
+
+
+def _form_file(request: Any) -> Any:
+    try:
+        form = MultiPartParser(request.META, request, request.upload_handlers, "utf-8")
+        files = form.parse()[1]
+    except MultiPartParserError as error:
+        raise ParseError(f"The form cannot be read: {error}") from None
+    if "file" not in files:
+        raise ValidationError({"file": "A file is expected in this field."}, code="required")
+    return files["file"]
+
+
+def _checked_name(field: str, name: str) -> str:
+    if not _NAME.match(name):
+        detail = f"A name of 1 to 255 printable characters is expected, not {show(name)}."
+        raise ValidationError({field: detail}, code="invalid")
+    return name
+
+
+def _parts(body: Any) -> Iterator[bytes]:
+    try:
+        while part := body.read(_PART):
+            yield part
+    except UnreadablePostError as error:  # an OSError, and the store would take it for its own
+        raise IncompleteRequest(str(error)) from None

@@ -1,0 +1,127 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ml.applications.values import show
+from ml.errors import InvalidValue
+from ml.reports.card import card_markdown
+from ml.sql.sql_dialects import DIALECTS
+from predictions.api.calls.body import read_object
+from predictions.api.calls.idempotency import idempotent
+from predictions.api.calls.permissions import MaySeeModels
+from predictions.api.calls.query import StrictQuery, lists, takes
+from predictions.api.lists import TimelineFilters
+from predictions.api.model_serializers import (
+    ActivationSerializer,
+    CardSerializer,
+    ModelDetailSerializer,
+    ModelSerializer,
+)
+from predictions.api.openapi import reference
+from predictions.models import Activation, ModelVersion
+from predictions.reading.filter_values import KEY_PATTERN
+from predictions.services.versions import comparison_requests, registry
+from predictions.services.versions.cards import facts_of
+from predictions.services.versions.export import export
+from predictions.words.written import checked_reason
+
+_SQL = [
+    OpenApiParameter("dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."),
+    OpenApiParameter("table", str, description="The table that the SQL reads from."),
+]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Model versions, newest first"),
+    retrieve=extend_schema(summary="One model version, with its figures"),
+)
+class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [MaySeeModels]
+    lookup_value_regex = KEY_PATTERN
+    queryset = ModelVersion.objects.all()
+    filterset_class: Any = None  # of the timeline only
+
+    def get_serializer_class(self) -> type[ModelSerializer]:
+        return ModelSerializer if self.action == "list" else ModelDetailSerializer
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return super().get_queryset().prefetch_related("comparisons")
+
+    @extend_schema(
+        summary="Make a version the active one, or roll back to it",
+        request={"application/json": reference("ActivationWish")},
+        responses=ModelDetailSerializer,
+    )
+    @action(detail=True, methods=["POST"])
+    @idempotent
+    def activate(self, request: Request, pk: str) -> Response:
+        """A candidate must pass the gate, which wants to have seen it beside the active version."""
+        wish = _wish(request)
+        try:
+            registry.activate(version_id=int(pk), by=request.user, **wish)
+        except ModelVersion.DoesNotExist:
+            raise Http404 from None
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(
+        summary="Compare a version with the active one, in the background",
+        request=None,
+        responses={202: None},
+    )
+    @action(detail=True, methods=["POST"])
+    def compare(self, request: Request, pk: str) -> Response:
+        comparison_requests.request(candidate=self.get_object())
+        return Response(status=202)
+
+    @extend_schema(
+        summary="A scorecard for other systems: its points as JSON, or one SQL query",
+        responses={(200, "application/json"): dict, (200, "application/sql"): str},
+    )
+    @action(detail=True)
+    @takes(*_SQL)
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        wanted = {parameter.name: request.query_params.get(parameter.name) for parameter in _SQL}
+        format = "json" if set(wanted.values()) == {None} else "sql"
+        found = export(self.get_object(), format=format, **wanted)
+        return HttpResponse(found.text, content_type=found.content_type)
+
+    @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)
+    @action(detail=True)
+    def card(self, request: Request, pk: str) -> Response:
+        return Response({"markdown": card_markdown(facts_of(self.get_object()))})
+
+    @extend_schema(
+        summary="Which version was live when, newest first", responses=ActivationSerializer(many=True)
+    )
+    @action(
+        detail=False,
+        queryset=Activation.objects.select_related("by"),
+        filterset_class=TimelineFilters,
+        serializer_class=ActivationSerializer,
+    )
+    @lists
+    def timeline(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(Activation.objects.select_related("by")))
+        return self.get_paginated_response(ActivationSerializer(page, many=True).data)
+
+
+def _wish(request: Request) -> dict[str, Any]:
+    """Read who wants what of an activation; each fault is named by its field."""
+    document = read_object(request, {"reason", "override"})
+    try:
+        reason = checked_reason(document.get("reason"))
+    except InvalidValue as error:
+        raise ValidationError({"reason": error.detail}, code=error.code) from None
+    override = document.get("override", False)
+    if not isinstance(override, bool):
+        raise ValidationError(
+            {"override": f"true or false is expected, not {show(override)}."}, code="invalid"
+        )
+    return {"reason": reason, "override": override}

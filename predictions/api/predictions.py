@@ -1,0 +1,135 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ml.applications.values import show
+from predictions.api.calls.body import decoded, in_turn, query_flag, read_body, some_of
+from predictions.api.calls.idempotency import idempotent
+from predictions.api.calls.permissions import MayScore
+from predictions.api.calls.query import StrictQuery, takes
+from predictions.api.decisions import DecisionsMixin
+from predictions.api.lists import ApplicantFilters, PredictionFilters
+from predictions.api.openapi import reference
+from predictions.api.serializers import (
+    ARRAY_REPLY,
+    REFUSED_REPLY,
+    ApplicantSerializer,
+    PredictionSerializer,
+)
+from predictions.models import Applicant, Prediction
+from predictions.reading.filter_values import KEY_PATTERN
+from predictions.services.scoring import scoring
+from predictions.services.scoring.rows import CheckedRows, check_rows, check_whole
+from predictions.services.scoring.scored_rows import ScoredRows
+
+_SHOWN = ("explanation", "policy", "model_version")
+_FLAGS = [
+    OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
+    OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
+]
+
+
+@extend_schema_view(
+    create=extend_schema(
+        summary="Score one application, or an array of them",
+        request={"application/json": reference("Applications")},
+        responses={
+            201: OpenApiResponse(PredictionSerializer, "One application: stored."),
+            200: OpenApiResponse(ARRAY_REPLY, "An array: its good rows stored. Or validate_only."),
+            400: OpenApiResponse(REFUSED_REPLY, "Nothing was good; nothing stored."),
+        },
+    ),
+    list=extend_schema(summary="Predictions, newest first"),
+    retrieve=extend_schema(summary="One prediction"),
+)
+class PredictionViewSet(
+    StrictQuery, DecisionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
+    serializer_class = PredictionSerializer
+    permission_classes = [MayScore]
+    filterset_class: Any = PredictionFilters  # of predictions, not of their decisions
+    queryset = Prediction.objects.none()
+    lookup_value_regex = KEY_PATTERN
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        shown = Prediction.objects.visible_to(self.request.user).select_related(*_SHOWN)
+        return shown.defer("model_version__report")
+
+    @takes(*_FLAGS)
+    @in_turn
+    @idempotent
+    def create(self, request: Request) -> Response:
+        atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
+        body = read_body(request)
+        whole = check_whole(body)
+        if whole:
+            return self._score_array(request, whole, atomic, validate_only)
+        document = decoded(body)
+        if isinstance(document, dict):
+            return self._score_object(request, check_rows([document]), validate_only)
+        if isinstance(document, list):
+            checked = check_rows(some_of(document))
+            return self._score_array(request, checked, atomic, validate_only)
+        raise ParseError(f"An application or an array of them is expected, not {show(document)}.")
+
+    def _score_object(self, request: Request, checked: CheckedRows, validate_only: bool) -> Response:
+        if validate_only:
+            return _validated(checked)
+        if checked.faults:
+            return _refused_object(checked)
+        return Response(self._score(request, checked)[0], status=201)
+
+    def _score_array(
+        self, request: Request, checked: CheckedRows, atomic: bool, validate_only: bool
+    ) -> Response:
+        if validate_only:
+            return _validated(checked)
+        if atomic and checked.faults:
+            return _scored(None, checked, refused=len(checked.records) + len(checked.faults))
+        scored = self._score(request, checked) if checked.records else None
+        return _scored(scored, checked, refused=len(checked.faults))
+
+    def _score(self, request: Request, checked: CheckedRows) -> ScoredRows:
+        return scoring.score(
+            owner=request.user,
+            records=checked.records,
+            source=Prediction.Source.API,
+            request_id=request._request.request_id,  # type: ignore[attr-defined]
+        )
+
+
+def _validated(checked: CheckedRows) -> Response:
+    return Response(
+        {"valid": len(checked.records), "refused": len(checked.faults), "errors": checked.errors()}
+    )
+
+
+def _refused_object(checked: CheckedRows) -> Response:
+    listed = [{key: error[key] for key in ("code", "detail", "attr")} for error in checked.errors()]
+    return Response({"type": "validation_error", "errors": listed}, status=400)
+
+
+def _scored(scored: ScoredRows | None, checked: CheckedRows, refused: int) -> Response:
+    body = {
+        "scored": len(scored) if scored else 0,
+        "refused": refused,
+        "predictions": scored.json() if scored else [],
+        "errors": checked.errors(),
+    }
+    return Response(body, status=200 if scored else 400)
+
+
+@extend_schema_view(list=extend_schema(summary="Applications as last scored, newest first"))
+class ApplicantViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet):
+    serializer_class = ApplicantSerializer
+    permission_classes = [MayScore]
+    filterset_class = ApplicantFilters
+    queryset = Applicant.objects.none()
+
+    def get_queryset(self) -> QuerySet[Applicant]:
+        return Applicant.objects.visible_to(self.request.user)

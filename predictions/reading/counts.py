@@ -1,0 +1,89 @@
+"""How many cases each day brought, counted by the database in the days of the user's own time zone."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, Count, QuerySet, Value, When
+
+from predictions.models import Decision, Prediction
+from predictions.models.querysets import Caller
+from predictions.reading.filters import past_index
+from predictions.requests.moments import start_of
+from predictions.roles import SEE_ALL
+
+DAYS = 30
+DECIDED, OVERRIDDEN = "decided", "overridden"
+_SCORED = tuple(Prediction.Outcome.values)
+
+
+class DayCounts:
+    """Counts of one day, or of several: by outcome what was scored then, and what was decided then."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self.by_outcome = {outcome: counts[outcome] for outcome in _SCORED}
+        self.scored = sum(self.by_outcome.values())
+        self.overridden = counts[OVERRIDDEN]
+        self.decided = counts[DECIDED] + self.overridden
+
+
+class LastDays:
+    """The last 30 days, today included, of the cases that a user may see."""
+
+    def __init__(self, user: Caller, today: date) -> None:
+        self.days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+        self._counts = _counts(user, [start_of(day) for day in self.days])
+
+    def each(self) -> list[tuple[date, DayCounts]]:
+        """Return each day's counts, oldest first."""
+        return [(day, DayCounts(counts)) for day, counts in zip(self.days, self._counts, strict=True)]
+
+    def together(self, days: int) -> DayCounts:
+        """Return the counts of the newest `days`, today included."""
+        return DayCounts(sum(self._counts[-days:], Counter()))
+
+
+def _counts(user: Caller, starts: Sequence[datetime]) -> list[Counter[str]]:
+    """Count by day and kind, in one query."""
+    scored = _by_day(_scored_since(user, starts[0]), "created_at", starts, "outcome")
+    kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
+    decided = _by_day(_decided_since(user, starts[0]).annotate(kind=kind), "at", starts, "kind")
+    counts: list[Counter[str]] = [Counter() for _ in starts]
+    for day, what, number in scored.union(decided, all=True):
+        counts[day][what] = number
+    return counts
+
+
+def _by_day(rows: QuerySet[Any], moment: str, starts: Sequence[datetime], kind: str) -> QuerySet[Any]:
+    day = _day_of(moment, starts, 0, len(starts))
+    counted = rows.order_by().annotate(day=day).values("day", kind).annotate(number=Count("pk"))
+    return counted.values_list("day", kind, "number")
+
+
+def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Any:
+    """Return the place of a moment's day among days `first` to `end`, found by halving.
+
+    Django's own truncation calls Python for every row on SQLite: ten times as long.
+    """
+    if end - first == 1:
+        return Value(first)
+    middle = (first + end) // 2
+    earlier = When(**{f"{moment}__lt": starts[middle]}, then=_day_of(moment, starts, first, middle))
+    return Case(earlier, default=_day_of(moment, starts, middle, end))
+
+
+def _scored_since(user: Caller, start: datetime) -> QuerySet[Prediction]:
+    return _of(user, Prediction.objects.filter(created_at__gte=start), "owner")
+
+
+def _decided_since(user: Caller, start: datetime) -> QuerySet[Decision]:
+    return _of(user, Decision.objects.filter(at__gte=start), "prediction__owner")
+
+
+def _of(user: Caller, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
+    """Keep a user's own, unless all may be seen.
+
+    The index by owner would lead the database through all that they ever scored.
+    """
+    return rows if user.has_perm(SEE_ALL) else past_index(rows, owner, user.pk)

@@ -1,0 +1,126 @@
+"""Bodies of requests: bounded by their header before anything is read, refused when they end too early."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import LimitedStream
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.urls import Resolver404, resolve
+from rest_framework.exceptions import AuthenticationFailed
+
+from predictions.api.calls.access import RememberingTokenAuthentication
+from predictions.errors import as_unavailable
+from predictions.services.batches.files import ENVELOPE
+from predictions.web.errors import bad_request, body_refused, for_programs, unavailable
+
+LENGTH = re.compile(r"[0-9]{1,18}\Z")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_file(right: str) -> Callable[[View], View]:
+    """Let who has `right` post a file of up to `LOANSITE_MAX_FILE` bytes to a view, or a viewset's method."""
+
+    def mark(view: View) -> View:
+        view.takes_file = right  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class IncompleteBody(OSError):
+    """A body ended before its Content-Length; readers of a request get it as `UnreadablePostError`."""
+
+
+class _WholeBody(LimitedStream):
+    """Raises `IncompleteBody` where the other stream would just end."""
+
+    _pos: int
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = self.limit - self._pos
+        wanted = left if size is None or size < 0 else min(size, left)
+        try:
+            data = super().read(wanted)
+        except OSError:
+            data = b""
+        if len(data) < wanted:
+            raise IncompleteBody(f"The body ends after {self._pos:,} of the {self.limit:,} bytes announced.")
+        return data
+
+
+class BodyMiddleware:
+    """Refuse a body without a plain length or above the limit; read forms of pages before any view does.
+
+    Stands behind those that know the caller, and before the first that reads: the check of CSRF.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.META.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
+            detail = "A Content-Length is required; chunked bodies are not read."
+            return body_refused(request, 411, "length_required", "The length is missing", detail)
+        try:
+            refusal = _refusal(request, int(length))
+        except Exception as error:
+            reason = as_unavailable(error)
+            if reason is None:
+                raise
+            refusal = unavailable(request, reason)
+        return refusal or self._answer(request, int(length))
+
+    def _answer(self, request: HttpRequest, length: int) -> HttpResponse:
+        """Forms are read here: the check of CSRF takes a form that breaks off for an empty one."""
+        request._stream = _WholeBody(request.META["wsgi.input"], length)  # type: ignore[assignment]
+        if request.method == "POST" and not for_programs(request):
+            try:
+                _ = request.POST if request.content_type == "multipart/form-data" else request.body
+            except UnreadablePostError as error:
+                return bad_request(request, BadRequest(f"{error} Nothing was stored; please send it again."))
+        return self.get_response(request)
+
+
+def _refusal(request: HttpRequest, length: int) -> HttpResponse | None:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length <= most:
+        return None
+    detail = f"The body is larger than {most:,} bytes."
+    if _may_send_file(request):
+        if length <= settings.MAX_FILE + ENVELOPE:
+            return None
+        detail = f"The file is larger than {settings.MAX_FILE:,} bytes (LOANSITE_MAX_FILE)."
+    return body_refused(request, 413, "too_large", "That is too large", detail)
+
+
+def _may_send_file(request: HttpRequest) -> bool:
+    right = _right_to_send(request)
+    return right is not None and _caller(request).has_perm(right)
+
+
+def _right_to_send(request: HttpRequest) -> str | None:
+    """Return the right that the view of a POST wants of who sends a file; None if it takes none."""
+    if request.method != "POST":
+        return None
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return None
+    method = getattr(view, "actions", {}).get("post")  # of a viewset
+    handle = getattr(view.cls, method) if method else view  # type: ignore[attr-defined]
+    return getattr(handle, "takes_file", None)
+
+
+def _caller(request: HttpRequest) -> Any:
+    """Return the user of the token, which only programs send, or of the session."""
+    if "Authorization" not in request.headers or not for_programs(request):
+        return request.user
+    try:
+        found = RememberingTokenAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        found = None
+    return found[0] if found else request.user

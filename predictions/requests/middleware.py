@@ -1,0 +1,135 @@
+"""What every reply carries, and what every failure to serve looks like."""
+
+import re
+import secrets
+from collections.abc import Callable
+from urllib.parse import quote
+
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from predictions.errors import as_unavailable
+from predictions.requests import time_zones
+from predictions.requests.log_lines import begin_request
+from predictions.web.errors import for_programs, keep_method, unavailable
+
+PROBES = ("/livez", "/readyz")
+_TAKEN = "loansite_taken"
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+# What this class makes, and what batches and the demo store their predictions under.
+_OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Take the caller's X-Request-ID if it is a plain text that no id of ours looks like, else make an id.
+
+    The reply carries the id, and every prediction is stored under it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        taken = _GIVEN.match(given) and not _OURS.match(given)
+        request.request_id = given if taken else f"LS{secrets.token_hex(15)}"  # type: ignore[attr-defined]
+        begin_request(request.request_id)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class ProbeMiddleware:
+    """Answer probes whatever host they name: load balancers know addresses, and the replies need no name."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in PROBES:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
+        return self.get_response(request)
+
+
+class MovedMiddleware:
+    """Redirect calls other than GET with 308, to the last slash of an address as to https.
+
+    After Django's 301 most clients go on with GET: the call is lost, and its answer, a list, looks like
+    success.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 301 and request.method not in ("GET", "HEAD"):
+            keep_method(request, response)
+        return response
+
+
+class PrivateRepliesMiddleware:
+    """Pages and replies hold personal data: no page of others may use them, and no cache keep them.
+
+    The content security policy is one for all: the middleware of django-csp writes it anew, twice, for each.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, self.policy)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class TimeZoneMiddleware:
+    """Pages and their forms are in the time zone that the browser asks for; programs get the site's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if for_programs(request):
+            return self.get_response(request)
+        with timezone.override(time_zones.asked(request)):
+            return self.get_response(request)
+
+
+class TakenFormMiddleware:
+    """Tell the browser which form was taken, so that it forgets what was typed into it (`kept.js`).
+
+    A form is taken when its reply leads on to a page; a refused one comes back with its page.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code in (302, 303) and request.user.is_authenticated:
+            address, secure = quote(request.get_full_path(), safe=""), settings.SESSION_COOKIE_SECURE
+            response.set_cookie(_TAKEN, address, max_age=60, samesite="Lax", secure=secure)
+        return response
+
+
+class UnavailableMiddleware:
+    """Answer 503 with words where a view could not have its model or its database."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        reason = as_unavailable(error)
+        return unavailable(request, reason) if reason else None

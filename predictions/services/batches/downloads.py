@@ -1,0 +1,90 @@
+"""What became of a batch's rows, as CSV in the file's order; who took it out goes on record."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from ml.scorecard.outcomes import codes, remark_codes
+from ml.scorecard.scores import MOST_GIVEN, adverse
+from predictions.bulk.csv_files import ERRORS_HEADER, HEADER
+from predictions.errors import Conflict
+from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
+from predictions.models.querysets import Caller
+from predictions.services.writing import audit
+from predictions.services.writing.csv_exports import Row, recorded
+
+# Outcome and remarks of rows that nothing more is to be said of.
+_PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}
+
+
+def results(*, batch: Batch, by: Caller) -> Iterator[str]:
+    """Return the lines of all scored rows. Raises `Conflict` until the batch is over."""
+    return _download("batch results", batch, by, (*HEADER, "id"), _results(batch))
+
+
+def errors(*, batch: Batch, by: Caller) -> Iterator[str]:
+    """Return the lines of all faults. Raises `Conflict` until the batch is over."""
+    return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
+
+
+def _download(action: str, batch: Batch, by: Caller, header: Row, rows: Iterator[Row]) -> Iterator[str]:
+    if not batch.over:
+        raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
+    asked: dict[str, Any] = {"batch": batch.pk}
+    audit.record(by=by, action=action, detail=asked)
+    return recorded(action=action, by=by, asked=asked, header=header, rows=rows)
+
+
+def _chunks(batch: Batch) -> Iterator[BatchChunk]:
+    """Yield the chunks that are done one by one: neither a transaction stays open nor does memory grow."""
+    done, number = batch.chunks.done().order_by("number"), -1
+    while chunk := done.filter(number__gt=number).first():
+        yield chunk
+        number = chunk.number
+
+
+def _results(batch: Batch) -> Iterator[Row]:
+    for chunk in _chunks(batch):
+        yield from _scored(batch, chunk) if chunk.scored else ()
+
+
+def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
+    stored = Prediction.objects.filter(
+        pk__range=(chunk.first_id, chunk.last_id),
+        request_id=chunk.request_id,
+        owner=batch.owner_id,
+        source=Prediction.Source.BATCH,
+    ).order_by("pk")
+    facts = ("pk", "loan_id", "approval_probability", "outcome", "explanation_id")
+    rows = list(stored.values_list(*facts, Cast("warnings", TextField())))
+    reasons = _reasons({explained_by for *_, explained_by, _ in rows})
+    looked_into = stored.in_bulk(
+        [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _PLAIN]
+    )
+    for pk, loan_id, probability, outcome, explained_by, _ in rows:
+        approved, causes, remarks = _why(looked_into.get(pk), batch.policy, outcome)
+        said = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
+        yield (loan_id, *said, batch.model_version_id, batch.policy_id, pk)
+
+
+def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[int, str, str]:
+    """Return whether it is approved, what refers it, and the remarks about it."""
+    if prediction is None:
+        return int(outcome == Prediction.Outcome.APPROVED), "", ""
+    prediction.policy = policy  # the one of all
+    return int(prediction.approved), codes(prediction.causes), remark_codes(prediction.warnings)
+
+
+def _reasons(keys: set[int]) -> dict[int, str]:
+    explanations = Explanation.objects.in_bulk(keys)
+    return {
+        key: "; ".join(reason["text"] for reason in adverse(explanation.reasons)[:MOST_GIVEN])
+        for key, explanation in explanations.items()
+    }
+
+
+def _errors(batch: Batch) -> Iterator[Row]:
+    for chunk in _chunks(batch):
+        yield from chunk.refusals

@@ -1,0 +1,92 @@
+"""The store of uploaded files: each is kept until its batch is over, readable by this site alone."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from ml.tables.csv_stream import CsvStream
+from predictions.errors import FileTooLarge, Unavailable
+from predictions.models import Batch
+
+ENVELOPE = 1 << 16  # bytes that a form may have round its file
+ABANDONED_AFTER = timedelta(hours=1)
+
+
+class Upload(NamedTuple):
+    """A received file: its name as it was given, its place in the store, and what it holds."""
+
+    name: str
+    file: str
+    size: int
+    digest: str
+
+
+def receive(*, name: str, parts: Iterable[bytes]) -> Upload:
+    """Keep what comes in, a part at a time, and look at its header.
+
+    Raises
+    ------
+    FileTooLarge
+    DatasetError
+        When it is no CSV of applications; the rows are looked at by the worker.
+    Unavailable
+        When it cannot be written.
+    """
+    file = f"{secrets.token_hex(16)}.csv"
+    try:
+        size, digest = _write(path_of(file), parts)
+        with path_of(file).open("rb") as written:
+            CsvStream(name, written)
+    except OSError as error:
+        discard(file)
+        raise Unavailable(f"The file cannot be kept right now: {error.strerror}.") from error
+    except BaseException:
+        discard(file)
+        raise
+    return Upload(name, file, size, digest)
+
+
+def path_of(file: str) -> Path:
+    return Path(settings.BATCH_FILES) / file
+
+
+def discard(file: str) -> None:
+    path_of(file).unlink(missing_ok=True)
+
+
+def discard_unless_needed(file: str) -> None:
+    """Delete a received file of which no batch came."""
+    if not Batch.objects.filter(file=file).exists():
+        discard(file)
+
+
+def discard_abandoned(now: datetime | None = None) -> None:
+    """Delete files that no unfinished batch needs: whoever wrote or should have deleted them was killed."""
+    store, before = Path(settings.BATCH_FILES), (now or timezone.now()) - ABANDONED_AFTER
+    old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]
+    needed = set(Batch.objects.unfinished().values_list("file", flat=True)) if old else set()
+    for path in old:
+        if path.name not in needed:
+            path.unlink(missing_ok=True)
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    size, digest = 0, hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for part in parts:
+            size += len(part)
+            if size > settings.MAX_FILE:
+                raise FileTooLarge
+            digest.update(part)
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+    return size, digest.hexdigest()

@@ -1,0 +1,48 @@
+"""Asking for a batch, and calling one off; the work is done by `batch_work`, outside the web process."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from predictions import tasks
+from predictions.errors import Conflict
+from predictions.live import active_model, active_policy
+from predictions.models import Batch
+from predictions.models.querysets import Caller
+from predictions.services.batches.batch_ends import end
+from predictions.services.batches.files import Upload
+from predictions.services.writing import audit
+from predictions.services.writing.locks import write_turn
+
+Status = Batch.Status
+
+
+def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Batch:
+    """Queue a received file for the worker, under the model and the policy that are in force now.
+
+    Raises
+    ------
+    NoActiveModel, ModelUnreadable
+    """
+    now = now or timezone.now()
+    facts = {"model_version_id": active_model.current().version_id, "policy": active_policy.current()}
+    with write_turn():
+        batch = Batch.objects.create(
+            **{"owner_id": owner.pk, **upload._asdict(), **facts}, created_at=now, heartbeat_at=now
+        )
+        tasks.score_batch.enqueue(batch.pk)
+    return batch
+
+
+def cancel(*, batch: Batch, by: Caller, now: datetime | None = None) -> None:
+    """End a batch; what is stored of it stays. To cancel it again changes nothing.
+
+    Raises `Conflict` when it is over for another reason.
+    """
+    now = now or timezone.now()
+    with write_turn():
+        if not end(batch_id=batch.pk, status=Status.CANCELLED, now=now):
+            if Batch.objects.filter(pk=batch.pk, status=Status.CANCELLED).exists():
+                return
+            raise Conflict("This batch is over already.")
+        audit.record(by=by, action="batch cancelled", detail={"batch": batch.pk}, now=now)

@@ -1,0 +1,76 @@
+"""The refer queue: who works on which case."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from predictions.errors import Conflict
+from predictions.models import Claim, Prediction, Referral
+from predictions.models.prediction import BesideQuerySet
+from predictions.models.querysets import Caller
+from predictions.roles import SEE_ALL
+from predictions.services.cases.newest import hold_newest
+from predictions.services.writing import audit
+
+
+def claim(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> Claim:
+    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `Outdated` of those."""
+    with transaction.atomic():
+        hold_newest(prediction)
+        if not Referral.objects.of_application(prediction.loan_id, prediction.owner_id).exists():
+            raise Conflict("This case does not wait for a decision: it is decided, or was not referred.")
+        standing = refuse_others(prediction=prediction, by=by)
+        if standing:
+            return standing
+        facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
+        taken = Claim.objects.create(**facts)
+        audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
+    return taken
+
+
+def release(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> None:
+    """Give a case back; to do so again changes nothing.
+
+    Those who may see all cases also give back what others hold. Raises `Conflict`, or `Outdated` of those.
+    """
+    with transaction.atomic():
+        hold_newest(prediction)
+        if not by.has_perm(SEE_ALL):
+            refuse_others(prediction=prediction, by=by)
+        if end(prediction=prediction, by=by, now=now or timezone.now()):
+            audit.record(by=by, action="release", detail={"prediction": prediction.pk}, now=now)
+        elif not _released_by(prediction, by):
+            raise Conflict("Nobody has claimed this case.")
+
+
+def refuse_others(*, prediction: Prediction, by: Caller) -> Claim | None:
+    """Return one's own claim or none; raises `Conflict` when somebody else holds the case."""
+    standing: Claim | None = _standing(prediction).select_related("by").first()
+    if standing and standing.by_id != by.pk:
+        raise Conflict(
+            f"{standing.by.get_username()} has claimed this case. Ask them to release it, "
+            "or take one that nobody holds."
+        )
+    return standing
+
+
+def end(*, prediction: Prediction, by: Caller, now: datetime) -> bool:
+    """End the claim that stands, if one does."""
+    return bool(_standing(prediction).update(ended_at=now, ended_by_id=by.pk))
+
+
+def _released_by(prediction: Prediction, by: Caller) -> bool:
+    """Tell whether this user ended the newest claim: who releases twice is not told that nobody holds it."""
+    newest = _of_application(prediction).first()
+    return newest is not None and newest.ended_by_id == by.pk
+
+
+def _standing(prediction: Prediction) -> BesideQuerySet:
+    """The claim that holds the application, whichever of its predictions was claimed."""
+    return _of_application(prediction).filter(ended_at=None)
+
+
+def _of_application(prediction: Prediction) -> BesideQuerySet:
+    claims: BesideQuerySet = Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
+    return claims

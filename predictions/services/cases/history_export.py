@@ -1,0 +1,74 @@
+"""The history, or what its filters leave of it, as CSV."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ml.applications.schema import FEATURES, LOAN_ID
+from ml.scorecard.outcomes import codes, remark_codes
+from predictions.models import Decision, Prediction
+from predictions.models.querysets import Caller
+from predictions.reading import keyset
+from predictions.reading.filters import Rows
+from predictions.reading.keyset import Order
+from predictions.requests.time_zones import site_time
+from predictions.services.writing import audit
+from predictions.services.writing.csv_exports import recorded, sentence
+
+CHUNK = 1_000
+_JOINED = ("owner", "policy", "explanation")
+_INPUTS = [feature.column for feature in FEATURES]
+HEADER = (
+    *("id", LOAN_ID, "created_at", "outcome", "approval_probability"),
+    *("threshold", "refer_low", "refer_high", "policy", "model_version"),
+    *_INPUTS,
+    *("missing", "reasons", "causes", "remarks"),
+    *("decision", "override", "decision_code", "decision_note", "applicant_text"),
+    *("decided_by", "decided_at"),
+    *("scored_by", "source", "request_id"),
+)
+_NO_DECISION = ("",) * 7
+
+
+def export(*, rows: Rows, order: Order, filters: Mapping[str, str], by: Caller) -> Iterator[str]:
+    """Return the lines of the file. On record before the first one, and with their number after the last."""
+    asked: dict[str, Any] = {"filters": dict(filters)}
+    audit.record(by=by, action="history download", detail=asked)
+    return recorded(action="history download", by=by, asked=asked, header=HEADER, rows=_rows(rows, order))
+
+
+def _rows(rows: Rows, order: Order) -> Iterator[tuple[object, ...]]:
+    """Walk by key in chunks: no transaction stays open, and memory does not grow."""
+    following = rows
+    while chunk := list(keyset.first(following, order, CHUNK).select_related(*_JOINED)):
+        decisions = _decisions(chunk)
+        for prediction in chunk:
+            yield _cells(prediction, decisions.get(prediction.pk))
+        following = order.after(rows, chunk[-1].pk, among=Prediction.objects.all())
+
+
+def _decisions(chunk: list[Prediction]) -> dict[int, Decision]:
+    """Return the newest decision by prediction."""
+    newest = Decision.objects.latest_of_each().filter(prediction__in=[row.pk for row in chunk])
+    return {decision.prediction_id: decision for decision in newest.select_related("by")}
+
+
+def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, ...]:
+    policy = prediction.policy
+    return (
+        *(prediction.pk, prediction.loan_id, site_time(prediction.created_at).isoformat()),
+        *(prediction.outcome, prediction.approval_probability),
+        *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
+        *(prediction.inputs[column] for column in _INPUTS),
+        *("; ".join(prediction.missing), sentence(prediction.reasons)),
+        *(codes(prediction.causes), remark_codes(prediction.warnings)),
+        *(_decided(decision) if decision else _NO_DECISION),
+        *(prediction.owner.get_username(), prediction.source, prediction.request_id),
+    )
+
+
+def _decided(decision: Decision) -> tuple[object, ...]:
+    return (
+        *(decision.verdict, "yes" if decision.override else "no", decision.code),
+        *(decision.note, decision.applicant_text),
+        *(decision.by.get_username(), site_time(decision.at).isoformat()),
+    )

@@ -1,0 +1,50 @@
+"""What the model would say of other values, under the version and policy of the case. Nothing is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ml.applications.plausibility import referring
+from ml.applications.schema import COLUMNS
+from ml.scorecard import flips
+from ml.scorecard.outcomes import Cause
+from ml.scorecard.scores import Explanation
+from predictions.live.version_models import model_of
+from predictions.models import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    probability: float
+    log_odds: float
+    outcome: str
+    causes: list[Cause]
+    explanation: Explanation
+
+
+def try_values(*, prediction: Prediction, values: Mapping[str, Any]) -> Trial:
+    """Score the case with some columns changed. Raises `ModelUnreadable`."""
+    tried = _values(prediction) | dict(values)
+    columns = {column: [tried[column]] for column in COLUMNS}
+    model, rule = model_of(prediction.model_version), prediction.policy.rule
+    scores, remarks = model.predictor.score(columns), model.remarks(columns).get(0, [])
+    (probability,), (log_odds,) = scores.probability, scores.log_odds
+    judged = probability, scores.gaps(0), referring(remarks, tried["CoapplicantIncome"])
+    return Trial(probability, log_odds, rule.outcome(*judged), rule.causes(*judged), scores.explanation(0))
+
+
+def smallest_flips(*, prediction: Prediction) -> list[flips.Flip]:
+    """Return what an applicant could change for approval, or what would lose it. Raises `ModelUnreadable`."""
+    model, rule = model_of(prediction.model_version), prediction.policy.rule
+    values = _values(prediction)
+    return flips.flips(model.predictor, model.remarks, values, rule.outcome, wanted(prediction))
+
+
+def wanted(prediction: Prediction) -> str:
+    """Return the outcome that a flip would lead to."""
+    outcomes = Prediction.Outcome
+    return outcomes.DENIED if prediction.outcome == outcomes.APPROVED else outcomes.APPROVED
+
+
+def _values(prediction: Prediction) -> dict[str, Any]:
+    return {column: prediction.inputs[column] for column in COLUMNS}

@@ -1,0 +1,123 @@
+"""The one door to scoring: validated records in, stored predictions out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from ml.applications.plausibility import Remark, referring
+from ml.applications.records import columns_of, json_lines, values_of
+from predictions.live import active_model, active_policy
+from predictions.models import Policy, Prediction, Referral
+from predictions.models.querysets import Caller
+from predictions.services.scoring.explanations import explanation_ids
+from predictions.services.scoring.scored import notices_of
+from predictions.services.scoring.scored_rows import ScoredRows
+from predictions.services.scoring.verdicts import STORED, Verdict, verdicts, with_remarks
+from predictions.services.writing.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
+from predictions.services.writing.locks import write_turn
+
+_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
+_REFER = Prediction.Outcome.REFER.value
+Also = Callable[[Sequence[int], int], None]
+
+
+class _Call(NamedTuple):
+    """What all predictions of one call have in common."""
+
+    owner_id: int | None
+    model: active_model.ActiveModel
+    policy: Policy
+    source: str
+    request_id: str
+    now: datetime
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "owner_id": self.owner_id,
+            "model_version_id": self.model.version_id,
+            "policy_id": self.policy.pk,
+            "source": self.source,
+            "request_id": self.request_id,
+            "created_at": as_time(self.now),
+        }
+
+
+def score(
+    *,
+    owner: Caller,
+    records: Sequence[Any],
+    source: Prediction.Source,
+    request_id: str,
+    now: datetime | None = None,
+    policy: Policy | None = None,
+    model: active_model.ActiveModel | None = None,
+    also: Also | None = None,
+) -> ScoredRows:
+    """Score records for `owner` and store the predictions, all or nothing.
+
+    They are held to `policy`, or to the one in force; `model` is called once, or the active one. A Loan_ID
+    that repeats is scored each time. `also` is called with the ids of the predictions, and with how many of
+    them have a remark, within the transaction, and what it raises undoes all.
+
+    Raises
+    ------
+    NoActiveModel, ModelUnreadable
+    """
+    call = _Call(
+        owner_id=owner.pk,
+        model=model or active_model.current(),
+        policy=policy or active_policy.current(),
+        source=source.value,
+        request_id=request_id,
+        now=now or timezone.now(),
+    )
+    try:
+        return _score(call, records, also)
+    except IntegrityError:  # a prune deleted an explanation that is remembered here
+        call.model.explanation_ids.clear()
+        return _score(call, records, also)
+
+
+def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows:
+    columns = columns_of(records)
+    judged, remarks = verdicts(call.model, call.policy)(columns), call.model.remarks(columns)
+    for row, found in remarks.items():
+        may_refer = referring(found, records[row].coapplicant_income)
+        judged[row] = with_remarks(judged[row], call.policy, may_refer)
+    rows = _rows(call.model, records, judged, remarks)
+    insert = prepared_numbered_insert(Prediction, _COLUMNS, rows, call.columns())
+    with write_turn():
+        ids = insert()
+        _mark_referred(judged, ids)
+        if also:
+            also(ids, len(remarks))
+    loan_ids = [record.loan_id for record in records]
+    notices = notices_of(call.model)
+    version_id = call.model.version_id
+    return ScoredRows(ids, loan_ids, judged, remarks, notices, version_id, call.now, call.request_id)
+
+
+def _rows(
+    model: active_model.ActiveModel,
+    records: Sequence[Any],
+    judged: Sequence[Verdict],
+    remarks: Mapping[int, list[Remark]],
+) -> list[tuple[Any, ...]]:
+    """Return the values of `_COLUMNS`."""
+    known = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
+    warnings = {row: as_json(found) for row, found in remarks.items()}
+    facts = zip(records, json_lines([*map(values_of, records)]), judged, strict=True)
+    return [
+        (known[verdict.explanation.digest], record.loan_id, inputs, warnings.get(row, "[]"), *verdict.stored)
+        for row, (record, inputs, verdict) in enumerate(facts)
+    ]
+
+
+def _mark_referred(judged: Sequence[Verdict], ids: Sequence[int]) -> None:
+    """Put the referred cases into the queue."""
+    rows = [(pk,) for verdict, pk in zip(judged, ids, strict=True) if verdict.scored.outcome == _REFER]
+    if rows:
+        prepared_insert(Referral, ["prediction_id"], rows)()

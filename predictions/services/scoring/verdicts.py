@@ -1,0 +1,80 @@
+"""What a policy makes of a model's scores: worked out once for all applications of a kind."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from ml.applications.plausibility import Remarks
+from ml.scorecard.score_cache import ByKind, Score
+from ml.scorecard.scores import Explanation
+from predictions.live.active_model import ActiveModel
+from predictions.models import Policy
+from predictions.services.scoring.scored import Scored, pieces, raw_json
+from predictions.services.writing.inserts import as_json
+
+# What `ScoredRows` puts in its place.
+_OF_A_CALL: dict[str, Any] = {
+    "id": 0,
+    "loan_id": "",
+    "warnings": [],
+    "model_version": 0,
+    "created_at": datetime.min,
+    "request_id": "",
+}
+STORED = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
+_MOST_POLICIES = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What all predictions of one kind of application have in common, unless there is a remark about one."""
+
+    score: Score
+    scored: Scored  # as callers see it, but for what a call says
+    piece: str  # the same in a row's JSON
+    stored: tuple[Any, ...]  # the values of `STORED`
+
+    @property
+    def explanation(self) -> Explanation:
+        return self.score.explanation
+
+
+def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
+    """Return what judges columns by this model and this policy."""
+    known = model.verdicts
+    if policy.pk not in known:
+        if len(known) >= _MOST_POLICIES:
+            known.clear()
+        known[policy.pk] = ByKind(model.predictor, partial(_verdict, policy))
+    judge: ByKind[Verdict] = known[policy.pk]
+    return judge
+
+
+def with_remarks(verdict: Verdict, policy: Policy, remarks: Remarks) -> Verdict:
+    """Return the verdict on one application of the kind that `remarks` may refer."""
+    return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
+
+
+def _verdict(policy: Policy, score: Score, remarks: Remarks = ()) -> Verdict:
+    scored = _scored(policy, score, remarks)
+    missing, gaps = as_json(score.missing), as_json(score.gaps or {})
+    stored = (missing, gaps, score.probability, score.log_odds, scored.outcome)
+    return Verdict(score, scored, pieces(scored).verdict, stored)
+
+
+def _scored(policy: Policy, score: Score, remarks: Remarks) -> Scored:
+    rule = policy.rule
+    return Scored(
+        **_OF_A_CALL,
+        approved=rule.approves(score.probability, remarks),
+        outcome=rule.outcome(score.probability, score.gaps, remarks),
+        approval_probability=score.probability,
+        threshold=policy.threshold,
+        log_odds=score.log_odds,
+        base=score.explanation.base,
+        reasons_json=raw_json(score.explanation.reasons),
+        causes=rule.causes(score.probability, score.gaps, remarks),
+        missing=score.missing,
+        could_flip=rule.flipping(score.gaps),
+    )

@@ -1,0 +1,71 @@
+"""A stored model version as a file for other systems."""
+
+import json
+from dataclasses import dataclass
+
+from ml.errors import ExportError
+from ml.sql.export import Facts, to_json, to_sql
+from ml.sql.sql_dialects import DIALECTS
+from predictions.live import active_policy
+from predictions.live.active_model import open_version
+from predictions.models import ModelVersion
+from predictions.requests.time_zones import site_time
+
+FORMATS = ("sql", "json")
+TABLE = "applicants"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    filename: str
+    content_type: str
+    text: str
+
+
+def export(
+    version: ModelVersion, *, format: str, dialect: str | None = None, table: str | None = None
+) -> Export:
+    """Return a version as ``"sql"`` or ``"json"``, after its artefact was verified.
+
+    Raises
+    ------
+    ExportError
+        When it is no scorecard, or format, dialect or table cannot be used.
+    ArtefactError
+        When the artefact cannot be trusted.
+    """
+    if format == "sql":
+        return _sql(version, dialect, TABLE if table is None else table)
+    if format != "json":
+        raise ExportError(f"There is no format {format!r}; known: {', '.join(FORMATS)}.")
+    if dialect is not None or table is not None:
+        raise ExportError("Dialect and table belong to the format sql; JSON has neither.")
+    return _json(version)
+
+
+def _sql(version: ModelVersion, dialect: str | None, table: str) -> Export:
+    if dialect is None:
+        raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
+    predictor, facts = open_version(version).predictor, _facts(version)
+    threshold = active_policy.current().threshold
+    text = to_sql(predictor, dialect=dialect, table=table, threshold=threshold, facts=facts)
+    return Export(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
+
+
+def _json(version: ModelVersion) -> Export:
+    predictor = open_version(version).predictor
+    document = to_json(predictor, facts=_facts(version), threshold=active_policy.current().threshold)
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return Export(f"scorecard-{version.pk}.json", "application/json", text)
+
+
+def _facts(version: ModelVersion) -> Facts:
+    return {
+        "model_version": version.pk,
+        "recipe": version.recipe,
+        "created_at": site_time(version.created_at).isoformat(),
+        "manifest_sha256": version.digest,
+        "data_name": version.data_name,
+        "data_sha256": version.data_digest,
+        "synthetic": version.synthetic,
+    }

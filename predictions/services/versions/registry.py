@@ -1,0 +1,163 @@
+"""Model versions: register a trained model, make one version the active one."""
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ml.artefacts import store
+from predictions.errors import Conflict
+from predictions.live import active_model
+from predictions.models import Activation, ModelVersion, OutOfFold
+from predictions.models.querysets import Caller
+from predictions.services.versions import artefact_copies, gate
+from predictions.services.writing import audit
+from predictions.services.writing.locks import write_turn
+from predictions.words.written import checked_reason
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ml.training.training import TrainedModel
+
+
+def register(
+    *, trained: "TrainedModel", by: Caller | None, now: datetime | None = None, prefix: str = ""
+) -> ModelVersion:
+    """Store a trained model as a candidate: first the artefact, then the row that makes it loadable.
+
+    `prefix` begins the artefact's name.
+    """
+    now = now or timezone.now()
+    name = f"{prefix}{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
+    digest = store.save(trained, settings.ARTEFACTS / name, settings.ARTEFACT_KEY)
+    return register_stored(trained=trained, artefact=name, digest=digest, by=by, now=now)
+
+
+def register_stored(
+    *, trained: "TrainedModel", artefact: str, digest: str, by: Caller | None, now: datetime | None = None
+) -> ModelVersion:
+    """Make a candidate of a trained model whose artefact is in the store already, and keep a copy of it."""
+    now = now or timezone.now()
+    version = ModelVersion(
+        recipe=trained.recipe.name,
+        artefact=artefact,
+        digest=digest,
+        columns=list(trained.recipe.columns),
+        protected_columns=list(trained.recipe.protected),
+        data_name=trained.dataset.name,
+        data_digest=trained.dataset.digest,
+        synthetic=trained.dataset.synthetic,
+        report=trained.report,
+        created_at=now,
+        created_by_id=by.pk if by else None,
+    )
+    with write_turn():
+        version.save(force_insert=True)
+        artefact_copies.keep(version)
+        keep_out_of_fold(version, trained.out_of_fold, now=now)
+    return version
+
+
+def keep_out_of_fold(
+    version: ModelVersion, probabilities: "NDArray[np.float64]", now: datetime | None = None
+) -> OutOfFold:
+    """Store the out-of-fold probabilities of a version, shape (repeats, n), unless there are some already."""
+    facts = {
+        "repeats": len(probabilities),
+        "probabilities": probabilities.astype("<f8").tobytes(),
+        "made_at": now or timezone.now(),
+    }
+    return OutOfFold.objects.get_or_create(version=version, defaults=facts)[0]
+
+
+def activate(
+    *,
+    version_id: int,
+    by: Caller | None,
+    reason: str,
+    override: bool = False,
+    now: datetime | None = None,
+) -> ModelVersion:
+    """Make a version the active one, after the gate let it through and its artefact was verified.
+
+    Who activates it again for the same reason, as a second click does, changes nothing.
+
+    Only a candidate is judged: a retired version was let through before, and going back must be quick.
+    `override` activates a candidate that the gate refuses, or that it could not judge.
+
+    Raises
+    ------
+    InvalidValue
+        When the reason is none.
+    ModelVersion.DoesNotExist, ArtefactError
+        When it is unknown or cannot be trusted; the active version stays.
+    Refused, NotCompared
+        What the gate says.
+    Conflict
+        When it is active already, or another activation won.
+    """
+    checked_reason(reason)
+    version = ModelVersion.objects.get(pk=version_id)
+    if version.status == ModelVersion.Status.ACTIVE:
+        return _repeated(version, by, reason)
+    previous = ModelVersion.objects.active().first()
+    answer = gate.ask(candidate=version, incumbent=previous, override=override)
+    active_model.open_version(version)
+    artefact_copies.keep(version)
+    facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
+    try:
+        _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
+    except _Late:
+        return _repeated(ModelVersion.objects.get(pk=version_id), by, reason)
+    active_model.forget()
+    return version
+
+
+class _Late(Exception):
+    """Another activation won."""
+
+
+def _repeated(version: ModelVersion, by: Caller | None, reason: str) -> ModelVersion:
+    """Return the active version if this user has just activated it for this reason. Raises `Conflict`."""
+    if version.status != ModelVersion.Status.ACTIVE:
+        raise Conflict("Another version was activated at the same time.")
+    if by is None or (version.activated_by_id, version.reason) != (by.pk, reason):
+        raise Conflict(f"Version {version.pk} is active already.")
+    return version
+
+
+def _switch(activation: Activation) -> None:
+    """Retire the version that was seen to be active, and no other: of two activations at once one wins."""
+    version, previous = activation.version, activation.previous
+    try:
+        with transaction.atomic():
+            if previous and not _retired(previous):
+                raise _Late
+            version.status = ModelVersion.Status.ACTIVE
+            version.activated_at, version.activated_by = activation.at, activation.by
+            version.reason = activation.reason
+            version.save(update_fields=["status", "activated_at", "activated_by", "reason"])
+            activation.save()
+            _record(activation)
+    except IntegrityError:
+        raise _Late from None
+
+
+def _record(activation: Activation) -> None:
+    detail = {
+        "version": activation.version_id,
+        "previous": activation.previous_id,
+        "reason": activation.reason,
+    }
+    action = "model override" if activation.overridden else "model activation"
+    audit.record(by=activation.by, action=action, detail=detail, now=activation.at)
+
+
+def _retired(version: ModelVersion) -> bool:
+    still_active = ModelVersion.objects.active().filter(pk=version.pk)
+    return still_active.update(status=ModelVersion.Status.RETIRED) == 1

@@ -1,0 +1,131 @@
+"""Training itself: for the worker and the command line, never for a web process (it needs scikit-learn)."""
+
+import tempfile
+import time
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from ml.errors import MLError
+from ml.evaluation.metrics import Progress, no_progress
+from ml.products.loan_prediction.sample import write_sample
+from ml.tables.datasets import read_training_csv
+from ml.tables.training_csv import bytes_of
+from ml.training.recipes import get
+from ml.training.training import train
+from predictions.errors import Conflict
+from predictions.models import ModelVersion, TrainingFile, TrainingRun
+from predictions.models.querysets import Caller
+from predictions.services.versions import comparisons, registry, training_files, training_runs
+
+SAMPLE_NAME = "synthetic-sample.csv"
+WRITE_EVERY = 0.5  # seconds
+
+
+class Cancelled(Exception):
+    """Somebody asked for it."""
+
+
+def train_version(
+    *,
+    data: Path | None,
+    recipe: str,
+    confirmed: Collection[str] = (),
+    progress: Progress = no_progress,
+    search_on: AbstractContextManager[None] | None = None,
+    by: Caller | None = None,
+) -> ModelVersion:
+    """Train a candidate now, in this process; without data on the synthetic sample, except in production.
+
+    Raises
+    ------
+    MLError
+        That says what is wrong with the data, such as a wrong unit in a column that is not `confirmed`.
+    Conflict
+        While another training runs, or in production without data.
+    Cancelled
+    """
+    file = _file(data, by, confirmed)
+    run = training_runs.create(file=file, recipe=recipe, by=by, confirmed=confirmed)
+    return carry_out(run=run, progress=progress, search_on=search_on)
+
+
+def carry_out(
+    *,
+    run: TrainingRun,
+    progress: Progress = no_progress,
+    search_on: AbstractContextManager[None] | None = None,
+) -> ModelVersion:
+    """Do a queued run; how it ends is written to its row, and an error is raised as well."""
+    training_runs.start(run=run)
+    try:
+        run.version = _train(run, progress, search_on)
+    except Cancelled:
+        training_runs.finish(run=run, status=TrainingRun.Status.CANCELLED)
+        raise
+    except MLError as error:
+        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=str(error))
+        raise
+    except BaseException as error:
+        words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
+        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=words)
+        raise
+    training_runs.finish(run=run, status=TrainingRun.Status.SUCCEEDED)
+    return run.version
+
+
+def _train(
+    run: TrainingRun, progress: Progress, search_on: AbstractContextManager[None] | None
+) -> ModelVersion:
+    written = _Written(run, progress)
+    dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
+    recipe, confirmed = get(run.recipe), run.confirmed or ()
+    trained = train(dataset, recipe, confirmed=confirmed, progress=written, search_on=search_on)
+    version = registry.register(trained=trained, by=run.created_by)
+    written.say(f"{version} is a candidate.")
+    comparisons.compare(candidate=version, progress=written)
+    return version
+
+
+class _Written:
+    """Progress that goes to the run's row as well, and hears there that it shall stop."""
+
+    def __init__(self, run: TrainingRun, also: Progress) -> None:
+        self._run, self._also = run, also
+        self._written = float("-inf")
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        self._also(phase, done, total)
+        run, now = self._run, timezone.now()
+        new_phase = phase != run.phase
+        if new_phase:
+            run.phase, run.phase_started_at = phase, now
+            self.say(f"{phase} ({total} steps)")
+        if new_phase or done == total or time.monotonic() - self._written >= WRITE_EVERY:
+            self._write(done, total)
+
+    def say(self, line: str) -> None:
+        self._run.log += f"{timezone.now():%H:%M:%S} {line}\n"
+
+    def _write(self, done: int, total: int) -> None:
+        run = self._run
+        run.done, run.total, run.heartbeat_at = done, total, timezone.now()
+        run.save(update_fields=["phase", "phase_started_at", "done", "total", "heartbeat_at", "log"])
+        self._written = time.monotonic()
+        run.refresh_from_db(fields=["cancel_requested", "status"])
+        if run.cancel_requested or run.status != TrainingRun.Status.RUNNING:
+            raise Cancelled
+
+
+def _file(data: Path | None, by: Caller | None, confirmed: Collection[str]) -> TrainingFile:
+    if data:
+        return training_files.add(name=data.name, content=bytes_of(data), by=by, confirmed=confirmed)
+    if settings.PRODUCTION:
+        raise Conflict("Made-up sample data has no place in production; name a table with --data FILE.")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / SAMPLE_NAME
+        write_sample(path)
+        return training_files.add(name=SAMPLE_NAME, content=path.read_bytes(), by=by)

@@ -1,0 +1,67 @@
+"""The store of training tables: checked before they are kept, kept under their digest."""
+
+import os
+import tempfile
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from ml.applications.records import columns_of
+from ml.tables.plausibility import check_plausible
+from ml.tables.training_csv import bytes_of, read_training_table
+from predictions.models import TrainingFile
+from predictions.models.querysets import Caller
+
+
+def add(
+    *,
+    name: str,
+    content: bytes,
+    by: Caller | None,
+    confirmed: Collection[str] = (),
+    now: datetime | None = None,
+) -> TrainingFile:
+    """Check a training table and keep it; equal files are one.
+
+    Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`: nothing is kept.
+    """
+    table = read_training_table(name, content)
+    check_plausible(name, columns_of(table.records), confirmed)
+    _write(path_of(table.digest), content)
+    file, _ = TrainingFile.objects.get_or_create(
+        digest=table.digest,
+        defaults={
+            "name": name,
+            "rows": len(table.records),
+            "synthetic": table.synthetic,
+            "uploaded_at": now or timezone.now(),
+            "uploaded_by_id": by.pk if by else None,
+        },
+    )
+    return file
+
+
+def check(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
+    """Check a kept file as `add` does: it may have been kept before units were looked at."""
+    table = read_training_table(file.name, bytes_of(path_of(file.digest)))
+    check_plausible(file.name, columns_of(table.records), confirmed)
+
+
+def path_of(digest: str) -> Path:
+    return Path(settings.TRAINING_FILES) / f"{digest}.csv"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, half = tempfile.mkstemp(prefix=".half-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(half).replace(path)
+    except BaseException:
+        Path(half).unlink(missing_ok=True)
+        raise

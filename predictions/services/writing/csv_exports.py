@@ -1,0 +1,34 @@
+"""Cases that leave the site as CSV: who took them out, and how many, goes on record."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ml.tables.safe_csv import lines
+from predictions.database_waits import long_statements
+from predictions.models.querysets import Caller
+from predictions.services.writing import audit
+
+Row = Sequence[object]
+
+
+def recorded(
+    *, action: str, by: Caller | None, asked: dict[str, Any], header: Row, rows: Iterable[Row]
+) -> Iterator[str]:
+    """Return the lines of a file, and put on record how many of `rows` were taken when no more are.
+
+    Lines that are not asked for any more are not counted: a broken download says how far it came.
+    """
+    cases = 0
+    try:
+        with long_statements():
+            yield from lines([header])
+            for line in lines(rows):
+                cases += 1
+                yield line
+    finally:
+        audit.record(by=by, action=f"{action} ended", detail=asked | {"cases": cases})
+
+
+def sentence(reasons: Sequence[Any]) -> str:
+    """Write all reasons with their weights in log-odds, most adverse first."""
+    return "; ".join(f"{reason['text']} ({reason['contribution']:+.4f})" for reason in reasons)

@@ -1,0 +1,57 @@
+"""One effect per Idempotency-Key, however often a call is sent, by whichever process, killed or not.
+
+The effect and the answer are one transaction: after a kill there are both or none of them. Who works on a key
+holds a lock that ends with the process.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from predictions.errors import KeyInUse, KeyReused
+from predictions.models import KeptAnswer
+from predictions.services.writing.key_turns import key_turn
+from predictions.services.writing.locks import write_turn
+
+
+class Answer(NamedTuple):
+    status: int
+    content: bytes
+    replayed: bool = False
+
+
+def answer(
+    *, owner_id: int, key: str, digest: str, produce: Callable[[], Answer], now: datetime | None = None
+) -> Answer:
+    """Return the answer kept for this key, or the one that `produce` gives; a refusal (400 up) is not kept.
+
+    Raises
+    ------
+    KeyInUse
+        While another call with this key is being answered.
+    KeyReused
+        When the key was used for another address or body.
+    """
+    now = now or timezone.now()
+    with key_turn(f"{owner_id} {key}") as free:
+        if not free:
+            raise KeyInUse
+        with write_turn():
+            KeptAnswer.objects.outdated(now).delete()
+            kept = KeptAnswer.objects.filter(owner=owner_id, key=key).first()
+            return _again(kept, digest) if kept else _first(owner_id, key, digest, produce(), now)
+
+
+def _again(kept: KeptAnswer, digest: str) -> Answer:
+    if kept.digest != digest:
+        raise KeyReused
+    return Answer(kept.status, bytes(kept.content), replayed=True)
+
+
+def _first(owner_id: int, key: str, digest: str, made: Answer, now: datetime) -> Answer:
+    if made.status < 400:
+        facts = {"owner_id": owner_id, "key": key, "digest": digest, "at": now}
+        KeptAnswer.objects.create(**facts, status=made.status, content=made.content)
+    return made

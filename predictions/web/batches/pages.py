@@ -1,0 +1,152 @@
+"""Batches from the browser: send a file, watch it, stop it, take out what became of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
+from ml.errors import DatasetFault
+from predictions.errors import Conflict
+from predictions.models import Batch
+from predictions.models.batch import BatchQuerySet
+from predictions.models.querysets import Caller
+from predictions.requests.bodies import takes_file
+from predictions.roles import SCORE
+from predictions.services.batches import downloads
+from predictions.services.batches import requests as batches
+from predictions.web.batches.batch_example import example
+from predictions.web.batches.forms_batches import BatchForm
+from predictions.web.batches.upload import Refusal, queued
+from predictions.web.batches.view import BatchView
+from predictions.web.cases.lookup import key, refuse_strangers, see_other
+from predictions.web.errors import conflict
+from predictions.web.form_tokens import new_token
+from predictions.web.posting import post_only
+
+PAGE = 20
+Download = Callable[..., Iterator[str]]
+
+
+@takes_file(SCORE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """All batches that the user may see, and the form for another; ``?before=<id>`` is the next page."""
+    refuse_strangers(request)
+    if request.method != "POST":
+        return _page(request, BatchForm())
+    if not request.user.has_perm(SCORE):
+        raise PermissionDenied
+    form = BatchForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        pk = queued(form.cleaned_data["file"], request)
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    return see_other("batch", pk)
+
+
+@require_safe
+@login_required
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a batch is getting on; the page comes again by itself unless ``?still``."""
+    return _batch_page(request, _batch(request, pk))
+
+
+@post_only("batch")
+@login_required
+@permission_required(SCORE, raise_exception=True)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        batches.cancel(batch=_batch(request, pk), by=request.user)
+    except Conflict as error:
+        return _batch_page(request, _batch(request, pk), error=str(error), status=409)
+    messages.success(request, "The batch is cancelled; what was scored of it stays.")
+    return see_other("batch", pk)
+
+
+@require_safe
+@login_required
+def results(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _download(request, pk, "results", downloads.results)
+
+
+@require_safe
+@login_required
+def errors(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _download(request, pk, "errors", downloads.errors)
+
+
+@require_safe
+@login_required
+def example_file(request: HttpRequest) -> HttpResponse:
+    refuse_strangers(request)
+    name = 'attachment; filename="batch-example.csv"'
+    return HttpResponse(example(), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def _visible(request: HttpRequest) -> BatchQuerySet:
+    refuse_strangers(request)
+    user: Caller = request.user
+    rows: BatchQuerySet = Batch.objects.visible_to(user).with_counts()
+    return rows
+
+
+def _batch(request: HttpRequest, pk: int) -> Batch:
+    rows = _visible(request).select_related("owner", "model_version", "policy").defer("model_version__report")
+    found: Batch = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def _download(request: HttpRequest, pk: int, name: str, lines_of: Download) -> HttpResponseBase:
+    found = _batch(request, pk)
+    try:
+        lines = lines_of(batch=found, by=request.user)
+    except Conflict as error:
+        return conflict(request, f"Batch {pk} has no {name} yet", str(error))
+    headers = {"Content-Disposition": f'attachment; filename="batch-{pk}-{name}.csv"'}
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+
+
+def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: int = 200) -> HttpResponse:
+    context = {"view": BatchView(batch), "batch": batch, "error": error, "still": "still" in request.GET}
+    return render(request, "predictions/batch_detail.html", context, status=status)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    form = BatchForm.refused(refusal.words)
+    response = _page(request, form, faults=refusal.faults, status=refusal.status)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _page(
+    request: HttpRequest, form: BatchForm, *, faults: Sequence[DatasetFault] = (), status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "form_token": new_token(),
+        "faults": faults,
+        "columns": [LOAN_ID, *COLUMNS],
+        "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
+        "most": settings.MAX_FILE,
+    }
+    return render(request, "predictions/batch_list.html", context | _listed(request), status=status)
+
+
+def _listed(request: HttpRequest) -> dict[str, Any]:
+    rows, before = _visible(request).select_related("owner"), request.GET.get("before")
+    if before is not None:
+        rows = rows.filter(pk__lt=key(before))
+    found = list(rows[: PAGE + 1])
+    older = found[PAGE - 1].pk if len(found) > PAGE else None
+    return {"batches": found[:PAGE], "older": older, "begun": before is not None}

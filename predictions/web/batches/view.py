@@ -1,0 +1,83 @@
+"""A batch as its page shows it: how far, how long, whether anybody is at work, and what was refused."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from predictions.models import Batch, Prediction, TrainingRun
+from predictions.reading.batch_progress import progress
+from predictions.web.models.training_progress import LONG_QUEUE, SILENT_AFTER, duration
+
+SHOWN = 20
+
+
+class Fault(NamedTuple):
+    """A line of errors.csv."""
+
+    line: int
+    loan_id: str
+    column: str | None
+    value: str | None
+    expected: str
+
+
+class BatchView:
+    """One batch, as `BatchQuerySet.with_counts` gives it, at the time `now`."""
+
+    def __init__(self, batch: Batch, now: datetime | None = None) -> None:
+        self.batch = batch
+        self._now = now or timezone.now()
+        self.done, self.rows_per_second, self._seconds_left = progress(batch, self._now)
+        self.queued = batch.status == Batch.Status.QUEUED
+        elapsed = (batch.finished_at or self._now) - (batch.started_at or batch.created_at)
+        self.elapsed = duration(elapsed) if elapsed >= timedelta(seconds=1) else "less than a second"
+        self.faults = list(islice(_faults(batch), SHOWN + 1))
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.batch.rows if self.batch.rows else 0
+
+    @property
+    def left(self) -> str:
+        """About how long it still takes, from the pace it has had; empty when nobody can tell."""
+        return "" if self._seconds_left is None else duration(timedelta(seconds=self._seconds_left))
+
+    @property
+    def shown(self) -> list[Fault]:
+        return self.faults[:SHOWN]
+
+    @property
+    def others_at_work(self) -> bool:
+        return Batch.objects.running().exists() or TrainingRun.objects.running().exists()
+
+    @property
+    def unattended(self) -> bool:
+        return self._now - self.batch.created_at > LONG_QUEUE
+
+    @property
+    def history(self) -> str:
+        """The history's address, narrowed down to batches of this owner on the days of this one."""
+        batch = self.batch
+        days = {"since": batch.created_at, "until": batch.finished_at or self._now}
+        told = {name: timezone.localtime(time).date().isoformat() for name, time in days.items()}
+        whose = {"source": Prediction.Source.BATCH.value, "officer": batch.owner.get_username()}
+        return f"{reverse('history')}?{urlencode(whose | told)}"
+
+    @property
+    def silence(self) -> str:
+        """How long no worker has written, when that is worrying."""
+        silent = self._now - self.batch.heartbeat_at
+        return duration(silent) if silent > SILENT_AFTER else ""
+
+
+def _faults(batch: Batch) -> Iterator[Fault]:
+    """Yield what is known of refused rows, in the file's order, a chunk at a time."""
+    refused = batch.chunks.done().filter(refused__gt=0).order_by("number")
+    for number in refused.values_list("number", flat=True):
+        for fault in refused.values_list("refusals", flat=True).get(number=number):
+            yield Fault(*fault)

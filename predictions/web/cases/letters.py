@@ -1,0 +1,114 @@
+"""The denial notice: a draft from the record, then what a person makes of it."""
+
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from predictions.errors import BadFields, Conflict
+from predictions.models import Decision, Notice, Prediction
+from predictions.requests.time_zones import document, site_date
+from predictions.roles import DECIDE, SEE_ALL
+from predictions.services.cases import notices
+from predictions.web import errors
+from predictions.web.cases.forms_decisions import NoticeForm
+from predictions.web.cases.lookup import case_of, see_other
+from predictions.words.notice_draft import NO_REASON, draft, due_on
+
+_NO_NOTICE = "There is no notice to show"
+
+
+class NoticeView:
+    """What the page of a notice needs: its texts so far, the draft, and until when it is due."""
+
+    def __init__(self, prediction: Prediction, decision: Decision, now: datetime) -> None:
+        self.prediction, self.decision = prediction, decision
+        saved: list[Notice] = list(prediction.notices.select_related("by"))
+        self.newest, self.earlier = saved[0] if saved else None, saved[1:]
+        self.draft = draft(prediction, decision, now)
+        self.lacks_reasons = NO_REASON in self.draft
+        self.outdated = self.newest is not None and self.newest.at < decision.at
+        self.due = due_on(prediction)
+        self.due_words = _due_words(self.due, site_date(now))
+        self.overdue = self.due < site_date(now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@document
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest text, or the draft where there is none; ``?draft`` starts again from it."""
+    prediction = _case(request, pk, writing=request.method == "POST")
+    try:
+        if request.method == "POST":
+            return _save(request, prediction)
+        decision = notices.refuse_undenied(prediction)
+    except Conflict as error:
+        return errors.conflict(request, _NO_NOTICE, str(error))
+    return _page(request, prediction, decision)
+
+
+@require_safe
+@login_required
+@document
+def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest text on paper: what is printed is what is kept."""
+    prediction = _case(request, pk)
+    try:
+        notices.refuse_undenied(prediction)
+    except Conflict as error:
+        return errors.conflict(request, _NO_NOTICE, str(error))
+    newest = prediction.notices.first()
+    if newest is None:
+        return errors.conflict(request, _NO_NOTICE, "Save the notice first: what is printed is what is kept.")
+    return render(request, "predictions/notice_print.html", {"prediction": prediction, "notice": newest})
+
+
+def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction:
+    """Return the case for those who may write its notice, or only read it."""
+    may_read = request.user.has_perm(SEE_ALL) and not writing
+    if not (may_read or request.user.has_perm(DECIDE)):
+        raise PermissionDenied
+    return case_of(request, pk)
+
+
+def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
+    form = NoticeForm(request.POST)
+    decision = notices.refuse_undenied(prediction)
+    try:
+        notices.save(prediction=prediction, by=request.user, text=form.typed("text"), after=form.after())
+    except BadFields as refused:
+        form.refuse(refused)
+        return _page(request, prediction, decision, form, status=422)
+    except Conflict as error:
+        return _page(request, prediction, decision, form, error=str(error), status=409)
+    if "print" in request.POST:
+        return see_other("notice_print", prediction.pk)
+    messages.success(request, "The notice is saved.")
+    return see_other("notice", prediction.pk)
+
+
+def _page(
+    request: HttpRequest,
+    prediction: Prediction,
+    decision: Decision,
+    form: NoticeForm | None = None,
+    *,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    view = NoticeView(prediction, decision, timezone.now())
+    text = view.newest.text if view.newest and "draft" not in request.GET else view.draft
+    context = {"notice": view, "form": form or NoticeForm(initial={"text": text}), "error": error}
+    return render(request, "predictions/notice.html", context, status=status)
+
+
+def _due_words(due: date, today: date) -> str:
+    days = (due - today).days
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return "due today" if days == 0 else f"due in {count}" if days > 0 else f"overdue by {count}"

@@ -1,0 +1,74 @@
+"""The page of one prediction, and its what-if."""
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render, resolve_url
+from django.views.decorators.http import require_safe
+
+from predictions.reading.case_file import CaseFile
+from predictions.web.cases.decisions import DecisionDesk
+from predictions.web.cases.forms_decisions import DecisionForm
+from predictions.web.cases.lookup import visible
+from predictions.web.cases.others import case_and_others
+from predictions.web.cases.view import CaseView
+from predictions.web.cases.what_if import WhatIf
+from predictions.web.posting import post_only
+from predictions.web.presentation import percent_text
+
+
+@require_safe
+@login_required
+def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return case_page(request, pk)
+
+
+@post_only("prediction_detail")
+def what_if(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try other values: values come in the body, so that no address and no log ever holds an income."""
+    if "HX-Request" not in request.headers:
+        return _tried(request, pk)
+    return _live(request, pk) if request.user.is_authenticated else _signed_out(pk)
+
+
+@login_required
+def _tried(request: HttpRequest, pk: int) -> HttpResponse:
+    return case_page(request, pk, tried=request.POST)
+
+
+def _signed_out(pk: int) -> HttpResponse:
+    """Let htmx open the sign-in page as a page of its own; a redirect would be read into the case."""
+    page = redirect_to_login(resolve_url("prediction_detail", pk)).url
+    return HttpResponse(status=401, headers={"HX-Redirect": page})
+
+
+def case_page(
+    request: HttpRequest,
+    pk: int,
+    *,
+    tried: QueryDict | None = None,
+    form: DecisionForm | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render a case, with what was `tried` as what-if, or with a decision's `form` and the `error` in it."""
+    prediction, others = case_and_others(visible(request), pk)
+    file, what_if = CaseFile.of(prediction), WhatIf.of(prediction, tried)
+    newest = max([prediction, *others], key=lambda other: other.pk)
+    desk = DecisionDesk(
+        prediction, request.user, file=file, newest=newest, form=form or DecisionForm(), error=error
+    )
+    context = {"case": CaseView(prediction, others, file), "what_if": what_if, "desk": desk}
+    context |= {"newest": newest, "newest_percent": percent_text(newest)}
+    status = 422 if what_if.refused else status
+    return render(request, "predictions/prediction_detail.html", context, status=status)
+
+
+def _live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer while somebody types; 200 also for a half-written number: a browser reports 422 as a fault."""
+    rows = visible(request).select_related("model_version", "explanation", "policy")
+    tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
+    response = render(request, "predictions/_what_if_live.html", {"what_if": tried})
+    if tried.refused:
+        response["HX-Reswap"] = "none"  # the last result stays, dimmed: it does not jump while somebody types
+    return response

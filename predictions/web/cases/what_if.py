@@ -1,0 +1,60 @@
+"""What-if as the case page shows it: the form and, once values were tried, both results beside each other."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from ml.figures import signed
+from predictions.models import Prediction
+from predictions.services.cases.what_if import Trial, try_values
+from predictions.web.cases.forms_what_if import WhatIfForm
+from predictions.web.cases.parts import Scale
+from predictions.web.cases.reasons import changes
+
+
+class TrialView:
+    """A trial beside its case: old, new and the difference."""
+
+    def __init__(self, prediction: Prediction, trial: Trial) -> None:
+        before = prediction.approval_probability
+        self.scale = Scale(trial.probability, prediction.policy, trial.outcome, was=before)
+        self.outcome, self.outcome_before = trial.outcome, prediction.outcome
+        self.causes = [cause["text"] for cause in trial.causes]
+        self.points = signed(100 * (trial.probability - before), digits=1)
+        self.has_reasons = bool(trial.explanation.reasons) and bool(prediction.reasons)
+        self.changes = changes(prediction.reasons, trial.explanation.reasons)
+        self.log_odds_before, self.log_odds = signed(prediction.log_odds), signed(trial.log_odds)
+        self.log_odds_difference = signed(trial.log_odds - prediction.log_odds)
+
+    @property
+    def said(self) -> str:
+        """What a screen reader says of it."""
+        outcome = Prediction.Outcome(self.outcome).label.lower()
+        return " ".join([f"Probability {self.scale.probability.label} %, {outcome}.", *self.causes])
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The form, and the trial of its values if they could be tried."""
+
+    form: WhatIfForm
+    trial: TrialView | None = None
+
+    @classmethod
+    def of(cls, prediction: Prediction, data: QueryDict | None) -> "WhatIf":
+        """Try what was entered, if anything was. Raises `ModelUnreadable`."""
+        form = WhatIfForm(prediction, data)
+        if not form.is_valid():
+            return cls(form)
+        return cls(form, TrialView(prediction, try_values(prediction=prediction, values=form.values())))
+
+    @property
+    def said(self) -> str:
+        """Return what a screen reader says; also what stands above an answer to earlier values."""
+        if self.refused:
+            return "Not tried: see the marked field. The result is that of earlier values."
+        return self.trial.said if self.trial else ""
+
+    @property
+    def refused(self) -> bool:
+        return self.form.is_bound and self.trial is None

@@ -1,0 +1,53 @@
+"""The history of predictions: search, filters, pages by key, and the same set as a file."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from predictions.roles import EXPORT, SEE_ALL
+from predictions.services.cases.history_export import export
+from predictions.web.cases.lookup import key, visible
+from predictions.web.history.forms import HistoryForm
+from predictions.web.history.view import HistoryPage, Place
+
+
+@require_safe
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    rows, form, place = visible(request), _form(request), _place(request)
+    context: dict[str, Any] = {"form": form}
+    if not form.is_valid():
+        return render(request, "predictions/prediction_list.html", context, status=422)
+    if "" in request.GET.values():  # as the form sends it: every field, most of them empty
+        return redirect(f"{request.path}{form.address()}")
+    context["history"] = HistoryPage.of(form, rows, place)
+    return render(request, "predictions/prediction_list.html", context)
+
+
+@require_safe
+@login_required
+@permission_required(EXPORT, raise_exception=True)
+def download(request: HttpRequest) -> HttpResponseBase:
+    """All that the page of the same query lists, as CSV, sent while it is read."""
+    rows, form = visible(request), _form(request)
+    if not form.is_valid():
+        return render(request, "predictions/prediction_list.html", {"form": form}, status=422)
+    lines = export(rows=form.narrow(rows), order=form.order, filters=form.entries(), by=request.user)
+    name = 'attachment; filename="history.csv"'
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def _form(request: HttpRequest) -> HistoryForm:
+    return HistoryForm(request.GET, by_officer=request.user.has_perm(SEE_ALL))
+
+
+def _place(request: HttpRequest) -> Place:
+    """Read after or before which prediction the page lies."""
+    given = {name: key(request.GET[name]) for name in ("after", "before") if name in request.GET}
+    if len(given) > 1:
+        raise BadRequest("A page lies either after a prediction or before one, not both.")
+    return Place(**given)

@@ -1,0 +1,52 @@
+"""The model card of a version, as a page and as a file."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ml.errors import CardFieldMissing
+from ml.reports import card as model_card
+from predictions.models import ModelVersion
+from predictions.requests.time_zones import document
+from predictions.roles import SEE_MODELS
+from predictions.services.versions.cards import facts_of
+from predictions.web.errors import conflict
+
+VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
+
+
+def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Find the version for those who may see it; where its card has a gap, say so with 409."""
+
+    @require_safe
+    @login_required
+    @permission_required(SEE_MODELS, raise_exception=True)
+    @document
+    @wraps(view)
+    def found(request: HttpRequest, pk: int) -> HttpResponse:
+        version = get_object_or_404(ModelVersion, pk=pk)
+        try:
+            return view(request, version)
+        except CardFieldMissing as error:
+            detail = f"{error} Version {pk} was trained before this was stored. Train it again."
+            return conflict(request, f"Version {pk} has no model card", detail)
+
+    return found
+
+
+@_of_version
+def card(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    context = {"version": version, "card": model_card.card(facts_of(version))}
+    return render(request, "predictions/model_card.html", context)
+
+
+@_of_version
+def card_file(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    name = f"model-card-version-{version.pk}.md"
+    text = model_card.card_markdown(facts_of(version))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)

@@ -1,0 +1,105 @@
+"""The model room: which version is live and since when, why, and what changes if we switch."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from ml.errors import ArtefactError
+from ml.sql.sql_dialects import DIALECTS
+from predictions.errors import Conflict, Refused
+from predictions.models import Activation, ModelVersion
+from predictions.roles import ACTIVATE, SEE_MODELS
+from predictions.services.versions import comparison_requests, registry
+from predictions.web.models import figures
+from predictions.web.models.forms import ActivationForm
+from predictions.web.models.switching import Switch
+from predictions.web.posting import post_only
+
+PAGE = 20
+PEOPLE = ("created_by", "activated_by")
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def models(request: HttpRequest) -> HttpResponse:
+    """Every version, newest first; the live one on top."""
+    versions = ModelVersion.objects.select_related(*PEOPLE)
+    page = Paginator(versions, PAGE).get_page(request.GET.get("page"))
+    live = versions.active().first()
+    context = {
+        "page": page,
+        "lines": [(version, figures.headline(version)) for version in page],
+        "live": live,
+        "live_figures": figures.headline(live) if live else [],
+    }
+    return render(request, "predictions/model_list.html", context)
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def model(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _version(pk))
+
+
+@post_only("model")
+@login_required
+@permission_required(ACTIVATE, raise_exception=True)
+def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    version = _version(pk)
+    switch = Switch(version, ModelVersion.objects.active().first())
+    form = ActivationForm(request.POST, overridable=switch.overridable)
+    if not form.is_valid():
+        return _page(request, version, typed=request.POST, status=422)
+    wish = {"reason": form.cleaned_data["reason"], "override": form.cleaned_data.get("override", False)}
+    try:
+        registry.activate(version_id=pk, by=request.user, **wish)
+    except (Refused, Conflict, ArtefactError) as error:
+        return _page(request, _version(pk), typed=request.POST, error=str(error), status=409)
+    messages.success(request, f"Version {pk} is live. New predictions are made by it.")
+    return redirect("model", pk)
+
+
+@post_only("model")
+@login_required
+@permission_required(ACTIVATE, raise_exception=True)
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    version = _version(pk)
+    try:
+        comparison_requests.request(candidate=version)
+    except Conflict as error:
+        return _page(request, version, error=str(error), status=409)
+    messages.success(request, "The comparison is queued. This page shows it as soon as it is made.")
+    return redirect("model", pk)
+
+
+def _version(pk: int) -> ModelVersion:
+    return get_object_or_404(ModelVersion.objects.select_related(*PEOPLE), pk=pk)
+
+
+def _page(
+    request: HttpRequest,
+    version: ModelVersion,
+    *,
+    typed: QueryDict | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    switch = Switch(version, ModelVersion.objects.active().first())
+    context = {
+        "version": version,
+        "switch": switch,
+        "form": ActivationForm(typed, overridable=switch.overridable),
+        "error": error,
+        "rows": figures.table(version),
+        "hold_out": figures.hold_out(version),
+        "chosen": figures.chosen(version),
+        "activations": Activation.objects.with_end().filter(version=version).select_related("by"),
+        "run": version.runs.first(),
+        "dialects": DIALECTS,
+    }
+    return render(request, "predictions/model_detail.html", context, status=status)

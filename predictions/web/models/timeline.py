@@ -1,0 +1,67 @@
+"""The timeline of activations, and its answer to "which version was live then?"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from predictions.models import Activation
+from predictions.models.activation import ActivationQuerySet
+from predictions.roles import SEE_MODELS
+from predictions.web.models.forms import UnreadableMoment, span_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was live from `start` to `end`, oldest first; one moment when they are equal."""
+
+    start: datetime
+    end: datetime
+    activations: list[Activation]
+
+    @property
+    def whole_day(self) -> bool:
+        return self.start != self.end
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def timeline(request: HttpRequest) -> HttpResponse:
+    """Every activation, newest first; ``?on=<date or moment>`` answers for that time."""
+    text = _asked(request)
+    context: dict[str, Any] = {
+        "page": Paginator(_activations(), PAGE).get_page(request.GET.get("page")),
+        "on": text[:10],
+        "at": text[11:16],
+    }
+    try:
+        context["answer"] = _answer(*span_of(text)) if text else None
+    except UnreadableMoment as error:
+        context["error"] = str(error)
+    status = 422 if "error" in context else 200
+    return render(request, "predictions/model_timeline.html", context, status=status)
+
+
+def _asked(request: HttpRequest) -> str:
+    """Join the form's date and time; a link may hold both in ``on``."""
+    day, clock = (request.GET.get(name, "").strip() for name in ("on", "at"))
+    return f"{day}T{clock}" if clock else day
+
+
+def _answer(start: datetime, end: datetime) -> Answer:
+    first = _activations().live_on(start)
+    later = _activations().filter(at__gt=start, at__lt=end).order_by("at", "pk")
+    return Answer(start, end, [*first, *later])
+
+
+def _activations() -> ActivationQuerySet:
+    rows = Activation.objects.with_end().select_related("version", "previous", "by")
+    return rows.defer("version__report", "previous__report")

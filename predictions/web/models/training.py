@@ -1,0 +1,104 @@
+"""Training from the browser: ask for it, watch it, stop it. The work is the worker's."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ml.errors import DatasetError
+from ml.tables.plausibility import ImplausibleTable
+from predictions.errors import Conflict
+from predictions.models import TrainingFile, TrainingRun
+from predictions.requests.bodies import takes_file
+from predictions.roles import ACTIVATE, SEE_MODELS
+from predictions.services.versions import training_files, training_requests, training_runs
+from predictions.web.form_tokens import new_token, once
+from predictions.web.models.forms_training import TrainingForm
+from predictions.web.models.training_progress import RunView
+from predictions.web.posting import post_only
+
+PAGE = 20
+
+
+@takes_file(ACTIVATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def trainings(request: HttpRequest) -> HttpResponse:
+    """All runs, and the form for another."""
+    if request.method != "POST":
+        return _page(request, TrainingForm())
+    if not request.user.has_perm(ACTIVATE):
+        raise PermissionDenied
+    form = TrainingForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        file = _file(form, request)
+    except DatasetError as error:
+        return _page(request, form, unusable=error, status=422)
+    recipe, confirmed = form.cleaned_data["recipe"], form.cleaned_data["confirm"]
+
+    def requested() -> int:
+        wish = {"file": file, "recipe": recipe, "confirmed": confirmed, "by": request.user}
+        return training_requests.request(**wish).pk
+
+    return redirect("training", once(request, [file.pk, recipe, *sorted(confirmed)], requested))
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def training(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a run is getting on; the page comes again by itself unless ``?still``."""
+    return _run_page(request, _run(pk))
+
+
+@post_only("training")
+@login_required
+@permission_required(ACTIVATE, raise_exception=True)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    training_runs.give_up_lost()
+    try:
+        training_runs.cancel(run=_run(pk))
+    except Conflict as error:
+        return _run_page(request, _run(pk), error=str(error), status=409)
+    messages.success(request, "The training is cancelled; one that runs stops at its next step.")
+    return redirect("training", pk)
+
+
+def _file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
+    upload, confirmed = form.cleaned_data["upload"], form.cleaned_data["confirm"]
+    if not upload:
+        stored: TrainingFile = form.cleaned_data["stored"]
+        training_files.check(file=stored, confirmed=confirmed)
+        return stored
+    content = upload.read()
+    return training_files.add(name=upload.name, content=content, by=request.user, confirmed=confirmed)
+
+
+def _run(pk: int) -> TrainingRun:
+    return get_object_or_404(TrainingRun.objects.select_related("file", "created_by"), pk=pk)
+
+
+def _run_page(request: HttpRequest, run: TrainingRun, *, error: str = "", status: int = 200) -> HttpResponse:
+    context = {"view": RunView(run), "run": run, "error": error, "still": "still" in request.GET}
+    return render(request, "predictions/training_detail.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest, form: TrainingForm, *, unusable: DatasetError | None = None, status: int = 200
+) -> HttpResponse:
+    runs = TrainingRun.objects.select_related("file", "created_by").defer("log")
+    context = {
+        "form": form,
+        "form_token": new_token(),
+        "unusable": unusable,
+        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "wrong_units": isinstance(unusable, ImplausibleTable),
+        "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "predictions/training_list.html", context, status=status)

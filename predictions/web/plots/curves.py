@@ -1,0 +1,81 @@
+"""Curves of an evaluation: whether probabilities come true, and whether more rows would help."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ml.figures import mean_interval, percent, percent_interval
+from ml.intervals import FEWEST_ROWS, wilson
+from ml.reports.report import HEADLINE
+from predictions.web.plots.axes import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, Tick, round_steps
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A dot of a curve with the interval around it, and its row of the table."""
+
+    x: str
+    y: str
+    low: str
+    high: str
+    few: bool
+    cells: list[str]
+
+
+class Curve:
+    """Points on a frame."""
+
+    def __init__(self, frame: Frame, points: list[Point]) -> None:
+        self.frame = frame
+        self.points = points
+        self.line = " ".join(f"{point.x},{point.y}" for point in points)
+
+
+class Reliability(Curve):
+    """Observed beside predicted approval rate by tenths of the probability."""
+
+    def __init__(self, table: Sequence[Mapping[str, Any]]) -> None:
+        x, y = Axis(0, 1, LEFT, RIGHT), Axis(0, 1, BOTTOM, TOP)
+        shares = [0, 0.2, 0.4, 0.6, 0.8, 1]
+        labels = [percent(share, 0) for share in shares]
+        frame = Frame(x.ticks(shares, labels), y.ticks(shares, labels), "predicted", "observed")
+        super().__init__(frame, [self._point(row, x, y) for row in table])
+
+    @staticmethod
+    def _point(row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
+        low, high = wilson(row["observed"], row["rows"])
+        observed = f"{percent(row['observed'])} ({percent_interval(low, high)})"
+        span = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
+        cells = [span, str(row["rows"]), percent(row["predicted"]), observed]
+        place = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
+        return Point(*place, few=row["rows"] < FEWEST_ROWS, cells=cells)
+
+
+class LearningCurve(Curve):
+    """Log loss by number of rows, with the one rule's as a line to compare with."""
+
+    def __init__(self, table: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> None:
+        losses = [row["log_loss"] for row in table]
+        steps = round_steps(
+            min(rule["log_loss"]["mean"], *(loss["low"] for loss in losses)),
+            max(rule["log_loss"]["mean"], *(loss["high"] for loss in losses)),
+        )
+        x = Axis(0, table[-1]["rows"] * 1.05, LEFT, RIGHT)
+        y = Axis(steps[0], steps[-1], BOTTOM, TOP)
+        rows = [row["rows"] for row in table]
+        ticks = y.ticks(steps, _equally_long(steps))
+        frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
+        super().__init__(frame, [self._point(row, x, y) for row in table])
+        self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
+        self.rule_cells = [mean_interval(rule[metric]) for metric in HEADLINE]
+
+    def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
+        loss = row["log_loss"]
+        cells = [str(row["rows"]), *(mean_interval(row[metric]) for metric in HEADLINE)]
+        place = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
+        return Point(*place, few=False, cells=cells)
+
+
+def _equally_long(steps: Sequence[float]) -> list[str]:
+    digits = max(len(f"{step:g}".partition(".")[2]) for step in steps)
+    return [f"{step:.{digits}f}" for step in steps]

@@ -1,0 +1,66 @@
+"""The policy in force, the earlier ones, and the form that puts another one in force."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from predictions.errors import BadFields, Conflict
+from predictions.models import Policy
+from predictions.roles import ADOPT, SEE_MODELS
+from predictions.services.policies import policies as service
+from predictions.web.cases.lookup import see_other
+from predictions.web.policies.forms import PolicyForm, entries_or
+from predictions.web.policies.policy_presentation import PolicyView
+
+PAGE = 20
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def policies(request: HttpRequest) -> HttpResponse:
+    """What is in force on top; below, every earlier policy, newest first."""
+    rows = Policy.objects.select_related("by", "previous", "next")
+    in_force = rows.newest()
+    page = Paginator(rows.exclude(pk=in_force.pk), PAGE).get_page(request.GET.get("page"))
+    context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
+    return render(request, "predictions/policy_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required(ADOPT, raise_exception=True)
+def change(request: HttpRequest) -> HttpResponse:
+    """Enter another policy; an address may hold its numbers."""
+    if request.method == "POST":
+        return _adopted(request, PolicyForm(request.POST))
+    in_force = Policy.objects.newest()
+    initial = entries_or(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
+    return _page(request, PolicyForm(initial=initial))
+
+
+def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    wish = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
+    try:
+        policy = service.adopt(policy=form.policy(), by=request.user, **wish)
+    except BadFields as error:
+        form.refuse(error)
+        return _page(request, form, status=422)
+    except Conflict as error:
+        typed = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
+        return _page(request, PolicyForm(typed), error=str(error), status=409)
+    messages.success(request, f"{policy} is in force. Applications scored from now on are held to it.")
+    return see_other("policies")
+
+
+def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
+    rows: Any = Policy.objects.select_related("by", "previous")
+    context = {"form": form, "error": error, "view": PolicyView(rows.newest())}
+    return render(request, "predictions/policy_change.html", context, status=status)

@@ -1,0 +1,45 @@
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from predictions.models import Prediction
+from predictions.roles import SCORE
+from predictions.services.scoring import scoring
+from predictions.web.cases.lookup import key
+from predictions.web.form_tokens import new_token, once
+from predictions.web.forms import ApplicantForm, entries_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required(SCORE, raise_exception=True)
+def score(request: HttpRequest) -> HttpResponse:
+    """The form; blank, or filled with an earlier prediction's values (``?again=<id>``)."""
+    if request.method != "POST":
+        return _page(request, ApplicantForm(initial=_earlier_entries(request)))
+    form = ApplicantForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    return redirect("prediction_detail", once(request, form.cleaned_data, lambda: _scored(request, form)))
+
+
+def _scored(request: HttpRequest, form: ApplicantForm) -> int:
+    return scoring.score(
+        owner=request.user,
+        records=[form.record()],
+        source=Prediction.Source.FORM,
+        request_id=request.request_id,  # type: ignore[attr-defined]
+    )[0].id
+
+
+def _page(request: HttpRequest, form: ApplicantForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "form_token": new_token()}
+    return render(request, "predictions/applicant_score.html", context, status=status)
+
+
+def _earlier_entries(request: HttpRequest) -> dict[str, str]:
+    if "again" not in request.GET:
+        return {}
+    own = Prediction.objects.filter(owner=request.user.pk)
+    return entries_of(get_object_or_404(own, pk=key(request.GET["again"])))

@@ -1,0 +1,96 @@
+"""The draft of a denial notice, from what is on record. Plain text, since a person goes on from there."""
+
+import math
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from ml.applications.schema import BY_COLUMN, PROTECTED
+from ml.scorecard.columns import BY_MODEL_COLUMN
+from ml.scorecard.scores import MOST_GIVEN, Reason, adverse
+from predictions.models import Decision, Prediction
+from predictions.requests.time_zones import site_date
+
+DAYS = 30
+NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
+_TEXT = """\
+{lender}
+{today}
+
+Your loan application {loan_id}
+Date of application: {applied}
+
+Dear applicant,
+
+We have decided not to approve your application. {decided}.{words}
+
+{rights}
+
+{lender}
+"""
+_RIGHTS = (
+    "You may ask us to have another person look at this decision again. If something above is not right, "
+    "or you have documents that we have not seen, please tell us or send them with your request.\n\n"
+    "You may also ask which data about you we used for this decision, and where they came from. "
+    "If any of them are wrong, you may have them corrected."
+)
+
+
+def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
+    """Return the text; `prediction` with its applicant, explanation and policy."""
+    return _TEXT.format(
+        lender=settings.LENDER,
+        today=day(site_date(now)),
+        loan_id=prediction.loan_id,
+        applied=day(site_date(prediction.applied_at)),
+        decided=f"A person decided this on {day(site_date(decision.at))}",
+        words=_why(prediction, decision),
+        rights=_RIGHTS,
+    )
+
+
+def _why(prediction: Prediction, decision: Decision) -> str:
+    """Return the words for the applicant as they were written, and the model's reasons, most adverse first.
+
+    Both together give at most four reasons. The note is for colleagues: no letter has it.
+    """
+    written = decision.applicant_text
+    against = adverse(unprotected(prediction.reasons))[: MOST_GIVEN - bool(written)]
+    reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
+    listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
+    if not written:
+        return f" These are the main reasons:\n\n{listed}"
+    return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
+
+
+def unprotected(reasons: list[Any]) -> list[Any]:
+    """Leave out reasons that nobody may be given: a model that reads protected columns has such."""
+    return [reason for reason in reasons if reason["column"] not in PROTECTED]
+
+
+def due_on(prediction: Prediction) -> date:
+    return site_date(prediction.applied_at) + timedelta(days=DAYS)
+
+
+def day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
+
+
+def _specific(prediction: Prediction, reason: Reason) -> str:
+    """Add what the applicant's own value is to a reason that is about a figure made of several."""
+    column = BY_MODEL_COLUMN.get(reason["column"])
+    if column is None or column.column in BY_COLUMN:  # its text holds the value
+        return f"{reason['text']}."
+    given = ", ".join(_given(prediction, source) for source in column.sources)
+    values = {source: [prediction.inputs[source]] for source in column.sources}
+    figure = float(column.values(values)[0])
+    if not math.isfinite(figure):
+        return f"{reason['text']}. You gave: {given}."
+    return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
+
+
+def _given(prediction: Prediction, source: str) -> str:
+    feature, value = BY_COLUMN[source], prediction.inputs[source]
+    label = feature.label[0].lower() + feature.label[1:]
+    return f"{label} {'not given' if value is None else feature.words(value)}"

@@ -1,0 +1,58 @@
+"""A policy in words, for pages, admin and command line."""
+
+from ml.figures import exact_percent
+from ml.scorecard.outcomes import REFER
+from predictions.models import Policy
+
+
+def sentences(policy: Policy) -> list[str]:
+    """Say what the policy does with an application."""
+    at = _percent(policy.threshold)
+    return [
+        f"Approved from {at} up, denied below.",
+        f"Referred to a person {_where(policy)}." if policy.refer_low is not None else "No refer band.",
+        "Referred, too, when a missing value could flip the outcome."
+        if policy.refer_gaps
+        else "Missing values refer nothing.",
+        "Referred, too, when a value has a remark, whatever the probability."
+        if policy.rule.remarks == REFER
+        else "Remarks about values refer nothing.",
+    ]
+
+
+def band(policy: Policy) -> str:
+    if policy.refer_low is None or policy.refer_high is None:
+        return "none"
+    return f"{exact_percent(policy.refer_low)} to {_percent(policy.refer_high)}"
+
+
+def gap_rule(policy: Policy) -> str:
+    return "refer" if policy.refer_gaps else "do not refer"
+
+
+def remark_rule(policy: Policy) -> str:
+    return "refer" if policy.rule.remarks == REFER else "do not refer"
+
+
+def changes(policy: Policy, before: Policy) -> list[str]:
+    """Say what differs from the policy before."""
+    pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
+    return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
+
+
+def _facts(policy: Policy) -> dict[str, str]:
+    return {
+        "Threshold": _percent(policy.threshold),
+        "Refer band": band(policy),
+        "Missing values that could flip the outcome": gap_rule(policy),
+        "Remarks about values": remark_rule(policy),
+    }
+
+
+def _where(policy: Policy) -> str:
+    low, high = policy.refer_low or 0, policy.refer_high or 0
+    return f"from {_percent(low)} up to, not including, {_percent(high)}"
+
+
+def _percent(share: float) -> str:
+    return f"{exact_percent(share)}\N{NO-BREAK SPACE}%"
