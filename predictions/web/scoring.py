@@ -35,7 +35,7 @@ def _scored(request: HttpRequest, form: ApplicantForm) -> int:
 
 def _page(request: HttpRequest, form: ApplicantForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "form_token": new_token()}
-    return render(request, "predictions/applicant_score.html", context, status=status)
+    return render(request, "predictions/cases/applicant_score.html", context, status=status)
 
 
 def _earlier_entries(request: HttpRequest) -> dict[str, str]:

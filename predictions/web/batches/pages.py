@@ -118,7 +118,7 @@ def _download(request: HttpRequest, pk: int, name: str, lines_of: Download) -> H
 
 def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: int = 200) -> HttpResponse:
     context = {"view": BatchView(batch), "batch": batch, "error": error, "still": "still" in request.GET}
-    return render(request, "predictions/batch_detail.html", context, status=status)
+    return render(request, "predictions/batches/batch_detail.html", context, status=status)
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -140,7 +140,7 @@ def _page(
         "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
         "most": settings.MAX_FILE,
     }
-    return render(request, "predictions/batch_list.html", context | _listed(request), status=status)
+    return render(request, "predictions/batches/batch_list.html", context | _listed(request), status=status)
 
 
 def _listed(request: HttpRequest) -> dict[str, Any]:

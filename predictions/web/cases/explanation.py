@@ -34,4 +34,4 @@ class Sheet:
 @login_required
 @document
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "predictions/explanation.html", {"sheet": Sheet(case_of(request, pk))})
+    return render(request, "predictions/decisions/explanation.html", {"sheet": Sheet(case_of(request, pk))})

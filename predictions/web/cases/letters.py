@@ -66,7 +66,8 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     newest = prediction.notices.first()
     if newest is None:
         return errors.conflict(request, _NO_NOTICE, "Save the notice first: what is printed is what is kept.")
-    return render(request, "predictions/notice_print.html", {"prediction": prediction, "notice": newest})
+    context = {"prediction": prediction, "notice": newest}
+    return render(request, "predictions/decisions/notice_print.html", context)
 
 
 def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction:
@@ -105,7 +106,7 @@ def _page(
     view = NoticeView(prediction, decision, timezone.now())
     text = view.newest.text if view.newest and "draft" not in request.GET else view.draft
     context = {"notice": view, "form": form or NoticeForm(initial={"text": text}), "error": error}
-    return render(request, "predictions/notice.html", context, status=status)
+    return render(request, "predictions/decisions/notice.html", context, status=status)
 
 
 def _due_words(due: date, today: date) -> str:

@@ -61,14 +61,14 @@ def case_page(
     context = {"case": CaseView(prediction, others, file), "what_if": what_if, "desk": desk}
     context |= {"newest": newest, "newest_percent": percent_text(newest)}
     status = 422 if what_if.refused else status
-    return render(request, "predictions/prediction_detail.html", context, status=status)
+    return render(request, "predictions/cases/prediction_detail.html", context, status=status)
 
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer while somebody types; 200 also for a half-written number: a browser reports 422 as a fault."""
     rows = visible(request).select_related("model_version", "explanation", "policy")
     tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
-    response = render(request, "predictions/_what_if_live.html", {"what_if": tried})
+    response = render(request, "predictions/cases/_what_if_live.html", {"what_if": tried})
     if tried.refused:
         response["HX-Reswap"] = "none"  # the last result stays, dimmed: it does not jump while somebody types
     return response

@@ -50,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     lines = [_line(case, request.user.pk) for case in cases_of(marks[:PAGE])]
     newer = marks[PAGE - 1].pk if len(marks) > PAGE else None
     context = {"lines": lines, "newer": newer, "show": show, "shows": SHOWS, "start": start}
-    return render(request, "predictions/queue.html", context)
+    return render(request, "predictions/decisions/queue.html", context)
 
 
 @post_only("prediction_detail")

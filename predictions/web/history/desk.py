@@ -40,7 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     policy = " ".join(sentences(active_policy.current()))
     context = {"sees_cases": sees_cases, "problem": active_model.problem(), "policy": policy}
     cases = _cases(request.user) if sees_cases else {}
-    return render(request, "predictions/desk.html", context | cases)
+    return render(request, "predictions/history/desk.html", context | cases)
 
 
 def _cases(user: Caller) -> dict[str, Any]:

@@ -21,11 +21,11 @@ def page(request: HttpRequest) -> HttpResponse:
     rows, form, place = visible(request), _form(request), _place(request)
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
-        return render(request, "predictions/prediction_list.html", context, status=422)
+        return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
         return redirect(f"{request.path}{form.address()}")
     context["history"] = HistoryPage.of(form, rows, place)
-    return render(request, "predictions/prediction_list.html", context)
+    return render(request, "predictions/history/prediction_list.html", context)
 
 
 @require_safe
@@ -35,7 +35,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     """All that the page of the same query lists, as CSV, sent while it is read."""
     rows, form = visible(request), _form(request)
     if not form.is_valid():
-        return render(request, "predictions/prediction_list.html", {"form": form}, status=422)
+        return render(request, "predictions/history/prediction_list.html", {"form": form}, status=422)
     lines = export(rows=form.narrow(rows), order=form.order, filters=form.entries(), by=request.user)
     name = 'attachment; filename="history.csv"'
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})

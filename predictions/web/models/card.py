@@ -41,7 +41,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
 @_of_version
 def card(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     context = {"version": version, "card": model_card.card(facts_of(version))}
-    return render(request, "predictions/model_card.html", context)
+    return render(request, "predictions/evaluation/model_card.html", context)
 
 
 @_of_version

@@ -36,7 +36,7 @@ def models(request: HttpRequest) -> HttpResponse:
         "live": live,
         "live_figures": figures.headline(live) if live else [],
     }
-    return render(request, "predictions/model_list.html", context)
+    return render(request, "predictions/models/model_list.html", context)
 
 
 @require_safe
@@ -102,4 +102,4 @@ def _page(
         "run": version.runs.first(),
         "dialects": DIALECTS,
     }
-    return render(request, "predictions/model_detail.html", context, status=status)
+    return render(request, "predictions/models/model_detail.html", context, status=status)

@@ -26,7 +26,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     flips = walk(replay, LISTED)
     detail = {"version": pk, "newest": replay.newest, "cases": len(flips)}
     audit.record(by=request.user, action="replay view", detail=detail)
-    return render(request, "predictions/model_replay.html", {"replay": ReplayView(replay, flips, asked)})
+    context = {"replay": ReplayView(replay, flips, asked)}
+    return render(request, "predictions/replay/model_replay.html", context)
 
 
 @require_safe

@@ -22,7 +22,7 @@ def scorecard(request: HttpRequest, pk: int) -> HttpResponse:
     """Points per bin of every column, read from the verified artefact."""
     version = get_object_or_404(ModelVersion.objects.defer("report"), pk=pk)
     context = {"version": version, "scaling": SCALING, "table": _points_table(version)}
-    return render(request, "predictions/model_scorecard.html", context)
+    return render(request, "predictions/evaluation/model_scorecard.html", context)
 
 
 def _points_table(version: ModelVersion) -> PointsTable | None:

@@ -47,7 +47,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     except UnreadableMoment as error:
         context["error"] = str(error)
     status = 422 if "error" in context else 200
-    return render(request, "predictions/model_timeline.html", context, status=status)
+    return render(request, "predictions/models/model_timeline.html", context, status=status)
 
 
 def _asked(request: HttpRequest) -> str:

@@ -86,7 +86,7 @@ def _run(pk: int) -> TrainingRun:
 
 def _run_page(request: HttpRequest, run: TrainingRun, *, error: str = "", status: int = 200) -> HttpResponse:
     context = {"view": RunView(run), "run": run, "error": error, "still": "still" in request.GET}
-    return render(request, "predictions/training_detail.html", context, status=status)
+    return render(request, "predictions/training/training_detail.html", context, status=status)
 
 
 def _page(
@@ -101,4 +101,4 @@ def _page(
         "wrong_units": isinstance(unusable, ImplausibleTable),
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "predictions/training_list.html", context, status=status)
+    return render(request, "predictions/training/training_list.html", context, status=status)

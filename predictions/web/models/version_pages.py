@@ -15,4 +15,4 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Figures beside the baselines, calibration, learning curve, groups, cost of protected columns."""
     version = get_object_or_404(ModelVersion, pk=pk)
     context = {"version": version, "evaluation": EvaluationView(version)}
-    return render(request, "predictions/model_evaluation.html", context)
+    return render(request, "predictions/evaluation/model_evaluation.html", context)

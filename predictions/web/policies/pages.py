@@ -29,7 +29,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     in_force = rows.newest()
     page = Paginator(rows.exclude(pk=in_force.pk), PAGE).get_page(request.GET.get("page"))
     context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
-    return render(request, "predictions/policy_list.html", context)
+    return render(request, "predictions/policies/policy_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,4 +63,4 @@ def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
     rows: Any = Policy.objects.select_related("by", "previous")
     context = {"form": form, "error": error, "view": PolicyView(rows.newest())}
-    return render(request, "predictions/policy_change.html", context, status=status)
+    return render(request, "predictions/policies/policy_change.html", context, status=status)

@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     audit.record(by=request.user, action="policy simulation", detail=detail)
     view = SimulationView(simulation, flips, cut=wanted.newest is None)
     context = {"form": form, "simulation": view, "query": form.address()}
-    return render(request, "predictions/policy_simulator.html", context)
+    return render(request, "predictions/policies/policy_simulator.html", context)
 
 
 @require_safe
@@ -56,4 +56,4 @@ def _form(request: HttpRequest) -> SimulatorForm:
 
 
 def _refused(request: HttpRequest, form: SimulatorForm) -> HttpResponse:
-    return render(request, "predictions/policy_simulator.html", {"form": form}, status=422)
+    return render(request, "predictions/policies/policy_simulator.html", {"form": form}, status=422)
