@@ -53,25 +53,25 @@ lint: install-dev ## Check style, types and templates.
 bench: install-dev .venv/bench ## Time ours beside the article's way and other servers (minutes).
 	$(BIN)/python -m benchmarks
 
-lock: install-dev ## Pin the newest versions that fit into requirements*.txt.
+lock: install-dev ## Pin the newest versions that fit into requirements.
 	sh deploy/lock.sh
 
 .venv/core: requirements.txt
 	PYTHON="$(PYTHON)" sh deploy/install.sh requirements.txt
 	@touch $@
 
-.venv/dev: .venv/core requirements-postgres.txt requirements-dev.txt
-	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-postgres.txt requirements-dev.txt
+.venv/dev: .venv/core requirements/postgres.txt requirements/dev.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements/postgres.txt requirements/dev.txt
 	@touch $@
 
-.venv/explain: .venv/core requirements-explain.txt
-	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-explain.txt
+.venv/explain: .venv/core requirements/explain.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements/explain.txt
 	@touch $@
 
-.venv/bulk: .venv/core requirements-bulk.txt
-	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-bulk.txt
+.venv/bulk: .venv/core requirements/bulk.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements/bulk.txt
 	@touch $@
 
-.venv/bench: .venv/core requirements-bench.txt
-	PYTHON="$(PYTHON)" sh deploy/install.sh requirements-bench.txt
+.venv/bench: .venv/core requirements/bench.txt
+	PYTHON="$(PYTHON)" sh deploy/install.sh requirements/bench.txt
 	@touch $@

@@ -93,7 +93,7 @@ def test_a_model_without_reasons_says_so_and_how_to_get_them(officer, result_of)
     without = Explanation.objects.create(base=None, reasons=[])
     page = words(reread(officer, prediction, explanation=without))
     assert "Reasons are not available for this model. To get them" in page
-    assert "ask an operator to add the extra of requirements-explain.txt with make install-explain" in page
+    assert "ask an operator to add the extra of requirements/explain.txt with make install-explain" in page
 
 
 def test_missing_values_are_named_and_their_scoring_explained(result_of):

@@ -14,7 +14,7 @@ try:
     import pymysql
     from pymysql.cursors import SSCursor
 except ImportError:
-    raise ExtraMissing("PyMySQL", "deploy/install.sh requirements-mysql.txt") from None
+    raise ExtraMissing("PyMySQL", "deploy/install.sh requirements/mysql.txt") from None
 
 _EXISTS = "SELECT 1 FROM information_schema.tables WHERE table_schema = database() AND table_name = %s"
 

@@ -12,7 +12,7 @@ from predictions.bulk.row_form import Row
 try:
     import psycopg
 except ImportError:
-    raise ExtraMissing("psycopg", "deploy/install.sh requirements-postgres.txt") from None
+    raise ExtraMissing("psycopg", "deploy/install.sh requirements/postgres.txt") from None
 
 
 class Postgres:
