@@ -254,7 +254,7 @@ CSRF_TRUSTED_ORIGINS = env.names("LOANSITE_TRUSTED_ORIGINS")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "predictions.requests.log_lines.LineFormatter"}},
+    "formatters": {"line": {"()": "predictions.log_lines.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

@@ -7,7 +7,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from predictions import database_waits
-from predictions.requests.log_lines import end_request
+from predictions.log_lines import end_request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 

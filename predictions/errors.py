@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from ml.errors import InvalidValue
-from predictions.requests.log_lines import cause_of
+from predictions.log_lines import cause_of
 
 logger = logging.getLogger(__name__)
 

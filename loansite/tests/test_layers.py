@@ -60,3 +60,17 @@ def _known_imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
     for imported in imports(path):
         parent = imported.rpartition(".")[0]
         yield from (name for name in (imported, parent) if name in known)
+
+
+DOORS = ("tasks", "requests", "api", "web", "admin", "admin_site", "management")
+
+
+def test_no_service_imports_a_task_or_a_door():
+    doors = tuple(f"predictions.{door}." for door in DOORS)
+    wrong = [
+        f"{name} imports {imported}"
+        for name, path in modules("predictions").items()
+        for imported in imports(path)
+        if not f"{name}.".startswith(doors) and f"{imported}.".startswith(doors)
+    ]
+    assert wrong == []

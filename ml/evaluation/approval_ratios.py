@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
 from ml.evaluation.checks import Check, difference_words
-from ml.evaluation.metrics import THRESHOLD
-from ml.evaluation.side_by_side import Floats, Interval, Version, interval, resampled
+from ml.evaluation.metrics import THRESHOLD, Floats
+from ml.evaluation.side_by_side import Interval, Version, interval, resampled
 from ml.intervals import FEWEST_ROWS
 from ml.tables.datasets import Dataset
 
@@ -43,7 +43,7 @@ class GroupRatios(NamedTuple):
 def of_labels(candidate: Version, active: Version) -> Check:
     """Compare the labels of the candidate's table with those of the active version's."""
     tables = [version.dataset for version in (candidate, active)]
-    found = _compared([table.y.astype(np.float64) for table in tables], tables)
+    found = _ratios_of_groups([table.y.astype(np.float64) for table in tables], tables)
     return _check(found, "The labels of its table approve", f"{active.name}'s")
 
 
@@ -58,10 +58,10 @@ def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: st
         Which table it is, in words.
     """
     approved = [(probability >= THRESHOLD).mean(axis=0) for probability in (own, other)]
-    return _check(_compared(approved, [table, table]), f"{on} it approves", name)
+    return _check(_ratios_of_groups(approved, [table, table]), f"{on} it approves", name)
 
 
-def _compared(approved: Sequence[Floats], tables: Sequence[Dataset]) -> list[GroupRatios]:
+def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> list[GroupRatios]:
     """Compare two shares of approval per row, shape (n,) each, of the rows of two tables."""
     members = [np.array([_members(table, *group) for group in _GROUPS]) for table in tables]
     enough = np.all([_enough_rows(flags) for flags in members], axis=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ValidationError as FormError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
@@ -34,7 +34,7 @@ class _QueryField(forms.Field):
         try:
             return None if value is None else self.rule(value)
         except InvalidValue as error:
-            raise ValidationError("%(detail)s", code=error.code, params={"detail": error.detail}) from None
+            raise FormError("%(detail)s", code=error.code, params={"detail": error.detail}) from None
 
 
 class _Filter(django_filters.Filter):

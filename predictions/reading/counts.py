@@ -10,8 +10,8 @@ from django.db.models import Case, CharField, Count, QuerySet, Value, When
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import Caller
 from predictions.reading.filters import past_index
-from predictions.requests.moments import start_of
 from predictions.roles import SEE_ALL
+from predictions.words.moments import start_of
 
 DAYS = 30
 DECIDED, OVERRIDDEN = "decided", "overridden"

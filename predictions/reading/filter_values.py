@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.values import show
 from ml.errors import InvalidValue
-from predictions.requests.moments import as_utc, end_of, start_of
+from predictions.words.moments import as_utc, end_of, start_of
 
 # Any id, and no more digits than every database and `int` take.
 KEY_PATTERN = "[0-9]{1,18}"

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from predictions.errors import as_unavailable
-from predictions.requests import time_zones
-from predictions.requests.log_lines import begin_request
+from predictions.log_lines import begin_request
 from predictions.web.errors import for_programs, keep_method, unavailable
+from predictions.words import times
 
 PROBES = ("/livez", "/readyz")
 _TAKEN = "loansite_taken"
@@ -100,7 +100,7 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if for_programs(request):
             return self.get_response(request)
-        with timezone.override(time_zones.asked(request)):
+        with timezone.override(times.asked(request)):
             return self.get_response(request)
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from predictions.models import Activation, Decision, ModelVersion, Prediction
-from predictions.requests.time_zones import COOKIE
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.versions import registry
 from predictions.tests.pages import words
 from predictions.tests.replays import mirrored
+from predictions.words.times import COOKIE
 
 LATE = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 

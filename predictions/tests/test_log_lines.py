@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from predictions.errors import as_unavailable
-from predictions.requests.log_lines import LineFormatter, end_request
+from predictions.log_lines import LineFormatter, end_request
 from predictions.roles import Role
 from predictions.tests.api import ApiClient
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from predictions.models import Activation
-from predictions.requests.time_zones import COOKIE
 from predictions.roles import Role
+from predictions.words.times import COOKIE
 
 TIMELINE = "/models/timeline/"
 NOON_IN_TOKYO = "3 Mar 2026, 12:00 JST"

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from predictions.requests import time_zones
+from predictions.words import times
 
 
 def _choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Return the zones by region, each by its place, as a person looks one up."""
-    for region, found in groupby(sorted(time_zones.names()), key=lambda name: name.split("/")[0]):
+    for region, found in groupby(sorted(times.names()), key=lambda name: name.split("/")[0]):
         yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in found]
 
 
@@ -44,7 +44,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "predictions/preferences.html", {"form": form, "next": back}, status=status)
     response = HttpResponseRedirect(back, status=303)
-    time_zones.remember(response, form.cleaned_data["zone"])
+    times.remember(response, form.cleaned_data["zone"])
     return response
 
 

@@ -10,7 +10,7 @@ from ml.applications.schema import BY_COLUMN, PROTECTED
 from ml.scorecard.columns import BY_MODEL_COLUMN
 from ml.scorecard.scores import MOST_GIVEN, Reason, adverse
 from predictions.models import Decision, Prediction
-from predictions.requests.time_zones import site_date
+from predictions.words.times import site_date
 
 DAYS = 30
 NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"

@@ -7,7 +7,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from predictions.requests.log_lines import cause_of
+from predictions.log_lines import cause_of
 from predictions.services.batches.batch_resume import put_back
 from predictions.services.versions.training_runs import give_up_lost
 

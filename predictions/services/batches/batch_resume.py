@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
-from predictions import tasks
 from predictions.models import Batch
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.work import LEASE, WORKERS
+from predictions.services.writing import worker_queue
 
 LOST_AFTER = LEASE + timedelta(seconds=5)
 
@@ -22,11 +21,9 @@ def put_back(now: datetime | None = None) -> None:
         seen = silent.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
         if not _queued(batch) and seen.update(heartbeat_at=now):
             for _ in range(WORKERS if batch.checked_at else 1):
-                tasks.score_batch.enqueue(batch.pk)
+                worker_queue.enqueue("score_batch", batch.pk)
     batch_files.discard_abandoned(now)
 
 
 def _queued(batch: Batch) -> bool:
-    arguments = {"args": [batch.pk], "kwargs": {}}
-    waiting = DBTaskResult.objects.filter(status="READY", task_path=tasks.score_batch.module_path)
-    return waiting.filter(args_kwargs=arguments).exists()
+    return worker_queue.results("score_batch", batch.pk).filter(status=worker_queue.WAITING).exists()

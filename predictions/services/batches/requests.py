@@ -4,14 +4,13 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from predictions import tasks
 from predictions.errors import Conflict
 from predictions.live import active_model, active_policy
 from predictions.models import Batch
 from predictions.models.querysets import Caller
 from predictions.services.batches.batch_ends import end
 from predictions.services.batches.files import Upload
-from predictions.services.writing import audit
+from predictions.services.writing import audit, worker_queue
 from predictions.services.writing.locks import write_turn
 
 Status = Batch.Status
@@ -30,7 +29,7 @@ def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Bat
         batch = Batch.objects.create(
             **{"owner_id": owner.pk, **upload._asdict(), **facts}, created_at=now, heartbeat_at=now
         )
-        tasks.score_batch.enqueue(batch.pk)
+        worker_queue.enqueue("score_batch", batch.pk)
     return batch
 
 

@@ -10,9 +10,9 @@ from predictions.models.querysets import Caller
 from predictions.reading import keyset
 from predictions.reading.filters import Rows
 from predictions.reading.keyset import Order
-from predictions.requests.time_zones import site_time
 from predictions.services.writing import audit
 from predictions.services.writing.csv_exports import recorded, sentence
+from predictions.words.times import site_time
 
 CHUNK = 1_000
 _JOINED = ("owner", "policy", "explanation")

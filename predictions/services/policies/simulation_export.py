@@ -6,11 +6,11 @@ from typing import Any
 from ml.applications.schema import LOAN_ID
 from predictions.models import Prediction
 from predictions.models.querysets import Caller
-from predictions.requests.time_zones import site_time
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import Flip, Simulation, cases
 from predictions.services.writing import audit
 from predictions.services.writing.csv_exports import recorded
+from predictions.words.times import site_time
 
 HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "approval_probability", "stored_outcome"),

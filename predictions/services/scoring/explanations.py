@@ -10,7 +10,7 @@ from predictions.models import Explanation
 from predictions.services.writing.inserts import as_json, prepared_insert
 from predictions.services.writing.locks import write_turn
 
-_COLUMNS = ["digest", "base", "reasons"]
+_EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
 _MOST_REMEMBERED = 50_000  # of a model whose rows all have an explanation of their own
 
 
@@ -34,7 +34,7 @@ def _looked_up(digests: Collection[str]) -> dict[str, int]:
 def _stored(new: Mapping[str, scores.Explanation], remembered: dict[str, int]) -> dict[str, int]:
     # In one order for all writers, so that none deadlock.
     rows = [(digest, new[digest].base, as_json(new[digest].reasons)) for digest in sorted(new)]
-    insert = prepared_insert(Explanation, _COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
+    insert = prepared_insert(Explanation, _EXPLANATION_COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
     with write_turn():
         insert()
     ids = _looked_up(new)

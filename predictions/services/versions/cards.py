@@ -3,8 +3,8 @@
 from typing import Any
 
 from predictions.models import Activation, ModelVersion
-from predictions.requests.time_zones import site_time
 from predictions.roles import PERMISSIONS, SCORE
+from predictions.words.times import site_time
 
 
 def facts_of(version: ModelVersion) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """Wishes to compare a candidate with the active version; the work is done by `comparisons`, in the worker."""
 
-from django_tasks_db.models import DBTaskResult
-
-from predictions import tasks
 from predictions.errors import Conflict
 from predictions.models import ModelVersion
 from predictions.services.versions import gate
-
-WAITING, RUNNING, BROKEN = "READY", "RUNNING", "FAILED"
+from predictions.services.writing import worker_queue
+from predictions.services.writing.worker_queue import BROKEN, RUNNING, WAITING
 
 
 def request(*, candidate: ModelVersion) -> None:
@@ -15,13 +12,11 @@ def request(*, candidate: ModelVersion) -> None:
     if not gate.judges(candidate):
         raise Conflict(f"Version {candidate.pk} is {candidate.status}: only candidates are compared.")
     if state(candidate) not in (WAITING, RUNNING):
-        tasks.compare.enqueue(candidate.pk)
+        worker_queue.enqueue("compare", candidate.pk)
 
 
 def state(candidate: ModelVersion) -> str:
     """Return what became of the newest wish: waiting, running, broken, or empty when nothing is owed."""
-    wishes = DBTaskResult.objects.filter(
-        task_path=tasks.compare.module_path, args_kwargs__args=[candidate.pk]
-    )
+    wishes = worker_queue.results("compare", candidate.pk)
     newest: str | None = wishes.order_by("-enqueued_at").values_list("status", flat=True).first()
     return newest if newest in (WAITING, RUNNING, BROKEN) else ""

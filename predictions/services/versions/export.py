@@ -9,7 +9,7 @@ from ml.sql.sql_dialects import DIALECTS
 from predictions.live import active_policy
 from predictions.live.active_model import open_version
 from predictions.models import ModelVersion
-from predictions.requests.time_zones import site_time
+from predictions.words.times import site_time
 
 FORMATS = ("sql", "json")
 TABLE = "applicants"

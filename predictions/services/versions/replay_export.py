@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from ml.applications.schema import LOAN_ID
 from predictions.models import Prediction
 from predictions.models.querysets import Caller
-from predictions.requests.time_zones import site_time
 from predictions.services.versions.replay import Flip, Replay
 from predictions.services.writing import audit
 from predictions.services.writing.csv_exports import recorded, sentence
+from predictions.words.times import site_time
 
 HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "threshold"),

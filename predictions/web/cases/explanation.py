@@ -7,11 +7,11 @@ from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
 from predictions.models import Prediction
-from predictions.requests.time_zones import document
 from predictions.web.cases.case_inputs import input_rows
 from predictions.web.cases.lookup import case_of
 from predictions.web.cases.parts import Scale
 from predictions.words.notice_draft import unprotected
+from predictions.words.times import document
 
 
 class Sheet:

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.errors import BadFields, Conflict
 from predictions.models import Decision, Notice, Prediction
-from predictions.requests.time_zones import document, site_date
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import notices
 from predictions.web import errors
 from predictions.web.cases.forms_decisions import NoticeForm
 from predictions.web.cases.lookup import case_of, see_other
 from predictions.words.notice_draft import NO_REASON, draft, due_on
+from predictions.words.times import document, site_date
 
 _NO_NOTICE = "There is no notice to show"
 

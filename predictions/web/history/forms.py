@@ -12,8 +12,8 @@ from predictions.reading import filter_values
 from predictions.reading import filters as narrowing
 from predictions.reading.filters import NOT_DECIDED, Rows
 from predictions.reading.keyset import NEWEST, SORTS, Order
-from predictions.requests.moments import end_of, start_of
 from predictions.web.forms import MarkedBoundField, RuledField
+from predictions.words.moments import end_of, start_of
 
 Choices = list[tuple[str, Any]]
 _OUTCOMES = Prediction.Outcome.choices

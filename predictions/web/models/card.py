@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from ml.errors import CardFieldMissing
 from ml.reports import card as model_card
 from predictions.models import ModelVersion
-from predictions.requests.time_zones import document
 from predictions.roles import SEE_MODELS
 from predictions.services.versions.cards import facts_of
 from predictions.web.errors import conflict
+from predictions.words.times import document
 
 VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
 

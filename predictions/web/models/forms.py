@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 
-from predictions.requests.moments import as_utc, end_of, start_of
 from predictions.web.forms import RuledField
+from predictions.words.moments import as_utc, end_of, start_of
 from predictions.words.written import checked_reason
 
 LOOKS = {"class": "form-control"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ml.figures import exact_percent
 from predictions.models import Policy
 from predictions.web.cases.parts import Mark, mark
-from predictions.words import policies
+from predictions.words import policies as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class PolicyScale:
         if low is None or high is None:
             low = high = policy.threshold
         else:
-            self.band = mark((low + high) / 2, policies.band(policy))
+            self.band = mark((low + high) / 2, words.band(policy))
         ends = {"denied": (0.0, low), "refer": (low, high), "approved": (high, 1.0)}
         self.zones = [_zone(outcome, *span) for outcome, span in ends.items() if span[0] < span[1]]
 
@@ -41,9 +41,9 @@ class PolicyView:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.sentences = policies.sentences(policy)
+        self.sentences = words.sentences(policy)
         self.scale = PolicyScale(policy)
-        self.changes = policies.changes(policy, policy.previous) if policy.previous else []
+        self.changes = words.changes(policy, policy.previous) if policy.previous else []
 
 
 def _zone(outcome: str, start: float, end: float) -> Zone:
