@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
-from ml.evaluation.checks import Check, difference_words
+from ml.evaluation.gate_checks import Check, difference_words
 from ml.evaluation.metrics import THRESHOLD, Floats
 from ml.evaluation.side_by_side import Interval, Version, interval, resampled
 from ml.intervals import FEWEST_ROWS

@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.errors import ArtefactError
 from ml.evaluation import approval_ratios, table_shift
-from ml.evaluation.checks import Check, Verdict, difference_words
+from ml.evaluation.gate_checks import Check, Verdict, difference_words
 from ml.evaluation.metrics import figure
 from ml.evaluation.side_by_side import Interval, Version, auc_difference, log_loss_difference
 from ml.tables.datasets import Dataset

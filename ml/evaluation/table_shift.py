@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ml.applications.schema import COLUMNS, FEATURES, Kind
-from ml.evaluation.checks import Check
+from ml.evaluation.gate_checks import Check
 from ml.tables.datasets import Dataset
 
 FEWEST_ROWS, FEWEST_DENIALS = 300, 60
