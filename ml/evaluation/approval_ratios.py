@@ -44,7 +44,7 @@ def of_labels(candidate: Version, active: Version) -> Check:
     """Compare the labels of the candidate's table with those of the active version's."""
     tables = [version.dataset for version in (candidate, active)]
     found = _ratios_of_groups([table.y.astype(np.float64) for table in tables], tables)
-    return _check(found, "The labels of its table approve", f"{active.name}'s")
+    return _ratio_check(found, "The labels of its table approve", f"{active.name}'s")
 
 
 def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: str) -> Check:
@@ -58,7 +58,7 @@ def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: st
         Which table it is, in words.
     """
     approved = [(probability >= THRESHOLD).mean(axis=0) for probability in (own, other)]
-    return _check(_ratios_of_groups(approved, [table, table]), f"{on} it approves", name)
+    return _ratio_check(_ratios_of_groups(approved, [table, table]), f"{on} it approves", name)
 
 
 def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> list[GroupRatios]:
@@ -116,7 +116,7 @@ def _ratio(sums: Floats) -> Floats:
     return ratio
 
 
-def _check(found: Sequence[GroupRatios], subject: str, name: str) -> Check:
+def _ratio_check(found: Sequence[GroupRatios], subject: str, name: str) -> Check:
     """Refuse a ratio that is significantly below the active version's and below `LEAST_RATIO`."""
     if not found:
         few = f"No protected group has {FEWEST_ROWS} rows in both tables: groups are not compared."

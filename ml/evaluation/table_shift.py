@@ -10,7 +10,7 @@ from ml.applications.schema import COLUMNS, FEATURES, Kind
 from ml.evaluation.gate_checks import Check
 from ml.tables.datasets import Dataset
 
-FEWEST_ROWS, FEWEST_DENIALS = 300, 60
+FEWEST_COMPARED, FEWEST_DENIALS = 300, 60
 MOST_APPROVAL = 0.10
 MOST_FACTOR = 3.0
 MOST_MISSING = 0.20
@@ -26,9 +26,9 @@ def size(rows: int, denials: int) -> Check:
     rows, denials : int
         Different rows of the table, and those among them that were denied.
     """
-    enough = rows >= FEWEST_ROWS and denials >= FEWEST_DENIALS
+    enough = rows >= FEWEST_COMPARED and denials >= FEWEST_DENIALS
     detail = (
-        f"Its table has {rows:,} different rows, {denials:,} of them denied; at least {FEWEST_ROWS} and "
+        f"Its table has {rows:,} different rows, {denials:,} of them denied; at least {FEWEST_COMPARED} and "
         f"{FEWEST_DENIALS} are needed."
     )
     return Check("size of the table", "passed" if enough else "refused", detail)
@@ -51,7 +51,7 @@ def medians(own: Dataset, other: Dataset, name: str) -> Check:
     far = [found for found in moved if found.factor > MOST_FACTOR]
     shown = far or [max(moved, key=lambda found: found.factor)]
     figures = ", ".join(f"{found.column} from {found.before:,.10g} to {found.after:,.10g}" for found in shown)
-    return _check("medians", far, figures, f"{name}'s; a factor of {MOST_FACTOR:g} is allowed.")
+    return _shift_check("medians", far, figures, f"{name}'s; a factor of {MOST_FACTOR:g} is allowed.")
 
 
 def missing_values(own: Dataset, other: Dataset, name: str) -> Check:
@@ -63,7 +63,7 @@ def missing_values(own: Dataset, other: Dataset, name: str) -> Check:
         f"{found.column} from {_percent(found.before)} to {_percent(found.after)}" for found in shown
     )
     limit = f"{name}'s; less than {100 * MOST_MISSING:.0f} points are allowed."
-    return _check("missing values", far, figures, limit)
+    return _shift_check("missing values", far, figures, limit)
 
 
 class Moved(NamedTuple):
@@ -86,7 +86,7 @@ class Moved(NamedTuple):
         return large / small if small > 0 else float("inf")
 
 
-def _check(name: str, far: Sequence[Moved], figures: str, limit: str) -> Check:
+def _shift_check(name: str, far: Sequence[Moved], figures: str, limit: str) -> Check:
     if far:
         return Check(name, "refused", f"Moved too far: {figures}, against {limit}")
     return Check(name, "passed", f"The column that moved most is {figures}, against {limit}")

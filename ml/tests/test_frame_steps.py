@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
 from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
-from ml.training.protected_cost import ModelAndProtectedColumns
+from ml.training.studies import ModelAndProtectedColumns
 
 
 @pytest.fixture(params=[PreProcessing, ModelColumns, ModelAndProtectedColumns])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from ml.evaluation.learning_curve import learning_curve
 from ml.reports.report import HEADLINE
+from ml.training.learning_curve import learning_curve
 
 
 class Recorder(DummyClassifier):

@@ -7,8 +7,8 @@ from ml.applications.schema import BY_COLUMN
 from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.metrics import METRICS, cross_predict, cross_validate, fold_values, no_progress
 from ml.products.loan_prediction.preprocessing import ModelColumns
-from ml.training.protected_cost import protected_cost, with_protected
 from ml.training.recipes import RECIPES, get
+from ml.training.studies import protected_cost, with_protected
 
 
 @pytest.fixture(scope="module")

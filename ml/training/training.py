@@ -20,7 +20,6 @@ from ml.evaluation.baselines import baselines
 from ml.evaluation.calibration import reliability
 from ml.evaluation.cross_validation import Floats, OutOfFold, repeated_folds
 from ml.evaluation.fairness import groups
-from ml.evaluation.learning_curve import learning_curve
 from ml.evaluation.metrics import (
     THRESHOLD,
     Progress,
@@ -35,8 +34,9 @@ from ml.tables.datasets import Dataset
 from ml.tables.frames import to_columns
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
-from ml.training.protected_cost import protected_cost
+from ml.training.learning_curve import learning_curve
 from ml.training.recipes import Recipe
+from ml.training.studies import protected_cost
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
