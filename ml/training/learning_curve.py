@@ -10,7 +10,7 @@ from ml.evaluation.metrics import METRICS, Figure, Progress, figure, no_progress
 from ml.reports.report import HEADLINE
 
 PERCENTS = (20, 40, 60, 80, 100)
-PHASE = "learning curve"
+CURVE_PHASE = "learning curve"
 
 
 def learning_curve(
@@ -43,7 +43,7 @@ def learning_curve(
     points = []
     for done, percent in enumerate(PERCENTS, 1):
         points.append(_point(estimator, table, percent))
-        progress(PHASE, done, len(PERCENTS))
+        progress(CURVE_PHASE, done, len(PERCENTS))
     return points
 
 

@@ -20,7 +20,7 @@ from ml.products.loan_prediction.preprocessing import FrameStep
 from ml.scorecard.columns import MODEL_COLUMNS
 from ml.tables.frames import to_columns
 
-PHASE = "cross-validating with protected columns"
+COST_PHASE = "cross-validating with protected columns"
 
 
 class ModelAndProtectedColumns(FrameStep):
@@ -74,7 +74,7 @@ def protected_cost(
         ``{"columns", "with", "difference"}``: the protected columns, then metric to ``{"mean", "low",
         "high"}``: with them, and with them minus without, fold by fold.
     """
-    values = fold_values(out_of_fold(with_protected(scorecard), folds, partial(progress, PHASE)))
+    values = fold_values(out_of_fold(with_protected(scorecard), folds, partial(progress, COST_PHASE)))
     gains = {name: np.subtract(values[name], without[name]).tolist() for name in values}
     return {
         "columns": list(PROTECTED),
