@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ml.applications.plausibility import RemarkFinder
 from ml.applications.training_values import TrainingValues
 from ml.artefacts import golden
-from ml.artefacts.loading import MODEL_FILES, open_model
+from ml.artefacts.predictor import MODEL_FILES, open_model
 from ml.errors import (
     ArtefactError,
     ArtefactExists,
