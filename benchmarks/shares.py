@@ -28,7 +28,7 @@ def shares() -> list[str]:
 
 
 def _stages() -> dict[str, float]:
-    from predictions.api.calls.renderers import JSONRenderer
+    from predictions.api.calls.idempotency import JSONRenderer
     from predictions.services.scoring.rows import check_whole
 
     body = _body()

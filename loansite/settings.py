@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loansite import env
 from ml.artefacts import keys
-from ml.private_files import is_shared, keep_private
+from ml.atomic_files import is_shared, keep_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("LOANSITE_ENV", ["development", "production"], "development") == "production"
@@ -98,7 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "predictions.web.context.model_in_use",
+                "predictions.web.presentation.model_in_use",
             ],
         },
     },
@@ -196,12 +196,12 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["predictions.api.calls.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["predictions.api.calls.idempotency.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["predictions.api.calls.body.UnreadBody"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "predictions.api.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["predictions.api.calls.throttling.CallerThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["predictions.api.calls.access.CallerThrottle"],
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # or `format` would be a parameter that no view declares
 }

@@ -10,15 +10,14 @@ from typing import Any
 from ml.applications.plausibility import Remark, referring
 from ml.applications.records import columns_of
 from ml.artefacts import keys, store
-from ml.atomic_files import whole
+from ml.atomic_files import keep_private, whole
 from ml.errors import ArtefactExists, MLError
 from ml.evaluation.metrics import THRESHOLD
-from ml.private_files import keep_private
 from ml.progress import ProgressLine
 from ml.reports import report
 from ml.scorecard.outcomes import Rule, remark_codes
-from ml.tables.formula_cells import safe
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.safe_csv import safe
 from ml.training.recipes import RECIPES, get
 
 HERE = Path(__file__).resolve().parent.parent
@@ -41,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from ml.tables.datasets import read_training_csv
+    from ml.tables.frames import read_training_csv
     from ml.training.training import train
 
     if options.model.exists():

@@ -1,7 +1,10 @@
 """Numbers as pages and documents write them. They are text, so that no locale changes them."""
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
+
+from ml.reports.report import COLUMNS
 
 _GAP = "\N{NO-BREAK SPACE}"  # a number stays with its unit, and an interval in one line
 
@@ -53,3 +56,54 @@ def rate(found: Mapping[str, float | None]) -> str:
     if value is None or low is None or high is None:
         return "no rows"
     return f"{percent(value)} ({percent_interval(low, high)})"
+
+
+LOWER_IS_BETTER = ("log_loss", "brier", "ece")
+
+
+def title(metric: str) -> str:
+    """Return the name of a figure as a heading has it."""
+    name = COLUMNS[metric]
+    return name[0].upper() + name[1:]
+
+
+def verdict(metric: str, gap: Mapping[str, float]) -> str:
+    """Say what a difference means: that of a figure with the protected columns minus without.
+
+    Parameters
+    ----------
+    gap : mapping
+        ``{"mean", "low", "high"}``, the ends those of its 95 % interval.
+    """
+    if gap["low"] <= 0 <= gap["high"]:
+        return "no measurable difference"
+    better = (gap["mean"] < 0) == (metric in LOWER_IS_BETTER)
+    return "better with them" if better else "worse with them"
+
+
+# Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
+FEWEST_ROWS = 30
+_Z = 1.959963984540054  # 97.5 % of the standard normal distribution lie below
+
+
+def wilson(share: float, rows: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share seen in `rows` rows.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+    rows : int
+        At least 1.
+
+    References
+    ----------
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
+    American Statistical Association 22, 1927.
+    """
+    if rows < 1:
+        raise ValueError(f"rows is a whole number of at least 1, not {rows!r}.")
+    spread = _Z * _Z / rows
+    middle = (share + spread / 2) / (1 + spread)
+    half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connection
 
-from ml.private_files import is_private
+from ml.atomic_files import is_private
 from predictions.services.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 

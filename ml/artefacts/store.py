@@ -18,21 +18,37 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ml.applications.plausibility import RemarkFinder
-from ml.applications.training_values import TrainingValues
+from ml.applications.plausibility import RemarkFinder, TrainingValues
 from ml.artefacts import golden
-from ml.artefacts.predictor import MODEL_FILES, open_model
-from ml.errors import (
-    ArtefactError,
-    ArtefactExists,
-    ArtefactIncompatible,
-    ArtefactMissing,
-    ArtefactTampered,
-)
+from ml.errors import ArtefactError, ArtefactExists, ArtefactIncompatible, ArtefactMissing, ArtefactTampered
+from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
 
 if TYPE_CHECKING:
     from ml.training.training import TrainedModel
+
+
+def _scorecard(content: bytes) -> Predictor:
+    return Scorecard.from_json(json.loads(content))
+
+
+def _pipeline(content: bytes) -> Predictor:
+    from ml.artefacts.unpickle import load
+    from ml.forest.predictor import PipelinePredictor
+
+    return PipelinePredictor(load(content))
+
+
+MODEL_FILES: dict[str, tuple[str, Callable[[bytes], Predictor]]] = {
+    "scorecard": ("scorecard.json", _scorecard),
+    "pipeline": ("pipeline.joblib", _pipeline),
+}
+
+
+def open_model(kind: str, content: bytes) -> Predictor:
+    """Return the predictor of verified model bytes; `kind` is ``"scorecard"`` or ``"pipeline"``."""
+    return MODEL_FILES[kind][1](content)
+
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 FORMAT_VERSION = 1

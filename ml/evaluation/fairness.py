@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.evaluation.metrics import THRESHOLD, Floats, Ints
-from ml.intervals import FEWEST_ROWS, wilson
+from ml.figures import FEWEST_ROWS, wilson
 from ml.tables.frames import to_columns
 
 Flags = NDArray[np.bool_]

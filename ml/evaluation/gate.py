@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ml.errors import ArtefactError
-from ml.evaluation import approval_ratios, table_shift
+from ml.evaluation import gate_checks
 from ml.evaluation.gate_checks import Check, Verdict, difference_words
 from ml.evaluation.metrics import figure
 from ml.evaluation.side_by_side import Interval, Version, auc_difference, log_loss_difference
-from ml.tables.datasets import Dataset
+from ml.tables.frames import Dataset
 
 # Log loss above the one rule's: the article's forest, at about 0.003, passes with a warning.
 MOST_ABOVE_RULE = 0.02
@@ -79,7 +79,7 @@ def judge(
     checks = [
         _learned(difference(own["log_loss"], models["majority"]["folds"]["log_loss"], folds)),
         _beside_rule(difference(own["log_loss"], models["one_rule"]["folds"]["log_loss"], folds)),
-        table_shift.size(*candidate.different_rows),
+        gate_checks.size(*candidate.different_rows),
         *_beside(candidate, active),
     ]
     if not blocks:
@@ -114,7 +114,7 @@ def _beside(candidate: Version, active: Version | LostTable | None) -> Iterator[
         return
     own_rate = float(candidate.dataset.y.mean())
     if isinstance(active, LostTable):
-        yield table_shift.approval_rate(own_rate, active.approval_rate, active.name)
+        yield gate_checks.approval_rate(own_rate, active.approval_rate, active.name)
         yield _unknown(active)
         return
     yield from _on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
@@ -124,10 +124,10 @@ def _beside(candidate: Version, active: Version | LostTable | None) -> Iterator[
         except ArtefactError as error:  # every row of the other table has an out-of-fold probability
             detail = f"On its own table, {active.name} cannot be asked: {error}"
             yield Check("log loss", "warning", detail)
-    yield table_shift.approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
-    yield table_shift.medians(candidate.dataset, active.dataset, active.name)
-    yield table_shift.missing_values(candidate.dataset, active.dataset, active.name)
-    yield approval_ratios.of_labels(candidate, active)
+    yield gate_checks.approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
+    yield gate_checks.medians(candidate.dataset, active.dataset, active.name)
+    yield gate_checks.missing_values(candidate.dataset, active.dataset, active.name)
+    yield gate_checks.of_labels(candidate, active)
 
 
 def _unknown(active: LostTable) -> Check:
@@ -152,7 +152,7 @@ def _on_table(
     outcome = "warning" if gap["high"] < 0 else "passed"
     detail = f"{on}: ROC-AUC {difference_words(gap)} against {active.name}; significantly lower is a warning."
     yield Check("ROC-AUC", outcome, detail)
-    yield approval_ratios.of_predictions(own, other, table, on, active.name)
+    yield gate_checks.of_predictions(own, other, table, on, active.name)
 
 
 def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> Check:

@@ -1,8 +1,18 @@
 """The answers of the gate: single checks, and the verdict that they make together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
+from ml.evaluation.metrics import THRESHOLD, Floats
+from ml.evaluation.side_by_side import Interval, Version, interval, resampled
+from ml.figures import FEWEST_ROWS
+from ml.tables.frames import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +55,211 @@ class Verdict:
 def difference_words(gap: Mapping[str, float], digits: int = 4) -> str:
     """Write a difference with its 95 % interval."""
     return f"{gap['mean']:+.{digits}f} [{gap['low']:+.{digits}f} {gap['high']:+.{digits}f}]"
+
+
+LEAST_RATIO = 0.8
+TITLE = "approvals by group"
+Flags = NDArray[np.bool_]
+
+
+class GroupRatios(NamedTuple):
+    """A group's approval ratio of both versions, and the difference with its 95 % interval."""
+
+    group: str
+    own: float
+    other: float
+    gap: Interval
+
+    @property
+    def refused(self) -> bool:
+        """Whether the candidate's ratio is significantly below the active version's, and low."""
+        return self.gap["high"] < 0 and self.own < LEAST_RATIO
+
+    def words(self, name: str) -> str:
+        gap = difference_words(self.gap, digits=2)
+        return f"{self.group} {self.own:.2f} times as often as all others ({name}: {self.other:.2f}; {gap})"
+
+
+def of_labels(candidate: Version, active: Version) -> Check:
+    """Compare the labels of the candidate's table with those of the active version's."""
+    tables = [version.dataset for version in (candidate, active)]
+    found = _ratios_of_groups([table.y.astype(np.float64) for table in tables], tables)
+    return _ratio_check(found, "The labels of its table approve", f"{active.name}'s")
+
+
+def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: str) -> Check:
+    """Compare the groups of one table by what both versions approve at cut-off 0.5.
+
+    Parameters
+    ----------
+    own, other : ndarray of shape (repeats, n)
+        Probabilities by the candidate and by the active version, called `name`.
+    on : str
+        Which table it is, in words.
+    """
+    approved = [(probability >= THRESHOLD).mean(axis=0) for probability in (own, other)]
+    return _ratio_check(_ratios_of_groups(approved, [table, table]), f"{on} it approves", name)
+
+
+def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> list[GroupRatios]:
+    """Compare two shares of approval per row, shape (n,) each, of the rows of two tables."""
+    members = [np.array([_members(table, *group) for group in _GROUPS]) for table in tables]
+    enough = np.all([_enough_rows(flags) for flags in members], axis=0)
+    if not enough.any():
+        return []
+    names = [
+        f"applicants with {column} {value}"
+        for (column, value), compared in zip(_GROUPS, enough, strict=True)
+        if compared
+    ]
+    (own, draws), (other, other_draws) = (
+        _ratios(share, flags[enough]) for share, flags in zip(approved, members, strict=True)
+    )
+    return [
+        GroupRatios(name, own[group], other[group], interval(own[group] - other[group], gap))
+        for group, (name, gap) in enumerate(zip(names, (draws - other_draws).T, strict=True))
+    ]
+
+
+_GROUPS = [(column, value) for column in PROTECTED for value in BY_COLUMN[column].values]
+
+
+def _members(table: Dataset, column: str, value: str | float) -> Flags:
+    members: Flags = (table.frame[column] == value).to_numpy(dtype=bool)
+    return members
+
+
+def _enough_rows(members: Flags) -> Flags:
+    enough: Flags = np.minimum(members.sum(axis=1), (~members).sum(axis=1)) >= FEWEST_ROWS
+    return enough
+
+
+def _ratios(approved: Floats, members: Flags) -> tuple[list[float], Floats]:
+    """Return the approval ratio of each group, and those of resampled rows, shape (RESAMPLES, groups).
+
+    Parameters
+    ----------
+    approved : ndarray of shape (n,)
+    members : ndarray of shape (groups, n)
+    """
+    parts = np.stack([approved * members, members, approved * ~members, ~members], axis=-1)
+    rows = np.moveaxis(parts, 1, 0).reshape(len(approved), -1).astype(np.float64)
+    shape = (-1, len(members), parts.shape[-1])
+    return _ratio(rows.sum(axis=0).reshape(shape))[0].tolist(), _ratio(resampled(rows).reshape(shape))
+
+
+def _ratio(sums: Floats) -> Floats:
+    """Divide the group's share by the others'; where none of these is approved, the group is not behind."""
+    approved, rows, others_approved, others = np.moveaxis(sums, -1, 0)
+    share, others_share = approved / np.maximum(rows, 1), others_approved / np.maximum(others, 1)
+    ratio: Floats = np.where(others_share > 0, share / np.where(others_share > 0, others_share, 1), 1.0)
+    return ratio
+
+
+def _ratio_check(found: Sequence[GroupRatios], subject: str, name: str) -> Check:
+    """Refuse a ratio that is significantly below the active version's and below `LEAST_RATIO`."""
+    if not found:
+        few = f"No protected group has {FEWEST_ROWS} rows in both tables: groups are not compared."
+        return Check(TITLE, "warning", few)
+    refused = [group for group in found if group.refused]
+    shown = refused or [min(found, key=lambda group: group.gap["mean"])]
+    figures = "; ".join(group.words(name) for group in shown)
+    detail = f"{subject} {figures}; significantly less, and below {LEAST_RATIO}, is refused."
+    return Check(TITLE, "refused" if refused else "passed", detail)
+
+
+FEWEST_COMPARED, FEWEST_DENIALS = 300, 60
+MOST_APPROVAL = 0.10
+MOST_FACTOR = 3.0
+MOST_MISSING = 0.20
+_NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
+_ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
+
+
+def size(rows: int, denials: int) -> Check:
+    """Refuse a table of few different rows; equal rows count once.
+
+    Parameters
+    ----------
+    rows, denials : int
+        Different rows of the table, and those among them that were denied.
+    """
+    enough = rows >= FEWEST_COMPARED and denials >= FEWEST_DENIALS
+    detail = (
+        f"Its table has {rows:,} different rows, {denials:,} of them denied; at least {FEWEST_COMPARED} and "
+        f"{FEWEST_DENIALS} are needed."
+    )
+    return Check("size of the table", "passed" if enough else "refused", detail)
+
+
+def approval_rate(own: float, other: float, name: str) -> Check:
+    """Refuse a table whose share of approved rows is far from the active version's, called `name`."""
+    moved = abs(own - other)
+    detail = (
+        f"{_percent(own)} of its rows are approved, of {name}'s {_percent(other)}: "
+        f"{100 * (own - other):+.1f} points; {100 * MOST_APPROVAL:.0f} are allowed."
+    )
+    refused = moved > MOST_APPROVAL + _ROUNDING
+    return Check("approval rate", "refused" if refused else "passed", detail)
+
+
+def medians(own: Dataset, other: Dataset, name: str) -> Check:
+    """Refuse a number column whose median moved by a factor above `MOST_FACTOR`."""
+    moved = [Moved(column, *_medians(other.frame[column], own.frame[column])) for column in _NUMBERS]
+    far = [found for found in moved if found.factor > MOST_FACTOR]
+    shown = far or [max(moved, key=lambda found: found.factor)]
+    figures = ", ".join(f"{found.column} from {found.before:,.10g} to {found.after:,.10g}" for found in shown)
+    return _shift_check("medians", far, figures, f"{name}'s; a factor of {MOST_FACTOR:g} is allowed.")
+
+
+def missing_values(own: Dataset, other: Dataset, name: str) -> Check:
+    """Refuse a column whose share of missing values moved by `MOST_MISSING` or more."""
+    moved = [Moved(column, *(_missing(table, column) for table in (other, own))) for column in COLUMNS]
+    far = [found for found in moved if found.points >= MOST_MISSING - _ROUNDING]
+    shown = far or [max(moved, key=lambda found: found.points)]
+    figures = ", ".join(
+        f"{found.column} from {_percent(found.before)} to {_percent(found.after)}" for found in shown
+    )
+    limit = f"{name}'s; less than {100 * MOST_MISSING:.0f} points are allowed."
+    return _shift_check("missing values", far, figures, limit)
+
+
+class Moved(NamedTuple):
+    """A figure of a column in the active version's table and in the candidate's."""
+
+    column: str
+    before: float
+    after: float
+
+    @property
+    def points(self) -> float:
+        return abs(self.after - self.before)
+
+    @property
+    def factor(self) -> float:
+        """By what factor the figure moved, up or down; to or from 0 or nothing, by any."""
+        if self.before == self.after or (np.isnan(self.before) and np.isnan(self.after)):
+            return 1.0
+        small, large = sorted((self.before, self.after))
+        return large / small if small > 0 else float("inf")
+
+
+def _shift_check(name: str, far: Sequence[Moved], figures: str, limit: str) -> Check:
+    if far:
+        return Check(name, "refused", f"Moved too far: {figures}, against {limit}")
+    return Check(name, "passed", f"The column that moved most is {figures}, against {limit}")
+
+
+def _medians(before: "pd.Series[float]", after: "pd.Series[float]") -> tuple[float, float]:
+    """Return both medians; where both are 0, those of the values above 0."""
+    if before.median() == after.median() == 0:
+        before, after = before[before > 0], after[after > 0]
+    return float(before.median()), float(after.median())
+
+
+def _missing(table: Dataset, column: str) -> float:
+    return float(table.frame[column].isna().mean())
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

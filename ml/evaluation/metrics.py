@@ -2,20 +2,74 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
-from ml.evaluation.calibration import expected_calibration_error
 from ml.evaluation.cross_validation import Folds, OutOfFold, out_of_fold, repeated_folds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+BINS = 10
+
+
+def expected_calibration_error(y: Ints, probability: Floats, bins: int = BINS) -> float:
+    """Return the mean gap between predicted and observed rate over equal-width bins, weighted by rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        0 or 1.
+    probability : ndarray of shape (n,)
+
+    References
+    ----------
+    M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning", AAAI 2015, section "Calibration measures".
+    """
+    gaps = np.bincount(_bin_of(probability, bins), weights=probability - y, minlength=bins)
+    return float(np.abs(gaps).sum() / len(y))
+
+
+def reliability(y: Ints, probability: Floats, bins: int = BINS) -> list[dict[str, float]]:
+    """Return predicted beside observed rate in the bins of `expected_calibration_error`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        0 or 1.
+    probability : ndarray of shape (n,)
+
+    Returns
+    -------
+    list of dict
+        ``{"low", "high", "rows", "predicted", "observed"}`` for each bin that has rows, lowest first: the
+        bin's bounds, its mean probability, and the share of its rows with y = 1.
+    """
+    which = _bin_of(probability, bins)
+    return [
+        {
+            "low": number / bins,
+            "high": (number + 1) / bins,
+            "rows": int((which == number).sum()),
+            "predicted": float(probability[which == number].mean()),
+            "observed": float(y[which == number].mean()),
+        }
+        for number in np.unique(which).tolist()
+    ]
+
+
+def _bin_of(probability: Floats, bins: int) -> Ints:
+    return np.minimum((probability * bins).astype(np.int64), bins - 1)
+
+
 Progress = Callable[[str, int, int], None]
 Figure = dict[str, float]
 Figures = dict[str, Figure]
@@ -120,3 +174,28 @@ def figure(values: Sequence[float], test_share: float) -> Figure:
     array = np.array(values)
     low, high = corrected_interval(array, test_share)
     return {"mean": float(array.mean()), "low": low, "high": high}
+
+
+class CreditHistoryRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+    """Approve unless Credit_History is 0; the probability is the approval rate seen on that side."""
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:
+        """Learn both rates from a frame with Credit_History and y of 0/1, shape (n,)."""
+        self.classes_ = np.array([0, 1])
+        bad = self._bad(X)
+        self.rates_ = [float(y[side].mean()) if side.any() else 0.5 for side in (~bad, bad)]
+        return self
+
+    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return probabilities of both classes, shape (n, 2)."""
+        positive = np.where(self._bad(X), self.rates_[1], self.rates_[0])
+        return np.column_stack([1 - positive, positive])
+
+    @staticmethod
+    def _bad(X: pd.DataFrame) -> NDArray[np.bool_]:
+        return np.asarray(X["Credit_History"] == 0)
+
+
+def baselines() -> dict[str, Any]:
+    """Return unfitted baselines by name."""
+    return {"one_rule": CreditHistoryRule(), "majority": DummyClassifier(strategy="prior")}

@@ -14,8 +14,7 @@ from scipy import stats
 
 from ml.applications.schema import COLUMNS
 from ml.scorecard.columns import Columns
-from ml.tables.datasets import Dataset
-from ml.tables.frames import to_columns
+from ml.tables.frames import Dataset, to_columns
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree._tree import TREE_LEAF
 
@@ -50,3 +50,41 @@ class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklea
             tree.tree_.children_left[pure] = TREE_LEAF
             tree.tree_.children_right[pure] = TREE_LEAF
         return self
+
+
+Floats = NDArray[np.float64]
+
+# A forest may answer exactly 0 or 1, whose log-odds are infinite and no JSON number.
+_EDGE = 1e-12
+# Nearer than this, the difference of two log-odds has lost its digits.
+_EQUAL = 1e-9
+
+
+def log_odds(probability: Floats) -> Floats:
+    """Return ln(p / (1 - p)), p clipped to [1e-12, 1 - 1e-12]; any shape."""
+    inside = _inside(probability)
+    return np.log(inside / (1 - inside))
+
+
+def slope(start: Floats, probability: Floats) -> Floats:
+    """Return the log-odds gained per unit of probability on the way from `start` to `probability`.
+
+    Positive everywhere; where both are equal, its limit 1 / (p (1 - p)).
+
+    Parameters
+    ----------
+    start, probability : ndarray of the same or broadcastable shapes
+
+    Returns
+    -------
+    ndarray
+    """
+    way = probability - start
+    equal = np.abs(way) < _EQUAL
+    inside = _inside(start)
+    gained = log_odds(probability) - log_odds(start)
+    return np.where(equal, 1 / (inside * (1 - inside)), gained / np.where(equal, 1, way))
+
+
+def _inside(probability: Floats) -> Floats:
+    return np.clip(probability, _EDGE, 1 - _EDGE)

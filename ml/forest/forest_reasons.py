@@ -5,7 +5,7 @@ from shap import TreeExplainer
 from sklearn.ensemble import RandomForestClassifier
 
 from ml.applications.schema import FEATURES, Feature
-from ml.forest.log_odds import Floats, log_odds, slope
+from ml.forest.forest import Floats, log_odds, slope
 from ml.scorecard.columns import Columns
 from ml.scorecard.scores import Explanation, Reason
 

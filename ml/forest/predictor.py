@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn.pipeline import Pipeline
 
 from ml.applications.schema import COLUMNS
-from ml.forest.log_odds import Floats, log_odds
+from ml.forest.forest import Floats, log_odds
 from ml.scorecard.columns import Columns
 from ml.scorecard.missing_value_bounds import Gaps, missing_by_row, probed
 from ml.scorecard.scores import Explanation, Scores

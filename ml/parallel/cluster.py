@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from joblib import parallel_config
 
 from ml.errors import ExtraMissing, NoCluster, WorkerLost
-from ml.parallel.answers import Answer, answer, said
 from ml.parallel.processes import kept_in_order
+from ml.parallel.worker_process import Answer, answer, said
 
 try:
     from distributed import Client, KilledWorker, LocalCluster

@@ -15,7 +15,25 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ml.errors import WorkerLost
-from ml.parallel.answers import Answer, answer, said
+
+Answer = tuple[Any, Exception | None]
+
+
+def answer(function: Callable[[Any], Any], item: Any) -> Answer:
+    """Call the function, and keep its error."""
+    try:
+        return function(item), None
+    except Exception as error:
+        return None, error
+
+
+def said(kept: Answer) -> Any:
+    """Return what was said, or raise what was raised."""
+    result, error = kept
+    if error:
+        raise error
+    return result
+
 
 # Forked: nobody waits for imports, and what was met so far is known there. No copy uses the database.
 _context = multiprocessing.get_context("fork")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from ml.errors import CardFieldMissing
-from ml.reports import card_figures, card_words
+from ml.reports import card_sections
 from ml.reports.card_sections import Facts, Row, Section, Table, need
 
 # What Markdown would take for more than a letter.
@@ -16,18 +16,18 @@ _SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")
 
 
 SECTIONS = (
-    card_words.purpose,
-    card_words.data,
-    card_words.columns,
-    card_figures.training,
-    card_figures.figures,
-    card_figures.calibration,
-    card_figures.fairness,
-    card_figures.protected_cost,
-    card_figures.learning_curve,
-    card_words.limits,
-    card_words.contest,
-    card_words.history,
+    card_sections.purpose,
+    card_sections.data,
+    card_sections.columns,
+    card_sections.training,
+    card_sections.figures,
+    card_sections.calibration,
+    card_sections.fairness,
+    card_sections.protected_cost,
+    card_sections.learning_curve,
+    card_sections.limits,
+    card_sections.contest,
+    card_sections.history,
 )
 
 

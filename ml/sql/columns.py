@@ -9,8 +9,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ml.scorecard.columns import BY_MODEL_COLUMN
-from ml.sql.sql_dialects import Dialect
-from ml.sql.words import BEYOND, HUGE, as_double, column, divide, number
+from ml.sql.words import BEYOND, HUGE, Dialect, as_double, column, divide, number
 
 Build = Callable[[Dialect], exp.Expr]
 

@@ -7,7 +7,7 @@ from ml.errors import ExportError
 from ml.scorecard.columns import ModelColumn
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
-from ml.sql.sql_dialects import dialect_of
+from ml.sql.words import dialect_of
 
 FORMAT = "loansite-export"
 Facts = Mapping[str, str | int | bool]

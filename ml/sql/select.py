@@ -8,8 +8,7 @@ from sqlglot import exp
 from ml.applications.schema import LOAN_ID
 from ml.scorecard.scorecard import Scorecard, ScorecardColumn
 from ml.sql.columns import first_values, instalments, ratios
-from ml.sql.sql_dialects import Dialect
-from ml.sql.words import as_double, column, divide, edge, number
+from ml.sql.words import Dialect, as_double, column, divide, edge, number
 
 REASONS = 4
 _PREFIX = "loansite_"

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from ml.applications.records import Record
 from ml.applications.schema import FEATURES, LOAN_ID, Feature
 from ml.applications.values import LOAN_ID_LENGTH, Value, from_cell, loan_id_from_cell
 from ml.errors import DatasetFault, InvalidValue
@@ -121,3 +124,24 @@ def _refusal(block: Block | PlainBlock, row: int) -> Refusal:
     cells = {name: column[row] for name, column in block.columns.items()}
     _, faults = read_row(block.lines[row], cells)
     return Refusal(cell_text(cells[LOAN_ID]), faults)
+
+
+_NAMES = ("loan_id", *(feature.name for feature in FEATURES))
+
+
+def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Any]:
+    """Return the good rows of `ml.tables.block_reader.Applications`, which are not checked again."""
+    values = zip(loan_ids, *(_plain(columns[feature.column]) for feature in FEATURES), strict=True)
+    return [Record(**dict(zip(_NAMES, row, strict=True))) for row in values]
+
+
+def _plain(column: Any) -> Sequence[Any]:
+    """Return an array's values as Python's own, and NaN as the gap that it stands for."""
+    if not isinstance(column, np.ndarray):
+        return list(column)
+    if column.dtype != object and np.isnan(column).any():
+        gaps = np.isnan(column)
+        column = column.astype(object)
+        column[gaps] = None
+    values: list[Any] = column.tolist()
+    return values

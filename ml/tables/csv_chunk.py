@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ml.errors import DatasetError, DatasetFault
-from ml.tables.formula_cells import meant
 from ml.tables.plain_block import PlainBlock
+from ml.tables.safe_csv import meant
 from ml.tables.training_csv import ragged
 
 

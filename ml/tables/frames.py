@@ -1,11 +1,17 @@
 """Columns of plain values to a DataFrame and back: the only conversion of the library."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from ml.applications.records import columns_of
 from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
+from ml.tables.training_csv import bytes_of, read_training_table
 
 
 def from_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -65,3 +71,43 @@ def _plain(column: str, series: "pd.Series[Any]") -> list[Any]:
     for gap in gaps.nonzero()[0]:
         values[gap] = None
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A checked training table.
+
+    Attributes
+    ----------
+    frame : DataFrame of shape (n, 11)
+    y : ndarray of shape (n,)
+        1 for approved, 0 for not.
+    digest : str
+        SHA-256 of the file's bytes, in hex.
+    synthetic : bool
+        Whether any row was made by `ml.products.loan_prediction.sample`.
+    """
+
+    frame: pd.DataFrame
+    y: NDArray[np.int64]
+    name: str
+    digest: str
+    synthetic: bool
+
+
+def read_training_csv(path: Path, name: str | None = None) -> Dataset:
+    """Read the loan-prediction table; `name` is what it is called if not by its file.
+
+    Raises
+    ------
+    DatasetError
+        Naming every fault.
+    """
+    table = read_training_table(name or path.name, bytes_of(path))
+    return Dataset(
+        frame=from_columns(columns_of(table.records)),
+        y=np.array(table.targets),
+        name=table.name,
+        digest=table.digest,
+        synthetic=table.synthetic,
+    )

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Kind
 from ml.applications.values import from_text
 from ml.errors import InvalidValue
-from ml.scorecard.categories import Categories
-from ml.tables.formula_cells import meant
+from ml.scorecard.columns import Categories
+from ml.tables.safe_csv import meant
 
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]

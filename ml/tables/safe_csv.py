@@ -1,9 +1,20 @@
-"""CSV that a spreadsheet opens without running any of it (see `ml.tables.formula_cells`)."""
+"""CSV that a spreadsheet opens without running any of it (see `ml.tables.safe_csv`)."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-from ml.tables.formula_cells import SIGNS, safe
+SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def safe(cell: object) -> object:
+    """Return a cell as it is written to a file; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(SIGNS) else cell
+
+
+def meant(cell: str) -> str:
+    """Return the text that a cell of a file stands for."""
+    return cell[1:] if cell.startswith("'") and cell.startswith(SIGNS, 1) else cell
+
 
 # What keeps a text from standing as it is as the first cell of a line.
 _NOT_PLAIN = (",", '"', "\r", *(f"\n{sign}" for sign in SIGNS))

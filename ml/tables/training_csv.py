@@ -17,7 +17,7 @@ from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
 from ml.applications.values import CELL, show
 from ml.errors import DatasetError, DatasetFault
 from ml.products.loan_prediction.sample import is_sample
-from ml.tables.formula_cells import meant
+from ml.tables.safe_csv import meant
 
 FEWEST_OF_A_CLASS = 10
 NO_ROWS = DatasetFault(2, None, None, "at least one row is expected")

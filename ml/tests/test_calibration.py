@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.evaluation.calibration import expected_calibration_error, reliability
+from ml.evaluation.metrics import expected_calibration_error, reliability
 
 
 def test_calibration_error_is_the_weighted_gap_of_the_bins():

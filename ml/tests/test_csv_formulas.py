@@ -1,4 +1,4 @@
-"""No spreadsheet may run a cell of a file (`ml.tables.formula_cells`), at every reader."""
+"""No spreadsheet may run a cell of a file (`ml.tables.safe_csv`), at every reader."""
 
 import csv
 
@@ -6,7 +6,7 @@ import pytest
 
 from ml.__main__ import main
 from ml.tables.block_reader import BlockReader
-from ml.tables.formula_cells import safe
+from ml.tables.safe_csv import safe
 from ml.tables.training_csv import read_applications_csv, read_training_table
 from ml.tests.tables import csv_text, training_rows
 from ml.tests.test_bulk import stream_of

@@ -9,7 +9,7 @@ from ml.errors import ExportError
 from ml.forest.predictor import PipelinePredictor
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.sql.export import to_json, to_sql
-from ml.sql.sql_dialects import DIALECTS
+from ml.sql.words import DIALECTS
 from ml.tests.tables import application, columns
 
 FACTS = {"model_version": 3, "data_sha256": "ab" * 32}

@@ -13,8 +13,7 @@ from ml.products.loan_prediction.sample import make_sample
 from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCES
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.sql.export import to_sql
-from ml.sql.sql_dialects import DIALECTS
-from ml.sql.words import edge
+from ml.sql.words import DIALECTS, edge
 from ml.tests.databases import DATABASES
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns

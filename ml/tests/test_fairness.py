@@ -18,7 +18,7 @@ from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.fairness import groups
 from ml.evaluation.metrics import cross_predict, no_progress
-from ml.intervals import FEWEST_ROWS
+from ml.figures import FEWEST_ROWS
 from ml.tables.frames import from_columns
 from ml.tests.tables import application, columns
 from ml.training.recipes import get

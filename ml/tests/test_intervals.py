@@ -3,7 +3,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from ml.intervals import wilson
+from ml.figures import wilson
 
 
 @pytest.mark.parametrize(("hits", "rows"), [(0, 1), (1, 1), (2, 3), (0, 40), (77, 100), (614, 614)])

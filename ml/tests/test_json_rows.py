@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications import strict_json
-from ml.applications.json_rows import LEAST_VALUES, VALUES_A_ROW, read
+from ml.applications.strict_json import LEAST_VALUES, VALUES_A_ROW, read
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 
 MIB = 1 << 20

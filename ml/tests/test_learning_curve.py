@@ -5,7 +5,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from ml.reports.report import HEADLINE
-from ml.training.learning_curve import learning_curve
+from ml.training.studies import learning_curve
 
 
 class Recorder(DummyClassifier):

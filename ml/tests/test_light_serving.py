@@ -8,7 +8,7 @@ from ml.tests.tables import ROOT
 PROGRAM = """
 import pathlib, sys
 import ml.errors, ml.applications.strict_json, ml.artefacts.keys
-import ml.applications.plausibility, ml.training.recipe_titles, ml.applications.records
+import ml.applications.plausibility, ml.training, ml.applications.records
 from ml.artefacts import golden, store
 loaded = store.load(pathlib.Path(sys.argv[1]), sys.argv[2].encode())
 loaded.predictor.score(golden.columns()).explanation(0)

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.applications.plausibility import FEW, RemarkFinder, referring
+from ml.applications.plausibility import FEW, RemarkFinder, referring, training_values
 from ml.applications.records import columns_of, read_json_row
 from ml.applications.schema import COLUMNS
-from ml.applications.training_values import training_values
 from ml.tests.strategies import applications
 from ml.tests.tables import application, columns
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from ml.private_files import keep_private
+from ml.atomic_files import keep_private
 from ml.tests.tables import ROOT
 
 

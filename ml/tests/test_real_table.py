@@ -3,12 +3,10 @@
 import pytest
 from sklearn.model_selection import train_test_split
 
-from ml.applications.plausibility import RemarkFinder, referring
+from ml.applications.plausibility import RemarkFinder, referring, training_values
 from ml.applications.schema import COLUMNS
-from ml.applications.training_values import training_values
 from ml.evaluation.metrics import cross_validate
-from ml.tables.datasets import read_training_csv
-from ml.tables.frames import to_columns
+from ml.tables.frames import read_training_csv, to_columns
 from ml.training.recipes import get
 
 # What the scorecard must reach on fold seeds on which nothing was chosen (lowest or highest allowed).

@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from ml.applications.schema import COLUMNS
 from ml.errors import UnknownRecipe
-from ml.training.recipe_titles import TITLES
+from ml.training import TITLES
 from ml.training.recipes import RECIPES, get
 
 

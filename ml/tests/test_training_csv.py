@@ -6,7 +6,7 @@ import pytest
 
 from ml.applications.schema import COLUMNS, TARGET
 from ml.errors import DatasetError
-from ml.tables.datasets import read_training_csv
+from ml.tables.frames import read_training_csv
 from ml.tables.training_csv import read_applications_csv
 from ml.tests.tables import HEADER, csv_text, training_rows
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ml.applications.training_values import training_values
-from ml.scorecard.categories import Categories
+from ml.applications.plausibility import training_values
+from ml.scorecard.columns import Categories
 from ml.tests.tables import application, columns
 
 

@@ -10,8 +10,7 @@ from ml.applications.schema import COLUMNS, TARGET, TARGET_CODES
 from ml.evaluation.cross_validation import out_of_fold, repeated_folds
 from ml.evaluation.side_by_side import Version
 from ml.products.loan_prediction.sample import make_sample
-from ml.tables.datasets import Dataset
-from ml.tables.frames import from_columns
+from ml.tables.frames import Dataset, from_columns
 from ml.training.recipes import get
 
 

@@ -1,0 +1,6 @@
+"""Names and titles of the recipes, readable without importing scikit-learn."""
+
+TITLES = {
+    "scorecard": "Monotone weight-of-evidence scorecard",
+    "article": "The article's random forest",
+}

@@ -12,7 +12,7 @@ from ml.errors import UnknownRecipe
 from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
 from ml.scorecard.columns import MODEL_COLUMNS, SOURCES
-from ml.training.recipe_titles import TITLES
+from ml.training import TITLES
 from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
 
 Scorer = Callable[[Any, Any, Any], float] | str

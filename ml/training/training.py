@@ -15,28 +15,26 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
 from sklearn.pipeline import Pipeline
 
-from ml.applications.training_values import training_values
-from ml.evaluation.baselines import baselines
-from ml.evaluation.calibration import reliability
+from ml.applications.plausibility import training_values
 from ml.evaluation.cross_validation import Floats, OutOfFold, repeated_folds
 from ml.evaluation.fairness import groups
 from ml.evaluation.metrics import (
     THRESHOLD,
     Progress,
+    baselines,
     cross_predict,
     figures,
     fold_values,
     no_progress,
     one_thread,
+    reliability,
 )
 from ml.scorecard.scorecard import Scorecard
-from ml.tables.datasets import Dataset
-from ml.tables.frames import to_columns
+from ml.tables.frames import Dataset, to_columns
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
-from ml.training.learning_curve import learning_curve
 from ml.training.recipes import Recipe
-from ml.training.studies import protected_cost
+from ml.training.studies import learning_curve, protected_cost
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
@@ -56,7 +54,7 @@ class TrainedModel:
     report : dict
         Plain JSON values: search, cross-validation, hold-out, times. ``cross_validation`` holds, by model,
         the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability``; ``values`` is what the
-        rows of the final fit hold (`ml.applications.training_values`); ``groups``, ``learning_curve`` and
+        rows of the final fit hold (`ml.applications.plausibility`); ``groups``, ``learning_curve`` and
         ``protected_cost`` (None but for the scorecard) are what the functions of these names return.
     """
 

@@ -5,6 +5,7 @@ Nobody gives out a right that is not their own: neither to an account, nor to a 
 
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -12,6 +13,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from knox.models import AuthToken
+
+from predictions.admin.base import ReadOnlyAdmin
 
 User = get_user_model()
 admin.site.unregister([User, Group])
@@ -101,3 +105,29 @@ def _of_others(request: HttpRequest, role: Any) -> bool:
         return True
     own = role.user_set.filter(pk=request.user.pk).exists()
     return not own and not role.permissions.filter(pk__in=_beyond(request.user).values("pk")).exists()
+
+
+admin.site.unregister([AccessAttempt, AccessFailureLog])
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(ReadOnlyAdmin):
+    list_display = ["username", "ip_address", "failures_since_start", "attempt_time"]
+    search_fields = ["username", "ip_address"]
+    fields = ["username", "ip_address", "user_agent", "failures_since_start", "attempt_time"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("axes.delete_accessattempt"))
+
+
+admin.site.unregister(AuthToken)
+
+
+@admin.register(AuthToken)
+class TokenAdmin(ReadOnlyAdmin):
+    list_display = ["token_key", "user", "created", "expiry"]
+    list_select_related = ["user"]
+    fields = ["token_key", "user", "created", "expiry"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("knox.delete_authtoken"))

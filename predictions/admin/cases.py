@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from ml.applications.schema import BY_COLUMN
-from predictions.admin.base import ReadOnlyAdmin
-from predictions.admin.date_hierarchy import QuickDates
-from predictions.models import Applicant, Decision, Prediction
+from predictions.admin.base import QuickDates, ReadOnlyAdmin
+from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
 from predictions.reading import filters
 
 _LONG = ["inputs", "missing", "warnings", "gaps"]
@@ -90,3 +89,59 @@ class PredictionAdmin(ReadOnlyAdmin):
     @admin.display(description="page")
     def page(self, prediction: Prediction) -> str:
         return format_html('<a href="{}">open</a>', reverse("prediction_detail", args=[prediction.pk]))
+
+
+class CaseAdmin(ReadOnlyAdmin):
+    """Something that stands beside a prediction."""
+
+    list_select_related = ["prediction", "by"]
+    search_fields = ["prediction__loan_id__begins"]
+    search_help_text = "Beginning of a Loan_ID"
+    show_full_result_count = False
+
+    @admin.display(description="Loan_ID")
+    def loan_id(self, row: Any) -> str:
+        return row.prediction.loan_id
+
+    @admin.display(description="case")
+    def case(self, row: Any) -> str:
+        return format_html('<a href="{}">open</a>', reverse("prediction_detail", args=[row.prediction_id]))
+
+
+@admin.register(Decision)
+class DecisionAdmin(CaseAdmin):
+    list_display = ["id", "loan_id", "verdict", "override", "code", "by", "at", "case"]
+    list_filter = ["verdict", "override", "code", "at"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(CaseAdmin):
+    list_display = ["id", "loan_id", "by", "at", "ended_at", "ended_by", "case"]
+    list_select_related = [*CaseAdmin.list_select_related, "ended_by"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "at"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(CaseAdmin):
+    list_display = ["id", "loan_id", "by", "at", "case"]
+    list_filter = ["at"]
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ["id", "name", "status", "rows", "scored", "refused", "owner", "created_at", "finished_at"]
+    list_select_related = ["owner"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["name"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        return Batch.objects.with_counts()
+
+    @admin.display(description="scored")
+    def scored(self, batch: Batch) -> int:
+        return int(batch.scored)  # type: ignore[attr-defined] # annotated
+
+    @admin.display(description="refused")
+    def refused(self, batch: Batch) -> int:
+        return int(batch.refused)  # type: ignore[attr-defined] # annotated

@@ -6,15 +6,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 
 from ml.errors import ArtefactError, InvalidValue
+from ml.figures import exact_percent
 from ml.reports import report
 from predictions.admin.base import ReadOnlyAdmin
 from predictions.errors import Conflict, Refused
-from predictions.models import ModelVersion
+from predictions.models import Activation, AuditRecord, ModelVersion, Policy, TrainingFile, TrainingRun
+from predictions.roles import ACTIVATE, ADOPT
 from predictions.services.versions import registry
+from predictions.words import policies
 from predictions.words.written import REASON_LENGTH
 
 
@@ -90,3 +94,59 @@ def _beside_rule(version: ModelVersion, metric: str) -> str:
     models: dict[str, Any] = version.report["cross_validation"]["models"]
     own, rule = models[version.recipe][metric], models["one_rule"][metric]
     return f"{own['mean']:.3f} [{own['low']:.3f} {own['high']:.3f}] ({rule['mean']:.3f})"
+
+
+@admin.register(Policy)
+class PolicyAdmin(ReadOnlyAdmin):
+    list_display = ["id", "cut", "band", "refer_gaps", "remarks", "by", "at", "reason"]
+    list_select_related = ["by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(ADOPT))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The change has a page of the product's own, with the policy in force beside it."""
+        return redirect("policies")
+
+    @admin.display(description="threshold", ordering="threshold")
+    def cut(self, policy: Policy) -> str:
+        return f"{exact_percent(policy.threshold)} %"
+
+    @admin.display(description="refer band", ordering="refer_low")
+    def band(self, policy: Policy) -> str:
+        return policies.band(policy)
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    list_display = ["id", "recipe", "file", "status", "created_by", "created_at", "finished_at", "version"]
+    list_select_related = ["file", "created_by", "version"]
+    list_filter = ["status", "recipe"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(ACTIVATE))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Uploading a table or naming a stored one, and the progress, are the product's own pages."""
+        return redirect("trainings")
+
+
+@admin.register(TrainingFile)
+class TrainingFileAdmin(ReadOnlyAdmin):
+    list_display = ["id", "name", "rows", "synthetic", "uploaded_by", "uploaded_at"]
+    list_select_related = ["uploaded_by"]
+
+
+@admin.register(Activation)
+class ActivationAdmin(ReadOnlyAdmin):
+    list_display = ["at", "version", "previous", "by", "reason", "overridden"]
+    list_select_related = ["version", "previous", "by"]
+    list_filter = ["overridden"]
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    list_display = ["at", "action", "by", "detail"]
+    list_select_related = ["by"]
+    list_filter = ["action", "at"]
+    show_full_result_count = False

@@ -13,16 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.applications.values import show
+from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import decoded, in_turn, read_body, some_of
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.permissions import MayScore
 from predictions.api.calls.query import StrictQuery
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.models import Prediction
 from predictions.services.accounts import article_user
 from predictions.services.scoring import scoring
 from predictions.services.scoring.rows import check_article_rows, check_whole
-from predictions.services.scoring.scored_rows import ScoredRows
+from predictions.services.scoring.verdicts import ScoredRows
 
 
 class PredictView(StrictQuery):

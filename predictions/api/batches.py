@@ -5,24 +5,59 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from predictions.api.batch_serializers import FILE_BODY, NAME, BatchSerializer
+from predictions.api.calls.access import MayScore
 from predictions.api.calls.idempotency import once, takes_a_key
-from predictions.api.calls.permissions import MayScore
 from predictions.api.calls.query import StrictQuery, takes
 from predictions.api.calls.uploads import UnreadFile, receive_upload
 from predictions.models import Batch
-from predictions.reading.filter_values import KEY_PATTERN
+from predictions.reading.counts import progress
+from predictions.reading.filters import KEY_PATTERN
 from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
+
+_BYTES = {"type": "string", "format": "binary"}
+FILE_BODY: dict[str, Any] = {
+    "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _BYTES}},
+    "text/csv": {"schema": _BYTES},
+}
+NAME = OpenApiParameter("name", str, description="What the file is called, when it is the body itself.")
+
+
+class BatchSerializer(serializers.ModelSerializer):
+    """One file of applications. done = scored + refused; rows is known once the file's form is checked."""
+
+    owner = serializers.CharField(source="owner.username", read_only=True)
+    rows = serializers.IntegerField(allow_null=True, read_only=True)
+    done = serializers.IntegerField(read_only=True)
+    scored = serializers.IntegerField(read_only=True)
+    refused = serializers.IntegerField(read_only=True)
+    remarked = serializers.IntegerField(read_only=True, help_text="Scored rows with a remark.")
+    rows_per_second = serializers.FloatField(allow_null=True, read_only=True)
+    seconds_left = serializers.FloatField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = Batch
+        fields = [
+            *("id", "owner", "name", "size", "digest", "status", "error"),
+            *("rows", "done", "scored", "refused", "remarked", "rows_per_second", "seconds_left"),
+            *("model_version", "policy", "created_at", "started_at", "checked_at", "finished_at"),
+        ]
+        read_only_fields = fields
+
+    def to_representation(self, instance: Any) -> Any:
+        for name, value in progress(instance)._asdict().items():
+            setattr(instance, name, value)
+        return super().to_representation(instance)
+
 
 _FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
 

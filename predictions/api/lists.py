@@ -15,8 +15,9 @@ from ml.errors import InvalidValue
 from predictions.api.openapi import PLAIN_LINE
 from predictions.api.pagination import KEY_SCHEMA
 from predictions.models import Activation, Applicant, Prediction
-from predictions.models.activation import ActivationQuerySet
-from predictions.reading import filter_values, filters
+from predictions.models.model_version import ActivationQuerySet
+from predictions.reading import filters
+from predictions.reading import filters as filter_values
 from predictions.reading.filters import DECISIONS
 
 _SWITCH = {"true": True, "false": False}

@@ -3,7 +3,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,25 +12,82 @@ from rest_framework.response import Response
 from ml.applications.values import show
 from ml.errors import InvalidValue
 from ml.reports.card import card_markdown
-from ml.sql.sql_dialects import DIALECTS
+from ml.sql.words import DIALECTS
+from ml.training import TITLES
+from predictions.api.calls.access import MaySeeModels
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.permissions import MaySeeModels
 from predictions.api.calls.query import StrictQuery, lists, takes
 from predictions.api.lists import TimelineFilters
-from predictions.api.model_serializers import (
-    ActivationSerializer,
-    CardSerializer,
-    ModelDetailSerializer,
-    ModelSerializer,
-)
 from predictions.api.openapi import reference
-from predictions.models import Activation, ModelVersion
-from predictions.reading.filter_values import KEY_PATTERN
-from predictions.services.versions import comparison_requests, registry
-from predictions.services.versions.cards import facts_of
-from predictions.services.versions.export import export
+from predictions.models import Activation, Comparison, ModelVersion
+from predictions.reading.filters import KEY_PATTERN
+from predictions.services.versions import gate, registry
+from predictions.services.versions.export import export, facts_of
 from predictions.words.written import checked_reason
+
+
+class ModelSerializer(serializers.ModelSerializer):
+    """A model version in a list."""
+
+    recipe = serializers.ChoiceField(list(TITLES))
+    live = serializers.SerializerMethodField(help_text="Whether it is the active version.")
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            *("id", "recipe", "status", "live", "columns", "protected_columns", "data_name", "data_digest"),
+            *("synthetic", "created_at", "activated_at", "reason"),
+        ]
+
+    def get_live(self, version: ModelVersion) -> bool:
+        return bool(version.status == ModelVersion.Status.ACTIVE)
+
+
+class CheckSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    outcome = serializers.ChoiceField(["passed", "warning", "refused"])
+    detail = serializers.CharField()
+
+
+class VerdictSerializer(serializers.Serializer):
+    refused = serializers.BooleanField()
+    checks = CheckSerializer(many=True)
+
+
+class ComparisonSerializer(serializers.ModelSerializer):
+    """What the gate said beside the version that was active; no verdict when it could not be made."""
+
+    verdict = VerdictSerializer(allow_null=True)
+
+    class Meta:
+        model = Comparison
+        fields = ["id", "incumbent", "at", "verdict", "error"]
+
+
+class ModelDetailSerializer(ModelSerializer):
+    """A model version with its figures and what the gate said of it."""
+
+    report = serializers.DictField(help_text="Search, cross-validation beside the baselines, hold-out.")
+    comparisons = ComparisonSerializer(many=True)
+
+    class Meta(ModelSerializer.Meta):
+        fields = [*ModelSerializer.Meta.fields, "report", "comparisons"]
+
+
+class CardSerializer(serializers.Serializer):
+    markdown = serializers.CharField()
+
+
+class ActivationSerializer(serializers.ModelSerializer):
+    """A line of the timeline."""
+
+    by = serializers.CharField(source="by.username", allow_null=True, help_text="None for a command.")
+
+    class Meta:
+        model = Activation
+        fields = ["id", "version", "previous", "at", "by", "reason", "overridden"]
+
 
 _SQL = [
     OpenApiParameter("dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."),
@@ -77,7 +134,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     )
     @action(detail=True, methods=["POST"])
     def compare(self, request: Request, pk: str) -> Response:
-        comparison_requests.request(candidate=self.get_object())
+        gate.request(candidate=self.get_object())
         return Response(status=202)
 
     @extend_schema(

@@ -5,7 +5,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from ml.applications.values import show
-from predictions.reading.filter_values import is_key
+from predictions.reading.filters import is_key
 
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 

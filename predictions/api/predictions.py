@@ -2,30 +2,64 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.applications.values import show
-from predictions.api.calls.body import decoded, in_turn, query_flag, read_body, some_of
+from predictions.api.calls.access import MayDecide, MayScore
+from predictions.api.calls.body import decoded, in_turn, query_flag, read_body, read_object, some_of
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.permissions import MayScore
-from predictions.api.calls.query import StrictQuery, takes
-from predictions.api.decisions import DecisionsMixin
+from predictions.api.calls.query import StrictQuery, lists, takes
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
-from predictions.api.serializers import (
-    ARRAY_REPLY,
-    REFUSED_REPLY,
-    ApplicantSerializer,
-    PredictionSerializer,
-)
-from predictions.models import Applicant, Prediction
-from predictions.reading.filter_values import KEY_PATTERN
+from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
+from predictions.models import Applicant, Decision, Prediction
+from predictions.reading.filters import KEY_PATTERN
+from predictions.services.cases.decisions import decide
 from predictions.services.scoring import scoring
 from predictions.services.scoring.rows import CheckedRows, check_rows, check_whole
-from predictions.services.scoring.scored_rows import ScoredRows
+from predictions.services.scoring.verdicts import ScoredRows
+
+_NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    """What a person decided; the newest one of a prediction counts."""
+
+    by = serializers.CharField(source="by.username")
+
+    class Meta:
+        model = Decision
+        fields = ["id", "prediction", "verdict", "override", "code", "note", "applicant_text", "by", "at"]
+
+
+class DecisionsMixin(viewsets.GenericViewSet):
+    @extend_schema(summary="Decisions on a prediction, newest first", responses=DecisionSerializer(many=True))
+    @action(detail=True, permission_classes=[MayDecide], filterset_class=None)
+    @lists
+    def decisions(self, request: Request, pk: str) -> Response:
+        rows = self.get_object().decisions.select_related("by")
+        return self.get_paginated_response(DecisionSerializer(self.paginate_queryset(rows), many=True).data)
+
+    @extend_schema(
+        summary="Decide, or decide again: the decision before stays on record",
+        request={"application/json": reference("DecisionWish")},
+        responses={201: OpenApiResponse(DecisionSerializer, "Recorded.")},
+    )
+    @decisions.mapping.post
+    @idempotent
+    def decide(self, request: Request, pk: str) -> Response:
+        wish = read_object(request, set(_NOTHING))
+        made = decide(prediction=self.get_object(), by=request.user, **_said(wish))
+        return Response(DecisionSerializer(made).data, status=201)
+
+
+def _said(wish: dict[str, Any]) -> dict[str, Any]:
+    return _NOTHING | wish
+
 
 _SHOWN = ("explanation", "policy", "model_version")
 _FLAGS = [

@@ -6,7 +6,7 @@ from predictions.api.batches import BatchViewSet
 from predictions.api.models import ModelViewSet
 from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.public import FeaturesView, SchemaView
-from predictions.reading.filter_values import KEY_PATTERN
+from predictions.reading.filters import KEY_PATTERN
 
 router = SimpleRouter()
 router.register("predictions", PredictionViewSet, basename="api_prediction")

@@ -1,17 +1,42 @@
 """CSV in and out."""
 
+import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ml.applications.schema import LOAN_ID
+from ml.atomic_files import whole
 from ml.scorecard.score_cache import Score
 from ml.tables.csv_stream import CsvStream
 from ml.tables.safe_csv import first_cells, lines
-from predictions.bulk.ends import Output, Source
-from predictions.bulk.files import HashedFile, hashed
-from predictions.bulk.scoring import NOTHING, Noted, Terms
+from predictions.bulk.scoring import NOTHING, Noted, Output, Source, Terms
+
+
+class HashedFile(io.RawIOBase):
+    """Written to from the beginning to the end."""
+
+    def __init__(self, file: io.BufferedWriter) -> None:
+        self._file, self._digest = file, hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: bytes) -> int:  # type: ignore[override] # of what is written, nothing is left over
+        self._digest.update(content)
+        return self._file.write(content)
+
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+@contextmanager
+def hashed(path: Path) -> Iterator[HashedFile]:
+    with whole(path) as half, half.open("wb") as file:
+        yield HashedFile(file)
+
 
 HEADER = (
     *(LOAN_ID, "approval_probability", "approved", "outcome"),

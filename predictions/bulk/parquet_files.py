@@ -12,10 +12,8 @@ from ml.errors import ExtraMissing
 from ml.tables.cells import plain
 from ml.tables.csv_chunk import Block
 from ml.tables.training_csv import header_faults
-from predictions.bulk.ends import Output, Source
-from predictions.bulk.files import HashedFile, hashed
-from predictions.bulk.row_form import Row, RowForm
-from predictions.bulk.scoring import Terms
+from predictions.bulk.csv_files import HashedFile, hashed
+from predictions.bulk.scoring import Output, Row, RowForm, Source, Terms
 from predictions.errors import BadSource
 
 try:

@@ -1,6 +1,6 @@
 """What a process does with one chunk of applications, wherever it runs: no Django, no database."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -127,3 +127,51 @@ def _faults(refused: Sequence[Refusal]) -> bytes:
         for fault in faults
     )
     return "".join(lines(rows)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Applications, opened.
+
+    `place` is what a row's number is called. `done` says how much has been read and how much there is, if
+    that is known, in `unit`; `sha256` is of all that was read, or of the query that asked for it; `empty` is
+    what to raise when there was no row.
+    """
+
+    name: str
+    place: str
+    chunks: Iterable[Chunk]
+    empty: Exception
+    unit: str
+    done: Callable[[], tuple[int, int | None]]
+    sha256: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A place for results, opened.
+
+    `write` takes the rows of a chunk in their form; `sha256` is of a file's bytes, and empty for a table.
+    """
+
+    name: str
+    form: Form[Any, Any]
+    write: Callable[[Any], object]
+    sha256: Callable[[], str]
+
+
+Row = tuple[Any, ...]
+
+
+class RowForm:
+    """A row for each result, with the values of the CSV's columns."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def say(self, score: Score, noted: Noted = NOTHING) -> Row:
+        whose = self._terms.model_version, self._terms.policy
+        return (score.probability, *self._terms.result(score, noted), *whose)
+
+    def rows(self, loan_ids: Sequence[str], said: Sequence[Row]) -> list[Row]:
+        return [(loan_id, *values) for loan_id, values in zip(loan_ids, said, strict=True)]

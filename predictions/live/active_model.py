@@ -1,26 +1,61 @@
 """The process-wide active model: loaded once, swapped when another version becomes active."""
 
+import functools
 import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from ml.applications.plausibility import RemarkFinder
+from ml.applications.plausibility import RemarkFinder, TrainingValues, training_values
+from ml.applications.records import columns_of
 from ml.artefacts import store
-from ml.errors import ArtefactError
+from ml.errors import ArtefactError, DatasetError, MLError
 from ml.scorecard.scores import Predictor
+from ml.tables.block_reader import BlockReader
+from ml.tables.csv_stream import CsvStream
+from ml.tables.training_csv import read_training_table
 from predictions import database_waits
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
-from predictions.live.trained_on import trained_on
 from predictions.models import ModelVersion
 from predictions.services.versions import artefact_copies
 
+logger = logging.getLogger(__name__)
+
+
+def trained_on(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
+    """Return them; ``None`` when nobody kept them."""
+    return loaded.trained_on or version.report.get("values") or _of_file(version)
+
+
+def _of_file(version: ModelVersion) -> TrainingValues | None:
+    """Read the kept training file, once: what it holds is written to the version's row."""
+    path = Path(settings.TRAINING_FILES) / f"{version.data_digest}.csv"
+    try:
+        values = _read(path)
+    except (OSError, MLError) as error:
+        logger.info("What version %s was trained on is not known: %s", version.pk, error)
+        return None
+    report = version.report | {"values": values}
+    ModelVersion.objects.filter(pk=version.pk).update(report=report)
+    return values
+
+
+def _read(path: Path) -> TrainingValues:
+    try:
+        with path.open("rb") as file:  # in a second a million rows
+            blocks = map(BlockReader(), CsvStream(path.name, file).blocks())
+            return training_values(block.columns for block in blocks)
+    except DatasetError:  # it has further columns, which only the reader of whole tables takes
+        table = read_training_table(path.name, path.read_bytes())
+        return training_values([columns_of(table.records)])
+
+
 CHECK_EVERY = 1.0  # seconds
 VERIFY_FILE_EVERY = 20.0  # seconds
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +190,21 @@ def _file_problem(version_id: int) -> str | None:
     except ArtefactError as error:
         return str(error)
     return None
+
+
+MOST_KEPT = 4
+
+
+def model_of(version: ModelVersion) -> ActiveModel:
+    """Return a version as if it were the active one. Raises `ModelUnreadable` when it cannot be trusted."""
+    directory = settings.ARTEFACTS / version.artefact
+    try:
+        return _loaded(version, directory, settings.ARTEFACT_KEY, version.digest)
+    except ArtefactError as error:
+        raise ModelUnreadable(f"Version {version.pk} cannot be loaded: {error}") from error
+
+
+@functools.lru_cache(MOST_KEPT)
+def _loaded(version: ModelVersion, directory: Path, key: bytes, digest: str) -> ActiveModel:
+    """Load a version once it is verified; it never changes, and refusals are not kept."""
+    return as_active(version, artefact_copies.open_for_serving(version).model)

@@ -1,13 +1,10 @@
-from predictions.models.activation import Activation, Comparison
 from predictions.models.applicant import Applicant
-from predictions.models.audit import AuditRecord
+from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
 from predictions.models.decision import Claim, Decision, Notice
-from predictions.models.explanation import Explanation
-from predictions.models.idempotency import KeptAnswer
-from predictions.models.model_version import ArtefactFile, ModelVersion, OutOfFold
+from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
-from predictions.models.prediction import Prediction, Referral
+from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [

@@ -1,3 +1,6 @@
+from datetime import datetime, timedelta
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 
@@ -17,3 +20,31 @@ class AuditRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} at {self.at:%Y-%m-%d %H:%M}"
+
+
+KEEP = timedelta(hours=24)
+
+
+class KeptAnswerQuerySet(models.QuerySet[Any]):
+    def outdated(self, now: datetime) -> Self:
+        """Answers that no retry gets any more."""
+        return self.filter(at__lt=now - KEEP)
+
+
+class KeptAnswer(models.Model):
+    """The answer to a call that came with an Idempotency-Key; a retry gets it again."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of address and body.")
+    status = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+    objects = KeptAnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_caller_and_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.owner}"

@@ -10,13 +10,25 @@ from django.utils.functional import cached_property
 from ml.applications.plausibility import Remark, referring
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from ml.scorecard.outcomes import Cause
-from predictions.models.beginning import Begins
-from predictions.models.explanation import Explanation
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
-from predictions.models.normal_forms import stored_spellings
 from predictions.models.policy import Policy
-from predictions.models.querysets import OwnedQuerySet
+from predictions.models.querysets import Begins, OwnedQuerySet, stored_spellings
+
+
+class Explanation(models.Model):
+    """Base and reasons of predictions. Equal ones are one row: few applications fall in bins of their own.
+
+    Never updated.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of base and reasons.")
+    base = models.FloatField(null=True, help_text="Log-odds before any reason; none without reasons.")
+    reasons = WrittenJSONField(help_text="Contributions in log-odds, most adverse first.")
+
+    def __str__(self) -> str:
+        return f"Explanation {self.pk}"
+
 
 models.CharField.register_lookup(Begins, "begins")
 

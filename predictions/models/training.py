@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from ml.training.recipe_titles import TITLES
+from ml.training import TITLES
 from predictions.models.model_version import ModelVersion
 
 

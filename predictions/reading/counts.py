@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, QuerySet, Value, When
+from django.utils import timezone
 
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import Caller
 from predictions.reading.filters import past_index
 from predictions.roles import SEE_ALL
-from predictions.words.moments import start_of
+from predictions.words.times import start_of
 
 DAYS = 30
 DECIDED, OVERRIDDEN = "decided", "overridden"
@@ -87,3 +88,23 @@ def _of(user: Caller, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
     The index by owner would lead the database through all that they ever scored.
     """
     return rows if user.has_perm(SEE_ALL) else past_index(rows, owner, user.pk)
+
+
+class Progress(NamedTuple):
+    """Rows done, of those the file has; speed and what is left are not known before there is some."""
+
+    done: int
+    rows_per_second: float | None
+    seconds_left: float | None
+
+
+def progress(batch: Any, now: datetime | None = None) -> Progress:
+    """Tell of a batch as `BatchQuerySet.with_counts` gives it."""
+    done = batch.scored + batch.refused
+    until = batch.finished_at or now or timezone.now()
+    seconds = (until - batch.checked_at).total_seconds() if batch.checked_at else 0.0
+    if not done or seconds <= 0:
+        return Progress(done, None, None)
+    speed = done / seconds
+    left = None if batch.over else round((batch.rows - done) / speed, 1)
+    return Progress(done, round(speed, 1), left)

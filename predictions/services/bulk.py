@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from predictions.bulk.csv_files import errors_output
-from predictions.bulk.ends import Output, Source
-from predictions.bulk.scoring import Chunk, ChunkScorer, Scored, Terms
+from predictions.bulk.scoring import Chunk, ChunkScorer, Output, Scored, Source, Terms
 from predictions.live import active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models.querysets import Caller

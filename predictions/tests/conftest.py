@@ -18,7 +18,7 @@ from pytest_django.plugin import blocking_manager_key
 from ml.applications.schema import FEATURES
 from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
-from ml.tables.datasets import read_training_csv
+from ml.tables.frames import read_training_csv
 from ml.tests.shared import once
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train

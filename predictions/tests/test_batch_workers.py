@@ -7,13 +7,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from ml.tables.block_reader import BlockReader
-from predictions.live import version_models
+from predictions.live import active_model
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.roles import Role
-from predictions.services.batches import batch_checking
-from predictions.services.batches.batch_checking import BatchOver
-from predictions.services.batches.batch_chunks import Work, score_chunk
-from predictions.services.batches.batch_resume import put_back
+from predictions.services.batches import rows as batch_checking
+from predictions.services.batches.rows import BatchOver
+from predictions.services.batches.work import Work, put_back, score_chunk
 from predictions.tests.api import ApiClient
 from predictions.tests.batches import carry_out, send, table
 
@@ -39,7 +38,7 @@ def age(batch):
 
 def late(batch):
     """Let the dead worker go on where it was."""
-    model = version_models.model_of(batch.model_version)
+    model = active_model.model_of(batch.model_version)
     chunk = BatchChunk.objects.get(batch=batch)
     score_chunk(work=Work(batch, model, "dead", BlockReader()), chunk=chunk)
 

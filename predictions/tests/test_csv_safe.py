@@ -7,8 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.tables.formula_cells import meant
-from ml.tables.safe_csv import first_cells, lines
+from ml.tables.safe_csv import first_cells, lines, meant
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 texts |= st.text("=+-@\t\r\n', a", max_size=5)

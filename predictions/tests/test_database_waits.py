@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from predictions import database_waits as waits
 from predictions.database_waits import Breaker, Places
 from predictions.errors import as_unavailable
-from predictions.services.writing.csv_exports import recorded
+from predictions.services.writing.audit import recorded
 
 TAKEN_FILE = """
 import contextlib, fcntl, threading, time, django

@@ -11,7 +11,7 @@ from django.db import connection
 
 from ml.applications.schema import LOAN_ID, TARGET
 from ml.products.loan_prediction.sample import write_sample
-from ml.tables.datasets import read_training_csv
+from ml.tables.frames import read_training_csv
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict, NotCompared

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from predictions.models import KeptAnswer, Prediction
 from predictions.roles import Role
-from predictions.services.writing.key_turns import key_turn
+from predictions.services.writing.locks import key_turn
 from predictions.tests.api import ApiClient
 
 URL = "/api/v1/predictions/"

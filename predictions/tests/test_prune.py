@@ -28,7 +28,7 @@ from predictions.models import (
 )
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions, notices
-from predictions.services.retention import retention
+from predictions.services.retention import pruning as retention
 from predictions.services.retention.pruning import Pruning, prune
 from predictions.services.scoring import scoring
 from predictions.tests.api import ApiClient

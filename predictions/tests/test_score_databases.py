@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 from ml.applications.schema import LOAN_ID
 from ml.parallel.processes import in_order
 from ml.tests.tables import application, csv_text
-from predictions.bulk.databases.ends import sql_source
-from predictions.bulk.databases.table import table_output
+from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.live import active_model
 from predictions.models import AuditRecord
 from predictions.services import bulk

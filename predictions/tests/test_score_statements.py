@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ml.tests.tables import csv_text
-from predictions.bulk.databases.statement import check_statement
+from predictions.bulk.databases.ends import check_statement
 from predictions.errors import BadSource
 
 

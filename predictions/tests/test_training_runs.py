@@ -11,7 +11,8 @@ from ml.products.loan_prediction.sample import write_sample
 from predictions import tasks
 from predictions.errors import Conflict
 from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
-from predictions.services.versions import training_files, training_requests, training_runs
+from predictions.services.versions import training_files, training_runs
+from predictions.services.versions import training_runs as training_requests
 from predictions.services.versions.training import Cancelled, carry_out
 
 

@@ -6,7 +6,8 @@ import shutil
 import pytest
 from django.utils import timezone
 
-from predictions.live import active_model, version_models
+from predictions.live import active_model
+from predictions.live import active_model as version_models
 from predictions.models import Notice, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions

@@ -12,8 +12,7 @@ from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
-from predictions.services.versions.replay import Replay
-from predictions.services.versions.replay_export import export
+from predictions.services.versions.replay import Replay, export
 from predictions.tests.replays import mirrored
 from predictions.web.models.replay import LISTED
 

@@ -3,7 +3,7 @@
 import io
 import re
 
-from predictions.management.commands.whole_progress import WholeProgress
+from predictions.management.commands.demo import WholeProgress
 
 STAGES = {"training": 30, "storing": 70}
 

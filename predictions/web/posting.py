@@ -1,10 +1,15 @@
 """Addresses that only take forms: a link to one, or the way back from sign-in, leads to the form's page."""
 
+import re
+import secrets
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
+
+from predictions.services.writing import idempotency
 
 View = Callable[..., HttpResponseBase]
 
@@ -35,3 +40,23 @@ def form_page(request: HttpRequest) -> str:
         return reverse("desk")
     page = getattr(match.func, "form_page", None)
     return reverse(page, args=match.args, kwargs=match.kwargs) if page else request.get_full_path()
+
+
+NAME = "form_token"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}\Z")
+
+
+def new_token() -> str:
+    """Return the token of a form that is about to be shown; one that was refused gets a new one."""
+    return secrets.token_urlsafe(18)
+
+
+def once(request: HttpRequest, values: Any, make: Callable[[], int]) -> int:
+    """Return the id of what `make` made, now or when this form was last sent with these `values`."""
+    return idempotency.once(owner_id=request.user.pk or 0, token=_sent(request), values=values, make=make)
+
+
+def _sent(request: HttpRequest) -> str:
+    """Return the token that came with the form; nothing for one that no page of ours made."""
+    token = request.POST.get(NAME, "")
+    return token if _TOKEN.match(token) else ""

@@ -1,11 +1,14 @@
 """Predictions as lists show them, and figures as every page writes them."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
-from predictions.models import Policy, Prediction
+from predictions.models import ModelVersion, Policy, Prediction
+from predictions.services.demo.marks import in_demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,12 @@ def percent(probability: float, *cuts: float, digits: int = 1) -> str:
         if all((float(text) >= 100 * cut) == (probability >= cut) for cut in cuts):
             break
     return text
+
+
+def model_in_use(request: HttpRequest) -> dict[str, Any]:
+    """Name the active version, or none; looked up once, and only by a page that shows it."""
+    return {"active_version": SimpleLazyObject(_active_version)}
+
+
+def _active_version() -> ModelVersion | None:
+    return ModelVersion.objects.active().annotate(in_demo=in_demo()).defer("report").first()

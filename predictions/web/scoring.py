@@ -7,8 +7,8 @@ from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services.scoring import scoring
 from predictions.web.cases.lookup import key
-from predictions.web.form_tokens import new_token, once
 from predictions.web.forms import ApplicantForm, entries_of
+from predictions.web.posting import new_token, once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

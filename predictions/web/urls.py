@@ -2,22 +2,23 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from predictions.web import scoring
-from predictions.web.account import SignIn
+from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
-from predictions.web.cases import deciding, letters, queue
+from predictions.web.cases import letters, queue
 from predictions.web.cases import pages as case
-from predictions.web.cases.explanation import explanation
+from predictions.web.cases import pages as deciding
+from predictions.web.cases.pages import explanation
 from predictions.web.history import pages as history
 from predictions.web.history.desk import desk
-from predictions.web.models import export, replay, timeline, training
+from predictions.web.models import pages as export
 from predictions.web.models import pages as model_room
+from predictions.web.models import replay, timeline, training
 from predictions.web.models.card import card, card_file
+from predictions.web.models.pages import evaluation
 from predictions.web.models.scorecard import scorecard
-from predictions.web.models.version_pages import evaluation
 from predictions.web.policies import pages as policies
 from predictions.web.policies import simulator
 from predictions.web.posting import post_only
-from predictions.web.preferences import preferences
 
 urlpatterns = [
     path("", desk, name="desk"),

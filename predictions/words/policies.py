@@ -1,5 +1,9 @@
 """A policy in words, for pages, admin and command line."""
 
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ml.applications.schema import BY_COLUMN
 from ml.figures import exact_percent
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
@@ -56,3 +60,13 @@ def _where(policy: Policy) -> str:
 
 def _percent(share: float) -> str:
     return f"{exact_percent(share)}\N{NO-BREAK SPACE}%"
+
+
+_Found = TypeVar("_Found")
+
+
+def labelled(column: str, found: Mapping[Any, _Found]) -> tuple[str, list[tuple[str, _Found]]]:
+    """Return the column's label, and what was `found` by value in the order of its choices, gaps last."""
+    feature = BY_COLUMN[column]
+    names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
+    return feature.label, [(names[value], found[value]) for value in names if value in found]

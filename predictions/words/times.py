@@ -5,7 +5,7 @@ A letter, a sheet, a file names the same day whoever makes it, wherever that per
 
 import zoneinfo
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, wraps
 
 from django.conf import settings
@@ -59,3 +59,17 @@ def remember(response: HttpResponse, name: str) -> None:
     """Keep a choice for a year; `timezone.js` looks whether there is one."""
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(COOKIE, name, max_age=_YEAR, samesite="Lax", secure=secure)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Raises `OverflowError` where an offset leads out of the years 1 to 9999."""
+    return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
+
+
+def start_of(day: date) -> datetime:
+    return as_utc(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """Return when the next day starts."""
+    return start_of(day + timedelta(days=1))

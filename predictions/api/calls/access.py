@@ -1,10 +1,21 @@
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache, cached
+from django.conf import settings
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from predictions.requests.client_address import address_group
+from predictions.roles import ACTIVATE, DECIDE, SCORE, SEE_ALL, SEE_MODELS
+from predictions.services.writing.call_times import CallTimes
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 REMEMBER = 1.0  # seconds: a revoked token, or a role taken away, counts after this long
 _known: TTLCache[str, Any] = TTLCache(maxsize=1024, ttl=REMEMBER)
@@ -29,3 +40,48 @@ def forget() -> None:
     """Look every token up again."""
     with _lock:
         _known.clear()
+
+
+class MaySeeModels(IsAuthenticated):
+    """Those who may see models read; those who may activate them write."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
+        return super().has_permission(request, view) and request.user.has_perm(wanted)
+
+
+class MayScore(IsAuthenticated):
+    """Those who may score: read own rows, and write. Those who may see all: read."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if request.user.has_perm(SCORE):
+            return True
+        return request.method in SAFE_METHODS and request.user.has_perm(SEE_ALL)
+
+
+class MayDecide(MayScore):
+    """Those who may see predictions read; those who may decide write."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if request.method in SAFE_METHODS:
+            return super().has_permission(request, view)
+        return IsAuthenticated.has_permission(self, request, view) and request.user.has_perm(DECIDE)
+
+
+class CallerThrottle(BaseThrottle):
+    """At most `LOANSITE_THROTTLE` calls of a user, or of an address without one, in any such period."""
+
+    _seconds: float | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if settings.THROTTLE is None:
+            return True
+        user = request.user
+        caller = f"user {user.pk}" if user and user.is_authenticated else f"{address_group(request._request)}"
+        self._seconds = CallTimes(settings.CALL_TIMES, *settings.THROTTLE).take(caller)
+        return not self._seconds
+
+    def wait(self) -> float | None:
+        return self._seconds

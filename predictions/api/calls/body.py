@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException, ParseError, UnsupportedMedia
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from ml.applications import json_rows
+from ml.applications import strict_json
 from ml.applications.values import show
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 from predictions.services.writing import checkpoints
@@ -73,7 +73,7 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
 def decoded(body: bytes | str) -> Any:
     """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
     try:
-        return json_rows.read(body, settings.MAX_ROWS)
+        return strict_json.read(body, settings.MAX_ROWS)
     except (TooManyRows, TooManyValues) as error:
         raise TooLarge(str(error)) from None
     except UnreadableJSON as error:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from predictions.bulk.row_form import Row
+from predictions.bulk.scoring import Row
 from predictions.errors import BadSource
 
 _DRIVERS = {  # imported where they are asked for: two of them are extras

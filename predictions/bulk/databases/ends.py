@@ -1,16 +1,61 @@
 """Applications from a query."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
+
+import sqlglot
+from sqlglot import exp
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 from ml.tables.cells import Rows
 from ml.tables.training_csv import header_faults
 from predictions.bulk.databases.driver import Result, driver_of, told
-from predictions.bulk.databases.statement import check_statement
-from predictions.bulk.ends import Source
+from predictions.bulk.scoring import Output, RowForm, Source, Terms
 from predictions.errors import BadSource
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}\Z")
+
+
+@contextmanager
+def table_output(alias: str, table: str, terms: Terms) -> Iterator[Output]:
+    if not _NAME.match(table):
+        raise BadSource(f"{table!r} is no name of a table; expected up to 48 letters, digits and _.")
+    driver = driver_of(alias)
+    with told(alias, driver), driver.new_table(table) as write:
+        yield Output(name=f"table {table} of {alias}", form=RowForm(terms), write=write, sha256=str)
+
+
+_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.DDL, exp.Command, exp.Lock)
+
+
+def check_statement(sql: str, dialect: str) -> None:
+    """Raise `BadSource` for all but one SELECT, with or without WITH."""
+    try:
+        statements = [found for found in sqlglot.parse(sql, dialect=dialect) if found is not None]
+    except sqlglot.errors.SqlglotError as error:
+        _refuse(f"it cannot be read: {_first_line(error)}")
+    if len(statements) != 1:
+        _refuse(f"there are {len(statements)} statements")
+    statement = statements[0]
+    if not isinstance(statement, exp.Select | exp.SetOperation | exp.Subquery):
+        _refuse(f"it is {statement.key.upper()}")
+    for part in statement.walk():
+        if isinstance(part, _CHANGES):
+            _refuse(f"it holds {part.key.upper()}")
+    if dialect == "mysql" and ("/*!" in sql or "/*M!" in sql):
+        _refuse("it holds a comment that the database would carry out")
+
+
+def _refuse(why: str) -> NoReturn:
+    raise BadSource(f"--from-sql takes exactly one SELECT (or WITH ... SELECT) statement; {why}.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0].rstrip(". ")
+
 
 _AT_ONCE = 5_000  # rows, about as many as a block of CSV text has
 _FIELDS = (LOAN_ID, *COLUMNS)

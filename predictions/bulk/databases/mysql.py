@@ -7,7 +7,7 @@ from typing import Any
 from ml.applications.schema import LOAN_ID
 from ml.errors import ExtraMissing
 from predictions.bulk.databases.driver import Result, create_table
-from predictions.bulk.row_form import Row
+from predictions.bulk.scoring import Row
 from predictions.errors import BadSource
 
 try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ml.applications.schema import LOAN_ID
 from predictions.bulk.databases.driver import Result, create_table
-from predictions.bulk.row_form import Row
+from predictions.bulk.scoring import Row
 
 _HALF = "temp.loansite_half"
 

@@ -6,8 +6,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.reports import report
 from predictions.errors import Conflict
-from predictions.management.activation import activate
-from predictions.management.versions import version_named
+from predictions.management.versions import activate, version_named
 
 
 class Command(BaseCommand):

@@ -11,9 +11,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import TooEarly
-from predictions.services.retention import retention
-from predictions.services.retention.pruning import Pruning, prune
-from predictions.services.retention.pruning_counts import count
+from predictions.services.retention import pruning as retention
+from predictions.services.retention.pruning import Pruning, count, prune
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
-from ml.training.recipe_titles import TITLES
+from ml.training import TITLES
 from predictions.errors import Conflict
-from predictions.management.activation import activate, print_verdict
+from predictions.management.versions import activate, print_verdict
 from predictions.services.versions.comparisons import compared
 from predictions.services.versions.training import train_version
 

@@ -8,7 +8,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from predictions.log_lines import cause_of
-from predictions.services.batches.batch_resume import put_back
+from predictions.services.batches.work import put_back
 from predictions.services.versions.training_runs import give_up_lost
 
 PAUSE = 1.0  # seconds, when there is nothing to do

@@ -13,7 +13,7 @@ from predictions.errors import Conflict
 from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
 from predictions.models.querysets import Caller
 from predictions.services.writing import audit
-from predictions.services.writing.csv_exports import Row, recorded
+from predictions.services.writing.audit import Row, recorded
 
 # Outcome and remarks of rows that nothing more is to be said of.
 _PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}

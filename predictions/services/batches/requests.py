@@ -2,16 +2,28 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from predictions.errors import Conflict
 from predictions.live import active_model, active_policy
 from predictions.models import Batch
 from predictions.models.querysets import Caller
-from predictions.services.batches.batch_ends import end
+from predictions.services.batches import files as batch_files
 from predictions.services.batches.files import Upload
 from predictions.services.writing import audit, worker_queue
 from predictions.services.writing.locks import write_turn
+
+
+def end(*, batch_id: int, status: str, error: str = "", now: datetime | None = None) -> bool:
+    """End a batch unless it is over, and delete its file; tell whether it was this call that ended it."""
+    unfinished = Batch.objects.unfinished().filter(pk=batch_id)
+    ended = unfinished.update(status=status, error=error, finished_at=now or timezone.now())
+    if ended:
+        file = Batch.objects.values_list("file", flat=True).get(pk=batch_id)
+        transaction.on_commit(lambda: batch_files.discard(file))
+    return bool(ended)
+
 
 Status = Batch.Status
 

@@ -1,15 +1,22 @@
 """The rows of one chunk, checked: good ones as records, and what is wrong with the others."""
 
+import itertools
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from django.utils import timezone
+
 from ml.applications.schema import LOAN_ID
-from ml.tables import csv_parts
-from ml.tables.block_reader import BlockReader
-from ml.tables.bulk_records import records_of
-from ml.tables.csv_parts import AnyBlock, Part
-from predictions.models import BatchChunk
+from ml.tables import csv_stream
+from ml.tables.block_reader import BlockReader, records_of
+from ml.tables.csv_stream import AnyBlock, Part, walk
+from ml.tables.repeats import Lines, Repeats
+from predictions.models import Batch, BatchChunk
+from predictions.models.batch import BatchQuerySet
 from predictions.services.batches.files import path_of
+from predictions.services.writing.locks import write_turn
 
 SHOWN = 80  # characters of a cell
 Fault = tuple[int, str, str | None, str | None, str]  # as a line of errors.csv
@@ -27,7 +34,7 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Raises `OSError`."""
     batch = chunk.batch
     part = Part(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
-    block, shift = csv_parts.read(batch.name, path_of(batch.file), part)
+    block, shift = csv_stream.read(batch.name, path_of(batch.file), part)
     found = read(block)
     faults = [
         (fault.line + shift, loan_id[:SHOWN], fault.column, fault.value, fault.expected)
@@ -59,3 +66,56 @@ def _without_repeats(
     ]
     faults = sorted([*checked.faults, *repeated], key=lambda fault: fault[0])
     return CheckedChunk(records, faults, len(bad | others.keys()))
+
+
+CHUNK = 160 << 10  # bytes: about 2,000 applications
+HEARTBEAT = 1.0  # seconds
+_AT_ONCE = 50  # chunks that are written together
+
+
+class BatchOver(Exception):
+    """Somebody else has ended it, or has done this work."""
+
+
+def check(*, batch: Batch) -> None:
+    """Store the chunks of a running batch, all or none.
+
+    Raises
+    ------
+    DatasetError
+        When the file's form is at fault: it names the line.
+    BatchOver
+    OSError
+    """
+    parts, pairs = _walk(batch)
+    now = timezone.now()
+    with write_turn():
+        rows = sum(part.rows for part in parts)
+        if not _unchecked(batch).update(rows=rows, checked_at=now, heartbeat_at=now):
+            raise BatchOver
+        chunks = _chunks(batch, parts, pairs)
+        while some := list(itertools.islice(chunks, _AT_ONCE)):
+            BatchChunk.objects.bulk_create(some)
+
+
+def _unchecked(batch: Batch) -> BatchQuerySet:
+    return Batch.objects.running().filter(pk=batch.pk, checked_at=None)
+
+
+def _walk(batch: Batch) -> tuple[list[Part], Lines]:
+    """Return the parts of the file, and which of its lines repeat a Loan_ID."""
+    parts, repeats, told = [], Repeats(), time.monotonic()
+    for part, block in walk(batch.name, path_of(batch.file), CHUNK):
+        parts.append(part)
+        repeats.add(block.lines, block.columns[LOAN_ID])
+        if time.monotonic() - told >= HEARTBEAT:
+            told = time.monotonic()
+            if not _unchecked(batch).update(heartbeat_at=timezone.now()):
+                raise BatchOver
+    return parts, repeats.pairs()
+
+
+def _chunks(batch: Batch, parts: Sequence[Part], pairs: Lines) -> Iterator[BatchChunk]:
+    ends = np.searchsorted(pairs[:, 0], [part.first_line for part in parts[1:]])
+    for number, (part, repeats) in enumerate(zip(parts, np.split(pairs, ends), strict=True)):
+        yield BatchChunk(batch=batch, number=number, **part._asdict(), repeats=repeats.tolist())

@@ -6,7 +6,9 @@ it: one who was given up for dead and wakes up late changes nothing.
 
 import secrets
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, Value
@@ -16,12 +18,65 @@ from django.utils import timezone
 from ml.errors import DatasetError
 from ml.tables.block_reader import BlockReader
 from predictions.errors import ModelUnreadable
-from predictions.live import version_models
-from predictions.models import Batch, BatchChunk
-from predictions.services.batches.batch_checking import BatchOver, check
-from predictions.services.batches.batch_chunks import Work, score_chunk
-from predictions.services.batches.batch_ends import end
+from predictions.live import active_model
+from predictions.live.active_model import ActiveModel
+from predictions.models import Batch, BatchChunk, Prediction
+from predictions.services.batches import files as batch_files
+from predictions.services.batches.requests import end
+from predictions.services.batches.rows import BatchOver, CheckedChunk, check, checked_rows
+from predictions.services.scoring import scoring
+from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_turn
+
+
+class Work(NamedTuple):
+    """Who works on what, with which model."""
+
+    batch: Batch
+    model: ActiveModel
+    token: str
+    read: BlockReader
+
+
+def score_chunk(*, work: Work, chunk: BatchChunk) -> None:
+    """Store a claimed chunk's predictions, with its end. Raises `BatchOver` when it is not ours any more."""
+    checked = checked_rows(chunk=chunk, read=work.read)
+
+    def commit(ids: Sequence[int], remarked: int) -> None:
+        _commit(work, chunk, checked, ids, remarked)
+
+    if not checked.records:
+        with write_turn():
+            return commit([], 0)
+    scoring.score(
+        owner=work.batch.owner,
+        records=checked.records,
+        source=Prediction.Source.BATCH,
+        request_id=chunk.request_id,
+        policy=work.batch.policy,
+        model=work.model,
+        also=commit,
+    )
+
+
+def _commit(work: Work, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int) -> None:
+    """End a chunk within the transaction that stores its predictions, and the batch with its last one.
+
+    The batch's row is locked first: of two last chunks at once, the second one sees the first.
+    """
+    now, batch = timezone.now(), work.batch
+    if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
+        raise BatchOver
+    facts: dict[str, Any] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
+    facts["remarked"] = remarked
+    if ids:
+        facts |= {"first_id": ids[0], "last_id": ids[-1]}
+    held = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
+    if not held.update(done_at=now, **facts):
+        raise BatchOver
+    if not batch.chunks.filter(done_at=None).exists():
+        end(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
+
 
 TURN = 5.0  # seconds
 LEASE = timedelta(seconds=30)
@@ -60,7 +115,7 @@ def _begun(batch_id: int) -> Batch | None:
 
 
 def _turn(batch: Batch) -> int:
-    model, more = version_models.model_of(batch.model_version), 1
+    model, more = active_model.model_of(batch.model_version), 1
     until = time.monotonic() + TURN
     if batch.checked_at is None:
         check(batch=batch)
@@ -82,3 +137,23 @@ def _claimed(work: Work) -> BatchChunk | None:
             chunk = free.first()
             if chunk is None or free.filter(pk=chunk.pk).update(worker=work.token, leased_until=now + LEASE):
                 return chunk
+
+
+LOST_AFTER = LEASE + timedelta(seconds=5)
+
+
+def put_back(now: datetime | None = None) -> None:
+    """Queue each unfinished batch that nobody has worked on for longer than a lease, and has not queued."""
+    now = now or timezone.now()
+    silent = Batch.objects.unfinished().filter(heartbeat_at__lt=now - LOST_AFTER)
+    for batch in silent.only("heartbeat_at", "checked_at"):
+        # Of two workers that see it at once, one puts it back.
+        seen = silent.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
+        if not _queued(batch) and seen.update(heartbeat_at=now):
+            for _ in range(WORKERS if batch.checked_at else 1):
+                worker_queue.enqueue("score_batch", batch.pk)
+    batch_files.discard_abandoned(now)
+
+
+def _queued(batch: Batch) -> bool:
+    return worker_queue.results("score_batch", batch.pk).filter(status=worker_queue.WAITING).exists()

@@ -12,7 +12,7 @@ from predictions.errors import BadFields, Conflict
 from predictions.models import Decision, Prediction, Referral
 from predictions.models.querysets import Caller
 from predictions.services.cases import claims
-from predictions.services.cases.newest import hold_newest
+from predictions.services.cases.claims import hold_newest
 from predictions.services.writing import audit
 from predictions.words.written import checked_note
 

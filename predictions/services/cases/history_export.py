@@ -11,7 +11,7 @@ from predictions.reading import keyset
 from predictions.reading.filters import Rows
 from predictions.reading.keyset import Order
 from predictions.services.writing import audit
-from predictions.services.writing.csv_exports import recorded, sentence
+from predictions.services.writing.audit import recorded, sentence
 from predictions.words.times import site_time
 
 CHUNK = 1_000

@@ -9,7 +9,7 @@ from ml.errors import InvalidValue
 from predictions.errors import BadFields, Conflict
 from predictions.models import Decision, Notice, Prediction
 from predictions.models.querysets import Caller
-from predictions.services.cases.newest import hold_newest
+from predictions.services.cases.claims import hold_newest
 from predictions.services.writing import audit
 from predictions.words.written import NOTICE_LENGTH, checked_note
 

@@ -9,7 +9,7 @@ from ml.applications.schema import COLUMNS
 from ml.scorecard import flips
 from ml.scorecard.outcomes import Cause
 from ml.scorecard.scores import Explanation
-from predictions.live.version_models import model_of
+from predictions.live.active_model import model_of
 from predictions.models import Prediction
 
 

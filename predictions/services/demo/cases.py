@@ -1,5 +1,6 @@
 """The demo's applications: who brings which one, and when."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -10,6 +11,9 @@ from django.utils import timezone
 from ml.applications.records import read_json_row
 from ml.applications.schema import LOAN_ID, TARGET
 from ml.products.loan_prediction.sample import make_sample
+from predictions.models import Decision, Prediction
+from predictions.services.cases import decisions, notices
+from predictions.words.notice_draft import draft
 
 LOAN_IDS = "DEMO-"
 SEED = 20251
@@ -69,3 +73,78 @@ def _again(rng: np.random.Generator, case: Case) -> Case:
     changed = known | ({"loan_amount": float(round(loan * 0.8))} if loan else {"loan_amount": 120.0})
     later = case.at + timedelta(days=int(rng.integers(2, 21)))
     return Case(later, case.owner, msgspec.structs.replace(case.record, **changed))
+
+
+WHY_APPROVED = [
+    ("new_document", "Settlement letter of 3 March shows the old debt as paid in full."),
+    ("new_document", "Tax return brought in later: income is higher than what was entered."),
+    ("compensating", "Twelve years with the same employer, and savings of ten monthly instalments."),
+    ("compensating", "A second guarantor signed; she owns her flat without a mortgage."),
+    ("wrong_value", "The loan amount was entered with the fees. Without them it is 15 thousand lower."),
+    ("other", "Renewal of a loan that was paid back on time for six years."),
+]
+WHY_DENIED = [
+    ("hidden_risk", "The employer announced that the site closes in autumn."),
+    ("hidden_risk", "Bank statements show regular payments to a lender that the application does not name."),
+    ("wrong_value", "The co-applicant's income was entered for the year, not for the month."),
+    ("policy_rule", "The property has no completed survey; lending rules ask for one."),
+    ("other", "The applicant withdrew one of the two properties offered as security."),
+]
+NOTES = [
+    "",
+    "",
+    "",
+    "Papers complete.",
+    "Income checked against three payslips.",
+    "Spoke with the applicant by phone.",
+]
+NOTICE_END = "\n(Demo data: nobody applied, and nobody was denied.)\n"
+
+
+_AGAINST_ADVICE = {Prediction.Outcome.REFER: 0.25}
+_AGAINST_CLEAR_ADVICE = 0.04
+_SECOND_THOUGHTS = 0.01
+_NOTICES = 0.03  # of the denials
+
+
+class Decider:
+    def __init__(self, people: Mapping[str, Any], rng: np.random.Generator) -> None:
+        self._people, self._rng = people, rng
+
+    def who(self, owner: str) -> Any:
+        """Return who decides: officers see only their own cases."""
+        own = owner == "officer" and self._rng.random() < 0.7
+        return self._people["officer" if own else "reviewer"]
+
+    def thinks_again(self) -> bool:
+        return bool(self._rng.random() < _SECOND_THOUGHTS)
+
+    def decide(self, prediction: Prediction, by: Any, moment: datetime) -> Decision:
+        share = _AGAINST_ADVICE.get(Prediction.Outcome(prediction.outcome), _AGAINST_CLEAR_ADVICE)
+        approve = prediction.approved != bool(self._rng.random() < share)
+        return self._decided(prediction, by, approve, moment)
+
+    def reverse(self, decision: Decision, moment: datetime) -> None:
+        approve = decision.verdict == Decision.Verdict.DENIED
+        self._decided(decision.prediction, decision.by, approve, moment)
+
+    def _decided(self, prediction: Prediction, by: Any, approve: bool, moment: datetime) -> Decision:
+        verdict = Decision.Verdict.APPROVED if approve else Decision.Verdict.DENIED
+        code, note = "", self._one_of(NOTES)
+        if decisions.is_override(prediction, verdict):
+            code, note = self._one_of(WHY_APPROVED if approve else WHY_DENIED)
+        decision = decisions.decide(
+            prediction=prediction, by=by, verdict=verdict, code=code, note=note, now=moment
+        )
+        if not approve and self._rng.random() < _NOTICES:
+            _write_notice(decision, by, moment)
+        return decision
+
+    def _one_of(self, choices: Sequence[Any]) -> Any:
+        return choices[int(self._rng.integers(len(choices)))]
+
+
+def _write_notice(decision: Decision, by: Any, moment: datetime) -> None:
+    prediction = Prediction.objects.select_related("explanation", "policy").get(pk=decision.prediction_id)
+    text = draft(prediction, decision, moment) + NOTICE_END
+    notices.save(prediction=prediction, by=by, text=text, after=0, now=moment)

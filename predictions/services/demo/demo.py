@@ -11,8 +11,8 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.models import ModelVersion, Prediction
 from predictions.services import accounts
-from predictions.services.demo import demo_policies
 from predictions.services.demo import marks as demo_marks
+from predictions.services.demo import removal
 from predictions.services.demo.cases import DAYS, Case, cases
 from predictions.services.demo.removal import remove
 from predictions.services.demo.year import Year
@@ -72,7 +72,7 @@ def fill(
 
 def _fill(models: Sequence["TrainedModel"], drawn: Sequence[Case], now: datetime, progress: Share) -> None:
     before = ModelVersion.objects.active().first()
-    demo_policies.date_back(before=now - timedelta(days=DAYS), now=now)
+    removal.date_back(before=now - timedelta(days=DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
     year = Year(people=people, now=now)
     year.begin(models)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ml.evaluation.metrics import Progress
 from ml.products.loan_prediction.sample import write_sample
-from ml.tables.datasets import read_training_csv
+from ml.tables.frames import read_training_csv
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
 

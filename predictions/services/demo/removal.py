@@ -1,16 +1,18 @@
 """Taking the demo out again, and nothing else."""
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from predictions.live import active_model, active_policy
 from predictions.models import (
     Activation,
+    AuditRecord,
     Claim,
     Comparison,
     Decision,
@@ -20,11 +22,36 @@ from predictions.models import (
     Policy,
     Prediction,
 )
-from predictions.services.demo import demo_policies
 from predictions.services.demo import marks as demo_marks
 from predictions.services.policies import policies
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_turn
+
+_ACTION = "demo policies"
+
+
+@transaction.atomic
+def date_back(*, before: datetime, now: datetime) -> None:
+    """Move the policies on record back by one span, so that the last one begins before `before`.
+
+    The demo's own ones begin a year ago. What is on record is in the audit log, for `restore`.
+    """
+    policies = list(Policy.objects.order_by("pk"))
+    span = max(policy.at for policy in policies) - before + timedelta(seconds=1)
+    if span <= timedelta(0):
+        return
+    times = {policy.pk: policy.at.isoformat() for policy in policies}
+    audit.record(by=None, action=_ACTION, detail={"moved": times}, now=now)
+    for policy in policies:
+        Policy.objects.filter(pk=policy.pk).update(at=policy.at - span)
+
+
+def restore() -> None:
+    """Give the policies their own times again. Those never change, so that doing it twice does no harm."""
+    moved = AuditRecord.objects.filter(action=_ACTION).first()
+    for pk, at in moved.detail["moved"].items() if moved else ():
+        Policy.objects.filter(pk=pk).update(at=datetime.fromisoformat(at))
+
 
 _RESTORED = "What was in force before the demo"
 
@@ -48,7 +75,7 @@ def remove(*, now: datetime | None = None) -> Removed:
         kept_versions, artefacts = _delete_versions()
         removed = Removed(predictions, kept_versions, _delete_policies())
         if not removed.kept_policies:
-            demo_policies.restore()
+            restore()
         audit.record(by=None, action="demo removal", detail=removed._asdict(), now=now)
     for artefact in artefacts:
         shutil.rmtree(settings.ARTEFACTS / artefact, ignore_errors=True)

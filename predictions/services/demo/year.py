@@ -15,8 +15,7 @@ from predictions.errors import Conflict
 from predictions.models import Decision, Policy, Prediction
 from predictions.services.cases import claims
 from predictions.services.demo import marks as demo_marks
-from predictions.services.demo.cases import DAYS, SEED, Case
-from predictions.services.demo.demo_decisions import Decider
+from predictions.services.demo.cases import DAYS, SEED, Case, Decider
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.services.scoring.scored import Scored

@@ -1,7 +1,9 @@
 """What another policy would have said of stored predictions. No model is asked: their probabilities stand."""
 
+import operator
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -11,11 +13,77 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ml.applications.plausibility import Remark, referring
-from ml.applications.schema import COLUMNS
+from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
 from ml.scorecard.missing_value_bounds import Gaps
 from predictions.models import Policy, Prediction
-from predictions.services.policies.simulation_counts import Counts, groups_of
+from predictions.models.querysets import Caller
+from predictions.services.policies import policies
 from predictions.services.versions.stored_rows import by_key
+from predictions.services.writing import audit
+from predictions.services.writing.audit import recorded
+from predictions.words.policies import labelled
+from predictions.words.times import site_time
+
+BINS = 20
+# Of stored inputs, the values by which applicants are compared.
+groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
+
+
+class Tally:
+    """How many rows go from which outcome to which."""
+
+    def __init__(self) -> None:
+        self.moves: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def rows(self) -> int:
+        return self.moves.total()
+
+    @property
+    def flipped(self) -> int:
+        return sum(count for (before, after), count in self.moves.items() if before != after)
+
+    def before(self, outcome: str) -> int:
+        return sum(count for (before, _), count in self.moves.items() if before == outcome)
+
+    def after(self, outcome: str) -> int:
+        return sum(count for (_, after), count in self.moves.items() if after == outcome)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows by group and outcomes, and by probability: few numbers, however many rows.
+
+    `elsewhere` counts those that were scored under another policy than the one in force, `remarked` those
+    with a remark that refers them under a policy that heeds remarks.
+    """
+
+    cells: Counter[tuple[Any, str, str]] = field(default_factory=Counter)
+    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+    elsewhere: int = 0
+    remarked: int = 0
+
+    def add(self, groups: Any, probability: float, before: str, after: str) -> None:
+        self.cells[groups, before, after] += 1
+        self.bins[min(int(probability * BINS), BINS - 1)] += 1
+
+    def total(self) -> Tally:
+        tally = Tally()
+        for (_, before, after), count in self.cells.items():
+            tally.moves[before, after] += count
+        return tally
+
+    def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+        """Yield each column's label with its groups."""
+        for place, column in enumerate(GROUP_COLUMNS):
+            yield labelled(column, self._tallies(place))
+
+    def _tallies(self, place: int) -> dict[Any, Tally]:
+        tallies: dict[Any, Tally] = {}
+        for (groups, before, after), count in self.cells.items():
+            tallies.setdefault(groups[place], Tally()).moves[before, after] += count
+        return tallies
+
 
 _inputs = msgspec.json.Decoder(list)
 _gaps = msgspec.json.Decoder(Gaps)
@@ -89,3 +157,42 @@ def cases(flips: Iterable[Flip]) -> Iterator[tuple[Flip, Prediction]]:
     while batch := list(islice(left, _CASES)):
         found = rows.in_bulk([flip.pk for flip in batch])
         yield from ((flip, found[flip.pk]) for flip in batch)
+
+
+HEADER = (
+    *("id", LOAN_ID, "created_at", "model_version", "approval_probability", "stored_outcome"),
+    *("outcome_in_force", "outcome_proposed"),
+)
+
+
+def asked(simulation: Simulation) -> dict[str, Any]:
+    """Return for the record what was simulated, and on which predictions."""
+    chosen = simulation.selection
+    days = {"since": chosen.since, "until": chosen.until}
+    return {
+        **policies.numbers(simulation.proposed),
+        "in_force": simulation.in_force.pk,
+        "newest": chosen.newest,
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+    }
+
+
+def export(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
+    """Return the lines of the file. Recorded before the first one, and with their number after the last."""
+    action, wish = "policy simulation download", asked(simulation)
+    audit.record(by=by, action=action, detail=wish)
+    rows = (_cells(*case) for case in cases(simulation.flips()))
+    return recorded(action=action, by=by, asked=wish, header=HEADER, rows=rows)
+
+
+def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
+    return (
+        flip.pk,
+        prediction.loan_id,
+        site_time(prediction.created_at).isoformat(),
+        prediction.model_version_id,
+        flip.probability,
+        prediction.outcome,
+        flip.before,
+        flip.after,
+    )

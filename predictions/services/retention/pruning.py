@@ -7,13 +7,15 @@ finishes it. Audit records, versions and policies stay.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
+from predictions.errors import TooEarly
 from predictions.models import (
     Batch,
     BatchChunk,
@@ -26,7 +28,7 @@ from predictions.models import (
     Referral,
 )
 from predictions.models.prediction import newest_of
-from predictions.services.retention.orphaned_explanations import delete_unshared
+from predictions.services.retention.orphaned_explanations import delete_unshared, unshared
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_turn
 
@@ -133,3 +135,45 @@ def _record(pruning: Pruning, account: str, finished: bool) -> None:
     kept = {"waiting": pruning.waiting, "busy": pruning.busy}
     detail = {"account": account, "before": pruning.before.isoformat(), "finished": finished}
     audit.record(by=None, action="prune", detail=detail | {"deleted": dict(pruning.rows), "kept": kept})
+
+
+def count(*, pruning: Pruning, now: datetime | None = None) -> None:
+    """Fill in the figures of a prune that is not done."""
+    old = Prediction.objects.filter(created_at__lt=pruning.before).order_by()
+    waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
+    left = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
+    pruning.waiting = waiting.count()
+    for model in BESIDE:
+        beside = model._base_manager.filter(prediction__in=old.values("pk"))
+        pruning.rows[name_of(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
+    pruning.rows[name_of(Prediction)] = old.count() - pruning.waiting
+    pruning.rows[name_of(Explanation)] = len(unshared(left))
+    for rows in alone(pruning.before, now or timezone.now()):
+        pruning.rows[name_of(rows.model)] = rows.count()
+
+
+def latest(now: datetime | None = None) -> date:
+    """Return the first day of the site's calendar that must be kept whole."""
+    today = timezone.localdate(now)
+    months = today.year * 12 + today.month - 1 - settings.RETENTION_MONTHS
+    year, month = divmod(months, 12)
+    return _existing(year, month + 1, today.day)
+
+
+def checked(before: date | None, now: datetime | None = None) -> datetime:
+    """Return the moment that a day begins, of the latest that may be given when there is none.
+
+    Raises `TooEarly` when predictions of the days before it must still be kept.
+    """
+    day = latest(now)
+    if before is not None and before > day:
+        raise TooEarly(before, day, settings.RETENTION_MONTHS)
+    return timezone.make_aware(datetime.combine(before or day, time.min))
+
+
+def _existing(year: int, month: int, day: int) -> date:
+    """Return that day, or the last of its month."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return _existing(year, month, day - 1)

@@ -10,7 +10,7 @@ from ml.evaluation.cross_validation import Floats, out_of_fold, repeated_folds
 from ml.evaluation.gate import LostTable, judge
 from ml.evaluation.metrics import Progress, no_progress, one_thread
 from ml.evaluation.side_by_side import Version
-from ml.tables.datasets import Dataset, read_training_csv
+from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
 from predictions.live import active_model
 from predictions.models import Comparison, ModelVersion, OutOfFold

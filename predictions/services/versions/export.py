@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from ml.errors import ExportError
 from ml.sql.export import Facts, to_json, to_sql
-from ml.sql.sql_dialects import DIALECTS
+from ml.sql.words import DIALECTS
 from predictions.live import active_policy
 from predictions.live.active_model import open_version
-from predictions.models import ModelVersion
+from predictions.models import Activation, ModelVersion
+from predictions.roles import PERMISSIONS, SCORE
 from predictions.words.times import site_time
 
 FORMATS = ("sql", "json")
@@ -69,3 +71,29 @@ def _facts(version: ModelVersion) -> Facts:
         "data_sha256": version.data_digest,
         "synthetic": version.synthetic,
     }
+
+
+def facts_of(version: ModelVersion) -> dict[str, Any]:
+    """Return what is stored of a version, as `ml.reports.card.card` takes it."""
+    return {
+        "name": f"Version {version.pk}",
+        "status": version.status,
+        "recipe": version.recipe,
+        "title": version.get_recipe_display(),
+        "columns": version.columns,
+        "protected_columns": version.protected_columns,
+        "users": [role.value for role, allowed in PERMISSIONS.items() if SCORE in allowed],
+        "data": {
+            "name": version.data_name,
+            "sha256": version.data_digest,
+            "synthetic": version.synthetic,
+        },
+        "trained_at": site_time(version.created_at),
+        "report": version.report,
+        "activations": [_activation(found) for found in version.activations.select_related("by")],
+    }
+
+
+def _activation(found: Activation) -> dict[str, Any]:
+    by = found.by.get_username() if found.by else None
+    return {"at": site_time(found.at), "by": by, "reason": found.reason, "overridden": found.overridden}

@@ -2,8 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from predictions.errors import NotCompared, Refused
+from predictions.errors import Conflict, NotCompared, Refused
 from predictions.models import Comparison, ModelVersion
+from predictions.services.writing import worker_queue
+from predictions.services.writing.worker_queue import BROKEN, RUNNING, WAITING
 
 
 class Answer(NamedTuple):
@@ -52,3 +54,18 @@ def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bo
 def _why_not(candidate: ModelVersion, incumbent: ModelVersion | None, found: Comparison | None) -> str:
     pair = f"Version {candidate.pk} has not been compared with version {incumbent.pk if incumbent else '?'}"
     return f"{pair}, the active one: {found.error if found else 'ask for the comparison first.'}"
+
+
+def request(*, candidate: ModelVersion) -> None:
+    """Queue the comparison unless it is queued already; raises `Conflict` for any but a candidate."""
+    if not judges(candidate):
+        raise Conflict(f"Version {candidate.pk} is {candidate.status}: only candidates are compared.")
+    if state(candidate) not in (WAITING, RUNNING):
+        worker_queue.enqueue("compare", candidate.pk)
+
+
+def state(candidate: ModelVersion) -> str:
+    """Return what became of the newest wish: waiting, running, broken, or empty when nothing is owed."""
+    wishes = worker_queue.results("compare", candidate.pk)
+    newest: str | None = wishes.order_by("-enqueued_at").values_list("status", flat=True).first()
+    return newest if newest in (WAITING, RUNNING, BROKEN) else ""

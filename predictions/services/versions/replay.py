@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -10,13 +10,72 @@ from django.db.models import prefetch_related_objects
 
 from ml.applications.plausibility import referring
 from ml.applications.records import columns_of
+from ml.applications.schema import GROUP_COLUMNS, LOAN_ID
 from ml.errors import ArtefactError
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion, Prediction
-from predictions.services.versions.replay_counts import Counts
-from predictions.services.versions.reproduction import Proof, Reproduction
-from predictions.services.versions.stored_rows import StoredRow, chunks
+from predictions.models.querysets import Caller
+from predictions.services.versions.stored_rows import Proof, Reproduction, StoredRow, chunks
+from predictions.services.writing import audit
+from predictions.services.writing.audit import recorded, sentence
+from predictions.words.policies import labelled
+from predictions.words.times import site_time
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one group; `shift` sums new minus old probability."""
+
+    replayed: int = 0
+    approved_before: int = 0
+    approved_after: int = 0
+    to_approved: int = 0
+    to_denied: int = 0
+    to_refer: int = 0
+    shift: float = 0.0
+
+    def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
+        before = prediction.outcome
+        self.replayed += 1
+        self.approved_before += before == "approved"
+        self.approved_after += outcome == "approved"
+        self.to_approved += outcome == "approved" != before
+        self.to_denied += outcome == "denied" != before
+        self.to_refer += outcome == "refer" != before
+        self.shift += probability - prediction.approval_probability
+
+    @property
+    def flipped(self) -> int:
+        return self.to_approved + self.to_denied + self.to_refer
+
+    @property
+    def unchanged(self) -> int:
+        return self.replayed - self.flipped
+
+    @property
+    def mean_shift(self) -> float:
+        return self.shift / self.replayed if self.replayed else 0.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """All rows together, and the same rows by column and value (``None`` for a gap)."""
+
+    total: Tally = field(default_factory=Tally)
+    groups: dict[str, dict[Any, Tally]] = field(default_factory=lambda: {name: {} for name in GROUP_COLUMNS})
+
+    def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
+        self.total.add(prediction, probability, outcome)
+        for column, tallies in self.groups.items():
+            tally = tallies.setdefault(prediction.inputs.get(column), Tally())
+            tally.add(prediction, probability, outcome)
+
+    def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+        """Yield each column's label with its groups."""
+        for column, tallies in self.groups.items():
+            yield labelled(column, tallies)
+
 
 AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
 
@@ -93,3 +152,39 @@ def walk(rows: Walk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
     kept = list(islice(flips, keep))
     deque(flips, maxlen=0)
     return kept
+
+
+HEADER = (
+    *("id", LOAN_ID, "created_at", "model_version", "threshold"),
+    *("old_probability", "old_outcome", "new_probability", "new_outcome", "old_reasons", "new_reasons"),
+)
+
+
+def export(*, replay: Replay, by: Caller | None) -> Iterator[str]:
+    """Return the lines of the file. Recorded before the first one, and with their number after the last.
+
+    Lines that are not asked for any more are not counted: a broken download says how far it came.
+    """
+    detail = {"version": replay.candidate.pk, "newest": replay.newest}
+    stored = Prediction.objects.count()
+    predictions = stored if replay.newest is None else min(stored, replay.newest)
+    audit.record(by=by, action="replay download", detail=detail | {"predictions": predictions})
+    rows = map(_cells, replay.flips())
+    return recorded(action="replay download", by=by, asked=detail, header=HEADER, rows=rows)
+
+
+def _cells(flip: Flip) -> tuple[object, ...]:
+    prediction = flip.prediction
+    return (
+        prediction.pk,
+        prediction.loan_id,
+        site_time(prediction.created_at).isoformat(),
+        prediction.model_version_id,
+        prediction.threshold,
+        prediction.approval_probability,
+        prediction.outcome,
+        flip.probability,
+        flip.outcome,
+        sentence(prediction.reasons),
+        sentence(flip.reasons),
+    )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ml.errors import MLError
 from ml.evaluation.metrics import Progress, no_progress
 from ml.products.loan_prediction.sample import write_sample
-from ml.tables.datasets import read_training_csv
+from ml.tables.frames import read_training_csv
 from ml.tables.training_csv import bytes_of
 from ml.training.recipes import get
 from ml.training.training import train

@@ -9,7 +9,7 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
 from predictions.models.querysets import Caller
-from predictions.services.writing import audit
+from predictions.services.writing import audit, worker_queue
 
 LOST_AFTER = timedelta(minutes=2)
 LOST = "The worker stopped without a word. Please start the training again."
@@ -69,3 +69,11 @@ def give_up_lost(now: datetime | None = None) -> None:
     now = now or timezone.now()
     lost = TrainingRun.objects.running().filter(heartbeat_at__lt=now - LOST_AFTER)
     lost.update(status=Status.FAILED, error=LOST, finished_at=now)
+
+
+def request(
+    *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
+) -> TrainingRun:
+    run = create(file=file, recipe=recipe, by=by, confirmed=confirmed)
+    transaction.on_commit(lambda: worker_queue.enqueue("train", run.pk))
+    return run

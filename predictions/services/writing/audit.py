@@ -1,10 +1,13 @@
 """The record of what must be answered for."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
+from ml.tables.safe_csv import lines
+from predictions.database_waits import long_statements
 from predictions.models import AuditRecord
 from predictions.models.querysets import Caller
 
@@ -13,3 +16,29 @@ def record(*, by: Caller | None, action: str, detail: dict[str, Any], now: datet
     AuditRecord.objects.create(
         at=now or timezone.now(), by_id=by.pk if by else None, action=action, detail=detail
     )
+
+
+Row = Sequence[object]
+
+
+def recorded(
+    *, action: str, by: Caller | None, asked: dict[str, Any], header: Row, rows: Iterable[Row]
+) -> Iterator[str]:
+    """Return the lines of a file, and put on record how many of `rows` were taken when no more are.
+
+    Lines that are not asked for any more are not counted: a broken download says how far it came.
+    """
+    cases = 0
+    try:
+        with long_statements():
+            yield from lines([header])
+            for line in lines(rows):
+                cases += 1
+                yield line
+    finally:
+        record(by=by, action=f"{action} ended", detail=asked | {"cases": cases})
+
+
+def sentence(reasons: Sequence[Any]) -> str:
+    """Write all reasons with their weights in log-odds, most adverse first."""
+    return "; ".join(f"{reason['text']} ({reason['contribution']:+.4f})" for reason in reasons)

@@ -4,16 +4,18 @@ The effect and the answer are one transaction: after a kill there are both or no
 holds a lock that ends with the process.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from predictions.errors import KeyInUse, KeyReused
 from predictions.models import KeptAnswer
-from predictions.services.writing.key_turns import key_turn
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import key_turn, write_turn
 
 
 class Answer(NamedTuple):
@@ -54,4 +56,38 @@ def _first(owner_id: int, key: str, digest: str, made: Answer, now: datetime) ->
     if made.status < 400:
         facts = {"owner_id": owner_id, "key": key, "digest": digest, "at": now}
         KeptAnswer.objects.create(**facts, status=made.status, content=made.content)
+    return made
+
+
+_SEE_OTHER = 303
+
+
+def once(*, owner_id: int, token: str, values: Any, make: Callable[[], int]) -> int:
+    """Return the id of what `make` made, now or when this form last came with these values.
+
+    `make` runs in the transaction that remembers its id. Without a token each call makes something.
+    """
+    if not token:
+        return make()
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    try:
+        return _once(owner_id, token, digest, make)
+    except IntegrityError:  # two clicks at once: the other one was quicker, and has ended by now
+        return _once(owner_id, token, digest, make)
+
+
+def _once(owner_id: int, token: str, digest: str, make: Callable[[], int]) -> int:
+    key = f"\N{SECTION SIGN}{token}"  # no header can hold this sign: nobody's Idempotency-Key is the same
+    now = timezone.now()
+    with write_turn():
+        KeptAnswer.objects.outdated(now).delete()
+        kept = KeptAnswer.objects.select_for_update().filter(owner=owner_id, key=key).first()
+        if kept and kept.digest == digest:
+            return int(bytes(kept.content))
+        made = make()
+        facts = {"digest": digest, "status": _SEE_OTHER, "content": str(made).encode(), "at": now}
+        if kept:
+            KeptAnswer.objects.filter(pk=kept.pk).update(**facts)
+        else:
+            KeptAnswer.objects.create(owner_id=owner_id, key=key, **facts)
     return made

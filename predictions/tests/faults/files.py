@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from predictions.services.batches.batch_checking import CHUNK
+from predictions.services.batches.rows import CHUNK
 from predictions.tests.batches import HEADER, ROW
 
 BAD = ROW.replace(",5720,", ",-1,")

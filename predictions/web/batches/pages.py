@@ -21,14 +21,11 @@ from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
-from predictions.web.batches.batch_example import example
-from predictions.web.batches.forms_batches import BatchForm
-from predictions.web.batches.upload import Refusal, queued
+from predictions.web.batches.upload import BatchForm, Refusal, example, queued
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import key, refuse_strangers, see_other
 from predictions.web.errors import conflict
-from predictions.web.form_tokens import new_token
-from predictions.web.posting import post_only
+from predictions.web.posting import new_token, post_only
 
 PAGE = 20
 Download = Callable[..., Iterator[str]]

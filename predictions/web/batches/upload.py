@@ -1,13 +1,20 @@
 """Taking a file from the browser; what is refused is said by its field."""
 
+import csv
+import io
+from typing import Self
+
+from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
+from ml.applications.schema import COLUMNS, LOAN_ID
 from ml.errors import DatasetError, DatasetFault, PackedFile
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
-from predictions.web.form_tokens import once
+from predictions.web.forms import RefusableForm
+from predictions.web.posting import once
 
 
 class Refusal(Exception):
@@ -46,3 +53,35 @@ def _unusable(error: DatasetError) -> Refusal:
     refusal = Refusal(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
     refusal.faults = error.faults[: DatasetError.SHOWN]
     return refusal
+
+
+class BatchForm(RefusableForm):
+    file = forms.FileField(
+        label="CSV file",
+        max_length=255,
+        error_messages={"required": "Choose a file."},
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def at_fault(self) -> list[forms.BoundField]:
+        return [self["file"]] if self.errors else []
+
+    @classmethod
+    def refused(cls, words: str) -> Self:
+        """Return the form after a refusal; no page can choose the same file again for its user."""
+        form = cls({})
+        form.errors["file"] = form.error_class([words])
+        return form
+
+
+_ROWS = (
+    "EXAMPLE-1,Male,Yes,0,Graduate,No,5720,0,110,360,1,Urban",
+    "EXAMPLE-2,Female,No,3+,Not Graduate,,3100,1250.50,,180,0,Semiurban",
+)
+
+
+def example() -> str:
+    """Return the header and two rows, of which the second one has gaps."""
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow([LOAN_ID, *COLUMNS])
+    return written.getvalue() + "".join(f"{row}\r\n" for row in _ROWS)

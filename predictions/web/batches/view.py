@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from predictions.models import Batch, Prediction, TrainingRun
-from predictions.reading.batch_progress import progress
-from predictions.web.models.training_progress import LONG_QUEUE, SILENT_AFTER, duration
+from predictions.reading.counts import progress
+from predictions.web.models.training import LONG_QUEUE, SILENT_AFTER, duration
 
 SHOWN = 20
 

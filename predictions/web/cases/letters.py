@@ -15,7 +15,7 @@ from predictions.models import Decision, Notice, Prediction
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import notices
 from predictions.web import errors
-from predictions.web.cases.forms_decisions import NoticeForm
+from predictions.web.cases.decisions import NoticeForm
 from predictions.web.cases.lookup import case_of, see_other
 from predictions.words.notice_draft import NO_REASON, draft, due_on
 from predictions.words.times import document, site_date

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, resolve_url
 
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
-from predictions.reading.filter_values import is_key
+from predictions.reading.filters import is_key
 from predictions.roles import SCORE, SEE_ALL
 
 SHOWN = ("owner", "model_version", "explanation", "policy")

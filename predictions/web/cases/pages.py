@@ -1,20 +1,28 @@
 """The page of one prediction, and its what-if."""
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.views.decorators.http import require_safe
 
+from ml.applications.schema import BY_COLUMN
+from predictions.errors import BadFields, Conflict, Outdated
+from predictions.models import Prediction
 from predictions.reading.case_file import CaseFile
-from predictions.web.cases.decisions import DecisionDesk
-from predictions.web.cases.forms_decisions import DecisionForm
-from predictions.web.cases.lookup import visible
+from predictions.roles import DECIDE
+from predictions.services.cases import decisions
+from predictions.web.cases.decisions import DecisionDesk, DecisionForm
+from predictions.web.cases.lookup import case_of, see_other, visible
 from predictions.web.cases.others import case_and_others
+from predictions.web.cases.parts import Scale, input_rows
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.posting import post_only
 from predictions.web.presentation import percent_text
+from predictions.words.notice_draft import unprotected
+from predictions.words.times import document
 
 
 @require_safe
@@ -72,3 +80,47 @@ def _live(request: HttpRequest, pk: int) -> HttpResponse:
     if tried.refused:
         response["HX-Reswap"] = "none"  # the last result stays, dimmed: it does not jump while somebody types
     return response
+
+
+class Sheet:
+    """What the sheet says of a prediction; the weightiest reason of each side comes first."""
+
+    def __init__(self, prediction: Prediction) -> None:
+        self.prediction, self.version = prediction, prediction.model_version
+        self.scale = Scale(prediction.approval_probability, prediction.policy, prediction.outcome)
+        self.causes = [cause["text"] for cause in prediction.causes]
+        reasons = unprotected(prediction.reasons)
+        self.against = [reason["text"] for reason in reasons if reason["contribution"] < 0]
+        self.favourable = [reason["text"] for reason in reversed(reasons) if reason["contribution"] > 0]
+        self.used = [row for row in input_rows(prediction) if row.used]
+        self.missing = [BY_COLUMN[column].label for column in prediction.missing]
+        self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
+        self.decision = prediction.decisions.select_related("by").first()
+
+
+@require_safe
+@login_required
+@document
+def explanation(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "predictions/decisions/explanation.html", {"sheet": Sheet(case_of(request, pk))})
+
+
+_REFUSED = "Nothing is recorded yet: see what is marked under Decision."
+
+
+@post_only("prediction_detail")
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction, form = case_of(request, pk), DecisionForm(request.POST)
+    try:
+        decision = decisions.decide(prediction=prediction, by=request.user, **form.said())
+    except BadFields as refused:
+        form.refuse(refused)
+        return case_page(request, pk, form=form, error=_REFUSED, status=422)
+    except Outdated as error:  # what was typed goes on to the page where it can be recorded
+        return case_page(request, error.newest_id, form=form, error=str(error), status=409)
+    except Conflict as error:
+        return case_page(request, pk, form=form, error=str(error), status=409)
+    messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")
+    return see_other("prediction_detail", pk)

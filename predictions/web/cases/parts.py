@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from predictions.models import Policy
+from ml.applications.schema import BY_COLUMN, FEATURES, Feature
+from ml.scorecard.flips import Flip
+from predictions.models import ModelVersion, Policy, Prediction
+from predictions.services.cases.what_if import smallest_flips, wanted
 from predictions.web.presentation import cuts, percent
 
 
@@ -56,3 +59,108 @@ def mark(share: float, label: str) -> Mark:
 
 def _at(share: float) -> str:
     return f"{100 * share:.2f}%"
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A value in words, ``None`` for a gap; `used` by the model that scored the case."""
+
+    label: str
+    value: str | None
+    used: bool
+    note: str
+
+
+def input_rows(prediction: Prediction) -> list[InputRow]:
+    return [_row(prediction, feature) for feature in FEATURES]
+
+
+def _row(prediction: Prediction, feature: Feature) -> InputRow:
+    value, version = prediction.inputs[feature.column], prediction.model_version
+    words = None if value is None else feature.words(value)
+    return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
+
+
+def _note(version: ModelVersion, feature: Feature) -> str:
+    if feature.column in version.columns:
+        return "protected, and used by this model" if feature.protected else ""
+    return "kept for fairness figures only" if feature.protected else "not used by this model"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingValue:
+    """A value that the model reads and that was not given; `document` where it could flip the outcome."""
+
+    label: str
+    matters: str
+    document: str
+
+
+def missing_values(prediction: Prediction) -> list[MissingValue]:
+    return [_missing(prediction, column) for column in prediction.missing]
+
+
+def _missing(prediction: Prediction, column: str) -> MissingValue:
+    feature, span = BY_COLUMN[column], _span(prediction, column)
+    if prediction.gaps is None:
+        return MissingValue(feature.label, "what it could change was not worked out at that time.", "")
+    if span is None:
+        return MissingValue(feature.label, "whatever it is, the outcome stays.", "")
+    document = feature.document if column in prediction.could_flip else ""
+    low, high = (percent(end, *cuts(prediction.policy), digits=0) for end in span)
+    known = f"known, it would bring the probability to between {low} % and {high} %; "
+    return MissingValue(feature.label, known + _effect(prediction, column, span), document)
+
+
+def _span(prediction: Prediction, column: str) -> list[float] | None:
+    """Return the lowest and highest probability with this value known and the others still missing."""
+    return prediction.gaps["alone"].get(column) if prediction.gaps else None
+
+
+def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
+    rule, (low, high) = prediction.policy.rule, span
+    if rule.reaches(low) != rule.reaches(high):
+        return "it could flip the outcome."
+    if column in prediction.could_flip:
+        return "together with the other missing values it could flip the outcome."
+    band = rule.in_band(prediction.approval_probability)
+    if any(rule.in_band(end) != band for end in span):
+        return "it could move the case into or out of the refer band, but not across the threshold."
+    return "whatever it is, the outcome stays."
+
+
+# How the value of each actionable column is said.
+_WITH = {
+    "LoanAmount": "a loan of {} thousand",
+    "Loan_Amount_Term": "a term of {} months",
+    "CoapplicantIncome": "a co-applicant's income of {} per month",
+}
+
+
+class Flips:
+    """One sentence for each column that has a flip; `wanted` is the outcome that they lead to."""
+
+    def __init__(self, prediction: Prediction) -> None:
+        self.wanted = wanted(prediction)
+        self.sentences = [self._sentence(prediction, flip) for flip in smallest_flips(prediction=prediction)]
+
+    def _sentence(self, prediction: Prediction, flip: Flip) -> str:
+        changed = _WITH[flip.column].format(_bound(flip))
+        probability = percent(flip.probability, *cuts(prediction.policy), digits=0)
+        said = f"With {changed} instead of {flip.before:,.10g}, it would be {self.wanted} ({probability} %)"
+        return f"{said}{_end(flip)}."
+
+
+def _bound(flip: Flip) -> str:
+    """Say "at most" only where further steps have the same outcome; of a forest not every one has."""
+    value = f"{flip.value:,.10g}"
+    if not flip.onwards and flip.until == flip.value:
+        return value
+    return f"at most {value}" if flip.value < flip.before else f"at least {value}"
+
+
+def _end(flip: Flip) -> str:
+    """Name the last step, where one beyond it has another outcome: a remark refers very small loans."""
+    if flip.onwards or flip.until == flip.value:
+        return ""
+    return f", {'down' if flip.value < flip.before else 'up'} to {flip.until:,.10g}"

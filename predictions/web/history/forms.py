@@ -8,12 +8,12 @@ from django import forms
 
 from ml.applications.values import sought_loan_id
 from predictions.models import Decision, Prediction
-from predictions.reading import filter_values
+from predictions.reading import filters as filter_values
 from predictions.reading import filters as narrowing
 from predictions.reading.filters import NOT_DECIDED, Rows
 from predictions.reading.keyset import NEWEST, SORTS, Order
 from predictions.web.forms import MarkedBoundField, RuledField
-from predictions.words.moments import end_of, start_of
+from predictions.words.times import end_of, start_of
 
 Choices = list[tuple[str, Any]]
 _OUTCOMES = Prediction.Outcome.choices

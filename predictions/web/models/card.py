@@ -12,7 +12,7 @@ from ml.errors import CardFieldMissing
 from ml.reports import card as model_card
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
-from predictions.services.versions.cards import facts_of
+from predictions.services.versions.export import facts_of
 from predictions.web.errors import conflict
 from predictions.words.times import document
 

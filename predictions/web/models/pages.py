@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from ml.errors import ArtefactError
-from ml.sql.sql_dialects import DIALECTS
+from ml.errors import ArtefactError, ExportError
+from ml.sql.words import DIALECTS
 from predictions.errors import Conflict, Refused
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
-from predictions.services.versions import comparison_requests, registry
-from predictions.web.models import figures
+from predictions.services.versions import gate, registry
+from predictions.services.versions.export import export
+from predictions.web.errors import conflict
+from predictions.web.models import evaluation as figures
+from predictions.web.models.evaluation import EvaluationView
 from predictions.web.models.forms import ActivationForm
 from predictions.web.models.switching import Switch
 from predictions.web.posting import post_only
@@ -70,7 +73,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     try:
-        comparison_requests.request(candidate=version)
+        gate.request(candidate=version)
     except Conflict as error:
         return _page(request, version, error=str(error), status=409)
     messages.success(request, "The comparison is queued. This page shows it as soon as it is made.")
@@ -103,3 +106,28 @@ def _page(
         "dialects": DIALECTS,
     }
     return render(request, "predictions/models/model_detail.html", context, status=status)
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Figures beside the baselines, calibration, learning curve, groups, cost of protected columns."""
+    version = get_object_or_404(ModelVersion, pk=pk)
+    context = {"version": version, "evaluation": EvaluationView(version)}
+    return render(request, "predictions/evaluation/model_evaluation.html", context)
+
+
+@require_safe
+@login_required
+@permission_required(SEE_MODELS, raise_exception=True)
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
+    version = get_object_or_404(ModelVersion, pk=pk)
+    wanted = {name: request.GET.get(name) for name in ("dialect", "table")}
+    try:
+        found = export(version, format=request.GET.get("format", "json"), **wanted)
+    except (ExportError, ArtefactError) as error:
+        return conflict(request, f"Version {pk} cannot be exported so", str(error))
+    headers = {"Content-Disposition": f'attachment; filename="{found.filename}"'}
+    return HttpResponse(found.text, content_type=found.content_type, headers=headers)

@@ -1,16 +1,128 @@
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
+from ml.figures import percent, signed
+from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
 from ml.scorecard.scaling import Scaling
-from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
-from predictions.web.models.points_table import PointsTable
+
+ROW = 44  # pixels
+NO_ROWS = "no rows"
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """One bin: a line of the table, and a bar that starts at zero points."""
+
+    label: str
+    points: str
+    log_odds: str
+    rows: int
+    approved: str
+    side: str
+    x: str
+    width: str
+    text_y: int
+    bar_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    column: str
+    label: str
+    direction: str
+    bins: list[BinRow]
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a score stands for."""
+
+    score: int
+    odds: str
+    probability: str
+
+
+class PointsTable:
+    """What the page of a scorecard needs."""
+
+    def __init__(self, scorecard: Scorecard, scaling: Scaling) -> None:
+        self._scaling = scaling
+        self._points = [[scaling.points(row.points) for row in column.bins] for column in scorecard.columns]
+        everything = [0.0, *(value for column in self._points for value in column)]
+        self._least, self._span = min(everything), (max(everything) - min(everything)) or 1.0
+        base = scaling.score(scorecard.base)
+        self.base = f"{base:.0f}"
+        self.base_log_odds = signed(scorecard.base)
+        self.lowest = round(base + sum(min(column) for column in self._points))
+        self.highest = round(base + sum(max(column) for column in self._points))
+        self.even = f"{scaling.offset:.0f}"
+        self.zero = self._at(0)
+        self.columns = [self._column(column) for column in scorecard.columns]
+        used = {column.column for column in scorecard.columns}
+        self.left_out = [model.label for model in MODEL_COLUMNS if model.column not in used]
+
+    def meanings(self) -> Iterator[Meaning]:
+        """Yield scores over the whole range, at steps that double the odds."""
+        step = int(self._scaling.points_to_double)
+        for score in range(self.lowest // step * step, self.highest + step, step):
+            probability = self._scaling.probability(score)
+            yield Meaning(score, _odds(probability), percent(probability))
+
+    def _column(self, column: ScorecardColumn) -> ColumnView:
+        bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
+        model = column.model_column
+        return ColumnView(column.column, model.label, direction(model), bins, ROW * len(bins))
+
+    def _bin(self, place: int, row: Bin) -> BinRow:
+        points = self._scaling.points(row.points)
+        return BinRow(
+            label=row.label,
+            points=signed(points, 0),
+            log_odds=signed(row.points),
+            rows=row.rows,
+            approved=percent(row.approved / row.rows) if row.rows else NO_ROWS,
+            side="for" if points >= 0 else "against",
+            x=self._at(min(points, 0)),
+            width=f"{100 * abs(points) / self._span:.2f}%",
+            text_y=ROW * place + 16,
+            bar_y=ROW * place + 23,
+        )
+
+    def _at(self, points: float) -> str:
+        return f"{100 * (points - self._least) / self._span:.2f}%"
+
+
+def direction(column: ModelColumn) -> str:
+    """Say in words which way a column's points go."""
+    name = column.label
+    if column.direction == 0:
+        return f"{name} has no order: each value has the points that past applications gave it."
+    if column.choices:
+        worst, best = column.choices
+        return f"“{best.capitalize()}” never gets fewer points than “{worst}”."
+    fewer = "fewer" if column.direction > 0 else "more"
+    return f"A higher {name.lower()} never gets {fewer} points than a lower one."
+
+
+def _odds(probability: float) -> str:
+    odds = probability / (1 - probability)
+    shown = odds if odds >= 1 else 1 / odds
+    text = f"{shown:.0f}" if shown >= 10 or math.isclose(shown, round(shown)) else f"{shown:.1f}"
+    return f"{text} to 1 for" if odds >= 1 else f"{text} to 1 against"
+
 
 SCALING = Scaling()
 

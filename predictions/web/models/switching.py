@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from predictions.models import ModelVersion
-from predictions.services.versions import comparison_requests, gate
-from predictions.web.models import figures
+from predictions.services.versions import gate
+from predictions.services.versions import gate as comparison_requests
+from predictions.web.models import evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _facts(version: ModelVersion) -> dict[str, str]:
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
         "File's digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),
-        "Chosen parameters": figures.chosen(version),
+        "Chosen parameters": evaluation.chosen(version),
     }
 
 
@@ -95,14 +96,17 @@ def _gains(active: ModelVersion, other: ModelVersion, field: str) -> str:
 def _figures(active: ModelVersion, other: ModelVersion) -> list[Line]:
     """Put the headline figures side by side; only those of the same rows can be set against each other."""
     same_rows = active.data_digest == other.data_digest
-    pairs = zip(figures.headline(active), figures.headline(other), strict=True)
+    pairs = zip(evaluation.headline(active), evaluation.headline(other), strict=True)
     return [
         Line(
-            now.title, _words(now), _words(then), figures.change(now, then) if same_rows else "not comparable"
+            now.title,
+            _words(now),
+            _words(then),
+            evaluation.change(now, then) if same_rows else "not comparable",
         )
         for now, then in pairs
     ]
 
 
-def _words(figure: figures.Figure) -> str:
+def _words(figure: evaluation.Figure) -> str:
     return f"{figure.mean} ({figure.low} to {figure.high})"

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from predictions.models import Activation
-from predictions.models.activation import ActivationQuerySet
+from predictions.models.model_version import ActivationQuerySet
 from predictions.roles import SEE_MODELS
 from predictions.web.models.forms import UnreadableMoment, span_of
 

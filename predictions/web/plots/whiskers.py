@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.applications.schema import BY_COLUMN
-from ml.figures import mean_interval, percent, rate, signed, signed_interval
-from ml.metric_words import title, verdict
+from ml.figures import mean_interval, percent, rate, signed, signed_interval, title, verdict
 from ml.reports.report import NOT_GIVEN, TOO_FEW, in_order
-from predictions.web.plots.axes import Axis
+from predictions.web.plots.curves import Axis
 
 ROW, ENDS = 48, 20  # pixels of a line, and of the words at both ends of the scale
 RATES = (

@@ -1,5 +1,6 @@
 """The policy in force, the earlier ones, and the form that puts another one in force."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +10,58 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ml.figures import exact_percent
 from predictions.errors import BadFields, Conflict
 from predictions.models import Policy
 from predictions.roles import ADOPT, SEE_MODELS
 from predictions.services.policies import policies as service
 from predictions.web.cases.lookup import see_other
+from predictions.web.cases.parts import Mark, mark
 from predictions.web.policies.forms import PolicyForm, entries_or
-from predictions.web.policies.policy_presentation import PolicyView
+from predictions.words import policies as words
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the scale and what is said of it; lengths are text, so that no locale changes them."""
+
+    outcome: str
+    at: str
+    length: str
+
+
+class PolicyScale:
+    """The scale of 0 to 100 %, cut at the threshold or around the refer band."""
+
+    def __init__(self, policy: Policy) -> None:
+        low, high = policy.refer_low, policy.refer_high
+        self.threshold = mark(policy.threshold, exact_percent(policy.threshold))
+        self.band: Mark | None = None
+        if low is None or high is None:
+            low = high = policy.threshold
+        else:
+            self.band = mark((low + high) / 2, words.band(policy))
+        ends = {"denied": (0.0, low), "refer": (low, high), "approved": (high, 1.0)}
+        self.zones = [_zone(outcome, *span) for outcome, span in ends.items() if span[0] < span[1]]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [zone.outcome for zone in self.zones]
+
+
+class PolicyView:
+    """A policy, and what it changed."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.sentences = words.sentences(policy)
+        self.scale = PolicyScale(policy)
+        self.changes = words.changes(policy, policy.previous) if policy.previous else []
+
+
+def _zone(outcome: str, start: float, end: float) -> Zone:
+    return Zone(outcome, f"{100 * start:.2f}%", f"{100 * (end - start):.2f}%")
+
 
 PAGE = 20
 
