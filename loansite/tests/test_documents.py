@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from ml.tests.databases import MYSQL, POSTGRES, named_server
+from ml.tests.helpers.databases import MYSQL, POSTGRES, named_server
 
 VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
 SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/artefacts/keys.py"]

@@ -15,8 +15,8 @@ from ml.artefacts import keys, store
 from ml.evaluation.metrics import one_thread
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
-from ml.tests.shared import once
-from ml.tests.tables import ROOT, TRAINED_AT, application
+from ml.tests.helpers.shared import once
+from ml.tests.helpers.tables import ROOT, TRAINED_AT, application
 from ml.training.recipes import get
 from ml.training.training import train
 

@@ -19,7 +19,7 @@ from ml.applications.schema import FEATURES
 from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
-from ml.tests.shared import once
+from ml.tests.helpers.shared import once
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
 from predictions.live import active_model, active_policy

@@ -15,9 +15,9 @@ from predictions.services.batches import requests as batches
 from predictions.services.cases import decisions, notices
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry, training_files, training_runs
-from predictions.tests.batches import carry_out, table
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
-from predictions.tests.replays import mirrored
+from predictions.tests.helpers.batches import carry_out, table
+from predictions.tests.helpers.replays import mirrored
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 

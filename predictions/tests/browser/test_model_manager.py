@@ -9,7 +9,7 @@ from ml.products.loan_prediction.sample import write_sample
 from predictions.models import TrainingRun
 from predictions.roles import Role
 from predictions.services.versions import registry, training_runs
-from predictions.tests.queue import carry_out_queue
+from predictions.tests.helpers.queue import carry_out_queue
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from predictions.services.batches.rows import CHUNK
-from predictions.tests.batches import HEADER, ROW
+from predictions.tests.helpers.batches import HEADER, ROW
 
 BAD = ROW.replace(",5720,", ",-1,")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ml.tests.tables import ROOT
+from ml.tests.helpers.tables import ROOT
 
 PATIENCE = 90.0  # seconds
 Process = subprocess.Popen[bytes]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.tests.tables import ROOT
+from ml.tests.helpers.tables import ROOT
 from predictions.tests.faults import databases
 from predictions.tests.faults.caller import Caller
 from predictions.tests.faults.processes import Process, free_port, started, until

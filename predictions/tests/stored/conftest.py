@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, connections
 from django.test import Client, override_settings
 
-from predictions.tests.api import ApiClient
+from predictions.tests.helpers.api import ApiClient
 
 STORED = Path(__file__).parent / "0a4a52a"
 KEY = (STORED.parent / "only-for-tests.key").read_text().strip()

@@ -14,9 +14,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from predictions.models import ArtefactFile, Batch, Claim, KeptAnswer, Policy, Prediction
-from predictions.tests.batches import lines
-from predictions.tests.pages import words
-from predictions.tests.queue import carry_out_queue
+from predictions.tests.helpers.batches import lines
+from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.queue import carry_out_queue
 from predictions.tests.stored.conftest import STORED, THEN
 
 URL = "/api/v1/predictions/"

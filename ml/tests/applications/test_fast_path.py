@@ -1,0 +1,96 @@
+"""The one-pass check of a good row and the field-by-field check never disagree."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ml.applications.records import InvalidRecord, Record, clean_row, read_json_row
+from ml.applications.schema import LOAN_ID
+from ml.applications.values import JSON
+from ml.applications.whole_rows import read_whole_rows
+from ml.tests.helpers.strategies import applications, json_values, spoiled_applications
+from ml.tests.helpers.tables import application
+
+
+def outcome(read, row):
+    """The record to the last bit, or the faults."""
+    try:
+        return repr(read(row))
+    except InvalidRecord as error:
+        return error.faults
+
+
+def field_by_field(row):
+    return clean_row(row, JSON)
+
+
+@given(applications())
+def test_any_valid_application_passes_in_one_pass(row):
+    assert repr(msgspec.convert(row, Record)) == repr(field_by_field(row))
+
+
+@given(spoiled_applications())
+@example(application(Gender="\ud800"))
+@example(application(LoanAmount=float("nan")))
+@example(application(ApplicantIncome=True))
+@example(application(Loan_ID="a\n"))
+@example(application(CoapplicantIncome=-0.0))
+@example(application(Credit_History=-0.0))
+@example(application(Credit_History=10**400))
+def test_both_ways_agree_on_any_row(row):
+    assert outcome(read_json_row, row) == outcome(field_by_field, row)
+
+
+@pytest.mark.parametrize("zero", ["-0", "-0.0", "-0e5", "-1e-400"])
+@pytest.mark.parametrize("loan_id", ["LP-1", "LP-0 -0", r"\u002d0"])
+def test_no_way_to_read_json_keeps_minus_zero(zero, loan_id):
+    row = json.dumps(application(CoapplicantIncome="@", Loan_ID=loan_id)).replace('"@"', zero)
+    found = [read_json_row(json.loads(row)), *(read_whole_rows(f"[{row}]".encode()) or [])]
+    assert not [repr(record) for record in found if "=-0" in repr(record)]
+
+
+@given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))
+def test_both_ways_agree_on_any_object(row):
+    assert outcome(read_json_row, row) == outcome(field_by_field, row)
+
+
+@given(st.text(max_size=70))
+def test_both_ways_agree_on_any_loan_id(loan_id):
+    row = application() | {LOAN_ID: loan_id}
+    assert outcome(read_json_row, row) == outcome(field_by_field, row)
+
+
+@given(st.lists(applications(), max_size=3), st.sampled_from([",", ", ", "\n,"]), st.booleans())
+def test_whole_rows_are_read_as_one_by_one(rows, comma, spaced):
+    body = json.dumps(rows, separators=(comma, ": " if spaced else ":")).encode()
+    assert list(map(repr, read_whole_rows(body) or [])) == [repr(read_json_row(row)) for row in rows]
+
+
+@given(spoiled_applications())
+def test_a_spoiled_row_is_never_read_as_another_one(row):
+    body = json.dumps([application(), row]).encode()
+    records = read_whole_rows(body)
+    assert records is None or repr(records[1]) == outcome(read_json_row, row)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body.replace(b'"Gender"', b'"Gender": "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Gender"', b'"Gend\\u0065r" : "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Married": "No", ', b"", 1),
+        lambda body: body.replace(b'"LP-1"', b'"LP:1"', 1),
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body.replace(b"LP-1", b"\xff", 1),
+        lambda body: body[:-1],
+        lambda body: body[1:-1],
+    ],
+)
+def test_anything_else_is_left_to_the_careful_readers(spoil):
+    body = json.dumps([application(Married="No")]).encode()
+    assert read_whole_rows(body)
+    assert spoil(body) != body
+    assert read_whole_rows(spoil(body)) is None

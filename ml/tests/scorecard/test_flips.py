@@ -1,0 +1,96 @@
+"""The smallest change of one value that would flip the outcome."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.applications.plausibility import RemarkFinder
+from ml.applications.schema import BY_COLUMN, FEATURES
+from ml.forest.predictor import PipelinePredictor
+from ml.scorecard.flips import Flip, flips
+from ml.scorecard.outcomes import Rule
+from ml.tests.helpers.strategies import applications
+from ml.tests.helpers.tables import application, columns
+
+OTHER = {"approved": "denied", "denied": "approved"}
+USUAL = {
+    "LoanAmount": st.none() | st.integers(1, 1_000).map(float),
+    "ApplicantIncome": st.integers(0, 20_000).map(float),
+    "CoapplicantIncome": st.integers(0, 20_000).map(float),
+}
+
+
+def outcome(probability, gaps, remarks=()):
+    """A threshold of 50 % under which a gap that could flip is referred."""
+    if gaps and (gaps["together"][0] >= 0.5) != (gaps["together"][1] >= 0.5):
+        return "refer"
+    return "approved" if probability >= 0.5 else "denied"
+
+
+def outcome_of(model, row):
+    scores = model.score(columns(row))
+    return outcome(scores.probability[0], scores.gaps(0))
+
+
+def flips_of(model, row, wanted=None):
+    values = {name: value for name, value in row.items() if name != "Loan_ID"}
+    return flips(
+        model, RemarkFinder(), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
+    )
+
+
+def holds(model, row, flip):
+    """Tell whether a flip does what it says, and nothing nearer does."""
+    wanted = OTHER.get(outcome_of(model, row), "approved")
+    steps = BY_COLUMN[flip.column].actionable
+    nearer = flip.value + (steps.step if flip.value < flip.before else -steps.step)
+    between = min(flip.value, flip.before) < nearer < max(flip.value, flip.before)
+    applied = outcome_of(model, row | {flip.column: flip.value}) == wanted
+    return applied and not (between and outcome_of(model, row | {flip.column: nearer}) == wanted)
+
+
+@given(applications(**USUAL))
+def test_a_change_flips_the_outcome_and_one_step_nearer_does_not(scorecard, row):
+    assert all(holds(scorecard, row, flip) for flip in flips_of(scorecard, row))
+
+
+@given(applications(**USUAL))
+def test_further_steps_of_a_monotone_scorecard_flip_too(scorecard, row):
+    assert all(flip.onwards for flip in flips_of(scorecard, row))
+
+
+def strict_outcome(probability, gaps, remarks):
+    return "approved" if probability >= 0.8 else "denied"
+
+
+def test_an_approval_would_be_lost_by_a_larger_loan_not_by_a_smaller_one(scorecard):
+    values = {name: value for name, value in application().items() if name != "Loan_ID"}
+    found = flips(scorecard, RemarkFinder(), values, strict_outcome, "denied")
+    assert [flip.value > flip.before for flip in found if flip.column == "LoanAmount"] == [True]
+
+
+def test_a_step_with_a_remark_is_no_way_to_approval(scorecard):
+    values = {name: value for name, value in application(LoanAmount=700.0).items() if name != "Loan_ID"}
+    both = scorecard.score(columns(application(LoanAmount=700.0), application(LoanAmount=10.0)))
+    rule = Rule(sum(both.probability) / 2)
+    found = flips(scorecard, RemarkFinder(), values, rule.outcome, "approved")
+    [loan] = [flip for flip in found if flip.column == "LoanAmount"]
+    assert (loan.until, loan.onwards) == (BY_COLUMN["LoanAmount"].usual[0], False)
+
+
+def test_a_column_without_a_value_is_left_out(scorecard):
+    row = application(LoanAmount=None, Loan_Amount_Term=None)
+    assert {flip.column for flip in flips_of(scorecard, row, "approved")} <= {"CoapplicantIncome"}
+
+
+def test_a_forest_is_asked_too(trained_forest):
+    forest = PipelinePredictor(trained_forest.pipeline)
+    row = application(LoanAmount=130.0)
+    found = flips_of(forest, row)
+    assert found
+    assert all(isinstance(flip, Flip) and holds(forest, row, flip) for flip in found)
+
+
+@pytest.mark.parametrize("feature", [f for f in FEATURES if f.protected], ids=lambda f: f.column)
+def test_nobody_is_told_to_change_or_to_prove_a_protected_value(feature):
+    assert (feature.actionable, feature.document) == (None, "")

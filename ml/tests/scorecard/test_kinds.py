@@ -1,0 +1,35 @@
+"""What is said of a kind of application is said once, and is what the model says of each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.applications.schema import COLUMNS
+from ml.scorecard.missing_value_bounds import missing_by_row
+from ml.scorecard.score_cache import ByKind
+from ml.tests.helpers.strategies import applications
+from ml.tests.helpers.tables import application
+
+
+def columns_of(rows):
+    return {name: [row[name] for row in rows] for name in COLUMNS}
+
+
+@given(st.lists(applications(), min_size=1, max_size=8))
+def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
+    for row, score in zip(rows, ByKind(scorecard, lambda score: score)(columns_of(rows)), strict=True):
+        alone = scorecard.score(columns_of([row]))
+        assert (score.probability, score.log_odds) == (alone.probability[0], alone.log_odds[0])
+        assert (score.explanation.reasons, score.gaps) == (alone.explanation(0).reasons, alone.gaps(0))
+        assert [score.missing] == missing_by_row(columns_of([row]), scorecard.sources, 1)
+
+
+def test_rows_of_one_kind_are_told_the_same_thing(scorecard):
+    judge = ByKind(scorecard, lambda score: [score])
+    first, second = judge(columns_of([application(), application(Gender="Female")]))
+    assert first is second is judge(columns_of([application()]))[0]
+
+
+@given(st.lists(applications(), min_size=2, max_size=8))
+def test_a_row_is_of_one_kind_alone_and_among_others(scorecard, rows):
+    alone = [kind for row in rows for kind in scorecard.kinds(columns_of([row]))]
+    assert scorecard.kinds(columns_of(rows)) == alone

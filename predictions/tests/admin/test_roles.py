@@ -1,0 +1,250 @@
+"""Who may do what: every URL x every role is a row here, and a URL without a row fails."""
+
+import copy
+import re
+from http.cookies import SimpleCookie
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from ml.applications.schema import COLUMNS, LOAN_ID
+from predictions.models import TrainingFile
+from predictions.roles import PERMISSIONS, Role
+from predictions.services.batches import files as batch_files
+from predictions.services.batches import requests as batches
+from predictions.services.versions import registry, training_runs
+from predictions.tests.conftest import APPLICATION
+from predictions.tests.helpers.api import ApiClient
+
+ROLES = [None, *Role]
+# Status by role, in the order: anonymous, officer, reviewer, model manager, auditor, admin, API client.
+PAGES = {
+    "GET /": (302, 200, 200, 200, 200, 200, 200),
+    "GET /login/": (200, 302, 302, 302, 302, 302, 302),
+    "POST /logout/": (302, 302, 302, 302, 302, 302, 302),
+    "GET /preferences/": (302, 200, 200, 200, 200, 200, 200),
+    "POST /preferences/": (302, 422, 422, 422, 422, 422, 422),
+    "GET /score/": (302, 200, 200, 403, 403, 200, 200),
+    "POST /score/": (302, 422, 422, 403, 403, 422, 422),
+    "GET /history/": (302, 200, 200, 403, 200, 200, 200),
+    "GET /history.csv": (302, 403, 200, 403, 200, 200, 403),
+    "GET /predictions/{own}/": (302, 200, 200, 403, 404, 200, 200),
+    "GET /predictions/{other}/": (302, 404, 200, 403, 200, 200, 404),
+    "POST /predictions/{own}/what-if/": (302, 422, 422, 403, 404, 422, 422),
+    "POST /predictions/{other}/what-if/": (302, 404, 422, 403, 422, 422, 404),
+    "POST /predictions/{own}/decide/": (302, 422, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/decide/": (302, 404, 422, 403, 403, 422, 403),
+    "POST /predictions/{own}/claim/": (302, 409, 409, 403, 403, 409, 403),
+    "POST /predictions/{other}/claim/": (302, 404, 409, 403, 403, 409, 403),
+    "POST /predictions/{other}/release/": (302, 404, 409, 403, 403, 409, 403),
+    "GET /predictions/{own}/notice/": (302, 409, 409, 403, 404, 409, 403),
+    "GET /predictions/{other}/notice/": (302, 404, 409, 403, 409, 409, 403),
+    "POST /predictions/{other}/notice/": (302, 404, 409, 403, 403, 409, 403),
+    "GET /predictions/{other}/notice/print/": (302, 404, 409, 403, 409, 409, 403),
+    "GET /predictions/{own}/explanation/": (302, 200, 200, 403, 404, 200, 200),
+    "GET /predictions/{other}/explanation/": (302, 404, 200, 403, 200, 200, 404),
+    "GET /batches/": (302, 200, 200, 403, 200, 200, 200),
+    "POST /batches/": (302, 422, 422, 403, 403, 422, 422),
+    "GET /batches/example.csv": (302, 200, 200, 403, 200, 200, 200),
+    "GET /batches/{batch}/": (302, 404, 200, 403, 200, 200, 404),
+    "POST /batches/{batch}/cancel/": (302, 404, 303, 403, 403, 303, 404),
+    "GET /batches/{batch}/results.csv": (302, 404, 409, 403, 409, 409, 404),
+    "GET /batches/{batch}/errors.csv": (302, 404, 409, 403, 409, 409, 404),
+    "GET /queue/": (302, 200, 200, 403, 403, 200, 403),
+    "GET /models/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/{version}/activate/": (302, 403, 403, 422, 403, 422, 403),
+    "POST /models/{version}/compare/": (302, 403, 403, 409, 403, 409, 403),
+    "GET /models/timeline/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/training/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/training/": (302, 403, 403, 422, 403, 422, 403),
+    "GET /models/training/{run}/": (302, 200, 200, 200, 200, 200, 403),
+    "POST /models/training/{run}/cancel/": (302, 403, 403, 302, 403, 302, 403),
+    "GET /models/{version}/replay/": (302, 403, 403, 200, 200, 200, 403),
+    "GET /models/{version}/replay.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /models/{version}/export/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/scorecard/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/evaluation/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/card/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /models/{version}/card.md": (302, 200, 200, 200, 200, 200, 403),
+    "GET /policies/": (302, 200, 200, 200, 200, 200, 403),
+    "GET /policies/change/": (302, 403, 403, 200, 403, 200, 403),
+    "POST /policies/change/": (302, 403, 403, 422, 403, 422, 403),
+    "GET /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
+    "GET /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /livez": (200, 200, 200, 200, 200, 200, 200),
+    "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /admin/": (302, 302, 200, 200, 200, 200, 302),
+    "GET /admin/predictions/prediction/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/prediction/add/": (302, 302, 403, 403, 403, 403, 302),
+    "GET /admin/predictions/prediction/{other}/change/": (302, 302, 200, 403, 200, 200, 302),
+    "POST /admin/predictions/prediction/{other}/change/": (302, 302, 403, 403, 403, 403, 302),
+    "POST /admin/predictions/prediction/{other}/delete/": (302, 302, 403, 403, 403, 403, 302),
+    "GET /admin/predictions/decision/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/claim/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/notice/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/decision/add/": (302, 302, 403, 403, 403, 403, 302),
+    "GET /admin/predictions/applicant/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/batch/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/modelversion/": (302, 302, 200, 200, 200, 200, 302),
+    "GET /admin/predictions/policy/": (302, 302, 200, 200, 200, 200, 302),
+    "GET /admin/predictions/policy/add/": (302, 302, 302, 302, 302, 302, 302),
+    "GET /admin/predictions/trainingrun/": (302, 302, 403, 200, 200, 200, 302),
+    "GET /admin/predictions/trainingrun/add/": (302, 302, 302, 302, 302, 302, 302),
+    "GET /admin/predictions/trainingfile/": (302, 302, 403, 200, 200, 200, 302),
+    "GET /admin/predictions/activation/": (302, 302, 403, 200, 200, 200, 302),
+    "GET /admin/predictions/auditrecord/": (302, 302, 403, 403, 200, 200, 302),
+    "GET /admin/auth/user/": (302, 302, 403, 403, 403, 200, 302),
+    "GET /admin/auth/group/": (302, 302, 403, 403, 403, 200, 302),
+    "GET /admin/knox/authtoken/": (302, 302, 403, 403, 403, 200, 302),
+}
+POSTED = sorted({line.split(" ")[1] for line in PAGES if line.startswith("POST")})
+API = {
+    "GET /api/v1/predictions/": (401, 200, 200, 403, 200, 200, 200),
+    "POST /api/v1/predictions/": (401, 400, 400, 403, 403, 400, 400),
+    "GET /api/v1/predictions/{own}/": (401, 200, 200, 403, 404, 200, 200),
+    "GET /api/v1/predictions/{other}/": (401, 404, 200, 403, 200, 200, 404),
+    "GET /api/v1/predictions/{own}/decisions/": (401, 200, 200, 403, 404, 200, 200),
+    "GET /api/v1/predictions/{other}/decisions/": (401, 404, 200, 403, 200, 200, 404),
+    "POST /api/v1/predictions/{own}/decisions/": (401, 400, 400, 403, 403, 400, 403),
+    "GET /api/v1/batches/": (401, 200, 200, 403, 200, 200, 200),
+    "POST /api/v1/batches/": (401, 415, 415, 403, 403, 415, 415),
+    "GET /api/v1/batches/{batch}/": (401, 404, 200, 403, 200, 200, 404),
+    "POST /api/v1/batches/{batch}/cancel/": (401, 404, 200, 403, 403, 200, 404),
+    "GET /api/v1/batches/{batch}/results.csv": (401, 404, 409, 403, 409, 409, 404),
+    "GET /api/v1/batches/{batch}/errors.csv": (401, 404, 409, 403, 409, 409, 404),
+    "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),
+    "GET /api/v1/models/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/export/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/card/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/timeline/": (401, 200, 200, 200, 200, 200, 403),
+    "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
+    "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
+    "POST /api/v1/models/{version}/compare/": (401, 403, 403, 409, 403, 409, 403),
+    "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /predict": (401, 400, 400, 403, 403, 400, 400),
+    "POST /predict/": (401, 400, 400, 403, 403, 400, 400),
+    "DELETE /api/v1/predictions/{other}/": (401, 405, 405, 403, 403, 405, 405),
+}
+# Django's own admin addresses that are the same for every model; its tests cover them.
+GENERIC = {"admin/login/", "admin/logout/", "admin/password_change/", "admin/password_change/done/"}
+GENERIC |= {"admin/autocomplete/", "admin/jsi18n/", "admin/r/<path:content_type_id>/<path:object_id>/"}
+
+
+def rows(table):
+    return [(line, role, codes[i]) for line, codes in table.items() for i, role in enumerate(ROLES)]
+
+
+class Caller:
+    """A user of a role, or nobody."""
+
+    def __init__(self, role, name=""):
+        self.cookies, user = SimpleCookie(), None
+        if role:
+            user = get_user_model().objects.create_user(name or role.value)
+            user.groups.add(Group.objects.get(name=role))
+            client = Client()
+            client.force_login(user)
+            self.cookies = client.cookies
+        self.api = ApiClient(user)
+        self.own = self.api.post("/api/v1/predictions/", APPLICATION).json().get("id", 0)
+
+    def browse(self, method, path):
+        client = Client()
+        client.cookies = copy.deepcopy(self.cookies)
+        return client.generic(method, path)
+
+
+@pytest.fixture(scope="module")
+def version(module_database, trained, signed, tmp_path_factory):
+    """The active version, for all tests of this module."""
+    directory, digest = signed
+    stores = {name: tmp_path_factory.mktemp("store") for name in ("TRAINING_FILES", "BATCH_FILES")}
+    with override_settings(ARTEFACTS=directory.parent, **stores):
+        facts = {"artefact": directory.name, "digest": digest}
+        version = registry.register_stored(trained=trained, by=None, **facts)
+        yield registry.activate(version_id=version.pk, by=None, reason="test")
+
+
+@pytest.fixture(scope="module")
+def callers(version):
+    """Who calls, by role: with a token, and with the cookies of somebody who signed in."""
+    return {role: Caller(role) for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def ids(version, callers):
+    """Ids for `{other}`, `{version}`, `{run}` and `{batch}`: what is queued, and somebody else's."""
+    now = timezone.now()
+    file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
+    run = training_runs.create(file=file, recipe="scorecard", by=None)
+    other = Caller(Role.OFFICER, "stranger")
+    upload = batch_files.receive(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
+    batch = batches.create(owner=other.api.user, upload=upload)
+    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
+
+
+@pytest.fixture
+def address(db, ids):
+    """Fill in the ids; `{own}` is the caller's own prediction."""
+    return lambda path, caller: path.format(**ids, own=caller.own)
+
+
+@pytest.mark.parametrize(("line", "role", "status"), rows(PAGES))
+def test_a_page_answers_each_role_as_promised(line, role, status, callers, address):
+    method, path = line.split(" ")
+    assert callers[role].browse(method, address(path, callers[role])).status_code == status
+
+
+@pytest.mark.parametrize("path", [*POSTED, "/admin/logout/"])
+def test_a_link_to_where_a_form_is_sent_leads_to_a_page(path, callers, address):
+    reply = callers[Role.ADMIN].browse("GET", address(path, callers[Role.ADMIN]))
+    if reply.status_code == 302:
+        reply = callers[Role.ADMIN].browse("GET", reply.headers["Location"])
+    assert reply.status_code in (200, 403, 409)
+    assert "<h1" in reply.content.decode()
+
+
+@pytest.mark.parametrize(("line", "role", "status"), rows(API))
+def test_the_api_answers_each_role_as_promised(line, role, status, callers, address):
+    method, path = line.split(" ")
+    assert callers[role].api.send(method, address(path, callers[role])).status_code == status
+
+
+def test_every_address_of_the_site_has_a_row():
+    covered = {line.split(" ")[1] for line in PAGES | API}
+    assert [pattern for pattern in addresses() if not _has_row(pattern, covered)] == []
+
+
+def test_the_groups_of_the_migrations_are_todays_roles(db):
+    made = {
+        group.name: {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
+        for group in Group.objects.all()
+    }
+    assert made == {role.value: set(names) for role, names in PERMISSIONS.items()}
+
+
+def addresses(patterns=None, prefix=""):
+    """Every address pattern of the site."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            yield path
+
+
+def _has_row(pattern, covered):
+    """Tell whether an address is tested; the admin's are by the model that they belong to."""
+    pattern = pattern.replace("^", "").replace("$", "").replace("\\Z", "")
+    if pattern in GENERIC or pattern.startswith(("admin/axes", "admin/(?P<")):
+        return True
+    if pattern.startswith("admin/") and pattern != "admin/":
+        return any(row.startswith("/" + "/".join(pattern.split("/")[:3])) for row in covered)
+    return any(row.split("{")[0] == "/" + re.split(r"<|\(\?P", pattern)[0] for row in covered)

@@ -1,0 +1,129 @@
+"""The published schema: valid, complete, and true of the replies that random data seldom gets."""
+
+import json
+
+import jsonschema
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from predictions.roles import Role
+from predictions.tests.api.test_input_bodies import V1, refusal
+from predictions.tests.helpers.api import ApiClient
+
+READ = {"200", "401", "403", "404", "429", "503"}
+WRITE = {"200", "400", "401", "403", "411", "413", "415", "429", "503"}
+ONCE = {"409", "422"}  # of calls that take an Idempotency-Key
+ANSWERS = {
+    "GET /api/v1/applicants/": READ | {"400"},
+    "GET /api/v1/batches/": READ | {"400"},
+    "POST /api/v1/batches/": WRITE - {"200"} | ONCE | {"202"},
+    "GET /api/v1/batches/{id}/": READ,
+    "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
+    "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
+    "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
+    "GET /api/v1/features/": {"200", "429"},
+    "GET /api/v1/models/": READ | {"400"},
+    "GET /api/v1/models/{id}/": READ,
+    "POST /api/v1/models/{id}/activate/": WRITE | ONCE | {"404"},
+    "POST /api/v1/models/{id}/compare/": WRITE - {"200"} | {"202", "404", "409"},
+    "GET /api/v1/models/{id}/card/": READ | {"400", "409"},
+    "GET /api/v1/models/{id}/export/": READ | {"400", "409"},
+    "GET /api/v1/models/timeline/": READ | {"400"},
+    "GET /api/v1/predictions/": READ | {"400"},
+    "POST /api/v1/predictions/": WRITE | ONCE | {"201"},
+    "GET /api/v1/predictions/{id}/": READ,
+    "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
+    "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "404"},
+    "POST /predict": WRITE | ONCE | {"404"},
+}
+
+
+@pytest.fixture(scope="module")
+def published(module_database):
+    """The schema as it is served to anybody; making it takes two seconds."""
+    return Client().get("/api/schema/").json()
+
+
+@pytest.fixture
+def operations(published):
+    paths = published["paths"]
+    return {f"{verb.upper()} {path}": op for path, verbs in paths.items() for verb, op in verbs.items()}
+
+
+@pytest.fixture
+def fits(published):
+    """Check a reply against a component."""
+
+    def check(reply, component):
+        jsonschema.validate(reply, published | {"$ref": f"#/components/schemas/{component}"})
+        return True
+
+    return check
+
+
+@pytest.fixture
+def api(active_version, user_with):
+    return ApiClient(user_with(Role.OFFICER))
+
+
+def test_it_is_valid_openapi_and_made_without_a_warning(tmp_path):
+    file = tmp_path / "schema.json"
+    options = {"validate": True, "fail_on_warn": True, "format": "openapi-json", "file": str(file)}
+    call_command("spectacular", **options)
+    assert json.loads(file.read_text())["openapi"].startswith("3.1.")
+
+
+def test_every_operation_names_the_statuses_that_it_answers(operations):
+    assert {name: set(op["responses"]) for name, op in operations.items()} == ANSWERS
+
+
+def test_every_answer_says_what_it_means(operations):
+    answers = [answer for op in operations.values() for answer in op["responses"].values()]
+    assert [answer for answer in answers if not answer["description"]] == []
+
+
+def test_a_token_is_sent_as_authorization_token(published):
+    scheme = published["components"]["securitySchemes"]["token"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+    assert "Authorization: Token ..." in scheme["description"]
+
+
+def test_all_but_the_features_need_a_token_or_a_session(operations):
+    both = [{"token": []}, {"cookieAuth": []}]
+    assert {name for name, op in operations.items() if op.get("security") == both} == set(ANSWERS) - {
+        "GET /api/v1/features/"
+    }
+
+
+def test_an_open_article_endpoint_is_published_without_credentials(settings, client):
+    settings.ARTICLE_ENDPOINT = "open"
+    operation = client.get("/api/schema/").json()["paths"]["/predict"]["post"]
+    assert operation.get("security", [{}]) == [{}]
+    assert not {"401", "403"} & set(operation["responses"])
+
+
+def test_a_stored_prediction_reads_as_published(api, application, fits):
+    stored = api.post(V1, application | {"Gender": None, "LoanAmount": None}).json()
+    assert fits(api.get(f"{V1}{stored['id']}/").json(), "Prediction")
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_pages_read_as_published(api, application, fits, size):
+    api.post(V1, [application | {"Loan_ID": str(n), "Married": None} for n in range(3)])
+    for noun in ("Prediction", "Applicant"):
+        component = f"Paginated{noun}List"
+        page = api.get(f"/api/v1/{noun.lower()}s/?page_size={size}").json()
+        assert fits(page, component)
+        assert fits(api.get(page["next"]).json(), component)
+
+
+def test_the_features_read_as_published(api, fits):
+    assert fits(api.get("/api/v1/features/").json(), "Features")
+
+
+def test_too_many_requests_are_429_with_a_time_to_wait(api, settings, tmp_path, fits):
+    settings.THROTTLE, settings.CALL_TIMES = (1, 60), tmp_path / "throttle"
+    responses = [api.get("/api/v1/features/") for _ in range(2)]
+    assert refusal(responses[1], 429)[0]["code"] == "throttled"
+    assert 0 < int(responses[1].headers["Retry-After"]) <= 60

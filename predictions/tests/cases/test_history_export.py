@@ -1,0 +1,94 @@
+"""The history as a file: exactly what the page lists, safe to open, and on record."""
+
+import csv
+import io
+
+import pytest
+
+from ml.applications.records import read_json_row
+from ml.applications.schema import FEATURES
+from predictions.models import AuditRecord, Prediction
+from predictions.roles import Role
+from predictions.services.cases import decisions, history_export
+from predictions.services.scoring import scoring
+from predictions.tests.helpers.pages import words
+
+URL = "/history.csv"
+
+
+@pytest.fixture
+def rows(active_version, user_with, application):
+    loan_ids = {"=1+1": 1, "LP2": 0, "LP3": 1}
+    records = [
+        read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history, "LoanAmount": None})
+        for loan_id, history in loan_ids.items()
+    ]
+    facts = {"source": Prediction.Source.API, "request_id": "r"}
+    scoring.score(owner=user_with(Role.OFFICER), records=records, **facts)
+
+
+@pytest.fixture
+def auditor(client_of):
+    return client_of(Role.AUDITOR)
+
+
+def table_of(reply):
+    text = b"".join(reply.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
+    [line] = table_of(auditor.get(f"{URL}?loan_id=LP2"))
+    stored = Prediction.objects.get(loan_id="LP2")
+    assert tuple(line) == history_export.HEADER
+    assert (line["id"], line["Loan_ID"], line["outcome"]) == (str(stored.pk), "LP2", "denied")
+    assert float(line["approval_probability"]) == stored.approval_probability
+    assert (line["threshold"], line["refer_low"], line["policy"]) == ("0.5", "", str(stored.policy_id))
+    assert float(line["ApplicantIncome"]) == application["ApplicantIncome"]
+    assert [feature.column for feature in FEATURES if feature.column not in line] == []
+    assert "does not meet the guidelines (-" in line["reasons"]
+    assert (line["LoanAmount"], line["decision"]) == ("", "")
+    assert (line["scored_by"], line["source"], line["request_id"]) == ("officer", "api", "r")
+
+
+def test_the_newest_decision_stands_in_its_line(rows, auditor, user_with):
+    reviewer = user_with(Role.REVIEWER)
+    denied = Prediction.objects.select_related("policy").get(loan_id="LP2")
+    why = {"code": "new_document", "note": "=SUM(A1)", "applicant_text": "You may call us."}
+    decisions.decide(prediction=denied, by=reviewer, verdict="denied")
+    decisions.decide(prediction=denied, by=reviewer, verdict="approved", **why)
+    [line] = table_of(auditor.get(f"{URL}?decision=approved"))
+    assert (line["decision"], line["override"], line["decision_code"]) == ("approved", "yes", "new_document")
+    assert line["applicant_text"] == "You may call us."
+    assert (line["decision_note"], line["decided_by"]) == ("'=SUM(A1)", "reviewer")
+
+
+def test_a_loan_id_that_is_a_formula_is_none_in_the_file(rows, auditor):
+    assert table_of(auditor.get(f"{URL}?sort=oldest"))[0]["Loan_ID"] == "'=1+1"
+
+
+def test_chunks_follow_each_other_without_gap_or_repeat(rows, auditor, monkeypatch):
+    monkeypatch.setattr(history_export, "CHUNK", 2)
+    assert [line["Loan_ID"] for line in table_of(auditor.get(URL))] == ["LP3", "LP2", "'=1+1"]
+
+
+def test_it_is_on_record_before_its_first_line_and_after_its_last(rows, auditor):
+    reply = auditor.get(f"{URL}?outcome=denied&source=")
+    before = AuditRecord.objects.first()
+    asked = {"filters": {"outcome": "denied"}}
+    assert (before.action, before.by, before.detail) == ("history download", auditor.user, asked)
+    table_of(reply)
+    assert AuditRecord.objects.get(action="history download ended").detail == asked | {"cases": 1}
+
+
+def test_a_bad_value_is_refused_and_nothing_is_on_record(rows, auditor):
+    reply = auditor.get(f"{URL}?outcome=maybe")
+    assert reply.status_code == 422
+    assert "'maybe' is not one of approved, denied, refer." in words(reply)
+    assert not AuditRecord.objects.filter(action__startswith="history").exists()
+
+
+def test_only_those_who_may_are_offered_the_file_of_what_they_see(rows, auditor, client_of):
+    link = 'href="/history.csv?outcome=denied"'
+    assert link in auditor.get("/history/?outcome=denied").content.decode()
+    assert "history.csv" not in client_of(Role.OFFICER, "zoe").get("/history/").content.decode()

@@ -1,0 +1,44 @@
+"""Batches as tests send them, and the worker's turns that carry them out."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from ml.applications.schema import COLUMNS, LOAN_ID
+from predictions import tasks
+from predictions.models import Batch
+from predictions.tests.helpers.api import ApiClient
+
+URL = "/api/v1/batches/"
+HEADER = ",".join([LOAN_ID, *COLUMNS])
+ROW = "Male,Yes,0,Graduate,No,5720,0,110,360,1,Urban"
+
+
+def table(*loan_ids: str, row: str = ROW) -> bytes:
+    """A file of equal applications but for their Loan_IDs."""
+    return "\n".join([HEADER, *(f"{loan_id},{row}" for loan_id in loan_ids), ""]).encode()
+
+
+def send(api: ApiClient, content: bytes, key: str | None = None, name: str = "b.csv") -> HttpResponse:
+    """Post a file as the body itself."""
+    headers = api.headers | ({} if key is None else {"Idempotency-Key": key})
+    return Client().post(f"{URL}?name={name}", content, content_type="text/csv", headers=headers)
+
+
+def finished(api: ApiClient, content: bytes) -> Any:
+    """Send a file, have it scored, and return what is said of it then."""
+    sent = send(api, content).json()
+    carry_out(sent["id"])
+    return api.get(f"{URL}{sent['id']}/").json()
+
+
+def carry_out(batch_id: int) -> Batch:
+    """Take one turn of the worker, which is enough for a small file."""
+    tasks.score_batch.func(batch_id)
+    return Batch.objects.get(pk=batch_id)
+
+
+def lines(reply: Any) -> list[str]:
+    """What a download says, line by line."""
+    return b"".join(reply.streaming_content).decode().splitlines()

@@ -1,0 +1,163 @@
+"""The desk: what needs this user now, the last days, the newest cases, the model and policy in use."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from ml.applications.records import read_json_row
+from predictions.live import active_model
+from predictions.models import Policy, Prediction
+from predictions.reading.counts import LastDays
+from predictions.roles import Role
+from predictions.services.cases import claims, decisions
+from predictions.services.policies import policies
+from predictions.services.scoring import scoring
+from predictions.tests.helpers.pages import table_rows, words
+
+WHY = {"code": "other", "note": "Paid on time for six years."}
+
+
+@pytest.fixture
+def officer(client_of, active_version):
+    return client_of(Role.OFFICER)
+
+
+@pytest.fixture
+def score(application):
+    """Score an application of a user: ``score(user, "A-1", now=..., Credit_History=None)``."""
+
+    def make(user, loan_id="A-1", *, now=None, **values):
+        record = read_json_row(application | values | {"Loan_ID": loan_id})
+        facts = {"owner": user, "records": [record], "source": Prediction.Source.FORM, "request_id": "t"}
+        scored = scoring.score(**facts, now=now or timezone.now())[0]
+        return Prediction.objects.select_related("policy").get(pk=scored.id)
+
+    return make
+
+
+def ago(**span):
+    return timezone.now() - timedelta(**span)
+
+
+def page(client):
+    return client.get("/").content.decode()
+
+
+def figures(client):
+    """Return the table of periods: figure to its three counts."""
+    return {row[0]: row[1:] for row in table_rows(page(client))[:7]}
+
+
+def test_an_empty_desk_teaches_what_to_do_and_what_waits_here(officer):
+    text = words(page(officer))
+    assert "Score the first application" in text
+    assert "Nothing waits. A case is referred to a person when" in text
+
+
+def test_waiting_cases_stand_oldest_first_with_age_and_holder(officer, score, user_with):
+    score(officer.user, "B-2", Credit_History=None, now=ago(hours=2))
+    held = score(officer.user, "A-1", Credit_History=None, now=ago(hours=1))
+    claims.claim(prediction=held, by=user_with(Role.REVIEWER, "zoe"))
+    text = words(page(officer))
+    assert "2 referred cases wait for a decision" in text
+    assert "B-2 waits for 2 hours nobody has claimed it A-1 waits for 1 hour claimed by zoe" in text
+
+
+def test_five_cases_are_shown_and_the_queue_holds_the_others(officer, score):
+    for place in range(6):
+        score(officer.user, f"A-{place}", Credit_History=None)
+    assert page(officer).count("waits for") == 5
+    assert re.search(r'href="/queue/">Work the queue, all 6<', page(officer))
+
+
+def test_a_decided_case_does_not_wait(officer, score):
+    case = score(officer.user, Credit_History=None)
+    verdict = "approved" if case.approved else "denied"
+    decisions.decide(prediction=case, by=officer.user, verdict=verdict)
+    assert "Nothing waits." in page(officer)
+
+
+def test_figures_count_today_seven_and_thirty_days(officer, score):
+    score(officer.user, "A-1")
+    score(officer.user, "A-2", now=ago(days=5))
+    score(officer.user, "A-3", now=ago(days=20), Credit_History=0)
+    score(officer.user, "A-4", now=ago(days=31))
+    counted = figures(officer)
+    assert counted["Scored"] == ["1", "2", "3"]
+    assert counted["Approved"] == ["1", "2", "2"]
+    assert counted["Denied"] == ["0", "0", "1"]
+
+
+def test_decisions_count_on_the_day_they_were_made(officer, score):
+    case = score(officer.user, now=ago(days=10))
+    decisions.decide(prediction=case, by=officer.user, verdict="denied", now=ago(days=3), **WHY)
+    decisions.decide(prediction=case, by=officer.user, verdict="approved")
+    assert figures(officer)["Decisions"] == ["1", "2", "2"]
+    assert figures(officer)["Against the advice"] == ["0", "1", "1"]
+
+
+def test_an_officer_sees_their_own_cases_and_a_reviewer_everybodys(officer, score, client_of, user_with):
+    score(officer.user, "A-1")
+    score(user_with(Role.OFFICER, "other"), "B-2", Credit_History=None)
+    assert "B-2" not in page(officer)
+    assert figures(officer)["Scored"] == ["1", "1", "1"]
+    reviewer = client_of(Role.REVIEWER)
+    assert {"A-1", "B-2"} <= set(re.findall(r"<bdi>(.*?)</bdi>", page(reviewer)))
+    assert figures(reviewer)["Scored"] == ["2", "2", "2"]
+
+
+def test_a_day_begins_at_midnight_of_the_users_zone(officer, score):
+    """At 23:30 UTC it is the next day in Auckland and still the same in Denver."""
+    score(officer.user, now=datetime(2026, 3, 4, 23, 30, tzinfo=ZoneInfo("UTC")))
+    for zone, day in {"Pacific/Auckland": 5, "America/Denver": 4}.items():
+        with timezone.override(zone):
+            days = LastDays(officer.user, datetime(2026, 3, 9).date()).each()
+        assert [date.day for date, counts in days if counts.scored] == [day]
+
+
+def test_the_plot_has_a_block_for_each_outcome_of_a_day_and_a_table_beside_it(officer, score):
+    score(officer.user, "A-1", now=ago(days=1))
+    score(officer.user, "A-2", now=ago(days=1))
+    score(officer.user, "A-3", Credit_History=None)
+    titles = re.findall(r"<title>[^<]*: (.*?)</title>", page(officer))
+    assert titles == ["2 approved", "1 referred"]
+    assert len(table_rows(page(officer))) > 30
+
+
+def test_the_desk_names_the_policy_in_force(officer):
+    numbers = {"threshold": 0.5, "refer_low": 0.4, "refer_high": 0.6}
+    replaces = Policy.objects.newest().pk
+    policies.adopt(policy=Policy(**numbers), replaces=replaces, by=None, reason="test")
+    assert "40 % up to, not including, 60 %" in words(page(officer))
+
+
+def test_the_desk_says_when_the_active_version_cannot_be_used(officer, artefacts, active_version):
+    active_version.artefact_files.all().delete()
+    (artefacts / active_version.artefact / "manifest.json").unlink()
+    with pytest.raises(Exception, match="cannot be loaded"):
+        active_model.current()
+    assert "The active version cannot be used." in words(page(officer))
+
+
+def test_a_model_manager_is_led_to_models_trainings_and_policies(client_of, active_version):
+    text = page(client_of(Role.MODEL_MANAGER))
+    assert all(f'href="{link}"' in text for link in ("/models/", "/models/training/", "/policies/"))
+    assert "Waiting for a decision" not in text
+
+
+def test_an_auditor_is_told_where_cases_come_from(client_of, active_version):
+    assert "Officers and programs score applications." in words(page(client_of(Role.AUDITOR)))
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMIN])
+def test_the_desk_costs_at_most_ten_queries_whatever_its_size(
+    client_of, active_version, score, django_assert_max_num_queries, role
+):
+    client = client_of(role)
+    for place in range(12):
+        score(client.user, f"A-{place}", Credit_History=None, now=ago(days=place))
+    with django_assert_max_num_queries(10):
+        page(client)

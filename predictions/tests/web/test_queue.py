@@ -1,0 +1,161 @@
+"""The refer queue: what waits, for how long, and who works on it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from predictions.models import Policy, Prediction, Referral
+from predictions.roles import Role
+from predictions.services.cases import claims
+from predictions.services.policies import policies
+from predictions.tests.helpers.pages import words
+from predictions.web.cases.queue import PAGE
+
+pytestmark = pytest.mark.usefixtures("active_version")
+
+
+@pytest.fixture
+def officer(client_of):
+    return client_of(Role.OFFICER)
+
+
+@pytest.fixture
+def zoe(client_of):
+    return client_of(Role.REVIEWER, "zoe")
+
+
+@pytest.fixture
+def refer(officer, entries):
+    """Score an application that the model refers."""
+
+    def make(loan_id="A1"):
+        officer.post("/score/", entries | {"loan_id": loan_id, "credit_history": ""})
+        return Prediction.objects.first()
+
+    return make
+
+
+def listed(reply):
+    return re.findall(r'class="loan-id">.*?<bdi>(.*?)</bdi>', reply.content.decode(), re.DOTALL)
+
+
+def claim(client, case):
+    return client.post(f"/predictions/{case.pk}/claim/")
+
+
+def test_it_lists_what_waits_oldest_first_with_age_and_what_would_settle_it(officer, refer):
+    case = refer("A1")
+    refer("A2")
+    Prediction.objects.filter(pk=case.pk).update(created_at=timezone.now() - timedelta(days=3, hours=2))
+    reply = officer.get("/queue/")
+    assert listed(reply) == ["A1", "A2"]
+    assert re.search(r"A1 3 days \d\d\.\d % Credit history Unassigned Claim", words(reply))
+
+
+def test_a_case_of_the_refer_band_is_settled_by_judgement(officer, entries):
+    band = Policy(threshold=0.5, refer_low=0.2, refer_high=0.99)
+    policies.adopt(policy=band, replaces=Policy.objects.newest().pk, by=None, reason="A wide band")
+    officer.post("/score/", entries)
+    assert "Your judgement: it lies in the refer band" in words(officer.get("/queue/"))
+
+
+def test_an_officer_sees_own_cases_and_a_reviewer_everybodys(refer, zoe, client_of):
+    refer()
+    assert listed(zoe.get("/queue/")) == ["A1"]
+    assert listed(client_of(Role.OFFICER, "other").get("/queue/")) == []
+
+
+def test_a_claim_leads_to_the_case_and_the_queue_says_who_holds_it(officer, refer, zoe):
+    case = refer()
+    reply = claim(zoe, case)
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
+    assert "you hold this case" in words(zoe.get(reply.headers["Location"]))
+    assert "Credit history zoe" in words(officer.get("/queue/"))
+
+
+def test_a_claim_that_came_too_late_shows_who_was_quicker(officer, refer, zoe):
+    case = refer()
+    claim(zoe, case)
+    reply = claim(officer, case)
+    assert reply.status_code == 409
+    assert "zoe has claimed this case." in words(reply)
+
+
+def test_filters_show_ones_own_or_what_nobody_holds(officer, refer):
+    claim(officer, refer("A1"))
+    refer("A2")
+    assert listed(officer.get("/queue/?show=mine")) == ["A1"]
+    assert listed(officer.get("/queue/?show=unclaimed")) == ["A2"]
+
+
+def test_a_released_case_is_offered_again(officer, refer):
+    case = refer()
+    claim(officer, case)
+    reply = officer.post(f"/predictions/{case.pk}/release/")
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/queue/")
+    assert listed(officer.get("/queue/?show=unclaimed")) == ["A1"]
+
+
+def test_a_case_that_was_scored_again_keeps_its_place_and_the_line_says_what_came_of_it(
+    officer, refer, entries
+):
+    refer("A1")
+    refer("A2")
+    officer.post("/score/", entries | {"loan_id": "A1"})
+    reply = officer.get("/queue/")
+    assert listed(reply) == ["A1", "A2"]
+    assert re.search(r"A1 under a minute (\d\d\.\d) % Scored again: now approved, \1 %", words(reply))
+
+
+def test_the_desk_counts_a_case_once_that_was_referred_twice(officer, refer):
+    refer()
+    refer()
+    page = words(officer.get("/"))
+    assert "1 referred case waits" in page
+    assert re.search(r"Scored again: still referred, \d\d\.\d %", page)
+
+
+def test_who_held_a_case_holds_it_after_it_was_scored_again(officer, refer, zoe, entries):
+    claim(zoe, refer())
+    officer.post("/score/", entries | {"loan_id": "A1"})
+    assert listed(zoe.get("/queue/?show=mine")) == ["A1"]
+    assert listed(zoe.get("/queue/?show=unclaimed")) == []
+    newest = Prediction.objects.first()
+    assert "zoe has claimed this case" in words(claim(officer, newest))
+    zoe.post(f"/predictions/{newest.pk}/decide/", {"after": "0", "verdict": "approved"})
+    assert listed(officer.get("/queue/")) == []
+
+
+@pytest.fixture
+def many(officer, refer):
+    """More cases than a page holds, each of an applicant of its own."""
+    refer()
+    case = Prediction.objects.get()
+    for number in range(PAGE):
+        case.pk, case.loan_id = None, f"B{number}"
+        case.save()
+        Referral.objects.create(prediction=case)
+    claims.claim(prediction=Prediction.objects.first(), by=officer.user)
+
+
+def test_pages_follow_each_other_by_key(officer, many):
+    first = officer.get("/queue/")
+    link = re.search(r'href="(\?show=all&amp;after=\d+)"', first.content.decode())[1].replace("&amp;", "&")
+    found = listed(first) + listed(officer.get(f"/queue/{link}"))
+    assert len(found) == len(set(found)) == PAGE + 1
+
+
+def test_it_costs_a_fixed_number_of_queries(zoe, many, django_assert_max_num_queries):
+    with django_assert_max_num_queries(7):
+        zoe.get("/queue/")
+
+
+@pytest.mark.parametrize("query", ["show=theirs", "after=x", "after=-1"])
+def test_an_address_that_cannot_be_read_is_404(officer, query):
+    assert officer.get(f"/queue/?{query}").status_code == 404
+
+
+def test_an_empty_queue_says_when_a_case_comes_here(officer):
+    assert "Nothing waits for a person." in words(officer.get("/queue/"))
