@@ -59,7 +59,7 @@ def _fill() -> None:
         records = [
             read_json_row(row | {LOAN_ID: _loan_id(chunk, number)}) for number, row in enumerate(drawn)
         ]
-        scoring.score(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
+        scoring.score_records(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
 
 
 def _timed(http: Any, name: str, url: str) -> list[str]:

@@ -20,7 +20,7 @@ def main() -> None:
 
     source = Path(sys.argv[1])
     upload = batch_files.receive(name=source.name, parts=[source.read_bytes()])
-    batch = batches.create(owner=get_user_model().objects.get(username="client"), upload=upload)
+    batch = batches.create_batch(owner=get_user_model().objects.get(username="client"), upload=upload)
     while not batch.over:
         time.sleep(_EVERY)
         batch.refresh_from_db()

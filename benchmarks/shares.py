@@ -29,13 +29,13 @@ def shares() -> list[str]:
 
 def _stages() -> dict[str, float]:
     from predictions.api.calls.idempotency import JSONRenderer
-    from predictions.services.scoring.rows import check_whole
+    from predictions.services.scoring.rows import check_complete_rows
 
     body = _body()
-    records = check_whole(body).records
+    records = check_complete_rows(body).records
     scored = _score(records)
     return {
-        "JSON decoding and validation": _median(lambda: check_whole(body)),
+        "JSON decoding and validation": _median(lambda: check_complete_rows(body)),
         "scoring + reasons": _median(lambda: _model(records)),
         "rendering": _median(lambda: JSONRenderer().render(scored.json())),
     }
@@ -57,16 +57,18 @@ def _score(records: list[Any]) -> Any:
     from predictions.services.scoring import scoring
 
     owner = get_user_model().objects.get(username="client")
-    return scoring.score(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
+    return scoring.score_records(
+        owner=owner, records=records, source=Prediction.Source.API, request_id="bench"
+    )
 
 
 def _database() -> float:
     """Return the median time inside the database, commit included, of storing rows never seen before."""
-    from predictions.services.scoring.rows import check_whole
+    from predictions.services.scoring.rows import check_complete_rows
 
     spent = []
     for _ in range(_REPEATS):
-        records = check_whole(_body()).records
+        records = check_complete_rows(_body()).records
         with _timed_database() as parts:
             _score(records)
         spent.append(sum(parts))

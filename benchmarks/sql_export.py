@@ -51,10 +51,10 @@ def _fill(database: Any, columns: dict[str, Any]) -> None:
 def _ways(database: Any, columns: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     from predictions.live import active_model
     from predictions.models import ModelVersion
-    from predictions.services.versions.export import export
+    from predictions.services.versions.export import export_version
 
     score = active_model.current().predictor.score
-    sql = export(ModelVersion.objects.active().get(), format="sql", dialect="duckdb").text
+    sql = export_version(ModelVersion.objects.active().get(), format="sql", dialect="duckdb").text
 
     def explained() -> None:
         scores = score(columns)

@@ -74,7 +74,7 @@ def _template() -> Any:
     if not stored.exists():
         officer = get_user_model().objects.get(username="officer")
         facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
-        scoring.score(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
+        scoring.score_records(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
     return stored.select_related("model_version")[0]
 
 

@@ -208,7 +208,7 @@ REST_FRAMEWORK = {
 THROTTLE = env.throttle("LOANSITE_THROTTLE")
 CALL_TIMES = VAR / "throttle"
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "predictions.api.calls.errors.Handler",
+    "EXCEPTION_HANDLER_CLASS": "predictions.api.calls.errors.ErrorHandler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}

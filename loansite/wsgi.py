@@ -37,10 +37,10 @@ class Site(WSGIHandler):
     request_class = Request
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        database_waits.begin_call()
+        database_waits.reset_request_state()
         return super().__call__(environ, start_response)
 
 
 django.setup(set_prefix=False)
-database_waits.serve()
+database_waits.apply_request_limits()
 application = Site()

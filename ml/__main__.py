@@ -10,21 +10,21 @@ from typing import Any
 from ml.applications.plausibility import Remark, referring
 from ml.applications.records import columns_of
 from ml.artefacts import keys, store
-from ml.atomic_files import keep_private, whole
+from ml.atomic_files import atomic_write, keep_private
 from ml.errors import ArtefactExists, MLError
-from ml.evaluation.metrics import THRESHOLD
+from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.progress import ProgressLine
 from ml.reports import report
-from ml.scorecard.outcomes import Rule, remark_codes
+from ml.scorecard.outcomes import DecisionRule, remark_codes
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
-from ml.tables.safe_csv import safe
+from ml.tables.safe_csv import escape_formula
 from ml.training.recipes import RECIPES, get
 
 HERE = Path(__file__).resolve().parent.parent
 VAR = HERE / "var"
 KEY_FILE = VAR / "artefact.key"
 MODEL = VAR / "model"
-_RULE = Rule(THRESHOLD)  # no policy is known here
+_RULE = DecisionRule(DEFAULT_THRESHOLD)  # no policy is known here
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,13 +76,15 @@ def _print_protected(columns: Sequence[str]) -> None:
 def _write(
     output: Path, records: list[Any], probabilities: list[float], remarks: Mapping[int, list[Remark]]
 ) -> None:
-    with whole(output) as half, half.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(output) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             found = remarks.get(row, [])
             approved = _RULE.approves(probability, referring(found, record.coapplicant_income))
-            writer.writerow([safe(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(found)])
+            writer.writerow(
+                [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(found)]
+            )
 
 
 def _sample(options: argparse.Namespace) -> None:

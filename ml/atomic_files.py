@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Give out a place beside the file's own, and move it there when all is well: nobody sees half of it."""
     with tempfile.TemporaryDirectory(prefix=".half-", dir=path.parent) as directory:
         half = Path(directory, path.name)

@@ -4,70 +4,70 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ml.reports.report import COLUMNS
+from ml.reports.report import METRIC_LABELS
 
 _GAP = "\N{NO-BREAK SPACE}"  # a number stays with its unit, and an interval in one line
 
 
-def signed(value: float, digits: int = 2) -> str:
+def signed_text(value: float, digits: int = 2) -> str:
     """Write a number with its sign, which nothing but zero is without."""
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent_text(share: float, digits: int = 1) -> str:
     """Write a share as a percentage."""
     return f"{100 * share:.{digits}f}{_GAP}%"
 
 
-def exact_percent(share: float) -> str:
+def exact_percent_text(share: float) -> str:
     """Write a share in percent with all of its digits and without the sign."""
     return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
-def interval(low: str, high: str) -> str:
+def interval_text(low: str, high: str) -> str:
     """Write both ends of an interval."""
     return f"{low}{_GAP}to{_GAP}{high}"
 
 
-def percent_interval(low: float, high: float) -> str:
+def percent_interval_text(low: float, high: float) -> str:
     """Write an interval of shares as percentages."""
-    return interval(f"{100 * low:.1f}", percent(high))
+    return interval_text(f"{100 * low:.1f}", percent_text(high))
 
 
-def mean_interval(figure: Mapping[str, float], digits: int = 3) -> str:
+def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
     """Write a figure with its interval, which only the calibration error is without."""
     mean = f"{figure['mean']:.{digits}f}"
     if "low" not in figure:
         return mean
-    ends = interval(f"{figure['low']:.{digits}f}", f"{figure['high']:.{digits}f}")
+    ends = interval_text(f"{figure['low']:.{digits}f}", f"{figure['high']:.{digits}f}")
     return f"{mean} ({ends})"
 
 
-def signed_interval(figure: Mapping[str, float], digits: int = 4) -> str:
+def signed_interval_text(figure: Mapping[str, float], digits: int = 4) -> str:
     """Write a difference with its interval."""
-    ends = interval(signed(figure["low"], digits), signed(figure["high"], digits))
-    return f"{signed(figure['mean'], digits)} ({ends})"
+    ends = interval_text(signed_text(figure["low"], digits), signed_text(figure["high"], digits))
+    return f"{signed_text(figure['mean'], digits)} ({ends})"
 
 
-def rate(found: Mapping[str, float | None]) -> str:
-    """Write a rate of `ml.evaluation.fairness.rate` with its interval."""
+def rate_text(found: Mapping[str, float | None]) -> str:
+    """Write a rate of `ml.evaluation.fairness.rate_with_interval` with its interval."""
     value, low, high = found["value"], found["low"], found["high"]
     if value is None or low is None or high is None:
         return "no rows"
-    return f"{percent(value)} ({percent_interval(low, high)})"
+    return f"{percent_text(value)} ({percent_interval_text(low, high)})"
 
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece")
 
 
-def title(metric: str) -> str:
+def metric_title(metric: str) -> str:
     """Return the name of a figure as a heading has it."""
-    name = COLUMNS[metric]
+    name = METRIC_LABELS[metric]
     return name[0].upper() + name[1:]
 
 
-def verdict(metric: str, gap: Mapping[str, float]) -> str:
+def describe_difference(metric: str, gap: Mapping[str, float]) -> str:
     """Say what a difference means: that of a figure with the protected columns minus without.
 
     Parameters
@@ -82,11 +82,11 @@ def verdict(metric: str, gap: Mapping[str, float]) -> str:
 
 
 # Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
-FEWEST_ROWS = 30
+MIN_ROWS_FOR_RATE = 30
 _Z = 1.959963984540054  # 97.5 % of the standard normal distribution lie below
 
 
-def wilson(share: float, rows: int) -> tuple[float, float]:
+def wilson_interval(share: float, rows: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share seen in `rows` rows.
 
     Parameters

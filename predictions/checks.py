@@ -13,7 +13,7 @@ from predictions.services.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 
 @register(deploy=True)
-def article_endpoint_is_not_open(**kwargs: Any) -> list[CheckMessage]:
+def check_article_endpoint(**kwargs: Any) -> list[CheckMessage]:
     if settings.ARTICLE_ENDPOINT != "open":
         return []
     return [
@@ -26,7 +26,7 @@ def article_endpoint_is_not_open(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
-def no_demo_account_can_sign_in(**kwargs: Any) -> list[CheckMessage]:
+def check_demo_accounts(**kwargs: Any) -> list[CheckMessage]:
     try:
         names = _demo_accounts()
     except DatabaseError:
@@ -41,7 +41,7 @@ def no_demo_account_can_sign_in(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
-def a_proxy_names_its_clients(**kwargs: Any) -> list[CheckMessage]:
+def check_trusted_proxies(**kwargs: Any) -> list[CheckMessage]:
     if not settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:
         return []
     text = "LOANSITE_TRUSTED_PROXIES is empty: every client seems to come from the proxy's address."
@@ -50,7 +50,7 @@ def a_proxy_names_its_clients(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
-def no_other_account_reads_the_files(**kwargs: Any) -> list[CheckMessage]:
+def check_file_permissions(**kwargs: Any) -> list[CheckMessage]:
     if is_private(settings.VAR):
         return []
     text = f"Other accounts of this machine can enter {settings.VAR} (LOANSITE_VAR)."

@@ -62,7 +62,7 @@ class Busy(Unavailable):
         )
 
 
-class BadSource(Exception):
+class UnusableSource(Exception):
     """Applications cannot be read, or results not written, at the place that was named."""
 
 
@@ -72,7 +72,7 @@ class Conflict(Exception):
     code = "conflict"
 
 
-class Outdated(Conflict):
+class OutdatedPrediction(Conflict):
     """A prediction is read-only since its application was scored again; `newest_id` is the one to work on."""
 
     code = "outdated"
@@ -135,7 +135,7 @@ class NotCompared(Conflict):
     code = "not_compared"
 
 
-class Refused(Exception):
+class GateRefused(Exception):
     """The gate refused a candidate; `verdict` says why."""
 
     code = "gate_refused"

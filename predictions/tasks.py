@@ -38,7 +38,7 @@ def compare(candidate_id: int) -> None:
 @task
 def score_batch(batch_id: int) -> None:
     """Work on a batch for a turn, and queue for the next ones: other batches and trainings get theirs."""
-    from predictions.services.batches.work import work
+    from predictions.services.batches.work import work_on_batch
 
-    for _ in range(work(batch_id=batch_id)):
+    for _ in range(work_on_batch(batch_id=batch_id)):
         score_batch.enqueue(batch_id)

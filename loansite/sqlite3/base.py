@@ -30,7 +30,7 @@ class Cursor(base.SQLiteCursorWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Let SQLite itself wait in commands and workers alone."""
-        return super().get_connection_params() | ({"timeout": 0} if waits.serving() else {})
+        return super().get_connection_params() | ({"timeout": 0} if waits.request_limits_apply() else {})
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
@@ -44,9 +44,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _again(error: Exception, act: Callable[[], T]) -> T:
     """Try again, at a place, as long as the request may wait; SQLite has done nothing of what it refused."""
-    if not (waits.serving() and _taken(error)):
+    if not (waits.request_limits_apply() and _taken(error)):
         raise error
-    with waits.for_writers() as until:
+    with waits.write_lock_deadline() as until:
         while time.monotonic() < until:
             time.sleep(_PAUSE)
             try:

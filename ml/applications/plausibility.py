@@ -65,7 +65,7 @@ def span(feature: Feature, values: TrainingValues | None) -> tuple[float, float]
 
 FEW = 20
 NO_APPLICANT_INCOME = "no_applicant_income"
-Values = Mapping[str, Any]
+ApplicationValues = Mapping[str, Any]
 
 
 class Remark(TypedDict):
@@ -162,7 +162,7 @@ class RemarkFinder:
         rows: list[int] = np.flatnonzero(found).tolist()
         return rows
 
-    def _of(self, values: Values) -> list[Remark]:
+    def _of(self, values: ApplicationValues) -> list[Remark]:
         found = [r for numbers in self._numbers for r in numbers.remarks(values[numbers.feature.column])]
         unseen_values = [column for column, gone in self._unseen.items() if values[column] in gone]
         return [*found, *_together(values), *(_unseen(column, values[column]) for column in unseen_values)]
@@ -175,7 +175,7 @@ def _plain(value: Any) -> Any:
     return None if math.isnan(value) else float(value)
 
 
-def _together(values: Values) -> Iterator[Remark]:
+def _together(values: ApplicationValues) -> Iterator[Remark]:
     """Look at the values that mean something only beside each other."""
     own, joint = values["ApplicantIncome"], values["CoapplicantIncome"]
     if not own:

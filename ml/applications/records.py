@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, LOAN_ID, TARGET, Feature, Kind
-from ml.applications.values import JSON, LOAN_ID_LENGTH, PLAIN_LOAN_ID, Door, show
+from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show
 from ml.errors import InvalidValue, MLError
 
 Columns = Mapping[str, Sequence[Any]]
@@ -96,8 +96,8 @@ def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> An
     try:
         record = msgspec.convert(row, Record)
     except (msgspec.ValidationError, UnicodeEncodeError):  # the latter for half a surrogate pair
-        return clean_row(row, JSON, ignore_unknown=ignore_unknown)
-    return clean_row(row, JSON, ignore_unknown=ignore_unknown) if has_negative_zero(record) else record
+        return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown)
+    return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown) if has_negative_zero(record) else record
 
 
 def has_negative_zero(record: Any) -> bool:
@@ -108,7 +108,7 @@ def has_negative_zero(record: Any) -> bool:
     return False
 
 
-def clean_row(row: Mapping[str, Any], door: Door, *, ignore_unknown: bool = False) -> Any:
+def clean_row(row: Mapping[str, Any], door: InputFormat, *, ignore_unknown: bool = False) -> Any:
     """Check a row field by field as `door` does; collects every fault (see `read_json_row`)."""
     faults = list(_unknown_columns(row, ignore_unknown))
     cleaned: dict[str, Any] = {}

@@ -34,7 +34,7 @@ def loads(text: str | bytes) -> Any:
     UnreadableJSON
         For anything that is not one strict JSON document.
     """
-    with readable():
+    with json_errors_in_words():
         return decoder.decode(text_of(text))
 
 
@@ -44,7 +44,7 @@ def text_of(text: str | bytes) -> str:
 
 
 @contextlib.contextmanager
-def readable() -> Iterator[None]:
+def json_errors_in_words() -> Iterator[None]:
     """Raise `UnreadableJSON`, in words, for whatever the decoder raises."""
     try:
         yield
@@ -70,7 +70,7 @@ _WINDOWS = (2_000, 16_000)
 _ESCAPE = len(r"\u0000")  # may be cut in two as well
 
 
-def read(text: str | bytes, most: int) -> Any:
+def decode_json(text: str | bytes, most: int) -> Any:
     """Decode an object, an array of at most `most` objects, or a single text, number or constant.
 
     Raises
@@ -82,7 +82,7 @@ def read(text: str | bytes, most: int) -> Any:
     TooManyValues
         For a document, or a nested object, that holds more values than applications have.
     """
-    with readable():
+    with json_errors_in_words():
         text = text_of(text)
         found, end = _document(text, _after_blank(text, 0), most)
         if (rest := _after_blank(text, end)) < len(text):

@@ -183,7 +183,7 @@ def sought_loan_id(value: str) -> str:
     return value
 
 
-class Door(NamedTuple):
+class InputFormat(NamedTuple):
     """How one kind of door reads a value and a Loan_ID."""
 
     value: Callable[[Feature, object], Value]
@@ -200,9 +200,9 @@ def loan_id_from_cell(value: object) -> str | None:
     return (loan_id_from_text if isinstance(value, str) else loan_id_from_json)(value)
 
 
-JSON = Door(from_json, loan_id_from_json)
-TEXT = Door(from_text, loan_id_from_text)
-CELL = Door(from_cell, loan_id_from_cell)
+JSON_INPUT = InputFormat(from_json, loan_id_from_json)
+TEXT_INPUT = InputFormat(from_text, loan_id_from_text)
+CELL_INPUT = InputFormat(from_cell, loan_id_from_cell)
 
 
 def _missing(feature: Feature) -> Value:

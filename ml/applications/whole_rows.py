@@ -28,7 +28,7 @@ _CompleteRecord: Any = msgspec.defstruct(
 _decode = msgspec.json.Decoder(list[_CompleteRecord]).decode
 
 
-def read_whole_rows(body: bytes) -> Sequence[Any] | None:
+def read_complete_rows(body: bytes) -> Sequence[Any] | None:
     """Read a JSON array of which every row names every field once and breaks no rule.
 
     Returns

@@ -34,7 +34,7 @@ def columns() -> Columns:
     return {column: [row[column] for row in rows] for column in COLUMNS}
 
 
-def check(predictor: Predictor, expected: list[float]) -> None:
+def check_golden_rows(predictor: Predictor, expected: list[float]) -> None:
     """Raise `GoldenRowsFailed` unless `predictor` gives the `expected` probabilities."""
     found = predictor.score(columns()).probability
     pairs = zip(found, expected, strict=len(found) == len(expected))

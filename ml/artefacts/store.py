@@ -154,7 +154,7 @@ def open_files(files: SignedFiles) -> LoadedModel:
     name, manifest, digest, contents = files
     _check_versions(name, manifest)
     predictor = open_model(manifest["kind"], contents[MODEL_FILES[manifest["kind"]][0]])
-    golden.check(predictor, manifest["golden_probabilities"])
+    golden.check_golden_rows(predictor, manifest["golden_probabilities"])
     return LoadedModel(manifest, digest, predictor)
 
 

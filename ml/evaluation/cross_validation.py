@@ -41,7 +41,7 @@ class Folds:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfFold:
+class OutOfFoldProbabilities:
     """Probabilities of the test rows of every split.
 
     Attributes
@@ -105,7 +105,9 @@ def _rows_of(chosen: Ints, kind: Ints) -> Ints:
     return np.flatnonzero(np.isin(kind, chosen)).astype(np.int64)
 
 
-def out_of_fold(estimator: Any, folds: Folds, progress: Callable[[int, int], None]) -> OutOfFold:
+def out_of_fold_probabilities(
+    estimator: Any, folds: Folds, progress: Callable[[int, int], None]
+) -> OutOfFoldProbabilities:
     """Fit `estimator` anew on each split's training rows and ask it about the test rows.
 
     Parameters
@@ -117,7 +119,7 @@ def out_of_fold(estimator: Any, folds: Folds, progress: Callable[[int, int], Non
     for number, (train, test) in enumerate(folds.splits, 1):
         probabilities.append(fitted_probability(estimator, folds, train, test))
         progress(number, len(folds.splits))
-    return OutOfFold(folds, probabilities)
+    return OutOfFoldProbabilities(folds, probabilities)
 
 
 def fitted_probability(estimator: Any, folds: Folds, train: Ints, test: Ints) -> Floats:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ml.errors import ArtefactError
 from ml.evaluation import gate_checks
-from ml.evaluation.gate_checks import Check, Verdict, difference_words
-from ml.evaluation.metrics import figure
+from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
+from ml.evaluation.metrics import summarise_folds
 from ml.evaluation.side_by_side import Interval, Version, auc_difference, log_loss_difference
 from ml.tables.frames import Dataset
 
@@ -21,7 +21,7 @@ MOST_ABOVE_ACTIVE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class LostTable:
+class UnreadableTable:
     """An active version whose training table cannot be read any more.
 
     Attributes
@@ -47,18 +47,18 @@ def difference(own: Sequence[float], other: Sequence[float], folds: int) -> Inte
     own, other : sequence of float, each of length repeats * folds
         One figure per fold, of the same folds.
     """
-    return figure(np.subtract(own, other).tolist(), 1 / folds)
+    return summarise_folds(np.subtract(own, other).tolist(), 1 / folds)
 
 
 def judge(
     validation: Mapping[str, Any],
     recipe: str,
     candidate: Version,
-    active: Version | LostTable | None,
+    active: Version | UnreadableTable | None,
     *,
     blocks: bool,
     synthetic: bool = False,
-) -> Verdict:
+) -> GateVerdict:
     """Judge a candidate.
 
     Parameters
@@ -83,37 +83,37 @@ def judge(
         *_beside(candidate, active),
     ]
     if not blocks:
-        return Verdict(tuple(check.unblocked() for check in checks))
-    return Verdict((*checks, *([_SYNTHETIC] if synthetic else [])))
+        return GateVerdict(tuple(check.unblocked() for check in checks))
+    return GateVerdict((*checks, *([_SYNTHETIC] if synthetic else [])))
 
 
-_SYNTHETIC = Check(
+_SYNTHETIC = GateCheck(
     "training data", "refused", "It was trained on synthetic sample data, and the active version was not."
 )
 
 
-def _learned(gap: Interval) -> Check:
+def _learned(gap: Interval) -> GateCheck:
     """A model that predicts no better than the approval rate has learned nothing, as on shuffled labels."""
     better = gap["high"] < 0
     detail = f"Log loss {difference_words(gap)} against the majority class, which it must beat."
-    return Check("learned something", "passed" if better else "refused", detail)
+    return GateCheck("learned something", "passed" if better else "refused", detail)
 
 
-def _beside_rule(gap: Interval) -> Check:
+def _beside_rule(gap: Interval) -> GateCheck:
     detail = (
         f"Log loss {difference_words(gap)} against the one rule on credit history; "
         f"{MOST_ABOVE_RULE:+} is allowed."
     )
     if gap["mean"] > MOST_ABOVE_RULE:
-        return Check("one rule", "refused", detail)
-    return Check("one rule", "warning" if gap["mean"] > 0 else "passed", detail)
+        return GateCheck("one rule", "refused", detail)
+    return GateCheck("one rule", "warning" if gap["mean"] > 0 else "passed", detail)
 
 
-def _beside(candidate: Version, active: Version | LostTable | None) -> Iterator[Check]:
+def _beside(candidate: Version, active: Version | UnreadableTable | None) -> Iterator[GateCheck]:
     if active is None:
         return
     own_rate = float(candidate.dataset.y.mean())
-    if isinstance(active, LostTable):
+    if isinstance(active, UnreadableTable):
         yield gate_checks.approval_rate(own_rate, active.approval_rate, active.name)
         yield _unknown(active)
         return
@@ -123,24 +123,24 @@ def _beside(candidate: Version, active: Version | LostTable | None) -> Iterator[
             yield from _on_table(candidate, active, candidate.dataset, "its own table", decides=False)
         except ArtefactError as error:  # every row of the other table has an out-of-fold probability
             detail = f"On its own table, {active.name} cannot be asked: {error}"
-            yield Check("log loss", "warning", detail)
+            yield GateCheck("log loss", "warning", detail)
     yield gate_checks.approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
     yield gate_checks.medians(candidate.dataset, active.dataset, active.name)
     yield gate_checks.missing_values(candidate.dataset, active.dataset, active.name)
-    yield gate_checks.of_labels(candidate, active)
+    yield gate_checks.check_labels(candidate, active)
 
 
-def _unknown(active: LostTable) -> Check:
+def _unknown(active: UnreadableTable) -> GateCheck:
     detail = (
         f"The gate cannot tell whether this version is worse than {active.name}, whose training table cannot "
         f"be read: {active.why} Log loss, ROC-AUC, medians, missing values and groups are not compared."
     )
-    return Check("active version's table", "warning", detail)
+    return GateCheck("active version's table", "warning", detail)
 
 
 def _on_table(
     candidate: Version, active: Version, table: Dataset, where: str, *, decides: bool
-) -> Iterator[Check]:
+) -> Iterator[GateCheck]:
     """Compare both versions on one table; only the active version's `decides`.
 
     Spoiled labels look good on the table that has them: there a candidate is better by 0.05 to 0.11.
@@ -151,11 +151,11 @@ def _on_table(
     gap = auc_difference(own, other, table.y)
     outcome = "warning" if gap["high"] < 0 else "passed"
     detail = f"{on}: ROC-AUC {difference_words(gap)} against {active.name}; significantly lower is a warning."
-    yield Check("ROC-AUC", outcome, detail)
-    yield gate_checks.of_predictions(own, other, table, on, active.name)
+    yield GateCheck("ROC-AUC", outcome, detail)
+    yield gate_checks.check_predictions(own, other, table, on, active.name)
 
 
-def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> Check:
+def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> GateCheck:
     worse = gap["low"] > 0
     limit = f"significantly higher is a warning, and above {MOST_ABOVE_ACTIVE:+} refused"
     detail = (
@@ -163,4 +163,4 @@ def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> Check:
         f"{limit if decides else 'significantly higher is a warning'}."
     )
     refused = decides and worse and gap["mean"] > MOST_ABOVE_ACTIVE
-    return Check("log loss", "refused" if refused else "warning" if worse else "passed", detail)
+    return GateCheck("log loss", "refused" if refused else "warning" if worse else "passed", detail)

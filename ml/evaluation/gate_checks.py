@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
-from ml.evaluation.metrics import THRESHOLD, Floats
-from ml.evaluation.side_by_side import Interval, Version, interval, resampled
-from ml.figures import FEWEST_ROWS
+from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats
+from ml.evaluation.side_by_side import Interval, Version, bootstrap_interval, resampled
+from ml.figures import MIN_ROWS_FOR_RATE
 from ml.tables.frames import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class GateCheck:
     """One question of the gate.
 
     Attributes
@@ -29,16 +29,16 @@ class Check:
     outcome: str
     detail: str
 
-    def unblocked(self) -> "Check":
+    def unblocked(self) -> "GateCheck":
         """Return the check as a warning where it would refuse."""
-        return Check(self.name, "warning", self.detail) if self.outcome == "refused" else self
+        return GateCheck(self.name, "warning", self.detail) if self.outcome == "refused" else self
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateVerdict:
     """All checks of one candidate."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[GateCheck, ...]
 
     @property
     def refused(self) -> bool:
@@ -80,14 +80,14 @@ class GroupRatios(NamedTuple):
         return f"{self.group} {self.own:.2f} times as often as all others ({name}: {self.other:.2f}; {gap})"
 
 
-def of_labels(candidate: Version, active: Version) -> Check:
+def check_labels(candidate: Version, active: Version) -> GateCheck:
     """Compare the labels of the candidate's table with those of the active version's."""
     tables = [version.dataset for version in (candidate, active)]
     found = _ratios_of_groups([table.y.astype(np.float64) for table in tables], tables)
     return _ratio_check(found, "The labels of its table approve", f"{active.name}'s")
 
 
-def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: str) -> Check:
+def check_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: str) -> GateCheck:
     """Compare the groups of one table by what both versions approve at cut-off 0.5.
 
     Parameters
@@ -97,7 +97,7 @@ def of_predictions(own: Floats, other: Floats, table: Dataset, on: str, name: st
     on : str
         Which table it is, in words.
     """
-    approved = [(probability >= THRESHOLD).mean(axis=0) for probability in (own, other)]
+    approved = [(probability >= DEFAULT_THRESHOLD).mean(axis=0) for probability in (own, other)]
     return _ratio_check(_ratios_of_groups(approved, [table, table]), f"{on} it approves", name)
 
 
@@ -116,7 +116,7 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
         _ratios(share, flags[enough]) for share, flags in zip(approved, members, strict=True)
     )
     return [
-        GroupRatios(name, own[group], other[group], interval(own[group] - other[group], gap))
+        GroupRatios(name, own[group], other[group], bootstrap_interval(own[group] - other[group], gap))
         for group, (name, gap) in enumerate(zip(names, (draws - other_draws).T, strict=True))
     ]
 
@@ -130,7 +130,7 @@ def _members(table: Dataset, column: str, value: str | float) -> Flags:
 
 
 def _enough_rows(members: Flags) -> Flags:
-    enough: Flags = np.minimum(members.sum(axis=1), (~members).sum(axis=1)) >= FEWEST_ROWS
+    enough: Flags = np.minimum(members.sum(axis=1), (~members).sum(axis=1)) >= MIN_ROWS_FOR_RATE
     return enough
 
 
@@ -156,16 +156,16 @@ def _ratio(sums: Floats) -> Floats:
     return ratio
 
 
-def _ratio_check(found: Sequence[GroupRatios], subject: str, name: str) -> Check:
+def _ratio_check(found: Sequence[GroupRatios], subject: str, name: str) -> GateCheck:
     """Refuse a ratio that is significantly below the active version's and below `LEAST_RATIO`."""
     if not found:
-        few = f"No protected group has {FEWEST_ROWS} rows in both tables: groups are not compared."
-        return Check(TITLE, "warning", few)
+        few = f"No protected group has {MIN_ROWS_FOR_RATE} rows in both tables: groups are not compared."
+        return GateCheck(TITLE, "warning", few)
     refused = [group for group in found if group.refused]
     shown = refused or [min(found, key=lambda group: group.gap["mean"])]
     figures = "; ".join(group.words(name) for group in shown)
     detail = f"{subject} {figures}; significantly less, and below {LEAST_RATIO}, is refused."
-    return Check(TITLE, "refused" if refused else "passed", detail)
+    return GateCheck(TITLE, "refused" if refused else "passed", detail)
 
 
 FEWEST_COMPARED, FEWEST_DENIALS = 300, 60
@@ -176,7 +176,7 @@ _NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBE
 _ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
 
 
-def size(rows: int, denials: int) -> Check:
+def size(rows: int, denials: int) -> GateCheck:
     """Refuse a table of few different rows; equal rows count once.
 
     Parameters
@@ -189,10 +189,10 @@ def size(rows: int, denials: int) -> Check:
         f"Its table has {rows:,} different rows, {denials:,} of them denied; at least {FEWEST_COMPARED} and "
         f"{FEWEST_DENIALS} are needed."
     )
-    return Check("size of the table", "passed" if enough else "refused", detail)
+    return GateCheck("size of the table", "passed" if enough else "refused", detail)
 
 
-def approval_rate(own: float, other: float, name: str) -> Check:
+def approval_rate(own: float, other: float, name: str) -> GateCheck:
     """Refuse a table whose share of approved rows is far from the active version's, called `name`."""
     moved = abs(own - other)
     detail = (
@@ -200,10 +200,10 @@ def approval_rate(own: float, other: float, name: str) -> Check:
         f"{100 * (own - other):+.1f} points; {100 * MOST_APPROVAL:.0f} are allowed."
     )
     refused = moved > MOST_APPROVAL + _ROUNDING
-    return Check("approval rate", "refused" if refused else "passed", detail)
+    return GateCheck("approval rate", "refused" if refused else "passed", detail)
 
 
-def medians(own: Dataset, other: Dataset, name: str) -> Check:
+def medians(own: Dataset, other: Dataset, name: str) -> GateCheck:
     """Refuse a number column whose median moved by a factor above `MOST_FACTOR`."""
     moved = [Moved(column, *_medians(other.frame[column], own.frame[column])) for column in _NUMBERS]
     far = [found for found in moved if found.factor > MOST_FACTOR]
@@ -212,7 +212,7 @@ def medians(own: Dataset, other: Dataset, name: str) -> Check:
     return _shift_check("medians", far, figures, f"{name}'s; a factor of {MOST_FACTOR:g} is allowed.")
 
 
-def missing_values(own: Dataset, other: Dataset, name: str) -> Check:
+def missing_values(own: Dataset, other: Dataset, name: str) -> GateCheck:
     """Refuse a column whose share of missing values moved by `MOST_MISSING` or more."""
     moved = [Moved(column, *(_missing(table, column) for table in (other, own))) for column in COLUMNS]
     far = [found for found in moved if found.points >= MOST_MISSING - _ROUNDING]
@@ -244,10 +244,10 @@ class Moved(NamedTuple):
         return large / small if small > 0 else float("inf")
 
 
-def _shift_check(name: str, far: Sequence[Moved], figures: str, limit: str) -> Check:
+def _shift_check(name: str, far: Sequence[Moved], figures: str, limit: str) -> GateCheck:
     if far:
-        return Check(name, "refused", f"Moved too far: {figures}, against {limit}")
-    return Check(name, "passed", f"The column that moved most is {figures}, against {limit}")
+        return GateCheck(name, "refused", f"Moved too far: {figures}, against {limit}")
+    return GateCheck(name, "passed", f"The column that moved most is {figures}, against {limit}")
 
 
 def _medians(before: "pd.Series[float]", after: "pd.Series[float]") -> tuple[float, float]:

@@ -13,7 +13,12 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
-from ml.evaluation.cross_validation import Folds, OutOfFold, out_of_fold, repeated_folds
+from ml.evaluation.cross_validation import (
+    Folds,
+    OutOfFoldProbabilities,
+    out_of_fold_probabilities,
+    repeated_folds,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +43,7 @@ def expected_calibration_error(y: Ints, probability: Floats, bins: int = BINS) -
     return float(np.abs(gaps).sum() / len(y))
 
 
-def reliability(y: Ints, probability: Floats, bins: int = BINS) -> list[dict[str, float]]:
+def reliability_table(y: Ints, probability: Floats, bins: int = BINS) -> list[dict[str, float]]:
     """Return predicted beside observed rate in the bins of `expected_calibration_error`.
 
     Parameters
@@ -70,14 +75,14 @@ def _bin_of(probability: Floats, bins: int) -> Ints:
     return np.minimum((probability * bins).astype(np.int64), bins - 1)
 
 
-Progress = Callable[[str, int, int], None]
-Figure = dict[str, float]
-Figures = dict[str, Figure]
+ProgressCallback = Callable[[str, int, int], None]
+MetricSummary = dict[str, float]
+MetricSummaries = dict[str, MetricSummary]
 FoldValues = dict[str, list[float]]
 
-THRESHOLD = 0.5
+DEFAULT_THRESHOLD = 0.5
 METRICS: dict[str, Callable[[Ints, Floats], float]] = {
-    "accuracy": lambda y, p: float(accuracy_score(y, p >= THRESHOLD)),
+    "accuracy": lambda y, p: float(accuracy_score(y, p >= DEFAULT_THRESHOLD)),
     "roc_auc": lambda y, p: float(roc_auc_score(y, p)),
     "log_loss": lambda y, p: float(log_loss(y, p, labels=[0, 1])),
     "brier": lambda y, p: float(brier_score_loss(y, p)),
@@ -111,8 +116,8 @@ def cross_validate(
     repeats: int = 10,
     folds: int = 5,
     seed: int = 1,
-    progress: Progress = no_progress,
-) -> dict[str, Figures]:
+    progress: ProgressCallback = no_progress,
+) -> dict[str, MetricSummaries]:
     """Cross-validate every estimator on the same folds.
 
     Parameters
@@ -130,7 +135,7 @@ def cross_validate(
     table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
     with one_thread():
         predicted = cross_predict(estimators, table, progress)
-    return {name: figures(run, fold_values(run)) for name, run in predicted.items()}
+    return {name: summarise_model(run, fold_values(run)) for name, run in predicted.items()}
 
 
 def one_thread() -> Any:
@@ -142,15 +147,17 @@ def one_thread() -> Any:
     return threadpool_limits(limits=1)
 
 
-def cross_predict(estimators: Mapping[str, Any], folds: Folds, progress: Progress) -> dict[str, OutOfFold]:
+def cross_predict(
+    estimators: Mapping[str, Any], folds: Folds, progress: ProgressCallback
+) -> dict[str, OutOfFoldProbabilities]:
     """Return the out-of-fold probabilities of every estimator, all on the same folds."""
     return {
-        name: out_of_fold(estimator, folds, partial(progress, f"cross-validating {name}"))
+        name: out_of_fold_probabilities(estimator, folds, partial(progress, f"cross-validating {name}"))
         for name, estimator in estimators.items()
     }
 
 
-def fold_values(predicted: OutOfFold) -> FoldValues:
+def fold_values(predicted: OutOfFoldProbabilities) -> FoldValues:
     """Return metric name to its value on each fold, in the order of the folds."""
     return {
         name: [measure(y, probability) for y, probability in predicted.by_fold()]
@@ -158,18 +165,18 @@ def fold_values(predicted: OutOfFold) -> FoldValues:
     }
 
 
-def figures(predicted: OutOfFold, values: FoldValues) -> Figures:
+def summarise_model(predicted: OutOfFoldProbabilities, values: FoldValues) -> MetricSummaries:
     """Return the figures of one estimator as `cross_validate` does; `values` are its `fold_values`."""
     ece = expected_calibration_error(predicted.folds.y, predicted.mean())
     return summaries(values, predicted.folds.test_share) | {"ece": {"mean": ece}}
 
 
-def summaries(values: FoldValues, test_share: float) -> Figures:
-    """Return the `figure` of each metric."""
-    return {name: figure(of_folds, test_share) for name, of_folds in values.items()}
+def summaries(values: FoldValues, test_share: float) -> MetricSummaries:
+    """Return the `summarise_folds` of each metric."""
+    return {name: summarise_folds(of_folds, test_share) for name, of_folds in values.items()}
 
 
-def figure(values: Sequence[float], test_share: float) -> Figure:
+def summarise_folds(values: Sequence[float], test_share: float) -> MetricSummary:
     """Return ``{"mean", "low", "high"}`` of per-fold `values` (95 % `corrected_interval`)."""
     array = np.array(values)
     low, high = corrected_interval(array, test_share)

@@ -89,7 +89,7 @@ def log_loss_difference(own: Floats, other: Floats, y: Ints) -> Interval:
         0 or 1.
     """
     gap = _losses(own, y) - _losses(other, y)
-    return interval(float(gap.mean()), resampled(gap[:, None])[:, 0] / len(gap))
+    return bootstrap_interval(float(gap.mean()), resampled(gap[:, None])[:, 0] / len(gap))
 
 
 def _losses(probability: Floats, y: Ints) -> Floats:
@@ -137,7 +137,7 @@ def resampled(values: Floats) -> Floats:
     return np.array([counts @ values for counts in drawn])
 
 
-def interval(mean: float, draws: Floats) -> Interval:
+def bootstrap_interval(mean: float, draws: Floats) -> Interval:
     """Return a mean with the 95 % interval of its bootstrap draws."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return {"mean": mean, "low": float(low), "high": float(high)}

@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 from ml.applications.schema import FEATURES, Feature
 from ml.forest.forest import Floats, log_odds, slope
 from ml.scorecard.columns import Columns
-from ml.scorecard.scores import Explanation, Reason
+from ml.scorecard.scores import Reason, ScoreExplanation
 
 
 class ForestReasons:
@@ -45,10 +45,10 @@ class ForestReasons:
         added = self._explainer.shap_values(coded, check_additivity=False)[:, :, 1]
         return np.asarray(added * slope(self._expected, probability)[:, np.newaxis])
 
-    def explanation(self, contributions: Floats, columns: Columns, row: int) -> Explanation:
+    def explanation(self, contributions: Floats, columns: Columns, row: int) -> ScoreExplanation:
         """Return the reasons of one row, its contributions of shape (11,)."""
         pairs = zip(FEATURES, contributions.tolist(), strict=True)
-        return Explanation(self.base, [_reason(f, columns[f.column][row], added) for f, added in pairs])
+        return ScoreExplanation(self.base, [_reason(f, columns[f.column][row], added) for f, added in pairs])
 
 
 def _reason(feature: Feature, value: str | float | None, contribution: float) -> Reason:

@@ -9,14 +9,14 @@ from sklearn.pipeline import Pipeline
 from ml.applications.schema import COLUMNS
 from ml.forest.forest import Floats, log_odds
 from ml.scorecard.columns import Columns
-from ml.scorecard.missing_value_bounds import Gaps, missing_by_row, probed
-from ml.scorecard.scores import Explanation, Scores
+from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_by_row, probe_bounds
+from ml.scorecard.scores import ScoreExplanation, Scores
 from ml.tables.frames import from_columns
 
 if TYPE_CHECKING:
     from ml.forest.forest_reasons import ForestReasons
 
-_NONE = Explanation(None, [])
+_NONE = ScoreExplanation(None, [])
 
 
 class PipelinePredictor:
@@ -43,12 +43,12 @@ class PipelinePredictor:
         """Tell rows apart by all of their values (see `Predictor.kinds`)."""
         return list(zip(*(columns[column] for column in COLUMNS), strict=True))
 
-    def _gaps(self, columns: Columns, count: int) -> Callable[[int], Gaps | None]:
+    def _gaps(self, columns: Columns, count: int) -> Callable[[int], ProbabilityBounds | None]:
         """Try values by row number; all rows are tried together when the first is asked for."""
 
         @functools.cache
-        def found() -> dict[int, Gaps]:
-            return probed(columns, missing_by_row(columns, COLUMNS, count), self._probabilities)
+        def found() -> dict[int, ProbabilityBounds]:
+            return probe_bounds(columns, missing_by_row(columns, COLUMNS, count), self._probabilities)
 
         return lambda row: found().get(row)
 
@@ -59,14 +59,14 @@ class PipelinePredictor:
 
     def _explanation(
         self, columns: Columns, coded: Floats, probability: Floats
-    ) -> Callable[[int], Explanation]:
+    ) -> Callable[[int], ScoreExplanation]:
         """Explain by row number; all rows are worked out together when the first is asked for."""
 
         @functools.cache
         def contributions(reasons: "ForestReasons") -> Floats:
             return reasons.contributions(coded, probability)
 
-        def explanation(row: int) -> Explanation:
+        def explanation(row: int) -> ScoreExplanation:
             if self._reasons is None:
                 return _NONE
             return self._reasons.explanation(contributions(self._reasons)[row], columns, row)

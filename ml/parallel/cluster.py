@@ -13,7 +13,7 @@ from joblib import parallel_config
 
 from ml.errors import ExtraMissing, NoCluster, WorkerLost
 from ml.parallel.processes import kept_in_order
-from ml.parallel.worker_process import Answer, answer, said
+from ml.parallel.worker_process import CapturedResult, capture_result, unwrap_result
 
 try:
     from distributed import Client, KilledWorker, LocalCluster
@@ -34,7 +34,7 @@ _here = threading.local()
 def in_order_on_cluster(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str | None, processes: int
 ) -> Iterator[Result]:
-    """Yield what `function` says of each item, in their order (see `ml.parallel.processes.in_order`).
+    """Yield what `function` says of each item, in their order (see `ml.parallel.processes.map_in_order`).
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def in_order_on_cluster(
         most = _AHEAD * sum(client.nthreads().values())
         try:
             bundles = kept_in_order(submit, _in_bundles(items), most)
-            yield from map(said, chain.from_iterable(bundles))
+            yield from map(unwrap_result, chain.from_iterable(bundles))
         except KilledWorker as error:
             raise WorkerLost(f"Workers of the cluster ended, one after the other: {error}") from None
 
@@ -141,8 +141,8 @@ def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
     yield some
 
 
-def _call(key: str, content: bytes, items: Sequence[Any]) -> list[Answer]:
+def _call(key: str, content: bytes, items: Sequence[Any]) -> list[CapturedResult]:
     """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it."""
     if getattr(_here, "key", None) != key:
         _here.function, _here.key = pickle.loads(content), key  # noqa: S301 # the client's own; see check_address
-    return [answer(_here.function, item) for item in items]
+    return [capture_result(_here.function, item) for item in items]

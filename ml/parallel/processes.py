@@ -22,7 +22,9 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
+def map_in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], processes: int
+) -> Iterator[Result]:
     """Yield what `function` says of each item.
 
     It is called in this process for the first few items, and in copies of this process for the others, unless

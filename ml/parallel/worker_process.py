@@ -16,10 +16,10 @@ from typing import Any
 
 from ml.errors import WorkerLost
 
-Answer = tuple[Any, Exception | None]
+CapturedResult = tuple[Any, Exception | None]
 
 
-def answer(function: Callable[[Any], Any], item: Any) -> Answer:
+def capture_result(function: Callable[[Any], Any], item: Any) -> CapturedResult:
     """Call the function, and keep its error."""
     try:
         return function(item), None
@@ -27,7 +27,7 @@ def answer(function: Callable[[Any], Any], item: Any) -> Answer:
         return None, error
 
 
-def said(kept: Answer) -> Any:
+def unwrap_result(kept: CapturedResult) -> Any:
     """Return what was said, or raise what was raised."""
     result, error = kept
     if error:
@@ -47,7 +47,9 @@ class WorkerProcess:
         # Each pipe has one process at each end, so that it closes with it.
         foreign = [self._ours, *(other._ours for other in others)]
         self._process = _context.Process(target=_serve, args=(function, theirs, foreign), daemon=True)
-        self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()  # None: no more will come
+        self._answers: queue.SimpleQueue[CapturedResult | None] = (
+            queue.SimpleQueue()
+        )  # None: no more will come
         self._process.start()
         theirs.close()
 
@@ -72,7 +74,7 @@ class WorkerProcess:
         kept = self._answers.get()
         if kept is None:
             raise WorkerLost("A worker process was ended from outside (is there memory enough?).")
-        return said(kept)
+        return unwrap_result(kept)
 
     def end(self) -> None:
         self._process.kill()
@@ -93,7 +95,7 @@ def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iter
         other.close()
     with contextlib.suppress(EOFError):
         while True:
-            connection.send(answer(function, connection.recv()))
+            connection.send(capture_result(function, connection.recv()))
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ml.errors import CardFieldMissing
 from ml.reports import card_sections
-from ml.reports.card_sections import Facts, Row, Section, Table, need
+from ml.reports.card_sections import CardFacts, CardRow, CardSection, CardTable, require_fact
 
 # What Markdown would take for more than a letter.
 _SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")
@@ -32,14 +32,14 @@ SECTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ModelCard:
     """A model card, to be written as Markdown or HTML."""
 
     title: str
-    sections: tuple[Section, ...]
+    sections: tuple[CardSection, ...]
 
 
-def card(facts: Facts) -> Card:
+def build_model_card(facts: CardFacts) -> ModelCard:
     """Make the model card of a version.
 
     Parameters
@@ -61,12 +61,12 @@ def card(facts: Facts) -> Card:
         sections = tuple(section(facts) for section in SECTIONS)
     except KeyError as error:  # deep inside a table of the report
         raise CardFieldMissing(str(error.args[0])) from error
-    return Card(f"Model card: {need(facts, 'name')}, {need(facts, 'title')}", sections)
+    return ModelCard(f"Model card: {require_fact(facts, 'name')}, {require_fact(facts, 'title')}", sections)
 
 
-def card_markdown(facts: Facts) -> str:
-    """Return the model card as Markdown; see `card` for facts and errors."""
-    document = card(facts)
+def card_markdown(facts: CardFacts) -> str:
+    """Return the model card as Markdown; see `build_model_card` for facts and errors."""
+    document = build_model_card(facts)
     lines = [f"# {_escaped(document.title)}"]
     for section in document.sections:
         lines += ["", f"## {_escaped(section.title)}"]
@@ -78,12 +78,12 @@ def card_markdown(facts: Facts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table_lines(table: Table) -> list[str]:
+def _table_lines(table: CardTable) -> list[str]:
     rule = "|" + " --- |" * len(table.head)
     return [_row(table.head), rule, *(_row(row) for row in table.rows)]
 
 
-def _row(cells: Row) -> str:
+def _row(cells: CardRow) -> str:
     return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
 
 

@@ -7,33 +7,50 @@ from typing import Any
 
 from ml.applications.schema import FEATURES, PROTECTED, Feature
 from ml.errors import CardFieldMissing
-from ml.figures import mean_interval, percent, percent_interval, rate, signed_interval, title, verdict, wilson
-from ml.reports.report import COLUMNS, HEADLINE, NOT_GIVEN, TITLES, TOO_FEW, chosen, in_order
+from ml.figures import (
+    describe_difference,
+    mean_interval_text,
+    metric_title,
+    percent_interval_text,
+    percent_text,
+    rate_text,
+    signed_interval_text,
+    wilson_interval,
+)
+from ml.reports.report import (
+    BASELINE_TITLES,
+    HEADLINE,
+    METRIC_LABELS,
+    NOT_GIVEN,
+    TOO_FEW,
+    chosen,
+    metrics_in_order,
+)
 
-Facts = Mapping[str, Any]
-Row = tuple[str, ...]
+CardFacts = Mapping[str, Any]
+CardRow = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CardTable:
     """A table; the first cell of a row is its heading."""
 
     caption: str
-    head: Row
-    rows: tuple[Row, ...]
+    head: CardRow
+    rows: tuple[CardRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class CardSection:
     """A heading with its paragraphs, then its points as a list, then its tables."""
 
     title: str
     paragraphs: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[CardTable, ...] = ()
 
 
-def need(facts: Facts, field: str) -> Any:
+def require_fact(facts: CardFacts, field: str) -> Any:
     """Return the fact at a path such as ``"report.cross_validation.repeats"``.
 
     Raises
@@ -47,7 +64,7 @@ def need(facts: Facts, field: str) -> Any:
     return found
 
 
-def need_list(facts: Facts, field: str) -> list[Any]:
+def require_facts(facts: CardFacts, field: str) -> list[Any]:
     """Return the list at a path; it may be empty, but not missing."""
     found = _follow(facts, field)
     if found is None:
@@ -69,49 +86,50 @@ NOT_BLIND = (
 )
 
 
-def purpose(facts: Facts) -> Section:
+def purpose(facts: CardFacts) -> CardSection:
     """What the model is for, and who may use it."""
     words = [
         "Gives the probability that an application for a home loan is approved, going by past decisions. It "
         "advises; a person decides.",
-        f"Who may score with it: {', '.join(need(facts, 'users'))}. Status: {need(facts, 'status')}.",
+        f"Who may score with it: {', '.join(require_fact(facts, 'users'))}. "
+        f"Status: {require_fact(facts, 'status')}.",
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
         "training data; saying whether a loan will be repaid, which it never learned.",
     ]
-    return Section("Purpose and use", tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
+    return CardSection("Purpose and use", tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
 
 
-def data(facts: Facts) -> Section:
+def data(facts: CardFacts) -> CardSection:
     """What the model learned from."""
-    rows, approved = need(facts, "report.rows"), need(facts, "report.approved")
-    confirmed = need(facts, "report").get("confirmed", [])  # an earlier release did not ask
-    listed: tuple[Row, ...] = (
-        ("File", need(facts, "data.name")),
-        ("SHA-256", need(facts, "data.sha256")),
+    rows, approved = require_fact(facts, "report.rows"), require_fact(facts, "report.approved")
+    confirmed = require_fact(facts, "report").get("confirmed", [])  # an earlier release did not ask
+    listed: tuple[CardRow, ...] = (
+        ("File", require_fact(facts, "data.name")),
+        ("SHA-256", require_fact(facts, "data.sha256")),
         ("Rows", f"{rows:,}"),
-        ("Rows of the final fit", f"{need(facts, 'report.training_rows'):,}"),
-        ("Approved", f"{approved:,} ({percent(approved / rows)})"),
-        ("Trained", _moment(need(facts, "trained_at"))),
+        ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
+        ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
+        ("Trained", _moment(require_fact(facts, "trained_at"))),
         ("Kind", "synthetic sample data" if _synthetic(facts) else "as given, not marked as synthetic"),
         *(("Unusual, but confirmed by name", f"{unit['column']}: {unit['words']}") for unit in confirmed),
     )
-    return Section("Training data", tables=(Table("File, rows and date", ("Fact", "Value"), listed),))
+    return CardSection("Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), listed),))
 
 
-def columns(facts: Facts) -> Section:
+def columns(facts: CardFacts) -> CardSection:
     """Which columns the model reads, and which it does not."""
-    used = need(facts, "columns")
-    protected = need_list(facts, "protected_columns")
+    used = require_fact(facts, "columns")
+    protected = require_facts(facts, "protected_columns")
     if protected:
         words = f"This model READS PROTECTED COLUMNS: {', '.join(protected)}."
     else:
         words = f"Protected columns are kept out: {', '.join(PROTECTED)}. They serve fairness figures only."
     rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
-    table = Table("Read and not read", ("Column", "Meaning", "Used", "Protected"), rows)
-    return Section("Columns", (words,), tables=(table,))
+    table = CardTable("Read and not read", ("Column", "Meaning", "Used", "Protected"), rows)
+    return CardSection("Columns", (words,), tables=(table,))
 
 
-def limits(facts: Facts) -> Section:
+def limits(facts: CardFacts) -> CardSection:
     """What not to expect."""
     words = [
         "No higher accuracy is promised: an accuracy means something only with its interval and with the one "
@@ -123,12 +141,12 @@ def limits(facts: Facts) -> Section:
         "Applications unlike those of the training data get an answer all the same; a value far from the "
         "usual, or outside the training range, carries a remark, which refers the application to a person.",
     ]
-    return Section("Limits", points=tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
+    return CardSection("Limits", points=tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
 
 
-def contest(facts: Facts) -> Section:
+def contest(facts: CardFacts) -> CardSection:
     """What somebody can do who thinks that an answer is wrong."""
-    explained = need(facts, "recipe") == "scorecard"
+    explained = require_fact(facts, "recipe") == "scorecard"
     shows = "what each column added" if explained else "no reasons, which this recipe cannot give"
     words = (
         "Ask the lender for the prediction's number. What was said is never changed afterwards: its page "
@@ -137,28 +155,28 @@ def contest(facts: Facts) -> Section:
         "prediction stays beside the new one.",
         "The model only advises. Ask for a person to decide, who may decide against it.",
     )
-    return Section("How to contest a decision", points=words)
+    return CardSection("How to contest a decision", points=words)
 
 
-def history(facts: Facts) -> Section:
+def history(facts: CardFacts) -> CardSection:
     """When the version went live, by whom and why."""
-    activations = need_list(facts, "activations")
+    activations = require_facts(facts, "activations")
     if not activations:
-        return Section("Version history", ("This version has never been active.",))
+        return CardSection("Version history", ("This version has never been active.",))
     rows = tuple(_activation(activation) for activation in activations)
     head = ("Active from", "Activated by", "Reason", "Gate")
-    return Section("Version history", tables=(Table("Activations, newest first", head, rows),))
+    return CardSection("Version history", tables=(CardTable("Activations, newest first", head, rows),))
 
 
-def _synthetic(facts: Facts) -> bool:
-    return bool(need(facts, "data.synthetic"))
+def _synthetic(facts: CardFacts) -> bool:
+    return bool(require_fact(facts, "data.synthetic"))
 
 
-def _column(feature: Feature, used: bool) -> Row:
+def _column(feature: Feature, used: bool) -> CardRow:
     return feature.column, feature.label, "yes" if used else "no", "yes" if feature.protected else "no"
 
 
-def _activation(found: dict[str, Any]) -> Row:
+def _activation(found: dict[str, Any]) -> CardRow:
     gate = "overridden" if found["overridden"] else "not overridden"
     return _moment(found["at"]), found["by"] or "an operator's command", found["reason"], gate
 
@@ -176,110 +194,118 @@ RATES = {
 }
 
 
-def training(facts: Facts) -> Section:
+def training(facts: CardFacts) -> CardSection:
     """How the model was made."""
-    candidates, folds = need(facts, "report.search.candidates"), need(facts, "report.search.folds")
-    need(facts, "report.search.best_parameters")
+    candidates, folds = (
+        require_fact(facts, "report.search.candidates"),
+        require_fact(facts, "report.search.folds"),
+    )
+    require_fact(facts, "report.search.best_parameters")
     words = (
-        f"Recipe: {need(facts, 'title')}.",
+        f"Recipe: {require_fact(facts, 'title')}.",
         f"Grid search over {candidates} candidates, each on {folds} folds, chose {chosen(facts['report'])}.",
     )
-    return Section("How it was trained", words, tables=_hold_out(facts))
+    return CardSection("How it was trained", words, tables=_hold_out(facts))
 
 
-def figures(facts: Facts) -> Section:
+def figures(facts: CardFacts) -> CardSection:
     """The model beside both baselines."""
-    repeats, folds = (need(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
+    repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
-        f"{repeats} x {folds}-fold cross-validation of {need(facts, 'report.rows')} rows: mean and 95 % "
-        "interval. More is better of accuracy and ROC-AUC, less of the others. Differences that lie well "
+        f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
+        "mean and 95 % interval. "
+        "More is better of accuracy and ROC-AUC, less of the others. Differences that lie well "
         "inside the intervals tell nothing."
     )
-    names = (need(facts, "recipe"), "one_rule", "majority")
+    names = (require_fact(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_figures_row(facts, name) for name in names)
-    head = ("Model", *(title(metric) for metric in COLUMNS))
-    return Section("Figures beside the baselines", (words,), tables=(Table("Cross-validated", head, rows),))
-
-
-def calibration(facts: Facts) -> Section:
-    """Whether probabilities come true."""
-    model = f"report.cross_validation.models.{need(facts, 'recipe')}"
-    error = mean_interval(need(facts, f"{model}.ece"))
-    words = f"Expected calibration error, the mean gap between predicted and observed rate: {error}."
-    rows = tuple(_calibration_row(row) for row in need(facts, f"{model}.reliability"))
-    head = ("Probability", "Rows", "Predicted", "Observed")
-    return Section(
-        "Calibration", (words,), tables=(Table("Predicted and observed, out of fold", head, rows),)
+    head = ("Model", *(metric_title(metric) for metric in METRIC_LABELS))
+    return CardSection(
+        "Figures beside the baselines", (words,), tables=(CardTable("Cross-validated", head, rows),)
     )
 
 
-def fairness(facts: Facts) -> Section:
+def calibration(facts: CardFacts) -> CardSection:
+    """Whether probabilities come true."""
+    model = f"report.cross_validation.models.{require_fact(facts, 'recipe')}"
+    error = mean_interval_text(require_fact(facts, f"{model}.ece"))
+    words = f"Expected calibration error, the mean gap between predicted and observed rate: {error}."
+    rows = tuple(_calibration_row(row) for row in require_fact(facts, f"{model}.reliability"))
+    head = ("Probability", "Rows", "Predicted", "Observed")
+    return CardSection(
+        "Calibration", (words,), tables=(CardTable("Predicted and observed, out of fold", head, rows),)
+    )
+
+
+def fairness(facts: CardFacts) -> CardSection:
     """Rates by group."""
     words = "Predicted out of fold, approved from a probability of 50 %; 95 % intervals."
-    columns = need(facts, "report.groups")
+    columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, found) for column, found in columns.items())
     gaps = tuple(_gap(column, found) for column, found in columns.items())
-    return Section("Fairness by group", (words,), gaps, tables)
+    return CardSection("Fairness by group", (words,), gaps, tables)
 
 
-def protected_cost(facts: Facts) -> Section:
+def protected_cost(facts: CardFacts) -> CardSection:
     """What the protected columns would add."""
     heading = "What leaving protected columns out costs"
-    protected = need_list(facts, "protected_columns")
+    protected = require_facts(facts, "protected_columns")
     if protected:
-        return Section(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
-    names = " and ".join(need(facts, "report.protected_cost.columns"))
-    gaps = need(facts, "report.protected_cost.difference")
+        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+    names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
+    gaps = require_fact(facts, "report.protected_cost.difference")
     words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
-    rows = tuple(_cost_row(facts, metric, gap) for metric, gap in in_order(gaps))
+    rows = tuple(_cost_row(facts, metric, gap) for metric, gap in metrics_in_order(gaps))
     head = ("Figure", "Without", "With", "Difference", "In words")
-    return Section(heading, (words,), tables=(Table(f"With and without {names}", head, rows),))
+    return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
 
 
-def learning_curve(facts: Facts) -> Section:
+def learning_curve(facts: CardFacts) -> CardSection:
     """Whether more rows would help."""
     rows = tuple(
-        (str(point["rows"]), *(mean_interval(point[metric]) for metric in HEADLINE))
-        for point in need(facts, "report.learning_curve")
+        (str(point["rows"]), *(mean_interval_text(point[metric]) for metric in HEADLINE))
+        for point in require_fact(facts, "report.learning_curve")
     )
     words = (
         "The same recipe fitted on a part of the training rows. While log loss still falls with the rows, "
         "more applications would help."
     )
-    head = ("Training rows", *(title(metric) for metric in HEADLINE))
-    return Section("Would more rows help?", (words,), tables=(Table("Figures by training rows", head, rows),))
+    head = ("Training rows", *(metric_title(metric) for metric in HEADLINE))
+    return CardSection(
+        "Would more rows help?", (words,), tables=(CardTable("Figures by training rows", head, rows),)
+    )
 
 
-def _hold_out(facts: Facts) -> tuple[Table, ...]:
-    found = need(facts, "report").get("hold_out")
+def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
+    found = require_fact(facts, "report").get("hold_out")
     if found is None:
         return ()
     rows = tuple(
-        (TITLES.get(name, "this model"), f"{value:.3f}") for name, value in found["accuracy"].items()
+        (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}") for name, value in found["accuracy"].items()
     )
     caption = f"The article's own hold-out of {found['rows']} rows"
-    return (Table(caption, ("Model", "Accuracy"), rows),)
+    return (CardTable(caption, ("Model", "Accuracy"), rows),)
 
 
-def _figures_row(facts: Facts, name: str) -> Row:
+def _figures_row(facts: CardFacts, name: str) -> CardRow:
     model = f"report.cross_validation.models.{name}"
-    cells = [mean_interval(need(facts, f"{model}.{metric}")) for metric in COLUMNS]
-    return TITLES.get(name, "this model"), *cells
+    cells = [mean_interval_text(require_fact(facts, f"{model}.{metric}")) for metric in METRIC_LABELS]
+    return BASELINE_TITLES.get(name, "this model"), *cells
 
 
-def _calibration_row(row: dict[str, Any]) -> Row:
-    ends = percent_interval(*wilson(row["observed"], row["rows"]))
-    span = f"{100 * row['low']:.0f} to {percent(row['high'], 0)}"
-    return span, str(row["rows"]), percent(row["predicted"]), f"{percent(row['observed'])} ({ends})"
+def _calibration_row(row: dict[str, Any]) -> CardRow:
+    ends = percent_interval_text(*wilson_interval(row["observed"], row["rows"]))
+    span = f"{100 * row['low']:.0f} to {percent_text(row['high'], 0)}"
+    return span, str(row["rows"]), percent_text(row["predicted"]), f"{percent_text(row['observed'])} ({ends})"
 
 
-def _groups_table(column: str, found: dict[str, Any]) -> Table:
+def _groups_table(column: str, found: dict[str, Any]) -> CardTable:
     rows = tuple(_group_row(group) for group in found["groups"])
-    return Table(f"By {column}", (column, "Rows", *RATES.values()), rows)
+    return CardTable(f"By {column}", (column, "Rows", *RATES.values()), rows)
 
 
-def _group_row(group: dict[str, Any]) -> Row:
-    cells = [TOO_FEW if group["too_few"] else rate(group[name]) for name in RATES]
+def _group_row(group: dict[str, Any]) -> CardRow:
+    cells = [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATES]
     return group["value"] or NOT_GIVEN, str(group["rows"]), *cells
 
 
@@ -291,8 +317,8 @@ def _gap(column: str, found: dict[str, Any]) -> str:
     return f"{words}." if found["ratio"] is None else f"{words}; lowest by highest is {found['ratio']:.2f}."
 
 
-def _cost_row(facts: Facts, metric: str, gap: dict[str, float]) -> Row:
-    own = need(facts, f"report.cross_validation.models.{need(facts, 'recipe')}.{metric}")
-    seeing = need(facts, f"report.protected_cost.with.{metric}")
-    values = (mean_interval(own), mean_interval(seeing), signed_interval(gap))
-    return title(metric), *values, verdict(metric, gap)
+def _cost_row(facts: CardFacts, metric: str, gap: dict[str, float]) -> CardRow:
+    own = require_fact(facts, f"report.cross_validation.models.{require_fact(facts, 'recipe')}.{metric}")
+    seeing = require_fact(facts, f"report.protected_cost.with.{metric}")
+    values = (mean_interval_text(own), mean_interval_text(seeing), signed_interval_text(gap))
+    return metric_title(metric), *values, describe_difference(metric, gap)

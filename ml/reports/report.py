@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
-COLUMNS = {
+BASELINE_TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
+METRIC_LABELS = {
     "accuracy": "accuracy",
     "roc_auc": "ROC-AUC",
     "log_loss": "log loss",
@@ -22,9 +22,9 @@ def lines(report: dict[str, Any]) -> list[str]:
     return [
         *confirmed_lines(report),
         f"{head}; mean [95 % interval], fold seed {validation['seed']}",
-        _row("", list(COLUMNS.values())),
+        _row("", list(METRIC_LABELS.values())),
         *(
-            _row(TITLES.get(name, name), [_cell(figures[metric]) for metric in COLUMNS])
+            _row(BASELINE_TITLES.get(name, name), [_cell(figures[metric]) for metric in METRIC_LABELS])
             for name, figures in own_first(validation["models"])
         ),
         *_hold_out_lines(report),
@@ -44,7 +44,7 @@ def chosen(report: Mapping[str, Any], equals: str = " = ") -> str:
 
 def own_first(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return items by name, the model's own before its baselines: databases do not keep the order of keys."""
-    order = list(TITLES)
+    order = list(BASELINE_TITLES)
     return sorted(by_model.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
@@ -72,7 +72,7 @@ def _hold_out_lines(report: dict[str, Any]) -> list[str]:
     if hold_out is None:
         return []
     figures = ", ".join(
-        f"{TITLES.get(name, name)} {value:.3f}" for name, value in own_first(hold_out["accuracy"])
+        f"{BASELINE_TITLES.get(name, name)} {value:.3f}" for name, value in own_first(hold_out["accuracy"])
     )
     return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
 
@@ -85,13 +85,14 @@ def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
     if cost is None:
         return []
     return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
-        COLUMNS[metric].ljust(26) + _change(change) for metric, change in in_order(cost["difference"])
+        METRIC_LABELS[metric].ljust(26) + _change(change)
+        for metric, change in metrics_in_order(cost["difference"])
     ]
 
 
-def in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return items by metric, in the order of `COLUMNS` (see `own_first`)."""
-    return [(metric, by_metric[metric]) for metric in COLUMNS if metric in by_metric]
+def metrics_in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return items by metric, in the order of `METRIC_LABELS` (see `own_first`)."""
+    return [(metric, by_metric[metric]) for metric in METRIC_LABELS if metric in by_metric]
 
 
 def _change(figure: dict[str, float]) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ml.applications.schema import BY_COLUMN
 
 
-class Categories(Sequence[str | None]):
+class Categorical(Sequence[str | None]):
     """The value of each row is `choices[codes[row]]`."""
 
     def __init__(self, choices: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> None:
@@ -25,7 +25,7 @@ class Categories(Sequence[str | None]):
 
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
-            return Categories(self._choices, self._codes[place])
+            return Categorical(self._choices, self._codes[place])
         return self._choices[self._codes[place]]
 
     def __contains__(self, value: object) -> bool:
@@ -43,7 +43,7 @@ class Categories(Sequence[str | None]):
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Sequence[Any]]
 # A value for each column, a float where it is a number: an array of one costs ten times as much.
-Values = Mapping[str, Any]
+ApplicationValues = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,22 @@ class ModelColumn:
     label: str
     sources: tuple[str, ...]
     direction: int
-    values: Callable[[Columns | Values], Any]
+    values: Callable[[Columns | ApplicationValues], Any]
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
 
 
-def _numbers(columns: Columns | Values, name: str) -> Any:
+def _numbers(columns: Columns | ApplicationValues, name: str) -> Any:
     given = columns[name]
     return given if isinstance(given, float) else np.asarray(given, dtype=np.float64)
 
 
-def _total_income(columns: Columns | Values) -> Any:
+def _total_income(columns: Columns | ApplicationValues) -> Any:
     return _numbers(columns, "ApplicantIncome") + _numbers(columns, "CoapplicantIncome")
 
 
-def _per_income(amount: Any, columns: Columns | Values) -> Any:
+def _per_income(amount: Any, columns: Columns | ApplicationValues) -> Any:
     """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
     income = _total_income(columns)
     if isinstance(income, float):
@@ -89,16 +89,16 @@ def _per_income(amount: Any, columns: Columns | Values) -> Any:
     return ratio
 
 
-def _loan_to_income(columns: Columns | Values) -> Any:
+def _loan_to_income(columns: Columns | ApplicationValues) -> Any:
     return _per_income(_numbers(columns, "LoanAmount") * 1000, columns)
 
 
-def _instalment_to_income(columns: Columns | Values) -> Any:
+def _instalment_to_income(columns: Columns | ApplicationValues) -> Any:
     instalment = _numbers(columns, "LoanAmount") * 1000 / _numbers(columns, "Loan_Amount_Term")
     return _per_income(instalment, columns)
 
 
-def _credit_history(columns: Columns | Values) -> Any:
+def _credit_history(columns: Columns | ApplicationValues) -> Any:
     return _numbers(columns, "Credit_History")
 
 
@@ -106,11 +106,11 @@ _AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
 _AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
-def _property_area(columns: Columns | Values) -> Any:
+def _property_area(columns: Columns | ApplicationValues) -> Any:
     areas = columns["Property_Area"]
     if areas is None or isinstance(areas, str):
         return _AREA_CODES.get(areas or "", math.nan)
-    if isinstance(areas, Categories):
+    if isinstance(areas, Categorical):
         return areas.numbers(_AREA_CODES)
     return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)
 
@@ -140,6 +140,6 @@ MODEL_COLUMNS: tuple[ModelColumn, ...] = (
 )  # fmt: skip
 
 BY_MODEL_COLUMN = {column.column: column for column in MODEL_COLUMNS}
-SOURCES: tuple[str, ...] = tuple(
+SOURCE_COLUMNS: tuple[str, ...] = tuple(
     column for column in BY_COLUMN if any(column in model.sources for model in MODEL_COLUMNS)
 )

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from ml.applications.plausibility import Remark, RemarkFinder, referring
 from ml.applications.schema import FEATURES
-from ml.scorecard.missing_value_bounds import Gaps
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
 
 # From the probability of approval, what missing values could still change and remarks to the outcome.
-Outcome = Callable[[float, Gaps | None, Sequence[Remark]], str]
+Outcome = Callable[[float, ProbabilityBounds | None, Sequence[Remark]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class ValueFlip:
     """One value in place of another one, and what the model would say then.
 
     Attributes
@@ -34,9 +34,9 @@ class Flip:
     onwards: bool
 
 
-def flips(
+def find_flips(
     predictor: Predictor, remarks: RemarkFinder, values: Mapping[str, Any], outcome: Outcome, wanted: str
-) -> list[Flip]:
+) -> list[ValueFlip]:
     """Return for each column the step nearest to its value that has the wanted outcome.
 
     Parameters
@@ -51,7 +51,7 @@ def flips(
     columns = [feature for feature in FEATURES if feature.actionable and values[feature.column] is not None]
     grid = [(feature.column, float(step)) for feature in columns for step in feature.actionable or ()]
 
-    def reaches(probability: float, gaps: Gaps | None, said: Sequence[Remark]) -> bool:
+    def reaches(probability: float, gaps: ProbabilityBounds | None, said: Sequence[Remark]) -> bool:
         return outcome(probability, gaps, said) == wanted
 
     steps = _tried(predictor, remarks, values, grid, reaches) if grid else {}
@@ -70,7 +70,7 @@ def _tried(
     remarks: RemarkFinder,
     values: Mapping[str, Any],
     grid: Sequence[tuple[str, float]],
-    reaches: Callable[[float, Gaps | None, Sequence[Remark]], bool],
+    reaches: Callable[[float, ProbabilityBounds | None, Sequence[Remark]], bool],
 ) -> dict[str, list[_Step]]:
     """Return all steps by column. Gaps are only asked where they matter: a forest has to work them out."""
     rows = {
@@ -88,7 +88,7 @@ def _tried(
     return found
 
 
-def _nearest(column: str, before: float, steps: Sequence[_Step]) -> Flip | None:
+def _nearest(column: str, before: float, steps: Sequence[_Step]) -> ValueFlip | None:
     reached = [step for step in steps if step.reached]
     if not reached:
         return None
@@ -97,4 +97,4 @@ def _nearest(column: str, before: float, steps: Sequence[_Step]) -> Flip | None:
     further.sort(key=lambda step: abs(step.value - before))
     together = list(itertools.takewhile(lambda step: step.reached, further))
     until = together[-1].value if together else flip.value
-    return Flip(column, before, flip.value, flip.probability, until, len(together) == len(further))
+    return ValueFlip(column, before, flip.value, flip.probability, until, len(together) == len(further))

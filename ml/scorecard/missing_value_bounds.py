@@ -8,10 +8,10 @@ import numpy as np
 from ml.applications.schema import BY_COLUMN, Feature
 from ml.scorecard.columns import Columns
 
-PROBES = 12
+N_PROBES = 12
 
 
-class Gaps(TypedDict):
+class ProbabilityBounds(TypedDict):
     """Lowest and highest approval probability, once missing values were known.
 
     ``together``: all of them. ``alone``: by column, that one only and the others still missing.
@@ -33,9 +33,9 @@ def missing_by_row(columns: Columns, read: Sequence[str], count: int) -> list[li
     return missing
 
 
-def probed(
+def probe_bounds(
     columns: Columns, missing: Sequence[Sequence[str]], probabilities: Callable[[Columns], Sequence[float]]
-) -> dict[int, Gaps]:
+) -> dict[int, ProbabilityBounds]:
     """Try values in the gaps, one column at a time, of a model whose bins are not known.
 
     Parameters
@@ -69,7 +69,7 @@ def probed(
     return {row: _gaps(alone) for row, alone in found.items()}
 
 
-def _gaps(met: Mapping[str, Sequence[float]]) -> Gaps:
+def _gaps(met: Mapping[str, Sequence[float]]) -> ProbabilityBounds:
     alone = {column: _span(values) for column, values in met.items()}
     return {"together": _span([end for span in alone.values() for end in span]), "alone": alone}
 
@@ -83,4 +83,4 @@ def _probes(feature: Feature) -> Sequence[str | float]:
     """Return every choice, or numbers over the usual range, closer together where they are small."""
     if feature.protected:
         return ()
-    return feature.values or np.geomspace(*feature.usual, PROBES).tolist()
+    return feature.values or np.geomspace(*feature.usual, N_PROBES).tolist()

@@ -6,13 +6,13 @@ from typing import TypedDict
 
 from ml.applications.plausibility import Remark
 from ml.applications.schema import BY_COLUMN
-from ml.figures import exact_percent
-from ml.scorecard.missing_value_bounds import Gaps
+from ml.figures import exact_percent_text
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
 REFER, IGNORE = "refer", "ignore"
 
 
-class Cause(TypedDict):
+class ReferralCause(TypedDict):
     """One rule that refers an application, as ``band``, ``gap`` or ``remark:CODE``, and in words."""
 
     code: str
@@ -20,7 +20,7 @@ class Cause(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DecisionRule:
     """What a policy says.
 
     Attributes
@@ -63,22 +63,24 @@ class Rule:
         lowest, highest = span
         return self.reaches(lowest) != self.reaches(highest)
 
-    def flipping(self, gaps: Gaps | None) -> list[str]:
+    def flipping(self, gaps: ProbabilityBounds | None) -> list[str]:
         """Return the missing columns that could flip what the threshold says, alone or only together."""
         if not gaps or not self.flips(gaps["together"]):
             return []
         return [column for column, span in gaps["alone"].items() if self.flips(span)] or list(gaps["alone"])
 
-    def outcome(self, probability: float, gaps: Gaps | None, remarks: Sequence[Remark]) -> str:
+    def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Sequence[Remark]) -> str:
         """Return ``"approved"``, ``"denied"`` or ``"refer"``."""
         could_flip = self.refer_gaps and gaps and self.flips(gaps["together"])
         if could_flip or self.in_band(probability) or self.heeds(remarks):
             return "refer"
         return "approved" if self.reaches(probability) else "denied"
 
-    def causes(self, probability: float, gaps: Gaps | None, remarks: Sequence[Remark]) -> list[Cause]:
+    def causes(
+        self, probability: float, gaps: ProbabilityBounds | None, remarks: Sequence[Remark]
+    ) -> list[ReferralCause]:
         """Return all that refers the application; empty where nothing does."""
-        found: list[Cause] = []
+        found: list[ReferralCause] = []
         if self.in_band(probability):
             found.append({"code": "band", "text": self._band_words()})
         if self.refer_gaps and (columns := self.flipping(gaps)):
@@ -86,7 +88,7 @@ class Rule:
         return found + ([_of_remark(remark) for remark in remarks] if self.heeds(remarks) else [])
 
     def _band_words(self) -> str:
-        low, high = (exact_percent(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))
+        low, high = (exact_percent_text(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))
         where = f"inside the refer band, {low} to {high} %"
         return f"The probability lies {where}: close to the threshold a person looks."
 
@@ -97,7 +99,7 @@ def _gap_words(columns: Sequence[str]) -> str:
     return f"{some} could flip the outcome: {labels}."
 
 
-def _of_remark(remark: Remark) -> Cause:
+def _of_remark(remark: Remark) -> ReferralCause:
     return {"code": f"remark:{remark['code']}", "text": remark_words(remark)}
 
 
@@ -107,7 +109,7 @@ def remark_words(remark: Remark) -> str:
     return f"{BY_COLUMN[column].label}: {remark['detail']}" if column else remark["detail"]
 
 
-def codes(found: Sequence[Cause]) -> str:
+def cause_codes(found: Sequence[ReferralCause]) -> str:
     """Write causes into one cell: their codes, each once."""
     return "; ".join(dict.fromkeys(cause["code"] for cause in found))
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ml.scorecard.columns import Columns
-from ml.scorecard.missing_value_bounds import Gaps, missing_by_row
-from ml.scorecard.scores import Explanation, Predictor
+from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_by_row
+from ml.scorecard.scores import Predictor, ScoreExplanation
 
 MOST_KEPT = 100_000
-Said = TypeVar("Said")
+Result = TypeVar("Result")
 
 
 class Score(NamedTuple):
@@ -27,22 +27,22 @@ class Score(NamedTuple):
 
     probability: float
     log_odds: float
-    explanation: Explanation
+    explanation: ScoreExplanation
     missing: list[str]
-    gaps: Gaps | None
+    gaps: ProbabilityBounds | None
 
 
-class ByKind(Generic[Said]):
+class ScoreCache(Generic[Result]):
     """Says of each application what `say` makes of its kind's score; remembers it from call to call.
 
     Several threads may call at once: none changes what another one reads, but for adding to it.
     """
 
-    def __init__(self, predictor: Predictor, say: Callable[[Score], Said]) -> None:
+    def __init__(self, predictor: Predictor, say: Callable[[Score], Result]) -> None:
         self._predictor, self._say = predictor, say
-        self._said: dict[Hashable, Said] = {}
+        self._said: dict[Hashable, Result] = {}
 
-    def __call__(self, columns: Columns) -> list[Said]:
+    def __call__(self, columns: Columns) -> list[Result]:
         """Return what is said of n applications, in their order.
 
         Parameters
@@ -58,7 +58,7 @@ class ByKind(Generic[Said]):
         self._said = said
         return [*map(said.__getitem__, kinds)]
 
-    def _learn(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Said]:
+    def _learn(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Result]:
         """Score one application of each kind."""
         some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
         scores = self._predictor.score(some)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN, Kind
-from ml.scorecard.columns import BY_MODEL_COLUMN, Columns, Floats, ModelColumn, Values
-from ml.scorecard.missing_value_bounds import Gaps
-from ml.scorecard.scores import Explanation, Reason, Scores
+from ml.scorecard.columns import BY_MODEL_COLUMN, ApplicationValues, Columns, Floats, ModelColumn
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
+from ml.scorecard.scores import Reason, ScoreExplanation, Scores
 
 FORMAT = "loansite-scorecard"
 FORMAT_VERSION = 1
@@ -67,7 +67,7 @@ class ScorecardColumn:
         self._edges = np.array([*self.edges, np.nan])
         self._unseen_bin = len(self.edges) + 1
 
-    def bin_of(self, columns: Columns | Values) -> Any:
+    def bin_of(self, columns: Columns | ApplicationValues) -> Any:
         """Return the bin of each row, ints of shape (n,), or the bin of one application's values."""
         values = self.model_column.values(columns)
         if isinstance(values, float):
@@ -156,7 +156,7 @@ class Scorecard:
         probability = _probability(log_odds)
         of_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
 
-        def gaps(row: int) -> Gaps | None:
+        def gaps(row: int) -> ProbabilityBounds | None:
             missing = (source for source in self.sources if columns[source][row] is None)
             return self._gaps(tuple(of_row[row]), tuple(missing))
 
@@ -173,7 +173,7 @@ class Scorecard:
         kinds: list[int] = self._number(np.zeros(count, dtype=np.int64), many, missing).tolist()
         return kinds
 
-    def _number(self, number: Any, read: Columns | Values, missing: Iterable[Any]) -> Any:
+    def _number(self, number: Any, read: Columns | ApplicationValues, missing: Iterable[Any]) -> Any:
         for column in self.columns:
             number = number * len(column.bins) + column.bin_of(read)
         for gone in missing:
@@ -217,11 +217,11 @@ class Scorecard:
         """Return the version of its JSON: an older reader must not take it where it would score otherwise."""
         return UNSEEN_VERSION if any(column.unseen for column in self.columns) else FORMAT_VERSION
 
-    def _explanation(self, *bins: int) -> Explanation:
+    def _explanation(self, *bins: int) -> ScoreExplanation:
         reasons = [column.reasons[found] for column, found in zip(self.columns, bins, strict=True)]
-        return Explanation(self.base, reasons)
+        return ScoreExplanation(self.base, reasons)
 
-    def _spans(self, bins: Sequence[int], missing: Sequence[str]) -> Gaps | None:
+    def _spans(self, bins: Sequence[int], missing: Sequence[str]) -> ProbabilityBounds | None:
         """Try every bin of the columns that a missing value keeps in their bin for missing values."""
         alone = {source: self._span(bins, {source}) for source in missing}
         open_ = {source: [low, high] for source, (low, high) in alone.items() if low < high}

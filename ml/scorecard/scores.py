@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from ml.scorecard.columns import Columns
-from ml.scorecard.missing_value_bounds import Gaps
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
-MOST_GIVEN = 4  # reasons against approval that anybody is told
+MAX_ADVERSE_REASONS = 4  # reasons against approval that anybody is told
 
 
 class Reason(TypedDict):
@@ -22,7 +22,7 @@ class Reason(TypedDict):
     text: str
 
 
-class Explanation:
+class ScoreExplanation:
     """Why a log-odds is what it is: ``base + sum of contributions``. Shared between rows; not to be changed.
 
     Attributes
@@ -47,7 +47,7 @@ def _contribution(reason: Reason) -> float:
     return reason["contribution"]
 
 
-def adverse(reasons: Sequence[Reason]) -> list[Reason]:
+def adverse_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     """Return those of an explanation's reasons that speak against approval, the weightiest first."""
     return [reason for reason in reasons if reason["contribution"] < 0]
 
@@ -68,8 +68,8 @@ class Scores:
 
     probability: list[float]
     log_odds: list[float]
-    explanation: Callable[[int], Explanation]
-    gaps: Callable[[int], Gaps | None]
+    explanation: Callable[[int], ScoreExplanation]
+    gaps: Callable[[int], ProbabilityBounds | None]
 
 
 class Predictor(Protocol):

@@ -10,7 +10,7 @@ from ml.scorecard.scores import Predictor
 from ml.sql.words import dialect_of
 
 FORMAT = "loansite-export"
-Facts = Mapping[str, str | int | bool]
+ExportFacts = Mapping[str, str | int | bool]
 
 _RULES = {
     "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; bin len(edges) is "
@@ -36,7 +36,7 @@ _VALUES = {
 }
 
 
-def to_json(model: Predictor, *, facts: Facts, threshold: float = 0.5) -> dict[str, Any]:
+def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> dict[str, Any]:
     """Return a scorecard as plain JSON values that say how to score by hand.
 
     Parameters
@@ -74,7 +74,7 @@ def to_sql(
     dialect: str,
     table: str = "applicants",
     threshold: float = 0.5,
-    facts: Facts | None = None,
+    facts: ExportFacts | None = None,
 ) -> str:
     """Return one SELECT that scores every row of a table with the data set's columns.
 
@@ -130,7 +130,7 @@ def _described(column: ModelColumn) -> dict[str, Any]:
     }
 
 
-def _header(scorecard: Scorecard, dialect: str, facts: Facts) -> list[str]:
+def _header(scorecard: Scorecard, dialect: str, facts: ExportFacts) -> list[str]:
     shown = {"format": f"{FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
     return [f"-- {name}: {_one_line(value)}" for name, value in shown.items()]
 

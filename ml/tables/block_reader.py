@@ -16,14 +16,14 @@ from ml.applications.schema import FEATURES, LOAN_ID, Feature
 from ml.applications.values import LOAN_ID_LENGTH, Value, from_cell, loan_id_from_cell
 from ml.errors import DatasetFault, InvalidValue
 from ml.scorecard.columns import Columns
-from ml.tables.csv_chunk import Block
+from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import cell_text, read_row
 
 _MOST_KEPT = 100_000  # of a feature's cells
 
 
-class Refusal(NamedTuple):
+class RefusedRow(NamedTuple):
     """A row that is not scored: its Loan_ID as it stands there, and every fault."""
 
     loan_id: str
@@ -35,7 +35,7 @@ class Applications(NamedTuple):
 
     loan_ids: Sequence[str]
     columns: Columns
-    refused: list[Refusal]
+    refused: list[RefusedRow]
 
 
 class _Cells(dict[Any, Value]):
@@ -67,10 +67,10 @@ class BlockReader:
     def __init__(self) -> None:
         self._known = {feature.column: _Cells(feature) for feature in FEATURES}
 
-    def __call__(self, block: Block | PlainBlock) -> Applications:
+    def __call__(self, block: CellBlock | PlainBlock) -> Applications:
         return (_quickly(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
 
-    def _carefully(self, block: Block | PlainBlock) -> Applications:
+    def _carefully(self, block: CellBlock | PlainBlock) -> Applications:
         columns = {name: self._values(known, block.columns[name]) for name, known in self._known.items()}
         loan_ids = _loan_ids(block.columns[LOAN_ID])
         bad = {row for name in self._known for row in self._refused(name, block.columns[name])}
@@ -120,10 +120,10 @@ def _loan_id(cell: object) -> str | None:
         return None
 
 
-def _refusal(block: Block | PlainBlock, row: int) -> Refusal:
+def _refusal(block: CellBlock | PlainBlock, row: int) -> RefusedRow:
     cells = {name: column[row] for name, column in block.columns.items()}
     _, faults = read_row(block.lines[row], cells)
-    return Refusal(cell_text(cells[LOAN_ID]), faults)
+    return RefusedRow(cell_text(cells[LOAN_ID]), faults)
 
 
 _NAMES = ("loan_id", *(feature.name for feature in FEATURES))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ml.tables.csv_chunk import Block
+from ml.tables.csv_chunk import CellBlock
 
 _PLAIN = {str, int, float, type(None)}
 
 
-class Strange:
+class UnsupportedValue:
     """A value of a type that no feature takes; equal to no other value, unlike ``True``, which equals 1."""
 
     __slots__ = ("_shown",)
@@ -23,25 +23,26 @@ class Strange:
 
 
 def plain(cells: Sequence[Any]) -> Sequence[Any]:
-    """Return cells that are texts, numbers, ``None`` or `Strange`, and can be looked up in a dict."""
+    """Return cells that are texts, numbers, ``None`` or `UnsupportedValue`, and can be looked up in a
+    dict."""
     return cells if _PLAIN.issuperset(map(type, cells)) else [*map(_plain, cells)]
 
 
 def _plain(cell: Any) -> Any:
     if isinstance(cell, Decimal):
         return float(cell)
-    return cell if type(cell) in _PLAIN else Strange(cell)
+    return cell if type(cell) in _PLAIN else UnsupportedValue(cell)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class QueryChunk:
     """At least one row of a query's result; the first has the number `first`."""
 
     first: int
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
-    def block(self) -> Block:
+    def block(self) -> CellBlock:
         columns = map(plain, zip(*self.rows, strict=True))
         lines = range(self.first, self.first + len(self.rows))
-        return Block(lines, dict(zip(self.names, columns, strict=True)))
+        return CellBlock(lines, dict(zip(self.names, columns, strict=True)))

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from ml.errors import DatasetError, DatasetFault
 from ml.tables.plain_block import PlainBlock
-from ml.tables.safe_csv import meant
+from ml.tables.safe_csv import unescape_formula
 from ml.tables.training_csv import ragged
 
 
-class Block(NamedTuple):
+class CellBlock(NamedTuple):
     """Rows of cells.
 
     Attributes
@@ -30,7 +30,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class CsvChunk:
     """Whole rows of the file `name`, from `line` on.
 
     Attributes
@@ -46,7 +46,7 @@ class Chunk:
     delimiter: str
     failure: DatasetError | None = None
 
-    def block(self) -> Block | PlainBlock | None:
+    def block(self) -> CellBlock | PlainBlock | None:
         """Return the rows, if any; raises `DatasetError` for the first that is no row of this file."""
         plain = PlainBlock.of(self.line, self.text, self.header, self.delimiter)
         if plain is not None:
@@ -54,9 +54,9 @@ class Chunk:
         rows = list(self._rows())
         columns: Iterable[Sequence[str]] = zip(*(cells for _, cells in rows), strict=True)
         if "'" in self.text:
-            columns = ([*map(meant, cells)] for cells in columns)
+            columns = ([*map(unescape_formula, cells)] for cells in columns)
         numbers = [line for line, _ in rows]
-        return Block(numbers, dict(zip(self.header, columns, strict=True))) if rows else None
+        return CellBlock(numbers, dict(zip(self.header, columns, strict=True))) if rows else None
 
     def head(self) -> tuple[list[str], int]:
         """Return the cells of the first row, and how many lines it takes."""
@@ -90,7 +90,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedChunk:
+class CsvFileChunk:
     """A chunk without its text, which stands in a file that every process of this machine can read.
 
     Attributes
@@ -102,9 +102,9 @@ class PlacedChunk:
     path: Path
     offset: int
     length: int
-    empty: Chunk
+    empty: CsvChunk
 
-    def block(self) -> Block | PlainBlock | None:
+    def block(self) -> CellBlock | PlainBlock | None:
         """Return the rows (see `Chunk.block`); raises `OSError`, too."""
         with self.path.open("rb") as file:
             file.seek(self.offset)

@@ -15,11 +15,11 @@ import numpy as np
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 from ml.applications.values import show
 from ml.errors import DatasetError, DatasetFault, PackedFile
-from ml.tables.csv_chunk import Block, Chunk, PlacedChunk
+from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import NO_ROWS, check_header, delimiter_of
 
-__all__ = ["BLOCK", "Block", "CsvStream"]
+__all__ = ["BLOCK", "CellBlock", "CsvStream"]
 
 BLOCK = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
 LONGEST_LINE = 1 << 17  # as long as the csv module lets a cell be
@@ -54,7 +54,7 @@ class CsvStream:
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
         self._first = replace(first, line=1 + taken, text=rest, header=self._header)
 
-    def blocks(self) -> Iterator[Block | PlainBlock]:
+    def blocks(self) -> Iterator[CellBlock | PlainBlock]:
         """Yield all rows; at least one is expected."""
         blocks = (block for chunk in self.chunks() if (block := chunk.block()) is not None)
         first = next(blocks, None)
@@ -63,7 +63,7 @@ class CsvStream:
         yield first
         yield from blocks
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[CsvChunk]:
         """Yield all rows as pieces of text, which need not be good ones."""
         if self._first.text:
             yield self._first
@@ -72,18 +72,18 @@ class CsvStream:
             yield self._chunk(line, text, self._header)
             line, self.begun = self._line, self.size
 
-    def placed_chunks(self, path: Path) -> Iterator[Chunk | PlacedChunk]:
+    def placed_chunks(self, path: Path) -> Iterator[CsvChunk | CsvFileChunk]:
         """Yield them without the text, which is to be read again from `path`: cheap to send to a process."""
         for chunk in self.chunks():
             length = self.size - self.begun
-            yield PlacedChunk(path, self.begun, length, replace(chunk, text="")) if self.begun else chunk
+            yield CsvFileChunk(path, self.begun, length, replace(chunk, text="")) if self.begun else chunk
 
     @property
     def empty(self) -> DatasetError:
         """What there is to say when no chunk holds a row."""
         return DatasetError(self._name, [NO_ROWS])
 
-    def _chunk(self, line: int, text: str, header: Sequence[str]) -> Chunk:
+    def _chunk(self, line: int, text: str, header: Sequence[str]) -> CsvChunk:
         """Take a text, and what follows it in the file until its quotes are closed."""
         more: list[str] = []
         failure = None
@@ -92,7 +92,7 @@ class CsvStream:
                 self._close(list(io.StringIO(text, newline="")), more)
             except DatasetError as error:
                 failure = error
-        return Chunk(self._name, line, "".join([text, *more]), header, self._delimiter, failure)
+        return CsvChunk(self._name, line, "".join([text, *more]), header, self._delimiter, failure)
 
     def _close(self, lines: Sequence[str], more: list[str]) -> None:
         def behind() -> Iterator[str]:
@@ -143,10 +143,10 @@ def _newlines(content: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(content, np.uint8) == ord("\n")))
 
 
-AnyBlock = Block | PlainBlock
+AnyBlock = CellBlock | PlainBlock
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """Whole rows of a file: `length` bytes from `offset` on."""
 
     offset: int
@@ -155,7 +155,7 @@ class Part(NamedTuple):
     rows: int
 
 
-def walk(name: str, path: Path, size: int) -> Iterator[tuple[Part, AnyBlock]]:
+def iter_parts(name: str, path: Path, size: int) -> Iterator[tuple[FilePart, AnyBlock]]:
     """Yield all parts of about `size` bytes, and their rows.
 
     Raises
@@ -168,10 +168,10 @@ def walk(name: str, path: Path, size: int) -> Iterator[tuple[Part, AnyBlock]]:
         stream = CsvStream(name, file, size)
         for block in stream.blocks():
             lines = block.lines
-            yield Part(stream.begun, stream.size - stream.begun, lines[0], len(lines)), block
+            yield FilePart(stream.begun, stream.size - stream.begun, lines[0], len(lines)), block
 
 
-def read(name: str, path: Path, part: Part) -> tuple[AnyBlock, int]:
+def read_part(name: str, path: Path, part: FilePart) -> tuple[AnyBlock, int]:
     """Return the rows of a part, and what is to be added to their lines."""
     with path.open("rb") as file:
         # The last byte of the part is read as the end of its line.

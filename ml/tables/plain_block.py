@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Kind
 from ml.applications.values import from_text
 from ml.errors import InvalidValue
-from ml.scorecard.columns import Categories
-from ml.tables.safe_csv import meant
+from ml.scorecard.columns import Categorical
+from ml.tables.safe_csv import unescape_formula
 
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -81,10 +81,10 @@ class PlainBlock:
         return self._meant([text[start:end] for start, end in ends])
 
     def _meant(self, cells: list[str]) -> list[str]:
-        return [*map(meant, cells)] if "'" in self._text else cells
+        return [*map(unescape_formula, cells)] if "'" in self._text else cells
 
     def values(self) -> dict[str, Any] | None:
-        """Return arrays and `Categories` by column, if all cells are spelt plainly and good.
+        """Return arrays and `Categorical` by column, if all cells are spelt plainly and good.
 
         Gaps are NaN and ``None``.
         """
@@ -122,7 +122,7 @@ class PlainBlock:
         return value
 
 
-def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categories | None:
+def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categorical | None:
     """Compare each cell's first sixteen bytes with those of every choice."""
     head = words[starts] & _FIRST_BYTES[np.minimum(lengths, _WORD)]
     tail = None
@@ -139,7 +139,7 @@ def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> 
     if feature.optional:
         code += (lengths == 0).view(np.int8) * np.int8(len(feature.values) + 1)
     choices = [*map(str, feature.values), None]
-    return Categories(choices, code - np.int8(1)) if code.all() else None
+    return Categorical(choices, code - np.int8(1)) if code.all() else None
 
 
 def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:

@@ -14,7 +14,7 @@ _NONE = bytes(_BYTES)
 Lines = NDArray[np.uint32]
 
 
-class Repeats:
+class RepeatedLoanIds:
     """Takes rows in their order, and keeps 20 bytes of each."""
 
     def __init__(self) -> None:

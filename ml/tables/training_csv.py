@@ -14,14 +14,14 @@ from typing import Any
 
 from ml.applications.records import InvalidRecord, clean_row, near_miss
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
-from ml.applications.values import CELL, show
+from ml.applications.values import CELL_INPUT, show
 from ml.errors import DatasetError, DatasetFault
 from ml.products.loan_prediction.sample import is_sample
-from ml.tables.safe_csv import meant
+from ml.tables.safe_csv import unescape_formula
 
 FEWEST_OF_A_CLASS = 10
 NO_ROWS = DatasetFault(2, None, None, "at least one row is expected")
-Row = tuple[int, dict[str, str]]
+NumberedRow = tuple[int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def bytes_of(path: Path) -> bytes:
         raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
 
 
-def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
+def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[NumberedRow]:
     """Yield line number and cells by column; the file's form is checked on the way."""
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=delimiter_of(content))
     try:
@@ -93,7 +93,7 @@ def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Row]:
             if cells:
                 if len(cells) != len(header):
                     raise DatasetError(name, [DatasetFault(start, None, None, ragged(header, cells))])
-                yield start, dict(zip(header, map(meant, cells), strict=True))
+                yield start, dict(zip(header, map(unescape_formula, cells), strict=True))
             start = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
@@ -142,7 +142,7 @@ def header_faults(
     return faults
 
 
-def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
+def _records(rows: list[NumberedRow]) -> tuple[list[Any], list[DatasetFault]]:
     records, faults = [], []
     first_line: dict[str, int] = {}
     for line, row in rows:
@@ -164,7 +164,7 @@ def _records(rows: list[Row]) -> tuple[list[Any], list[DatasetFault]]:
 def read_row(line: int, row: Mapping[str, Any]) -> tuple[Any | None, list[DatasetFault]]:
     """Return a row's record, or ``None`` and every fault; a cell is text or a value."""
     try:
-        record = clean_row(row, CELL, ignore_unknown=True)
+        record = clean_row(row, CELL_INPUT, ignore_unknown=True)
     except InvalidRecord as error:
         return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
     if record.loan_id is None:
@@ -181,7 +181,7 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else f"{cell}"[:80]
 
 
-def _target_faults(rows: list[Row]) -> list[DatasetFault]:
+def _target_faults(rows: list[NumberedRow]) -> list[DatasetFault]:
     faults = [
         _cell_fault(line, row, TARGET, "Y or N is expected")
         for line, row in rows

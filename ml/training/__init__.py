@@ -1,6 +1,6 @@
 """Names and titles of the recipes, readable without importing scikit-learn."""
 
-TITLES = {
+RECIPE_TITLES = {
     "scorecard": "Monotone weight-of-evidence scorecard",
     "article": "The article's random forest",
 }

@@ -11,8 +11,8 @@ from ml.applications.schema import COLUMNS, PROTECTED
 from ml.errors import UnknownRecipe
 from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
-from ml.scorecard.columns import MODEL_COLUMNS, SOURCES
-from ml.training import TITLES
+from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
+from ml.training import RECIPE_TITLES
 from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
 
 Scorer = Callable[[Any, Any, Any], float] | str
@@ -85,8 +85,8 @@ _FOREST = "impuritysplitforest__"
 RECIPES: dict[str, Recipe] = {
     "scorecard": Recipe(
         name="scorecard",
-        title=TITLES["scorecard"],
-        columns=SOURCES,
+        title=RECIPE_TITLES["scorecard"],
+        columns=SOURCE_COLUMNS,
         build=_scorecard,
         grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
@@ -96,7 +96,7 @@ RECIPES: dict[str, Recipe] = {
     # Grid, folds and split are the article's own; see `PreProcessing` for the source.
     "article": Recipe(
         name="article",
-        title=TITLES["article"],
+        title=RECIPE_TITLES["article"],
         columns=COLUMNS,
         build=_article,
         grid={

@@ -19,18 +19,18 @@ from ml.evaluation.cross_validation import (
     Folds,
     Ints,
     fitted_probability,
-    out_of_fold,
+    out_of_fold_probabilities,
     repeated_folds,
 )
 from ml.evaluation.metrics import (
     METRICS,
-    Figure,
     FoldValues,
-    Progress,
-    figure,
+    MetricSummary,
+    ProgressCallback,
     fold_values,
     no_progress,
     summaries,
+    summarise_folds,
 )
 from ml.products.loan_prediction.preprocessing import FrameStep
 from ml.reports.report import HEADLINE
@@ -74,7 +74,7 @@ def with_protected(scorecard: Pipeline) -> Pipeline:
 
 
 def protected_cost(
-    scorecard: Pipeline, folds: Folds, without: FoldValues, progress: Progress = no_progress
+    scorecard: Pipeline, folds: Folds, without: FoldValues, progress: ProgressCallback = no_progress
 ) -> dict[str, Any]:
     """Cross-validate the scorecard with the protected columns on the folds on which it was without.
 
@@ -91,7 +91,9 @@ def protected_cost(
         ``{"columns", "with", "difference"}``: the protected columns, then metric to ``{"mean", "low",
         "high"}``: with them, and with them minus without, fold by fold.
     """
-    values = fold_values(out_of_fold(with_protected(scorecard), folds, partial(progress, COST_PHASE)))
+    values = fold_values(
+        out_of_fold_probabilities(with_protected(scorecard), folds, partial(progress, COST_PHASE))
+    )
     gains = {name: np.subtract(values[name], without[name]).tolist() for name in values}
     return {
         "columns": list(PROTECTED),
@@ -112,7 +114,7 @@ def learning_curve(
     repeats: int = 2,
     folds: int = 5,
     seed: int = 1,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> list[dict[str, Any]]:
     """Fit `estimator` on 20, 40, 60, 80 and 100 % of each training fold; measure it on the test fold.
 
@@ -157,6 +159,6 @@ def _part(y: Ints, train: Ints, percent: int, rng: np.random.Generator) -> Ints:
     return np.sort(np.concatenate([side[: -(-percent * len(side) // 100)] for side in sides]))
 
 
-def _figure(name: str, measured: list[tuple[Ints, Floats]], folds: Folds) -> Figure:
+def _figure(name: str, measured: list[tuple[Ints, Floats]], folds: Folds) -> MetricSummary:
     # Parts of two training folds share no larger a share of rows than the folds, so the same correction does.
-    return figure([METRICS[name](y, probability) for y, probability in measured], folds.test_share)
+    return summarise_folds([METRICS[name](y, probability) for y, probability in measured], folds.test_share)

@@ -16,18 +16,18 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_spli
 from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
-from ml.evaluation.cross_validation import Floats, OutOfFold, repeated_folds
-from ml.evaluation.fairness import groups
+from ml.evaluation.cross_validation import Floats, OutOfFoldProbabilities, repeated_folds
+from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
-    THRESHOLD,
-    Progress,
+    DEFAULT_THRESHOLD,
+    ProgressCallback,
     baselines,
     cross_predict,
-    figures,
     fold_values,
     no_progress,
     one_thread,
-    reliability,
+    reliability_table,
+    summarise_model,
 )
 from ml.scorecard.scorecard import Scorecard
 from ml.tables.frames import Dataset, to_columns
@@ -53,8 +53,9 @@ class TrainedModel:
         The compiled points table, when the recipe has one.
     report : dict
         Plain JSON values: search, cross-validation, hold-out, times. ``cross_validation`` holds, by model,
-        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability``; ``values`` is what the
-        rows of the final fit hold (`ml.applications.plausibility`); ``groups``, ``learning_curve`` and
+        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability_table``; ``values`` is
+        what the
+        rows of the final fit hold (`ml.applications.plausibility`); ``group_rates``, ``learning_curve`` and
         ``protected_cost`` (None but for the scorecard) are what the functions of these names return.
     """
 
@@ -72,7 +73,7 @@ def train(
     recipe: Recipe,
     *,
     confirmed: Collection[str] = (),
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> TrainedModel:
@@ -107,7 +108,10 @@ def train(
 
 
 def _fit(
-    dataset: Dataset, recipe: Recipe, progress: Progress, search_on: AbstractContextManager[None] | None
+    dataset: Dataset,
+    recipe: Recipe,
+    progress: ProgressCallback,
+    search_on: AbstractContextManager[None] | None,
 ) -> tuple[Pipeline, dict[str, Any], Floats]:
     """Return the final fit, the report of how it was chosen and how good it is, and `out_of_fold`."""
     frame, y = dataset.frame, dataset.y
@@ -133,14 +137,14 @@ def _fit(
 
 
 def _evaluation(
-    recipe: Recipe, own: Any, predicted: dict[str, OutOfFold], progress: Progress
+    recipe: Recipe, own: Any, predicted: dict[str, OutOfFoldProbabilities], progress: ProgressCallback
 ) -> dict[str, Any]:
     """Everything that is measured out of fold."""
     models = {name: _measured(run) for name, run in predicted.items()}
     folds = predicted[recipe.name].folds
     return {
         "cross_validation": VALIDATION | {"models": models},
-        "groups": groups(folds.frame, folds.y, predicted[recipe.name].mean()),
+        "groups": group_rates(folds.frame, folds.y, predicted[recipe.name].mean()),
         "learning_curve": learning_curve(own, folds.frame, folds.y, progress=progress),
         "protected_cost": (
             protected_cost(own, folds, models[recipe.name]["folds"], progress)
@@ -150,12 +154,12 @@ def _evaluation(
     }
 
 
-def _measured(predicted: OutOfFold) -> dict[str, Any]:
+def _measured(predicted: OutOfFoldProbabilities) -> dict[str, Any]:
     """The figures of one estimator, and what they follow from."""
     values = fold_values(predicted)
-    return figures(predicted, values) | {
+    return summarise_model(predicted, values) | {
         "folds": values,
-        "reliability": reliability(predicted.folds.y, predicted.mean()),
+        "reliability": reliability_table(predicted.folds.y, predicted.mean()),
     }
 
 
@@ -167,7 +171,7 @@ def _split(recipe: Recipe, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return train_rows, test_rows
 
 
-def _search(recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], progress: Progress) -> GridSearchCV:
+def _search(recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], progress: ProgressCallback) -> GridSearchCV:
     """Run the grid search; its scorer is called once per candidate and fold, which is the progress."""
     scorer = get_scorer(recipe.scoring)
     folds = getattr(recipe.folds, "n_splits", recipe.folds)
@@ -207,5 +211,5 @@ def _hold_out(
     for name, estimator in estimators.items():
         fitted = clone(estimator).fit(frame.iloc[train_rows], y[train_rows])
         probability = fitted.predict_proba(frame.iloc[test_rows])[:, 1]
-        accuracy[name] = float(((probability >= THRESHOLD) == y[test_rows]).mean())
+        accuracy[name] = float(((probability >= DEFAULT_THRESHOLD) == y[test_rows]).mean())
     return {"rows": len(test_rows), "seed": HOLD_OUT_SEED, "accuracy": accuracy}

@@ -11,10 +11,10 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 
 from ml.errors import ArtefactError, InvalidValue
-from ml.figures import exact_percent
+from ml.figures import exact_percent_text
 from ml.reports import report
 from predictions.admin.base import ReadOnlyAdmin
-from predictions.errors import Conflict, Refused
+from predictions.errors import Conflict, GateRefused
 from predictions.models import Activation, AuditRecord, ModelVersion, Policy, TrainingFile, TrainingRun
 from predictions.roles import ACTIVATE, ADOPT
 from predictions.services.versions import registry
@@ -51,7 +51,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         wish: dict[str, Any] = {"reason": reason, "override": "override" in request.POST}
         try:
             version = registry.activate(version_id=queryset.get().pk, by=request.user, **wish)
-        except (ArtefactError, Conflict, InvalidValue, Refused) as error:
+        except (ArtefactError, Conflict, InvalidValue, GateRefused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{version} is active.", messages.SUCCESS)
@@ -110,7 +110,7 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="threshold", ordering="threshold")
     def cut(self, policy: Policy) -> str:
-        return f"{exact_percent(policy.threshold)} %"
+        return f"{exact_percent_text(policy.threshold)} %"
 
     @admin.display(description="refer band", ordering="refer_low")
     def band(self, policy: Policy) -> str:

@@ -21,7 +21,7 @@ from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.models import Prediction
 from predictions.services.accounts import article_user
 from predictions.services.scoring import scoring
-from predictions.services.scoring.rows import check_article_rows, check_whole
+from predictions.services.scoring.rows import check_article_rows, check_complete_rows
 from predictions.services.scoring.verdicts import ScoredRows
 
 
@@ -53,10 +53,14 @@ class PredictView(StrictQuery):
     @idempotent
     def post(self, request: Request) -> Response:
         body = read_body(request)
-        checked = check_whole(body) or check_whole(_inner(body)) or check_article_rows(_rows(decoded(body)))
+        checked = (
+            check_complete_rows(body)
+            or check_complete_rows(_inner(body))
+            or check_article_rows(_rows(decoded(body)))
+        )
         if checked.faults:
             return _bad_request(request, checked.errors())
-        scored = scoring.score(
+        scored = scoring.score_records(
             owner=article_user() if settings.ARTICLE_ENDPOINT == "open" else request.user,
             records=checked.records,
             source=Prediction.Source.ARTICLE,

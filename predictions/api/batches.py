@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from predictions.api.calls.access import MayScore
-from predictions.api.calls.idempotency import once, takes_a_key
-from predictions.api.calls.query import StrictQuery, takes
+from predictions.api.calls.idempotency import accepts_idempotency_key, reply_once
+from predictions.api.calls.query import StrictQuery, query_parameters
 from predictions.api.calls.uploads import UnreadFile, receive_upload
 from predictions.models import Batch
-from predictions.reading.counts import progress
+from predictions.reading.counts import progress_of
 from predictions.reading.filters import KEY_PATTERN
 from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
@@ -54,7 +54,7 @@ class BatchSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: Any) -> Any:
-        for name, value in progress(instance)._asdict().items():
+        for name, value in progress_of(instance)._asdict().items():
             setattr(instance, name, value)
         return super().to_representation(instance)
 
@@ -83,13 +83,13 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
     )
     @takes_file(SCORE)
-    @takes(NAME)
-    @takes_a_key
+    @query_parameters(NAME)
+    @accepts_idempotency_key
     def create(self, request: Request) -> HttpResponseBase:
         upload = receive_upload(request)
         try:
             said = f"{upload.name}\n{upload.digest}".encode()
-            return once(request, said, lambda: self._queued(upload))
+            return reply_once(request, said, lambda: self._queued(upload))
         finally:
             batch_files.discard_unless_needed(upload.file)
 
@@ -97,9 +97,9 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         summary="Cancel a batch: what is scored of it stays", request=None, responses={200: BatchSerializer}
     )
     @action(detail=True, methods=["POST"])
-    @takes_a_key
+    @accepts_idempotency_key
     def cancel(self, request: Request, pk: str) -> HttpResponseBase:
-        return once(request, b"", lambda: self._cancelled(self.get_object()))
+        return reply_once(request, b"", lambda: self._cancelled(self.get_object()))
 
     @extend_schema(summary="The scored rows of a batch that is over, in the file's order", responses=_FILE)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
@@ -112,11 +112,11 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return _file(f"batch-{pk}-errors.csv", downloads.errors(batch=batch, by=request.user))
 
     def _queued(self, upload: batch_files.Upload) -> Response:
-        batch = batches.create(owner=self.request.user, upload=upload)
+        batch = batches.create_batch(owner=self.request.user, upload=upload)
         return self._shown(batch.pk, status=202)
 
     def _cancelled(self, batch: Batch) -> Response:
-        batches.cancel(batch=batch, by=self.request.user)
+        batches.cancel_batch(batch=batch, by=self.request.user)
         return self._shown(batch.pk)
 
     def _shown(self, pk: int, status: int = 200) -> Response:

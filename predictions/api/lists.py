@@ -43,13 +43,13 @@ class _Filter(django_filters.Filter):
 
 
 def _choice(values: list[str], **options: Any) -> _Filter:
-    rule = filter_values.one_of(values)
+    rule = filter_values.read_choice(values)
     return extend_schema_field({"type": "string", "enum": values})(_Filter(rule=rule, **options))
 
 
 def _share(lookup: str) -> _Filter:
     return extend_schema_field({"type": "number", "minimum": 0, "maximum": 1})(
-        _Filter("approval_probability", lookup, rule=filter_values.share)
+        _Filter("approval_probability", lookup, rule=filter_values.read_share)
     )
 
 
@@ -61,7 +61,7 @@ _TIME_SCHEMA = {
 
 
 def _time(lookup: str) -> _Filter:
-    return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=filter_values.moment))
+    return extend_schema_field(_TIME_SCHEMA)(_Filter("created_at", lookup, rule=filter_values.read_moment))
 
 
 def _read_loan_id(text: str) -> Sequence[str]:
@@ -90,7 +90,7 @@ class ApplicantFilters(_Created):
 class TimelineFilters(django_filters.FilterSet):
     """``on``: the one activation whose version was live at that moment."""
 
-    on = extend_schema_field(_TIME_SCHEMA)(_Filter(method="live_on", rule=filter_values.moment))
+    on = extend_schema_field(_TIME_SCHEMA)(_Filter(method="live_on", rule=filter_values.read_moment))
 
     class Meta:
         model = Activation
@@ -104,13 +104,13 @@ class PredictionFilters(_Created):
     Loan_ID = _loan_id("loan_id")
     outcome = _choice(Prediction.Outcome.values)
     source = _choice(Prediction.Source.values)
-    model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=filter_values.key))
+    model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=filter_values.read_key))
     decision = _choice(
         DECISIONS, method="by_decision", help_text="The newest one counts; `none`: no decision yet."
     )
     override = extend_schema_field({"type": "boolean"})(
         _Filter(
-            rule=filter_values.one_of(list(_SWITCH)),
+            rule=filter_values.read_choice(list(_SWITCH)),
             method="by_override",
             help_text="The newest decision is, or is not, against the advice.",
         )

@@ -13,24 +13,24 @@ from ml.applications.values import show
 from ml.errors import InvalidValue
 from ml.reports.card import card_markdown
 from ml.sql.words import DIALECTS
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 from predictions.api.calls.access import MaySeeModels
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.query import StrictQuery, lists, takes
+from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
 from predictions.api.lists import TimelineFilters
 from predictions.api.openapi import reference
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.versions import gate, registry
-from predictions.services.versions.export import export, facts_of
+from predictions.services.versions.export import export_version, facts_of
 from predictions.words.written import checked_reason
 
 
 class ModelSerializer(serializers.ModelSerializer):
     """A model version in a list."""
 
-    recipe = serializers.ChoiceField(list(TITLES))
+    recipe = serializers.ChoiceField(list(RECIPE_TITLES))
     live = serializers.SerializerMethodField(help_text="Whether it is the active version.")
 
     class Meta:
@@ -134,7 +134,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     )
     @action(detail=True, methods=["POST"])
     def compare(self, request: Request, pk: str) -> Response:
-        gate.request(candidate=self.get_object())
+        gate.request_comparison(candidate=self.get_object())
         return Response(status=202)
 
     @extend_schema(
@@ -142,11 +142,11 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         responses={(200, "application/json"): dict, (200, "application/sql"): str},
     )
     @action(detail=True)
-    @takes(*_SQL)
+    @query_parameters(*_SQL)
     def export(self, request: Request, pk: str) -> HttpResponse:
         wanted = {parameter.name: request.query_params.get(parameter.name) for parameter in _SQL}
         format = "json" if set(wanted.values()) == {None} else "sql"
-        found = export(self.get_object(), format=format, **wanted)
+        found = export_version(self.get_object(), format=format, **wanted)
         return HttpResponse(found.text, content_type=found.content_type)
 
     @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)
@@ -163,7 +163,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         filterset_class=TimelineFilters,
         serializer_class=ActivationSerializer,
     )
-    @lists
+    @list_parameters
     def timeline(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(Activation.objects.select_related("by")))
         return self.get_paginated_response(ActivationSerializer(page, many=True).data)

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature
 from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, marks
-from predictions.api.calls.query import declared
+from predictions.api.calls.query import declared_parameters
 from predictions.models import Decision
 from predictions.words.written import NOTE_LENGTH, REASON_LENGTH
 
@@ -195,7 +195,7 @@ class AutoSchema(SpectacularSchema):
 
     def get_override_parameters(self) -> list[Any]:
         key = [KEY] if self._idempotent else []
-        return [*super().get_override_parameters(), *declared(self._handler), *key]
+        return [*super().get_override_parameters(), *declared_parameters(self._handler), *key]
 
     @property
     def _idempotent(self) -> bool:

@@ -12,7 +12,7 @@ from ml.applications.values import show
 from predictions.api.calls.access import MayDecide, MayScore
 from predictions.api.calls.body import decoded, in_turn, query_flag, read_body, read_object, some_of
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.query import StrictQuery, lists, takes
+from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
@@ -20,7 +20,7 @@ from predictions.models import Applicant, Decision, Prediction
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.cases.decisions import decide
 from predictions.services.scoring import scoring
-from predictions.services.scoring.rows import CheckedRows, check_rows, check_whole
+from predictions.services.scoring.rows import CheckedRows, check_complete_rows, check_rows
 from predictions.services.scoring.verdicts import ScoredRows
 
 _NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
@@ -39,7 +39,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 class DecisionsMixin(viewsets.GenericViewSet):
     @extend_schema(summary="Decisions on a prediction, newest first", responses=DecisionSerializer(many=True))
     @action(detail=True, permission_classes=[MayDecide], filterset_class=None)
-    @lists
+    @list_parameters
     def decisions(self, request: Request, pk: str) -> Response:
         rows = self.get_object().decisions.select_related("by")
         return self.get_paginated_response(DecisionSerializer(self.paginate_queryset(rows), many=True).data)
@@ -94,13 +94,13 @@ class PredictionViewSet(
         shown = Prediction.objects.visible_to(self.request.user).select_related(*_SHOWN)
         return shown.defer("model_version__report")
 
-    @takes(*_FLAGS)
+    @query_parameters(*_FLAGS)
     @in_turn
     @idempotent
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         body = read_body(request)
-        whole = check_whole(body)
+        whole = check_complete_rows(body)
         if whole:
             return self._score_array(request, whole, atomic, validate_only)
         document = decoded(body)
@@ -129,7 +129,7 @@ class PredictionViewSet(
         return _scored(scored, checked, refused=len(checked.faults))
 
     def _score(self, request: Request, checked: CheckedRows) -> ScoredRows:
-        return scoring.score(
+        return scoring.score_records(
             owner=request.user,
             records=checked.records,
             source=Prediction.Source.API,

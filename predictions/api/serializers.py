@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Group, Kind
 from predictions.models import Prediction
-from predictions.services.scoring.scored import Scored
+from predictions.services.scoring.scored import PredictionReply
 
 
 class ReasonSerializer(serializers.Serializer):
@@ -58,7 +58,7 @@ class PredictionSerializer(serializers.Serializer):
     request_id = serializers.CharField()
 
     def to_representation(self, instance: Prediction) -> Any:
-        return msgspec.json.decode(msgspec.json.encode(Scored.of(instance)))
+        return msgspec.json.decode(msgspec.json.encode(PredictionReply.of(instance)))
 
 
 def _reply_field(feature: Feature) -> serializers.Field:

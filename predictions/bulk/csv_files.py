@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ml.applications.schema import LOAN_ID
-from ml.atomic_files import whole
+from ml.atomic_files import atomic_write
 from ml.scorecard.score_cache import Score
 from ml.tables.csv_stream import CsvStream
-from ml.tables.safe_csv import first_cells, lines
-from predictions.bulk.scoring import NOTHING, Noted, Output, Source, Terms
+from ml.tables.safe_csv import csv_lines, first_cells
+from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, ScoringTerms, Source
 
 
 class HashedFile(io.RawIOBase):
@@ -34,11 +34,11 @@ class HashedFile(io.RawIOBase):
 
 @contextmanager
 def hashed(path: Path) -> Iterator[HashedFile]:
-    with whole(path) as half, half.open("wb") as file:
+    with atomic_write(path) as half, half.open("wb") as file:
         yield HashedFile(file)
 
 
-HEADER = (
+RESULTS_HEADER = (
     *(LOAN_ID, "approval_probability", "approved", "outcome"),
     *("reasons", "causes", "remarks", "model_version", "policy"),
 )
@@ -62,15 +62,15 @@ def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
         )
 
 
-class CsvForm:
+class CsvFormat:
     """A line for each result; what follows the Loan_ID is written once for all of a kind."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: Score, noted: Noted = NOTHING) -> str:
+    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> str:
         whose = self._terms.model_version, self._terms.policy
-        return next(lines([("", f"{score.probability:.17g}", *self._terms.result(score, noted), *whose)]))
+        return next(csv_lines([("", f"{score.probability:.17g}", *self._terms.result(score, noted), *whose)]))
 
     def rows(self, loan_ids: Sequence[str], said: Sequence[str]) -> bytes:
         cells = [""] * (2 * len(said))
@@ -79,10 +79,10 @@ class CsvForm:
 
 
 @contextmanager
-def csv_output(path: Path, terms: Terms) -> Iterator[Output]:
+def csv_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
     with hashed(path) as file:
-        file.write(_header(HEADER))
-        yield Output(name=path.name, form=CsvForm(terms), write=file.write, sha256=file.sha256)
+        file.write(_header(RESULTS_HEADER))
+        yield Output(name=path.name, form=CsvFormat(terms), write=file.write, sha256=file.sha256)
 
 
 @contextmanager
@@ -94,4 +94,4 @@ def errors_output(path: Path, place: str) -> Iterator[HashedFile]:
 
 
 def _header(names: Sequence[str]) -> bytes:
-    return "".join(lines([names])).encode()
+    return "".join(csv_lines([names])).encode()

@@ -10,11 +10,11 @@ from typing import Any
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 from ml.errors import ExtraMissing
 from ml.tables.cells import plain
-from ml.tables.csv_chunk import Block
+from ml.tables.csv_chunk import CellBlock
 from ml.tables.training_csv import header_faults
 from predictions.bulk.csv_files import HashedFile, hashed
-from predictions.bulk.scoring import Output, Row, RowForm, Source, Terms
-from predictions.errors import BadSource
+from predictions.bulk.scoring import Output, ResultRow, RowFormat, ScoringTerms, Source
+from predictions.errors import UnusableSource
 
 try:
     import pyarrow as pa
@@ -46,10 +46,12 @@ class _Batch:
     first: int
     batch: Any
 
-    def block(self) -> Block | None:
+    def block(self) -> CellBlock | None:
         columns = zip(self.batch.schema.names, self.batch.columns, strict=True)
         lines = range(self.first, self.first + self.batch.num_rows)
-        return Block(lines, {name: plain(column.to_pylist()) for name, column in columns}) if lines else None
+        return (
+            CellBlock(lines, {name: plain(column.to_pylist()) for name, column in columns}) if lines else None
+        )
 
 
 class _Read:
@@ -60,7 +62,7 @@ class _Read:
         with self._told():
             self._file = parquet.ParquetFile(file, buffer_size=_READ)
         if faults := header_faults(self._file.schema_arrow.names, _FIELDS, known=(*_FIELDS, TARGET)):
-            raise BadSource("\n".join([f"{name} cannot be used:", *faults]))
+            raise UnusableSource("\n".join([f"{name} cannot be used:", *faults]))
 
     @property
     def all_rows(self) -> int:
@@ -82,7 +84,7 @@ class _Read:
         try:
             yield
         except (pa.ArrowException, OSError) as error:
-            raise BadSource(f"{self._name} cannot be read as Parquet: {error}") from error
+            raise UnusableSource(f"{self._name} cannot be read as Parquet: {error}") from error
 
 
 @contextmanager
@@ -98,17 +100,17 @@ def parquet_source(path: Path) -> Iterator[Source]:
             name=path.name,
             place="row",
             chunks=read.chunks(),
-            empty=BadSource(f"{path.name} has no rows; at least one is expected."),
+            empty=UnusableSource(f"{path.name} has no rows; at least one is expected."),
             unit="rows",
             done=lambda: (read.rows, read.all_rows),
             sha256=sha256,
         )
 
 
-class ParquetForm(RowForm):
+class ParquetFormat(RowFormat):
     """The values of the CSV's columns, as Arrow has them."""
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[Row]) -> Any:
+    def rows(self, loan_ids: Sequence[str], said: Sequence[ResultRow]) -> Any:
         columns = loan_ids, *zip(*said, strict=True)
         arrays = [pa.array(values, kind) for values, kind in zip(columns, _SCHEMA.types, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
@@ -140,6 +142,6 @@ class _Written:
 
 
 @contextmanager
-def parquet_output(path: Path, terms: Terms) -> Iterator[Output]:
+def parquet_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
     with hashed(path) as file, closing(_Written(file)) as written:
-        yield Output(name=path.name, form=ParquetForm(terms), write=written.write, sha256=written.sha256)
+        yield Output(name=path.name, form=ParquetFormat(terms), write=written.write, sha256=written.sha256)

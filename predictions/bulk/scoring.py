@@ -6,25 +6,25 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ml.applications.plausibility import RemarkFinder, Remarks, referring
 from ml.scorecard.columns import Columns
-from ml.scorecard.outcomes import Rule, codes, remark_codes
-from ml.scorecard.score_cache import MOST_KEPT, ByKind, Said, Score
-from ml.scorecard.scores import MOST_GIVEN, Predictor, adverse
-from ml.tables.block_reader import BlockReader, Refusal
-from ml.tables.csv_chunk import Block
+from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
+from ml.scorecard.score_cache import MOST_KEPT, Result, Score, ScoreCache
+from ml.scorecard.scores import MAX_ADVERSE_REASONS, Predictor, adverse_reasons
+from ml.tables.block_reader import BlockReader, RefusedRow
+from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
-from ml.tables.safe_csv import lines
+from ml.tables.safe_csv import csv_lines
 
-Rows = TypeVar("Rows")
-Rows_co = TypeVar("Rows_co", covariant=True)
+ResultRows = TypeVar("ResultRows")
+ResultRows_co = TypeVar("ResultRows_co", covariant=True)
 
 
-class Chunk(Protocol):
+class BulkChunk(Protocol):
     """Applications as they were read."""
 
-    def block(self) -> Block | PlainBlock | None: ...
+    def block(self) -> CellBlock | PlainBlock | None: ...
 
 
-class Noted(NamedTuple):
+class AppliedRemarks(NamedTuple):
     """Remarks about an application, and those of them that may refer it."""
 
     remarks: Remarks
@@ -35,71 +35,74 @@ class Noted(NamedTuple):
         return remark_codes(self.remarks), len(self.may_refer)
 
 
-NOTHING = Noted((), ())
+NO_REMARKS = AppliedRemarks((), ())
 
 
-class Form(Protocol[Said, Rows_co]):
+class ResultFormat(Protocol[Result, ResultRows_co]):
     """How results are written down: what is said of a score with its remarks, and the rows of a chunk."""
 
-    def say(self, score: Score, noted: Noted = NOTHING) -> Said: ...
+    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> Result: ...
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[Said]) -> Rows_co: ...
+    def rows(self, loan_ids: Sequence[str], said: Sequence[Result]) -> ResultRows_co: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ScoringTerms:
     """By whose numbers an application is judged."""
 
-    rule: Rule
+    rule: DecisionRule
     model_version: int
     policy: int
 
-    def result(self, score: Score, noted: Noted) -> tuple[int, str, str, str, str]:
+    def result(self, score: Score, noted: AppliedRemarks) -> tuple[int, str, str, str, str]:
         """Return whether it is approved, outcome, reasons in words, and codes of causes and remarks."""
-        against = adverse(score.explanation.reasons)[:MOST_GIVEN]
+        against = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
         reasons = "; ".join(reason["text"] for reason in against)
         judged = score.probability, score.gaps, noted.may_refer
-        causes, remarks = codes(self.rule.causes(*judged)), remark_codes(noted.remarks)
+        causes, remarks = cause_codes(self.rule.causes(*judged)), remark_codes(noted.remarks)
         approved = int(self.rule.approves(score.probability, noted.may_refer))
         return approved, self.rule.outcome(*judged), reasons, causes, remarks
 
 
-class Scored(NamedTuple, Generic[Rows]):
+class ScoredChunk(NamedTuple, Generic[ResultRows]):
     """A chunk's results in their form, its refused rows as CSV, and how many there are of both."""
 
-    rows: Rows | None
+    rows: ResultRows | None
     faults: bytes
     good: int
     refused: int
 
 
-class ChunkScorer(Generic[Said, Rows]):
+class ChunkScorer(Generic[Result, ResultRows]):
     """Checks and scores chunks; what it has met makes it quick."""
 
-    def __init__(self, predictor: Predictor, remarks: RemarkFinder, form: Form[Said, Rows]) -> None:
+    def __init__(
+        self, predictor: Predictor, remarks: RemarkFinder, form: ResultFormat[Result, ResultRows]
+    ) -> None:
         self._made_of = predictor, remarks, form
         self._remarks, self._form = remarks, form
-        self._read, self._say = BlockReader(), ByKind(predictor, form.say)
-        self._score: ByKind[Score] = ByKind(predictor, lambda score: score)
-        self._said_with_remarks: dict[Hashable, Said] = {}
+        self._read, self._say = BlockReader(), ScoreCache(predictor, form.say)
+        self._score: ScoreCache[Score] = ScoreCache(predictor, lambda score: score)
+        self._said_with_remarks: dict[Hashable, Result] = {}
 
-    def __reduce__(self) -> tuple[type["ChunkScorer[Said, Rows]"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[Any, ...]]:
         """Travel between processes without what was met here."""
         return ChunkScorer, self._made_of
 
-    def __call__(self, chunk: Chunk) -> Scored[Rows]:
+    def __call__(self, chunk: BulkChunk) -> ScoredChunk[ResultRows]:
         block = chunk.block()
         if block is None:
-            return Scored(None, b"", 0, 0)
+            return ScoredChunk(None, b"", 0, 0)
         loan_ids, columns, refused = self._read(block)
         rows = self._form.rows(loan_ids, self._said(columns)) if loan_ids else None
-        return Scored(rows, _faults(refused), len(loan_ids), len(refused))
+        return ScoredChunk(rows, _faults(refused), len(loan_ids), len(refused))
 
-    def _said(self, columns: Columns) -> list[Said]:
+    def _said(self, columns: Columns) -> list[Result]:
         """Say the same of all applications of a kind, but for those that there is a remark about."""
         said, joint = self._say(columns), columns["CoapplicantIncome"]
         noted = {
-            row: Noted(found, referring(found, joint[row])) for row, found in self._remarks(columns).items()
+            row: AppliedRemarks(found, referring(found, joint[row]))
+            for row, found in self._remarks(columns).items()
         }
         if noted:
             keys = {row: (said[row], *found.key()) for row, found in noted.items()}
@@ -108,7 +111,9 @@ class ChunkScorer(Generic[Said, Rows]):
                 said[row] = self._said_with_remarks[key]
         return said
 
-    def _learn(self, columns: Columns, noted: Mapping[int, Noted], keys: Mapping[int, Hashable]) -> None:
+    def _learn(
+        self, columns: Columns, noted: Mapping[int, AppliedRemarks], keys: Mapping[int, Hashable]
+    ) -> None:
         """Say what remarks make of a kind of application, where that was not said before."""
         known = self._said_with_remarks
         if len(known) > MOST_KEPT:
@@ -120,13 +125,13 @@ class ChunkScorer(Generic[Said, Rows]):
                 known[key] = self._form.say(score, noted[row])
 
 
-def _faults(refused: Sequence[Refusal]) -> bytes:
+def _faults(refused: Sequence[RefusedRow]) -> bytes:
     rows = (
         (fault.line, loan_id, fault.column, fault.value, fault.expected)
         for loan_id, faults in refused
         for fault in faults
     )
-    return "".join(lines(rows)).encode()
+    return "".join(csv_lines(rows)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class Source:
 
     name: str
     place: str
-    chunks: Iterable[Chunk]
+    chunks: Iterable[BulkChunk]
     empty: Exception
     unit: str
     done: Callable[[], tuple[int, int | None]]
@@ -155,23 +160,23 @@ class Output:
     """
 
     name: str
-    form: Form[Any, Any]
+    form: ResultFormat[Any, Any]
     write: Callable[[Any], object]
     sha256: Callable[[], str]
 
 
-Row = tuple[Any, ...]
+ResultRow = tuple[Any, ...]
 
 
-class RowForm:
+class RowFormat:
     """A row for each result, with the values of the CSV's columns."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: Score, noted: Noted = NOTHING) -> Row:
+    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> ResultRow:
         whose = self._terms.model_version, self._terms.policy
         return (score.probability, *self._terms.result(score, noted), *whose)
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[Row]) -> list[Row]:
+    def rows(self, loan_ids: Sequence[str], said: Sequence[ResultRow]) -> list[ResultRow]:
         return [(loan_id, *values) for loan_id, values in zip(loan_ids, said, strict=True)]

@@ -98,7 +98,7 @@ def current() -> ActiveModel:
     if state.model is not None and time.monotonic() - state.checked_at < CHECK_EVERY:
         return state.model
     if state.model is None:
-        if not database_waits.acquire(_lock):
+        if not database_waits.acquire_thread_lock(_lock):
             raise ModelLoading
     elif not _lock.acquire(blocking=False):
         return state.model  # another thread is looking, and may have to wait for the database

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
-from predictions.models.prediction import BesideQuerySet, Prediction
+from predictions.models.prediction import CaseRecordQuerySet, Prediction
 
 
-class DecisionQuerySet(BesideQuerySet):
+class DecisionQuerySet(CaseRecordQuerySet):
     def latest_of_each(self) -> Self:
         """Decisions that no further one of the same prediction replaced."""
         later = Decision.objects.filter(prediction=OuterRef("prediction"), pk__gt=OuterRef("pk"))
@@ -72,7 +72,7 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
 
-    objects = BesideQuerySet.as_manager()
+    objects = CaseRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -94,7 +94,7 @@ class Notice(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
-    objects = BesideQuerySet.as_manager()
+    objects = CaseRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 
 
 class ModelVersionQuerySet(models.QuerySet[Any]):
@@ -21,7 +21,7 @@ class ModelVersion(models.Model):
         ACTIVE = "active"
         RETIRED = "retired"
 
-    recipe = models.CharField(max_length=32, choices=TITLES)
+    recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
     status = models.CharField(max_length=16, choices=Status, default=Status.CANDIDATE)
     artefact = models.CharField(max_length=100, unique=True, help_text="Directory in the artefact store.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the artefact's manifest.")

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 
 from ml.scorecard import outcomes
-from ml.scorecard.outcomes import Rule
+from ml.scorecard.outcomes import DecisionRule
 
 
 class PolicyQuerySet(models.QuerySet[Any]):
@@ -58,6 +58,8 @@ class Policy(models.Model):
         return f"Policy {self.pk}"
 
     @functools.cached_property
-    def rule(self) -> Rule:
+    def rule(self) -> DecisionRule:
         """What it says, for whoever works without the database."""
-        return Rule(self.threshold, self.refer_low, self.refer_high, self.refer_gaps, str(self.remarks))
+        return DecisionRule(
+            self.threshold, self.refer_low, self.refer_high, self.refer_gaps, str(self.remarks)
+        )

@@ -9,11 +9,11 @@ from django.utils.functional import cached_property
 
 from ml.applications.plausibility import Remark, referring
 from ml.applications.values import LOAN_ID_LENGTH, spellings
-from ml.scorecard.outcomes import Cause
+from ml.scorecard.outcomes import ReferralCause
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.querysets import Begins, OwnedQuerySet, stored_spellings
+from predictions.models.querysets import CaseSensitiveStartsWith, OwnedQuerySet, stored_spellings
 
 
 class Explanation(models.Model):
@@ -30,7 +30,7 @@ class Explanation(models.Model):
         return f"Explanation {self.pk}"
 
 
-models.CharField.register_lookup(Begins, "begins")
+models.CharField.register_lookup(CaseSensitiveStartsWith, "begins")
 
 
 class PredictionQuerySet(OwnedQuerySet):
@@ -171,12 +171,12 @@ class Prediction(models.Model):
         return referring(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
 
     @property
-    def causes(self) -> list[Cause]:
+    def causes(self) -> list[ReferralCause]:
         """What refers it, all of it; nothing was stored of that but what it follows from."""
         return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring)
 
 
-class BesideQuerySet(models.QuerySet[Any]):
+class CaseRecordQuerySet(models.QuerySet[Any]):
     """Rows that stand beside a prediction."""
 
     def of_application(self, loan_id: Any, owner: Any) -> Self:
@@ -184,7 +184,7 @@ class BesideQuerySet(models.QuerySet[Any]):
         return self.filter(prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
 
 
-class ReferralQuerySet(BesideQuerySet):
+class ReferralQuerySet(CaseRecordQuerySet):
     def first_of_each(self) -> Self:
         """The mark that each waiting application has had for longest, oldest first."""
         same = Referral.objects.of_application(OuterRef("prediction__loan_id"), OuterRef("prediction__owner"))

@@ -31,7 +31,7 @@ class _Begins(StartsWith):
         return f"({lhs} >= %s AND {lhs} < %s)", [*params, self.rhs, *params, f"{self.rhs}{_LAST}"]
 
 
-class Begins(StartsWith):
+class CaseSensitiveStartsWith(StartsWith):
     """`startswith` that minds case on every database, and that SQLite's indexes serve.
 
     A Loan_ID is found in any form that it may be stored in (see `ml.applications.values.spellings`).

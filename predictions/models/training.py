@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 from predictions.models.model_version import ModelVersion
 
 
@@ -43,7 +43,7 @@ class TrainingRun(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    recipe = models.CharField(max_length=32, choices=TITLES)
+    recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
     file = models.ForeignKey(TrainingFile, models.PROTECT, related_name="runs")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     cancel_requested = models.BooleanField(default=False)

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import Caller
-from predictions.reading.filters import past_index
+from predictions.reading.filters import filter_without_index
 from predictions.roles import SEE_ALL
 from predictions.words.times import start_of
 
-DAYS = 30
+N_DAYS = 30
 DECIDED, OVERRIDDEN = "decided", "overridden"
 _SCORED = tuple(Prediction.Outcome.values)
 
@@ -33,7 +33,7 @@ class LastDays:
     """The last 30 days, today included, of the cases that a user may see."""
 
     def __init__(self, user: Caller, today: date) -> None:
-        self.days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+        self.days = [today - timedelta(days=ago) for ago in reversed(range(N_DAYS))]
         self._counts = _counts(user, [start_of(day) for day in self.days])
 
     def each(self) -> list[tuple[date, DayCounts]]:
@@ -87,10 +87,10 @@ def _of(user: Caller, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
 
     The index by owner would lead the database through all that they ever scored.
     """
-    return rows if user.has_perm(SEE_ALL) else past_index(rows, owner, user.pk)
+    return rows if user.has_perm(SEE_ALL) else filter_without_index(rows, owner, user.pk)
 
 
-class Progress(NamedTuple):
+class BatchProgress(NamedTuple):
     """Rows done, of those the file has; speed and what is left are not known before there is some."""
 
     done: int
@@ -98,13 +98,13 @@ class Progress(NamedTuple):
     seconds_left: float | None
 
 
-def progress(batch: Any, now: datetime | None = None) -> Progress:
+def progress_of(batch: Any, now: datetime | None = None) -> BatchProgress:
     """Tell of a batch as `BatchQuerySet.with_counts` gives it."""
     done = batch.scored + batch.refused
     until = batch.finished_at or now or timezone.now()
     seconds = (until - batch.checked_at).total_seconds() if batch.checked_at else 0.0
     if not done or seconds <= 0:
-        return Progress(done, None, None)
+        return BatchProgress(done, None, None)
     speed = done / seconds
     left = None if batch.over else round((batch.rows - done) / speed, 1)
-    return Progress(done, round(speed, 1), left)
+    return BatchProgress(done, round(speed, 1), left)

@@ -14,38 +14,38 @@ from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction
 from predictions.words.times import as_utc, end_of, start_of
 
-Rows = QuerySet[Prediction]
+PredictionRows = QuerySet[Prediction]
 NOT_DECIDED = "none"
 DECISIONS = [*Decision.Verdict.values, NOT_DECIDED]
 
 
-def by_decision(rows: Rows, decision: str) -> Rows:
+def by_decision(rows: PredictionRows, decision: str) -> PredictionRows:
     """Narrow down by the newest decision of each, or to those without any."""
     if decision == NOT_DECIDED:
         return rows.filter(~Exists(Decision.objects.filter(prediction=OuterRef("pk"))))
     return _decided(rows, verdict=decision)
 
 
-def by_override(rows: Rows, override: bool) -> Rows:
+def by_override(rows: PredictionRows, override: bool) -> PredictionRows:
     """Narrow down to those whose newest decision is, or is not, against the advice."""
     return _decided(rows, override=override)
 
 
-def by_loan_id(rows: Rows, loan_id: str, exact: bool) -> Rows:
+def by_loan_id(rows: PredictionRows, loan_id: str, exact: bool) -> PredictionRows:
     return rows.filter(loan_id__in=spellings(loan_id)) if exact else rows.filter(loan_id__begins=loan_id)
 
 
-def by_version(rows: Rows, pk: int) -> Rows:
-    return past_index(rows, "model_version_id", pk)
+def by_version(rows: PredictionRows, pk: int) -> PredictionRows:
+    return filter_without_index(rows, "model_version_id", pk)
 
 
-def by_owner(rows: Rows, username: str) -> Rows:
+def by_owner(rows: PredictionRows, username: str) -> PredictionRows:
     """Narrow down to one owner, in the same query."""
     owner = get_user_model().objects.filter(username=username).values("pk")
-    return past_index(rows, "owner_id", Subquery(owner))
+    return filter_without_index(rows, "owner_id", Subquery(owner))
 
 
-def with_decision(rows: Rows) -> Rows:
+def annotate_decision(rows: PredictionRows) -> PredictionRows:
     """Annotate each with its newest decision: `decision` (verdict) and `override`, none without one."""
     newest = Decision.objects.filter(prediction=OuterRef("pk")).order_by("-pk")
     return rows.annotate(
@@ -53,12 +53,12 @@ def with_decision(rows: Rows) -> Rows:
     )
 
 
-def _decided(rows: Rows, **facts: Any) -> Rows:
+def _decided(rows: PredictionRows, **facts: Any) -> PredictionRows:
     found = Decision.objects.latest_of_each().filter(**facts)
     return rows.filter(pk__in=found.values("prediction"))
 
 
-def past_index(rows: QuerySet[Any], column: str, value: Any) -> QuerySet[Any]:
+def filter_without_index(rows: QuerySet[Any], column: str, value: Any) -> QuerySet[Any]:
     """Filter past the column's own index: SQLite would take it, and sort a million rows for one page.
 
     The index that has the order of the page holds the column too. A sum has no index.
@@ -77,13 +77,13 @@ def is_key(text: Any) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def key(text: str) -> int:
+def read_key(text: str) -> int:
     if not is_key(text):
         raise InvalidValue("invalid", f"{show(text)} is not an id; expected a whole number.")
     return int(text)
 
 
-def one_of(values: Sequence[str]) -> Callable[[Any], str]:
+def read_choice(values: Sequence[str]) -> Callable[[Any], str]:
     def read(text: Any) -> str:
         if text not in values:
             raise InvalidValue("invalid_choice", f"{show(text)} is not one of {', '.join(values)}.")
@@ -92,13 +92,13 @@ def one_of(values: Sequence[str]) -> Callable[[Any], str]:
     return read
 
 
-def username(text: str) -> str:
+def read_username(text: str) -> str:
     if not text.isprintable():
         raise InvalidValue("invalid", f"{show(text)} is not a user name; expected printable text.")
     return text
 
 
-def moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     try:
         time = parse_datetime(text)
         if time is not None:
@@ -108,7 +108,7 @@ def moment(text: str) -> datetime:
     raise InvalidValue("invalid", f"{show(text)} is not a time; expected one such as 2026-01-31T12:00:00Z.")
 
 
-def day(text: str) -> date:
+def read_day(text: str) -> date:
     """Take a day only if it starts and ends on the calendar, in UTC too."""
     try:
         found = parse_date(text)
@@ -120,11 +120,11 @@ def day(text: str) -> date:
     raise InvalidValue("invalid", f"{show(text)} is not a date; expected one such as 2026-01-31.")
 
 
-def share(text: str) -> float:
+def read_share(text: str) -> float:
     return _number_to(1, text, "0.75")
 
 
-def percentage(text: str) -> float:
+def read_percentage(text: str) -> float:
     """Return the share."""
     return _number_to(100, text, "75") / 100
 

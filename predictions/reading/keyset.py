@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet, Subquery
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
 
-Rows = QuerySet[Prediction]
+PredictionRows = QuerySet[Prediction]
 _Rows = TypeVar("_Rows", bound=QuerySet[Prediction])
 
 
@@ -25,7 +25,7 @@ class Order(NamedTuple):
         sign = "-" if self.descending else ""
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
-    def after(self, rows: Rows, pk: int, among: Rows) -> Rows:
+    def after(self, rows: PredictionRows, pk: int, among: PredictionRows) -> PredictionRows:
         """Return the rows that follow the prediction `pk`; none if it is not `among` those.
 
         Where a caller names the id, `among` holds what that caller may see: the answer tells on which side
@@ -46,7 +46,7 @@ SORTS = {
 }
 
 
-def first(rows: Rows, order: Order, count: int) -> PredictionQuerySet:
+def first(rows: PredictionRows, order: Order, count: int) -> PredictionQuerySet:
     """Return the first rows, for joins to be added: the database looks for their keys first, in one index."""
     keys = order.sort(rows)[:count].values("pk")
     found: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)

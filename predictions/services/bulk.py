@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from predictions.bulk.csv_files import errors_output
-from predictions.bulk.scoring import Chunk, ChunkScorer, Output, Scored, Source, Terms
+from predictions.bulk.scoring import BulkChunk, ChunkScorer, Output, ScoredChunk, ScoringTerms, Source
 from predictions.live import active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models.querysets import Caller
@@ -17,7 +17,7 @@ from predictions.services.writing import audit
 
 ACTION = "bulk score"
 Progress = Callable[[str, int, int | None], None]
-Engine = Callable[[ChunkScorer[Any, Any], Iterable[Chunk]], Iterator[Scored[Any]]]
+Engine = Callable[[ChunkScorer[Any, Any], Iterable[BulkChunk]], Iterator[ScoredChunk[Any]]]
 
 
 @dataclass(slots=True)
@@ -35,10 +35,10 @@ class Run:
     output_sha256: str = ""
 
 
-def score(
+def score_source(
     *,
     source: AbstractContextManager[Source],
-    output: Callable[[Terms], AbstractContextManager[Output]],
+    output: Callable[[ScoringTerms], AbstractContextManager[Output]],
     errors: Path | None,
     engine: Engine,
     model: ActiveModel,
@@ -56,7 +56,7 @@ def score(
     WorkerLost, BadSource, OSError
     """
     policy = active_policy.current()
-    terms = Terms(policy.rule, model.version_id, policy.pk)
+    terms = ScoringTerms(policy.rule, model.version_id, policy.pk)
     started = time.perf_counter()
     with ExitStack() as opened:
         read = opened.enter_context(source)
@@ -75,7 +75,10 @@ def score(
 
 
 def _take(
-    run: Run, scored: Scored[Any], write: Callable[[Any], object], listed: Callable[[bytes], object] | None
+    run: Run,
+    scored: ScoredChunk[Any],
+    write: Callable[[Any], object],
+    listed: Callable[[bytes], object] | None,
 ) -> None:
     if scored.rows is not None:
         write(scored.rows)

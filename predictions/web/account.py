@@ -28,7 +28,7 @@ class TooManySignIns(Unavailable):
         super().__init__("Many people sign in at this moment. Please try again in a second.")
 
 
-_hashing = database_waits.FewAtOnce(2, 1, TooManySignIns)  # of a worker's four threads
+_hashing = database_waits.BoundedQueue(2, 1, TooManySignIns)  # of a worker's four threads
 
 
 class SignInForm(AuthenticationForm):
@@ -39,7 +39,10 @@ class SignInForm(AuthenticationForm):
         """
         if self.request and locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()
-        with _hashing.turn(), database_waits.for_writers():  # hashing fills a thread too, and is noted
+        with (
+            _hashing.turn(),
+            database_waits.write_lock_deadline(),
+        ):  # hashing fills a thread too, and is noted
             return super().clean()
 
 

@@ -42,7 +42,7 @@ def form_page(request: HttpRequest) -> str:
     return reverse(page, args=match.args, kwargs=match.kwargs) if page else request.get_full_path()
 
 
-NAME = "form_token"
+FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}\Z")
 
 
@@ -51,12 +51,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(18)
 
 
-def once(request: HttpRequest, values: Any, make: Callable[[], int]) -> int:
+def create_once_per_form(request: HttpRequest, values: Any, make: Callable[[], int]) -> int:
     """Return the id of what `make` made, now or when this form was last sent with these `values`."""
-    return idempotency.once(owner_id=request.user.pk or 0, token=_sent(request), values=values, make=make)
+    return idempotency.create_once(
+        owner_id=request.user.pk or 0, token=_sent(request), values=values, make=make
+    )
 
 
 def _sent(request: HttpRequest) -> str:
     """Return the token that came with the form; nothing for one that no page of ours made."""
-    token = request.POST.get(NAME, "")
+    token = request.POST.get(FORM_TOKEN, "")
     return token if _TOKEN.match(token) else ""

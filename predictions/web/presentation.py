@@ -12,7 +12,7 @@ from predictions.services.demo.marks import in_demo
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PredictionLine:
     """One prediction in a list; `why` it is referred, in a few words."""
 
     prediction: Prediction
@@ -21,14 +21,14 @@ class Line:
 
     @classmethod
     def of(cls, prediction: Prediction) -> Self:
-        return cls(prediction, percent_text(prediction), ", ".join(why_words(prediction)))
+        return cls(prediction, prediction_percent(prediction), ", ".join(why_words(prediction)))
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some predictions, newest first, and the key below which the next page starts."""
 
-    lines: list[Line]
+    lines: list[PredictionLine]
     older: int | None
 
     @classmethod
@@ -36,7 +36,7 @@ class Page:
         found = list(rows[: size + 1])
         shown = found[:size]
         older = shown[-1].pk if len(found) > size else None
-        return cls([Line.of(prediction) for prediction in shown], older)
+        return cls([PredictionLine.of(prediction) for prediction in shown], older)
 
 
 def why_words(prediction: Prediction) -> list[str]:
@@ -45,8 +45,8 @@ def why_words(prediction: Prediction) -> list[str]:
     return list(dict.fromkeys(words.get(cause["code"], "remark") for cause in prediction.causes))
 
 
-def percent_text(prediction: Prediction) -> str:
-    return percent(prediction.approval_probability, *cuts(prediction.policy))
+def prediction_percent(prediction: Prediction) -> str:
+    return precise_percent(prediction.approval_probability, *cuts(prediction.policy))
 
 
 def cuts(policy: Policy) -> list[float]:
@@ -55,7 +55,7 @@ def cuts(policy: Policy) -> list[float]:
     return [place for place in places if place is not None]
 
 
-def percent(probability: float, *cuts: float, digits: int = 1) -> str:
+def precise_percent(probability: float, *cuts: float, digits: int = 1) -> str:
     """Write the probability with as many digits as show on which side of each cut it lies."""
     for shown in range(digits, 13):
         text = f"{100 * probability:.{shown}f}"

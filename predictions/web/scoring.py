@@ -8,7 +8,7 @@ from predictions.roles import SCORE
 from predictions.services.scoring import scoring
 from predictions.web.cases.lookup import key
 from predictions.web.forms import ApplicantForm, entries_of
-from predictions.web.posting import new_token, once
+from predictions.web.posting import create_once_per_form, new_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,11 +21,13 @@ def score(request: HttpRequest) -> HttpResponse:
     form = ApplicantForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    return redirect("prediction_detail", once(request, form.cleaned_data, lambda: _scored(request, form)))
+    return redirect(
+        "prediction_detail", create_once_per_form(request, form.cleaned_data, lambda: _scored(request, form))
+    )
 
 
 def _scored(request: HttpRequest, form: ApplicantForm) -> int:
-    return scoring.score(
+    return scoring.score_records(
         owner=request.user,
         records=[form.record()],
         source=Prediction.Source.FORM,

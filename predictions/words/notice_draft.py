@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
 from ml.scorecard.columns import BY_MODEL_COLUMN
-from ml.scorecard.scores import MOST_GIVEN, Reason, adverse
+from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import Decision, Prediction
 from predictions.words.times import site_date
 
@@ -56,7 +56,7 @@ def _why(prediction: Prediction, decision: Decision) -> str:
     Both together give at most four reasons. The note is for colleagues: no letter has it.
     """
     written = decision.applicant_text
-    against = adverse(unprotected(prediction.reasons))[: MOST_GIVEN - bool(written)]
+    against = adverse_reasons(unprotected(prediction.reasons))[: MAX_ADVERSE_REASONS - bool(written)]
     reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
     listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
     if not written:

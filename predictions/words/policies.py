@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ml.applications.schema import BY_COLUMN
-from ml.figures import exact_percent
+from ml.figures import exact_percent_text
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
 
@@ -27,7 +27,7 @@ def sentences(policy: Policy) -> list[str]:
 def band(policy: Policy) -> str:
     if policy.refer_low is None or policy.refer_high is None:
         return "none"
-    return f"{exact_percent(policy.refer_low)} to {_percent(policy.refer_high)}"
+    return f"{exact_percent_text(policy.refer_low)} to {_percent(policy.refer_high)}"
 
 
 def gap_rule(policy: Policy) -> str:
@@ -59,7 +59,7 @@ def _where(policy: Policy) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{exact_percent(share)}\N{NO-BREAK SPACE}%"
+    return f"{exact_percent_text(share)}\N{NO-BREAK SPACE}%"
 
 
 _Found = TypeVar("_Found")

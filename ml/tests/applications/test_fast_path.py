@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ml.applications.records import InvalidRecord, Record, clean_row, read_json_row
 from ml.applications.schema import LOAN_ID
-from ml.applications.values import JSON
-from ml.applications.whole_rows import read_whole_rows
+from ml.applications.values import JSON_INPUT
+from ml.applications.whole_rows import read_complete_rows
 from ml.tests.helpers.strategies import applications, json_values, spoiled_applications
 from ml.tests.helpers.tables import application
 
@@ -24,7 +24,7 @@ def outcome(read, row):
 
 
 def field_by_field(row):
-    return clean_row(row, JSON)
+    return clean_row(row, JSON_INPUT)
 
 
 @given(applications())
@@ -48,7 +48,7 @@ def test_both_ways_agree_on_any_row(row):
 @pytest.mark.parametrize("loan_id", ["LP-1", "LP-0 -0", r"\u002d0"])
 def test_no_way_to_read_json_keeps_minus_zero(zero, loan_id):
     row = json.dumps(application(CoapplicantIncome="@", Loan_ID=loan_id)).replace('"@"', zero)
-    found = [read_json_row(json.loads(row)), *(read_whole_rows(f"[{row}]".encode()) or [])]
+    found = [read_json_row(json.loads(row)), *(read_complete_rows(f"[{row}]".encode()) or [])]
     assert not [repr(record) for record in found if "=-0" in repr(record)]
 
 
@@ -66,13 +66,13 @@ def test_both_ways_agree_on_any_loan_id(loan_id):
 @given(st.lists(applications(), max_size=3), st.sampled_from([",", ", ", "\n,"]), st.booleans())
 def test_whole_rows_are_read_as_one_by_one(rows, comma, spaced):
     body = json.dumps(rows, separators=(comma, ": " if spaced else ":")).encode()
-    assert list(map(repr, read_whole_rows(body) or [])) == [repr(read_json_row(row)) for row in rows]
+    assert list(map(repr, read_complete_rows(body) or [])) == [repr(read_json_row(row)) for row in rows]
 
 
 @given(spoiled_applications())
 def test_a_spoiled_row_is_never_read_as_another_one(row):
     body = json.dumps([application(), row]).encode()
-    records = read_whole_rows(body)
+    records = read_complete_rows(body)
     assert records is None or repr(records[1]) == outcome(read_json_row, row)
 
 
@@ -91,6 +91,6 @@ def test_a_spoiled_row_is_never_read_as_another_one(row):
 )
 def test_anything_else_is_left_to_the_careful_readers(spoil):
     body = json.dumps([application(Married="No")]).encode()
-    assert read_whole_rows(body)
+    assert read_complete_rows(body)
     assert spoil(body) != body
-    assert read_whole_rows(spoil(body)) is None
+    assert read_complete_rows(spoil(body)) is None

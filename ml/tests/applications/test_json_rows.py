@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications import strict_json
-from ml.applications.strict_json import LEAST_VALUES, VALUES_A_ROW, read
+from ml.applications.strict_json import LEAST_VALUES, VALUES_A_ROW, decode_json
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 
 MIB = 1 << 20
@@ -36,14 +36,14 @@ HEAVY = {
 @given(st.lists(rows, max_size=4) | rows | st.text() | st.none(), st.integers(0, 3))
 def test_rows_are_decoded_as_any_json_is(document, indent):
     text = json.dumps(document, indent=indent, ensure_ascii=bool(indent % 2))
-    assert read(text, 4) == strict_json.loads(text) == document
+    assert decode_json(text, 4) == strict_json.loads(text) == document
 
 
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_document_is_refused_before_it_is_decoded(name):
     tracemalloc.start()
     with pytest.raises((UnreadableJSON, TooManyValues)):
-        read(HEAVY[name], 10_000)
+        decode_json(HEAVY[name], 10_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 * len(HEAVY[name]) + MIB
@@ -52,14 +52,14 @@ def test_a_heavy_document_is_refused_before_it_is_decoded(name):
 @pytest.mark.parametrize("first", ["[]", "1", '""', "null", "[[[[", "[{}"])
 def test_an_array_of_other_things_is_refused_by_its_first(first):
     with pytest.raises(UnreadableJSON, match="An object is expected at index 0, not"):
-        read(f"[{first}, and whatever comes then", 10)
+        decode_json(f"[{first}, and whatever comes then", 10)
 
 
 @pytest.mark.parametrize("row", ["{}", '{"a": 1}', '{"a": "["}', '{"a": [1]}'])
 def test_decoding_ends_at_the_row_after_the_last(row):
-    assert len(read(f"[{','.join([row] * 3)}]", 3)) == 3
+    assert len(decode_json(f"[{','.join([row] * 3)}]", 3)) == 3
     with pytest.raises(TooManyRows, match="more than the 3 rows"):
-        read(f"[{','.join([row] * 3)}, {{and whatever comes then", 3)
+        decode_json(f"[{','.join([row] * 3)}, {{and whatever comes then", 3)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_decoding_ends_at_the_row_after_the_last(row):
 )
 def test_what_is_no_json_is_refused_with_its_place(text):
     with pytest.raises(UnreadableJSON) as refusal:
-        read(text, 10)
+        decode_json(text, 10)
     with pytest.raises(UnreadableJSON) as usual:
         strict_json.loads(text)
     assert str(refusal.value) == str(usual.value)
@@ -75,15 +75,15 @@ def test_what_is_no_json_is_refused_with_its_place(text):
 
 @pytest.mark.parametrize("mark", ["x", "[", "}", '\\"', "\\u005b"])
 def test_a_long_text_is_decoded_as_far_as_an_application_may_be_long(mark):
-    assert read(json.dumps([{"a": mark * 1_000, "b": [1]}, {}]), 100)[0]["a"] == mark * 1_000
+    assert decode_json(json.dumps([{"a": mark * 1_000, "b": [1]}, {}]), 100)[0]["a"] == mark * 1_000
 
 
 def test_a_text_of_a_million_characters_is_left_to_the_rules_of_its_field():
-    assert len(read('[{"Loan_ID": "' + "x" * 10**6 + '"}]', 10)[0]["Loan_ID"]) == 10**6
+    assert len(decode_json('[{"Loan_ID": "' + "x" * 10**6 + '"}]', 10)[0]["Loan_ID"]) == 10**6
 
 
 @pytest.mark.parametrize(("rows", "values"), [(1, LEAST_VALUES), (1_000, 1_000 * VALUES_A_ROW)])
 def test_a_document_holds_at_most_so_many_values(rows, values):
-    assert len(read(json.dumps(dict.fromkeys(map(str, range(values)))), rows)) == values
+    assert len(decode_json(json.dumps(dict.fromkeys(map(str, range(values)))), rows)) == values
     with pytest.raises(TooManyValues, match=f"more values than {rows:,} applications"):
-        read(json.dumps(dict.fromkeys(map(str, range(values + 1)))), rows)
+        decode_json(json.dumps(dict.fromkeys(map(str, range(values + 1)))), rows)

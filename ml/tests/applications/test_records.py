@@ -14,7 +14,7 @@ from ml.applications.records import (
     read_json_row,
 )
 from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
-from ml.applications.values import TEXT
+from ml.applications.values import TEXT_INPUT
 from ml.errors import MLError
 from ml.tests.helpers.tables import application
 
@@ -128,4 +128,4 @@ def test_half_a_surrogate_pair_is_an_ordinary_fault(row, column):
 
 def test_a_row_of_text_becomes_the_same_record(row):
     text = {name: "" if value is None else str(value) for name, value in row.items()}
-    assert clean_row(text, TEXT) == read_json_row(row)
+    assert clean_row(text, TEXT_INPUT) == read_json_row(row)

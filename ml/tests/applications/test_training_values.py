@@ -3,7 +3,7 @@
 import numpy as np
 
 from ml.applications.plausibility import training_values
-from ml.scorecard.columns import Categories
+from ml.scorecard.columns import Categorical
 from ml.tests.helpers.tables import application, columns
 
 
@@ -23,7 +23,7 @@ def test_arrays_are_read_as_lists():
     quick = plain | {
         "LoanAmount": np.array([130.0, np.nan]),
         "Credit_History": np.array([1.0, np.nan]),
-        "Property_Area": Categories(["Urban", None], np.array([0, 1], dtype=np.int8)),
+        "Property_Area": Categorical(["Urban", None], np.array([0, 1], dtype=np.int8)),
     }
     wanted = training_values([plain | {"Credit_History": [1.0, None]}])
     assert training_values([quick]) == wanted

@@ -3,7 +3,7 @@
 import pytest
 
 from ml.applications.schema import BY_COLUMN, FEATURES
-from ml.applications.values import JSON, TEXT
+from ml.applications.values import JSON_INPUT, TEXT_INPUT
 from ml.errors import InvalidValue
 
 OPTIONAL = [feature.column for feature in FEATURES if feature.optional]
@@ -90,50 +90,50 @@ def code_of(door, column, value):
 @pytest.mark.parametrize(("column", "typed", "text", "cleaned"), GOOD)
 def test_both_doors_clean_a_good_value_alike(column, typed, text, cleaned):
     feature = BY_COLUMN[column]
-    assert repr(JSON.value(feature, typed)) == repr(TEXT.value(feature, text)) == repr(cleaned)
+    assert repr(JSON_INPUT.value(feature, typed)) == repr(TEXT_INPUT.value(feature, text)) == repr(cleaned)
 
 
 @pytest.mark.parametrize(("column", "typed", "text", "code"), REFUSED)
 def test_both_doors_refuse_a_bad_value_with_the_same_code(column, typed, text, code):
-    assert code_of(JSON, column, typed) == code_of(TEXT, column, text) == code
+    assert code_of(JSON_INPUT, column, typed) == code_of(TEXT_INPUT, column, text) == code
 
 
 @pytest.mark.parametrize("column", OPTIONAL)
 @pytest.mark.parametrize(("typed", "text"), [(None, ""), ("", "  "), (float("nan"), "NaN"), (None, "NA")])
 def test_a_gap_in_an_optional_feature_is_no_value(column, typed, text):
     feature = BY_COLUMN[column]
-    assert JSON.value(feature, typed) is None
-    assert TEXT.value(feature, text) is None
+    assert JSON_INPUT.value(feature, typed) is None
+    assert TEXT_INPUT.value(feature, text) is None
 
 
 @pytest.mark.parametrize("column", REQUIRED)
 @pytest.mark.parametrize(("typed", "text"), [(None, ""), ("", "  "), (float("nan"), "NaN"), (None, None)])
 def test_a_gap_in_a_required_feature_is_refused(column, typed, text):
-    assert code_of(JSON, column, typed) == code_of(TEXT, column, text) == "required"
+    assert code_of(JSON_INPUT, column, typed) == code_of(TEXT_INPUT, column, text) == "required"
 
 
 @pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
 @pytest.mark.parametrize("column", ["ApplicantIncome", "LoanAmount", "Credit_History"])
 def test_only_a_number_is_a_json_number(column, value):
-    assert code_of(JSON, column, value) == "invalid"
+    assert code_of(JSON_INPUT, column, value) == "invalid"
 
 
 @pytest.mark.parametrize("text", [*NOT_PLAIN_DECIMALS, "-nan", "\uff11"])
 @pytest.mark.parametrize("column", ["ApplicantIncome", "LoanAmount", "Credit_History"])
 def test_only_a_plain_decimal_is_a_number_in_text(column, text):
-    assert code_of(TEXT, column, text) == "invalid"
+    assert code_of(TEXT_INPUT, column, text) == "invalid"
 
 
 @pytest.mark.parametrize(("value", "code"), [(1e308, "max_value"), (float("inf"), "max_value")])
 def test_a_huge_json_number_is_too_large(value, code):
-    assert code_of(JSON, "LoanAmount", value) == code
+    assert code_of(JSON_INPUT, "LoanAmount", value) == code
 
 
 @pytest.mark.parametrize("value", [True, [], {}, ["Male"]], ids=repr)
 @pytest.mark.parametrize("column", ["Gender", "Dependents"])
 def test_only_text_and_listed_numbers_are_categories(column, value):
-    assert code_of(JSON, column, value) == "invalid_choice"
+    assert code_of(JSON_INPUT, column, value) == "invalid_choice"
 
 
 def test_five_thousand_digits_of_text_are_too_large():
-    assert code_of(TEXT, "ApplicantIncome", "9" * 5000) == "max_value"
+    assert code_of(TEXT_INPUT, "ApplicantIncome", "9" * 5000) == "max_value"

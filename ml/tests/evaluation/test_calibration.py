@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.evaluation.metrics import expected_calibration_error, reliability
+from ml.evaluation.metrics import expected_calibration_error, reliability_table
 
 
 def test_calibration_error_is_the_weighted_gap_of_the_bins():
@@ -22,7 +22,7 @@ def test_certainty_belongs_to_the_last_bin():
 
 
 def test_each_bin_with_rows_shows_predicted_beside_observed():
-    low, high = reliability(np.array([1, 0, 1, 0]), np.array([0.7, 0.75, 1.0, 0.95]))
+    low, high = reliability_table(np.array([1, 0, 1, 0]), np.array([0.7, 0.75, 1.0, 0.95]))
     assert low == {"low": 0.7, "high": 0.8, "rows": 2, "predicted": pytest.approx(0.725), "observed": 0.5}
     assert high == {"low": 0.9, "high": 1.0, "rows": 2, "predicted": pytest.approx(0.975), "observed": 0.5}
 

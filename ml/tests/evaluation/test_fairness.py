@@ -16,9 +16,9 @@ from sklearn.metrics import accuracy_score
 
 from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.evaluation.cross_validation import repeated_folds
-from ml.evaluation.fairness import groups
+from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import cross_predict, no_progress
-from ml.figures import FEWEST_ROWS
+from ml.figures import MIN_ROWS_FOR_RATE
 from ml.tables.frames import from_columns
 from ml.tests.helpers.tables import application, columns
 from ml.training.recipes import get
@@ -34,11 +34,11 @@ RATES = {
 
 def by_gender(genders, y, probability):
     frame = from_columns(columns(*(application(Gender=gender) for gender in genders)))
-    return groups(frame, np.array(y), np.array(probability))["Gender"]
+    return group_rates(frame, np.array(y), np.array(probability))["Gender"]
 
 
 def check_against_fairlearn(frame, y, probability):
-    ours, approved = groups(frame, y, probability), (probability >= 0.5).astype(int)
+    ours, approved = group_rates(frame, y, probability), (probability >= 0.5).astype(int)
     for column in GROUP_COLUMNS:
         names = frame[column].fillna("missing").astype(str)
         theirs = MetricFrame(metrics=RATES, y_true=y, y_pred=approved, sensitive_features=names).by_group
@@ -52,7 +52,7 @@ def check_against_fairlearn(frame, y, probability):
 
 
 def check_parity(ours, y, approved, names):
-    enough = names.map(names.value_counts()).to_numpy() >= FEWEST_ROWS
+    enough = names.map(names.value_counts()).to_numpy() >= MIN_ROWS_FOR_RATE
     if names[enough].nunique() < 2:
         assert (ours["difference"], ours["ratio"]) == (None, None)
         return
@@ -78,7 +78,7 @@ def test_the_sample_has_fairlearn_s_rates_and_the_report_shows_them(trained, dat
     parameters = trained.report["search"]["best_parameters"]
     estimator = get("scorecard").estimator().set_params(**parameters)
     probability = cross_predict({"scorecard": estimator}, folds, no_progress)["scorecard"].mean()
-    assert trained.report["groups"] == groups(dataset.frame, dataset.y, probability)
+    assert trained.report["groups"] == group_rates(dataset.frame, dataset.y, probability)
     check_against_fairlearn(dataset.frame, dataset.y, probability)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.errors import ArtefactMissing
-from ml.evaluation.gate import LostTable, difference, judge
+from ml.evaluation.gate import UnreadableTable, difference, judge
 from ml.tests.helpers.versions import table, version, with_rows
 
 FOLDS = 50
@@ -164,14 +164,14 @@ def test_beside_a_version_of_sample_data_every_refusal_is_a_warning(dataset, act
 
 
 def test_a_lost_table_of_the_active_version_is_a_warning_that_says_so(active):
-    found = verdict(active, LostTable("version 1", "table.csv: No such file or directory.", 0.69))
+    found = verdict(active, UnreadableTable("version 1", "table.csv: No such file or directory.", 0.69))
     assert not found.refused
     assert outcomes(found, "warning") == {"active version's table"}
     assert "cannot be read: table.csv: No such file" in details(found, "active version's table")[0]
 
 
 def test_the_approval_rate_is_compared_even_with_a_lost_table(active):
-    assert outcomes(verdict(active, LostTable("version 1", "gone.", 0.55))) == {"approval rate"}
+    assert outcomes(verdict(active, UnreadableTable("version 1", "gone.", 0.55))) == {"approval rate"}
 
 
 def test_an_active_artefact_that_is_broken_is_not_asked_where_it_need_not_be(dataset, active, shuffled_rows):

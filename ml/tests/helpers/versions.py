@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from ml.applications.schema import COLUMNS, TARGET, TARGET_CODES
-from ml.evaluation.cross_validation import out_of_fold, repeated_folds
+from ml.evaluation.cross_validation import out_of_fold_probabilities, repeated_folds
 from ml.evaluation.side_by_side import Version
 from ml.products.loan_prediction.sample import make_sample
 from ml.tables.frames import Dataset, from_columns
@@ -17,7 +17,7 @@ from ml.training.recipes import get
 def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
     estimator = get(recipe).estimator().set_params(**parameters)
     folds = repeated_folds(dataset.frame, dataset.y, repeats=repeats, folds=5, seed=1)
-    probabilities = out_of_fold(estimator, folds, lambda done, of: None).by_repeat()
+    probabilities = out_of_fold_probabilities(estimator, folds, lambda done, of: None).by_repeat()
     fitted = clone(estimator).fit(dataset.frame, dataset.y)
     return Version(
         name, dataset, probabilities, lambda columns: fitted.predict_proba(from_columns(columns))[:, 1]

@@ -9,13 +9,13 @@ import sys
 import pytest
 
 from ml.errors import WorkerLost
-from ml.parallel.processes import in_order
+from ml.parallel.processes import map_in_order
 
 SLEEPERS = """
 import sys, time
-from ml.parallel.processes import in_order
+from ml.parallel.processes import map_in_order
 print("begun", flush=True)
-list(in_order(time.sleep, [60] * 9, 2))
+list(map_in_order(time.sleep, [60] * 9, 2))
 """
 
 
@@ -38,12 +38,12 @@ def one_over(number):
 @pytest.mark.parametrize("processes", [1, 3])
 @pytest.mark.parametrize("items", [0, 2, 50])
 def test_results_come_in_the_order_of_the_items(items, processes):
-    assert list(in_order(refuse_seven, range(100, 100 + items), processes)) == [*range(100, 100 + items)]
+    assert list(map_in_order(refuse_seven, range(100, 100 + items), processes)) == [*range(100, 100 + items)]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_error_is_raised_when_its_turn_comes(processes):
-    found = in_order(refuse_seven, range(50), processes)
+    found = map_in_order(refuse_seven, range(50), processes)
     assert list(itertools.islice(found, 7)) == [*range(7)]
     with pytest.raises(ValueError, match="seven"):
         next(found)
@@ -51,11 +51,11 @@ def test_an_error_is_raised_when_its_turn_comes(processes):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_error_of_the_items_waits_for_what_came_before_it(processes):
-    found = in_order(refuse_seven, map(one_over, range(8, 20)), processes)
+    found = map_in_order(refuse_seven, map(one_over, range(8, 20)), processes)
     assert next(found) == 1
     with pytest.raises(ZeroDivisionError):
         next(found)
-    found = in_order(one_over, map(refuse_seven, range(5, 20)), processes)
+    found = map_in_order(one_over, map(refuse_seven, range(5, 20)), processes)
     assert list(itertools.islice(found, 2)) == [1 / 4, 1 / 3]
     with pytest.raises(ValueError, match="seven"):
         next(found)
@@ -63,14 +63,14 @@ def test_an_error_of_the_items_waits_for_what_came_before_it(processes):
 
 def test_few_items_are_taken_ahead_of_their_results():
     taken = itertools.count()
-    found = in_order(abs, (next(taken) for _ in range(50)), 2)
+    found = map_in_order(abs, (next(taken) for _ in range(50)), 2)
     next(found)
     assert next(taken) < 10
 
 
 def test_a_killed_process_is_an_error():
     with pytest.raises(WorkerLost, match="ended from outside"):
-        list(in_order(die_at_seven, range(50), 2))
+        list(map_in_order(die_at_seven, range(50), 2))
 
 
 def test_processes_end_with_the_one_that_they_work_for():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from ml.applications.plausibility import RemarkFinder
 from ml.applications.schema import BY_COLUMN, FEATURES
 from ml.forest.predictor import PipelinePredictor
-from ml.scorecard.flips import Flip, flips
-from ml.scorecard.outcomes import Rule
+from ml.scorecard.flips import ValueFlip, find_flips
+from ml.scorecard.outcomes import DecisionRule
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
@@ -34,7 +34,7 @@ def outcome_of(model, row):
 
 def flips_of(model, row, wanted=None):
     values = {name: value for name, value in row.items() if name != "Loan_ID"}
-    return flips(
+    return find_flips(
         model, RemarkFinder(), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
     )
 
@@ -65,15 +65,15 @@ def strict_outcome(probability, gaps, remarks):
 
 def test_an_approval_would_be_lost_by_a_larger_loan_not_by_a_smaller_one(scorecard):
     values = {name: value for name, value in application().items() if name != "Loan_ID"}
-    found = flips(scorecard, RemarkFinder(), values, strict_outcome, "denied")
+    found = find_flips(scorecard, RemarkFinder(), values, strict_outcome, "denied")
     assert [flip.value > flip.before for flip in found if flip.column == "LoanAmount"] == [True]
 
 
 def test_a_step_with_a_remark_is_no_way_to_approval(scorecard):
     values = {name: value for name, value in application(LoanAmount=700.0).items() if name != "Loan_ID"}
     both = scorecard.score(columns(application(LoanAmount=700.0), application(LoanAmount=10.0)))
-    rule = Rule(sum(both.probability) / 2)
-    found = flips(scorecard, RemarkFinder(), values, rule.outcome, "approved")
+    rule = DecisionRule(sum(both.probability) / 2)
+    found = find_flips(scorecard, RemarkFinder(), values, rule.outcome, "approved")
     [loan] = [flip for flip in found if flip.column == "LoanAmount"]
     assert (loan.until, loan.onwards) == (BY_COLUMN["LoanAmount"].usual[0], False)
 
@@ -88,7 +88,7 @@ def test_a_forest_is_asked_too(trained_forest):
     row = application(LoanAmount=130.0)
     found = flips_of(forest, row)
     assert found
-    assert all(isinstance(flip, Flip) and holds(forest, row, flip) for flip in found)
+    assert all(isinstance(flip, ValueFlip) and holds(forest, row, flip) for flip in found)
 
 
 @pytest.mark.parametrize("feature", [f for f in FEATURES if f.protected], ids=lambda f: f.column)

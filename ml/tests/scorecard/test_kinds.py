@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ml.applications.schema import COLUMNS
 from ml.scorecard.missing_value_bounds import missing_by_row
-from ml.scorecard.score_cache import ByKind
+from ml.scorecard.score_cache import ScoreCache
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application
 
@@ -16,7 +16,7 @@ def columns_of(rows):
 
 @given(st.lists(applications(), min_size=1, max_size=8))
 def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
-    for row, score in zip(rows, ByKind(scorecard, lambda score: score)(columns_of(rows)), strict=True):
+    for row, score in zip(rows, ScoreCache(scorecard, lambda score: score)(columns_of(rows)), strict=True):
         alone = scorecard.score(columns_of([row]))
         assert (score.probability, score.log_odds) == (alone.probability[0], alone.log_odds[0])
         assert (score.explanation.reasons, score.gaps) == (alone.explanation(0).reasons, alone.gaps(0))
@@ -24,7 +24,7 @@ def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
 
 
 def test_rows_of_one_kind_are_told_the_same_thing(scorecard):
-    judge = ByKind(scorecard, lambda score: [score])
+    judge = ScoreCache(scorecard, lambda score: [score])
     first, second = judge(columns_of([application(), application(Gender="Female")]))
     assert first is second is judge(columns_of([application()]))[0]
 

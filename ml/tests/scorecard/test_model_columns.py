@@ -6,7 +6,7 @@ import pytest
 
 from ml.applications.schema import PROTECTED
 from ml.products.loan_prediction.preprocessing import ModelColumns
-from ml.scorecard.columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCES
+from ml.scorecard.columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCE_COLUMNS
 from ml.tables.frames import from_columns
 from ml.tests.helpers.tables import application, columns
 
@@ -72,4 +72,4 @@ def test_a_missing_credit_history_is_missing():
 
 
 def test_no_protected_column_is_read():
-    assert not set(SOURCES) & set(PROTECTED)
+    assert not set(SOURCE_COLUMNS) & set(PROTECTED)

@@ -2,21 +2,21 @@
 
 import pytest
 
-from ml.scorecard.outcomes import Rule, codes, remark_codes
+from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
 
 OPEN = {"together": [0.3, 0.7], "alone": {"Credit_History": [0.3, 0.7]}}
 REMARK = {"code": "unusual_value", "attr": "LoanAmount", "detail": "128,000 is unusual."}
-RULE = Rule(0.5, 0.4, 0.6)
+RULE = DecisionRule(0.5, 0.4, 0.6)
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.2, 0.9, 1.0])
 def test_a_remark_refers_whatever_the_probability_and_is_never_approved(probability):
-    assert Rule(0.5).outcome(probability, None, [REMARK]) == "refer"
-    assert not Rule(0.5).approves(probability, [REMARK])
+    assert DecisionRule(0.5).outcome(probability, None, [REMARK]) == "refer"
+    assert not DecisionRule(0.5).approves(probability, [REMARK])
 
 
 def test_a_rule_may_ignore_remarks():
-    ignoring = Rule(0.5, remarks="ignore")
+    ignoring = DecisionRule(0.5, remarks="ignore")
     assert (ignoring.outcome(0.9, None, [REMARK]), ignoring.approves(0.9, [REMARK])) == ("approved", True)
     assert ignoring.causes(0.9, None, [REMARK]) == []
 
@@ -32,13 +32,13 @@ def test_all_causes_that_hold_are_named_in_words():
     assert "refer band, 40 to 60 %" in causes[0]["text"]
     assert causes[1]["text"] == "A missing value could flip the outcome: Credit history."
     assert causes[2]["text"] == "Loan amount: 128,000 is unusual."
-    assert codes(causes) == "band; gap; remark:unusual_value"
+    assert cause_codes(causes) == "band; gap; remark:unusual_value"
 
 
 @pytest.mark.parametrize("probability", [0.39, 0.4, 0.55, 0.6])
 @pytest.mark.parametrize("gaps", [None, OPEN])
 @pytest.mark.parametrize("remarks", [[], [REMARK]])
-@pytest.mark.parametrize("rule", [RULE, Rule(0.5), Rule(0.5, 0.4, 0.6, False, "ignore")])
+@pytest.mark.parametrize("rule", [RULE, DecisionRule(0.5), DecisionRule(0.5, 0.4, 0.6, False, "ignore")])
 def test_an_application_is_referred_exactly_where_there_is_a_cause(rule, probability, gaps, remarks):
     judged = probability, gaps, remarks
     assert (rule.outcome(*judged) == "refer") is bool(rule.causes(*judged))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ml.applications.schema import LOAN_ID
 from ml.products.loan_prediction.sample import make_sample
-from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCES
+from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCE_COLUMNS
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.sql.export import to_sql
 from ml.sql.words import DIALECTS, edge
@@ -55,8 +55,8 @@ def check(database, scorecard, rows, **options):
 
 
 def with_every_gap():
-    for gaps in itertools.product([False, True], repeat=len(SOURCES)):
-        yield application(**{name: None for name, gap in zip(SOURCES, gaps, strict=True) if gap})
+    for gaps in itertools.product([False, True], repeat=len(SOURCE_COLUMNS)):
+        yield application(**{name: None for name, gap in zip(SOURCE_COLUMNS, gaps, strict=True) if gap})
 
 
 def without_income():
@@ -141,7 +141,7 @@ def test_numbers_out_of_range_score_alike_and_stop_nothing(database, scorecard):
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 def test_a_nan_is_a_gap_where_there_is_one(dialect, scorecard):
-    rows = [application(**{name: math.nan}) for name in SOURCES if name != "Property_Area"]
+    rows = [application(**{name: math.nan}) for name in SOURCE_COLUMNS if name != "Property_Area"]
     with DATABASES[dialect]() as database:
         check(database, scorecard, rows)
 
@@ -165,7 +165,7 @@ def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
     check(database, Scorecard(0.0, [ScorecardColumn("Total_Income", [1.0], bins)]), [application()])
 
 
-@pytest.mark.parametrize("missing", [LOAN_ID, *SOURCES])
+@pytest.mark.parametrize("missing", [LOAN_ID, *SOURCE_COLUMNS])
 def test_a_table_that_lacks_a_column_is_an_error(database, scorecard, missing):
     sql = to_sql(scorecard, dialect=database.dialect)
     with pytest.raises(Exception, match=f"(?i){missing}"):

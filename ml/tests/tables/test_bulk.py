@@ -14,7 +14,7 @@ from ml.applications.records import columns_of
 from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.errors import DatasetError
 from ml.tables.block_reader import BlockReader
-from ml.tables.csv_stream import Block, CsvStream
+from ml.tables.csv_stream import CellBlock, CsvStream
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import read_row
 from ml.tests.helpers.strategies import applications, text
@@ -137,7 +137,7 @@ def assert_checked_as_singly(rows, found):
 def test_a_block_is_checked_as_its_rows_are_field_by_field(rows):
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     numbered = list(enumerate(rows, 2))
-    assert_checked_as_singly(numbered, BlockReader()(Block([line for line, _ in numbered], columns)))
+    assert_checked_as_singly(numbered, BlockReader()(CellBlock([line for line, _ in numbered], columns)))
 
 
 _WIDE = {ord(mark): None for mark in '",\r\n\0'} | dict.fromkeys(range(0xD800, 0xE000))

@@ -7,14 +7,14 @@ import pytest
 
 from ml.applications.schema import COLUMNS, LOAN_ID
 from ml.tables.block_reader import BlockReader
-from ml.tables.cells import Rows
+from ml.tables.cells import QueryChunk
 from ml.tests.helpers.tables import application
 
 NAMES = (*reversed(COLUMNS), LOAN_ID)
 
 
 def read(*rows):
-    return BlockReader()(Rows(7, NAMES, [[row[name] for name in NAMES] for row in rows]).block())
+    return BlockReader()(QueryChunk(7, NAMES, [[row[name] for name in NAMES] for row in rows]).block())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.errors import CardFieldMissing
-from ml.reports.card import card, card_markdown
+from ml.reports.card import build_model_card, card_markdown
 
 FIGURE = {"mean": 0.8, "low": 0.75, "high": 0.85}
 RATE = {"value": 0.5, "low": 0.4, "high": 0.6}
@@ -83,17 +83,17 @@ def test_a_missing_fact_is_named(facts, field):
 def test_a_fact_that_holds_nothing_is_missing_too(facts, nothing):
     facts["report"]["groups"] = nothing
     with pytest.raises(CardFieldMissing, match=r"report\.groups is missing"):
-        card(facts)
+        build_model_card(facts)
 
 
 def test_a_gap_deep_in_the_report_is_named(facts):
     del facts["report"]["learning_curve"][0]["rows"]
     with pytest.raises(CardFieldMissing, match="rows is missing"):
-        card(facts)
+        build_model_card(facts)
 
 
 def test_it_has_a_section_for_everything_a_reader_asks(facts):
-    assert [section.title for section in card(facts).sections] == [
+    assert [section.title for section in build_model_card(facts).sections] == [
         "Purpose and use", "Training data", "Columns", "How it was trained", "Figures beside the baselines",
         "Calibration", "Fairness by group", "What leaving protected columns out costs",
         "Would more rows help?", "Limits", "How to contest a decision", "Version history",
@@ -139,7 +139,7 @@ def test_a_model_of_sample_data_says_so_first(facts):
     words = "Trained on synthetic sample data"
     assert words not in card_markdown(facts)
     facts["data"]["synthetic"] = True
-    assert card(facts).sections[0].paragraphs[0].startswith(words)
+    assert build_model_card(facts).sections[0].paragraphs[0].startswith(words)
 
 
 def test_a_version_that_was_never_active_has_a_card(facts):

@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from ml.applications.schema import COLUMNS
 from ml.errors import UnknownRecipe
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 from ml.training.recipes import RECIPES, get
 
 
@@ -32,7 +32,7 @@ def test_an_unknown_recipe_is_told_the_known_ones():
 
 
 def test_every_recipe_has_a_title_that_needs_no_scikit_learn():
-    assert {name: recipe.title for name, recipe in RECIPES.items()} == TITLES
+    assert {name: recipe.title for name, recipe in RECIPES.items()} == RECIPE_TITLES
 
 
 @pytest.mark.parametrize("name", RECIPES)

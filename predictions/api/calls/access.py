@@ -36,7 +36,7 @@ class RememberingTokenAuthentication(TokenAuthentication):
         return super().authenticate_credentials(token)
 
 
-def forget() -> None:
+def clear_token_cache() -> None:
     """Look every token up again."""
     with _lock:
         _known.clear()

@@ -13,7 +13,7 @@ from ml.applications import strict_json
 from ml.applications.values import show
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 from predictions.services.writing import checkpoints
-from predictions.services.writing.locks import call_turn
+from predictions.services.writing.locks import large_call_lock
 
 
 class LengthRequired(APIException):
@@ -62,9 +62,9 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handle)
     def handle_in_turn(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         size = len(read_body(request))
-        with call_turn(size):
+        with large_call_lock(size):
             reply = handle(view, request, *args, **kwargs)
-            checkpoints.after_call(size)
+            checkpoints.checkpoint_if_due(size)
             return reply
 
     return handle_in_turn
@@ -73,7 +73,7 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
 def decoded(body: bytes | str) -> Any:
     """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
     try:
-        return strict_json.read(body, settings.MAX_ROWS)
+        return strict_json.decode_json(body, settings.MAX_ROWS)
     except (TooManyRows, TooManyValues) as error:
         raise TooLarge(str(error)) from None
     except UnreadableJSON as error:

@@ -21,8 +21,8 @@ from predictions.errors import (
     BadFields,
     Conflict,
     FileTooLarge,
+    GateRefused,
     KeyReused,
-    Refused,
     Unavailable,
     as_unavailable,
 )
@@ -36,7 +36,7 @@ class ServiceUnavailable(APIException):
         self.wait = reason.retry_after
 
 
-class Handler(ExceptionHandler):
+class ErrorHandler(ExceptionHandler):
     """Gives our own errors their HTTP meaning; deliberate 503s are no crash to be reported."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
@@ -65,7 +65,7 @@ class NotPossible(APIException):
 
 
 _STATUS = {
-    409: (Conflict, Refused, ArtefactError, CardFieldMissing),
+    409: (Conflict, GateRefused, ArtefactError, CardFieldMissing),
     413: (FileTooLarge,),
     415: (PackedFile,),
     422: (KeyReused,),

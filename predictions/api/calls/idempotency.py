@@ -34,36 +34,36 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
 
 
-HEADER = "Idempotency-Key"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}\Z")
-Handler = Callable[..., Response]
+ViewMethod = Callable[..., Response]
 
 
-def idempotent(handle: Handler) -> Callable[..., Any]:
+def idempotent(handle: ViewMethod) -> Callable[..., Any]:
     """Let a retry of a view's method get the first call's answer."""
 
     @functools.wraps(handle)
     def handle_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
-        if HEADER not in request.headers:
+        if IDEMPOTENCY_HEADER not in request.headers:
             return handle(view, request, *args, **kwargs)
-        return once(request, read_body(request), lambda: handle(view, request, *args, **kwargs))
+        return reply_once(request, read_body(request), lambda: handle(view, request, *args, **kwargs))
 
-    return takes_a_key(handle_once)
+    return accepts_idempotency_key(handle_once)
 
 
-def takes_a_key(handle: Callable[..., Any]) -> Callable[..., Any]:
-    """Say in the API's schema that a view's method takes the header; it calls `once` itself."""
+def accepts_idempotency_key(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in the API's schema that a view's method takes the header; it calls `reply_once` itself."""
     handle.idempotent = True  # type: ignore[attr-defined]
     return handle
 
 
-def once(request: Request, body: bytes, produce: Callable[[], Response]) -> Response | HttpResponse:
+def reply_once(request: Request, body: bytes, produce: Callable[[], Response]) -> Response | HttpResponse:
     """Return what `produce` gives, or gave when the caller's key came before; `body` is what was sent."""
-    if HEADER not in request.headers:
+    if IDEMPOTENCY_HEADER not in request.headers:
         return produce()
-    found = idempotency.answer(
+    found = idempotency.reply_once_per_key(
         owner_id=request.user.pk or article_user().pk or 0,
-        key=_key(request.headers[HEADER]),
+        key=_key(request.headers[IDEMPOTENCY_HEADER]),
         digest=_digest(request, body),
         produce=lambda: _rendered(produce()),
     )
@@ -76,7 +76,7 @@ def once(request: Request, body: bytes, produce: Callable[[], Response]) -> Resp
 def _key(text: str) -> str:
     if not _KEY.match(text):
         detail = f"1 to 255 printable ASCII characters are expected, not {show(text)}."
-        raise ValidationError({HEADER: detail}, code="invalid")
+        raise ValidationError({IDEMPOTENCY_HEADER: detail}, code="invalid")
     return text
 
 
@@ -85,5 +85,5 @@ def _digest(request: Request, body: bytes) -> str:
     return hashlib.sha256(b"%b\n%b" % (address, body)).hexdigest()
 
 
-def _rendered(reply: Response) -> idempotency.Answer:
-    return idempotency.Answer(reply.status_code, JSONRenderer().render(reply.data))
+def _rendered(reply: Response) -> idempotency.KeptReply:
+    return idempotency.KeptReply(reply.status_code, JSONRenderer().render(reply.data))

@@ -13,27 +13,27 @@ from ml.applications.values import show
 
 _MOST_NAMED = 20
 _NAME_SHOWN = 100
-Handler = TypeVar("Handler", bound=Callable[..., Any])
+ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Any])
 
 
-def takes(*parameters: OpenApiParameter) -> Callable[[Handler], Handler]:
+def query_parameters(*parameters: OpenApiParameter) -> Callable[[ViewMethod], ViewMethod]:
     """Declare the query parameters of a view's method; each may be given once."""
 
-    def declare(handle: Handler) -> Handler:
+    def declare(handle: ViewMethod) -> ViewMethod:
         handle.query = parameters  # type: ignore[attr-defined]
         return handle
 
     return declare
 
 
-def lists(handle: Handler) -> Handler:
+def list_parameters(handle: ViewMethod) -> ViewMethod:
     """Declare that a view's method takes the parameters of the view's filters and pages, as `list` does."""
     handle.lists = True  # type: ignore[attr-defined]
     return handle
 
 
-def declared(handle: Any) -> tuple[OpenApiParameter, ...]:
-    """Return what `takes` declared of a method."""
+def declared_parameters(handle: Any) -> tuple[OpenApiParameter, ...]:
+    """Return what `query_parameters` declared of a method."""
     return getattr(handle, "query", ())
 
 
@@ -49,7 +49,7 @@ class StrictQuery(APIView):
 
 def _known(view: Any, handle: Any) -> set[str]:
     """Return the names of a method's parameters: what it declares, and those of a list."""
-    names = {parameter.name for parameter in declared(handle)}
+    names = {parameter.name for parameter in declared_parameters(handle)}
     is_list = hasattr(handle, "lists") or getattr(view, "action", None) == "list"
     return names | _list_names(view) if is_list else names
 

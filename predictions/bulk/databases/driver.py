@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from predictions.bulk.scoring import Row
-from predictions.errors import BadSource
+from predictions.bulk.scoring import ResultRow
+from predictions.errors import UnusableSource
 
 _DRIVERS = {  # imported where they are asked for: two of them are extras
     "sqlite3": "predictions.bulk.databases.sqlite.SQLite",
@@ -17,13 +17,13 @@ _DRIVERS = {  # imported where they are asked for: two of them are extras
 }
 
 
-class Result(Protocol):
+class QueryCursor(Protocol):
     """A DB-API cursor that keeps a few rows here and leaves the others where they are."""
 
     @property
     def description(self) -> Sequence[Sequence[Any]] | None: ...
 
-    def fetchmany(self, size: int = ..., /) -> Sequence[Row]: ...
+    def fetchmany(self, size: int = ..., /) -> Sequence[ResultRow]: ...
 
 
 class Driver(Protocol):
@@ -36,9 +36,9 @@ class Driver(Protocol):
     dialect: str
     error: type[Exception]
 
-    def reading(self, sql: str) -> AbstractContextManager[Result]: ...
+    def reading(self, sql: str) -> AbstractContextManager[QueryCursor]: ...
 
-    def new_table(self, table: str) -> AbstractContextManager[Callable[[Sequence[Row]], object]]: ...
+    def new_table(self, table: str) -> AbstractContextManager[Callable[[Sequence[ResultRow]], object]]: ...
 
 
 def driver_of(alias: str) -> Driver:
@@ -46,19 +46,19 @@ def driver_of(alias: str) -> Driver:
     config = settings.SOURCES.get(alias)
     if config is None:
         known = ", ".join(settings.SOURCES) or "none"
-        raise BadSource(f"{alias!r} is no database of LOANSITE_SOURCES; there are: {known}.")
+        raise UnusableSource(f"{alias!r} is no database of LOANSITE_SOURCES; there are: {known}.")
     found: Driver = import_string(_DRIVERS[config["ENGINE"].rsplit(".", 1)[-1]])(config)
     return found
 
 
 @contextmanager
-def told(alias: str, driver: Driver) -> Iterator[None]:
+def translate_errors(alias: str, driver: Driver) -> Iterator[None]:
     """Say in our own error what a database refuses."""
     try:
         yield
     except driver.error as error:
         said = str(error.args[-1] if error.args else error).strip()
-        raise BadSource(f"Database {alias}: {said}") from error
+        raise UnusableSource(f"Database {alias}: {said}") from error
 
 
 def create_table(name: str, loan_id: str, double: str) -> str:

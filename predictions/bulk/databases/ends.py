@@ -10,29 +10,29 @@ import sqlglot
 from sqlglot import exp
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
-from ml.tables.cells import Rows
+from ml.tables.cells import QueryChunk
 from ml.tables.training_csv import header_faults
-from predictions.bulk.databases.driver import Result, driver_of, told
-from predictions.bulk.scoring import Output, RowForm, Source, Terms
-from predictions.errors import BadSource
+from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
+from predictions.bulk.scoring import Output, RowFormat, ScoringTerms, Source
+from predictions.errors import UnusableSource
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}\Z")
 
 
 @contextmanager
-def table_output(alias: str, table: str, terms: Terms) -> Iterator[Output]:
+def table_output(alias: str, table: str, terms: ScoringTerms) -> Iterator[Output]:
     if not _NAME.match(table):
-        raise BadSource(f"{table!r} is no name of a table; expected up to 48 letters, digits and _.")
+        raise UnusableSource(f"{table!r} is no name of a table; expected up to 48 letters, digits and _.")
     driver = driver_of(alias)
-    with told(alias, driver), driver.new_table(table) as write:
-        yield Output(name=f"table {table} of {alias}", form=RowForm(terms), write=write, sha256=str)
+    with translate_errors(alias, driver), driver.new_table(table) as write:
+        yield Output(name=f"table {table} of {alias}", form=RowFormat(terms), write=write, sha256=str)
 
 
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.DDL, exp.Command, exp.Lock)
 
 
 def check_statement(sql: str, dialect: str) -> None:
-    """Raise `BadSource` for all but one SELECT, with or without WITH."""
+    """Raise `UnusableSource` for all but one SELECT, with or without WITH."""
     try:
         statements = [found for found in sqlglot.parse(sql, dialect=dialect) if found is not None]
     except sqlglot.errors.SqlglotError as error:
@@ -50,7 +50,7 @@ def check_statement(sql: str, dialect: str) -> None:
 
 
 def _refuse(why: str) -> NoReturn:
-    raise BadSource(f"--from-sql takes exactly one SELECT (or WITH ... SELECT) statement; {why}.")
+    raise UnusableSource(f"--from-sql takes exactly one SELECT (or WITH ... SELECT) statement; {why}.")
 
 
 def _first_line(error: Exception) -> str:
@@ -65,13 +65,13 @@ _FIELDS = (LOAN_ID, *COLUMNS)
 def sql_source(alias: str, sql: str) -> Iterator[Source]:
     driver = driver_of(alias)
     check_statement(sql, driver.dialect)
-    with told(alias, driver), driver.reading(sql) as result:
+    with translate_errors(alias, driver), driver.reading(sql) as result:
         read = _Read(_names(result), result)
         yield Source(
             name=f"database {alias}",
             place="row",
             chunks=read.chunks(),
-            empty=BadSource("The query gives no rows; at least one is expected."),
+            empty=UnusableSource("The query gives no rows; at least one is expected."),
             unit="rows",
             done=lambda: (read.rows, None),
             sha256=hashlib.sha256(sql.encode()).hexdigest,
@@ -81,18 +81,18 @@ def sql_source(alias: str, sql: str) -> Iterator[Source]:
 class _Read:
     """`rows` says how many."""
 
-    def __init__(self, names: Sequence[str], result: Result) -> None:
+    def __init__(self, names: Sequence[str], result: QueryCursor) -> None:
         self._names, self._result, self.rows = names, result, 0
 
-    def chunks(self) -> Iterator[Rows]:
+    def chunks(self) -> Iterator[QueryChunk]:
         while rows := self._result.fetchmany(_AT_ONCE):
             first = self.rows + 1
             self.rows += len(rows)
-            yield Rows(first, self._names, rows)
+            yield QueryChunk(first, self._names, rows)
 
 
-def _names(result: Result) -> list[str]:
+def _names(result: QueryCursor) -> list[str]:
     names = [column[0] for column in result.description or ()]
     if faults := header_faults(names, _FIELDS, known=(*_FIELDS, TARGET)):
-        raise BadSource("\n".join(["The query's columns cannot be used:", *faults]))
+        raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults]))
     return names

@@ -6,9 +6,9 @@ from typing import Any
 
 from ml.applications.schema import LOAN_ID
 from ml.errors import ExtraMissing
-from predictions.bulk.databases.driver import Result, create_table
-from predictions.bulk.scoring import Row
-from predictions.errors import BadSource
+from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.scoring import ResultRow
+from predictions.errors import UnusableSource
 
 try:
     import pymysql
@@ -32,7 +32,7 @@ class MySQL:
         return pymysql.connect(**self._options)
 
     @contextmanager
-    def reading(self, sql: str) -> Iterator[Result]:
+    def reading(self, sql: str) -> Iterator[QueryCursor]:
         with closing(self._connect()) as connection:
             connection.query("START TRANSACTION READ ONLY")
             cursor = connection.cursor(SSCursor)  # rows stay in the connection until they are asked for
@@ -52,12 +52,12 @@ class MySQL:
             connection.query(f"KILL QUERY {thread}")
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[Row]], object]]:
+    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         """No transaction takes a new table back: it has another name until it is whole."""
         half = f"`{table}_half`"
         with closing(self._connect()) as connection, connection.cursor() as cursor:
             if cursor.execute(_EXISTS, (table,)):
-                raise BadSource(f"There is a table {table} already.")
+                raise UnusableSource(f"There is a table {table} already.")
             cursor.execute(
                 create_table(half, f"`{LOAN_ID}`", "DOUBLE") + " ENGINE=InnoDB CHARACTER SET utf8mb4"
             )

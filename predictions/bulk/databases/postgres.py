@@ -6,8 +6,8 @@ from typing import Any
 
 from ml.applications.schema import LOAN_ID
 from ml.errors import ExtraMissing
-from predictions.bulk.databases.driver import Result, create_table
-from predictions.bulk.scoring import Row
+from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.scoring import ResultRow
 
 try:
     import psycopg
@@ -24,11 +24,11 @@ class Postgres:
         found = {name: config[key] for name, key in named.items() if config[key]}
         self._options = {"connect_timeout": 10, "client_encoding": "utf8"} | found | config.get("OPTIONS", {})
 
-    def _connect(self) -> psycopg.Connection[Row]:
+    def _connect(self) -> psycopg.Connection[ResultRow]:
         return psycopg.connect(**self._options)
 
     @contextmanager
-    def reading(self, sql: str) -> Iterator[Result]:
+    def reading(self, sql: str) -> Iterator[QueryCursor]:
         with closing(self._connect()) as connection:
             connection.read_only = True
             with connection.cursor(name="applications") as cursor:  # a name keeps its rows on the server
@@ -36,7 +36,7 @@ class Postgres:
                 yield cursor
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[Row]], object]]:
+    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         with closing(self._connect()) as connection, connection.cursor() as cursor:
             cursor.execute(create_table(f'"{table}"', f'"{LOAN_ID}"', "DOUBLE PRECISION").encode())
             with cursor.copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
@@ -44,6 +44,6 @@ class Postgres:
             connection.commit()
 
 
-def _write(copy: psycopg.Copy, rows: Sequence[Row]) -> None:
+def _write(copy: psycopg.Copy, rows: Sequence[ResultRow]) -> None:
     for row in rows:
         copy.write_row(row)

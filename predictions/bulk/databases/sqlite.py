@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ml.applications.schema import LOAN_ID
-from predictions.bulk.databases.driver import Result, create_table
-from predictions.bulk.scoring import Row
+from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.scoring import ResultRow
 
 _HALF = "temp.loansite_half"
 
@@ -24,13 +24,13 @@ class SQLite:
         return sqlite3.connect(f"{self._file}?mode={mode}", timeout=20, isolation_level=None, uri=True)
 
     @contextmanager
-    def reading(self, sql: str) -> Iterator[Result]:
+    def reading(self, sql: str) -> Iterator[QueryCursor]:
         """One statement is its own transaction, and lets others write when its last row is read."""
         with closing(self._connect("ro")) as connection, closing(connection.execute(sql)) as cursor:
             yield cursor
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[Row]], object]]:
+    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         """Rows wait in a temporary file: while the query is read, pages of the database cannot be written."""
         with closing(self._connect("rw")) as connection:
             create = create_table(f'main."{table}"', f'"{LOAN_ID}"', "DOUBLE")

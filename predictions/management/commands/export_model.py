@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.sql.words import DIALECTS
 from predictions.management.versions import version_named
-from predictions.services.versions.export import FORMATS, TABLE, Export, export
+from predictions.services.versions.export import FORMATS, TABLE, Export, export_version
 
 
 class Command(BaseCommand):
@@ -34,6 +34,6 @@ class Command(BaseCommand):
     def _export(self, options: dict[str, Any]) -> Export:
         chosen = {name: options[name] for name in ("format", "dialect", "table")}
         try:
-            return export(version_named(options["version"]), **chosen)
+            return export_version(version_named(options["version"]), **chosen)
         except MLError as error:
             raise CommandError(str(error)) from error

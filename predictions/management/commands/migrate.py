@@ -7,10 +7,10 @@ from django.core.management import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import Error, OperationalError, connection, transaction
 
-from predictions.services.writing.locks import alone, in_file
+from predictions.services.writing.locks import exclusive_write_lock, is_sqlite_file
 
 # Seconds that a migration waits for a table at once: fewer than a request waits, and requests wait behind it.
-AT_ONCE = 1
+LOCK_TIMEOUT = 1
 WAIT = 60
 _TAKEN = {"55P03", "40P01"}  # PostgreSQL: lock not available, deadlock
 _AGAIN = "stop the web processes and workers of the earlier version, and run this command again."
@@ -41,7 +41,9 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with alone() if in_file() else _short_waits():  # writers of both versions queue behind it
+            with (
+                exclusive_write_lock() if is_sqlite_file() else _short_waits()
+            ):  # writers of both versions queue behind it
                 self._migrate(time.monotonic() + options["wait"], *args, **options)
         except Error as error:
             if self.migration is None:
@@ -58,7 +60,7 @@ class Command(migrate.Command):
                 if not _taken(error) or time.monotonic() >= until:
                     raise
             self.stdout.write(f"\n{self.migration}: others use its tables. Trying again ...")
-            time.sleep(AT_ONCE)
+            time.sleep(LOCK_TIMEOUT)
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
         if action in ("apply_start", "unapply_start"):
@@ -84,7 +86,7 @@ def _short_waits() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{AT_ONCE}s"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT}s"])
     try:
         yield
     finally:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            pruning = Pruning(retention.checked(_day(options["before"])))
+            pruning = Pruning(retention.prune_limit(_day(options["before"])))
         except TooEarly as error:
             raise CommandError(str(error)) from error
         if options["dry_run"]:

@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import ModelUnreadable
 from predictions.management.versions import version_named
-from predictions.services.versions.replay import Counts, Replay, export, walk
+from predictions.services.versions.replay import Replay, ReplayCounts, collect_flips, export_replay
 from predictions.services.versions.stored_rows import Proof
 
 
@@ -21,7 +21,7 @@ def summary(replay: Replay) -> str:
     )
 
 
-def group_lines(counts: Counts) -> Iterator[str]:
+def group_lines(counts: ReplayCounts) -> Iterator[str]:
     """Yield a table of the groups."""
     yield f"{'':28}{'replayed':>10}{'to denied':>12}{'to approved':>13}{'to referred':>13}{'mean shift':>12}"
     for column, groups in counts.by_group():
@@ -73,10 +73,10 @@ class Command(BaseCommand):
 
 def _walk(replay: Replay, output: Path | None) -> None:
     if output is None:
-        walk(replay, keep=0)
+        collect_flips(replay, keep=0)
         return
     try:
         with output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(export(replay=replay, by=None))
+            file.writelines(export_replay(replay=replay, by=None))
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror or error}.") from error

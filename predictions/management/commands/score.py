@@ -8,15 +8,15 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
-from ml.parallel.processes import cores, in_order
+from ml.parallel.processes import cores, map_in_order
 from ml.progress import ProgressLine
 from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.bulk.databases.ends import sql_source, table_output
-from predictions.bulk.scoring import Output, Source, Terms
-from predictions.errors import BadSource, Unavailable
+from predictions.bulk.scoring import Output, ScoringTerms, Source
+from predictions.errors import Unavailable, UnusableSource
 from predictions.live import active_model
 from predictions.management.versions import version_named
-from predictions.services.bulk import Engine, Run, score
+from predictions.services.bulk import Engine, Run, score_source
 from predictions.services.versions import artefact_copies
 
 _FILES = ("input", "output", "errors")
@@ -53,7 +53,7 @@ def source(options: dict[str, Any]) -> AbstractContextManager[Source]:
     return csv_source(options["input"], elsewhere=bool(options["scheduler"]))
 
 
-def output(options: dict[str, Any]) -> Callable[[Terms], AbstractContextManager[Output]]:
+def output(options: dict[str, Any]) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
     if options["output_table"]:
         return partial(table_output, options["database"], options["output_table"])
     if _is_parquet(options["output"]):
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             raise CommandError("--scheduler goes with --engine dask.")
         try:
             self._print(self._run(options), options)
-        except (MLError, Unavailable, BadSource) as error:
+        except (MLError, Unavailable, UnusableSource) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
@@ -98,7 +98,7 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> Run:
         model = _model(options["version"])
         with ProgressLine() as progress:
-            return score(
+            return score_source(
                 source=source(options),
                 output=output(options),
                 errors=options["errors"],
@@ -123,7 +123,7 @@ class Command(BaseCommand):
 def _engine(options: dict[str, Any]) -> Engine:
     processes = options["processes"] or cores()
     if options["engine"] == "processes":
-        return partial(in_order, processes=processes)
+        return partial(map_in_order, processes=processes)
     from ml.parallel.cluster import in_order_on_cluster
 
     return partial(in_order_on_cluster, scheduler=options["scheduler"], processes=processes)

@@ -9,7 +9,7 @@ from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
 from predictions.management.versions import activate, print_verdict
 from predictions.services.versions.comparisons import compared
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV with the data set's columns")
-        parser.add_argument("--recipe", choices=TITLES, default="scorecard")
+        parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
         parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster for the grid search")
         parser.add_argument("--activate", action="store_true", help="make it the active version")

@@ -8,8 +8,8 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from predictions.log_lines import cause_of
-from predictions.services.batches.work import put_back
-from predictions.services.versions.training_runs import give_up_lost
+from predictions.services.batches.work import requeue_abandoned
+from predictions.services.versions.training_runs import fail_lost_runs
 
 PAUSE = 1.0  # seconds, when there is nothing to do
 
@@ -50,8 +50,8 @@ class OneByOne(Worker):
 
     def turn(self) -> bool:
         """Do one task; tell whether there was one."""
-        give_up_lost()
-        put_back()
+        fail_lost_runs()
+        requeue_abandoned()
         self._run_tasks = 0
         self.run()
         return self._run_tasks > 0

@@ -6,14 +6,14 @@ from typing import Any
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from ml.scorecard.outcomes import codes, remark_codes
-from ml.scorecard.scores import MOST_GIVEN, adverse
-from predictions.bulk.csv_files import ERRORS_HEADER, HEADER
+from ml.scorecard.outcomes import cause_codes, remark_codes
+from ml.scorecard.scores import MAX_ADVERSE_REASONS, adverse_reasons
+from predictions.bulk.csv_files import ERRORS_HEADER, RESULTS_HEADER
 from predictions.errors import Conflict
 from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
 from predictions.models.querysets import Caller
 from predictions.services.writing import audit
-from predictions.services.writing.audit import Row, recorded
+from predictions.services.writing.audit import CsvRow, audited_csv_lines
 
 # Outcome and remarks of rows that nothing more is to be said of.
 _PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}
@@ -21,7 +21,7 @@ _PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Pre
 
 def results(*, batch: Batch, by: Caller) -> Iterator[str]:
     """Return the lines of all scored rows. Raises `Conflict` until the batch is over."""
-    return _download("batch results", batch, by, (*HEADER, "id"), _results(batch))
+    return _download("batch results", batch, by, (*RESULTS_HEADER, "id"), _results(batch))
 
 
 def errors(*, batch: Batch, by: Caller) -> Iterator[str]:
@@ -29,12 +29,12 @@ def errors(*, batch: Batch, by: Caller) -> Iterator[str]:
     return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
 
 
-def _download(action: str, batch: Batch, by: Caller, header: Row, rows: Iterator[Row]) -> Iterator[str]:
+def _download(action: str, batch: Batch, by: Caller, header: CsvRow, rows: Iterator[CsvRow]) -> Iterator[str]:
     if not batch.over:
         raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
     asked: dict[str, Any] = {"batch": batch.pk}
     audit.record(by=by, action=action, detail=asked)
-    return recorded(action=action, by=by, asked=asked, header=header, rows=rows)
+    return audited_csv_lines(action=action, by=by, asked=asked, header=header, rows=rows)
 
 
 def _chunks(batch: Batch) -> Iterator[BatchChunk]:
@@ -45,12 +45,12 @@ def _chunks(batch: Batch) -> Iterator[BatchChunk]:
         number = chunk.number
 
 
-def _results(batch: Batch) -> Iterator[Row]:
+def _results(batch: Batch) -> Iterator[CsvRow]:
     for chunk in _chunks(batch):
         yield from _scored(batch, chunk) if chunk.scored else ()
 
 
-def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[Row]:
+def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
     stored = Prediction.objects.filter(
         pk__range=(chunk.first_id, chunk.last_id),
         request_id=chunk.request_id,
@@ -74,17 +74,19 @@ def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[i
     if prediction is None:
         return int(outcome == Prediction.Outcome.APPROVED), "", ""
     prediction.policy = policy  # the one of all
-    return int(prediction.approved), codes(prediction.causes), remark_codes(prediction.warnings)
+    return int(prediction.approved), cause_codes(prediction.causes), remark_codes(prediction.warnings)
 
 
 def _reasons(keys: set[int]) -> dict[int, str]:
     explanations = Explanation.objects.in_bulk(keys)
     return {
-        key: "; ".join(reason["text"] for reason in adverse(explanation.reasons)[:MOST_GIVEN])
+        key: "; ".join(
+            reason["text"] for reason in adverse_reasons(explanation.reasons)[:MAX_ADVERSE_REASONS]
+        )
         for key, explanation in explanations.items()
     }
 
 
-def _errors(batch: Batch) -> Iterator[Row]:
+def _errors(batch: Batch) -> Iterator[CsvRow]:
     for chunk in _chunks(batch):
         yield from chunk.refusals

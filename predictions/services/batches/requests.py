@@ -12,10 +12,10 @@ from predictions.models.querysets import Caller
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.files import Upload
 from predictions.services.writing import audit, worker_queue
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 
-def end(*, batch_id: int, status: str, error: str = "", now: datetime | None = None) -> bool:
+def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | None = None) -> bool:
     """End a batch unless it is over, and delete its file; tell whether it was this call that ended it."""
     unfinished = Batch.objects.unfinished().filter(pk=batch_id)
     ended = unfinished.update(status=status, error=error, finished_at=now or timezone.now())
@@ -28,7 +28,7 @@ def end(*, batch_id: int, status: str, error: str = "", now: datetime | None = N
 Status = Batch.Status
 
 
-def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Batch:
+def create_batch(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Batch:
     """Queue a received file for the worker, under the model and the policy that are in force now.
 
     Raises
@@ -37,7 +37,7 @@ def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Bat
     """
     now = now or timezone.now()
     facts = {"model_version_id": active_model.current().version_id, "policy": active_policy.current()}
-    with write_turn():
+    with write_transaction():
         batch = Batch.objects.create(
             **{"owner_id": owner.pk, **upload._asdict(), **facts}, created_at=now, heartbeat_at=now
         )
@@ -45,14 +45,14 @@ def create(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Bat
     return batch
 
 
-def cancel(*, batch: Batch, by: Caller, now: datetime | None = None) -> None:
+def cancel_batch(*, batch: Batch, by: Caller, now: datetime | None = None) -> None:
     """End a batch; what is stored of it stays. To cancel it again changes nothing.
 
     Raises `Conflict` when it is over for another reason.
     """
     now = now or timezone.now()
-    with write_turn():
-        if not end(batch_id=batch.pk, status=Status.CANCELLED, now=now):
+    with write_transaction():
+        if not end_batch(batch_id=batch.pk, status=Status.CANCELLED, now=now):
             if Batch.objects.filter(pk=batch.pk, status=Status.CANCELLED).exists():
                 return
             raise Conflict("This batch is over already.")

@@ -11,33 +11,33 @@ from django.utils import timezone
 from ml.applications.schema import LOAN_ID
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, records_of
-from ml.tables.csv_stream import AnyBlock, Part, walk
-from ml.tables.repeats import Lines, Repeats
+from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
+from ml.tables.repeats import Lines, RepeatedLoanIds
 from predictions.models import Batch, BatchChunk
 from predictions.models.batch import BatchQuerySet
 from predictions.services.batches.files import path_of
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
-SHOWN = 80  # characters of a cell
-Fault = tuple[int, str, str | None, str | None, str]  # as a line of errors.csv
+MAX_VALUE_LENGTH = 80  # characters of a cell
+RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.csv
 
 
 class CheckedChunk(NamedTuple):
     """Good records in the file's order, every fault of the others, and how many those are."""
 
     records: Sequence[Any]
-    faults: list[Fault]
+    faults: list[RowFault]
     refused: int
 
 
 def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Raises `OSError`."""
     batch = chunk.batch
-    part = Part(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
-    block, shift = csv_stream.read(batch.name, path_of(batch.file), part)
+    part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
+    block, shift = csv_stream.read_part(batch.name, path_of(batch.file), part)
     found = read(block)
     faults = [
-        (fault.line + shift, loan_id[:SHOWN], fault.column, fault.value, fault.expected)
+        (fault.line + shift, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected)
         for loan_id, its in found.refused
         for fault in its
     ]
@@ -60,7 +60,13 @@ def _without_repeats(
     good = [line for line, _ in cells if line not in bad]
     records = [r for line, r in zip(good, checked.records, strict=True) if line not in others]
     repeated = [
-        (line, cell[:SHOWN], LOAN_ID, cell[:SHOWN], f"it also stands in line {others[line]:,}")
+        (
+            line,
+            cell[:MAX_VALUE_LENGTH],
+            LOAN_ID,
+            cell[:MAX_VALUE_LENGTH],
+            f"it also stands in line {others[line]:,}",
+        )
         for line, cell in cells
         if line in others
     ]
@@ -68,16 +74,16 @@ def _without_repeats(
     return CheckedChunk(records, faults, len(bad | others.keys()))
 
 
-CHUNK = 160 << 10  # bytes: about 2,000 applications
+CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications
 HEARTBEAT = 1.0  # seconds
 _AT_ONCE = 50  # chunks that are written together
 
 
-class BatchOver(Exception):
+class BatchFinished(Exception):
     """Somebody else has ended it, or has done this work."""
 
 
-def check(*, batch: Batch) -> None:
+def cut_into_chunks(*, batch: Batch) -> None:
     """Store the chunks of a running batch, all or none.
 
     Raises
@@ -89,10 +95,10 @@ def check(*, batch: Batch) -> None:
     """
     parts, pairs = _walk(batch)
     now = timezone.now()
-    with write_turn():
+    with write_transaction():
         rows = sum(part.rows for part in parts)
         if not _unchecked(batch).update(rows=rows, checked_at=now, heartbeat_at=now):
-            raise BatchOver
+            raise BatchFinished
         chunks = _chunks(batch, parts, pairs)
         while some := list(itertools.islice(chunks, _AT_ONCE)):
             BatchChunk.objects.bulk_create(some)
@@ -102,20 +108,20 @@ def _unchecked(batch: Batch) -> BatchQuerySet:
     return Batch.objects.running().filter(pk=batch.pk, checked_at=None)
 
 
-def _walk(batch: Batch) -> tuple[list[Part], Lines]:
+def _walk(batch: Batch) -> tuple[list[FilePart], Lines]:
     """Return the parts of the file, and which of its lines repeat a Loan_ID."""
-    parts, repeats, told = [], Repeats(), time.monotonic()
-    for part, block in walk(batch.name, path_of(batch.file), CHUNK):
+    parts, repeats, told = [], RepeatedLoanIds(), time.monotonic()
+    for part, block in iter_parts(batch.name, path_of(batch.file), CHUNK_SIZE):
         parts.append(part)
         repeats.add(block.lines, block.columns[LOAN_ID])
         if time.monotonic() - told >= HEARTBEAT:
             told = time.monotonic()
             if not _unchecked(batch).update(heartbeat_at=timezone.now()):
-                raise BatchOver
+                raise BatchFinished
     return parts, repeats.pairs()
 
 
-def _chunks(batch: Batch, parts: Sequence[Part], pairs: Lines) -> Iterator[BatchChunk]:
+def _chunks(batch: Batch, parts: Sequence[FilePart], pairs: Lines) -> Iterator[BatchChunk]:
     ends = np.searchsorted(pairs[:, 0], [part.first_line for part in parts[1:]])
     for number, (part, repeats) in enumerate(zip(parts, np.split(pairs, ends), strict=True)):
         yield BatchChunk(batch=batch, number=number, **part._asdict(), repeats=repeats.tolist())

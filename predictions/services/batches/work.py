@@ -22,14 +22,14 @@ from predictions.live import active_model
 from predictions.live.active_model import ActiveModel
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.services.batches import files as batch_files
-from predictions.services.batches.requests import end
-from predictions.services.batches.rows import BatchOver, CheckedChunk, check, checked_rows
+from predictions.services.batches.requests import end_batch
+from predictions.services.batches.rows import BatchFinished, CheckedChunk, checked_rows, cut_into_chunks
 from predictions.services.scoring import scoring
 from predictions.services.writing import worker_queue
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 
-class Work(NamedTuple):
+class ChunkWork(NamedTuple):
     """Who works on what, with which model."""
 
     batch: Batch
@@ -38,17 +38,18 @@ class Work(NamedTuple):
     read: BlockReader
 
 
-def score_chunk(*, work: Work, chunk: BatchChunk) -> None:
-    """Store a claimed chunk's predictions, with its end. Raises `BatchOver` when it is not ours any more."""
+def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
+    """Store a claimed chunk's predictions, with its end. Raises `BatchFinished` when it is not ours any
+    more."""
     checked = checked_rows(chunk=chunk, read=work.read)
 
     def commit(ids: Sequence[int], remarked: int) -> None:
         _commit(work, chunk, checked, ids, remarked)
 
     if not checked.records:
-        with write_turn():
+        with write_transaction():
             return commit([], 0)
-    scoring.score(
+    scoring.score_records(
         owner=work.batch.owner,
         records=checked.records,
         source=Prediction.Source.BATCH,
@@ -59,23 +60,25 @@ def score_chunk(*, work: Work, chunk: BatchChunk) -> None:
     )
 
 
-def _commit(work: Work, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int) -> None:
+def _commit(
+    work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int
+) -> None:
     """End a chunk within the transaction that stores its predictions, and the batch with its last one.
 
     The batch's row is locked first: of two last chunks at once, the second one sees the first.
     """
     now, batch = timezone.now(), work.batch
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
-        raise BatchOver
+        raise BatchFinished
     facts: dict[str, Any] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
     facts["remarked"] = remarked
     if ids:
         facts |= {"first_id": ids[0], "last_id": ids[-1]}
     held = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
     if not held.update(done_at=now, **facts):
-        raise BatchOver
+        raise BatchFinished
     if not batch.chunks.filter(done_at=None).exists():
-        end(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
+        end_batch(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
 
 
 TURN = 5.0  # seconds
@@ -84,23 +87,23 @@ WORKERS = 4  # so many may work on one batch
 Status = Batch.Status
 
 
-def work(*, batch_id: int) -> int:
+def work_on_batch(*, batch_id: int) -> int:
     """Work for a turn; return how many further turns are to be queued. What ends the batch is in its row."""
     batch = _begun(batch_id)
     if batch is None:
         return 0
     try:
         return _turn(batch)
-    except BatchOver:
+    except BatchFinished:
         return 0
     except (DatasetError, ModelUnreadable) as error:
-        end(batch_id=batch.pk, status=Status.FAILED, error=str(error))
+        end_batch(batch_id=batch.pk, status=Status.FAILED, error=str(error))
         return 0
     except (OperationalError, InterfaceError):  # of the database: `batch_resume` puts the batch back
         raise
     except Exception as error:
         words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
-        end(batch_id=batch.pk, status=Status.FAILED, error=words)
+        end_batch(batch_id=batch.pk, status=Status.FAILED, error=words)
         raise
 
 
@@ -118,9 +121,9 @@ def _turn(batch: Batch) -> int:
     model, more = active_model.model_of(batch.model_version), 1
     until = time.monotonic() + TURN
     if batch.checked_at is None:
-        check(batch=batch)
+        cut_into_chunks(batch=batch)
         more = WORKERS
-    shared = Work(batch, model, secrets.token_hex(16), BlockReader())
+    shared = ChunkWork(batch, model, secrets.token_hex(16), BlockReader())
     while chunk := _claimed(shared):
         score_chunk(work=shared, chunk=chunk)
         if time.monotonic() >= until:
@@ -128,12 +131,12 @@ def _turn(batch: Batch) -> int:
     return more - 1
 
 
-def _claimed(work: Work) -> BatchChunk | None:
+def _claimed(work: ChunkWork) -> BatchChunk | None:
     """Return a chunk that nobody else works on as long as the lease runs; none when there is none."""
     while True:
         now = timezone.now()
         free = work.batch.chunks.claimable(now).order_by("number")
-        with write_turn():
+        with write_transaction():
             chunk = free.first()
             if chunk is None or free.filter(pk=chunk.pk).update(worker=work.token, leased_until=now + LEASE):
                 return chunk
@@ -142,7 +145,7 @@ def _claimed(work: Work) -> BatchChunk | None:
 LOST_AFTER = LEASE + timedelta(seconds=5)
 
 
-def put_back(now: datetime | None = None) -> None:
+def requeue_abandoned(now: datetime | None = None) -> None:
     """Queue each unfinished batch that nobody has worked on for longer than a lease, and has not queued."""
     now = now or timezone.now()
     silent = Batch.objects.unfinished().filter(heartbeat_at__lt=now - LOST_AFTER)

@@ -5,15 +5,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from predictions.errors import Conflict, Outdated
+from predictions.errors import Conflict, OutdatedPrediction
 from predictions.models import Claim, Prediction, Referral
-from predictions.models.prediction import BesideQuerySet, PredictionQuerySet
+from predictions.models.prediction import CaseRecordQuerySet, PredictionQuerySet
 from predictions.models.querysets import Caller
 from predictions.roles import SEE_ALL
 from predictions.services.writing import audit
 
 
-def hold_newest(prediction: Prediction) -> None:
+def lock_newest(prediction: Prediction) -> None:
     """Let the work on one application follow each other, until the transaction ends.
 
     Scoring takes no part in that and waits for nobody. So whether a prediction is the newest one is asked
@@ -28,7 +28,7 @@ def hold_newest(prediction: Prediction) -> None:
     _lock_first(same.order_by("pk"))
     newest: int = same.order_by("-pk").values_list("pk", flat=True)[0]
     if newest != prediction.pk:
-        raise Outdated(prediction.pk, prediction.loan_id, newest)
+        raise OutdatedPrediction(prediction.pk, prediction.loan_id, newest)
 
 
 def _lock_first(same: PredictionQuerySet) -> None:
@@ -36,13 +36,14 @@ def _lock_first(same: PredictionQuerySet) -> None:
     list(same.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
 
 
-def claim(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> Claim:
-    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `Outdated` of those."""
+def claim_case(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> Claim:
+    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `OutdatedPrediction` of
+    those."""
     with transaction.atomic():
-        hold_newest(prediction)
+        lock_newest(prediction)
         if not Referral.objects.of_application(prediction.loan_id, prediction.owner_id).exists():
             raise Conflict("This case does not wait for a decision: it is decided, or was not referred.")
-        standing = refuse_others(prediction=prediction, by=by)
+        standing = require_no_other_claim(prediction=prediction, by=by)
         if standing:
             return standing
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
@@ -51,22 +52,23 @@ def claim(*, prediction: Prediction, by: Caller, now: datetime | None = None) ->
     return taken
 
 
-def release(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> None:
+def release_case(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> None:
     """Give a case back; to do so again changes nothing.
 
-    Those who may see all cases also give back what others hold. Raises `Conflict`, or `Outdated` of those.
+    Those who may see all cases also give back what others hold. Raises `Conflict`, or `OutdatedPrediction`
+    of those.
     """
     with transaction.atomic():
-        hold_newest(prediction)
+        lock_newest(prediction)
         if not by.has_perm(SEE_ALL):
-            refuse_others(prediction=prediction, by=by)
-        if end(prediction=prediction, by=by, now=now or timezone.now()):
+            require_no_other_claim(prediction=prediction, by=by)
+        if end_claim(prediction=prediction, by=by, now=now or timezone.now()):
             audit.record(by=by, action="release", detail={"prediction": prediction.pk}, now=now)
         elif not _released_by(prediction, by):
             raise Conflict("Nobody has claimed this case.")
 
 
-def refuse_others(*, prediction: Prediction, by: Caller) -> Claim | None:
+def require_no_other_claim(*, prediction: Prediction, by: Caller) -> Claim | None:
     """Return one's own claim or none; raises `Conflict` when somebody else holds the case."""
     standing: Claim | None = _standing(prediction).select_related("by").first()
     if standing and standing.by_id != by.pk:
@@ -77,7 +79,7 @@ def refuse_others(*, prediction: Prediction, by: Caller) -> Claim | None:
     return standing
 
 
-def end(*, prediction: Prediction, by: Caller, now: datetime) -> bool:
+def end_claim(*, prediction: Prediction, by: Caller, now: datetime) -> bool:
     """End the claim that stands, if one does."""
     return bool(_standing(prediction).update(ended_at=now, ended_by_id=by.pk))
 
@@ -88,11 +90,11 @@ def _released_by(prediction: Prediction, by: Caller) -> bool:
     return newest is not None and newest.ended_by_id == by.pk
 
 
-def _standing(prediction: Prediction) -> BesideQuerySet:
+def _standing(prediction: Prediction) -> CaseRecordQuerySet:
     """The claim that holds the application, whichever of its predictions was claimed."""
     return _of_application(prediction).filter(ended_at=None)
 
 
-def _of_application(prediction: Prediction) -> BesideQuerySet:
-    claims: BesideQuerySet = Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
+def _of_application(prediction: Prediction) -> CaseRecordQuerySet:
+    claims: CaseRecordQuerySet = Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
     return claims

@@ -12,7 +12,7 @@ from predictions.errors import BadFields, Conflict
 from predictions.models import Decision, Prediction, Referral
 from predictions.models.querysets import Caller
 from predictions.services.cases import claims
-from predictions.services.cases.claims import hold_newest
+from predictions.services.cases.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import checked_note
 
@@ -46,16 +46,16 @@ def decide(
     """
     said = {"verdict": verdict, "code": code, "note": note, "applicant_text": applicant_text}
     with transaction.atomic():
-        hold_newest(prediction)
+        lock_newest(prediction)
         wish = _checked(prediction, said)
         newest = prediction.decisions.select_related("by").first()
         if newest and _repeats(newest, wish, by, after):
             return newest
-        claims.refuse_others(prediction=prediction, by=by)
+        claims.require_no_other_claim(prediction=prediction, by=by)
         _refuse_late(newest, after)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         decision = Decision.objects.create(**facts, **wish)
-        claims.end(prediction=prediction, by=by, now=decision.at)
+        claims.end_claim(prediction=prediction, by=by, now=decision.at)
         _end_waiting(prediction)
         _record(decision, by)
     return decision

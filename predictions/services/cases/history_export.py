@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ml.applications.schema import FEATURES, LOAN_ID
-from ml.scorecard.outcomes import codes, remark_codes
+from ml.scorecard.outcomes import cause_codes, remark_codes
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import Caller
 from predictions.reading import keyset
-from predictions.reading.filters import Rows
+from predictions.reading.filters import PredictionRows
 from predictions.reading.keyset import Order
 from predictions.services.writing import audit
-from predictions.services.writing.audit import recorded, sentence
+from predictions.services.writing.audit import audited_csv_lines, reasons_sentence
 from predictions.words.times import site_time
 
-CHUNK = 1_000
+CHUNK_ROWS = 1_000
 _JOINED = ("owner", "policy", "explanation")
 _INPUTS = [feature.column for feature in FEATURES]
-HEADER = (
+HISTORY_HEADER = (
     *("id", LOAN_ID, "created_at", "outcome", "approval_probability"),
     *("threshold", "refer_low", "refer_high", "policy", "model_version"),
     *_INPUTS,
@@ -29,17 +29,21 @@ HEADER = (
 _NO_DECISION = ("",) * 7
 
 
-def export(*, rows: Rows, order: Order, filters: Mapping[str, str], by: Caller) -> Iterator[str]:
+def export_history(
+    *, rows: PredictionRows, order: Order, filters: Mapping[str, str], by: Caller
+) -> Iterator[str]:
     """Return the lines of the file. On record before the first one, and with their number after the last."""
     asked: dict[str, Any] = {"filters": dict(filters)}
     audit.record(by=by, action="history download", detail=asked)
-    return recorded(action="history download", by=by, asked=asked, header=HEADER, rows=_rows(rows, order))
+    return audited_csv_lines(
+        action="history download", by=by, asked=asked, header=HISTORY_HEADER, rows=_rows(rows, order)
+    )
 
 
-def _rows(rows: Rows, order: Order) -> Iterator[tuple[object, ...]]:
+def _rows(rows: PredictionRows, order: Order) -> Iterator[tuple[object, ...]]:
     """Walk by key in chunks: no transaction stays open, and memory does not grow."""
     following = rows
-    while chunk := list(keyset.first(following, order, CHUNK).select_related(*_JOINED)):
+    while chunk := list(keyset.first(following, order, CHUNK_ROWS).select_related(*_JOINED)):
         decisions = _decisions(chunk)
         for prediction in chunk:
             yield _cells(prediction, decisions.get(prediction.pk))
@@ -59,8 +63,8 @@ def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, .
         *(prediction.outcome, prediction.approval_probability),
         *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
         *(prediction.inputs[column] for column in _INPUTS),
-        *("; ".join(prediction.missing), sentence(prediction.reasons)),
-        *(codes(prediction.causes), remark_codes(prediction.warnings)),
+        *("; ".join(prediction.missing), reasons_sentence(prediction.reasons)),
+        *(cause_codes(prediction.causes), remark_codes(prediction.warnings)),
         *(_decided(decision) if decision else _NO_DECISION),
         *(prediction.owner.get_username(), prediction.source, prediction.request_id),
     )

@@ -9,7 +9,7 @@ from ml.errors import InvalidValue
 from predictions.errors import BadFields, Conflict
 from predictions.models import Decision, Notice, Prediction
 from predictions.models.querysets import Caller
-from predictions.services.cases.claims import hold_newest
+from predictions.services.cases.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import NOTICE_LENGTH, checked_note
 
@@ -30,8 +30,8 @@ def save(*, prediction: Prediction, by: Caller, text: str, after: int, now: date
     """
     text = _checked(text)
     with transaction.atomic():
-        hold_newest(prediction)
-        refuse_undenied(prediction)
+        lock_newest(prediction)
+        require_denial(prediction)
         newest: Notice | None = prediction.notices.select_related("by").first()
         if newest and newest.text == text:
             return newest
@@ -43,7 +43,7 @@ def save(*, prediction: Prediction, by: Caller, text: str, after: int, now: date
     return notice
 
 
-def refuse_undenied(prediction: Prediction) -> Decision:
+def require_denial(prediction: Prediction) -> Decision:
     """Return the decision that a notice tells of; raises `Conflict` when none denies."""
     decision: Decision | None = prediction.decisions.select_related("by").first()
     if decision is None:

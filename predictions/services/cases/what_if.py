@@ -7,8 +7,8 @@ from typing import Any
 from ml.applications.plausibility import referring
 from ml.applications.schema import COLUMNS
 from ml.scorecard import flips
-from ml.scorecard.outcomes import Cause
-from ml.scorecard.scores import Explanation
+from ml.scorecard.outcomes import ReferralCause
+from ml.scorecard.scores import ScoreExplanation
 from predictions.live.active_model import model_of
 from predictions.models import Prediction
 
@@ -18,8 +18,8 @@ class Trial:
     probability: float
     log_odds: float
     outcome: str
-    causes: list[Cause]
-    explanation: Explanation
+    causes: list[ReferralCause]
+    explanation: ScoreExplanation
 
 
 def try_values(*, prediction: Prediction, values: Mapping[str, Any]) -> Trial:
@@ -33,14 +33,14 @@ def try_values(*, prediction: Prediction, values: Mapping[str, Any]) -> Trial:
     return Trial(probability, log_odds, rule.outcome(*judged), rule.causes(*judged), scores.explanation(0))
 
 
-def smallest_flips(*, prediction: Prediction) -> list[flips.Flip]:
+def smallest_flips(*, prediction: Prediction) -> list[flips.ValueFlip]:
     """Return what an applicant could change for approval, or what would lose it. Raises `ModelUnreadable`."""
     model, rule = model_of(prediction.model_version), prediction.policy.rule
     values = _values(prediction)
-    return flips.flips(model.predictor, model.remarks, values, rule.outcome, wanted(prediction))
+    return flips.find_flips(model.predictor, model.remarks, values, rule.outcome, flipped_outcome(prediction))
 
 
-def wanted(prediction: Prediction) -> str:
+def flipped_outcome(prediction: Prediction) -> str:
     """Return the outcome that a flip would lead to."""
     outcomes = Prediction.Outcome
     return outcomes.DENIED if prediction.outcome == outcomes.APPROVED else outcomes.APPROVED

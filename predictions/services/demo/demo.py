@@ -31,7 +31,7 @@ def check() -> None:
     """Raise `Conflict` when a demo has no place in this database."""
     if settings.PRODUCTION:
         raise Conflict("A demo is for a development machine: LOANSITE_ENV is production here.")
-    if demo_marks.predictions().exists() or demo_marks.versions().exists():
+    if demo_marks.demo_predictions().exists() or demo_marks.demo_versions().exists():
         raise Conflict(f"The demo is there already. {REMOVE}")
     if Prediction.objects.exists():
         raise Conflict(
@@ -65,7 +65,7 @@ def fill(
     except BaseException:
         remove(now=now)
         raise
-    predictions = demo_marks.predictions().count()
+    predictions = demo_marks.demo_predictions().count()
     audit.record(by=None, action="demo", detail={"predictions": predictions}, now=now)
     return predictions
 
@@ -87,5 +87,5 @@ def _take_over(before: ModelVersion, newest: ModelVersion, now: datetime) -> Non
         (before, now - timedelta(seconds=1), "what was live before the demo"),
         (newest, now, "its newest version serves"),
     ):
-        reason = f"{demo_marks.REASON}{why}"
+        reason = f"{demo_marks.DEMO_REASON}{why}"
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)

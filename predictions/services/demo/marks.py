@@ -9,26 +9,26 @@ from django.db.models import Exists, QuerySet, Subquery
 from predictions.models import Activation, ModelVersion, Policy, Prediction
 
 ARTEFACT_PREFIX = "demo-"  # names of artefacts are given by the registry, never by people
-REASON = "Demo data: "
+DEMO_REASON = "Demo data: "
 
 
 def in_demo() -> Exists:
     """Tell, as a part of another query, whether the database holds a demo."""
     oldest = Prediction.objects.order_by("pk").values("pk")[:1]
-    return Exists(predictions().filter(pk=Subquery(oldest)))
+    return Exists(demo_predictions().filter(pk=Subquery(oldest)))
 
 
-def predictions() -> QuerySet[Prediction]:
+def demo_predictions() -> QuerySet[Prediction]:
     return Prediction.objects.filter(source=Prediction.Source.DEMO)
 
 
-def versions() -> QuerySet[ModelVersion]:
+def demo_versions() -> QuerySet[ModelVersion]:
     return ModelVersion.objects.filter(artefact__startswith=ARTEFACT_PREFIX)
 
 
-def policies() -> QuerySet[Policy]:
-    return Policy.objects.filter(by=None, reason__startswith=REASON)
+def demo_policies() -> QuerySet[Policy]:
+    return Policy.objects.filter(by=None, reason__startswith=DEMO_REASON)
 
 
-def activations() -> QuerySet[Activation]:
-    return Activation.objects.filter(by=None, reason__startswith=REASON)
+def demo_activations() -> QuerySet[Activation]:
+    return Activation.objects.filter(by=None, reason__startswith=DEMO_REASON)

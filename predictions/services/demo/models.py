@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ml.evaluation.metrics import Progress
+from ml.evaluation.metrics import ProgressCallback
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
 from ml.training.recipes import get
@@ -36,7 +36,7 @@ def train_models(progress: Callable[[int, float], None]) -> list[TrainedModel]:
     ]
 
 
-def _train(name: str, rows: int, seed: int, progress: Progress) -> TrainedModel:
+def _train(name: str, rows: int, seed: int, progress: ProgressCallback) -> TrainedModel:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / name
         write_sample(path, rows, seed)

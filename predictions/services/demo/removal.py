@@ -25,7 +25,7 @@ from predictions.models import (
 from predictions.services.demo import marks as demo_marks
 from predictions.services.policies import policies
 from predictions.services.writing import audit
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 _ACTION = "demo policies"
 
@@ -70,7 +70,7 @@ def remove(*, now: datetime | None = None) -> Removed:
     A version or policy that others' predictions need stays, the version retired. Audit records stay.
     """
     now = now or timezone.now()
-    with write_turn():
+    with write_transaction():
         predictions = _delete_cases()
         kept_versions, artefacts = _delete_versions()
         removed = Removed(predictions, kept_versions, _delete_policies())
@@ -89,18 +89,18 @@ def _delete_cases() -> int:
     demo = {"prediction__source": Prediction.Source.DEMO}
     for model in (Notice, Claim, Decision):
         model.objects.filter(**demo).delete()
-    number: int = demo_marks.predictions().delete()[0]
+    number: int = demo_marks.demo_predictions().delete()[0]
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 
 
 def _delete_versions() -> tuple[list[int], list[str]]:
     """Return the versions that stay, and the artefacts of those that do not."""
-    demo = list(demo_marks.versions().only("artefact", "status"))
+    demo = list(demo_marks.demo_versions().only("artefact", "status"))
     kept = [version.pk for version in demo if Prediction.objects.filter(model_version=version).exists()]
     gone = [version for version in demo if version.pk not in kept]
     _retire(demo)
-    demo_marks.activations().exclude(version__in=kept).delete()
+    demo_marks.demo_activations().exclude(version__in=kept).delete()
     Activation.objects.filter(version__in=gone).delete()
     Activation.objects.filter(previous__in=gone).update(previous=None)
     Comparison.objects.filter(Q(candidate__in=gone) | Q(incumbent__in=gone)).delete()
@@ -115,7 +115,7 @@ def _retire(demo: list[ModelVersion]) -> None:
     ModelVersion.objects.active().filter(pk__in=[version.pk for version in demo]).update(
         status=ModelVersion.Status.RETIRED
     )
-    others = Activation.objects.exclude(version__in=demo).exclude(pk__in=demo_marks.activations())
+    others = Activation.objects.exclude(version__in=demo).exclude(pk__in=demo_marks.demo_activations())
     if last := others.first():
         facts = {"activated_at": last.at, "activated_by": last.by_id, "reason": last.reason}
         ModelVersion.objects.filter(pk=last.version_id).update(status=ModelVersion.Status.ACTIVE, **facts)
@@ -124,7 +124,7 @@ def _retire(demo: list[ModelVersion]) -> None:
 def _delete_policies() -> list[int]:
     """Delete from the newest on: each holds the one before it. Return those that stay."""
     kept = []
-    for policy in demo_marks.policies():
+    for policy in demo_marks.demo_policies():
         if (
             Prediction.objects.filter(policy=policy).exists()
             or Policy.objects.filter(previous=policy).exists()
@@ -138,8 +138,8 @@ def _delete_policies() -> list[int]:
 def _restore_policy(now: datetime) -> None:
     """Adopt what was in force before, when the demo's policy had to stay."""
     newest = Policy.objects.newest()
-    if newest not in demo_marks.policies():
+    if newest not in demo_marks.demo_policies():
         return
-    before = Policy.objects.exclude(pk__in=demo_marks.policies()).newest()
+    before = Policy.objects.exclude(pk__in=demo_marks.demo_policies()).newest()
     policy = Policy(**policies.numbers(before))
     policies.adopt(policy=policy, replaces=newest.pk, by=None, reason=_RESTORED, now=now)

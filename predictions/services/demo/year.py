@@ -18,7 +18,7 @@ from predictions.services.demo import marks as demo_marks
 from predictions.services.demo.cases import DAYS, SEED, Case, Decider
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
-from predictions.services.scoring.scored import Scored
+from predictions.services.scoring.scored import PredictionReply
 from predictions.services.versions import registry
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Year:
     def _activate(self, model: "TrainedModel", why: str, moment: datetime) -> None:
         trained_at = moment - timedelta(hours=3)
         version = registry.register(trained=model, by=None, now=trained_at, prefix=demo_marks.ARTEFACT_PREFIX)
-        reason = f"{demo_marks.REASON}{why}"
+        reason = f"{demo_marks.DEMO_REASON}{why}"
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)
 
     def _adopt(self, numbers: Mapping[str, Any], why: str, moment: datetime) -> None:
@@ -90,12 +90,12 @@ class Year:
             policy=Policy(**numbers),
             replaces=Policy.objects.newest().pk,
             by=None,
-            reason=f"{demo_marks.REASON}{why}",
+            reason=f"{demo_marks.DEMO_REASON}{why}",
             now=moment,
         )
 
     def _score(self, owner: str, records: list[Any], moment: datetime) -> None:
-        scored = scoring.score(
+        scored = scoring.score_records(
             owner=self._people[owner],
             records=records,
             source=Prediction.Source.DEMO,
@@ -106,7 +106,7 @@ class Year:
         for result in scored:
             self._follow(result, owner, moment)
 
-    def _follow(self, result: Scored, owner: str, moment: datetime) -> None:
+    def _follow(self, result: PredictionReply, owner: str, moment: datetime) -> None:
         """Let a referred case wait until more than enough wait; most others are decided soon."""
         case = self._newest[owner, result.loan_id] = Prediction(
             pk=result.id,
@@ -130,7 +130,7 @@ class Year:
         who = self._decider.who(owner)
         with contextlib.suppress(Conflict):  # decided already, when it was scored again
             if self._rng.random() < _CLAIMED:
-                claims.claim(prediction=self._newest_of(case, owner), by=who, now=moment)
+                claims.claim_case(prediction=self._newest_of(case, owner), by=who, now=moment)
             self._after(moment, (0.1, 1), partial(self._decide, case, owner, who=who))
 
     def _decide(self, case: Prediction, owner: str, moment: datetime, who: Any = None) -> None:
@@ -153,7 +153,7 @@ class Year:
             moment = self._now - timedelta(hours=hours)
             with contextlib.suppress(Conflict):
                 who = self._decider.who(owner)
-                claims.claim(prediction=self._newest_of(case, owner), by=who, now=moment)
+                claims.claim_case(prediction=self._newest_of(case, owner), by=who, now=moment)
 
 
 _FIRST = {"threshold": 0.55}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ml.applications.values import show
 from ml.errors import InvalidValue
-from ml.figures import exact_percent
+from ml.figures import exact_percent_text
 from predictions.errors import BadFields, Conflict
 from predictions.live import active_policy
 from predictions.models import Policy
@@ -59,7 +59,7 @@ def _repeated(newest: Policy, wish: Policy, replaces: int, by: Caller | None, re
     return newest
 
 
-def check(policy: Policy) -> None:
+def check_policy(policy: Policy) -> None:
     """Raise `BadFields` when its numbers are no policy."""
     faults = {name: fault for name in SHARES if (fault := _no_share(name, getattr(policy, name)))}
     low, high = policy.refer_low, policy.refer_high
@@ -68,8 +68,8 @@ def check(policy: Policy) -> None:
         faults[name] = InvalidValue("required", "A refer band needs both of its ends, or none.")
     if not faults and low is not None and high is not None and not low <= policy.threshold <= high > low:
         detail = (
-            f"The band from {exact_percent(low)} to {exact_percent(high)} % "
-            f"does not hold the threshold of {exact_percent(policy.threshold)} %; it should."
+            f"The band from {exact_percent_text(low)} to {exact_percent_text(high)} % "
+            f"does not hold the threshold of {exact_percent_text(policy.threshold)} %; it should."
         )
         faults["refer_low"] = InvalidValue("invalid", detail)
     if policy.remarks not in Policy.Remarks.values:
@@ -85,7 +85,7 @@ def numbers(policy: Policy) -> dict[str, Any]:
 
 
 def _check(policy: Policy, previous: Policy, reason: object) -> None:
-    check(policy)
+    check_policy(policy)
     if numbers(policy) == numbers(previous):
         detail = f"Nothing differs from {previous}, which is in force."
         raise BadFields({"threshold": InvalidValue("unchanged", detail)})

@@ -14,13 +14,13 @@ from django.db.models.functions import Cast
 
 from ml.applications.plausibility import Remark, referring
 from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
-from ml.scorecard.missing_value_bounds import Gaps
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from predictions.models import Policy, Prediction
 from predictions.models.querysets import Caller
 from predictions.services.policies import policies
 from predictions.services.versions.stored_rows import by_key
 from predictions.services.writing import audit
-from predictions.services.writing.audit import recorded
+from predictions.services.writing.audit import audited_csv_lines
 from predictions.words.policies import labelled
 from predictions.words.times import site_time
 
@@ -29,7 +29,7 @@ BINS = 20
 groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
 
 
-class Tally:
+class SimulationTally:
     """How many rows go from which outcome to which."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Counts:
+class SimulationCounts:
     """Rows by group and outcomes, and by probability: few numbers, however many rows.
 
     `elsewhere` counts those that were scored under another policy than the one in force, `remarked` those
@@ -67,26 +67,26 @@ class Counts:
         self.cells[groups, before, after] += 1
         self.bins[min(int(probability * BINS), BINS - 1)] += 1
 
-    def total(self) -> Tally:
-        tally = Tally()
+    def total(self) -> SimulationTally:
+        tally = SimulationTally()
         for (_, before, after), count in self.cells.items():
             tally.moves[before, after] += count
         return tally
 
-    def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+    def by_group(self) -> Iterator[tuple[str, list[tuple[str, SimulationTally]]]]:
         """Yield each column's label with its groups."""
         for place, column in enumerate(GROUP_COLUMNS):
             yield labelled(column, self._tallies(place))
 
-    def _tallies(self, place: int) -> dict[Any, Tally]:
-        tallies: dict[Any, Tally] = {}
+    def _tallies(self, place: int) -> dict[Any, SimulationTally]:
+        tallies: dict[Any, SimulationTally] = {}
         for (groups, before, after), count in self.cells.items():
-            tallies.setdefault(groups[place], Tally()).moves[before, after] += count
+            tallies.setdefault(groups[place], SimulationTally()).moves[before, after] += count
         return tallies
 
 
 _inputs = msgspec.json.Decoder(list)
-_gaps = msgspec.json.Decoder(Gaps)
+_gaps = msgspec.json.Decoder(ProbabilityBounds)
 _remarks = msgspec.json.Decoder(list[Remark])
 _JOINT = COLUMNS.index("CoapplicantIncome")
 _NO_GAPS = (None, "null", "{}")  # of most rows
@@ -107,7 +107,7 @@ class Selection:
         return rows.filter(created_at__lt=self.until) if self.until else rows
 
 
-class Flip(NamedTuple):
+class SimulationFlip(NamedTuple):
     """A stored prediction of which the proposed policy says something else than the one in force."""
 
     pk: int
@@ -126,16 +126,16 @@ class Simulation:
     def __init__(self, *, proposed: Policy, selection: Selection) -> None:
         self.proposed, self.selection = proposed, selection
         self.in_force = Policy.objects.newest()
-        self.counts = Counts()
+        self.counts = SimulationCounts()
 
-    def flips(self) -> Iterator[Flip]:
+    def flips(self) -> Iterator[SimulationFlip]:
         """Walk once, newest first. JSON is read here, and no more of it than is counted."""
         text = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
         rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *text)
         for chunk in by_key(rows, self.selection.newest, key=lambda row: row[0]):
             yield from self._judged(chunk)
 
-    def _judged(self, chunk: Iterable[Any]) -> Iterator[Flip]:
+    def _judged(self, chunk: Iterable[Any]) -> Iterator[SimulationFlip]:
         in_force, proposed, counts = self.in_force.rule, self.proposed.rule, self.counts
         for pk, probability, policy, inputs, missing, warnings in chunk:
             gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
@@ -147,10 +147,10 @@ class Simulation:
             counts.remarked += bool(may_refer)
             counts.elsewhere += policy != self.in_force.pk
             if before != after:
-                yield Flip(pk, probability, before, after)
+                yield SimulationFlip(pk, probability, before, after)
 
 
-def cases(flips: Iterable[Flip]) -> Iterator[tuple[Flip, Prediction]]:
+def cases(flips: Iterable[SimulationFlip]) -> Iterator[tuple[SimulationFlip, Prediction]]:
     """Add to each flip the prediction that it is about, some hundred at a time."""
     rows = Prediction.objects.only("loan_id", "created_at", "model_version", "outcome")
     left = iter(flips)
@@ -159,7 +159,7 @@ def cases(flips: Iterable[Flip]) -> Iterator[tuple[Flip, Prediction]]:
         yield from ((flip, found[flip.pk]) for flip in batch)
 
 
-HEADER = (
+SIMULATION_HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "approval_probability", "stored_outcome"),
     *("outcome_in_force", "outcome_proposed"),
 )
@@ -177,15 +177,15 @@ def asked(simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def export(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
+def export_simulation(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
     """Return the lines of the file. Recorded before the first one, and with their number after the last."""
     action, wish = "policy simulation download", asked(simulation)
     audit.record(by=by, action=action, detail=wish)
     rows = (_cells(*case) for case in cases(simulation.flips()))
-    return recorded(action=action, by=by, asked=wish, header=HEADER, rows=rows)
+    return audited_csv_lines(action=action, by=by, asked=wish, header=SIMULATION_HEADER, rows=rows)
 
 
-def _cells(flip: Flip, prediction: Prediction) -> tuple[object, ...]:
+def _cells(flip: SimulationFlip, prediction: Prediction) -> tuple[object, ...]:
     return (
         flip.pk,
         prediction.loan_id,

@@ -8,13 +8,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from predictions.models import Explanation, Prediction
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 _TABLE = Prediction._meta.db_table
 _INDEX = "prune_explanation"
 
 
-def unshared(left: QuerySet[Any]) -> set[int]:
+def orphaned_explanations(left: QuerySet[Any]) -> set[int]:
     """Return the explanations that none of the predictions that are `left` shares.
 
     The set is made here: no index leads from an explanation to its predictions, and databases differ in what
@@ -24,13 +24,13 @@ def unshared(left: QuerySet[Any]) -> set[int]:
     return set(Explanation.objects.values_list("pk", flat=True)) - set(shared)
 
 
-def delete_unshared(batch: int, tell: Callable[[int], None]) -> None:
+def delete_orphaned_explanations(batch: int, tell: Callable[[int], None]) -> None:
     """Delete, and tell after each batch how many went.
 
     Processes remember the ids of explanations: `scoring.score` notices that one is gone, and begins anew.
     """
     seen = _newest_prediction()
-    found = sorted(unshared(Prediction.objects.all()))
+    found = sorted(orphaned_explanations(Prediction.objects.all()))
     with _quick_checks() if found else contextlib.nullcontext():
         for start in range(0, len(found), batch):
             tell(_delete(set(found[start : start + batch]), seen))
@@ -38,13 +38,13 @@ def delete_unshared(batch: int, tell: Callable[[int], None]) -> None:
 
 def _newest_prediction() -> int:
     """Return a number up to which all predictions are there: nobody is writing one in this moment."""
-    with write_turn():
+    with write_transaction():
         _keep_writers_out()
         return Prediction.objects.values_list("pk", flat=True).first() or 0
 
 
 def _delete(pks: set[int], seen: int) -> int:
-    with write_turn():
+    with write_transaction():
         _keep_writers_out()
         since = Prediction.objects.filter(pk__gt=seen, explanation__in=pks)
         rows = Explanation.objects.filter(pk__in=pks - set(since.values_list("explanation", flat=True)))

@@ -28,14 +28,17 @@ from predictions.models import (
     Referral,
 )
 from predictions.models.prediction import newest_of
-from predictions.services.retention.orphaned_explanations import delete_unshared, unshared
+from predictions.services.retention.orphaned_explanations import (
+    delete_orphaned_explanations,
+    orphaned_explanations,
+)
 from predictions.services.writing import audit
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 BATCH = 2_000
-BESIDE: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
+CASE_RECORD_MODELS: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
 _PRUNED: tuple[type[models.Model], ...] = (
-    *BESIDE,
+    *CASE_RECORD_MODELS,
     Prediction,
     Explanation,
     KeptAnswer,
@@ -75,7 +78,9 @@ def prune(
         for pks in _batches(Prediction.objects.filter(created_at__lt=pruning.before), batch):
             _delete_predictions(pruning, pks)
             tell(pruning)
-        delete_unshared(batch, lambda number: pruning.rows.update({name_of(Explanation): number}))
+        delete_orphaned_explanations(
+            batch, lambda number: pruning.rows.update({name_of(Explanation): number})
+        )
         for rows in alone(pruning.before, now):
             _delete_alone(pruning, rows, batch)
         finished = True
@@ -91,7 +96,7 @@ def alone(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
 
 def _delete_alone(pruning: Pruning, rows: models.QuerySet[Any], batch: int) -> None:
     for pks in _batches(rows, batch):
-        with write_turn():
+        with write_transaction():
             pruning.rows[name_of(rows.model)] += _delete(rows.model._base_manager.filter(pk__in=pks))
 
 
@@ -104,14 +109,17 @@ def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
 
 
 def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
-    with write_turn():
+    with write_transaction():
         # Not those that others have locked: to wait could be a deadlock.
         free = Prediction.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
         ours = set(free.values_list("pk", flat=True))
         waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
         old = ours - waiting
         _keep_marks(old)
-        rows = {name_of(model): _delete(model._base_manager.filter(prediction__in=old)) for model in BESIDE}
+        rows = {
+            name_of(model): _delete(model._base_manager.filter(prediction__in=old))
+            for model in CASE_RECORD_MODELS
+        }
         rows[name_of(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
     pruning.rows.update(rows)
     pruning.waiting += len(waiting)
@@ -143,16 +151,16 @@ def count(*, pruning: Pruning, now: datetime | None = None) -> None:
     waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
     left = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
     pruning.waiting = waiting.count()
-    for model in BESIDE:
+    for model in CASE_RECORD_MODELS:
         beside = model._base_manager.filter(prediction__in=old.values("pk"))
         pruning.rows[name_of(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
     pruning.rows[name_of(Prediction)] = old.count() - pruning.waiting
-    pruning.rows[name_of(Explanation)] = len(unshared(left))
+    pruning.rows[name_of(Explanation)] = len(orphaned_explanations(left))
     for rows in alone(pruning.before, now or timezone.now()):
         pruning.rows[name_of(rows.model)] = rows.count()
 
 
-def latest(now: datetime | None = None) -> date:
+def first_kept_day(now: datetime | None = None) -> date:
     """Return the first day of the site's calendar that must be kept whole."""
     today = timezone.localdate(now)
     months = today.year * 12 + today.month - 1 - settings.RETENTION_MONTHS
@@ -160,12 +168,12 @@ def latest(now: datetime | None = None) -> date:
     return _existing(year, month + 1, today.day)
 
 
-def checked(before: date | None, now: datetime | None = None) -> datetime:
+def prune_limit(before: date | None, now: datetime | None = None) -> datetime:
     """Return the moment that a day begins, of the latest that may be given when there is none.
 
     Raises `TooEarly` when predictions of the days before it must still be kept.
     """
-    day = latest(now)
+    day = first_kept_day(now)
     if before is not None and before > day:
         raise TooEarly(before, day, settings.RETENTION_MONTHS)
     return timezone.make_aware(datetime.combine(before or day, time.min))

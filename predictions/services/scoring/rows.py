@@ -13,7 +13,7 @@ from django.conf import settings
 from ml.applications.records import Fault, InvalidRecord, read_json_row
 from ml.applications.schema import COLUMNS, LOAN_ID
 from ml.applications.values import in_nfc
-from ml.applications.whole_rows import read_whole_rows
+from ml.applications.whole_rows import read_complete_rows
 
 MOST_LISTED = 100
 MOST_NAMED = 10
@@ -69,11 +69,11 @@ def check_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
     return checked
 
 
-def check_whole(body: bytes) -> CheckedRows | None:
+def check_complete_rows(body: bytes) -> CheckedRows | None:
     """Return the rows of a body that leaves nothing to say; ``None`` when they must be looked at singly."""
     if body.count(b"{") > settings.MAX_ROWS:
         return None
-    records = read_whole_rows(body)
+    records = read_complete_rows(body)
     if not records:
         return None
     loan_ids = {record.loan_id for record in records} - {None}

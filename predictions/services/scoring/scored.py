@@ -10,7 +10,7 @@ from ml.applications.schema import LOAN_ID
 from predictions.live.active_model import ActiveModel
 from predictions.models import ModelVersion, Prediction
 
-SYNTHETIC: Remark = {
+SYNTHETIC_NOTICE: Remark = {
     "code": "synthetic_model",
     "attr": None,
     "detail": "The model was trained on synthetic sample data: its predictions mean nothing for real people.",
@@ -20,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 
 def notices_of(model: ModelVersion | ActiveModel) -> list[Remark]:
     """Return what every reply says of the model behind it; notices refer nothing and are not stored."""
-    return [SYNTHETIC] if model.synthetic else []
+    return [SYNTHETIC_NOTICE] if model.synthetic else []
 
 
 def raw_json(value: Any) -> msgspec.Raw:
@@ -28,7 +28,7 @@ def raw_json(value: Any) -> msgspec.Raw:
     return msgspec.Raw(_encode(value))
 
 
-class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reasons"}, gc=False):
+class PredictionReply(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reasons"}, gc=False):
     """Field names are the public contract. A struct, because a thousand of them are built in one call.
 
     Reasons are kept as JSON: most applications share theirs with others.
@@ -57,7 +57,7 @@ class Scored(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json": "reason
         return reasons
 
     @classmethod
-    def of(cls, prediction: Prediction) -> "Scored":
+    def of(cls, prediction: Prediction) -> "PredictionReply":
         """Return a row of the database in this shape."""
         return cls(
             id=prediction.pk,
@@ -86,7 +86,7 @@ class Pieces(NamedTuple):
     call: str
 
 
-def pieces(scored: Scored) -> Pieces:
+def pieces(scored: PredictionReply) -> Pieces:
     """Cut what many rows share out of one row's JSON."""
     plain = msgspec.structs.replace(scored, id=0, loan_id="", warnings=[])
     text = _encode(plain).decode().removeprefix('{"id":0,"Loan_ID":""')

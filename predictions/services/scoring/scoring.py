@@ -15,15 +15,15 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import Explanation, Policy, Prediction, Referral
 from predictions.models.querysets import Caller
 from predictions.services.scoring.scored import notices_of
-from predictions.services.scoring.verdicts import STORED, ScoredRows, Verdict, verdicts, with_remarks
-from predictions.services.writing.inserts import as_json, as_time, prepared_insert, prepared_numbered_insert
-from predictions.services.writing.locks import write_turn
+from predictions.services.scoring.verdicts import STORED, ScoredKind, ScoredRows, scored_kinds, with_remarks
+from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
+from predictions.services.writing.locks import write_transaction
 
 _EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
 _MOST_REMEMBERED = 50_000  # of a model whose rows all have an explanation of their own
 
 
-def explanation_ids(model: ActiveModel, explanations: Iterable[scores.Explanation]) -> Mapping[str, int]:
+def explanation_ids(model: ActiveModel, explanations: Iterable[scores.ScoreExplanation]) -> Mapping[str, int]:
     """Return the id of each digest; those that are new are stored first, in a transaction of their own.
 
     One that no prediction follows does no harm: it is the same for all that may come.
@@ -40,11 +40,11 @@ def _looked_up(digests: Collection[str]) -> dict[str, int]:
     return {digest: explanation.pk for digest, explanation in stored.items()}
 
 
-def _stored(new: Mapping[str, scores.Explanation], remembered: dict[str, int]) -> dict[str, int]:
+def _stored(new: Mapping[str, scores.ScoreExplanation], remembered: dict[str, int]) -> dict[str, int]:
     # In one order for all writers, so that none deadlock.
     rows = [(digest, new[digest].base, as_json(new[digest].reasons)) for digest in sorted(new)]
-    insert = prepared_insert(Explanation, _EXPLANATION_COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
-    with write_turn():
+    insert = prepare_insert(Explanation, _EXPLANATION_COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
+    with write_transaction():
         insert()
     ids = _looked_up(new)
     if len(remembered) + len(ids) <= _MOST_REMEMBERED:
@@ -52,9 +52,9 @@ def _stored(new: Mapping[str, scores.Explanation], remembered: dict[str, int]) -
     return ids
 
 
-_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
+_PREDICTION_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
 _REFER = Prediction.Outcome.REFER.value
-Also = Callable[[Sequence[int], int], None]
+AfterInsert = Callable[[Sequence[int], int], None]
 
 
 class _Call(NamedTuple):
@@ -78,7 +78,7 @@ class _Call(NamedTuple):
         }
 
 
-def score(
+def score_records(
     *,
     owner: Caller,
     records: Sequence[Any],
@@ -87,7 +87,7 @@ def score(
     now: datetime | None = None,
     policy: Policy | None = None,
     model: active_model.ActiveModel | None = None,
-    also: Also | None = None,
+    also: AfterInsert | None = None,
 ) -> ScoredRows:
     """Score records for `owner` and store the predictions, all or nothing.
 
@@ -114,15 +114,15 @@ def score(
         return _score(call, records, also)
 
 
-def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows:
+def _score(call: _Call, records: Sequence[Any], also: AfterInsert | None) -> ScoredRows:
     columns = columns_of(records)
-    judged, remarks = verdicts(call.model, call.policy)(columns), call.model.remarks(columns)
+    judged, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, found in remarks.items():
         may_refer = referring(found, records[row].coapplicant_income)
         judged[row] = with_remarks(judged[row], call.policy, may_refer)
     rows = _rows(call.model, records, judged, remarks)
-    insert = prepared_numbered_insert(Prediction, _COLUMNS, rows, call.columns())
-    with write_turn():
+    insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
+    with write_transaction():
         ids = insert()
         _mark_referred(judged, ids)
         if also:
@@ -136,10 +136,10 @@ def _score(call: _Call, records: Sequence[Any], also: Also | None) -> ScoredRows
 def _rows(
     model: active_model.ActiveModel,
     records: Sequence[Any],
-    judged: Sequence[Verdict],
+    judged: Sequence[ScoredKind],
     remarks: Mapping[int, list[Remark]],
 ) -> list[tuple[Any, ...]]:
-    """Return the values of `_COLUMNS`."""
+    """Return the values of `_PREDICTION_COLUMNS`."""
     known = explanation_ids(model, (verdict.explanation for verdict in set(judged)))
     warnings = {row: as_json(found) for row, found in remarks.items()}
     facts = zip(records, json_lines([*map(values_of, records)]), judged, strict=True)
@@ -149,8 +149,8 @@ def _rows(
     ]
 
 
-def _mark_referred(judged: Sequence[Verdict], ids: Sequence[int]) -> None:
+def _mark_referred(judged: Sequence[ScoredKind], ids: Sequence[int]) -> None:
     """Put the referred cases into the queue."""
     rows = [(pk,) for verdict, pk in zip(judged, ids, strict=True) if verdict.scored.outcome == _REFER]
     if rows:
-        prepared_insert(Referral, ["prediction_id"], rows)()
+        prepare_insert(Referral, ["prediction_id"], rows)()

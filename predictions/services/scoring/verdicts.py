@@ -10,11 +10,11 @@ import msgspec
 
 from ml.applications.plausibility import Remark, Remarks
 from ml.applications.records import json_lines
-from ml.scorecard.score_cache import ByKind, Score
-from ml.scorecard.scores import Explanation
+from ml.scorecard.score_cache import Score, ScoreCache
+from ml.scorecard.scores import ScoreExplanation
 from predictions.live.active_model import ActiveModel
 from predictions.models import Policy
-from predictions.services.scoring.scored import Scored, pieces, raw_json
+from predictions.services.scoring.scored import PredictionReply, pieces, raw_json
 from predictions.services.writing.inserts import as_json
 
 # What `ScoredRows` puts in its place.
@@ -31,45 +31,45 @@ _MOST_POLICIES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class ScoredKind:
     """What all predictions of one kind of application have in common, unless there is a remark about one."""
 
     score: Score
-    scored: Scored  # as callers see it, but for what a call says
+    scored: PredictionReply  # as callers see it, but for what a call says
     piece: str  # the same in a row's JSON
     stored: tuple[Any, ...]  # the values of `STORED`
 
     @property
-    def explanation(self) -> Explanation:
+    def explanation(self) -> ScoreExplanation:
         return self.score.explanation
 
 
-def verdicts(model: ActiveModel, policy: Policy) -> ByKind[Verdict]:
+def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
     """Return what judges columns by this model and this policy."""
     known = model.verdicts
     if policy.pk not in known:
         if len(known) >= _MOST_POLICIES:
             known.clear()
-        known[policy.pk] = ByKind(model.predictor, partial(_verdict, policy))
-    judge: ByKind[Verdict] = known[policy.pk]
+        known[policy.pk] = ScoreCache(model.predictor, partial(_verdict, policy))
+    judge: ScoreCache[ScoredKind] = known[policy.pk]
     return judge
 
 
-def with_remarks(verdict: Verdict, policy: Policy, remarks: Remarks) -> Verdict:
+def with_remarks(verdict: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
     """Return the verdict on one application of the kind that `remarks` may refer."""
     return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
 
 
-def _verdict(policy: Policy, score: Score, remarks: Remarks = ()) -> Verdict:
+def _verdict(policy: Policy, score: Score, remarks: Remarks = ()) -> ScoredKind:
     scored = _scored(policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, scored.outcome)
-    return Verdict(score, scored, pieces(scored).verdict, stored)
+    return ScoredKind(score, scored, pieces(scored).verdict, stored)
 
 
-def _scored(policy: Policy, score: Score, remarks: Remarks) -> Scored:
+def _scored(policy: Policy, score: Score, remarks: Remarks) -> PredictionReply:
     rule = policy.rule
-    return Scored(
+    return PredictionReply(
         **_OF_A_CALL,
         approved=rule.approves(score.probability, remarks),
         outcome=rule.outcome(score.probability, score.gaps, remarks),
@@ -90,7 +90,7 @@ class ScoredRows:
 
     ids: Sequence[int]
     loan_ids: Sequence[str]
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[ScoredKind]
     remarks: Mapping[int, list[Remark]]  # by row
     notices: list[Remark]  # of the model: the same for all rows
     model_version: int
@@ -100,11 +100,11 @@ class ScoredRows:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def __iter__(self) -> Iterator[Scored]:
+    def __iter__(self) -> Iterator[PredictionReply]:
         return map(self.__getitem__, range(len(self)))
 
-    def __getitem__(self, row: int) -> Scored:
-        scored: Scored = msgspec.structs.replace(
+    def __getitem__(self, row: int) -> PredictionReply:
+        scored: PredictionReply = msgspec.structs.replace(
             self.verdicts[row].scored,
             id=self.ids[row],
             loan_id=self.loan_ids[row],

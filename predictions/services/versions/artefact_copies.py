@@ -9,7 +9,7 @@ from django.conf import settings
 from ml.artefacts import store
 from ml.errors import ArtefactError, ArtefactMissing
 from predictions.models import ModelVersion
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def keep(version: ModelVersion) -> None:
         _copy_of(version)
     except ArtefactError:
         files = read_file(version)
-        with write_turn():
+        with write_transaction():
             for name, content in files.contents.items():
                 version.artefact_files.update_or_create(name=name, defaults={"content": content})
 

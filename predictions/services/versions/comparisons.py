@@ -6,9 +6,9 @@ import numpy as np
 from django.utils import timezone
 
 from ml.errors import DatasetError, DatasetFault, MLError
-from ml.evaluation.cross_validation import Floats, out_of_fold, repeated_folds
-from ml.evaluation.gate import LostTable, judge
-from ml.evaluation.metrics import Progress, no_progress, one_thread
+from ml.evaluation.cross_validation import Floats, out_of_fold_probabilities, repeated_folds
+from ml.evaluation.gate import UnreadableTable, judge
+from ml.evaluation.metrics import ProgressCallback, no_progress, one_thread
 from ml.evaluation.side_by_side import Version
 from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
@@ -17,7 +17,7 @@ from predictions.models import Comparison, ModelVersion, OutOfFold
 from predictions.services.versions import gate, registry, training_files
 
 
-def compare(*, candidate: ModelVersion, progress: Progress = no_progress) -> Comparison:
+def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
     """Store what the gate says of a candidate beside the version that is active now."""
     active = ModelVersion.objects.active().first()
     found = Comparison(candidate=candidate, incumbent=active, at=timezone.now())
@@ -29,32 +29,34 @@ def compare(*, candidate: ModelVersion, progress: Progress = no_progress) -> Com
     return found
 
 
-def compared(*, candidate: ModelVersion, progress: Progress = no_progress) -> Comparison:
+def compared(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
     """Return the comparison with the version that is active now, made if there is none."""
     found = gate.comparison(candidate, ModelVersion.objects.active().first())
-    return found if found and found.verdict else compare(candidate=candidate, progress=progress)
+    return found if found and found.verdict else compare_with_active(candidate=candidate, progress=progress)
 
 
-def _verdict(candidate: ModelVersion, active: ModelVersion | None, progress: Progress) -> dict[str, Any]:
+def _verdict(
+    candidate: ModelVersion, active: ModelVersion | None, progress: ProgressCallback
+) -> dict[str, Any]:
     validation = candidate.report["cross_validation"]
     if "folds" not in validation["models"][candidate.recipe]:
         raise MLError("it was trained before figures were kept fold by fold. Train it again.")
     own = _version(candidate, _dataset(candidate), progress)
     other = _active(active, progress) if active else None
-    rules = {"blocks": gate.blocks(active), "synthetic": candidate.synthetic}
+    rules = {"blocks": gate.can_block(active), "synthetic": candidate.synthetic}
     return judge(validation, candidate.recipe, own, other, **rules).to_json()
 
 
-def _active(active: ModelVersion, progress: Progress) -> Version | LostTable:
+def _active(active: ModelVersion, progress: ProgressCallback) -> Version | UnreadableTable:
     try:
         dataset = _dataset(active)
     except DatasetError as error:
         why = f"{active.data_name}: {error.faults[0].expected}."
-        return LostTable(_name(active), why, active.report["approved"] / active.report["rows"])
+        return UnreadableTable(_name(active), why, active.report["approved"] / active.report["rows"])
     return _version(active, dataset, progress)
 
 
-def _version(version: ModelVersion, dataset: Dataset, progress: Progress) -> Version:
+def _version(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Version:
     def score(columns: Any) -> list[float]:
         return active_model.open_version(version).predictor.score(columns).probability
 
@@ -74,7 +76,7 @@ def _dataset(version: ModelVersion) -> Dataset:
     return dataset
 
 
-def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: Progress) -> Floats:
+def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
     """Return a version's out-of-fold probabilities; of a version of an earlier release they are made once."""
     kept = OutOfFold.objects.filter(version=version).first()
     if kept is None:
@@ -82,7 +84,7 @@ def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: Progress) ->
     return np.frombuffer(kept.probabilities, "<f8").reshape(kept.repeats, -1)
 
 
-def _cross_validated(version: ModelVersion, dataset: Dataset, progress: Progress) -> Floats:
+def _cross_validated(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
     """Repeat the cross-validation of a version's training, with the parameters that were chosen then."""
     estimator = get(version.recipe).estimator()
     estimator.set_params(**version.report["search"]["best_parameters"])
@@ -91,4 +93,6 @@ def _cross_validated(version: ModelVersion, dataset: Dataset, progress: Progress
     folds = repeated_folds(dataset.frame, dataset.y, **settings)
     phase = f"cross-validating {_name(version)}"
     with one_thread():
-        return out_of_fold(estimator, folds, lambda done, of: progress(phase, done, of)).by_repeat()
+        return out_of_fold_probabilities(
+            estimator, folds, lambda done, of: progress(phase, done, of)
+        ).by_repeat()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.errors import ExportError
-from ml.sql.export import Facts, to_json, to_sql
+from ml.sql.export import ExportFacts, to_json, to_sql
 from ml.sql.words import DIALECTS
 from predictions.live import active_policy
 from predictions.live.active_model import open_version
@@ -24,7 +24,7 @@ class Export:
     text: str
 
 
-def export(
+def export_version(
     version: ModelVersion, *, format: str, dialect: str | None = None, table: str | None = None
 ) -> Export:
     """Return a version as ``"sql"`` or ``"json"``, after its artefact was verified.
@@ -61,7 +61,7 @@ def _json(version: ModelVersion) -> Export:
     return Export(f"scorecard-{version.pk}.json", "application/json", text)
 
 
-def _facts(version: ModelVersion) -> Facts:
+def _facts(version: ModelVersion) -> ExportFacts:
     return {
         "model_version": version.pk,
         "recipe": version.recipe,
@@ -74,7 +74,7 @@ def _facts(version: ModelVersion) -> Facts:
 
 
 def facts_of(version: ModelVersion) -> dict[str, Any]:
-    """Return what is stored of a version, as `ml.reports.card.card` takes it."""
+    """Return what is stored of a version, as `ml.reports.card.build_model_card` takes it."""
     return {
         "name": f"Version {version.pk}",
         "status": version.status,

@@ -2,25 +2,25 @@
 
 from typing import Any, NamedTuple
 
-from predictions.errors import Conflict, NotCompared, Refused
+from predictions.errors import Conflict, GateRefused, NotCompared
 from predictions.models import Comparison, ModelVersion
 from predictions.services.writing import worker_queue
 from predictions.services.writing.worker_queue import BROKEN, RUNNING, WAITING
 
 
-class Answer(NamedTuple):
+class GateResult(NamedTuple):
     """What let a version through: the verdict, if there is one, and whether somebody overrode the gate."""
 
     verdict: dict[str, Any] | None
     overridden: bool
 
 
-def judges(version: ModelVersion) -> bool:
+def is_judged(version: ModelVersion) -> bool:
     """Only candidates: a retired version was let through before."""
     return bool(version.status == ModelVersion.Status.CANDIDATE)
 
 
-def blocks(incumbent: ModelVersion | None) -> bool:
+def can_block(incumbent: ModelVersion | None) -> bool:
     """Tell whether a candidate must stand up to the active version; one of sample data never blocks."""
     return incumbent is not None and not incumbent.synthetic
 
@@ -30,7 +30,7 @@ def comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Compa
     return candidate.comparisons.filter(incumbent=incumbent, rules=Comparison.RULES).first()
 
 
-def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bool) -> Answer:
+def pass_gate(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bool) -> GateResult:
     """Let a version through or not.
 
     Raises
@@ -38,17 +38,17 @@ def ask(*, candidate: ModelVersion, incumbent: ModelVersion | None, override: bo
     Refused, NotCompared
         Unless it is overridden.
     """
-    if not judges(candidate):
-        return Answer(None, overridden=False)
+    if not is_judged(candidate):
+        return GateResult(None, overridden=False)
     found = comparison(candidate, incumbent)
     verdict = found.verdict if found else None
-    if not blocks(incumbent) or (verdict and not verdict["refused"]):
-        return Answer(verdict, overridden=False)
+    if not can_block(incumbent) or (verdict and not verdict["refused"]):
+        return GateResult(verdict, overridden=False)
     if override:
-        return Answer(verdict, overridden=True)
+        return GateResult(verdict, overridden=True)
     if verdict is None:
         raise NotCompared(_why_not(candidate, incumbent, found))
-    raise Refused(verdict)
+    raise GateRefused(verdict)
 
 
 def _why_not(candidate: ModelVersion, incumbent: ModelVersion | None, found: Comparison | None) -> str:
@@ -56,15 +56,15 @@ def _why_not(candidate: ModelVersion, incumbent: ModelVersion | None, found: Com
     return f"{pair}, the active one: {found.error if found else 'ask for the comparison first.'}"
 
 
-def request(*, candidate: ModelVersion) -> None:
+def request_comparison(*, candidate: ModelVersion) -> None:
     """Queue the comparison unless it is queued already; raises `Conflict` for any but a candidate."""
-    if not judges(candidate):
+    if not is_judged(candidate):
         raise Conflict(f"Version {candidate.pk} is {candidate.status}: only candidates are compared.")
-    if state(candidate) not in (WAITING, RUNNING):
+    if comparison_state(candidate) not in (WAITING, RUNNING):
         worker_queue.enqueue("compare", candidate.pk)
 
 
-def state(candidate: ModelVersion) -> str:
+def comparison_state(candidate: ModelVersion) -> str:
     """Return what became of the newest wish: waiting, running, broken, or empty when nothing is owed."""
     wishes = worker_queue.results("compare", candidate.pk)
     newest: str | None = wishes.order_by("-enqueued_at").values_list("status", flat=True).first()

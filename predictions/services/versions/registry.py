@@ -15,7 +15,7 @@ from predictions.models import Activation, ModelVersion, OutOfFold
 from predictions.models.querysets import Caller
 from predictions.services.versions import artefact_copies, gate
 from predictions.services.writing import audit
-from predictions.services.writing.locks import write_turn
+from predictions.services.writing.locks import write_transaction
 from predictions.words.written import checked_reason
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def register_stored(
         created_at=now,
         created_by_id=by.pk if by else None,
     )
-    with write_turn():
+    with write_transaction():
         version.save(force_insert=True)
         artefact_copies.keep(version)
         keep_out_of_fold(version, trained.out_of_fold, now=now)
@@ -106,7 +106,7 @@ def activate(
     if version.status == ModelVersion.Status.ACTIVE:
         return _repeated(version, by, reason)
     previous = ModelVersion.objects.active().first()
-    answer = gate.ask(candidate=version, incumbent=previous, override=override)
+    answer = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
     artefact_copies.keep(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}

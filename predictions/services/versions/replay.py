@@ -18,13 +18,13 @@ from predictions.models import ModelVersion, Prediction
 from predictions.models.querysets import Caller
 from predictions.services.versions.stored_rows import Proof, Reproduction, StoredRow, chunks
 from predictions.services.writing import audit
-from predictions.services.writing.audit import recorded, sentence
+from predictions.services.writing.audit import audited_csv_lines, reasons_sentence
 from predictions.words.policies import labelled
 from predictions.words.times import site_time
 
 
 @dataclass(slots=True)
-class Tally:
+class ReplayTally:
     """Counts of one group; `shift` sums new minus old probability."""
 
     replayed: int = 0
@@ -59,19 +59,21 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Counts:
+class ReplayCounts:
     """All rows together, and the same rows by column and value (``None`` for a gap)."""
 
-    total: Tally = field(default_factory=Tally)
-    groups: dict[str, dict[Any, Tally]] = field(default_factory=lambda: {name: {} for name in GROUP_COLUMNS})
+    total: ReplayTally = field(default_factory=ReplayTally)
+    groups: dict[str, dict[Any, ReplayTally]] = field(
+        default_factory=lambda: {name: {} for name in GROUP_COLUMNS}
+    )
 
     def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
         self.total.add(prediction, probability, outcome)
         for column, tallies in self.groups.items():
-            tally = tallies.setdefault(prediction.inputs.get(column), Tally())
+            tally = tallies.setdefault(prediction.inputs.get(column), ReplayTally())
             tally.add(prediction, probability, outcome)
 
-    def by_group(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+    def by_group(self) -> Iterator[tuple[str, list[tuple[str, ReplayTally]]]]:
         """Yield each column's label with its groups."""
         for column, tallies in self.groups.items():
             yield labelled(column, tallies)
@@ -81,7 +83,7 @@ AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class ReplayFlip:
     """A stored prediction whose outcome would be another one, and what the candidate says of it."""
 
     prediction: Prediction
@@ -104,7 +106,7 @@ class Replay:
 
     def __init__(self, *, candidate: ModelVersion, newest: int | None = None) -> None:
         self.candidate, self.newest = candidate, newest
-        self.counts = Counts()
+        self.counts = ReplayCounts()
         self._reproduction = Reproduction()
         try:
             loaded = active_model.open_version(candidate)
@@ -117,7 +119,7 @@ class Replay:
         """Say of each version met on the way whether it still gives what was stored of it."""
         return self._reproduction.proofs()
 
-    def flips(self) -> Iterator[Flip]:
+    def flips(self) -> Iterator[ReplayFlip]:
         """Walk once, newest first. Each prediction is held to its own policy."""
         for rows in chunks(self.newest):
             self._reproduction.check(rows)
@@ -125,7 +127,7 @@ class Replay:
             if good:
                 yield from self._rescore(good)
 
-    def _rescore(self, rows: Sequence[StoredRow]) -> list[Flip]:
+    def _rescore(self, rows: Sequence[StoredRow]) -> list[ReplayFlip]:
         columns = columns_of([row.record for row in rows])
         scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
         flips = []
@@ -135,18 +137,18 @@ class Replay:
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
                 reasons = scores.explanation(place).reasons
-                flips.append(Flip(row.prediction, probability, outcome, reasons))
+                flips.append(ReplayFlip(row.prediction, probability, outcome, reasons))
         prefetch_related_objects([flip.prediction for flip in flips], "explanation")
         return flips
 
 
-class Walk(Protocol[AnyFlip_co]):
+class FlipWalk(Protocol[AnyFlip_co]):
     """A walk through stored predictions, newest first, that hands out those which flip."""
 
     def flips(self) -> Iterator[AnyFlip_co]: ...
 
 
-def walk(rows: Walk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
+def collect_flips(rows: FlipWalk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
     """Walk to the end and return the newest flips, at most `keep`."""
     flips = rows.flips()
     kept = list(islice(flips, keep))
@@ -154,13 +156,13 @@ def walk(rows: Walk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
     return kept
 
 
-HEADER = (
+REPLAY_HEADER = (
     *("id", LOAN_ID, "created_at", "model_version", "threshold"),
     *("old_probability", "old_outcome", "new_probability", "new_outcome", "old_reasons", "new_reasons"),
 )
 
 
-def export(*, replay: Replay, by: Caller | None) -> Iterator[str]:
+def export_replay(*, replay: Replay, by: Caller | None) -> Iterator[str]:
     """Return the lines of the file. Recorded before the first one, and with their number after the last.
 
     Lines that are not asked for any more are not counted: a broken download says how far it came.
@@ -170,10 +172,10 @@ def export(*, replay: Replay, by: Caller | None) -> Iterator[str]:
     predictions = stored if replay.newest is None else min(stored, replay.newest)
     audit.record(by=by, action="replay download", detail=detail | {"predictions": predictions})
     rows = map(_cells, replay.flips())
-    return recorded(action="replay download", by=by, asked=detail, header=HEADER, rows=rows)
+    return audited_csv_lines(action="replay download", by=by, asked=detail, header=REPLAY_HEADER, rows=rows)
 
 
-def _cells(flip: Flip) -> tuple[object, ...]:
+def _cells(flip: ReplayFlip) -> tuple[object, ...]:
     prediction = flip.prediction
     return (
         prediction.pk,
@@ -185,6 +187,6 @@ def _cells(flip: Flip) -> tuple[object, ...]:
         prediction.outcome,
         flip.probability,
         flip.outcome,
-        sentence(prediction.reasons),
-        sentence(flip.reasons),
+        reasons_sentence(prediction.reasons),
+        reasons_sentence(flip.reasons),
     )

@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from ml.applications.plausibility import Remarks
 from ml.applications.records import InvalidRecord, columns_of, read_json_row
 from ml.errors import ArtefactError
-from ml.scorecard.missing_value_bounds import Gaps
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
 from predictions.live import active_model
 from predictions.models import ModelVersion, Policy, Prediction
 
-CHUNK = 5_000
+CHUNK_ROWS = 5_000
 _FACTS = ("created_at", "inputs", "warnings", "policy", "approval_probability", "outcome")
 _KEYS = ("loan_id", "explanation", "model_version")
 
@@ -27,7 +27,7 @@ class StoredRow(NamedTuple):
     prediction: Prediction
     record: Any
 
-    def outcome(self, probability: float, gaps: Gaps | None, remarks: Remarks) -> str:
+    def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Remarks) -> str:
         """Return what a score means under this prediction's own policy, with remarks that may refer it."""
         policy: Policy = self.prediction.policy
         return policy.rule.outcome(probability, gaps, remarks)
@@ -43,7 +43,7 @@ def by_key(rows: QuerySet[Any, Any], newest: int | None, key: Callable[[Any], in
     """Walk rows of any shape by their key: what is stored meanwhile shifts nothing."""
     left = sys.maxsize if newest is None else newest
     rows = following = rows.order_by("-pk")
-    while chunk := list(following[: min(CHUNK, left)]):
+    while chunk := list(following[: min(CHUNK_ROWS, left)]):
         yield chunk
         left -= len(chunk)
         following = rows.filter(pk__lt=key(chunk[-1]))
@@ -91,7 +91,7 @@ class Proof:
         for place, (row, probability) in enumerate(zip(good, found.probability, strict=True)):
             self._compare(row, probability, found.gaps(place))
 
-    def _compare(self, row: StoredRow, probability: float, gaps: Gaps | None) -> None:
+    def _compare(self, row: StoredRow, probability: float, gaps: ProbabilityBounds | None) -> None:
         outcome = row.outcome(probability, gaps, row.prediction.referring)  # as they were remarked on then
         self.outcomes_differing += outcome != row.prediction.outcome
         difference = abs(probability - row.prediction.approval_probability)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ml.errors import MLError
-from ml.evaluation.metrics import Progress, no_progress
+from ml.evaluation.metrics import ProgressCallback, no_progress
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
 from ml.tables.training_csv import bytes_of
@@ -34,7 +34,7 @@ def train_version(
     data: Path | None,
     recipe: str,
     confirmed: Collection[str] = (),
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
     by: Caller | None = None,
 ) -> ModelVersion:
@@ -49,14 +49,14 @@ def train_version(
     Cancelled
     """
     file = _file(data, by, confirmed)
-    run = training_runs.create(file=file, recipe=recipe, by=by, confirmed=confirmed)
+    run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out(run=run, progress=progress, search_on=search_on)
 
 
 def carry_out(
     *,
     run: TrainingRun,
-    progress: Progress = no_progress,
+    progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
 ) -> ModelVersion:
     """Do a queued run; how it ends is written to its row, and an error is raised as well."""
@@ -78,7 +78,7 @@ def carry_out(
 
 
 def _train(
-    run: TrainingRun, progress: Progress, search_on: AbstractContextManager[None] | None
+    run: TrainingRun, progress: ProgressCallback, search_on: AbstractContextManager[None] | None
 ) -> ModelVersion:
     written = _Written(run, progress)
     dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
@@ -86,14 +86,14 @@ def _train(
     trained = train(dataset, recipe, confirmed=confirmed, progress=written, search_on=search_on)
     version = registry.register(trained=trained, by=run.created_by)
     written.say(f"{version} is a candidate.")
-    comparisons.compare(candidate=version, progress=written)
+    comparisons.compare_with_active(candidate=version, progress=written)
     return version
 
 
 class _Written:
     """Progress that goes to the run's row as well, and hears there that it shall stop."""
 
-    def __init__(self, run: TrainingRun, also: Progress) -> None:
+    def __init__(self, run: TrainingRun, also: ProgressCallback) -> None:
         self._run, self._also = run, also
         self._written = float("-inf")
 

@@ -44,7 +44,7 @@ def add(
     return file
 
 
-def check(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
+def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
     """Check a kept file as `add` does: it may have been kept before units were looked at."""
     table = read_training_table(file.name, bytes_of(path_of(file.digest)))
     check_plausible(file.name, columns_of(table.records), confirmed)

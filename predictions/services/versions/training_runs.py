@@ -16,7 +16,7 @@ LOST = "The worker stopped without a word. Please start the training again."
 Status = TrainingRun.Status
 
 
-def create(
+def create_run(
     *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
     """Make a queued run; who vouches for columns whose unit looks wrong is put on record."""
@@ -32,7 +32,7 @@ def create(
 
 def start(*, run: TrainingRun) -> None:
     """Make a queued run the running one; raises `Conflict` while another runs."""
-    give_up_lost()
+    fail_lost_runs()
     now = timezone.now()
     queued = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED)
     try:
@@ -45,7 +45,7 @@ def start(*, run: TrainingRun) -> None:
         raise Conflict(f"{run} is {run.status}.")
 
 
-def cancel(*, run: TrainingRun) -> None:
+def cancel_run(*, run: TrainingRun) -> None:
     """End a queued run at once, a running one at its next step; to cancel it again changes nothing.
 
     Raises `Conflict` when it is over for another reason.
@@ -64,16 +64,16 @@ def finish(*, run: TrainingRun, status: Status, error: str = "") -> None:
     run.save(update_fields=["status", "error", "finished_at", "version", "log"])
 
 
-def give_up_lost(now: datetime | None = None) -> None:
+def fail_lost_runs(now: datetime | None = None) -> None:
     """Call a run failed whose worker has not written for long: it was killed."""
     now = now or timezone.now()
     lost = TrainingRun.objects.running().filter(heartbeat_at__lt=now - LOST_AFTER)
     lost.update(status=Status.FAILED, error=LOST, finished_at=now)
 
 
-def request(
+def request_training(
     *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
-    run = create(file=file, recipe=recipe, by=by, confirmed=confirmed)
+    run = create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     transaction.on_commit(lambda: worker_queue.enqueue("train", run.pk))
     return run

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ml.tables.safe_csv import lines
-from predictions.database_waits import long_statements
+from ml.tables.safe_csv import csv_lines
+from predictions.database_waits import export_statement_timeout
 from predictions.models import AuditRecord
 from predictions.models.querysets import Caller
 
@@ -18,11 +18,11 @@ def record(*, by: Caller | None, action: str, detail: dict[str, Any], now: datet
     )
 
 
-Row = Sequence[object]
+CsvRow = Sequence[object]
 
 
-def recorded(
-    *, action: str, by: Caller | None, asked: dict[str, Any], header: Row, rows: Iterable[Row]
+def audited_csv_lines(
+    *, action: str, by: Caller | None, asked: dict[str, Any], header: CsvRow, rows: Iterable[CsvRow]
 ) -> Iterator[str]:
     """Return the lines of a file, and put on record how many of `rows` were taken when no more are.
 
@@ -30,15 +30,15 @@ def recorded(
     """
     cases = 0
     try:
-        with long_statements():
-            yield from lines([header])
-            for line in lines(rows):
+        with export_statement_timeout():
+            yield from csv_lines([header])
+            for line in csv_lines(rows):
                 cases += 1
                 yield line
     finally:
         record(by=by, action=f"{action} ended", detail=asked | {"cases": cases})
 
 
-def sentence(reasons: Sequence[Any]) -> str:
+def reasons_sentence(reasons: Sequence[Any]) -> str:
     """Write all reasons with their weights in log-odds, most adverse first."""
     return "; ".join(f"{reason['text']} ({reason['contribution']:+.4f})" for reason in reasons)

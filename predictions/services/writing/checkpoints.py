@@ -8,10 +8,12 @@ import threading
 
 from django.db import DatabaseError, connection
 
-from predictions.services.writing.locks import alone, in_file
+from predictions.services.writing.locks import exclusive_write_lock, is_sqlite_file
 
-EVERY = 2 << 20  # bytes of bodies
-BEGINS_ANEW = 4  # every so many times: while others write it only grows, and they wait for its new beginning
+CHECKPOINT_BYTES = 2 << 20  # bytes of bodies
+CHECKPOINTS_PER_LOG_RESTART = (
+    4  # every so many times: while others write it only grows, and they wait for its new beginning
+)
 _CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
@@ -25,7 +27,7 @@ class _Written:
         """Add some; when it is time, begin anew and return how often it was, else 0."""
         with self._lock:
             self._bytes += size
-            if self._bytes < EVERY:
+            if self._bytes < CHECKPOINT_BYTES:
                 return 0
             self._bytes = 0
             self._times += 1
@@ -35,12 +37,14 @@ class _Written:
 _written = _Written()
 
 
-def after_call(size: int) -> None:
+def checkpoint_if_due(size: int) -> None:
     """Empty the log when this process has put enough into it; `size` is that of a body, stored by now."""
-    if in_file() and (times := _written.enough(size)):
+    if is_sqlite_file() and (times := _written.enough(size)):
         # A log that cannot be emptied now is emptied later; the call is stored.
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute(_CHECKPOINT)
-            if times % BEGINS_ANEW == 0:
-                with alone():  # what was written meanwhile is little, and then the log begins anew
+            if times % CHECKPOINTS_PER_LOG_RESTART == 0:
+                with (
+                    exclusive_write_lock()
+                ):  # what was written meanwhile is little, and then the log begins anew
                     cursor.execute(_CHECKPOINT)

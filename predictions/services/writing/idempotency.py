@@ -15,18 +15,18 @@ from django.utils import timezone
 
 from predictions.errors import KeyInUse, KeyReused
 from predictions.models import KeptAnswer
-from predictions.services.writing.locks import key_turn, write_turn
+from predictions.services.writing.locks import key_lock, write_transaction
 
 
-class Answer(NamedTuple):
+class KeptReply(NamedTuple):
     status: int
     content: bytes
     replayed: bool = False
 
 
-def answer(
-    *, owner_id: int, key: str, digest: str, produce: Callable[[], Answer], now: datetime | None = None
-) -> Answer:
+def reply_once_per_key(
+    *, owner_id: int, key: str, digest: str, produce: Callable[[], KeptReply], now: datetime | None = None
+) -> KeptReply:
     """Return the answer kept for this key, or the one that `produce` gives; a refusal (400 up) is not kept.
 
     Raises
@@ -37,22 +37,22 @@ def answer(
         When the key was used for another address or body.
     """
     now = now or timezone.now()
-    with key_turn(f"{owner_id} {key}") as free:
+    with key_lock(f"{owner_id} {key}") as free:
         if not free:
             raise KeyInUse
-        with write_turn():
+        with write_transaction():
             KeptAnswer.objects.outdated(now).delete()
             kept = KeptAnswer.objects.filter(owner=owner_id, key=key).first()
             return _again(kept, digest) if kept else _first(owner_id, key, digest, produce(), now)
 
 
-def _again(kept: KeptAnswer, digest: str) -> Answer:
+def _again(kept: KeptAnswer, digest: str) -> KeptReply:
     if kept.digest != digest:
         raise KeyReused
-    return Answer(kept.status, bytes(kept.content), replayed=True)
+    return KeptReply(kept.status, bytes(kept.content), replayed=True)
 
 
-def _first(owner_id: int, key: str, digest: str, made: Answer, now: datetime) -> Answer:
+def _first(owner_id: int, key: str, digest: str, made: KeptReply, now: datetime) -> KeptReply:
     if made.status < 400:
         facts = {"owner_id": owner_id, "key": key, "digest": digest, "at": now}
         KeptAnswer.objects.create(**facts, status=made.status, content=made.content)
@@ -62,7 +62,7 @@ def _first(owner_id: int, key: str, digest: str, made: Answer, now: datetime) ->
 _SEE_OTHER = 303
 
 
-def once(*, owner_id: int, token: str, values: Any, make: Callable[[], int]) -> int:
+def create_once(*, owner_id: int, token: str, values: Any, make: Callable[[], int]) -> int:
     """Return the id of what `make` made, now or when this form last came with these values.
 
     `make` runs in the transaction that remembers its id. Without a token each call makes something.
@@ -79,7 +79,7 @@ def once(*, owner_id: int, token: str, values: Any, make: Callable[[], int]) -> 
 def _once(owner_id: int, token: str, digest: str, make: Callable[[], int]) -> int:
     key = f"\N{SECTION SIGN}{token}"  # no header can hold this sign: nobody's Idempotency-Key is the same
     now = timezone.now()
-    with write_turn():
+    with write_transaction():
         KeptAnswer.objects.outdated(now).delete()
         kept = KeptAnswer.objects.select_for_update().filter(owner=owner_id, key=key).first()
         if kept and kept.digest == digest:

@@ -14,16 +14,16 @@ from typing import Any
 import msgspec
 from django.db import connection, models
 
-FEWEST = 20  # rows; a statement with fewer is quicker
+MIN_ROWS_FOR_COPY = 20  # rows; a statement with fewer is quicker
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _SPECIAL = re.compile(r"[\\\t\n\r]")
-Rows = Sequence[Sequence[Any]]
+RowValues = Sequence[Sequence[Any]]
 
 
-def copied_insert(
-    model: type[models.Model], columns: Sequence[str], rows: Rows, shared: Mapping[str, Any]
+def prepare_copy(
+    model: type[models.Model], columns: Sequence[str], rows: RowValues, shared: Mapping[str, Any]
 ) -> Callable[[], None]:
-    """Return what inserts `rows` (see `inserts.prepared_insert`)."""
+    """Return what inserts `rows` (see `inserts.prepare_insert`)."""
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(map(connection.ops.quote_name, [*columns, *shared]))
     text = _text(rows, [*shared.values()])
@@ -36,7 +36,7 @@ def copied_insert(
     return insert
 
 
-def _text(rows: Rows, shared: Sequence[Any]) -> str:
+def _text(rows: RowValues, shared: Sequence[Any]) -> str:
     """Return rows as COPY reads them; psycopg writes them value by value, which takes four times as long."""
     columns = [_texts(column) for column in zip(*rows, strict=True)]
     end = "\t".join(["", *(_texts([value])[0] for value in shared)]) + "\n"
@@ -58,47 +58,54 @@ def _escaped(texts: Sequence[str]) -> Sequence[str]:
 
 
 # SQLite gives the interpreter away at every statement, and gets it back when the other threads let it.
-AT_ONCE = 25
+ROWS_PER_STATEMENT = 25
 _NEXT_IDS = (
     "WITH its AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) "
     "SELECT nextval(sequence) FROM its, generate_series(1, %s)"
 )
 _encode = msgspec.json.Encoder().encode
 
-Columns = Sequence[str]
-Values = Mapping[str, Any]
-_NOTHING: Values = {}
+ColumnNames = Sequence[str]
+SharedValues = Mapping[str, Any]
+_NOTHING: SharedValues = {}
 
 
-def prepared_insert(
-    model: type[models.Model], columns: Columns, rows: Rows, then: str = "", shared: Values = _NOTHING
+def prepare_insert(
+    model: type[models.Model],
+    columns: ColumnNames,
+    rows: RowValues,
+    then: str = "",
+    shared: SharedValues = _NOTHING,
 ) -> Callable[[], Any]:
     """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
 
     `columns` names what a row holds, `shared` gives the value of each column that is the same in all rows,
     and `then` ends the statement. All but the values are constants of the code, never input.
     """
-    if connection.vendor == "postgresql" and len(rows) >= FEWEST and not then:  # COPY knows no conflicts
-        return copied_insert(model, columns, rows, shared)
+    if (
+        connection.vendor == "postgresql" and len(rows) >= MIN_ROWS_FOR_COPY and not then
+    ):  # COPY knows no conflicts
+        return prepare_copy(model, columns, rows, shared)
     if connection.vendor != "sqlite":  # only its driver takes a value once for all rows
         columns = [*columns, *shared]
         rows, shared = [(*row, *shared.values()) for row in rows], _NOTHING
     statement = functools.partial(_statement, model, tuple(columns), tuple(shared), then)
-    starts = range(0, len(rows), AT_ONCE)
+    starts = range(0, len(rows), ROWS_PER_STATEMENT)
     *full, last = [
-        [*shared.values(), *itertools.chain.from_iterable(rows[start : start + AT_ONCE])] for start in starts
+        [*shared.values(), *itertools.chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])]
+        for start in starts
     ]
 
     def insert() -> Any:
         if full:
-            _execute("executemany", statement(AT_ONCE), full)
+            _execute("executemany", statement(ROWS_PER_STATEMENT), full)
         cursor = _execute("execute", statement(len(rows) - starts[-1]), last)
         return getattr(cursor, "lastrowid", None)
 
     return insert
 
 
-@functools.lru_cache(4 * AT_ONCE)
+@functools.lru_cache(4 * ROWS_PER_STATEMENT)
 def _statement(
     model: type[models.Model], columns: tuple[str, ...], shared: tuple[str, ...], then: str, rows: int
 ) -> str:
@@ -128,18 +135,18 @@ def _execute(method: str, statement: str, values: Any) -> Any:
         return cursor
 
 
-def prepared_numbered_insert(
-    model: type[models.Model], columns: Columns, rows: Rows, shared: Values
+def prepare_insert_with_ids(
+    model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
 ) -> Callable[[], Sequence[int]]:
-    """Return what inserts `rows` and returns their ids, in their order (see `prepared_insert`)."""
+    """Return what inserts `rows` and returns their ids, in their order (see `prepare_insert`)."""
     if connection.vendor == "sqlite":
-        insert, ids = prepared_insert(model, columns, rows, shared=shared), None
+        insert, ids = prepare_insert(model, columns, rows, shared=shared), None
     else:
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_IDS, [model._meta.db_table, len(rows)])
             ids = [pk for (pk,) in cursor.fetchall()]
         numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
-        insert = prepared_insert(model, ["id", *columns], numbered, shared=shared)
+        insert = prepare_insert(model, ["id", *columns], numbered, shared=shared)
 
     def numbered_insert() -> Sequence[int]:
         last = insert()

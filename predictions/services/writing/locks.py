@@ -19,21 +19,21 @@ from predictions.errors import Busy
 _PAUSE = 0.0003  # seconds
 _TOO_LONG = "database is locked: others have been writing for too long"
 _threads = threading.RLock()
-LARGE = 20_000  # bytes of a body: about a hundred applications
-MOST_LARGE = 2  # large calls of a process: one goes on when the other ends, two threads are left
-_large_calls = waits.FewAtOnce(1, MOST_LARGE - 1, Busy)
+LARGE_BODY = 20_000  # bytes of a body: about a hundred applications
+MAX_LARGE_CALLS = 2  # large calls of a process: one goes on when the other ends, two threads are left
+_large_calls = waits.BoundedQueue(1, MAX_LARGE_CALLS - 1, Busy)
 
 
-def call_turn(size: int) -> contextlib.AbstractContextManager[None]:
+def large_call_lock(size: int) -> contextlib.AbstractContextManager[None]:
     """Let the large calls of this process go one after the other, from their decoding on.
 
     Raises `Busy` for a call that finds too many of them, or waits for too long.
 
     Its threads share one interpreter lock. The one that writes gives it away at every statement and would
-    wait for the others each time, while all processes wait for the database. Taken before any `write_turn`:
-    who held the database and waited here would wait for one who waits for the database.
+    wait for the others each time, while all processes wait for the database. Taken before any
+    `write_transaction`: who held the database and waited here would wait for one who waits for the database.
     """
-    return _large_calls.turn() if size >= LARGE else contextlib.nullcontext()
+    return _large_calls.turn() if size >= LARGE_BODY else contextlib.nullcontext()
 
 
 class _Files(threading.local):
@@ -52,7 +52,7 @@ _files = _Files()
 
 
 @contextlib.contextmanager
-def write_turn() -> Iterator[None]:
+def write_transaction() -> Iterator[None]:
     """Open a transaction; on SQLite its writers wait at a file lock, for every thread and process.
 
     Inside another turn there is nothing to wait for. SQLite's own waiting sleeps up to 100 ms between two
@@ -63,28 +63,28 @@ def write_turn() -> Iterator[None]:
     OperationalError
         When others have been writing for longer than `database_waits` lets this process wait.
     """
-    if not in_file() or connection.in_atomic_block:
+    if not is_sqlite_file() or connection.in_atomic_block:
         with transaction.atomic():
             yield
         return
     with contextlib.ExitStack() as turn:
-        with waits.for_writers() as until:
+        with waits.write_lock_deadline() as until:
             turn.enter_context(_alone(until))
             turn.enter_context(transaction.atomic())
         yield
 
 
-def in_file() -> bool:
+def is_sqlite_file() -> bool:
     """Tell whether the database is a file of SQLite's."""
     in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
     return in_memory is not None and not in_memory()
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Keep all other writers of the file waiting (raises as `write_turn` does)."""
+def exclusive_write_lock() -> Iterator[None]:
+    """Keep all other writers of the file waiting (raises as `write_transaction` does)."""
     with contextlib.ExitStack() as turn:
-        with waits.for_writers() as until:
+        with waits.write_lock_deadline() as until:
             turn.enter_context(_alone(until))
         yield
 
@@ -124,7 +124,7 @@ _numbers_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def key_turn(name: str) -> Iterator[bool]:
+def key_lock(name: str) -> Iterator[bool]:
     """Give out a name, or ``False`` when it is taken.
 
     On PostgreSQL the turn lasts as long as a transaction that is opened here.

@@ -28,12 +28,12 @@ def decided(active_version, reviewer, application):
         gap = {"Credit_History": None} if number == 3 else {}
         record = read_json_row(application | {"Loan_ID": f"LP{number}"} | gap)
         facts = {"source": Prediction.Source.API, "request_id": "r", "now": now}
-        scoring.score(owner=reviewer.user, records=[record], **facts)
+        scoring.score_records(owner=reviewer.user, records=[record], **facts)
     first, second, third = Prediction.objects.select_related("policy").order_by("pk")
     why = {"code": "hidden_risk", "note": "The employer closes.", "applicant_text": "Please call us."}
     decisions.decide(prediction=first, by=reviewer.user, verdict="denied", **why)
     decisions.decide(prediction=second, by=reviewer.user, verdict="approved")
-    claims.claim(prediction=third, by=reviewer.user)
+    claims.claim_case(prediction=third, by=reviewer.user)
     Notice.objects.create(prediction=first, text="Denied.", by=reviewer.user, at=times[0])
     return first
 

@@ -67,7 +67,7 @@ def test_what_cannot_be_recorded_is_named_by_field(decide, wish, attr, code):
 
 def test_a_case_that_somebody_else_holds_is_a_409(officer, application, user_with):
     pk = officer.post("/api/v1/predictions/", application | {"Credit_History": None}).json()["id"]
-    claims.claim(prediction=Prediction.objects.get(pk=pk), by=user_with(Role.REVIEWER, "zoe"))
+    claims.claim_case(prediction=Prediction.objects.get(pk=pk), by=user_with(Role.REVIEWER, "zoe"))
     reply = officer.post(f"/api/v1/predictions/{pk}/decisions/", AGAINST)
     assert (reply.status_code, error_of(reply)["code"]) == (409, "conflict")
     assert "zoe has claimed this case." in error_of(reply)["detail"]

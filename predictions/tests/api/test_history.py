@@ -83,5 +83,5 @@ def test_a_revoked_token_no_longer_reads(api, scored):
     from predictions.api.calls import access
 
     AuthToken.objects.all().delete()
-    access.forget()
+    access.clear_token_cache()
     assert api.get(URL).status_code == 401

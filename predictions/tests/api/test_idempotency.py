@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from predictions.models import KeptAnswer, Prediction
 from predictions.roles import Role
-from predictions.services.writing.locks import key_turn
+from predictions.services.writing.locks import key_lock
 from predictions.tests.helpers.api import ApiClient
 
 URL = "/api/v1/predictions/"
@@ -58,7 +58,7 @@ def test_a_refused_call_may_be_mended_under_its_key(api, application):
 
 
 def test_a_call_that_is_still_running_is_not_begun_again(api, application):
-    with key_turn(f"{api.user.pk} k-1"):
+    with key_lock(f"{api.user.pk} k-1"):
         reply = api.post(URL, application, key="k-1")
     assert (reply.status_code, reply["Retry-After"]) == (409, "1")
     assert reply.json()["errors"][0]["code"] == "idempotency_key_in_use"

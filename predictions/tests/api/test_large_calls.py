@@ -9,7 +9,7 @@ import pytest
 from predictions.errors import Busy
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.services.writing.locks import LARGE, MOST_LARGE, call_turn
+from predictions.services.writing.locks import LARGE_BODY, MAX_LARGE_CALLS, large_call_lock
 from predictions.tests.api.test_input_bodies import ARTICLE, DOORS, V1, refusal
 from predictions.tests.helpers.api import ApiClient
 
@@ -34,7 +34,7 @@ def callers():
 
     def ask():
         try:
-            with call_turn(LARGE):
+            with large_call_lock(LARGE_BODY):
                 pass
         except Busy as error:
             refused.put(error)
@@ -68,8 +68,8 @@ def test_a_heavy_body_is_refused_where_one_object_is_expected(api, path):
 
 
 def test_few_large_calls_wait_and_the_others_are_refused_at_once(callers):
-    with call_turn(LARGE):
-        refused = callers(MOST_LARGE + 5)
+    with large_call_lock(LARGE_BODY):
+        refused = callers(MAX_LARGE_CALLS + 5)
         waited = [refused.get(timeout=30) for _ in range(6)]  # all but those that may wait
     assert [error.retry_after for error in waited] == [1] * 6
     assert refused.empty()
@@ -77,8 +77,8 @@ def test_few_large_calls_wait_and_the_others_are_refused_at_once(callers):
 
 def test_a_call_that_finds_too_many_large_ones_is_told_when_to_come_again(api, application, callers):
     rows = [application | {"Loan_ID": str(n)} for n in range(100)]
-    with call_turn(LARGE):
-        callers(MOST_LARGE)
+    with large_call_lock(LARGE_BODY):
+        callers(MAX_LARGE_CALLS)
         reply = api.post(V1, rows)
         assert api.post(V1, application).status_code == 201  # a small one does not wait
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
@@ -87,10 +87,10 @@ def test_a_call_that_finds_too_many_large_ones_is_told_when_to_come_again(api, a
 
 
 def test_a_call_that_fails_gives_its_turn_away():
-    for _ in range(2 * MOST_LARGE):
-        with contextlib.suppress(ValueError), call_turn(LARGE):
+    for _ in range(2 * MAX_LARGE_CALLS):
+        with contextlib.suppress(ValueError), large_call_lock(LARGE_BODY):
             raise ValueError
-    with call_turn(LARGE):
+    with large_call_lock(LARGE_BODY):
         pass
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from ml.applications.records import InvalidRecord, clean_row, read_json_row
 from ml.applications.schema import BY_COLUMN, FEATURES
-from ml.applications.values import TEXT
+from ml.applications.values import TEXT_INPUT
 from predictions.models import Applicant
 from predictions.web.forms import ApplicantForm
 
@@ -41,7 +41,7 @@ def by_json(column, value):
 
 def by_csv(column, value):
     row = {name: _text(v) for name, v in (GOOD | {column: value}).items()}
-    return _row(lambda: clean_row(row, TEXT), column)
+    return _row(lambda: clean_row(row, TEXT_INPUT), column)
 
 
 def by_form(column, value):

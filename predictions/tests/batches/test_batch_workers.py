@@ -11,8 +11,8 @@ from predictions.live import active_model
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.roles import Role
 from predictions.services.batches import rows as batch_checking
-from predictions.services.batches.rows import BatchOver
-from predictions.services.batches.work import Work, put_back, score_chunk
+from predictions.services.batches.rows import BatchFinished
+from predictions.services.batches.work import ChunkWork, requeue_abandoned, score_chunk
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import carry_out, send, table
 
@@ -23,7 +23,7 @@ def batch(active_version, user_with):
     sent = send(ApiClient(user_with(Role.OFFICER)), table("A", "B")).json()
     Batch.objects.update(status="running", started_at=timezone.now())
     batch = Batch.objects.get(pk=sent["id"])
-    batch_checking.check(batch=batch)
+    batch_checking.cut_into_chunks(batch=batch)
     batch.chunks.update(worker="dead", leased_until=timezone.now() + timedelta(seconds=30))
     DBTaskResult.objects.all().delete()
     return Batch.objects.get(pk=sent["id"])
@@ -40,7 +40,7 @@ def late(batch):
     """Let the dead worker go on where it was."""
     model = active_model.model_of(batch.model_version)
     chunk = BatchChunk.objects.get(batch=batch)
-    score_chunk(work=Work(batch, model, "dead", BlockReader()), chunk=chunk)
+    score_chunk(work=ChunkWork(batch, model, "dead", BlockReader()), chunk=chunk)
 
 
 def test_a_chunk_that_somebody_works_on_is_left_alone(batch):
@@ -53,11 +53,11 @@ def test_a_dead_workers_chunk_is_taken_over_when_its_lease_is_out(batch):
 
 
 def test_a_batch_that_nobody_works_on_is_put_back_once(batch):
-    put_back()
+    requeue_abandoned()
     assert not DBTaskResult.objects.exists()
     age(batch)
-    put_back()
-    put_back()
+    requeue_abandoned()
+    requeue_abandoned()
     assert {task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()} == {batch.pk}
     assert Batch.objects.filter(heartbeat_at__gt=timezone.now() - timedelta(seconds=20)).exists()
 
@@ -66,20 +66,20 @@ def test_a_worker_that_wakes_up_late_changes_nothing(batch):
     age(batch)
     carry_out(batch.pk)
     before = list(Prediction.objects.values_list("pk", flat=True))
-    with pytest.raises(BatchOver):
+    with pytest.raises(BatchFinished):
         late(batch)
     assert list(Prediction.objects.values_list("pk", flat=True)) == before
 
 
 def test_a_worker_that_lost_its_chunk_stores_nothing(batch):
     batch.chunks.update(worker="another")
-    with pytest.raises(BatchOver):
+    with pytest.raises(BatchFinished):
         late(batch)
     assert Prediction.objects.count() == 0
 
 
 def test_a_worker_stores_nothing_of_a_batch_that_was_cancelled_meanwhile(batch):
     Batch.objects.update(status="cancelled")
-    with pytest.raises(BatchOver):
+    with pytest.raises(BatchFinished):
         late(batch)
     assert Prediction.objects.count() == 0

@@ -33,11 +33,11 @@ def shown(active_version, trained, user_with, application, tmp_path):
     rows = [application, application | {"Loan_ID": "W" * 64, "Credit_History": 0, "LoanAmount": None}]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     officer = user_with(Role.OFFICER, "of" * 40)
-    scoring.score(owner=officer, records=[read_json_row(row) for row in rows], **facts)
+    scoring.score_records(owner=officer, records=[read_json_row(row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")
     file = training_files.add(name="t.csv", content=(tmp_path / "t.csv").read_bytes(), by=officer)
-    run = training_runs.create(file=file, recipe="scorecard", by=officer)
+    run = training_runs.create_run(file=file, recipe="scorecard", by=officer)
     denied = Prediction.objects.select_related("policy").earliest("pk")
     why = {"code": "hidden_risk", "note": "Two loans in arrears."}
     decisions.decide(prediction=denied, by=officer, verdict="denied", **why)
@@ -59,7 +59,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
 def batch_of(owner, content):
     """The id of a new batch."""
     upload = batch_files.receive(name="b.csv", parts=[content])
-    return batches.create(owner=owner, upload=upload).pk
+    return batches.create_batch(owner=owner, upload=upload).pk
 
 
 def addresses(shown):

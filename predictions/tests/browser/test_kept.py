@@ -30,7 +30,7 @@ def case(officer, application, django_user_model):
     """The address of a case of the officer."""
     owner = django_user_model.objects.get(username="officer")
     facts = {"source": Prediction.Source.FORM, "request_id": "t"}
-    scoring.score(owner=owner, records=[read_json_row(application)], **facts)
+    scoring.score_records(owner=owner, records=[read_json_row(application)], **facts)
     return f"/predictions/{Prediction.objects.get().pk}/"
 
 
@@ -81,7 +81,9 @@ def test_a_decision_outlives_another_scoring_of_its_application(officer, case, a
     end_sessions()
     prediction = Prediction.objects.get()
     again = read_json_row(application | {"Loan_ID": prediction.loan_id})
-    scoring.score(owner=prediction.owner, records=[again], source=Prediction.Source.FORM, request_id="t")
+    scoring.score_records(
+        owner=prediction.owner, records=[again], source=Prediction.Source.FORM, request_id="t"
+    )
     officer.click("text=Record the decision")
     sign_in(officer)
     officer.click("text=the newest")

@@ -41,7 +41,7 @@ def test_a_file_is_scored_as_the_other_doors_score(score, user_with):
     _, (first, second) = score([training_rows(1)[0], training_rows(2)[1] | GAP])
     records = [read_json_row(application()), read_json_row(application(Credit_History=None, LoanAmount=None))]
     owner = user_with(Role.OFFICER)
-    stored = scoring.score(owner=owner, records=records, source=Prediction.Source.API, request_id="")
+    stored = scoring.score_records(owner=owner, records=records, source=Prediction.Source.API, request_id="")
     for line, result in zip((first, second), stored, strict=True):
         assert float(line["approval_probability"]) == result.approval_probability
         assert (line["approved"], line["outcome"]) == (str(int(result.approved)), result.outcome)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ml.applications.schema import LOAN_ID
-from ml.parallel.processes import in_order
+from ml.parallel.processes import map_in_order
 from ml.tests.helpers.tables import application, csv_text
 from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.live import active_model
@@ -110,9 +110,9 @@ def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
 
     active = active_model.current()
     with pytest.raises(KeyboardInterrupt):
-        bulk.score(
+        bulk.score_source(
             source=sql_source("core", core.sql), output=partial(table_output, "core", f"{core.table}_out"),
-            errors=None, engine=partial(in_order, processes=1), model=active, by=None, progress=stop,
+            errors=None, engine=partial(map_in_order, processes=1), model=active, by=None, progress=stop,
         )  # fmt: skip
     assert seen == [("scoring, rows", 5000, None), ("scoring, rows", 10_000, None)]
     assert_no_table(core)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from ml.tests.helpers.tables import csv_text
 from predictions.bulk.databases.ends import check_statement
-from predictions.errors import BadSource
+from predictions.errors import UnusableSource
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_one_question_may_be_asked(sql):
     ],
 )
 def test_nothing_else_may_be_asked(sql, why):
-    with pytest.raises(BadSource, match=f"exactly one SELECT.*{why}"):
+    with pytest.raises(UnusableSource, match=f"exactly one SELECT.*{why}"):
         check_statement(sql, "mysql" if "/*!" in sql else "postgres")
 
 

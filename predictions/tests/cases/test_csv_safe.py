@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.tables.safe_csv import first_cells, lines, meant
+from ml.tables.safe_csv import csv_lines, first_cells, unescape_formula
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 texts |= st.text("=+-@\t\r\n', a", max_size=5)
 
 
 def round_trip(*cells):
-    return next(csv.reader(lines([cells])))
+    return next(csv.reader(csv_lines([cells])))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "'=1", "'", "'tis"])
@@ -35,11 +35,11 @@ def test_numbers_stay_numbers_with_all_their_digits():
 @example(["=x", "'=x"])
 @example(["'", "''", "'a", "''=x"])
 def test_what_was_written_is_read_as_it_was(cells):
-    written = "".join(lines([[*cells, "end"]]))
+    written = "".join(csv_lines([[*cells, "end"]]))
     [found] = csv.reader(io.StringIO(written, newline=""))
-    assert [*map(meant, found)] == [*cells, "end"]
+    assert [*map(unescape_formula, found)] == [*cells, "end"]
 
 
 @given(st.lists(texts.filter(lambda text: text and "\n" not in text), min_size=1))
 def test_first_cells_are_written_as_all_others(cells):
-    assert [f"{cell},x\r\n" for cell in first_cells(cells)] == [*lines((cell, "x") for cell in cells)]
+    assert [f"{cell},x\r\n" for cell in first_cells(cells)] == [*csv_lines((cell, "x") for cell in cells)]

@@ -87,7 +87,7 @@ def test_a_referred_case_waits_until_it_is_decided(referred, zoe):
 
 
 def test_only_who_claimed_a_case_decides_it(referred, zoe, officer):
-    claims.claim(prediction=referred, by=zoe)
+    claims.claim_case(prediction=referred, by=zoe)
     with pytest.raises(Conflict, match="zoe has claimed"):
         decide(referred, officer.user, **WHY)
     decide(referred, zoe, **WHY)
@@ -95,28 +95,28 @@ def test_only_who_claimed_a_case_decides_it(referred, zoe, officer):
 
 
 def test_a_claimed_case_cannot_be_claimed_by_another(referred, zoe, officer):
-    claims.claim(prediction=referred, by=zoe)
-    assert claims.claim(prediction=referred, by=zoe) == referred.claims.get()
+    claims.claim_case(prediction=referred, by=zoe)
+    assert claims.claim_case(prediction=referred, by=zoe) == referred.claims.get()
     with pytest.raises(Conflict, match="zoe"):
-        claims.claim(prediction=referred, by=officer.user)
+        claims.claim_case(prediction=referred, by=officer.user)
 
 
 def test_a_released_case_is_anybodys(referred, zoe, officer):
-    claims.claim(prediction=referred, by=zoe)
-    claims.release(prediction=referred, by=zoe)
-    assert claims.claim(prediction=referred, by=officer.user).by == officer.user
+    claims.claim_case(prediction=referred, by=zoe)
+    claims.release_case(prediction=referred, by=zoe)
+    assert claims.claim_case(prediction=referred, by=officer.user).by == officer.user
 
 
 def test_a_reviewer_gives_back_what_another_holds_and_an_officer_does_not(referred, zoe, officer):
-    claims.claim(prediction=referred, by=zoe)
+    claims.claim_case(prediction=referred, by=zoe)
     with pytest.raises(Conflict):
-        claims.release(prediction=referred, by=officer.user)
-    claims.release(prediction=referred, by=zoe)
-    claims.claim(prediction=referred, by=officer.user)
-    claims.release(prediction=referred, by=zoe)
+        claims.release_case(prediction=referred, by=officer.user)
+    claims.release_case(prediction=referred, by=zoe)
+    claims.claim_case(prediction=referred, by=officer.user)
+    claims.release_case(prediction=referred, by=zoe)
     assert list(referred.claims.filter(ended_at=None)) == []
 
 
 def test_a_case_that_does_not_wait_cannot_be_claimed(approved, zoe):
     with pytest.raises(Conflict, match="does not wait"):
-        claims.claim(prediction=approved, by=zoe)
+        claims.claim_case(prediction=approved, by=zoe)

@@ -24,7 +24,7 @@ def rows(active_version, user_with, application):
         for loan_id, history in loan_ids.items()
     ]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
-    scoring.score(owner=user_with(Role.OFFICER), records=records, **facts)
+    scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def table_of(reply):
 def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
     [line] = table_of(auditor.get(f"{URL}?loan_id=LP2"))
     stored = Prediction.objects.get(loan_id="LP2")
-    assert tuple(line) == history_export.HEADER
+    assert tuple(line) == history_export.HISTORY_HEADER
     assert (line["id"], line["Loan_ID"], line["outcome"]) == (str(stored.pk), "LP2", "denied")
     assert float(line["approval_probability"]) == stored.approval_probability
     assert (line["threshold"], line["refer_low"], line["policy"]) == ("0.5", "", str(stored.policy_id))
@@ -68,7 +68,7 @@ def test_a_loan_id_that_is_a_formula_is_none_in_the_file(rows, auditor):
 
 
 def test_chunks_follow_each_other_without_gap_or_repeat(rows, auditor, monkeypatch):
-    monkeypatch.setattr(history_export, "CHUNK", 2)
+    monkeypatch.setattr(history_export, "CHUNK_ROWS", 2)
     assert [line["Loan_ID"] for line in table_of(auditor.get(URL))] == ["LP3", "LP2", "'=1+1"]
 
 

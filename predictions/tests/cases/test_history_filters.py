@@ -29,7 +29,7 @@ def rows(active_version, user_with, application):
     ):
         record = read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history})
         facts = {"source": Prediction.Source(source), "request_id": "r", "now": now}
-        scoring.score(owner=owner, records=[record], **facts)
+        scoring.score_records(owner=owner, records=[record], **facts)
     return {row.loan_id: row for row in Prediction.objects.select_related("policy")}
 
 

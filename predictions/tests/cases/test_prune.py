@@ -48,7 +48,7 @@ def score(active_version, officer, application):
     def make(loan_id, at=None, **changes):
         row = read_json_row(application | changes | {"Loan_ID": loan_id})
         facts = {"source": Prediction.Source.API, "request_id": "t", "now": at}
-        (scored,) = scoring.score(owner=officer, records=[row], **facts)
+        (scored,) = scoring.score_records(owner=officer, records=[row], **facts)
         return Prediction.objects.get(pk=scored.id)
 
     return make
@@ -80,7 +80,7 @@ def test_the_old_goes_with_all_that_stands_beside_it(score, officer):
     score("NEW")
     old = score("OLD", OLD, Credit_History=0)
     refer(old)
-    claims.claim(prediction=old, by=officer)
+    claims.claim_case(prediction=old, by=officer)
     deny(old, officer)
     command()
     assert left() == {"NEW"}
@@ -115,7 +115,7 @@ def test_of_a_case_that_waits_and_was_scored_again_the_newest_prediction_stays_a
     refer(score("AGAIN", OLD))
     score("OTHER", OLD)
     newest = score("AGAIN", OLD)
-    prune(pruning=Pruning(retention.checked(None)), account="t", batch=1)
+    prune(pruning=Pruning(retention.prune_limit(None)), account="t", batch=1)
     assert list(Prediction.objects.all()) == list(Prediction.objects.waiting()) == [newest]
 
 
@@ -147,8 +147,8 @@ def test_a_dry_run_counts_what_a_prune_deletes_and_deletes_nothing(score, office
 def test_a_day_that_is_too_late_is_refused_and_the_latest_named(score, settings):
     settings.RETENTION_MONTHS = 12
     score("OLD", OLD)
-    with pytest.raises(CommandError, match=f"Take {retention.latest()}"):
-        command("--before", f"{retention.latest() + timedelta(days=1)}")
+    with pytest.raises(CommandError, match=f"Take {retention.first_kept_day()}"):
+        command("--before", f"{retention.first_kept_day() + timedelta(days=1)}")
     assert left() == {"OLD"}
 
 
@@ -165,13 +165,13 @@ def test_a_day_that_is_none_is_named(db):
 
 def test_months_end_where_the_earlier_month_does(settings):
     settings.RETENTION_MONTHS = 25
-    assert str(retention.latest(datetime(2026, 3, 31, 12, tzinfo=UTC))) == "2024-02-29"
+    assert str(retention.first_kept_day(datetime(2026, 3, 31, 12, tzinfo=UTC))) == "2024-02-29"
 
 
 def test_an_interrupted_prune_is_on_record_and_the_next_one_finishes(score):
     for number in range(3):
         score(f"OLD-{number}", OLD)
-    pruning = Pruning(retention.checked(None))
+    pruning = Pruning(retention.prune_limit(None))
     with pytest.raises(KeyboardInterrupt):
         prune(pruning=pruning, account="anna", batch=1, tell=_interrupt)
     assert (len(left()), Applicant.objects.count()) == (2, 2)

@@ -17,7 +17,7 @@ from predictions.models import AuditRecord, ModelVersion, Policy, Prediction, Re
 from predictions.roles import Role
 from predictions.services.policies import policies
 from predictions.services.versions import training_files
-from predictions.services.versions.replay import Replay, walk
+from predictions.services.versions.replay import Replay, collect_flips
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import finished, lines, table
 from predictions.tests.helpers.pages import words
@@ -199,7 +199,7 @@ def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):
 def test_a_replay_reproduces_what_remarks_referred(api, active_version, rows):
     api.post(URL, rows)
     replay = Replay(candidate=active_version)
-    assert walk(replay, 10) == []
+    assert collect_flips(replay, 10) == []
     assert [proof.passes for proof in replay.proofs] == [True]
 
 
@@ -254,7 +254,7 @@ def test_a_site_that_went_back_and_forth_reproduces_what_each_version_scored(api
     migration().heed_remarks(apps, editor)
     assert [policy.remarks for policy in Policy.objects.order_by("pk")] == ["refer", "ignore", "refer"]
     replay = Replay(candidate=active_version)
-    walk(replay, 0)
+    collect_flips(replay, 0)
     assert [proof.passes for proof in replay.proofs] == [True]
 
 

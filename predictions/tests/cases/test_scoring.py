@@ -13,7 +13,7 @@ from predictions.errors import NoActiveModel
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
-from predictions.services.scoring.scored import Scored
+from predictions.services.scoring.scored import PredictionReply
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def score(active_version, user_with):
 
     def run(*rows, owner=officer):
         records = [read_json_row(row) for row in rows]
-        return scoring.score(
+        return scoring.score_records(
             owner=owner, records=records, source=Prediction.Source.API, request_id="r1", now=NOW
         )
 
@@ -37,7 +37,7 @@ def as_sent(scored):
 
 def test_the_stored_prediction_is_the_one_returned(score, application):
     [scored] = score(application)
-    assert as_sent(Scored.of(Prediction.objects.get(pk=scored.id))) == as_sent(scored)
+    assert as_sent(PredictionReply.of(Prediction.objects.get(pk=scored.id))) == as_sent(scored)
 
 
 def test_the_inputs_are_kept_as_they_were_scored(score, application):
@@ -122,7 +122,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(score, application
 
 def test_without_an_active_model_nothing_is_stored(user_with, application):
     with pytest.raises(NoActiveModel, match=r"manage\.py train"):
-        scoring.score(
+        scoring.score_records(
             owner=user_with(Role.OFFICER),
             records=[read_json_row(application)],
             source=Prediction.Source.API,

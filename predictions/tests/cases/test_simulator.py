@@ -31,7 +31,9 @@ def stored(active_version, user_with, application):
     rows = [application | {"Loan_ID": f"LP{n}", "Gender": None if n == 3 else "Male"} for n in range(4)]
     rows[1]["Loan_ID"] = "=1+1"
     facts = {"source": Prediction.Source.API, "request_id": "r"}
-    scoring.score(owner=user_with(Role.OFFICER), records=[read_json_row(row) for row in rows], **facts)
+    scoring.score_records(
+        owner=user_with(Role.OFFICER), records=[read_json_row(row) for row in rows], **facts
+    )
     found = list(Prediction.objects.order_by("pk"))
     for place, (prediction, probability) in enumerate(zip(found, STORED, strict=True)):
         moment = datetime(2026, 3, 1 + place, 12, tzinfo=UTC)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from predictions.services.writing.locks import LARGE
+from predictions.services.writing.locks import LARGE_BODY
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.faults.background import in_background
 from predictions.tests.faults.caller import BROKEN, CUT, REFUSED, V1, Caller, Reply
 
-ARRAY = LARGE // 200 + 20  # rows: enough to wait for the turn of large calls
+ARRAY = LARGE_BODY // 200 + 20  # rows: enough to wait for the turn of large calls
 PAUSE = 0.05  # seconds after a call that failed
 
 

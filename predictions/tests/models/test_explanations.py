@@ -17,7 +17,7 @@ def score(active_version, user_with, application):
     def call(*loan_ids, **changes):
         rows = [read_json_row(application | changes | {"Loan_ID": loan_id}) for loan_id in loan_ids]
         facts = {"source": Prediction.Source.API, "request_id": "r"}
-        return scoring.score(owner=officer, records=rows, **facts)
+        return scoring.score_records(owner=officer, records=rows, **facts)
 
     return call
 

@@ -12,7 +12,7 @@ from ml.artefacts.store import MANIFEST
 from ml.errors import ArtefactTampered, ExportError
 from ml.scorecard.scorecard import Scorecard
 from predictions.live.active_model import open_version
-from predictions.services.versions.export import export
+from predictions.services.versions.export import export_version
 
 
 def run(*arguments, **options):
@@ -82,20 +82,20 @@ def test_what_is_wrong_is_said_by_the_command(active_version):
 )
 def test_what_cannot_be_exported_is_said_in_words(active_version, options, message):
     with pytest.raises(ExportError, match=message):
-        export(active_version, **options)
+        export_version(active_version, **options)
 
 
 def test_a_version_that_was_tampered_with_is_not_exported(active_version):
     path = settings.ARTEFACTS / active_version.artefact / MANIFEST
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(ArtefactTampered):
-        export(active_version, format="json")
+        export_version(active_version, format="json")
 
 
 def test_files_are_named_by_version_and_dialect(active_version):
     number = active_version.pk
-    sql = export(active_version, format="sql", dialect="duckdb")
+    sql = export_version(active_version, format="sql", dialect="duckdb")
     assert sql.filename == f"scorecard-{number}-duckdb.sql"
     assert sql.content_type == "application/sql; charset=utf-8"
-    document = export(active_version, format="json")
+    document = export_version(active_version, format="json")
     assert (document.filename, document.content_type) == (f"scorecard-{number}.json", "application/json")

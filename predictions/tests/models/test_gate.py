@@ -88,12 +88,12 @@ def activated_in_admin(client, version, **choices):
 def test_a_model_of_the_same_data_passes(blocking, trained):
     candidate = registry.register(trained=trained, by=None)
     candidate.synthetic = False
-    assert not comparisons.compare(candidate=candidate).verdict["refused"]
+    assert not comparisons.compare_with_active(candidate=candidate).verdict["refused"]
 
 
 @pytest.mark.usefixtures("kept_table")
 def test_a_model_of_sample_data_does_not_replace_one_of_real_data(blocking, trained):
-    verdict = comparisons.compare(candidate=registry.register(trained=trained, by=None)).verdict
+    verdict = comparisons.compare_with_active(candidate=registry.register(trained=trained, by=None)).verdict
     assert verdict["refused"]
     assert "synthetic sample data" in verdict["checks"][-1]["detail"]
 
@@ -142,7 +142,7 @@ def test_a_candidate_that_was_taught_to_deny_women_is_refused_with_its_figures(u
 
 
 def test_pages_and_api_show_the_checks_of_both_tables(unfair, client_of, user_with):
-    comparisons.compare(candidate=unfair)
+    comparisons.compare_with_active(candidate=unfair)
     page = words(client_of(Role.MODEL_MANAGER).get(f"/models/{unfair.pk}/"))
     assert "Refused: log loss. On version" in page
     assert "On its own table (614 rows): log loss" in page
@@ -164,16 +164,16 @@ def test_a_verdict_by_the_rules_of_an_earlier_release_lets_nobody_through(judged
 
 def test_out_of_fold_probabilities_of_an_earlier_release_are_made_once_and_are_the_same(unfair, blocking):
     made = bytes(OutOfFold.objects.get(version=blocking).probabilities)
-    first = comparisons.compare(candidate=unfair).verdict
+    first = comparisons.compare_with_active(candidate=unfair).verdict
     OutOfFold.objects.all().delete()
-    assert comparisons.compare(candidate=unfair).verdict == first
+    assert comparisons.compare_with_active(candidate=unfair).verdict == first
     assert bytes(OutOfFold.objects.get(version=blocking).probabilities) == made
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text(path.read_text() + "\n")])
 def test_a_lost_or_changed_table_of_the_active_version_is_a_warning_that_says_so(unfair, blocking, spoil):
     spoil(training_files.path_of(blocking.data_digest))
-    verdict = comparisons.compare(candidate=unfair).verdict
+    verdict = comparisons.compare_with_active(candidate=unfair).verdict
     said = next(check for check in verdict["checks"] if check["name"] == "active version's table")
     assert said["outcome"] == "warning"
     assert "cannot be read: synthetic-sample.csv:" in said["detail"]
@@ -181,7 +181,7 @@ def test_a_lost_or_changed_table_of_the_active_version_is_a_warning_that_says_so
 
 def test_beside_a_version_of_sample_data_the_same_checks_are_warnings(unfair, blocking):
     ModelVersion.objects.filter(pk=blocking.pk).update(synthetic=True)
-    verdict = comparisons.compare(candidate=unfair).verdict
+    verdict = comparisons.compare_with_active(candidate=unfair).verdict
     warned = {check["name"] for check in verdict["checks"] if check["outcome"] == "warning"}
     assert (verdict["refused"], {"log loss", "approvals by group"} <= warned) == (False, True)
     registry.activate(version_id=unfair.pk, by=None, reason="It blocks nothing")
@@ -233,7 +233,7 @@ def test_the_admin_overrides_when_it_is_told_to(judged, client_of):
 
 def test_a_candidate_without_its_file_cannot_be_compared_and_says_so(chance):
     training_files.path_of(chance.data_digest).unlink()
-    assert "No such file" in comparisons.compare(candidate=chance).error
+    assert "No such file" in comparisons.compare_with_active(candidate=chance).error
 
 
 def test_of_two_activations_at_once_the_slower_one_is_told(active_version, trained):

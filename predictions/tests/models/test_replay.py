@@ -9,7 +9,7 @@ from predictions.models import ModelVersion, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
-from predictions.services.versions.replay import Replay, walk
+from predictions.services.versions.replay import Replay, collect_flips
 from predictions.tests.helpers.replays import mirrored, shifted
 
 GOOD = {"Credit_History": 1, "Property_Area": "Semiurban"}
@@ -22,7 +22,7 @@ def stored(active_version, user_with, application):
     rows = [application | change | {"Loan_ID": f"L{i}"} for i, change in enumerate([GOOD, BAD, GOOD])]
     records = [read_json_row(row) for row in rows]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
-    scoring.score(owner=user_with(Role.OFFICER), records=records, **facts)
+    scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
     assert list(Prediction.objects.values_list("outcome", flat=True)) == ["approved", "denied", "approved"]
 
 
@@ -34,7 +34,7 @@ def opposite(stored, trained):
 
 def walked(candidate, newest=None):
     replay = Replay(candidate=candidate, newest=newest)
-    return replay, walk(replay, keep=200)
+    return replay, collect_flips(replay, keep=200)
 
 
 def change(**facts):
@@ -82,7 +82,7 @@ def test_a_flip_has_both_outcomes_and_both_sets_of_reasons(opposite):
 
 def test_flips_come_newest_first_and_no_more_than_asked_for(opposite):
     replay = Replay(candidate=opposite)
-    flips = walk(replay, keep=2)
+    flips = collect_flips(replay, keep=2)
     assert [flip.prediction.loan_id for flip in flips] == ["L2", "L1"]
     assert replay.counts.total.flipped == 3
 

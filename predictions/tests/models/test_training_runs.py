@@ -25,7 +25,7 @@ def content(tmp_path):
 @pytest.fixture
 def run(db, artefacts, content):
     file = training_files.add(name="table.csv", content=content, by=None)
-    return training_runs.create(file=file, recipe="scorecard", by=None)
+    return training_runs.create_run(file=file, recipe="scorecard", by=None)
 
 
 def read(run):
@@ -34,7 +34,7 @@ def read(run):
 
 def test_a_request_is_queued_for_the_worker(run, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        asked = training_requests.request(file=run.file, recipe="article", by=None)
+        asked = training_requests.request_training(file=run.file, recipe="article", by=None)
     assert DBTaskResult.objects.get().args_kwargs["args"] == [asked.pk]
     assert asked.status == TrainingRun.Status.QUEUED
 
@@ -50,18 +50,18 @@ def test_the_worker_makes_a_candidate_and_compares_it(run):
 def test_progress_reaches_the_row(run):
     seen = []
     with pytest.raises(Cancelled):
-        carry_out(run=run, progress=lambda *step: (seen.append(step), training_runs.cancel(run=run)))
+        carry_out(run=run, progress=lambda *step: (seen.append(step), training_runs.cancel_run(run=run)))
     assert (read(run).phase, read(run).total) == (seen[0][0], seen[0][2])
 
 
 def test_a_running_training_is_cancelled_at_its_next_step_and_leaves_nothing(run, artefacts):
     with pytest.raises(Cancelled):
-        carry_out(run=run, progress=lambda *step: training_runs.cancel(run=run))
+        carry_out(run=run, progress=lambda *step: training_runs.cancel_run(run=run))
     assert (read(run).status, ModelVersion.objects.count(), artefacts.exists()) == ("cancelled", 0, False)
 
 
 def test_a_queued_training_is_cancelled_at_once_and_never_begins(run):
-    training_runs.cancel(run=run)
+    training_runs.cancel_run(run=run)
     tasks.train.func(run.pk)
     assert (read(run).status, read(run).started_at) == ("cancelled", None)
 
@@ -69,7 +69,7 @@ def test_a_queued_training_is_cancelled_at_once_and_never_begins(run):
 def test_a_finished_training_cannot_be_cancelled(run):
     training_runs.finish(run=run, status=TrainingRun.Status.FAILED)
     with pytest.raises(Conflict, match="over already"):
-        training_runs.cancel(run=run)
+        training_runs.cancel_run(run=run)
 
 
 def test_a_failure_is_told_in_words(run):
@@ -80,7 +80,7 @@ def test_a_failure_is_told_in_words(run):
 
 def test_one_training_runs_at_a_time_and_the_next_one_waits(run):
     training_runs.start(run=run)
-    waiting = training_runs.create(file=run.file, recipe="scorecard", by=None)
+    waiting = training_runs.create_run(file=run.file, recipe="scorecard", by=None)
     tasks.train.func(waiting.pk)
     assert read(waiting).status == TrainingRun.Status.QUEUED
     assert DBTaskResult.objects.get().args_kwargs["args"] == [waiting.pk]
@@ -90,7 +90,7 @@ def test_a_training_whose_worker_was_killed_makes_room_for_the_next(run):
     training_runs.start(run=run)
     long_ago = timezone.now() - timedelta(hours=1)
     TrainingRun.objects.update(heartbeat_at=long_ago)
-    training_runs.start(run=training_runs.create(file=run.file, recipe="scorecard", by=None))
+    training_runs.start(run=training_runs.create_run(file=run.file, recipe="scorecard", by=None))
     assert "stopped without a word" in read(run).error
 
 
@@ -115,6 +115,8 @@ def test_the_worker_asks_for_units_of_its_own_and_writes_down_who_was_believed(r
     training_files.path_of(run.file.digest).write_bytes(b"\n".join([b",".join(lines[0]), *terms]))
     tasks.train.func(run.pk)
     assert "--confirm Loan_Amount_Term" in read(run).error
-    again = training_runs.create(file=run.file, recipe="scorecard", by=None, confirmed=["Loan_Amount_Term"])
+    again = training_runs.create_run(
+        file=run.file, recipe="scorecard", by=None, confirmed=["Loan_Amount_Term"]
+    )
     tasks.train.func(again.pk)
     assert read(again).version.report["confirmed"][0]["median"] == 30

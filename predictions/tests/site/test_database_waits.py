@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from predictions import database_waits as waits
-from predictions.database_waits import Breaker, Places
+from predictions.database_waits import CircuitBreaker, WaitingSlots
 from predictions.errors import as_unavailable
-from predictions.services.writing.audit import recorded
+from predictions.services.writing.audit import audited_csv_lines
 
 TAKEN_FILE = """
 import contextlib, fcntl, threading, time, django
@@ -23,13 +23,14 @@ django.setup()
 from django.db import OperationalError, connection, transaction
 from predictions import database_waits
 from predictions.errors import as_unavailable
-from predictions.services.writing.locks import write_turn
-database_waits.serve()
-database_waits.begin_call(); database_waits.call.waited = database_waits.WRITERS - {left}
+from predictions.services.writing.locks import write_transaction
+database_waits.apply_request_limits()
+database_waits.reset_request_state()
+database_waits.request_state.waited = database_waits.WRITE_LOCK_TIMEOUT - {left}
 {taken}
 started = time.monotonic()
 try:
-    with write_turn():
+    with write_transaction():
         print("written")
 except OperationalError as error:
     print(as_unavailable(error).detail, round(time.monotonic() - started))
@@ -50,46 +51,46 @@ postgresql = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def anew():
-    waits.begin_call()
+    waits.reset_request_state()
     yield
-    waits.begin_call()
+    waits.reset_request_state()
 
 
 def test_after_two_silences_nobody_asks_but_one_a_second():
-    breaker = Breaker()
-    for _ in range(waits.FAILURES):
+    breaker = CircuitBreaker()
+    for _ in range(waits.FAILURES_TO_OPEN):
         breaker.silent()
-        waits.begin_call()
+        waits.reset_request_state()
     with ThreadPoolExecutor(8) as pool:
         assert not any(pool.map(lambda _: breaker.may_ask(), range(8)))
-        breaker.asked_last -= waits.PROBE
+        breaker.asked_last -= waits.PROBE_INTERVAL
         assert sum(pool.map(lambda _: in_a_call_of_its_own(breaker), range(8))) == 1
 
 
 def in_a_call_of_its_own(breaker):
-    waits.begin_call()
+    waits.reset_request_state()
     return breaker.may_ask()
 
 
 def test_an_answer_lets_everybody_ask_again():
-    breaker = Breaker()
-    for _ in range(waits.FAILURES):
+    breaker = CircuitBreaker()
+    for _ in range(waits.FAILURES_TO_OPEN):
         breaker.silent()
     breaker.answered()
-    waits.begin_call()
+    waits.reset_request_state()
     assert breaker.may_ask()
 
 
 def test_a_request_asks_no_more_after_a_silence():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.silent()
     assert not breaker.may_ask()
-    waits.begin_call()
+    waits.reset_request_state()
     assert breaker.may_ask()
 
 
 def test_one_thread_waits_shortly_for_a_place_and_later_ones_not_at_all():
-    places = Places(1)
+    places = WaitingSlots(1)
     assert places.take()
     assert not places.take(0.01)
     started = time.monotonic()
@@ -100,7 +101,7 @@ def test_one_thread_waits_shortly_for_a_place_and_later_ones_not_at_all():
 
 
 def test_a_place_that_gets_free_is_taken_by_the_one_that_waits():
-    places, waiting = Places(1), Event()
+    places, waiting = WaitingSlots(1), Event()
     places.take()
     with ThreadPoolExecutor(1) as pool:
         taken = pool.submit(lambda: waiting.set() or places.take(60))
@@ -115,14 +116,16 @@ def test_a_writer_on_sqlite_waits_no_longer_than_its_request_may(tmp_path, taken
 
 
 def test_a_write_outside_a_turn_waits_no_longer_than_its_request_may(tmp_path):
-    writes = "write_turn = lambda: transaction.atomic()"
+    writes = "write_transaction = lambda: transaction.atomic()"
     assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{writes}", left=0.1)
-    single = "write_turn = lambda: contextlib.closing(connection.cursor().execute('CREATE TABLE t (n)'))"
+    single = (
+        "write_transaction = lambda: contextlib.closing(connection.cursor().execute('CREATE TABLE t (n)'))"
+    )
     assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{single}", left=0.1)
 
 
 def test_a_write_on_sqlite_that_finds_no_place_is_refused_at_once(tmp_path):
-    taken = f"{BY_SQLITE}\nwhile database_waits.places.take(0): pass"
+    taken = f"{BY_SQLITE}\nwhile database_waits.waiting_slots.take(0): pass"
     assert "Nothing was stored" in written(tmp_path, taken, left=4)
 
 
@@ -133,20 +136,20 @@ def test_a_write_on_sqlite_goes_on_when_the_other_writer_has_ended(tmp_path):
 
 
 def test_few_wait_for_another_thread_that_may_wait_for_the_database(serving_process):
-    lock, callers = threading.Lock(), waits.PLACES + 2
+    lock, callers = threading.Lock(), waits.MAX_WAITING_THREADS + 2
     with ThreadPoolExecutor(callers) as pool:
         with lock:
             asked = [pool.submit(acquired, lock) for _ in range(callers)]
-            refused = [*itertools.islice(as_completed(asked), callers - (waits.PLACES - 1))]
-            assert waits.places.take(0)  # is left for the one that has the lock
-            waits.places.give()
-        assert [ask.result() for ask in asked].count(True) == waits.PLACES - 1
+            refused = [*itertools.islice(as_completed(asked), callers - (waits.MAX_WAITING_THREADS - 1))]
+            assert waits.waiting_slots.take(0)  # is left for the one that has the lock
+            waits.waiting_slots.give()
+        assert [ask.result() for ask in asked].count(True) == waits.MAX_WAITING_THREADS - 1
         assert not any(ask.result() for ask in refused)
 
 
 def acquired(lock):
-    waits.begin_call()
-    if got := waits.acquire(lock):
+    waits.reset_request_state()
+    if got := waits.acquire_thread_lock(lock):
         lock.release()
     return got
 
@@ -160,7 +163,7 @@ def test_who_waits_for_a_thread_whose_server_keeps_silent_shares_its_fate(servin
         release = threading.Event.set
 
     lock = Silent()
-    assert not waits.acquire(lock)
+    assert not waits.acquire_thread_lock(lock)
     assert lock.is_set()
     waits.breaker.answered()
 
@@ -186,18 +189,18 @@ def written(tmp_path, taken, left):
 
 @pytest.fixture
 def serving_process():
-    waits.serve()
+    waits.apply_request_limits()
     yield
-    waits.serve(False)
+    waits.apply_request_limits(False)
 
 
 @pytest.fixture
 def serving(db):
     """A connection as a web process opens it."""
-    waits.serve()
+    waits.apply_request_limits()
     connection.close()
     yield
-    waits.serve(False)
+    waits.apply_request_limits(False)
     connection.close()
 
 
@@ -219,7 +222,7 @@ def test_a_request_whose_statement_was_ended_asks_no_more(serving):
         cursor.execute("SET statement_timeout = '0.1s'; SELECT pg_sleep(5)")
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    waits.begin_call()
+    waits.reset_request_state()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -227,9 +230,9 @@ def test_a_request_whose_statement_was_ended_asks_no_more(serving):
 @postgresql
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_connection_whose_limits_cannot_be_set_back_is_not_kept(serving):
-    with waits.long_statements():
-        waits.call.silent = True  # as where others wait for the server
-    waits.begin_call()
+    with waits.export_statement_timeout():
+        waits.request_state.silent = True  # as where others wait for the server
+    waits.reset_request_state()
     assert timeout() == "2s"
 
 
@@ -243,7 +246,7 @@ def test_a_server_that_does_not_answer_is_left_and_asked_no_more_by_this_request
     assert "does not answer" in as_unavailable(silent.value).detail
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    waits.begin_call()
+    waits.reset_request_state()
     connection.close()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -253,7 +256,7 @@ def test_a_server_that_does_not_answer_is_left_and_asked_no_more_by_this_request
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_downloads_statements_may_take_longer_than_a_requests(serving):
     rows = ([timeout()] for _ in range(1))
-    lines = [*recorded(action="test", by=None, asked={}, header=["limit"], rows=rows)]
+    lines = [*audited_csv_lines(action="test", by=None, asked={}, header=["limit"], rows=rows)]
     assert "".join(lines).split() == ["limit", "30s"]
     assert timeout() == "2s"
 

@@ -43,7 +43,7 @@ def score(application):
     def make(name="officer"):
         owner = get_user_model().objects.get_or_create(username=name)[0]
         facts = {"source": Prediction.Source.FORM, "request_id": "t", "records": [read_json_row(application)]}
-        return scoring.score(owner=owner, **facts)[0].id
+        return scoring.score_records(owner=owner, **facts)[0].id
 
     return make
 
@@ -134,7 +134,7 @@ def test_what_people_did_on_a_demo_site_stays(fill, score):
     assert Prediction.objects.get().pk == own
     assert (removed.kept_versions, policy.pk in removed.kept_policies) == ([version.pk], True)
     assert not ModelVersion.objects.active().exists()
-    assert not demo_marks.policies().filter(pk=Policy.objects.newest().pk).exists()
+    assert not demo_marks.demo_policies().filter(pk=Policy.objects.newest().pk).exists()
 
 
 def test_a_version_that_people_activated_after_the_demo_stays_active(fill, trained):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from predictions.database_waits import FewAtOnce
+from predictions.database_waits import BoundedQueue
 from predictions.requests.lockout import ADDRESS, PAIR, USER
 from predictions.roles import Role
 from predictions.tests.conftest import PASSWORD
@@ -136,7 +136,7 @@ def test_an_admin_unlocks_on_a_page(client_of):
 
 
 def test_more_passwords_at_once_than_may_be_hashed_are_turned_away():
-    hashing = FewAtOnce(at_once=1, waiting=0, refusal=TooManySignIns)
+    hashing = BoundedQueue(at_once=1, waiting=0, refusal=TooManySignIns)
     with hashing.turn(), pytest.raises(TooManySignIns), hashing.turn():
         pass
     with hashing.turn():

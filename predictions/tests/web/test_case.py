@@ -139,9 +139,9 @@ def test_a_loan_id_of_somebody_else_is_another_application(score, page_of, clien
 
 def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
     case = score(credit_history="")
-    claims.claim(prediction=case, by=zoe)
-    claims.release(prediction=case, by=zoe)
-    claims.claim(prediction=case, by=zoe)
+    claims.claim_case(prediction=case, by=zoe)
+    claims.release_case(prediction=case, by=zoe)
+    claims.claim_case(prediction=case, by=zoe)
     decisions.decide(prediction=case, by=zoe, verdict="denied" if case.approved else "approved", **WHY)
     Notice.objects.create(prediction=case, text="Dear", by=zoe, at=timezone.now())
     Notice.objects.create(prediction=case, text="Dear Ann", by=zoe, at=timezone.now())

@@ -118,7 +118,7 @@ def test_what_the_applicant_reads_and_what_is_internal_is_said_where_it_is_typed
 
 
 def test_who_holds_a_case_is_named_and_others_get_no_form(officer, referred, user_with):
-    claims.claim(prediction=referred, by=user_with(Role.REVIEWER, "zoe"))
+    claims.claim_case(prediction=referred, by=user_with(Role.REVIEWER, "zoe"))
     page = words(page_of(officer, referred))
     assert "zoe holds this case" in page
     assert "Record the decision" not in page

@@ -32,7 +32,7 @@ def score(application):
     def make(user, loan_id="A-1", *, now=None, **values):
         record = read_json_row(application | values | {"Loan_ID": loan_id})
         facts = {"owner": user, "records": [record], "source": Prediction.Source.FORM, "request_id": "t"}
-        scored = scoring.score(**facts, now=now or timezone.now())[0]
+        scored = scoring.score_records(**facts, now=now or timezone.now())[0]
         return Prediction.objects.select_related("policy").get(pk=scored.id)
 
     return make
@@ -60,7 +60,7 @@ def test_an_empty_desk_teaches_what_to_do_and_what_waits_here(officer):
 def test_waiting_cases_stand_oldest_first_with_age_and_holder(officer, score, user_with):
     score(officer.user, "B-2", Credit_History=None, now=ago(hours=2))
     held = score(officer.user, "A-1", Credit_History=None, now=ago(hours=1))
-    claims.claim(prediction=held, by=user_with(Role.REVIEWER, "zoe"))
+    claims.claim_case(prediction=held, by=user_with(Role.REVIEWER, "zoe"))
     text = words(page(officer))
     assert "2 referred cases wait for a decision" in text
     assert "B-2 waits for 2 hours nobody has claimed it A-1 waits for 1 hour claimed by zoe" in text

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from predictions.errors import Outdated
+from predictions.errors import OutdatedPrediction
 from predictions.models import Claim, Decision, Notice, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions, notices
@@ -67,7 +67,7 @@ def page_of(client, prediction, part=""):
 def test_a_waiting_case_waits_on_as_its_newest_prediction_whatever_door_it_comes_in_by(
     referred, officer, api, application, entries, door
 ):
-    claims.claim(prediction=referred, by=officer.user)
+    claims.claim_case(prediction=referred, by=officer.user)
     rows = [application | {"Loan_ID": f"B{number}"} for number in range(30)]
     {
         "form": lambda: officer.post("/score/", entries),
@@ -128,7 +128,7 @@ def test_the_newest_page_shows_decisions_on_earlier_predictions(denied, officer)
 
 
 def test_both_timelines_say_that_a_waiting_case_was_scored_again(referred, score, officer, zoe):
-    claims.claim(prediction=referred, by=zoe.user)
+    claims.claim_case(prediction=referred, by=zoe.user)
     newest = score()
     for prediction in (referred, newest):
         timeline = words(page_of(officer, prediction)).split(" Timeline ")[1]
@@ -141,7 +141,7 @@ def test_both_timelines_say_that_a_waiting_case_was_scored_again(referred, score
 
 def test_a_case_waits_until_its_newest_prediction_is_decided(referred, score, officer):
     newest = score()
-    with pytest.raises(Outdated):
+    with pytest.raises(OutdatedPrediction):
         decisions.decide(prediction=referred, by=officer.user, verdict="denied", **WHY)
     decisions.decide(prediction=newest, by=officer.user, verdict="approved")
     assert list(Prediction.objects.waiting()) == list(Referral.objects.all()) == []
@@ -156,7 +156,7 @@ def test_a_decided_case_that_is_scored_again_does_not_wait(referred, score, offi
 
 
 def test_nobody_claims_an_application_whose_earlier_prediction_somebody_holds(referred, score, officer, zoe):
-    claims.claim(prediction=referred, by=zoe.user)
+    claims.claim_case(prediction=referred, by=zoe.user)
     newest = score(Credit_History=None)
     reply = officer.post(f"/predictions/{newest.pk}/claim/")
     assert (reply.status_code, "zoe has claimed this case." in words(reply)) == (409, True)

@@ -137,7 +137,7 @@ def many(officer, refer):
         case.pk, case.loan_id = None, f"B{number}"
         case.save()
         Referral.objects.create(prediction=case)
-    claims.claim(prediction=Prediction.objects.first(), by=officer.user)
+    claims.claim_case(prediction=Prediction.objects.first(), by=officer.user)
 
 
 def test_pages_follow_each_other_by_key(officer, many):

@@ -12,7 +12,7 @@ from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
-from predictions.services.versions.replay import Replay, export
+from predictions.services.versions.replay import Replay, export_replay
 from predictions.tests.helpers.replays import mirrored
 from predictions.web.models.replay import LISTED
 
@@ -23,7 +23,7 @@ def candidate(active_version, trained, user_with, application):
     rows = [application | {"Loan_ID": "=1+1"}, application | {"Loan_ID": "LP2", "Credit_History": 0}]
     records = [read_json_row(row) for row in rows]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
-    scoring.score(owner=user_with(Role.OFFICER), records=records, **facts)
+    scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
     return registry.register(trained=mirrored(trained), by=None)
 
 
@@ -130,7 +130,7 @@ def test_a_download_is_on_record_before_its_first_line_and_after_its_last(manage
 
 
 def test_a_broken_download_says_how_far_it_came(manager, candidate):
-    lines = export(replay=Replay(candidate=candidate), by=manager.user)
+    lines = export_replay(replay=Replay(candidate=candidate), by=manager.user)
     header, first = next(lines), next(lines)
     lines.close()
     assert header.startswith("id,")

@@ -21,9 +21,9 @@ from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
-from predictions.web.batches.upload import BatchForm, Refusal, example, queued
+from predictions.web.batches.upload import BatchForm, UploadRefused, example, queued
 from predictions.web.batches.view import BatchView
-from predictions.web.cases.lookup import key, refuse_strangers, see_other
+from predictions.web.cases.lookup import key, require_case_access, see_other
 from predictions.web.errors import conflict
 from predictions.web.posting import new_token, post_only
 
@@ -34,9 +34,9 @@ Download = Callable[..., Iterator[str]]
 @takes_file(SCORE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def page(request: HttpRequest) -> HttpResponse:
+def batch_list(request: HttpRequest) -> HttpResponse:
     """All batches that the user may see, and the form for another; ``?before=<id>`` is the next page."""
-    refuse_strangers(request)
+    require_case_access(request)
     if request.method != "POST":
         return _page(request, BatchForm())
     if not request.user.has_perm(SCORE):
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     try:
         pk = queued(form.cleaned_data["file"], request)
-    except Refusal as refusal:
+    except UploadRefused as refusal:
         return _refused(request, refusal)
     return see_other("batch", pk)
 
@@ -63,7 +63,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(SCORE, raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        batches.cancel(batch=_batch(request, pk), by=request.user)
+        batches.cancel_batch(batch=_batch(request, pk), by=request.user)
     except Conflict as error:
         return _batch_page(request, _batch(request, pk), error=str(error), status=409)
     messages.success(request, "The batch is cancelled; what was scored of it stays.")
@@ -85,13 +85,13 @@ def errors(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 @login_required
 def example_file(request: HttpRequest) -> HttpResponse:
-    refuse_strangers(request)
+    require_case_access(request)
     name = 'attachment; filename="batch-example.csv"'
     return HttpResponse(example(), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 def _visible(request: HttpRequest) -> BatchQuerySet:
-    refuse_strangers(request)
+    require_case_access(request)
     user: Caller = request.user
     rows: BatchQuerySet = Batch.objects.visible_to(user).with_counts()
     return rows
@@ -118,7 +118,7 @@ def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: 
     return render(request, "predictions/batches/batch_detail.html", context, status=status)
 
 
-def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def _refused(request: HttpRequest, refusal: UploadRefused) -> HttpResponse:
     form = BatchForm.refused(refusal.words)
     response = _page(request, form, faults=refusal.faults, status=refusal.status)
     if refusal.retry_after:

@@ -14,10 +14,10 @@ from predictions.errors import FileTooLarge, Unavailable
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.web.forms import RefusableForm
-from predictions.web.posting import once
+from predictions.web.posting import create_once_per_form
 
 
-class Refusal(Exception):
+class UploadRefused(Exception):
     """A file is not taken: with which status, in which words, and its faults when there are several."""
 
     def __init__(self, status: int, words: str) -> None:
@@ -28,29 +28,31 @@ class Refusal(Exception):
 
 
 def queued(file: UploadedFile, request: HttpRequest) -> int:
-    """Return the id of a file's batch, or keep nothing and raise `Refusal`."""
+    """Return the id of a file's batch, or keep nothing and raise `UploadRefused`."""
     try:
         upload = batch_files.receive(name=file.name or "", parts=file.chunks())
         try:
             values = [upload.name, upload.digest]
-            return once(request, values, lambda: batches.create(owner=request.user, upload=upload).pk)
+            return create_once_per_form(
+                request, values, lambda: batches.create_batch(owner=request.user, upload=upload).pk
+            )
         finally:
             batch_files.discard_unless_needed(upload.file)
     except FileTooLarge as error:
-        raise Refusal(413, str(error)) from None
+        raise UploadRefused(413, str(error)) from None
     except DatasetError as error:
         raise _unusable(error) from None
     except Unavailable as error:
-        refusal = Refusal(503, error.detail)
+        refusal = UploadRefused(503, error.detail)
         refusal.retry_after = error.retry_after
         raise refusal from None
 
 
-def _unusable(error: DatasetError) -> Refusal:
+def _unusable(error: DatasetError) -> UploadRefused:
     status = 415 if isinstance(error, PackedFile) else 422
     if len(error.faults) == 1:
-        return Refusal(status, f"{error.source} cannot be used: {error.faults[0]}.")
-    refusal = Refusal(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
+        return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
+    refusal = UploadRefused(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
     refusal.faults = error.faults[: DatasetError.SHOWN]
     return refusal
 

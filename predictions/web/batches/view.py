@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from predictions.models import Batch, Prediction, TrainingRun
-from predictions.reading.counts import progress
+from predictions.reading.counts import progress_of
 from predictions.web.models.training import LONG_QUEUE, SILENT_AFTER, duration
 
-SHOWN = 20
+MAX_FAULTS_SHOWN = 20
 
 
-class Fault(NamedTuple):
+class FaultLine(NamedTuple):
     """A line of errors.csv."""
 
     line: int
@@ -32,11 +32,11 @@ class BatchView:
     def __init__(self, batch: Batch, now: datetime | None = None) -> None:
         self.batch = batch
         self._now = now or timezone.now()
-        self.done, self.rows_per_second, self._seconds_left = progress(batch, self._now)
+        self.done, self.rows_per_second, self._seconds_left = progress_of(batch, self._now)
         self.queued = batch.status == Batch.Status.QUEUED
         elapsed = (batch.finished_at or self._now) - (batch.started_at or batch.created_at)
         self.elapsed = duration(elapsed) if elapsed >= timedelta(seconds=1) else "less than a second"
-        self.faults = list(islice(_faults(batch), SHOWN + 1))
+        self.faults = list(islice(_faults(batch), MAX_FAULTS_SHOWN + 1))
 
     @property
     def percent(self) -> int:
@@ -48,8 +48,8 @@ class BatchView:
         return "" if self._seconds_left is None else duration(timedelta(seconds=self._seconds_left))
 
     @property
-    def shown(self) -> list[Fault]:
-        return self.faults[:SHOWN]
+    def shown(self) -> list[FaultLine]:
+        return self.faults[:MAX_FAULTS_SHOWN]
 
     @property
     def others_at_work(self) -> bool:
@@ -75,9 +75,9 @@ class BatchView:
         return duration(silent) if silent > SILENT_AFTER else ""
 
 
-def _faults(batch: Batch) -> Iterator[Fault]:
+def _faults(batch: Batch) -> Iterator[FaultLine]:
     """Yield what is known of refused rows, in the file's order, a chunk at a time."""
     refused = batch.chunks.done().filter(refused__gt=0).order_by("number")
     for number in refused.values_list("number", flat=True):
         for fault in refused.values_list("refusals", flat=True).get(number=number):
-            yield Fault(*fault)
+            yield FaultLine(*fault)

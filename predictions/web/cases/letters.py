@@ -47,7 +47,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.method == "POST":
             return _save(request, prediction)
-        decision = notices.refuse_undenied(prediction)
+        decision = notices.require_denial(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_NOTICE, str(error))
     return _page(request, prediction, decision)
@@ -60,7 +60,7 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text on paper: what is printed is what is kept."""
     prediction = _case(request, pk)
     try:
-        notices.refuse_undenied(prediction)
+        notices.require_denial(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_NOTICE, str(error))
     newest = prediction.notices.first()
@@ -80,7 +80,7 @@ def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction
 
 def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
     form = NoticeForm(request.POST)
-    decision = notices.refuse_undenied(prediction)
+    decision = notices.require_denial(prediction)
     try:
         notices.save(prediction=prediction, by=request.user, text=form.typed("text"), after=form.after())
     except BadFields as refused:

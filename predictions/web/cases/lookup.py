@@ -9,10 +9,10 @@ from predictions.models.prediction import PredictionQuerySet
 from predictions.reading.filters import is_key
 from predictions.roles import SCORE, SEE_ALL
 
-SHOWN = ("owner", "model_version", "explanation", "policy")
+CASE_RELATIONS = ("owner", "model_version", "explanation", "policy")
 
 
-def refuse_strangers(request: HttpRequest) -> None:
+def require_case_access(request: HttpRequest) -> None:
     """Raise `PermissionDenied` for a user who may see no cases at all."""
     if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
         raise PermissionDenied
@@ -20,14 +20,14 @@ def refuse_strangers(request: HttpRequest) -> None:
 
 def visible(request: HttpRequest) -> PredictionQuerySet:
     """Predictions that this user may see; refuses those who may see none."""
-    refuse_strangers(request)
+    require_case_access(request)
     rows: PredictionQuerySet = Prediction.objects.visible_to(request.user)
     return rows
 
 
 def case_of(request: HttpRequest, pk: int) -> Prediction:
     """Return the prediction with all that its page shows, and its `newest_id`, in one query."""
-    rows = visible(request).with_newest().select_related(*SHOWN).defer("model_version__report")
+    rows = visible(request).with_newest().select_related(*CASE_RELATIONS).defer("model_version__report")
     found: Prediction = get_object_or_404(rows, pk=pk)
     return found
 

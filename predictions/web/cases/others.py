@@ -10,7 +10,7 @@ from django.http import Http404
 from ml.applications.schema import FEATURES, Feature
 from predictions.models import Prediction, Referral
 from predictions.models.prediction import PredictionQuerySet
-from predictions.web.presentation import percent_text
+from predictions.web.presentation import prediction_percent
 
 MOST_SHOWN = 10
 _JOINED = ("owner", "model_version", "explanation", "policy", "policy__next")
@@ -66,7 +66,7 @@ def _line(prediction: Prediction, older: Prediction | None, *, this: Prediction,
     found = _changes(older, prediction) if older else []
     first = older is None and not more
     return OtherLine(
-        prediction, percent_text(prediction), prediction is this, first, older is not None, found
+        prediction, prediction_percent(prediction), prediction is this, first, older is not None, found
     )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render, resolve_url
 from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
-from predictions.errors import BadFields, Conflict, Outdated
+from predictions.errors import BadFields, Conflict, OutdatedPrediction
 from predictions.models import Prediction
 from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
@@ -20,7 +20,7 @@ from predictions.web.cases.parts import Scale, input_rows
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.posting import post_only
-from predictions.web.presentation import percent_text
+from predictions.web.presentation import prediction_percent
 from predictions.words.notice_draft import unprotected
 from predictions.words.times import document
 
@@ -67,7 +67,7 @@ def case_page(
         prediction, request.user, file=file, newest=newest, form=form or DecisionForm(), error=error
     )
     context = {"case": CaseView(prediction, others, file), "what_if": what_if, "desk": desk}
-    context |= {"newest": newest, "newest_percent": percent_text(newest)}
+    context |= {"newest": newest, "newest_percent": prediction_percent(newest)}
     status = 422 if what_if.refused else status
     return render(request, "predictions/cases/prediction_detail.html", context, status=status)
 
@@ -118,7 +118,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except BadFields as refused:
         form.refuse(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
-    except Outdated as error:  # what was typed goes on to the page where it can be recorded
+    except OutdatedPrediction as error:  # what was typed goes on to the page where it can be recorded
         return case_page(request, error.newest_id, form=form, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)

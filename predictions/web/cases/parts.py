@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from ml.applications.schema import BY_COLUMN, FEATURES, Feature
-from ml.scorecard.flips import Flip
+from ml.scorecard.flips import ValueFlip
 from predictions.models import ModelVersion, Policy, Prediction
-from predictions.services.cases.what_if import smallest_flips, wanted
-from predictions.web.presentation import cuts, percent
+from predictions.services.cases.what_if import flipped_outcome, smallest_flips
+from predictions.web.presentation import cuts, precise_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Scale:
 
     def __init__(self, probability: float, policy: Policy, outcome: str, was: float | None = None) -> None:
         self.outcome = outcome
-        self.probability = mark(probability, percent(probability, *cuts(policy)))
+        self.probability = mark(probability, precise_percent(probability, *cuts(policy)))
         self.threshold = mark(policy.threshold, f"{100 * policy.threshold:g}")
-        self.was = None if was is None else mark(was, percent(was, *cuts(policy)))
+        self.was = None if was is None else mark(was, precise_percent(was, *cuts(policy)))
         self.band = _band(policy)
         self.low_end, self.high_end = policy.threshold > 0.15, policy.threshold < 0.85
 
@@ -107,7 +107,7 @@ def _missing(prediction: Prediction, column: str) -> MissingValue:
     if span is None:
         return MissingValue(feature.label, "whatever it is, the outcome stays.", "")
     document = feature.document if column in prediction.could_flip else ""
-    low, high = (percent(end, *cuts(prediction.policy), digits=0) for end in span)
+    low, high = (precise_percent(end, *cuts(prediction.policy), digits=0) for end in span)
     known = f"known, it would bring the probability to between {low} % and {high} %; "
     return MissingValue(feature.label, known + _effect(prediction, column, span), document)
 
@@ -138,20 +138,20 @@ _WITH = {
 
 
 class Flips:
-    """One sentence for each column that has a flip; `wanted` is the outcome that they lead to."""
+    """One sentence for each column that has a flip; `flipped_outcome` is the outcome that they lead to."""
 
     def __init__(self, prediction: Prediction) -> None:
-        self.wanted = wanted(prediction)
+        self.wanted = flipped_outcome(prediction)
         self.sentences = [self._sentence(prediction, flip) for flip in smallest_flips(prediction=prediction)]
 
-    def _sentence(self, prediction: Prediction, flip: Flip) -> str:
+    def _sentence(self, prediction: Prediction, flip: ValueFlip) -> str:
         changed = _WITH[flip.column].format(_bound(flip))
-        probability = percent(flip.probability, *cuts(prediction.policy), digits=0)
+        probability = precise_percent(flip.probability, *cuts(prediction.policy), digits=0)
         said = f"With {changed} instead of {flip.before:,.10g}, it would be {self.wanted} ({probability} %)"
         return f"{said}{_end(flip)}."
 
 
-def _bound(flip: Flip) -> str:
+def _bound(flip: ValueFlip) -> str:
     """Say "at most" only where further steps have the same outcome; of a forest not every one has."""
     value = f"{flip.value:,.10g}"
     if not flip.onwards and flip.until == flip.value:
@@ -159,7 +159,7 @@ def _bound(flip: Flip) -> str:
     return f"at most {value}" if flip.value < flip.before else f"at least {value}"
 
 
-def _end(flip: Flip) -> str:
+def _end(flip: ValueFlip) -> str:
     """Name the last step, where one beyond it has another outcome: a remark refers very small loans."""
     if flip.onwards or flip.until == flip.value:
         return ""

@@ -15,16 +15,16 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
-from predictions.errors import Conflict, Outdated
+from predictions.errors import Conflict, OutdatedPrediction
 from predictions.models import Claim, Prediction, Referral
 from predictions.models.prediction import newest_of
 from predictions.models.querysets import Caller
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import claims
-from predictions.web.cases.lookup import case_of, key, refuse_strangers, see_other
+from predictions.web.cases.lookup import case_of, key, require_case_access, see_other
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
-from predictions.web.presentation import percent_text
+from predictions.web.presentation import prediction_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class WaitingCase:
     @classmethod
     def of(cls, mark: Any, newest: Prediction) -> "WaitingCase":
         facts = (mark.since, mark.held_by, mark.held_by_id, mark.pk != newest.pk)
-        return cls(newest, percent_text(newest), *facts)
+        return cls(newest, prediction_percent(newest), *facts)
 
     @property
     def age(self) -> str:
@@ -59,7 +59,7 @@ class WaitingCase:
         return f"Scored again: {now}, {self.percent} %"
 
 
-def marks_for(user: Caller) -> QuerySet[Referral]:
+def referrals_for(user: Caller) -> QuerySet[Referral]:
     """Return a mark for each waiting application that a user may see, the longest-waiting one first."""
     marks = Referral.objects.first_of_each()
     if not user.has_perm(SEE_ALL):
@@ -119,14 +119,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     said = "You hold {} until you decide or release it."
-    return _change(request, pk, claims.claim, said) or see_other("prediction_detail", pk)
+    return _change(request, pk, claims.claim_case, said) or see_other("prediction_detail", pk)
 
 
 @post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, claims.release, "{} is unassigned now.") or see_other("queue")
+    return _change(request, pk, claims.release_case, "{} is unassigned now.") or see_other("queue")
 
 
 def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: str) -> HttpResponse | None:
@@ -134,7 +134,7 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
     prediction = case_of(request, pk)
     try:
         service(prediction=prediction, by=request.user)
-    except Outdated as error:
+    except OutdatedPrediction as error:
         return case_page(request, error.newest_id, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, error=str(error), status=409)
@@ -143,9 +143,9 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
 
 
 def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
-    refuse_strangers(request)
+    require_case_access(request)
     held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by_id": None}}
-    return marks_for(request.user).filter(**held.get(show, {}))
+    return referrals_for(request.user).filter(**held.get(show, {}))
 
 
 def _checks(prediction: Prediction) -> list[str]:

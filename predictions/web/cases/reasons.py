@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ml.figures import signed
+from ml.figures import signed_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Reasons:
         self.favourable = [
             _bar(reason, longest) for reason in reversed(reasons) if reason["contribution"] >= 0
         ]
-        self.base = None if base is None else signed(base)
-        self.log_odds = signed(log_odds)
+        self.base = None if base is None else signed_text(base)
+        self.log_odds = signed_text(log_odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def _change(before: Any, after: Any) -> ReasonChange:
     return ReasonChange(
         before["text"],
         after["text"],
-        signed(before["contribution"]),
-        signed(after["contribution"]),
-        signed(difference),
+        signed_text(before["contribution"]),
+        signed_text(after["contribution"]),
+        signed_text(difference),
         "up" if difference > 0 else "down" if difference < 0 else "",
     )
 
@@ -67,4 +67,4 @@ def _difference(before: Any, after: Any) -> float:
 
 def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
     length = 100 * abs(reason["contribution"]) / longest
-    return ReasonBar(reason["text"], signed(reason["contribution"]), f"{length:.2f}%")
+    return ReasonBar(reason["text"], signed_text(reason["contribution"]), f"{length:.2f}%")

@@ -13,7 +13,7 @@ from predictions.reading.case_file import CaseFile
 from predictions.web.cases.others import Others
 from predictions.web.cases.parts import Flips, Scale, input_rows, missing_values
 from predictions.web.cases.reasons import Reasons
-from predictions.web.presentation import percent_text
+from predictions.web.presentation import prediction_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _scoring(prediction: Prediction, *, again: bool, still: bool) -> Event:
     source, said = prediction.get_source_display(), prediction.get_outcome_display().lower()
     what = f"scored it ({source}): {said}"
     if again:
-        what = f"scored it again ({source}): now {said}, {percent_text(prediction)} %"
+        what = f"scored it again ({source}): now {said}, {prediction_percent(prediction)} %"
     if still:
         what += "; it goes on waiting for a person's decision"
     return Event(prediction.created_at, prediction.owner, what, prediction.pk)

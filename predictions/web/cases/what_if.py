@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from ml.applications.schema import FEATURES, Feature
-from ml.figures import signed
+from ml.figures import signed_text
 from predictions.models import Prediction
 from predictions.services.cases.what_if import Trial, try_values
 from predictions.web.cases.parts import Scale
@@ -68,11 +68,11 @@ class TrialView:
         self.scale = Scale(trial.probability, prediction.policy, trial.outcome, was=before)
         self.outcome, self.outcome_before = trial.outcome, prediction.outcome
         self.causes = [cause["text"] for cause in trial.causes]
-        self.points = signed(100 * (trial.probability - before), digits=1)
+        self.points = signed_text(100 * (trial.probability - before), digits=1)
         self.has_reasons = bool(trial.explanation.reasons) and bool(prediction.reasons)
         self.changes = changes(prediction.reasons, trial.explanation.reasons)
-        self.log_odds_before, self.log_odds = signed(prediction.log_odds), signed(trial.log_odds)
-        self.log_odds_difference = signed(trial.log_odds - prediction.log_odds)
+        self.log_odds_before, self.log_odds = signed_text(prediction.log_odds), signed_text(trial.log_odds)
+        self.log_odds_difference = signed_text(trial.log_odds - prediction.log_odds)
 
     @property
     def said(self) -> str:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from predictions.live import active_model, active_policy
 from predictions.models import Prediction
 from predictions.models.querysets import Caller
-from predictions.reading.counts import DAYS, DayCounts, LastDays
-from predictions.reading.filters import with_decision
+from predictions.reading.counts import N_DAYS, DayCounts, LastDays
+from predictions.reading.filters import annotate_decision
 from predictions.roles import SCORE, SEE_ALL
-from predictions.web.cases.queue import WaitingCase, cases_of, marks_for
+from predictions.web.cases.queue import WaitingCase, cases_of, referrals_for
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
 from predictions.web.presentation import Page
 from predictions.words.policies import sentences
@@ -28,7 +28,7 @@ _STACK = ("approved", "refer", "denied")  # from the axis upwards
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DayBlock:
     """One outcome of one day."""
 
     outcome: str
@@ -52,7 +52,7 @@ class DayPlot:
             block for place, (day, counts) in enumerate(days) for block in self._column(place, day, counts)
         ]
 
-    def _column(self, place: int, day: date, counts: DayCounts) -> list[Block]:
+    def _column(self, place: int, day: date, counts: DayCounts) -> list[DayBlock]:
         blocks, below = [], 0
         for outcome in _STACK:
             number = counts.by_outcome[outcome]
@@ -61,12 +61,12 @@ class DayPlot:
             below += number
         return blocks
 
-    def _block(self, place: int, below: int, number: int, outcome: str, day: date) -> Block:
+    def _block(self, place: int, below: int, number: int, outcome: str, day: date) -> DayBlock:
         left, right = self._x.at(place + GAP / 2), self._x.at(place + 1 - GAP / 2)
         top, bottom = self._y.at(below + number), self._y.at(below)
         words = f"{date_format(day, 'j M')}: {number:,} {'referred' if outcome == 'refer' else outcome}"
         width, height = f"{float(right) - float(left):.1f}", f"{float(bottom) - float(top):.1f}"
-        return Block(outcome, words, left, top, width, height)
+        return DayBlock(outcome, words, left, top, width, height)
 
 
 def _whole_steps(most: int) -> list[float]:
@@ -75,10 +75,10 @@ def _whole_steps(most: int) -> list[float]:
 
 
 WAITING, NEWEST = 5, 10
-PERIODS = {"Today": 1, "7 days": 7, f"{DAYS} days": DAYS}
+PERIODS = {"Today": 1, "7 days": 7, f"{N_DAYS} days": N_DAYS}
 
 
-class Figures:
+class DeskCounts:
     """What the periods and the days show, table and plot alike."""
 
     def __init__(self, last_days: LastDays) -> None:
@@ -105,14 +105,14 @@ def _cases(user: Caller) -> dict[str, Any]:
     return {
         "waiting": waiting,
         "waiting_total": waiting_total,
-        "figures": Figures(LastDays(user, timezone.localdate())),
-        "newest": Page.of(with_decision(rows.for_lists()), NEWEST),
+        "figures": DeskCounts(LastDays(user, timezone.localdate())),
+        "newest": Page.of(annotate_decision(rows.for_lists()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
 def _waiting(user: Caller) -> tuple[list[WaitingCase], int]:
     """Return the cases that have waited for longest, and the number of all."""
-    marks = marks_for(user)
+    marks = referrals_for(user)
     first = list(marks[:WAITING])
     return cases_of(first), len(first) if len(first) < WAITING else marks.count()

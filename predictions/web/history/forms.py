@@ -10,7 +10,7 @@ from ml.applications.values import sought_loan_id
 from predictions.models import Decision, Prediction
 from predictions.reading import filters as filter_values
 from predictions.reading import filters as narrowing
-from predictions.reading.filters import NOT_DECIDED, Rows
+from predictions.reading.filters import NOT_DECIDED, PredictionRows
 from predictions.reading.keyset import NEWEST, SORTS, Order
 from predictions.web.forms import MarkedBoundField, RuledField
 from predictions.words.times import end_of, start_of
@@ -27,7 +27,7 @@ _SORTS = [
 ]
 
 
-_STEPS: dict[str, Callable[[Rows, Any], Rows]] = {
+_STEPS: dict[str, Callable[[PredictionRows, Any], PredictionRows]] = {
     "outcome": lambda rows, outcome: rows.filter(outcome=outcome),
     "decision": narrowing.by_decision,
     "override": lambda rows, answer: narrowing.by_override(rows, answer == "yes"),
@@ -57,7 +57,7 @@ class _Box(forms.CheckboxInput):
 
 
 def _choice(label: str, choices: Choices, nothing: str = "Any") -> _Entry:
-    rule = filter_values.one_of([value for value, _ in choices])
+    rule = filter_values.read_choice([value for value, _ in choices])
     shown = [("", nothing), *choices] if nothing else choices
     return _Entry(rule, label=label, required=False, widget=forms.Select(choices=shown))
 
@@ -68,7 +68,7 @@ def _text(label: str, rule: Any, unit: str = "", **attrs: str) -> _Entry:
 
 
 def _day(label: str) -> _Entry:
-    return _text(label, filter_values.day, type="date")
+    return _text(label, filter_values.read_day, type="date")
 
 
 class HistoryForm(forms.Form):
@@ -77,17 +77,17 @@ class HistoryForm(forms.Form):
     bound_field_class = MarkedBoundField
 
     loan_id = _text("Loan ID", sought_loan_id)
-    exact = _Entry(filter_values.one_of(["on"]), label="Exactly this ID", required=False, widget=_Box())
+    exact = _Entry(filter_values.read_choice(["on"]), label="Exactly this ID", required=False, widget=_Box())
     outcome = _choice("Outcome", _OUTCOMES)
     decision = _choice("Decision", _DECISIONS)
     override = _choice("Decided", _OVERRIDES)
-    version = _text("Model version", filter_values.key, inputmode="numeric")
+    version = _text("Model version", filter_values.read_key, inputmode="numeric")
     source = _choice("Source", Prediction.Source.choices)
-    officer = _text("Scored by", filter_values.username, autocapitalize="none")
+    officer = _text("Scored by", filter_values.read_username, autocapitalize="none")
     since = _day("From")
     until = _day("Until")
-    probability_min = _text("Probability from", filter_values.percentage, "%", inputmode="decimal")
-    probability_max = _text("Probability to", filter_values.percentage, "%", inputmode="decimal")
+    probability_min = _text("Probability from", filter_values.read_percentage, "%", inputmode="decimal")
+    probability_max = _text("Probability to", filter_values.read_percentage, "%", inputmode="decimal")
     sort = _choice("Sort", _SORTS, nothing="")
 
     def __init__(self, *args: Any, by_officer: bool, **kwargs: Any) -> None:
@@ -127,7 +127,7 @@ class HistoryForm(forms.Form):
     def order(self) -> Order:
         return SORTS[self.cleaned_data["sort"] or NEWEST]
 
-    def narrow(self, rows: Rows) -> Rows:
+    def narrow(self, rows: PredictionRows) -> PredictionRows:
         """Return what the entries leave of the rows."""
         entered = self.cleaned_data
         if entered["loan_id"]:

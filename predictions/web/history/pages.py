@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from predictions.roles import EXPORT, SEE_ALL
-from predictions.services.cases.history_export import export
+from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import key, visible
 from predictions.web.history.forms import HistoryForm
 from predictions.web.history.view import HistoryPage, Place
@@ -17,7 +17,7 @@ from predictions.web.history.view import HistoryPage, Place
 
 @require_safe
 @login_required
-def page(request: HttpRequest) -> HttpResponse:
+def history(request: HttpRequest) -> HttpResponse:
     rows, form, place = visible(request), _form(request), _place(request)
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
@@ -31,12 +31,12 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required(EXPORT, raise_exception=True)
-def download(request: HttpRequest) -> HttpResponseBase:
+def history_csv(request: HttpRequest) -> HttpResponseBase:
     """All that the page of the same query lists, as CSV, sent while it is read."""
     rows, form = visible(request), _form(request)
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", {"form": form}, status=422)
-    lines = export(rows=form.narrow(rows), order=form.order, filters=form.entries(), by=request.user)
+    lines = export_history(rows=form.narrow(rows), order=form.order, filters=form.entries(), by=request.user)
     name = 'attachment; filename="history.csv"'
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 

@@ -8,10 +8,10 @@ from django.utils.formats import date_format
 
 from predictions.models import Prediction
 from predictions.reading import keyset
-from predictions.reading.filters import Rows, with_decision
+from predictions.reading.filters import PredictionRows, annotate_decision
 from predictions.reading.keyset import Order
 from predictions.web.history.forms import HistoryForm
-from predictions.web.presentation import Line
+from predictions.web.presentation import PredictionLine
 
 PAGE = 25
 
@@ -36,7 +36,7 @@ class Chip:
 class HistoryPage:
     """Addresses are queries, such as ``?outcome=denied&after=77``; none where nothing lies there."""
 
-    lines: list[Line]
+    lines: list[PredictionLine]
     chips: list[Chip]
     order_words: str
     all_of_it: str
@@ -45,12 +45,12 @@ class HistoryPage:
     next: str | None
 
     @classmethod
-    def of(cls, form: HistoryForm, rows: Rows, place: Place) -> Self:
+    def of(cls, form: HistoryForm, rows: PredictionRows, place: Place) -> Self:
         """Return the page at `place` of what the form leaves of `rows`, all that the user may see."""
         found, earlier, later = _found(rows, form, place)
         entries = form.entries()
         return cls(
-            lines=[Line.of(prediction) for prediction in found],
+            lines=[PredictionLine.of(prediction) for prediction in found],
             chips=[Chip(words, form.address(without=name)) for name, words in _words(form)],
             order_words=dict(form.fields["sort"].widget.choices)[entries.get("sort", keyset.NEWEST)].lower(),
             all_of_it=form.address(),
@@ -60,7 +60,7 @@ class HistoryPage:
         )
 
 
-def _found(visible: Rows, form: HistoryForm, place: Place) -> tuple[list[Prediction], bool, bool]:
+def _found(visible: PredictionRows, form: HistoryForm, place: Place) -> tuple[list[Prediction], bool, bool]:
     """Return a page of predictions, and whether others lie before and behind it."""
     rows, order = form.narrow(visible), form.order
     if place.before is not None:
@@ -72,9 +72,9 @@ def _found(visible: Rows, form: HistoryForm, place: Place) -> tuple[list[Predict
     return found[:PAGE], place.after is not None, len(found) > PAGE
 
 
-def _listed(rows: Rows, order: Order) -> list[Prediction]:
+def _listed(rows: PredictionRows, order: Order) -> list[Prediction]:
     """Return one more than a page holds, with what a line shows, in one query."""
-    return list(with_decision(keyset.first(rows, order, PAGE + 1).for_lists()))
+    return list(annotate_decision(keyset.first(rows, order, PAGE + 1).for_lists()))
 
 
 _WORDS = {

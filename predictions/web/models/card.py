@@ -40,7 +40,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
 
 @_of_version
 def card(request: HttpRequest, version: ModelVersion) -> HttpResponse:
-    context = {"version": version, "card": model_card.card(facts_of(version))}
+    context = {"version": version, "card": model_card.build_model_card(facts_of(version))}
     return render(request, "predictions/evaluation/model_card.html", context)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ml.figures import LOWER_IS_BETTER, mean_interval, title
+from ml.figures import LOWER_IS_BETTER, mean_interval_text, metric_title
 from ml.reports import report
-from ml.reports.report import COLUMNS as METRICS
-from ml.reports.report import TITLES, own_first
+from ml.reports.report import BASELINE_TITLES, own_first
+from ml.reports.report import METRIC_LABELS as METRICS
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
 from predictions.web.plots.whiskers import GroupColumn, ProtectedCost
@@ -39,13 +39,16 @@ class EvaluationView:
     def figures(self) -> list[tuple[str, list[str]]]:
         """The model's figures, and the baselines' that they must be read beside."""
         return [
-            (TITLES.get(name, "this version"), [mean_interval(found[metric]) for metric in METRICS])
+            (
+                BASELINE_TITLES.get(name, "this version"),
+                [mean_interval_text(found[metric]) for metric in METRICS],
+            )
             for name, found in own_first(self._validation["models"])
         ]
 
     @property
     def calibration_error(self) -> str:
-        return mean_interval(self._own["ece"])
+        return mean_interval_text(self._own["ece"])
 
     @cached_property
     def reliability(self) -> Reliability | None:
@@ -73,7 +76,7 @@ ALL = (*report.HEADLINE, "brier", "ece")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class MetricCell:
     """One mean with its 95 % interval as text (none for calibration error), beside the one rule's mean."""
 
     title: str
@@ -87,10 +90,10 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class FiguresRow:
     name: str
-    figures: list[Figure]
+    figures: list[MetricCell]
 
 
-def headline(version: ModelVersion) -> list[Figure]:
+def headline(version: ModelVersion) -> list[MetricCell]:
     """Return the figures that a list shows."""
     return [_figure(version, version.recipe, metric) for metric in report.HEADLINE]
 
@@ -98,7 +101,7 @@ def headline(version: ModelVersion) -> list[Figure]:
 def table(version: ModelVersion) -> list[FiguresRow]:
     """Return all figures of the version and of the baselines on the same folds."""
     return [
-        FiguresRow(report.TITLES.get(name, f"Version {version.pk}"), _all(version, name))
+        FiguresRow(report.BASELINE_TITLES.get(name, f"Version {version.pk}"), _all(version, name))
         for name in (version.recipe, "one_rule", "majority")
     ]
 
@@ -107,12 +110,12 @@ def hold_out(version: ModelVersion) -> list[tuple[str, str]]:
     """Return accuracies on the article's own hold-out by name; empty for a recipe without one."""
     accuracy = (version.report.get("hold_out") or {"accuracy": {}})["accuracy"]
     return [
-        (report.TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}")
+        (report.BASELINE_TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}")
         for name, value in report.own_first(accuracy)
     ]
 
 
-def change(before: Figure, after: Figure) -> str:
+def change(before: MetricCell, after: MetricCell) -> str:
     """Say in words how the mean that is shown changes."""
     gap = float(after.mean) - float(before.mean)
     if not gap:
@@ -126,13 +129,13 @@ def chosen(version: ModelVersion) -> str:
     return report.chosen(version.report)
 
 
-def _all(version: ModelVersion, name: str) -> list[Figure]:
+def _all(version: ModelVersion, name: str) -> list[MetricCell]:
     return [_figure(version, name, metric) for metric in ALL]
 
 
-def _figure(version: ModelVersion, name: str, metric: str) -> Figure:
+def _figure(version: ModelVersion, name: str, metric: str) -> MetricCell:
     models: dict[str, Any] = version.report["cross_validation"]["models"]
     own, rule = models[name][metric], models["one_rule"][metric]
     low, high = (f"{own[end]:.3f}" if end in own else "" for end in ("low", "high"))
     better = LOWER if metric in LOWER_IS_BETTER else HIGHER
-    return Figure(title(metric), better, f"{own['mean']:.3f}", low, high, f"{rule['mean']:.3f}")
+    return MetricCell(metric_title(metric), better, f"{own['mean']:.3f}", low, high, f"{rule['mean']:.3f}")

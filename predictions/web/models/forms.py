@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.tables.plausibility import CONFIRMABLE
-from ml.training import TITLES
+from ml.training import RECIPE_TITLES
 from predictions.models import TrainingFile
 from predictions.web.forms import RuledField
 from predictions.words.times import as_utc, end_of, start_of
@@ -81,7 +81,7 @@ class TrainingForm(forms.Form):
         empty_label="No stored file",
         widget=forms.Select(attrs=SELECT),
     )
-    recipe = forms.ChoiceField(choices=list(TITLES.items()), widget=forms.Select(attrs=SELECT))
+    recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT))
     # Shown for the columns of a table that was refused, never ahead of that.
     confirm = forms.MultipleChoiceField(
         choices=[(column, column) for column in CONFIRMABLE],

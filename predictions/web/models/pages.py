@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
 from ml.sql.words import DIALECTS
-from predictions.errors import Conflict, Refused
+from predictions.errors import Conflict, GateRefused
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import gate, registry
-from predictions.services.versions.export import export
+from predictions.services.versions.export import export_version
 from predictions.web.errors import conflict
 from predictions.web.models import evaluation as figures
 from predictions.web.models.evaluation import EvaluationView
@@ -61,7 +61,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     wish = {"reason": form.cleaned_data["reason"], "override": form.cleaned_data.get("override", False)}
     try:
         registry.activate(version_id=pk, by=request.user, **wish)
-    except (Refused, Conflict, ArtefactError) as error:
+    except (GateRefused, Conflict, ArtefactError) as error:
         return _page(request, _version(pk), typed=request.POST, error=str(error), status=409)
     messages.success(request, f"Version {pk} is live. New predictions are made by it.")
     return redirect("model", pk)
@@ -73,7 +73,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     try:
-        gate.request(candidate=version)
+        gate.request_comparison(candidate=version)
     except Conflict as error:
         return _page(request, version, error=str(error), status=409)
     messages.success(request, "The comparison is queued. This page shows it as soon as it is made.")
@@ -121,12 +121,12 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def model_export(request: HttpRequest, pk: int) -> HttpResponse:
     """The model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
     version = get_object_or_404(ModelVersion, pk=pk)
     wanted = {name: request.GET.get(name) for name in ("dialect", "table")}
     try:
-        found = export(version, format=request.GET.get("format", "json"), **wanted)
+        found = export_version(version, format=request.GET.get("format", "json"), **wanted)
     except (ExportError, ArtefactError) as error:
         return conflict(request, f"Version {pk} cannot be exported so", str(error))
     headers = {"Content-Disposition": f'attachment; filename="{found.filename}"'}

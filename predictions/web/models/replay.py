@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ml.figures import signed
-from ml.scorecard.scores import MOST_GIVEN, adverse
+from ml.figures import signed_text
+from ml.scorecard.scores import MAX_ADVERSE_REASONS, adverse_reasons
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import REPLAY
-from predictions.services.versions.replay import Flip, Replay, Tally, export, walk
+from predictions.services.versions.replay import Replay, ReplayFlip, ReplayTally, collect_flips, export_replay
 from predictions.services.versions.stored_rows import Proof
 from predictions.services.writing import audit
-from predictions.web.presentation import percent, percent_text
+from predictions.web.presentation import precise_percent, prediction_percent
 
 NEWEST: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
 
@@ -29,13 +29,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class FlipReason:
     text: str
     weight: str
 
 
 @dataclass(frozen=True, slots=True)
-class GroupLine:
+class ReplayGroupLine:
     label: str
     replayed: str
     approved: str
@@ -45,7 +45,7 @@ class GroupLine:
     shift: str
 
     @classmethod
-    def of(cls, label: str, tally: Tally) -> "GroupLine":
+    def of(cls, label: str, tally: ReplayTally) -> "ReplayGroupLine":
         return cls(
             label,
             f"{tally.replayed:,}",
@@ -71,11 +71,11 @@ class ProofLine:
 class FlipView:
     """One case: what was said, what the candidate says, and what speaks against it by either."""
 
-    def __init__(self, flip: Flip) -> None:
+    def __init__(self, flip: ReplayFlip) -> None:
         self.prediction: Prediction = flip.prediction
         self.outcome = flip.outcome
-        self.old_percent = percent_text(flip.prediction)
-        self.new_percent = percent(flip.probability, flip.prediction.threshold)
+        self.old_percent = prediction_percent(flip.prediction)
+        self.new_percent = precise_percent(flip.probability, flip.prediction.threshold)
         self.threshold = f"{100 * flip.prediction.threshold:g}"
         self.old_reasons = _adverse(flip.prediction.reasons)
         self.new_reasons = _adverse(flip.reasons)
@@ -84,16 +84,16 @@ class FlipView:
 class ReplayView:
     """What the page needs."""
 
-    def __init__(self, replay: Replay, flips: list[Flip], asked: str) -> None:
+    def __init__(self, replay: Replay, flips: list[ReplayFlip], asked: str) -> None:
         total = replay.counts.total
         self.version, self.asked = replay.candidate, asked
         self.choices = [Choice(value, _label(value), value == asked) for value in NEWEST]
         self.total = total
-        self.all = GroupLine.of("All", total) if total.replayed else None
+        self.all = ReplayGroupLine.of("All", total) if total.replayed else None
         self.flipped, self.unchanged = f"{total.flipped:,}", f"{total.unchanged:,}"
         self.cut = NEWEST[asked] is None and replay.newest == total.replayed
         self.groups = [
-            (column, [GroupLine.of(*group) for group in groups])
+            (column, [ReplayGroupLine.of(*group) for group in groups])
             for column, groups in replay.counts.by_group()
         ]
         self.flips = [FlipView(flip) for flip in flips]
@@ -107,22 +107,22 @@ def _label(value: str) -> str:
     return "All" if newest is None else f"Newest {newest:,}"
 
 
-def _approved(tally: Tally) -> str:
+def _approved(tally: ReplayTally) -> str:
     before, after = (100 * count / tally.replayed for count in (tally.approved_before, tally.approved_after))
     return f"{before:.1f} → {after:.1f} %"
 
 
 def _points(shift: float) -> str:
     """Write a change of probability in percentage points."""
-    return signed(100 * shift)
+    return signed_text(100 * shift)
 
 
-def _adverse(reasons: list[Any]) -> list[Reason] | None:
+def _adverse(reasons: list[Any]) -> list[FlipReason] | None:
     """Return the weightiest reasons against approval; ``None`` of a model that gives none at all."""
     if not reasons:
         return None
-    against = adverse(reasons)[:MOST_GIVEN]
-    return [Reason(reason["text"], signed(reason["contribution"])) for reason in against]
+    against = adverse_reasons(reasons)[:MAX_ADVERSE_REASONS]
+    return [FlipReason(reason["text"], signed_text(reason["contribution"])) for reason in against]
 
 
 LISTED = 200
@@ -132,10 +132,10 @@ MOST_ON_A_PAGE = 100_000
 @require_safe
 @login_required
 @permission_required(REPLAY, raise_exception=True)
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
     version, asked = _version(pk), _newest(request)
     replay = Replay(candidate=version, newest=NEWEST[asked] or MOST_ON_A_PAGE)
-    flips = walk(replay, LISTED)
+    flips = collect_flips(replay, LISTED)
     detail = {"version": pk, "newest": replay.newest, "cases": len(flips)}
     audit.record(by=request.user, action="replay view", detail=detail)
     context = {"replay": ReplayView(replay, flips, asked)}
@@ -145,10 +145,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required(REPLAY, raise_exception=True)
-def download(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def model_replay_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """All flips as CSV, sent while they are found; "all" has no limit here."""
     version, asked = _version(pk), _newest(request)
-    lines = export(replay=Replay(candidate=version, newest=NEWEST[asked]), by=request.user)
+    lines = export_replay(replay=Replay(candidate=version, newest=NEWEST[asked]), by=request.user)
     name = f'attachment; filename="replay-version-{pk}-newest-{asked}.csv"'
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 

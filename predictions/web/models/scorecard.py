@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
-from ml.figures import percent, signed
+from ml.figures import percent_text, signed_text
 from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
 from ml.scorecard.scaling import Scaling
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
@@ -65,7 +65,7 @@ class PointsTable:
         self._least, self._span = min(everything), (max(everything) - min(everything)) or 1.0
         base = scaling.score(scorecard.base)
         self.base = f"{base:.0f}"
-        self.base_log_odds = signed(scorecard.base)
+        self.base_log_odds = signed_text(scorecard.base)
         self.lowest = round(base + sum(min(column) for column in self._points))
         self.highest = round(base + sum(max(column) for column in self._points))
         self.even = f"{scaling.offset:.0f}"
@@ -79,7 +79,7 @@ class PointsTable:
         step = int(self._scaling.points_to_double)
         for score in range(self.lowest // step * step, self.highest + step, step):
             probability = self._scaling.probability(score)
-            yield Meaning(score, _odds(probability), percent(probability))
+            yield Meaning(score, _odds(probability), percent_text(probability))
 
     def _column(self, column: ScorecardColumn) -> ColumnView:
         bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
@@ -90,10 +90,10 @@ class PointsTable:
         points = self._scaling.points(row.points)
         return BinRow(
             label=row.label,
-            points=signed(points, 0),
-            log_odds=signed(row.points),
+            points=signed_text(points, 0),
+            log_odds=signed_text(row.points),
             rows=row.rows,
-            approved=percent(row.approved / row.rows) if row.rows else NO_ROWS,
+            approved=percent_text(row.approved / row.rows) if row.rows else NO_ROWS,
             side="for" if points >= 0 else "against",
             x=self._at(min(points, 0)),
             width=f"{100 * abs(points) / self._span:.2f}%",

@@ -10,7 +10,7 @@ from predictions.web.models import evaluation
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComparedFact:
     """One fact of both versions, and in words what becomes of it."""
 
     label: str
@@ -24,12 +24,12 @@ class Switch:
 
     def __init__(self, version: ModelVersion, active: ModelVersion | None) -> None:
         self.version, self.active = version, active
-        self.judged, self.blocks = gate.judges(version), gate.blocks(active)
+        self.judged, self.blocks = gate.is_judged(version), gate.can_block(active)
         found = gate.comparison(version, active) if self.judged else None
         self.verdict: dict[str, Any] | None = found.verdict if found else None
         self.error = found.error if found else ""
         self.compared_at = found.at if found else None
-        self.wish = comparison_requests.state(version) if self.judged and not self.verdict else ""
+        self.wish = comparison_requests.comparison_state(version) if self.judged and not self.verdict else ""
         self.lines = _lines(active, version) if active else []
 
     @property
@@ -56,14 +56,16 @@ class Switch:
         return self.judged and self.blocks and (self.refused or bool(self.error) or self.broken)
 
 
-def _lines(active: ModelVersion, other: ModelVersion) -> list[Line]:
+def _lines(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
     before, after = _facts(active), _facts(other)
     facts = [
-        Line(label, before[label], after[label], "stays" if before[label] == after[label] else "changes")
+        ComparedFact(
+            label, before[label], after[label], "stays" if before[label] == after[label] else "changes"
+        )
         for label in before
     ]
     inputs = [
-        Line(
+        ComparedFact(
             label, _names(getattr(active, field)), _names(getattr(other, field)), _gains(active, other, field)
         )
         for label, field in (("Inputs it reads", "columns"), ("Protected inputs", "protected_columns"))
@@ -93,12 +95,12 @@ def _gains(active: ModelVersion, other: ModelVersion, field: str) -> str:
     return "; ".join(words) or "stays"
 
 
-def _figures(active: ModelVersion, other: ModelVersion) -> list[Line]:
+def _figures(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
     """Put the headline figures side by side; only those of the same rows can be set against each other."""
     same_rows = active.data_digest == other.data_digest
     pairs = zip(evaluation.headline(active), evaluation.headline(other), strict=True)
     return [
-        Line(
+        ComparedFact(
             now.title,
             _words(now),
             _words(then),
@@ -108,5 +110,5 @@ def _figures(active: ModelVersion, other: ModelVersion) -> list[Line]:
     ]
 
 
-def _words(figure: evaluation.Figure) -> str:
+def _words(figure: evaluation.MetricCell) -> str:
     return f"{figure.mean} ({figure.low} to {figure.high})"

@@ -19,7 +19,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LiveVersions:
     """What was live from `start` to `end`, oldest first; one moment when they are equal."""
 
     start: datetime
@@ -56,10 +56,10 @@ def _asked(request: HttpRequest) -> str:
     return f"{day}T{clock}" if clock else day
 
 
-def _answer(start: datetime, end: datetime) -> Answer:
+def _answer(start: datetime, end: datetime) -> LiveVersions:
     first = _activations().live_on(start)
     later = _activations().filter(at__gt=start, at__lt=end).order_by("at", "pk")
-    return Answer(start, end, [*first, *later])
+    return LiveVersions(start, end, [*first, *later])
 
 
 def _activations() -> ActivationQuerySet:

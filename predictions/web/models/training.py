@@ -20,7 +20,7 @@ from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import training_files, training_runs
 from predictions.services.versions import training_runs as training_requests
 from predictions.web.models.forms import TrainingForm
-from predictions.web.posting import new_token, once, post_only
+from predictions.web.posting import create_once_per_form, new_token, post_only
 
 SILENT_AFTER = timedelta(minutes=1)
 LONG_QUEUE = timedelta(seconds=10)
@@ -95,9 +95,11 @@ def trainings(request: HttpRequest) -> HttpResponse:
 
     def requested() -> int:
         wish = {"file": file, "recipe": recipe, "confirmed": confirmed, "by": request.user}
-        return training_requests.request(**wish).pk
+        return training_requests.request_training(**wish).pk
 
-    return redirect("training", once(request, [file.pk, recipe, *sorted(confirmed)], requested))
+    return redirect(
+        "training", create_once_per_form(request, [file.pk, recipe, *sorted(confirmed)], requested)
+    )
 
 
 @require_safe
@@ -112,9 +114,9 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    training_runs.give_up_lost()
+    training_runs.fail_lost_runs()
     try:
-        training_runs.cancel(run=_run(pk))
+        training_runs.cancel_run(run=_run(pk))
     except Conflict as error:
         return _run_page(request, _run(pk), error=str(error), status=409)
     messages.success(request, "The training is cancelled; one that runs stops at its next step.")
@@ -125,7 +127,7 @@ def _file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
     upload, confirmed = form.cleaned_data["upload"], form.cleaned_data["confirm"]
     if not upload:
         stored: TrainingFile = form.cleaned_data["stored"]
-        training_files.check(file=stored, confirmed=confirmed)
+        training_files.check_training_file(file=stored, confirmed=confirmed)
         return stored
     content = upload.read()
     return training_files.add(name=upload.name, content=content, by=request.user, confirmed=confirmed)

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ml.figures import FEWEST_ROWS, mean_interval, percent, percent_interval, wilson
+from ml.figures import (
+    MIN_ROWS_FOR_RATE,
+    mean_interval_text,
+    percent_interval_text,
+    percent_text,
+    wilson_interval,
+)
 from ml.reports.report import HEADLINE
 
 # A plot is this many units wide and high; its axes leave room for their labels.
@@ -96,18 +102,18 @@ class Reliability(Curve):
     def __init__(self, table: Sequence[Mapping[str, Any]]) -> None:
         x, y = Axis(0, 1, LEFT, RIGHT), Axis(0, 1, BOTTOM, TOP)
         shares = [0, 0.2, 0.4, 0.6, 0.8, 1]
-        labels = [percent(share, 0) for share in shares]
+        labels = [percent_text(share, 0) for share in shares]
         frame = Frame(x.ticks(shares, labels), y.ticks(shares, labels), "predicted", "observed")
         super().__init__(frame, [self._point(row, x, y) for row in table])
 
     @staticmethod
     def _point(row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
-        low, high = wilson(row["observed"], row["rows"])
-        observed = f"{percent(row['observed'])} ({percent_interval(low, high)})"
+        low, high = wilson_interval(row["observed"], row["rows"])
+        observed = f"{percent_text(row['observed'])} ({percent_interval_text(low, high)})"
         span = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
-        cells = [span, str(row["rows"]), percent(row["predicted"]), observed]
+        cells = [span, str(row["rows"]), percent_text(row["predicted"]), observed]
         place = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
-        return Point(*place, few=row["rows"] < FEWEST_ROWS, cells=cells)
+        return Point(*place, few=row["rows"] < MIN_ROWS_FOR_RATE, cells=cells)
 
 
 class LearningCurve(Curve):
@@ -126,11 +132,11 @@ class LearningCurve(Curve):
         frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
         super().__init__(frame, [self._point(row, x, y) for row in table])
         self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
-        self.rule_cells = [mean_interval(rule[metric]) for metric in HEADLINE]
+        self.rule_cells = [mean_interval_text(rule[metric]) for metric in HEADLINE]
 
     def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         loss = row["log_loss"]
-        cells = [str(row["rows"]), *(mean_interval(row[metric]) for metric in HEADLINE)]
+        cells = [str(row["rows"]), *(mean_interval_text(row[metric]) for metric in HEADLINE)]
         place = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
         return Point(*place, few=False, cells=cells)
 

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.applications.schema import BY_COLUMN
-from ml.figures import mean_interval, percent, rate, signed, signed_interval, title, verdict
-from ml.reports.report import NOT_GIVEN, TOO_FEW, in_order
+from ml.figures import (
+    describe_difference,
+    mean_interval_text,
+    metric_title,
+    percent_text,
+    rate_text,
+    signed_interval_text,
+    signed_text,
+)
+from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
 from predictions.web.plots.curves import Axis
 
 ROW, ENDS = 48, 20  # pixels of a line, and of the words at both ends of the scale
@@ -75,11 +83,11 @@ def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
     axis = Axis(0, 1, 0, 100, "%")
     at, low, high = (axis.at(predicted[side]) for side in ("value", "low", "high"))
     observed = axis.at(group["observed_approval_rate"]["value"])
-    return Whisker(label, percent(predicted["value"]), place, at, low, high, observed)
+    return Whisker(label, percent_text(predicted["value"]), place, at, low, high, observed)
 
 
 def _rate_cells(group: Mapping[str, Any]) -> list[str]:
-    return [TOO_FEW if group["too_few"] else rate(group[name]) for name in RATES]
+    return [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class ProtectedCost:
 
     def __init__(self, cost: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         self.columns = [BY_COLUMN[column].label for column in cost["columns"]]
-        gaps = dict(in_order(cost["difference"]))
+        gaps = dict(metrics_in_order(cost["difference"]))
         most = max((abs(gap[side]) for gap in gaps.values() for side in ("low", "high")), default=0) or 1
         axis = Axis(-most, most, 0, 100, "%")
         self.zero = axis.at(0)
@@ -107,11 +115,11 @@ class ProtectedCost:
         self.ends = ("lower with them", "higher with them")
         self.rows = [
             CostRow(
-                title(name),
-                mean_interval(own[name]),
-                mean_interval(cost["with"][name]),
-                signed_interval(gap),
-                verdict(name, gap),
+                metric_title(name),
+                mean_interval_text(own[name]),
+                mean_interval_text(cost["with"][name]),
+                signed_interval_text(gap),
+                describe_difference(name, gap),
             )
             for name, gap in gaps.items()
         ]
@@ -119,4 +127,4 @@ class ProtectedCost:
 
 def _cost_whisker(place: int, name: str, gap: Mapping[str, float], axis: Axis) -> Whisker:
     at, low, high = (axis.at(gap[side]) for side in ("mean", "low", "high"))
-    return Whisker(title(name), signed(gap["mean"], 4), place, at, low, high)
+    return Whisker(metric_title(name), signed_text(gap["mean"], 4), place, at, low, high)

@@ -10,7 +10,7 @@ from django import forms
 
 from ml.applications.values import is_decimal, show
 from ml.errors import InvalidValue
-from ml.figures import exact_percent
+from ml.figures import exact_percent_text
 from predictions.errors import BadFields
 from predictions.models import Policy
 from predictions.services.policies import policies
@@ -106,7 +106,7 @@ class NumbersForm(RefusableForm):
         """Hold the numbers together to the rule of every door."""
         if not self.errors:
             try:
-                policies.check(self.policy())
+                policies.check_policy(self.policy())
             except BadFields as error:
                 self.refuse(error)
         return self.cleaned_data
@@ -165,7 +165,7 @@ class SimulatorForm(NumbersForm):
 def entries_of(policy: Policy) -> dict[str, str]:
     """Return what somebody would enter, or an address holds, to get these numbers."""
     shares = {name: getattr(policy, name) for name in policies.SHARES}
-    entries = {name: exact_percent(share) for name, share in shares.items() if share is not None}
+    entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ml.figures import exact_percent
+from ml.figures import exact_percent_text
 from predictions.errors import BadFields, Conflict
 from predictions.models import Policy
 from predictions.roles import ADOPT, SEE_MODELS
@@ -35,7 +35,7 @@ class PolicyScale:
 
     def __init__(self, policy: Policy) -> None:
         low, high = policy.refer_low, policy.refer_high
-        self.threshold = mark(policy.threshold, exact_percent(policy.threshold))
+        self.threshold = mark(policy.threshold, exact_percent_text(policy.threshold))
         self.band: Mark | None = None
         if low is None or high is None:
             low = high = policy.threshold
@@ -69,7 +69,7 @@ PAGE = 20
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def policies(request: HttpRequest) -> HttpResponse:
+def policy_list(request: HttpRequest) -> HttpResponse:
     """What is in force on top; below, every earlier policy, newest first."""
     rows = Policy.objects.select_related("by", "previous", "next")
     in_force = rows.newest()

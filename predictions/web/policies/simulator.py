@@ -8,25 +8,25 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ml.figures import FEWEST_ROWS, percent, percent_interval, signed, wilson
+from ml.figures import MIN_ROWS_FOR_RATE, percent_interval_text, percent_text, signed_text, wilson_interval
 from predictions.models import Policy, Prediction
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
     BINS,
-    Flip,
     Selection,
     Simulation,
-    Tally,
+    SimulationFlip,
+    SimulationTally,
     asked,
     cases,
-    export,
+    export_simulation,
 )
-from predictions.services.versions.replay import walk
+from predictions.services.versions.replay import collect_flips
 from predictions.services.writing import audit
 from predictions.web.policies.forms import DEFAULT_NEWEST, SimulatorForm, entries_or
 from predictions.web.policies.pages import PolicyScale
-from predictions.web.presentation import percent as percent_beside
+from predictions.web.presentation import precise_percent as percent_beside
 from predictions.words import policies as policy_words
 
 OUTCOMES = {"approved": "Approved", "denied": "Denied", "refer": "Referred"}
@@ -54,19 +54,19 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ApprovalRate:
     share: str
     interval: str
 
 
 @dataclass(frozen=True, slots=True)
-class GroupLine:
+class SimulationGroupLine:
     """A group's approval rates with their intervals, where it has rows enough."""
 
     label: str
     rows: str
-    before: Rate | None = None
-    after: Rate | None = None
+    before: ApprovalRate | None = None
+    after: ApprovalRate | None = None
     change: str = ""
 
 
@@ -96,7 +96,7 @@ class Side:
 class FlipLine:
     """A case of which the proposed policy says something else."""
 
-    def __init__(self, flip: Flip, prediction: Prediction, threshold: float) -> None:
+    def __init__(self, flip: SimulationFlip, prediction: Prediction, threshold: float) -> None:
         self.flip, self.prediction = flip, prediction
         self.percent = percent_beside(flip.probability, threshold)
 
@@ -104,7 +104,7 @@ class FlipLine:
 class SimulationView:
     """What the page needs."""
 
-    def __init__(self, simulation: Simulation, flips: Sequence[Flip], *, cut: bool) -> None:
+    def __init__(self, simulation: Simulation, flips: Sequence[SimulationFlip], *, cut: bool) -> None:
         counts, total = simulation.counts, simulation.counts.total()
         self.in_force = simulation.in_force
         self.nothing_proposed = policies.numbers(self.in_force) == policies.numbers(simulation.proposed)
@@ -123,7 +123,7 @@ class SimulationView:
         self.groups = [
             (column, [_group_line(*group) for group in groups]) for column, groups in counts.by_group()
         ]
-        self.fewest = FEWEST_ROWS
+        self.fewest = MIN_ROWS_FOR_RATE
         self.bars = _bars(counts.bins)
         self.flips = [FlipLine(*case, simulation.proposed.threshold) for case in cases(flips)]
         self.unlisted = total.flipped - len(flips)
@@ -134,9 +134,9 @@ def _side(name: str, policy: Policy) -> Side:
     return Side(name, policy_words.sentences(policy), PolicyScale(policy), *words)
 
 
-def _outcome_line(outcome: str, total: Tally) -> OutcomeLine:
+def _outcome_line(outcome: str, total: SimulationTally) -> OutcomeLine:
     before, after = total.before(outcome), total.after(outcome)
-    rates = [percent(count / total.rows) for count in (before, after)]
+    rates = [percent_text(count / total.rows) for count in (before, after)]
     return OutcomeLine(outcome, f"{before:,}", rates[0], f"{after:,}", rates[1], _step(after - before))
 
 
@@ -144,16 +144,18 @@ def _step(count: int) -> str:
     return f"{count:+,}".replace("-", "\N{MINUS SIGN}") if count else "0"
 
 
-def _group_line(label: str, tally: Tally) -> GroupLine:
-    if tally.rows < FEWEST_ROWS:
-        return GroupLine(label, f"{tally.rows:,}")
+def _group_line(label: str, tally: SimulationTally) -> SimulationGroupLine:
+    if tally.rows < MIN_ROWS_FOR_RATE:
+        return SimulationGroupLine(label, f"{tally.rows:,}")
     before, after = (count / tally.rows for count in (tally.before("approved"), tally.after("approved")))
-    change = signed(100 * (after - before), 1)
-    return GroupLine(label, f"{tally.rows:,}", _rate(before, tally.rows), _rate(after, tally.rows), change)
+    change = signed_text(100 * (after - before), 1)
+    return SimulationGroupLine(
+        label, f"{tally.rows:,}", _rate(before, tally.rows), _rate(after, tally.rows), change
+    )
 
 
-def _rate(share: float, rows: int) -> Rate:
-    return Rate(percent(share), percent_interval(*wilson(share, rows)))
+def _rate(share: float, rows: int) -> ApprovalRate:
+    return ApprovalRate(percent_text(share), percent_interval_text(*wilson_interval(share, rows)))
 
 
 def _bars(bins: Sequence[int]) -> list[Bar]:
@@ -162,7 +164,7 @@ def _bars(bins: Sequence[int]) -> list[Bar]:
         Bar(
             f"{100 * place // BINS} to {100 * (place + 1) // BINS} %",
             f"{count:,}",
-            percent(count / rows),
+            percent_text(count / rows),
             f"{100 * place / BINS + 0.2:.1f}%",
             f"{_FLOOR - _HEIGHT * count / most:.1f}",
             f"{_HEIGHT * count / most:.1f}",
@@ -178,14 +180,14 @@ MOST_ON_A_PAGE = 100_000
 @require_safe
 @login_required
 @permission_required(REPLAY, raise_exception=True)
-def page(request: HttpRequest) -> HttpResponse:
+def policy_simulator(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
     wanted = form.selection()
     selection = Selection(wanted.newest or MOST_ON_A_PAGE, wanted.since, wanted.until)
     simulation = Simulation(proposed=form.policy(), selection=selection)
-    flips = walk(simulation, LISTED)
+    flips = collect_flips(simulation, LISTED)
     detail = asked(simulation) | {"cases": len(flips)}
     audit.record(by=request.user, action="policy simulation", detail=detail)
     view = SimulationView(simulation, flips, cut=wanted.newest is None)
@@ -196,14 +198,14 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required(REPLAY, raise_exception=True)
-def download(request: HttpRequest) -> HttpResponseBase:
+def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
     """All flips as CSV, sent while they are found; "all" has no limit here."""
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
     simulation = Simulation(proposed=form.policy(), selection=form.selection())
     name = {"Content-Disposition": 'attachment; filename="policy-simulation.csv"'}
-    lines = export(simulation=simulation, by=request.user)
+    lines = export_simulation(simulation=simulation, by=request.user)
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=name)
 
 
