@@ -104,6 +104,12 @@ def test_half_of_the_women_denied_are_found_in_the_labels(judged, dataset):
     assert outcomes(judged(y=y)) == {"approvals by group"}
 
 
+def test_groups_too_small_to_compare_are_a_warning(judged):
+    found = judged(Gender=np.nan, Married=np.nan)
+    assert "approvals by group" in outcomes(found, "warning")
+    assert "groups are not compared" in str(details(found, "approvals by group"))
+
+
 def test_amounts_that_are_off_by_a_factor_are_refused(judged, dataset):
     found = judged(LoanAmount=dataset.frame["LoanAmount"] * 10)
     assert "medians" in outcomes(found)
