@@ -4,10 +4,16 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # One process and one database a core; the tests of a file share what they made.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+# `make test-quick`: ml without its long trainings and databases, and the main doors of the site.
+QUICK_SITE := loansite/tests/test_layers.py loansite/tests/test_documents.py \
+    $(patsubst %,predictions/tests/test_%.py,api_predictions article_client batches decisions health policies \
+    remarks same_answer web_form web_result web_sign_in)
+NOT_QUICK := card command_line csv_formulas export export_sql fairness forest forest_reasons gate learning_curve \
+    private_files protected_cost real_table store store_refusals training
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-all \
-    test-postgres test-faults lint bench lock
+.PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-quick quick-ml \
+    quick-site test-all test-postgres test-faults lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +39,15 @@ demo-remove: install ## Take the demo out again, and nothing else.
 test: install-dev ## Run the tests of every commit, on SQLite, in three minutes.
 	$(PYTEST) -m "not slow"
 	@echo "Left out: slow tests (browser, wide walks), databases that no variable names, faults. 'make test-all' runs them."
+
+test-quick: install-dev ## Run the tests of values, the scorecard and the main doors, in half a minute.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync quick-ml quick-site
+
+quick-ml:
+	@$(BIN)/pytest -q -m "not slow" ml $(NOT_QUICK:%=--ignore-glob='ml/*/test_%.py')
+
+quick-site:
+	@$(BIN)/pytest -q -m "not slow" $(QUICK_SITE)
 
 test-all: install-dev install-bulk install-explain ## Run every test (LOANSITE_TEST_POSTGRES=..., LOANSITE_TEST_MYSQL=...).
 	sh deploy/test_all.sh

@@ -29,6 +29,7 @@ def test_every_setting_stands_in_the_table_of_the_readme():
         "demo",
         "demo-remove",
         "test",
+        "test-quick",
         "test-all",
         "lint",
         "bench",
