@@ -3,7 +3,8 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # One process and one database a core; the tests of a file share what they made.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+SHARED := -n 2 --dist loadfile
+PYTEST := $(BIN)/pytest $(SHARED)
 # `make test-quick`: ml without its long trainings and databases, and the main doors of the site.
 QUICK_SITE := loansite/tests/test_layers.py loansite/tests/test_documents.py \
     $(patsubst %,predictions/tests/test_%.py,api_predictions article_client batches decisions health policies \
@@ -13,7 +14,7 @@ NOT_QUICK := card command_line csv_formulas export export_sql fairness forest fo
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-explain install-bulk run demo demo-remove test test-quick quick-ml \
-    quick-site test-all test-postgres test-faults lint bench lock
+    quick-site test-all test-postgres test-faults coverage lint bench lock
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -58,6 +59,12 @@ test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres
 
 test-faults: install-dev ## Kill processes of running sites and count what is stored (minutes; DATABASE_URL for PostgreSQL).
 	$(BIN)/pytest predictions/tests/faults
+
+coverage: install-dev ## Print which lines of ml its own tests leave out (two minutes).
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(SHARED) -m "not slow" ml
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: install-dev ## Check style, types and templates.
 	$(BIN)/ruff check .

@@ -31,6 +31,7 @@ def test_every_setting_stands_in_the_table_of_the_readme():
         "test",
         "test-quick",
         "test-all",
+        "coverage",
         "lint",
         "bench",
         "test-postgres",
