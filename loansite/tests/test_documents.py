@@ -1,19 +1,26 @@
-"""The README names every setting; every make target explains itself."""
+"""The README names every setting, make targets explain themselves, and links and hooks lead somewhere."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 
 from ml.tests.helpers.databases import MYSQL, POSTGRES, named_server
 
 VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
 SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/artefacts/keys.py"]
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 
 
 def read(name: str) -> str:
-    return (Path(settings.BASE_DIR) / name).read_text(encoding="utf-8")
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+HOOKS = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
 
 
 def test_every_setting_stands_in_the_table_of_the_readme():
@@ -42,6 +49,28 @@ def test_every_setting_stands_in_the_table_of_the_readme():
 )
 def test_make_help_knows_the_target(target):
     assert re.search(rf"^{target}:.*## ", read("Makefile"), re.MULTILINE)
+
+
+def test_hooks_are_local():
+    assert [repository["repo"] for repository in HOOKS] == ["local"]
+    assert {hook["language"] for hook in HOOKS[0]["hooks"]} == {"system"}
+
+
+@pytest.mark.parametrize("entry", [hook["entry"] for hook in HOOKS[0]["hooks"]])
+def test_a_hook_runs_an_installed_program_or_a_make_target(entry):
+    program, *arguments = entry.split()
+    if program == "make":
+        assert re.search(rf"^{arguments[0]}:", read("Makefile"), re.MULTILINE)
+    else:
+        assert Path(program).parent == Path(".venv/bin")
+        assert Path(sys.executable).with_name(Path(program).name).exists()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_of_a_document_lead_to_files(document):
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(document))
+    local = [link for link in links if not link.startswith("http")]
+    assert [link for link in local if not (ROOT / document).parent.joinpath(link).exists()] == []
 
 
 def test_ci_runs_lint_and_all_tests():
