@@ -60,7 +60,7 @@ test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres
 test-faults: install-dev ## Kill processes of running sites and count what is stored (minutes; DATABASE_URL for PostgreSQL).
 	$(BIN)/pytest predictions/tests/faults
 
-coverage: install-dev ## Print which lines of ml its own tests leave out (two minutes).
+coverage: install-dev ## Print which lines of ml its own tests leave out (a minute).
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(SHARED) -m "not slow" ml
 	$(BIN)/coverage combine --quiet
