@@ -7,8 +7,9 @@ SHARED := -n 2 --dist loadfile
 PYTEST := $(BIN)/pytest $(SHARED)
 # `make test-quick`: ml without its long trainings and databases, and the main doors of the site.
 QUICK_SITE := loansite/tests/test_layers.py loansite/tests/test_documents.py \
-    $(patsubst %,predictions/tests/test_%.py,api_predictions article_client batches decisions health policies \
-    remarks same_answer web_form web_result web_sign_in)
+    $(patsubst %,predictions/tests/%.py,api/test_predictions api/test_article_client api/test_same_answer \
+    batches/test_batches cases/test_decisions cases/test_policies cases/test_remarks site/test_health \
+    web/test_form web/test_result web/test_sign_in)
 NOT_QUICK := card command_line csv_formulas export export_sql fairness forest forest_reasons gate learning_curve \
     private_files protected_cost real_table store store_refusals training
 
