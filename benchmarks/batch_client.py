@@ -19,7 +19,7 @@ def main() -> None:
     from predictions.services.batches import requests as batches
 
     source = Path(sys.argv[1])
-    upload = batch_files.receive(name=source.name, parts=[source.read_bytes()])
+    upload = batch_files.store_upload(name=source.name, parts=[source.read_bytes()])
     batch = batches.create_batch(owner=get_user_model().objects.get(username="client"), upload=upload)
     while not batch.over:
         time.sleep(_EVERY)

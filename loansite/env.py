@@ -26,12 +26,12 @@ _SERVER_OPTIONS = {
 }
 _THROTTLE = re.compile(r"([1-9][0-9]*)/(s|sec|second|m|min|minute|h|hour|d|day)\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-MOST_CALLS = 1_000_000  # of a rate: each takes 8 bytes per caller
+MAX_CALLS = 1_000_000  # of a rate: each takes 8 bytes per caller
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Rate(NamedTuple):
+class CallRate(NamedTuple):
     """So many `calls` in any `seconds`."""
 
     calls: int
@@ -73,15 +73,15 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-def throttle(name: str) -> Rate | None:
+def throttle(name: str) -> CallRate | None:
     """Return a rate such as ``600/min``, or ``None``."""
     value = os.environ.get(name, "").strip()
     if not value:
         return None
     match = _THROTTLE.match(value)
-    if not match or int(match[1]) > MOST_CALLS:
-        raise _bad(name, value, f"a rate such as 600/min, of at most {MOST_CALLS:,} calls")
-    return Rate(int(match[1]), _SECONDS[match[2][0]])
+    if not match or int(match[1]) > MAX_CALLS:
+        raise _bad(name, value, f"a rate such as 600/min, of at most {MAX_CALLS:,} calls")
+    return CallRate(int(match[1]), _SECONDS[match[2][0]])
 
 
 def networks(name: str) -> list[Network]:

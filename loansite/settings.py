@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loansite import env
 from ml.artefacts import keys
-from ml.atomic_files import is_shared, keep_private
+from ml.atomic_files import is_shared, restrict_to_owner
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("LOANSITE_ENV", ["development", "production"], "development") == "production"
@@ -21,18 +21,18 @@ if is_shared(VAR, _KEPT):
     raise ImproperlyConfigured(
         f"LOANSITE_VAR is {str(VAR)!r}, which holds files of others; expected a directory of this site alone."
     )
-keep_private(VAR)  # before anything is written
+restrict_to_owner(VAR)  # before anything is written
 VAR.mkdir(parents=True, exist_ok=True)
 
 if PRODUCTION:
     if DEBUG:
         raise ImproperlyConfigured("LOANSITE_DEBUG must be off in production.")
-    SECRET_KEY = keys.checked(env.text("LOANSITE_SECRET_KEY"), "LOANSITE_SECRET_KEY").decode()
-    ARTEFACT_KEY = keys.checked(env.text(keys.VARIABLE), keys.VARIABLE)
+    SECRET_KEY = keys.check_key(env.text("LOANSITE_SECRET_KEY"), "LOANSITE_SECRET_KEY").decode()
+    ARTEFACT_KEY = keys.check_key(env.text(keys.KEY_VARIABLE), keys.KEY_VARIABLE)
     ALLOWED_HOSTS = env.names("LOANSITE_ALLOWED_HOSTS", env.text("LOANSITE_ALLOWED_HOSTS"))
 else:
-    SECRET_KEY = keys.read_or_create(VAR / "secret.key", "LOANSITE_SECRET_KEY").decode()
-    ARTEFACT_KEY = keys.read_or_create(VAR / "artefact.key")
+    SECRET_KEY = keys.read_or_create_key(VAR / "secret.key", "LOANSITE_SECRET_KEY").decode()
+    ARTEFACT_KEY = keys.read_or_create_key(VAR / "artefact.key")
     ALLOWED_HOSTS = env.names("LOANSITE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("LOANSITE_ALLOWED_HOSTS is empty or '*'; expected the names of the site.")
@@ -121,7 +121,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             ),
         },
     }
-    keep_private(*(Path(f"{DATABASES['default']['NAME']}{end}") for end in ("", "-wal", "-shm", "-turn")))
+    restrict_to_owner(
+        *(Path(f"{DATABASES['default']['NAME']}{end}") for end in ("", "-wal", "-shm", "-turn"))
+    )
 else:
     # A connection for each thread, kept: a pool goes on waiting between two tries when the server is back.
     DATABASES["default"] |= {

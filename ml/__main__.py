@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ml.applications.plausibility import Remark, referring
+from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.records import columns_of
 from ml.artefacts import keys, store
-from ml.atomic_files import atomic_write, keep_private
+from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.errors import ArtefactExists, MLError
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.progress import ProgressLine
@@ -30,7 +30,7 @@ _RULE = DecisionRule(DEFAULT_THRESHOLD)  # no policy is known here
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (2 for bad input)."""
     options = _parser().parse_args(arguments)
-    keep_private(VAR)
+    restrict_to_owner(VAR)
     try:
         options.run(options)
     except (MLError, OSError) as error:
@@ -48,18 +48,18 @@ def _train(options: argparse.Namespace) -> None:
     with ProgressLine() as progress:
         dataset, recipe = read_training_csv(options.data), get(options.recipe)
         trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
-    digest = store.save(trained, options.model, keys.read_or_create(KEY_FILE))
+    digest = store.save(trained, options.model, keys.read_or_create_key(KEY_FILE))
     if trained.dataset.synthetic:
         print("Trained on synthetic sample data.")
     _print_protected(trained.recipe.protected)
-    print(*report.lines(trained.report), sep="\n")
+    print(*report.report_lines(trained.report), sep="\n")
     print(f"Model {digest[:12]} written to {options.model}")
 
 
 def _predict(options: argparse.Namespace) -> None:
     from ml.tables.training_csv import read_applications_csv
 
-    model = store.load(options.model, keys.read_or_create(KEY_FILE))
+    model = store.load(options.model, keys.read_or_create_key(KEY_FILE))
     records = read_applications_csv(options.input)
     columns = columns_of(records)
     remarks = model.remarks()(columns)
@@ -81,7 +81,7 @@ def _write(
         writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             found = remarks.get(row, [])
-            approved = _RULE.approves(probability, referring(found, record.coapplicant_income))
+            approved = _RULE.approves(probability, referring_remarks(found, record.coapplicant_income))
             writer.writerow(
                 [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(found)]
             )

@@ -17,15 +17,15 @@ def atomic_write(path: Path) -> Iterator[Path]:
         half.replace(path)
 
 
-OTHERS = 0o077
+GROUP_AND_OTHERS = 0o077
 
 
-def keep_private(*paths: Path) -> None:
+def restrict_to_owner(*paths: Path) -> None:
     """Take `paths`, with everything in them, away from other accounts, and whatever this process makes later.
 
     Links in them are left alone, since their targets may lie elsewhere. So are files of other accounts.
     """
-    os.umask(OTHERS)
+    os.umask(GROUP_AND_OTHERS)
     for path in map(Path.resolve, paths):
         _tighten(path)
         for directory, folders, files in os.walk(path):
@@ -45,11 +45,11 @@ def is_shared(path: Path, own: Collection[str]) -> bool:
 
 
 def is_private(path: Path) -> bool:
-    return not path.stat().st_mode & OTHERS
+    return not path.stat().st_mode & GROUP_AND_OTHERS
 
 
 def _tighten(path: Path) -> None:
     with suppress(PermissionError, FileNotFoundError):  # a file may go while others are looked at
         mode = path.lstat().st_mode
-        if mode & OTHERS and not stat.S_ISLNK(mode):
-            path.chmod(stat.S_IMODE(mode) & ~OTHERS)
+        if mode & GROUP_AND_OTHERS and not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(mode) & ~GROUP_AND_OTHERS)

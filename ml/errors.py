@@ -80,15 +80,15 @@ class WorkerLost(MLError):
     """A process that shared the work ended before its time."""
 
 
-class PackedFile(DatasetError):
+class CompressedFile(DatasetError):
     """A file is an archive, a workbook or compressed: no text at all."""
 
 
-class NoCluster(MLError):
+class ClusterUnavailable(MLError):
     """A Dask cluster cannot be used, or must not be."""
 
 
-class ExtraMissing(MLError):
+class MissingExtra(MLError):
     """A package that is installed on request is not there."""
 
     def __init__(self, package: str, how: str) -> None:

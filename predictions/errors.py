@@ -50,7 +50,7 @@ class ModelLoading(Unavailable):
         super().__init__("The model is being loaded. Nothing was stored; please try again in a second.")
 
 
-class Busy(Unavailable):
+class TooManyLargeCalls(Unavailable):
     """Other large calls are being answered."""
 
     code = "busy"
@@ -85,7 +85,7 @@ class OutdatedPrediction(Conflict):
         )
 
 
-class BadFields(Exception):
+class InvalidFields(Exception):
     """Values that their fields do not take; `faults` says of each field what is wrong."""
 
     def __init__(self, faults: Mapping[str, InvalidValue]) -> None:
@@ -100,7 +100,7 @@ class FileTooLarge(Exception):
         super().__init__(f"The file is larger than {settings.MAX_FILE:,} bytes (LOANSITE_MAX_FILE).")
 
 
-class TooEarly(Exception):
+class RetentionNotOver(Exception):
     """Somebody wants predictions deleted that must still be kept."""
 
     def __init__(self, before: date, latest: date, months: int) -> None:

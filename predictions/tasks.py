@@ -16,23 +16,23 @@ _AGAIN_IN = timedelta(seconds=5)
 @task
 def train(run_id: int) -> None:
     """Carry a queued training out; while another one runs, try again later."""
-    from predictions.services.versions.training import Cancelled, carry_out
+    from predictions.services.versions.training import Cancelled, carry_out_run
 
     run = TrainingRun.objects.get(pk=run_id)
     if run.status != TrainingRun.Status.QUEUED:
         return
     try:
         with contextlib.suppress(MLError, Cancelled):  # the run's row says so
-            carry_out(run=run)
+            carry_out_run(run=run)
     except Conflict:
         train.using(run_after=timezone.now() + _AGAIN_IN).enqueue(run_id)
 
 
 @task
 def compare(candidate_id: int) -> None:
-    from predictions.services.versions.comparisons import compared
+    from predictions.services.versions.comparisons import get_or_make_comparison
 
-    compared(candidate=ModelVersion.objects.get(pk=candidate_id))
+    get_or_make_comparison(candidate=ModelVersion.objects.get(pk=candidate_id))
 
 
 @task

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
 from ml.products.loan_prediction.sample import make_sample
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.training import recipes
 
 _CHUNK = 100_000
@@ -17,7 +17,7 @@ _CHUNK = 100_000
 def main(source: Path, output: Path) -> None:
     """Fit on the synthetic sample, score, and print how quickly, start and fit left out."""
     sample = make_sample()
-    frame = from_columns({column: [row[column] for row in sample] for column in COLUMNS})
+    frame = frame_from_columns({column: [row[column] for row in sample] for column in COLUMNS})
     model = recipes.get("scorecard").estimator().fit(frame, [TARGET_CODES[row[TARGET]] for row in sample])
     started, rows = time.perf_counter(), 0
     for number, chunk in enumerate(pd.read_csv(source, chunksize=_CHUNK, dtype={"Dependents": str})):

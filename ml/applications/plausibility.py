@@ -49,13 +49,13 @@ def _kept(feature: Feature, met: set[Any]) -> list[Any]:
     return [min(met), max(met)] if met else []
 
 
-def unseen(feature: Feature, values: TrainingValues | None) -> frozenset[Any]:
+def unseen_choices(feature: Feature, values: TrainingValues | None) -> frozenset[Any]:
     """Return the choices that no training row had; none where nothing is known of them."""
     known = (values or {}).get(feature.column)
     return frozenset() if known is None else frozenset(feature.values).difference(known)
 
 
-def span(feature: Feature, values: TrainingValues | None) -> tuple[float, float]:
+def training_range(feature: Feature, values: TrainingValues | None) -> tuple[float, float]:
     """Return the lowest and the highest training value, endless where nothing is known of them."""
     known = (values or {}).get(feature.column)
     if known is None:
@@ -63,7 +63,7 @@ def span(feature: Feature, values: TrainingValues | None) -> tuple[float, float]
     return (known[0], known[1]) if known else (math.inf, -math.inf)
 
 
-FEW = 20
+MIN_ROWS_FOR_ARRAYS = 20
 NO_APPLICANT_INCOME = "no_applicant_income"
 ApplicationValues = Mapping[str, Any]
 
@@ -79,7 +79,7 @@ class Remark(TypedDict):
 Remarks = Sequence[Remark]
 
 
-def referring(remarks: Remarks, coapplicant_income: float) -> list[Remark]:
+def referring_remarks(remarks: Remarks, coapplicant_income: float) -> list[Remark]:
     """Return those remarks about an application that may refer it: no income, only where nobody earns."""
     return [
         remark
@@ -122,14 +122,14 @@ class RemarkFinder:
     def __init__(self, trained_on: TrainingValues | None = None, read: Sequence[str] = ()) -> None:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
         self._numbers = [
-            _Numbers(feature, feature.usual, span(feature, known))
+            _Numbers(feature, feature.usual, training_range(feature, known))
             for feature in FEATURES
             if math.isfinite(feature.usual[1])
         ]
         self._unseen = {
             feature.column: gone
             for feature in FEATURES
-            if feature.choices and (gone := unseen(feature, known))
+            if feature.choices and (gone := unseen_choices(feature, known))
         }
 
     def __call__(self, columns: Columns) -> dict[int, list[Remark]]:
@@ -148,7 +148,7 @@ class RemarkFinder:
     def _suspects(self, columns: Columns) -> Sequence[int]:
         """Return the rows that there may be something to say of: of many, no others."""
         count = len(columns["ApplicantIncome"])
-        if count < FEW:  # arrays cost more than they gain
+        if count < MIN_ROWS_FOR_ARRAYS:  # arrays cost more than they gain
             return range(count)
         values = {n.feature.column: np.asarray(columns[n.feature.column], np.float64) for n in self._numbers}
         found = values["ApplicantIncome"] == 0

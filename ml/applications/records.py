@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, LOAN_ID, TARGET, Feature, Kind
-from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show
+from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show_value
 from ml.errors import InvalidValue, MLError
 
 Columns = Mapping[str, Sequence[Any]]
@@ -164,7 +164,7 @@ def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[F
     for place, name in enumerate(unknown[:_MOST_UNKNOWN]):
         close = nearest(name) if place < _MOST_HINTS else None
         hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(_FIELDS)}."
-        yield _unknown(f"{show(name)} is not a field of an application. {hint}", name)
+        yield _unknown(f"{show_value(name)} is not a field of an application. {hint}", name)
     if len(unknown) > _MOST_UNKNOWN:
         more = len(unknown) - _MOST_UNKNOWN
         yield _unknown(f"{more:,} more fields are not fields of an application.", unknown[_MOST_UNKNOWN])

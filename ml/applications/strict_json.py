@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 
 
@@ -19,11 +19,11 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     row = dict(pairs)
     if len(row) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise UnreadableJSON(f"The key {show(twice)} stands twice in one object.")
+        raise UnreadableJSON(f"The key {show_value(twice)} stands twice in one object.")
     return row
 
 
-decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+strict_decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
 
 
 def loads(text: str | bytes) -> Any:
@@ -35,10 +35,10 @@ def loads(text: str | bytes) -> Any:
         For anything that is not one strict JSON document.
     """
     with json_errors_in_words():
-        return decoder.decode(text_of(text))
+        return strict_decoder.decode(decode_utf8(text))
 
 
-def text_of(text: str | bytes) -> str:
+def decode_utf8(text: str | bytes) -> str:
     """Return text as it is, and bytes as the UTF-8 that they are."""
     return text.decode("utf-8-sig") if isinstance(text, bytes) else text
 
@@ -83,7 +83,7 @@ def decode_json(text: str | bytes, most: int) -> Any:
         For a document, or a nested object, that holds more values than applications have.
     """
     with json_errors_in_words():
-        text = text_of(text)
+        text = decode_utf8(text)
         found, end = _document(text, _after_blank(text, 0), most)
         if (rest := _after_blank(text, end)) < len(text):
             raise json.JSONDecodeError("Extra data", text, rest)
@@ -94,7 +94,7 @@ def _document(text: str, at: int, most: int) -> tuple[Any, int]:
     if text.startswith("{", at):
         _check_values(text, most)
         return _object(text, at, "The object")
-    return _array(text, at, most) if text.startswith("[", at) else decoder.raw_decode(text, at)
+    return _array(text, at, most) if text.startswith("[", at) else strict_decoder.raw_decode(text, at)
 
 
 def _check_values(text: str, most: int) -> None:
@@ -121,7 +121,7 @@ def _array(text: str, at: int, most: int) -> tuple[list[Any], int]:
 
 def _whole_array(text: str, at: int) -> tuple[list[Any], int]:
     """Decode in one go: no more than a third of the time for what most calls hold."""
-    rows, end = decoder.raw_decode(text, at)
+    rows, end = strict_decoder.raw_decode(text, at)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
             raise _no_object(index, row)
@@ -146,11 +146,11 @@ def _row_by_row(text: str, at: int, most: int) -> tuple[list[Any], int]:
 def _row(text: str, at: int, index: int) -> tuple[Any, int]:
     if text.startswith("{", at):
         return _object(text, at, f"The object at index {index}")
-    raise _no_object(index, [] if text.startswith("[", at) else decoder.raw_decode(text, at)[0])
+    raise _no_object(index, [] if text.startswith("[", at) else strict_decoder.raw_decode(text, at)[0])
 
 
 def _no_object(index: int, value: Any) -> UnreadableJSON:
-    return UnreadableJSON(f"An object is expected at index {index}, not {show(value)}.")
+    return UnreadableJSON(f"An object is expected at index {index}, not {show_value(value)}.")
 
 
 def _object(text: str, at: int, name: str) -> tuple[Any, int]:
@@ -162,7 +162,7 @@ def _object(text: str, at: int, name: str) -> tuple[Any, int]:
     for end in [*([flat.end()] if flat else []), *(at + size for size in _WINDOWS)]:
         piece = text[at:end]
         try:
-            value, length = decoder.raw_decode(piece)
+            value, length = strict_decoder.raw_decode(piece)
             return value, at + length
         except json.JSONDecodeError as error:
             near_end = error.pos > len(piece) - _ESCAPE or error.msg.startswith("Unterminated")

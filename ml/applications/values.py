@@ -41,7 +41,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _SHOWN = 40
 
 
-def show(value: object) -> str:
+def show_value(value: object) -> str:
     """Write a value into a message, however long or strange it is."""
     if isinstance(value, list | dict):
         return "an array" if isinstance(value, list) else "an object"
@@ -68,7 +68,7 @@ def _begins_with_mark(text: str) -> bool:
     return unicodedata.category(text[0]).startswith("M")
 
 
-def expectation(feature: Feature) -> str:
+def describe_expectation(feature: Feature) -> str:
     """Say in words what `feature` accepts."""
     if feature.choices:
         return "one of " + ", ".join(f"{v:g}" if isinstance(v, float) else v for v in feature.values)
@@ -89,8 +89,10 @@ def from_json(feature: Feature, value: object) -> Value:
     if feature.kind is Kind.CATEGORY:
         return _category(feature, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidValue("invalid", f"{show(value)} is not a number; expected {expectation(feature)}.")
-    return _number(feature, value, show(value))
+        raise InvalidValue(
+            "invalid", f"{show_value(value)} is not a number; expected {describe_expectation(feature)}."
+        )
+    return _number(feature, value, show_value(value))
 
 
 def from_text(feature: Feature, value: object) -> Value:
@@ -103,9 +105,10 @@ def from_text(feature: Feature, value: object) -> Value:
         return _category(feature, float(text) if is_number and feature.numbers else text)
     if not is_number:
         raise InvalidValue(
-            "invalid", f"{show(text)} is not a plain decimal number; expected {expectation(feature)}."
+            "invalid",
+            f"{show_value(text)} is not a plain decimal number; expected {describe_expectation(feature)}.",
         )
-    return _number(feature, float(text), text if len(text) <= _SHOWN else show(text))
+    return _number(feature, float(text), text if len(text) <= _SHOWN else show_value(text))
 
 
 def is_decimal(text: str) -> bool:
@@ -113,7 +116,7 @@ def is_decimal(text: str) -> bool:
     return _DECIMAL.match(text) is not None
 
 
-def marks() -> str:
+def combining_mark_ranges() -> str:
     """Return the characters that no Loan_ID begins with, as ranges of a regular expression."""
     codes = [code for code in range(0x300, 0x20000) if _begins_with_mark(chr(code))]
     starts = [code for code in codes if not _begins_with_mark(chr(code - 1))]
@@ -125,7 +128,7 @@ def _written(code: int) -> str:
     return rf"\u{code:04x}" if code < 0x10000 else chr(code)
 
 
-def in_nfc(text: str) -> str:
+def compose_nfc(text: str) -> str:
     """Compose a text (Unicode's NFC), unless it is too long to be a Loan_ID."""
     if text.isascii() or len(text) > _MOST_DECOMPOSED:
         return text
@@ -139,16 +142,16 @@ def spellings(loan_id: str) -> Sequence[str]:
     """
     if loan_id.isascii() or len(loan_id) > _MOST_DECOMPOSED:
         return (loan_id,)
-    return list(dict.fromkeys([loan_id, in_nfc(loan_id), unicodedata.normalize("NFD", loan_id)]))
+    return list(dict.fromkeys([loan_id, compose_nfc(loan_id), unicodedata.normalize("NFD", loan_id)]))
 
 
 def loan_id_from_json(value: object) -> str | None:
     """Check a Loan_ID of a typed door and return it composed; ``None`` when there is none."""
     if value is None or value == "":
         return None
-    loan_id = in_nfc(value) if isinstance(value, str) else ""
+    loan_id = compose_nfc(value) if isinstance(value, str) else ""
     if not 0 < len(loan_id) <= LOAN_ID_LENGTH or not is_plain_line(loan_id) or not _is_seen(loan_id):
-        raise InvalidValue("invalid", f"{show(value)} is not a Loan_ID; {_expected(value)}")
+        raise InvalidValue("invalid", f"{show_value(value)} is not a Loan_ID; {_expected(value)}")
     return loan_id
 
 
@@ -171,15 +174,15 @@ def loan_id_from_text(value: object) -> str | None:
     return loan_id_from_json(stripped(str(value if value is not None else "")))
 
 
-def sought_loan_id(value: str) -> str:
+def loan_id_for_search(value: str) -> str:
     """Check a Loan_ID that is looked for: any that some version of this program accepted.
 
     Raises
     ------
     InvalidValue
     """
-    if not is_plain_line(value) or len(in_nfc(value)) > LOAN_ID_LENGTH:
-        raise InvalidValue("invalid", f"{show(value)} is not a Loan_ID; {_expected(value)}")
+    if not is_plain_line(value) or len(compose_nfc(value)) > LOAN_ID_LENGTH:
+        raise InvalidValue("invalid", f"{show_value(value)} is not a Loan_ID; {_expected(value)}")
     return value
 
 
@@ -207,7 +210,7 @@ CELL_INPUT = InputFormat(from_cell, loan_id_from_cell)
 
 def _missing(feature: Feature) -> Value:
     if not feature.optional:
-        raise InvalidValue("required", f"A value is required: {expectation(feature)}.")
+        raise InvalidValue("required", f"A value is required: {describe_expectation(feature)}.")
     return None
 
 
@@ -216,15 +219,15 @@ def _category(feature: Feature, value: object) -> str:
         value = dict(feature.numbers).get(value, value)
     if isinstance(value, str) and value in feature.values:
         return value
-    raise InvalidValue("invalid_choice", f"{show(value)} is not {expectation(feature)}.")
+    raise InvalidValue("invalid_choice", f"{show_value(value)} is not {describe_expectation(feature)}.")
 
 
 def _number(feature: Feature, value: float, shown: str) -> float:
     if feature.choices and value not in feature.values:
-        raise InvalidValue("invalid_choice", f"{shown} is not {expectation(feature)}.")
+        raise InvalidValue("invalid_choice", f"{shown} is not {describe_expectation(feature)}.")
     too_low = feature.minimum is not None and value < feature.minimum
     if too_low or (feature.above is not None and value <= feature.above):
-        raise InvalidValue("min_value", f"{shown} is too small; expected {expectation(feature)}.")
+        raise InvalidValue("min_value", f"{shown} is too small; expected {describe_expectation(feature)}.")
     if feature.maximum is not None and value > feature.maximum:
-        raise InvalidValue("max_value", f"{shown} is too large; expected {expectation(feature)}.")
+        raise InvalidValue("max_value", f"{shown} is too large; expected {describe_expectation(feature)}.")
     return float(value) + 0.0  # -0.0 becomes 0.0

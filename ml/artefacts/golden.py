@@ -28,7 +28,7 @@ _CHANGES: tuple[dict[str, Any], ...] = (
 )
 
 
-def columns() -> Columns:
+def golden_columns() -> Columns:
     """Return the golden rows as columns."""
     rows = [_TYPICAL | change for change in _CHANGES]
     return {column: [row[column] for row in rows] for column in COLUMNS}
@@ -36,7 +36,7 @@ def columns() -> Columns:
 
 def check_golden_rows(predictor: Predictor, expected: list[float]) -> None:
     """Raise `GoldenRowsFailed` unless `predictor` gives the `expected` probabilities."""
-    found = predictor.score(columns()).probability
+    found = predictor.score(golden_columns()).probability
     pairs = zip(found, expected, strict=len(found) == len(expected))
     if len(found) != len(expected) or not all(abs(a - b) <= TOLERANCE for a, b in pairs):
         raise GoldenRowsFailed("The model does not give the probabilities that were stored with it.")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ml.errors import WeakKey
 
-VARIABLE = "LOANSITE_ARTEFACT_KEY"
-SHORTEST = 32
-FEWEST_DIFFERENT = 8
+KEY_VARIABLE = "LOANSITE_ARTEFACT_KEY"
+MIN_KEY_LENGTH = 32
+MIN_DIFFERENT_CHARACTERS = 8
 
 
-def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
+def read_or_create_key(path: Path, variable: str = KEY_VARIABLE) -> bytes:
     """Return the key of `variable`, else of the file, which is made (mode 0600) when there is none.
 
     Raises
@@ -24,17 +24,17 @@ def read_or_create(path: Path, variable: str = VARIABLE) -> bytes:
     """
     given = os.environ.get(variable)
     if given is not None:
-        return checked(given, variable)
+        return check_key(given, variable)
     if not path.exists():
         _create(path)
-    return checked(path.read_text(encoding="utf-8").strip(), str(path))
+    return check_key(path.read_text(encoding="utf-8").strip(), str(path))
 
 
-def checked(key: str, source: str) -> bytes:
+def check_key(key: str, source: str) -> bytes:
     """Return `key` as bytes if it is long enough and no mere repetition."""
-    if len(key) < SHORTEST:
-        raise WeakKey(f"{source} holds {len(key)} characters; a key has at least {SHORTEST}.")
-    if min(len(set(key)), len(_steps(key))) < FEWEST_DIFFERENT:
+    if len(key) < MIN_KEY_LENGTH:
+        raise WeakKey(f"{source} holds {len(key)} characters; a key has at least {MIN_KEY_LENGTH}.")
+    if min(len(set(key)), len(_steps(key))) < MIN_DIFFERENT_CHARACTERS:
         raise WeakKey(
             f"{source} repeats a few characters or counts up; a key is random. "
             'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'

@@ -212,7 +212,7 @@ def _manifest(trained: "TrainedModel", kind: str, content: bytes) -> dict[str, A
         },
         "report": trained.report,
         "model_sha256": hashlib.sha256(content).hexdigest(),
-        "golden_probabilities": open_model(kind, content).score(golden.columns()).probability,
+        "golden_probabilities": open_model(kind, content).score(golden.golden_columns()).probability,
         "versions": {"python": platform.python_version()}
         | {package: importlib.metadata.version(package) for package in PICKLED_BY},
     }

@@ -87,7 +87,7 @@ def repeated_folds(frame: pd.DataFrame, y: Ints, *, repeats: int, folds: int, se
     where a class has fewer than ten different rows).
     """
     splitter = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-    first, kind = np.unique(same_rows(frame), return_index=True, return_inverse=True)[1:]
+    first, kind = np.unique(duplicate_row_ids(frame), return_index=True, return_inverse=True)[1:]
     if len(first) == len(y) or min(np.bincount(y[first], minlength=2)) < _FEWEST_DIFFERENT:
         return Folds(frame, y, list(splitter.split(frame, y)), folds)
     of_kinds = splitter.split(first, y[first])
@@ -95,7 +95,7 @@ def repeated_folds(frame: pd.DataFrame, y: Ints, *, repeats: int, folds: int, se
     return Folds(frame, y, splits, folds)
 
 
-def same_rows(frame: pd.DataFrame) -> Ints:
+def duplicate_row_ids(frame: pd.DataFrame) -> Ints:
     """Return a number for each row that only equal rows have in common; gaps equal each other."""
     numbers = frame.groupby(list(frame.columns), dropna=False, sort=False).ngroup()
     return np.asarray(numbers, dtype=np.int64)
@@ -117,12 +117,12 @@ def out_of_fold_probabilities(
     """
     probabilities = []
     for number, (train, test) in enumerate(folds.splits, 1):
-        probabilities.append(fitted_probability(estimator, folds, train, test))
+        probabilities.append(fit_and_predict(estimator, folds, train, test))
         progress(number, len(folds.splits))
     return OutOfFoldProbabilities(folds, probabilities)
 
 
-def fitted_probability(estimator: Any, folds: Folds, train: Ints, test: Ints) -> Floats:
+def fit_and_predict(estimator: Any, folds: Folds, train: Ints, test: Ints) -> Floats:
     """Return the probabilities of the `test` rows by a copy of `estimator` fitted on the `train` rows."""
     fitted = clone(estimator).fit(folds.frame.iloc[train], folds.y[train])
     return np.asarray(fitted.predict_proba(folds.frame.iloc[test])[:, 1])

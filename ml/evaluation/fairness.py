@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats, Ints
 from ml.figures import MIN_ROWS_FOR_RATE, wilson_interval
-from ml.tables.frames import to_columns
+from ml.tables.frames import columns_from_frame
 
 Flags = NDArray[np.bool_]
 
@@ -37,7 +37,7 @@ def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, 
         the predicted approval rates of groups that are not too few; ``None`` when fewer than two are left,
         the ratio also when all these rates are 0.
     """
-    columns = to_columns(frame)
+    columns = columns_from_frame(frame)
     approved = probability >= DEFAULT_THRESHOLD
     return {column: _column(column, columns[column], y == 1, approved) for column in GROUP_COLUMNS}
 

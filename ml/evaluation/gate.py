@@ -10,14 +10,14 @@ from ml.errors import ArtefactError
 from ml.evaluation import gate_checks
 from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
 from ml.evaluation.metrics import summarise_folds
-from ml.evaluation.side_by_side import Interval, Version, auc_difference, log_loss_difference
+from ml.evaluation.side_by_side import ComparedVersion, Interval, auc_difference, log_loss_difference
 from ml.tables.frames import Dataset
 
 # Log loss above the one rule's: the article's forest, at about 0.003, passes with a warning.
-MOST_ABOVE_RULE = 0.02
+MAX_LOSS_ABOVE_RULE = 0.02
 # Log loss above the active version's on that one's table: honest retrainings stay within 0.01 of it, while a
 # quarter of turned labels, or every woman denied, cost more than 0.05.
-MOST_ABOVE_ACTIVE = 0.04
+MAX_LOSS_ABOVE_ACTIVE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,11 @@ class UnreadableTable:
     approval_rate: float
 
 
-def difference(own: Sequence[float], other: Sequence[float], folds: int) -> Interval:
+def fold_difference(own: Sequence[float], other: Sequence[float], folds: int) -> Interval:
     """Return mean and 95 % interval of ``own - other`` over the folds of repeated cross-validation.
 
-    The interval is corrected for folds that share rows (see `ml.evaluation.metrics.corrected_interval`).
+    The interval is corrected for folds that share rows (see
+    `ml.evaluation.metrics.corrected_resampled_interval`).
 
     Parameters
     ----------
@@ -50,11 +51,11 @@ def difference(own: Sequence[float], other: Sequence[float], folds: int) -> Inte
     return summarise_folds(np.subtract(own, other).tolist(), 1 / folds)
 
 
-def judge(
+def judge_candidate(
     validation: Mapping[str, Any],
     recipe: str,
-    candidate: Version,
-    active: Version | UnreadableTable | None,
+    candidate: ComparedVersion,
+    active: ComparedVersion | UnreadableTable | None,
     *,
     blocks: bool,
     synthetic: bool = False,
@@ -77,9 +78,9 @@ def judge(
     models, folds = validation["models"], validation["folds"]
     own = models[recipe]["folds"]
     checks = [
-        _learned(difference(own["log_loss"], models["majority"]["folds"]["log_loss"], folds)),
-        _beside_rule(difference(own["log_loss"], models["one_rule"]["folds"]["log_loss"], folds)),
-        gate_checks.size(*candidate.different_rows),
+        _learned(fold_difference(own["log_loss"], models["majority"]["folds"]["log_loss"], folds)),
+        _beside_rule(fold_difference(own["log_loss"], models["one_rule"]["folds"]["log_loss"], folds)),
+        gate_checks.check_size(*candidate.different_rows),
         *_beside(candidate, active),
     ]
     if not blocks:
@@ -102,19 +103,21 @@ def _learned(gap: Interval) -> GateCheck:
 def _beside_rule(gap: Interval) -> GateCheck:
     detail = (
         f"Log loss {difference_words(gap)} against the one rule on credit history; "
-        f"{MOST_ABOVE_RULE:+} is allowed."
+        f"{MAX_LOSS_ABOVE_RULE:+} is allowed."
     )
-    if gap["mean"] > MOST_ABOVE_RULE:
+    if gap["mean"] > MAX_LOSS_ABOVE_RULE:
         return GateCheck("one rule", "refused", detail)
     return GateCheck("one rule", "warning" if gap["mean"] > 0 else "passed", detail)
 
 
-def _beside(candidate: Version, active: Version | UnreadableTable | None) -> Iterator[GateCheck]:
+def _beside(
+    candidate: ComparedVersion, active: ComparedVersion | UnreadableTable | None
+) -> Iterator[GateCheck]:
     if active is None:
         return
     own_rate = float(candidate.dataset.y.mean())
     if isinstance(active, UnreadableTable):
-        yield gate_checks.approval_rate(own_rate, active.approval_rate, active.name)
+        yield gate_checks.check_approval_rate(own_rate, active.approval_rate, active.name)
         yield _unknown(active)
         return
     yield from _on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
@@ -124,9 +127,9 @@ def _beside(candidate: Version, active: Version | UnreadableTable | None) -> Ite
         except ArtefactError as error:  # every row of the other table has an out-of-fold probability
             detail = f"On its own table, {active.name} cannot be asked: {error}"
             yield GateCheck("log loss", "warning", detail)
-    yield gate_checks.approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
-    yield gate_checks.medians(candidate.dataset, active.dataset, active.name)
-    yield gate_checks.missing_values(candidate.dataset, active.dataset, active.name)
+    yield gate_checks.check_approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
+    yield gate_checks.check_medians(candidate.dataset, active.dataset, active.name)
+    yield gate_checks.check_missing_values(candidate.dataset, active.dataset, active.name)
     yield gate_checks.check_labels(candidate, active)
 
 
@@ -139,7 +142,7 @@ def _unknown(active: UnreadableTable) -> GateCheck:
 
 
 def _on_table(
-    candidate: Version, active: Version, table: Dataset, where: str, *, decides: bool
+    candidate: ComparedVersion, active: ComparedVersion, table: Dataset, where: str, *, decides: bool
 ) -> Iterator[GateCheck]:
     """Compare both versions on one table; only the active version's `decides`.
 
@@ -157,10 +160,10 @@ def _on_table(
 
 def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> GateCheck:
     worse = gap["low"] > 0
-    limit = f"significantly higher is a warning, and above {MOST_ABOVE_ACTIVE:+} refused"
+    limit = f"significantly higher is a warning, and above {MAX_LOSS_ABOVE_ACTIVE:+} refused"
     detail = (
         f"{on}: log loss {difference_words(gap)} against {name}; "
         f"{limit if decides else 'significantly higher is a warning'}."
     )
-    refused = decides and worse and gap["mean"] > MOST_ABOVE_ACTIVE
+    refused = decides and worse and gap["mean"] > MAX_LOSS_ABOVE_ACTIVE
     return GateCheck("log loss", "refused" if refused else "warning" if worse else "passed", detail)

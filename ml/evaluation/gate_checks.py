@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
 from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats
-from ml.evaluation.side_by_side import Interval, Version, bootstrap_interval, resampled
+from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
 from ml.figures import MIN_ROWS_FOR_RATE
 from ml.tables.frames import Dataset
 
@@ -57,8 +57,8 @@ def difference_words(gap: Mapping[str, float], digits: int = 4) -> str:
     return f"{gap['mean']:+.{digits}f} [{gap['low']:+.{digits}f} {gap['high']:+.{digits}f}]"
 
 
-LEAST_RATIO = 0.8
-TITLE = "approvals by group"
+MIN_RATIO = 0.8
+CHECK_TITLE = "approvals by group"
 Flags = NDArray[np.bool_]
 
 
@@ -73,14 +73,14 @@ class GroupRatios(NamedTuple):
     @property
     def refused(self) -> bool:
         """Whether the candidate's ratio is significantly below the active version's, and low."""
-        return self.gap["high"] < 0 and self.own < LEAST_RATIO
+        return self.gap["high"] < 0 and self.own < MIN_RATIO
 
     def words(self, name: str) -> str:
         gap = difference_words(self.gap, digits=2)
         return f"{self.group} {self.own:.2f} times as often as all others ({name}: {self.other:.2f}; {gap})"
 
 
-def check_labels(candidate: Version, active: Version) -> GateCheck:
+def check_labels(candidate: ComparedVersion, active: ComparedVersion) -> GateCheck:
     """Compare the labels of the candidate's table with those of the active version's."""
     tables = [version.dataset for version in (candidate, active)]
     found = _ratios_of_groups([table.y.astype(np.float64) for table in tables], tables)
@@ -145,7 +145,7 @@ def _ratios(approved: Floats, members: Flags) -> tuple[list[float], Floats]:
     parts = np.stack([approved * members, members, approved * ~members, ~members], axis=-1)
     rows = np.moveaxis(parts, 1, 0).reshape(len(approved), -1).astype(np.float64)
     shape = (-1, len(members), parts.shape[-1])
-    return _ratio(rows.sum(axis=0).reshape(shape))[0].tolist(), _ratio(resampled(rows).reshape(shape))
+    return _ratio(rows.sum(axis=0).reshape(shape))[0].tolist(), _ratio(bootstrap_sums(rows).reshape(shape))
 
 
 def _ratio(sums: Floats) -> Floats:
@@ -157,26 +157,26 @@ def _ratio(sums: Floats) -> Floats:
 
 
 def _ratio_check(found: Sequence[GroupRatios], subject: str, name: str) -> GateCheck:
-    """Refuse a ratio that is significantly below the active version's and below `LEAST_RATIO`."""
+    """Refuse a ratio that is significantly below the active version's and below `MIN_RATIO`."""
     if not found:
         few = f"No protected group has {MIN_ROWS_FOR_RATE} rows in both tables: groups are not compared."
-        return GateCheck(TITLE, "warning", few)
+        return GateCheck(CHECK_TITLE, "warning", few)
     refused = [group for group in found if group.refused]
     shown = refused or [min(found, key=lambda group: group.gap["mean"])]
     figures = "; ".join(group.words(name) for group in shown)
-    detail = f"{subject} {figures}; significantly less, and below {LEAST_RATIO}, is refused."
-    return GateCheck(TITLE, "refused" if refused else "passed", detail)
+    detail = f"{subject} {figures}; significantly less, and below {MIN_RATIO}, is refused."
+    return GateCheck(CHECK_TITLE, "refused" if refused else "passed", detail)
 
 
-FEWEST_COMPARED, FEWEST_DENIALS = 300, 60
-MOST_APPROVAL = 0.10
-MOST_FACTOR = 3.0
-MOST_MISSING = 0.20
+FEWEST_COMPARED, MIN_DENIALS = 300, 60
+MAX_APPROVAL_SHIFT = 0.10
+MAX_MEDIAN_FACTOR = 3.0
+MAX_MISSING_SHIFT = 0.20
 _NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
 _ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
 
 
-def size(rows: int, denials: int) -> GateCheck:
+def check_size(rows: int, denials: int) -> GateCheck:
     """Refuse a table of few different rows; equal rows count once.
 
     Parameters
@@ -184,47 +184,47 @@ def size(rows: int, denials: int) -> GateCheck:
     rows, denials : int
         Different rows of the table, and those among them that were denied.
     """
-    enough = rows >= FEWEST_COMPARED and denials >= FEWEST_DENIALS
+    enough = rows >= FEWEST_COMPARED and denials >= MIN_DENIALS
     detail = (
         f"Its table has {rows:,} different rows, {denials:,} of them denied; at least {FEWEST_COMPARED} and "
-        f"{FEWEST_DENIALS} are needed."
+        f"{MIN_DENIALS} are needed."
     )
     return GateCheck("size of the table", "passed" if enough else "refused", detail)
 
 
-def approval_rate(own: float, other: float, name: str) -> GateCheck:
+def check_approval_rate(own: float, other: float, name: str) -> GateCheck:
     """Refuse a table whose share of approved rows is far from the active version's, called `name`."""
     moved = abs(own - other)
     detail = (
         f"{_percent(own)} of its rows are approved, of {name}'s {_percent(other)}: "
-        f"{100 * (own - other):+.1f} points; {100 * MOST_APPROVAL:.0f} are allowed."
+        f"{100 * (own - other):+.1f} points; {100 * MAX_APPROVAL_SHIFT:.0f} are allowed."
     )
-    refused = moved > MOST_APPROVAL + _ROUNDING
+    refused = moved > MAX_APPROVAL_SHIFT + _ROUNDING
     return GateCheck("approval rate", "refused" if refused else "passed", detail)
 
 
-def medians(own: Dataset, other: Dataset, name: str) -> GateCheck:
-    """Refuse a number column whose median moved by a factor above `MOST_FACTOR`."""
-    moved = [Moved(column, *_medians(other.frame[column], own.frame[column])) for column in _NUMBERS]
-    far = [found for found in moved if found.factor > MOST_FACTOR]
+def check_medians(own: Dataset, other: Dataset, name: str) -> GateCheck:
+    """Refuse a number column whose median moved by a factor above `MAX_MEDIAN_FACTOR`."""
+    moved = [ColumnShift(column, *_medians(other.frame[column], own.frame[column])) for column in _NUMBERS]
+    far = [found for found in moved if found.factor > MAX_MEDIAN_FACTOR]
     shown = far or [max(moved, key=lambda found: found.factor)]
     figures = ", ".join(f"{found.column} from {found.before:,.10g} to {found.after:,.10g}" for found in shown)
-    return _shift_check("medians", far, figures, f"{name}'s; a factor of {MOST_FACTOR:g} is allowed.")
+    return _shift_check("medians", far, figures, f"{name}'s; a factor of {MAX_MEDIAN_FACTOR:g} is allowed.")
 
 
-def missing_values(own: Dataset, other: Dataset, name: str) -> GateCheck:
-    """Refuse a column whose share of missing values moved by `MOST_MISSING` or more."""
-    moved = [Moved(column, *(_missing(table, column) for table in (other, own))) for column in COLUMNS]
-    far = [found for found in moved if found.points >= MOST_MISSING - _ROUNDING]
+def check_missing_values(own: Dataset, other: Dataset, name: str) -> GateCheck:
+    """Refuse a column whose share of missing values moved by `MAX_MISSING_SHIFT` or more."""
+    moved = [ColumnShift(column, *(_missing(table, column) for table in (other, own))) for column in COLUMNS]
+    far = [found for found in moved if found.points >= MAX_MISSING_SHIFT - _ROUNDING]
     shown = far or [max(moved, key=lambda found: found.points)]
     figures = ", ".join(
         f"{found.column} from {_percent(found.before)} to {_percent(found.after)}" for found in shown
     )
-    limit = f"{name}'s; less than {100 * MOST_MISSING:.0f} points are allowed."
+    limit = f"{name}'s; less than {100 * MAX_MISSING_SHIFT:.0f} points are allowed."
     return _shift_check("missing values", far, figures, limit)
 
 
-class Moved(NamedTuple):
+class ColumnShift(NamedTuple):
     """A figure of a column in the active version's table and in the candidate's."""
 
     column: str
@@ -244,7 +244,7 @@ class Moved(NamedTuple):
         return large / small if small > 0 else float("inf")
 
 
-def _shift_check(name: str, far: Sequence[Moved], figures: str, limit: str) -> GateCheck:
+def _shift_check(name: str, far: Sequence[ColumnShift], figures: str, limit: str) -> GateCheck:
     if far:
         return GateCheck(name, "refused", f"Moved too far: {figures}, against {limit}")
     return GateCheck(name, "passed", f"The column that moved most is {figures}, against {limit}")

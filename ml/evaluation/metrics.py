@@ -22,10 +22,10 @@ from ml.evaluation.cross_validation import (
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-BINS = 10
+N_BINS = 10
 
 
-def expected_calibration_error(y: Ints, probability: Floats, bins: int = BINS) -> float:
+def expected_calibration_error(y: Ints, probability: Floats, bins: int = N_BINS) -> float:
     """Return the mean gap between predicted and observed rate over equal-width bins, weighted by rows.
 
     Parameters
@@ -43,7 +43,7 @@ def expected_calibration_error(y: Ints, probability: Floats, bins: int = BINS) -
     return float(np.abs(gaps).sum() / len(y))
 
 
-def reliability_table(y: Ints, probability: Floats, bins: int = BINS) -> list[dict[str, float]]:
+def reliability_table(y: Ints, probability: Floats, bins: int = N_BINS) -> list[dict[str, float]]:
     """Return predicted beside observed rate in the bins of `expected_calibration_error`.
 
     Parameters
@@ -93,7 +93,9 @@ def no_progress(phase: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
-def corrected_interval(values: Floats, test_share: float, level: float = 0.95) -> tuple[float, float]:
+def corrected_resampled_interval(
+    values: Floats, test_share: float, level: float = 0.95
+) -> tuple[float, float]:
     """Return a confidence interval of the mean of per-fold `values`.
 
     Folds share training rows, so the plain standard error is too small; its variance is multiplied by
@@ -133,12 +135,12 @@ def cross_validate(
         ``ece`` has a mean only, that of the mean out-of-fold probability.
     """
     table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
-    with one_thread():
+    with single_threaded_blas():
         predicted = cross_predict(estimators, table, progress)
     return {name: summarise_model(run, fold_values(run)) for name, run in predicted.items()}
 
 
-def one_thread() -> Any:
+def single_threaded_blas() -> Any:
     """Return a context in which linear algebra runs on one thread.
 
     Tables of this size gain nothing from more, and beside other work two threads that wait for each other
@@ -168,18 +170,18 @@ def fold_values(predicted: OutOfFoldProbabilities) -> FoldValues:
 def summarise_model(predicted: OutOfFoldProbabilities, values: FoldValues) -> MetricSummaries:
     """Return the figures of one estimator as `cross_validate` does; `values` are its `fold_values`."""
     ece = expected_calibration_error(predicted.folds.y, predicted.mean())
-    return summaries(values, predicted.folds.test_share) | {"ece": {"mean": ece}}
+    return summarise_metrics(values, predicted.folds.test_share) | {"ece": {"mean": ece}}
 
 
-def summaries(values: FoldValues, test_share: float) -> MetricSummaries:
+def summarise_metrics(values: FoldValues, test_share: float) -> MetricSummaries:
     """Return the `summarise_folds` of each metric."""
     return {name: summarise_folds(of_folds, test_share) for name, of_folds in values.items()}
 
 
 def summarise_folds(values: Sequence[float], test_share: float) -> MetricSummary:
-    """Return ``{"mean", "low", "high"}`` of per-fold `values` (95 % `corrected_interval`)."""
+    """Return ``{"mean", "low", "high"}`` of per-fold `values` (95 % `corrected_resampled_interval`)."""
     array = np.array(values)
-    low, high = corrected_interval(array, test_share)
+    low, high = corrected_resampled_interval(array, test_share)
     return {"mean": float(array.mean()), "low": low, "high": high}
 
 

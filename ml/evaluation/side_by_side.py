@@ -14,7 +14,7 @@ from scipy import stats
 
 from ml.applications.schema import COLUMNS
 from ml.scorecard.columns import Columns
-from ml.tables.frames import Dataset, to_columns
+from ml.tables.frames import Dataset, columns_from_frame
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,11 +22,11 @@ Interval = dict[str, float]
 
 RESAMPLES, SEED = 2000, 1
 _Z = float(stats.norm.ppf(0.975))
-_LEAST = float(np.finfo(np.float64).eps)  # as in scikit-learn's log loss
+_MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # as in scikit-learn's log loss
 
 
 @dataclass(frozen=True, eq=False)
-class Version:
+class ComparedVersion:
     """A trained version, as the gate needs it.
 
     Attributes
@@ -48,11 +48,11 @@ class Version:
 
     @cached_property
     def _row_of(self) -> dict[Hashable, int]:
-        return {key: row for row, key in enumerate(_keys(to_columns(self.dataset.frame)))}
+        return {key: row for row, key in enumerate(_keys(columns_from_frame(self.dataset.frame)))}
 
     def probabilities(self, dataset: Dataset) -> Floats:
         """Return what the version says of a table's rows, shape (repeats, n)."""
-        columns = to_columns(dataset.frame)
+        columns = columns_from_frame(dataset.frame)
         own = np.array([self._row_of.get(key, -1) for key in _keys(columns)])
         found = self.out_of_fold[:, own]
         others = np.flatnonzero(own < 0)
@@ -62,13 +62,13 @@ class Version:
 
     def seen(self, dataset: Dataset) -> int:
         """Return how many of a table's rows stand in the version's own."""
-        return sum(key in self._row_of for key in _keys(to_columns(dataset.frame)))
+        return sum(key in self._row_of for key in _keys(columns_from_frame(dataset.frame)))
 
     @property
     def different_rows(self) -> tuple[int, int]:
         """The number of different rows of the version's table, and of those that were denied."""
         denied = self.dataset.y == 0
-        keys = _keys(to_columns(self.dataset.frame))
+        keys = _keys(columns_from_frame(self.dataset.frame))
         return len(set(keys)), len({key for key, no in zip(keys, denied, strict=True) if no})
 
 
@@ -89,11 +89,11 @@ def log_loss_difference(own: Floats, other: Floats, y: Ints) -> Interval:
         0 or 1.
     """
     gap = _losses(own, y) - _losses(other, y)
-    return bootstrap_interval(float(gap.mean()), resampled(gap[:, None])[:, 0] / len(gap))
+    return bootstrap_interval(float(gap.mean()), bootstrap_sums(gap[:, None])[:, 0] / len(gap))
 
 
 def _losses(probability: Floats, y: Ints) -> Floats:
-    of_truth = np.clip(np.where(y == 1, probability, 1 - probability), _LEAST, 1 - _LEAST)
+    of_truth = np.clip(np.where(y == 1, probability, 1 - probability), _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     losses: Floats = -np.log(of_truth).mean(axis=0)
     return losses
 
@@ -127,7 +127,7 @@ def _placements(probability: Floats, y: Ints) -> Floats:
     return mean
 
 
-def resampled(values: Floats) -> Floats:
+def bootstrap_sums(values: Floats) -> Floats:
     """Draw rows of `values`, shape (n, k), with replacement; return their sums, shape (RESAMPLES, k).
 
     The same number of rows gives the same draws.

@@ -9,9 +9,9 @@ from sklearn.pipeline import Pipeline
 from ml.applications.schema import COLUMNS
 from ml.forest.forest import Floats, log_odds
 from ml.scorecard.columns import Columns
-from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_by_row, probe_bounds
+from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row, probe_bounds
 from ml.scorecard.scores import ScoreExplanation, Scores
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 
 if TYPE_CHECKING:
     from ml.forest.forest_reasons import ForestReasons
@@ -34,7 +34,7 @@ class PipelinePredictor:
 
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""
-        coded = self._coding.transform(from_columns(columns))
+        coded = self._coding.transform(frame_from_columns(columns))
         probability = self._forest.predict_proba(coded)[:, 1]
         explanation, gaps = self._explanation(columns, coded, probability), self._gaps(columns, len(coded))
         return Scores(probability.tolist(), log_odds(probability).tolist(), explanation, gaps)
@@ -48,12 +48,12 @@ class PipelinePredictor:
 
         @functools.cache
         def found() -> dict[int, ProbabilityBounds]:
-            return probe_bounds(columns, missing_by_row(columns, COLUMNS, count), self._probabilities)
+            return probe_bounds(columns, missing_columns_by_row(columns, COLUMNS, count), self._probabilities)
 
         return lambda row: found().get(row)
 
     def _probabilities(self, columns: Columns) -> list[float]:
-        coded = self._coding.transform(from_columns(columns))
+        coded = self._coding.transform(frame_from_columns(columns))
         found: list[float] = self._forest.predict_proba(coded)[:, 1].tolist()
         return found
 

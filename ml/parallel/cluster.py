@@ -11,27 +11,27 @@ from typing import Any, TypeVar
 
 from joblib import parallel_config
 
-from ml.errors import ExtraMissing, NoCluster, WorkerLost
-from ml.parallel.processes import kept_in_order
+from ml.errors import ClusterUnavailable, MissingExtra, WorkerLost
+from ml.parallel.processes import results_in_order
 from ml.parallel.worker_process import CapturedResult, capture_result, unwrap_result
 
 try:
     from distributed import Client, KilledWorker, LocalCluster
 except ImportError:
-    raise ExtraMissing("dask", "make install-bulk") from None
+    raise MissingExtra("dask", "make install-bulk") from None
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}\Z")
-_BUNDLE = 16  # items sent together: a task costs Dask 10 ms, whatever it holds
+_ITEMS_PER_CALL = 16  # items sent together: a task costs Dask 10 ms, whatever it holds
 _AHEAD = 3  # bundles under way, a worker's thread: more than for processes, since they travel further
-_PATIENCE = 30  # seconds
+_CONNECT_TIMEOUT = 30  # seconds
 
 _here = threading.local()
 
 
-def in_order_on_cluster(
+def map_in_order_on_cluster(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str | None, processes: int
 ) -> Iterator[Result]:
     """Yield what `function` says of each item, in their order (see `ml.parallel.processes.map_in_order`).
@@ -51,7 +51,7 @@ def in_order_on_cluster(
         When an item ended several workers, one after the other. A worker that is merely lost loses nothing:
         its items are done again elsewhere.
     """
-    with cluster(scheduler, processes) as client:
+    with connect_to_cluster(scheduler, processes) as client:
         # A result and no argument: whoever comes to need it asks for it once, and it is made again when lost.
         content = client.submit(bytes, pickle.dumps(function), pure=False)
 
@@ -60,25 +60,25 @@ def in_order_on_cluster(
 
         most = _AHEAD * sum(client.nthreads().values())
         try:
-            bundles = kept_in_order(submit, _in_bundles(items), most)
+            bundles = results_in_order(submit, _in_bundles(items), most)
             yield from map(unwrap_result, chain.from_iterable(bundles))
         except KilledWorker as error:
             raise WorkerLost(f"Workers of the cluster ended, one after the other: {error}") from None
 
 
 @contextmanager
-def cluster(scheduler: str | None, processes: int = 1) -> Iterator[Client]:
+def connect_to_cluster(scheduler: str | None, processes: int = 1) -> Iterator[Client]:
     """Connect to a cluster that has a worker; it is left as it was."""
     with ExitStack() as opened:
         if scheduler is None:
-            own = opened.enter_context(local_cluster(processes))
+            own = opened.enter_context(start_local_cluster(processes))
             client = opened.enter_context(Client(own, direct_to_workers=True))
         else:
             client = opened.enter_context(_connected(scheduler))
         yield client
 
 
-def local_cluster(processes: int) -> AbstractContextManager[Any]:
+def start_local_cluster(processes: int) -> AbstractContextManager[Any]:
     """Start workers here, which nobody reaches from elsewhere."""
     here = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "threads_per_worker": 1}
     started: AbstractContextManager[Any] = LocalCluster(n_workers=processes, **here)
@@ -86,37 +86,39 @@ def local_cluster(processes: int) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def search_on_cluster(scheduler: str) -> Iterator[None]:
+def joblib_on_cluster(scheduler: str) -> Iterator[None]:
     """Let joblib, and with it scikit-learn's searches, work there."""
-    with cluster(scheduler), parallel_config("dask"):
+    with connect_to_cluster(scheduler), parallel_config("dask"):
         yield
 
 
 def _connected(scheduler: str) -> AbstractContextManager[Client]:
     check_address(scheduler)
     try:
-        client = Client(scheduler, timeout=_PATIENCE)
+        client = Client(scheduler, timeout=_CONNECT_TIMEOUT)
     except (OSError, TypeError, ValueError) as error:  # not there, or no certificates are configured
-        raise NoCluster(f"{scheduler} cannot be used: {error}") from error
+        raise ClusterUnavailable(f"{scheduler} cannot be used: {error}") from error
     try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
+        client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
     except TimeoutError:
         client.close()
-        raise NoCluster(f"{scheduler} has no worker.") from None
+        raise ClusterUnavailable(f"{scheduler} has no worker.") from None
     connected: AbstractContextManager[Client] = client
     return connected
 
 
 def check_address(scheduler: str) -> None:
-    """Raise `NoCluster` unless nobody between here and there can read or change what is sent.
+    """Raise `ClusterUnavailable` unless nobody between here and there can read or change what is sent.
 
     What a scheduler and its workers receive they unpickle, and so does whoever hears from them.
     """
     found = _ADDRESS.match(scheduler)
     if not found:
-        raise NoCluster(f"{scheduler!r} is no address of a scheduler; expected tls://HOST:PORT.")
+        raise ClusterUnavailable(f"{scheduler!r} is no address of a scheduler; expected tls://HOST:PORT.")
     if found[1] == "tcp" and not _is_loopback(found[2].strip("[]")):
-        raise NoCluster(f"{scheduler} is not encrypted; expected tls:// for all but this machine itself.")
+        raise ClusterUnavailable(
+            f"{scheduler} is not encrypted; expected tls:// for all but this machine itself."
+        )
 
 
 def _is_loopback(host: str) -> bool:
@@ -132,7 +134,7 @@ def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
     try:
         for item in items:
             some.append(item)
-            if len(some) == _BUNDLE:
+            if len(some) == _ITEMS_PER_CALL:
                 yield some
                 some = []
     except Exception:

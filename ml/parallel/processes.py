@@ -49,7 +49,7 @@ def _in_copies(function: Callable[[Item], Result], items: Iterable[Item], proces
         for worker in workers:
             worker.listen()
         turns = itertools.cycle(workers)
-        yield from kept_in_order(lambda item: next(turns).send(item), items, _AHEAD * processes)
+        yield from results_in_order(lambda item: next(turns).send(item), items, _AHEAD * processes)
     finally:
         for worker in workers:
             worker.end()
@@ -61,7 +61,7 @@ class Pending(Protocol[Result_co]):
     def result(self) -> Result_co: ...
 
 
-def kept_in_order(
+def results_in_order(
     submit: Callable[[Item], Pending[Result]], items: Iterable[Item], most: int
 ) -> Iterator[Result]:
     """Yield results in the order of the items, of which at most so many are under way."""

@@ -16,18 +16,18 @@ _SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")
 
 
 SECTIONS = (
-    card_sections.purpose,
-    card_sections.data,
-    card_sections.columns,
-    card_sections.training,
-    card_sections.figures,
-    card_sections.calibration,
-    card_sections.fairness,
-    card_sections.protected_cost,
-    card_sections.learning_curve,
-    card_sections.limits,
-    card_sections.contest,
-    card_sections.history,
+    card_sections.purpose_section,
+    card_sections.data_section,
+    card_sections.columns_section,
+    card_sections.training_section,
+    card_sections.metrics_section,
+    card_sections.calibration_section,
+    card_sections.fairness_section,
+    card_sections.protected_cost_section,
+    card_sections.learning_curve_section,
+    card_sections.limits_section,
+    card_sections.contest_section,
+    card_sections.history_section,
 )
 
 
@@ -64,7 +64,7 @@ def build_model_card(facts: CardFacts) -> ModelCard:
     return ModelCard(f"Model card: {require_fact(facts, 'name')}, {require_fact(facts, 'title')}", sections)
 
 
-def card_markdown(facts: CardFacts) -> str:
+def model_card_markdown(facts: CardFacts) -> str:
     """Return the model card as Markdown; see `build_model_card` for facts and errors."""
     document = build_model_card(facts)
     lines = [f"# {_escaped(document.title)}"]

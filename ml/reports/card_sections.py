@@ -19,11 +19,11 @@ from ml.figures import (
 )
 from ml.reports.report import (
     BASELINE_TITLES,
-    HEADLINE,
+    HEADLINE_METRICS,
     METRIC_LABELS,
     NOT_GIVEN,
     TOO_FEW,
-    chosen,
+    chosen_parameters,
     metrics_in_order,
 )
 
@@ -78,15 +78,15 @@ def _follow(facts: Any, field: str) -> Any:
     return facts
 
 
-SYNTHETIC = "Trained on synthetic sample data: its predictions mean nothing for real people."
-NOT_BLIND = (
+SYNTHETIC_WARNING = "Trained on synthetic sample data: its predictions mean nothing for real people."
+PROXY_WARNING = (
     "Leaving Gender and Married out is not blindness: in the public table of 614 applications Married can "
     "be guessed from the other columns with a ROC-AUC of 0.78. Gaps between groups are watched, not assumed "
     "gone."
 )
 
 
-def purpose(facts: CardFacts) -> CardSection:
+def purpose_section(facts: CardFacts) -> CardSection:
     """What the model is for, and who may use it."""
     words = [
         "Gives the probability that an application for a home loan is approved, going by past decisions. It "
@@ -96,10 +96,10 @@ def purpose(facts: CardFacts) -> CardSection:
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
         "training data; saying whether a loan will be repaid, which it never learned.",
     ]
-    return CardSection("Purpose and use", tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
+    return CardSection("Purpose and use", tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
 
-def data(facts: CardFacts) -> CardSection:
+def data_section(facts: CardFacts) -> CardSection:
     """What the model learned from."""
     rows, approved = require_fact(facts, "report.rows"), require_fact(facts, "report.approved")
     confirmed = require_fact(facts, "report").get("confirmed", [])  # an earlier release did not ask
@@ -116,7 +116,7 @@ def data(facts: CardFacts) -> CardSection:
     return CardSection("Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), listed),))
 
 
-def columns(facts: CardFacts) -> CardSection:
+def columns_section(facts: CardFacts) -> CardSection:
     """Which columns the model reads, and which it does not."""
     used = require_fact(facts, "columns")
     protected = require_facts(facts, "protected_columns")
@@ -129,22 +129,22 @@ def columns(facts: CardFacts) -> CardSection:
     return CardSection("Columns", (words,), tables=(table,))
 
 
-def limits(facts: CardFacts) -> CardSection:
+def limits_section(facts: CardFacts) -> CardSection:
     """What not to expect."""
     words = [
         "No higher accuracy is promised: an accuracy means something only with its interval and with the one "
         "rule on credit history beside it.",
         "It learned past approvals, and with them whatever was unfair in them.",
-        NOT_BLIND,
+        PROXY_WARNING,
         "Groups under 30 rows are counted and not compared; what holds for them is not known.",
         "Parameters were searched on the rows that the figures are measured on: that flatters them a little.",
         "Applications unlike those of the training data get an answer all the same; a value far from the "
         "usual, or outside the training range, carries a remark, which refers the application to a person.",
     ]
-    return CardSection("Limits", points=tuple([SYNTHETIC, *words] if _synthetic(facts) else words))
+    return CardSection("Limits", points=tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
 
-def contest(facts: CardFacts) -> CardSection:
+def contest_section(facts: CardFacts) -> CardSection:
     """What somebody can do who thinks that an answer is wrong."""
     explained = require_fact(facts, "recipe") == "scorecard"
     shows = "what each column added" if explained else "no reasons, which this recipe cannot give"
@@ -158,7 +158,7 @@ def contest(facts: CardFacts) -> CardSection:
     return CardSection("How to contest a decision", points=words)
 
 
-def history(facts: CardFacts) -> CardSection:
+def history_section(facts: CardFacts) -> CardSection:
     """When the version went live, by whom and why."""
     activations = require_facts(facts, "activations")
     if not activations:
@@ -185,7 +185,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} {at:%Z}".strip()
 
 
-RATES = {
+RATE_LABELS = {
     "predicted_approval_rate": "Would be approved",
     "observed_approval_rate": "Was approved",
     "true_positive_rate": "Would be, of those who were",
@@ -194,7 +194,7 @@ RATES = {
 }
 
 
-def training(facts: CardFacts) -> CardSection:
+def training_section(facts: CardFacts) -> CardSection:
     """How the model was made."""
     candidates, folds = (
         require_fact(facts, "report.search.candidates"),
@@ -203,12 +203,13 @@ def training(facts: CardFacts) -> CardSection:
     require_fact(facts, "report.search.best_parameters")
     words = (
         f"Recipe: {require_fact(facts, 'title')}.",
-        f"Grid search over {candidates} candidates, each on {folds} folds, chose {chosen(facts['report'])}.",
+        f"Grid search over {candidates} candidates, each on {folds} folds, chose "
+        f"{chosen_parameters(facts['report'])}.",
     )
     return CardSection("How it was trained", words, tables=_hold_out(facts))
 
 
-def figures(facts: CardFacts) -> CardSection:
+def metrics_section(facts: CardFacts) -> CardSection:
     """The model beside both baselines."""
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
@@ -225,7 +226,7 @@ def figures(facts: CardFacts) -> CardSection:
     )
 
 
-def calibration(facts: CardFacts) -> CardSection:
+def calibration_section(facts: CardFacts) -> CardSection:
     """Whether probabilities come true."""
     model = f"report.cross_validation.models.{require_fact(facts, 'recipe')}"
     error = mean_interval_text(require_fact(facts, f"{model}.ece"))
@@ -237,7 +238,7 @@ def calibration(facts: CardFacts) -> CardSection:
     )
 
 
-def fairness(facts: CardFacts) -> CardSection:
+def fairness_section(facts: CardFacts) -> CardSection:
     """Rates by group."""
     words = "Predicted out of fold, approved from a probability of 50 %; 95 % intervals."
     columns = require_fact(facts, "report.groups")
@@ -246,7 +247,7 @@ def fairness(facts: CardFacts) -> CardSection:
     return CardSection("Fairness by group", (words,), gaps, tables)
 
 
-def protected_cost(facts: CardFacts) -> CardSection:
+def protected_cost_section(facts: CardFacts) -> CardSection:
     """What the protected columns would add."""
     heading = "What leaving protected columns out costs"
     protected = require_facts(facts, "protected_columns")
@@ -260,17 +261,17 @@ def protected_cost(facts: CardFacts) -> CardSection:
     return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
 
 
-def learning_curve(facts: CardFacts) -> CardSection:
+def learning_curve_section(facts: CardFacts) -> CardSection:
     """Whether more rows would help."""
     rows = tuple(
-        (str(point["rows"]), *(mean_interval_text(point[metric]) for metric in HEADLINE))
+        (str(point["rows"]), *(mean_interval_text(point[metric]) for metric in HEADLINE_METRICS))
         for point in require_fact(facts, "report.learning_curve")
     )
     words = (
         "The same recipe fitted on a part of the training rows. While log loss still falls with the rows, "
         "more applications would help."
     )
-    head = ("Training rows", *(metric_title(metric) for metric in HEADLINE))
+    head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
     return CardSection(
         "Would more rows help?", (words,), tables=(CardTable("Figures by training rows", head, rows),)
     )
@@ -301,11 +302,11 @@ def _calibration_row(row: dict[str, Any]) -> CardRow:
 
 def _groups_table(column: str, found: dict[str, Any]) -> CardTable:
     rows = tuple(_group_row(group) for group in found["groups"])
-    return CardTable(f"By {column}", (column, "Rows", *RATES.values()), rows)
+    return CardTable(f"By {column}", (column, "Rows", *RATE_LABELS.values()), rows)
 
 
 def _group_row(group: dict[str, Any]) -> CardRow:
-    cells = [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATES]
+    cells = [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_LABELS]
     return group["value"] or NOT_GIVEN, str(group["rows"]), *cells
 
 

@@ -11,11 +11,11 @@ METRIC_LABELS = {
     "brier": "Brier",
     "ece": "ECE",
 }
-HEADLINE = ("log_loss", "roc_auc", "accuracy")
+HEADLINE_METRICS = ("log_loss", "roc_auc", "accuracy")
 NOT_GIVEN, TOO_FEW = "not given", "too few"
 
 
-def lines(report: dict[str, Any]) -> list[str]:
+def report_lines(report: dict[str, Any]) -> list[str]:
     """Return the report's figures as lines of text."""
     validation = report["cross_validation"]
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
@@ -25,24 +25,24 @@ def lines(report: dict[str, Any]) -> list[str]:
         _row("", list(METRIC_LABELS.values())),
         *(
             _row(BASELINE_TITLES.get(name, name), [_cell(figures[metric]) for metric in METRIC_LABELS])
-            for name, figures in own_first(validation["models"])
+            for name, figures in model_before_baselines(validation["models"])
         ),
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
-        + chosen(report, equals="="),
+        + chosen_parameters(report, equals="="),
         "The search saw rows that the figures are measured on, too: they flatter the model a little.",
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
 
 
-def chosen(report: Mapping[str, Any], equals: str = " = ") -> str:
+def chosen_parameters(report: Mapping[str, Any], equals: str = " = ") -> str:
     """Return the parameters that the search chose, without the names of the pipeline's steps."""
     best = report["search"]["best_parameters"]
     return ", ".join(f"{name.split('__')[-1]}{equals}{value}" for name, value in best.items())
 
 
-def own_first(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def model_before_baselines(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return items by name, the model's own before its baselines: databases do not keep the order of keys."""
     order = list(BASELINE_TITLES)
     return sorted(by_model.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
@@ -72,7 +72,8 @@ def _hold_out_lines(report: dict[str, Any]) -> list[str]:
     if hold_out is None:
         return []
     figures = ", ".join(
-        f"{BASELINE_TITLES.get(name, name)} {value:.3f}" for name, value in own_first(hold_out["accuracy"])
+        f"{BASELINE_TITLES.get(name, name)} {value:.3f}"
+        for name, value in model_before_baselines(hold_out["accuracy"])
     )
     return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
 
@@ -91,7 +92,7 @@ def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
 
 
 def metrics_in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return items by metric, in the order of `METRIC_LABELS` (see `own_first`)."""
+    """Return items by metric, in the order of `METRIC_LABELS` (see `model_before_baselines`)."""
     return [(metric, by_metric[metric]) for metric in METRIC_LABELS if metric in by_metric]
 
 

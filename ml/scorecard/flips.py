@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ml.applications.plausibility import Remark, RemarkFinder, referring
+from ml.applications.plausibility import Remark, RemarkFinder, referring_remarks
 from ml.applications.schema import FEATURES
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
 
 # From the probability of approval, what missing values could still change and remarks to the outcome.
-Outcome = Callable[[float, ProbabilityBounds | None, Sequence[Remark]], str]
+OutcomeFunction = Callable[[float, ProbabilityBounds | None, Sequence[Remark]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,11 @@ class ValueFlip:
 
 
 def find_flips(
-    predictor: Predictor, remarks: RemarkFinder, values: Mapping[str, Any], outcome: Outcome, wanted: str
+    predictor: Predictor,
+    remarks: RemarkFinder,
+    values: Mapping[str, Any],
+    outcome: OutcomeFunction,
+    wanted: str,
 ) -> list[ValueFlip]:
     """Return for each column the step nearest to its value that has the wanted outcome.
 
@@ -80,7 +84,7 @@ def _tried(
     has_gaps = any(values[source] is None for source in predictor.sources)
     found: dict[str, list[_Step]] = {}
     for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
-        said = referring(remarked.get(row, ()), rows["CoapplicantIncome"][row])
+        said = referring_remarks(remarked.get(row, ()), rows["CoapplicantIncome"][row])
         reached = reaches(probability, None, said)
         if reached and has_gaps:
             reached = reaches(probability, scores.gaps(row), said)

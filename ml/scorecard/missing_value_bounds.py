@@ -21,7 +21,7 @@ class ProbabilityBounds(TypedDict):
     alone: dict[str, list[float]]
 
 
-def missing_by_row(columns: Columns, read: Sequence[str], count: int) -> list[list[str]]:
+def missing_columns_by_row(columns: Columns, read: Sequence[str], count: int) -> list[list[str]]:
     """Return for each of `count` rows the columns of `read` that have no value there."""
     missing: list[list[str]] = [[] for _ in range(count)]
     for column in read:

@@ -32,7 +32,7 @@ class DecisionRule:
     remarks : str
         ``"refer"``: a remark about a value of an application refers it, whatever its probability;
         ``"ignore"``: it does not. Methods take those that may refer
-        (`ml.applications.plausibility.referring`).
+        (`ml.applications.plausibility.referring_remarks`).
     """
 
     threshold: float

@@ -5,14 +5,14 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ml.scorecard.columns import Columns
-from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_by_row
+from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row
 from ml.scorecard.scores import Predictor, ScoreExplanation
 
-MOST_KEPT = 100_000
+MAX_CACHED = 100_000
 Result = TypeVar("Result")
 
 
-class Score(NamedTuple):
+class CachedScore(NamedTuple):
     """What a model gives for all applications of one kind.
 
     Attributes
@@ -38,7 +38,7 @@ class ScoreCache(Generic[Result]):
     Several threads may call at once: none changes what another one reads, but for adding to it.
     """
 
-    def __init__(self, predictor: Predictor, say: Callable[[Score], Result]) -> None:
+    def __init__(self, predictor: Predictor, say: Callable[[CachedScore], Result]) -> None:
         self._predictor, self._say = predictor, say
         self._said: dict[Hashable, Result] = {}
 
@@ -51,7 +51,7 @@ class ScoreCache(Generic[Result]):
             Values by public column name; ``None``, or NaN in an array, for a gap.
         """
         kinds = self._predictor.kinds(columns)
-        said = self._said if len(self._said) <= MOST_KEPT else {}
+        said = self._said if len(self._said) <= MAX_CACHED else {}
         new = set(kinds).difference(said)
         if new:
             said.update(self._learn(columns, {kind: row for row, kind in enumerate(kinds) if kind in new}))
@@ -62,10 +62,12 @@ class ScoreCache(Generic[Result]):
         """Score one application of each kind."""
         some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
         scores = self._predictor.score(some)
-        missing = missing_by_row(some, self._predictor.sources, len(examples))
+        missing = missing_columns_by_row(some, self._predictor.sources, len(examples))
         found = zip(scores.probability, scores.log_odds, missing, strict=True)
         return {
-            kind: self._say(Score(probability, log_odds, scores.explanation(row), gone, scores.gaps(row)))
+            kind: self._say(
+                CachedScore(probability, log_odds, scores.explanation(row), gone, scores.gaps(row))
+            )
             for row, (kind, (probability, log_odds, gone)) in enumerate(zip(examples, found, strict=True))
         }
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ml.scorecard.columns import BY_MODEL_COLUMN
-from ml.sql.words import BEYOND, HUGE, Dialect, as_double, column, divide, number
+from ml.sql.words import BEYOND, HUGE, Dialect, cast_to_double, divide, double_literal, quoted_column
 
-Build = Callable[[Dialect], exp.Expr]
+ExpressionBuilder = Callable[[Dialect], exp.Expr]
 
 LOAN, TERM, INSTALMENT, INCOME = "loan", "term", "instalment", "Total_Income"
 
@@ -26,9 +26,9 @@ def instalments(columns: set[str]) -> list[exp.Expr]:
     """Return the instalment, if a model column asks for it."""
     if "Instalment_To_Income" not in columns:
         return []
-    loan, term = column(LOAN), column(TERM)
-    no_term = exp.func("NULLIF", exp.Sign(this=loan), exp.Literal.number(0)) * number(HUGE)
-    value = _quotient(loan, term, exp.case().when(term.eq(number(0.0)), no_term))
+    loan, term = quoted_column(LOAN), quoted_column(TERM)
+    no_term = exp.func("NULLIF", exp.Sign(this=loan), exp.Literal.number(0)) * double_literal(HUGE)
+    value = _quotient(loan, term, exp.case().when(term.eq(double_literal(0.0)), no_term))
     return [exp.alias_(value, INSTALMENT, quoted=True)]
 
 
@@ -39,40 +39,42 @@ def ratios(columns: set[str]) -> list[exp.Expr]:
 
 def _per_income(amount: str) -> exp.Expr:
     """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
-    income = column(INCOME)
-    return _quotient(column(amount), income, exp.case().when(income <= number(0.0), number(HUGE)))
+    income = quoted_column(INCOME)
+    return _quotient(
+        quoted_column(amount), income, exp.case().when(income <= double_literal(0.0), double_literal(HUGE))
+    )
 
 
 def _quotient(above: exp.Expr, below: exp.Expr, case: exp.Case) -> exp.Expr:
     size, unit = exp.Abs(this=above), exp.Abs(this=below)
     sign = exp.Sign(this=above) * exp.Sign(this=below)
-    case = case.when(size > unit * number(BEYOND), sign * number(HUGE))
-    return case.when(size * number(BEYOND) < unit, number(0.0)).else_(divide(above, below))
+    case = case.when(size > unit * double_literal(BEYOND), sign * double_literal(HUGE))
+    return case.when(size * double_literal(BEYOND) < unit, double_literal(0.0)).else_(divide(above, below))
 
 
-def _number(name: str) -> Build:
+def _number(name: str) -> ExpressionBuilder:
     """Read a column as doubles, whatever stands for a gap there as NULL."""
 
     def build(dialect: Dialect) -> exp.Expr:
-        cell: exp.Expr = column(name)
+        cell: exp.Expr = quoted_column(name)
         if dialect.text_cells:
             has_digit = exp.Glob(this=cell, expression=exp.Literal.string("*[0-9]*"))
             cell = exp.case().when(has_digit, cell)
-        value = as_double(cell)
-        nan = as_double(exp.Literal.string("NaN"))
+        value = cast_to_double(cell)
+        nan = cast_to_double(exp.Literal.string("NaN"))
         return exp.func("NULLIF", value, nan) if dialect.has_nan else value
 
     return build
 
 
 def _area(dialect: Dialect) -> exp.Expr:
-    cell: exp.Expr = column("Property_Area")
+    cell: exp.Expr = quoted_column("Property_Area")
     if dialect.loose_text:
         cell = exp.cast(cell, exp.DType.BINARY)
     case = exp.case(cell)
     for code, area in enumerate(BY_MODEL_COLUMN["Property_Area"].choices):
-        case = case.when(exp.Literal.string(area), number(float(code)))
-    return as_double(case)
+        case = case.when(exp.Literal.string(area), double_literal(float(code)))
+    return cast_to_double(case)
 
 
 def _income(dialect: Dialect) -> exp.Expr:
@@ -80,10 +82,10 @@ def _income(dialect: Dialect) -> exp.Expr:
 
 
 def _loan(dialect: Dialect) -> exp.Expr:
-    return _number("LoanAmount")(dialect) * number(1000.0)
+    return _number("LoanAmount")(dialect) * double_literal(1000.0)
 
 
-_FIRST: dict[str, Build] = {
+_FIRST: dict[str, ExpressionBuilder] = {
     "Credit_History": _number("Credit_History"),
     "Property_Area": _area,
     INCOME: _income,

@@ -9,7 +9,7 @@ from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
 from ml.sql.words import dialect_of
 
-FORMAT = "loansite-export"
+EXPORT_FORMAT = "loansite-export"
 ExportFacts = Mapping[str, str | int | bool]
 
 _RULES = {
@@ -58,7 +58,7 @@ def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> 
     """
     scorecard = _scorecard_of(model)
     return {
-        "format": FORMAT,
+        "format": EXPORT_FORMAT,
         "version": scorecard.version,
         "model": dict(facts),
         "threshold": _checked(threshold),
@@ -96,11 +96,11 @@ def to_sql(
     ExportError
         When `model` is not a scorecard, or dialect, table, threshold or a number of the table cannot be used.
     """
-    from ml.sql.select import select  # the SQL builder loads where it is needed
-    from ml.sql.words import table_of
+    from ml.sql.select import scorecard_select  # the SQL builder loads where it is needed
+    from ml.sql.words import quoted_table
 
     scorecard = _scorecard_of(model)
-    query = select(scorecard, table_of(table), dialect_of(dialect), _checked(threshold))
+    query = scorecard_select(scorecard, quoted_table(table), dialect_of(dialect), _checked(threshold))
     return "\n".join([*_header(scorecard, dialect, facts or {}), query.sql(dialect=dialect, pretty=True), ""])
 
 
@@ -131,7 +131,7 @@ def _described(column: ModelColumn) -> dict[str, Any]:
 
 
 def _header(scorecard: Scorecard, dialect: str, facts: ExportFacts) -> list[str]:
-    shown = {"format": f"{FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
+    shown = {"format": f"{EXPORT_FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
     return [f"-- {name}: {_one_line(value)}" for name, value in shown.items()]
 
 

@@ -8,19 +8,21 @@ from sqlglot import exp
 from ml.applications.schema import LOAN_ID
 from ml.scorecard.scorecard import Scorecard, ScorecardColumn
 from ml.sql.columns import first_values, instalments, ratios
-from ml.sql.words import Dialect, as_double, column, divide, edge, number
+from ml.sql.words import Dialect, cast_to_double, divide, double_literal, edge_literal, quoted_column
 
-REASONS = 4
+N_REASONS = 4
 _PREFIX = "loansite_"
 # exp() of more than this overflows; the probability is 0 or 1 to the last bit that counts.
 _CERTAIN = 700.0
 
 
-def select(scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: float) -> exp.Select:
+def scorecard_select(
+    scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: float
+) -> exp.Select:
     """Return the SELECT with Loan_ID, probability, outcome, log-odds and the most adverse reasons."""
     names = {entry.column for entry in scorecard.columns}
     stages = {
-        "numbers": [column(LOAN_ID), *first_values(names, dialect)],
+        "numbers": [quoted_column(LOAN_ID), *first_values(names, dialect)],
         "instalments": instalments(names),
         "ratios": ratios(names),
         "bins": [_named(_bin(entry, dialect), entry, "bin") for entry in scorecard.columns],
@@ -71,21 +73,25 @@ def _named(value: exp.Expr, entry: ScorecardColumn, suffix: str) -> exp.Expr:
 
 
 def _read(entry: ScorecardColumn, suffix: str) -> exp.Column:
-    return column(f"{entry.column}_{suffix}")
+    return quoted_column(f"{entry.column}_{suffix}")
 
 
 def _bin(entry: ScorecardColumn, dialect: Dialect) -> exp.Expr:
-    value = column(entry.column)
+    value = quoted_column(entry.column)
     case = exp.case().when(value.is_(exp.null()), _whole(len(entry.bins) - 1))
     for code in entry.unseen:
-        case = case.when(value.eq(number(float(code))), _whole(len(entry.edges) + 1))
+        case = case.when(value.eq(double_literal(float(code))), _whole(len(entry.edges) + 1))
     for place, limit in enumerate(entry.edges):
-        case = case.when(value < edge(limit, dialect), _whole(place))
+        case = case.when(value < edge_literal(limit, dialect), _whole(place))
     return case.else_(_whole(len(entry.edges)))
 
 
 def _points(entry: ScorecardColumn) -> exp.Expr:
-    return _named(as_double(_by_bin(entry, lambda place: number(entry.bins[place].points))), entry, "points")
+    return _named(
+        cast_to_double(_by_bin(entry, lambda place: double_literal(entry.bins[place].points))),
+        entry,
+        "points",
+    )
 
 
 def _reason(entry: ScorecardColumn) -> exp.Expr:
@@ -114,7 +120,12 @@ def _rank(entries: Sequence[ScorecardColumn], place: int) -> exp.Expr:
 
 
 def _log_odds(scorecard: Scorecard) -> exp.Expr:
-    return _sum([as_double(number(scorecard.base)), *(_read(entry, "points") for entry in scorecard.columns)])
+    return _sum(
+        [
+            cast_to_double(double_literal(scorecard.base)),
+            *(_read(entry, "points") for entry in scorecard.columns),
+        ]
+    )
 
 
 def _sum(values: Sequence[exp.Expr]) -> exp.Expr:
@@ -122,21 +133,21 @@ def _sum(values: Sequence[exp.Expr]) -> exp.Expr:
 
 
 def _probability() -> exp.Expr:
-    log_odds, one = column("log_odds"), as_double(number(1.0))
-    case = exp.case().when(log_odds > number(_CERTAIN), one)
-    case = case.when(log_odds < number(-_CERTAIN), as_double(number(0.0)))
+    log_odds, one = quoted_column("log_odds"), cast_to_double(double_literal(1.0))
+    case = exp.case().when(log_odds > double_literal(_CERTAIN), one)
+    case = case.when(log_odds < double_literal(-_CERTAIN), cast_to_double(double_literal(0.0)))
     return case.else_(divide(one.copy(), one + exp.Exp(this=exp.Neg(this=log_odds))))
 
 
 def _results(scorecard: Scorecard, threshold: float) -> list[exp.Expr]:
-    probability = column("approval_probability")
-    outcome = exp.case().when(probability >= number(threshold), exp.Literal.string("approved"))
-    reasons = [_ranked(scorecard.columns, place) for place in range(1, REASONS + 1)]
+    probability = quoted_column("approval_probability")
+    outcome = exp.case().when(probability >= double_literal(threshold), exp.Literal.string("approved"))
+    reasons = [_ranked(scorecard.columns, place) for place in range(1, N_REASONS + 1)]
     return [
-        column(LOAN_ID),
+        quoted_column(LOAN_ID),
         probability,
         exp.alias_(outcome.else_(exp.Literal.string("denied")), "outcome", quoted=True),
-        column("log_odds"),
+        quoted_column("log_odds"),
         *(exp.alias_(value, f"reason_{place}", quoted=True) for place, value in enumerate(reasons, 1)),
     ]
 

@@ -63,7 +63,7 @@ _MOST_PARTS = 3  # catalogue, schema, table
 _FORBIDDEN = re.compile(r"[\"`'\\\[\]]")
 
 
-def table_of(name: str) -> exp.Table:
+def quoted_table(name: str) -> exp.Table:
     """Return a table by its name, ``table``, ``schema.table`` or ``catalogue.schema.table``, quoted.
 
     Raises
@@ -81,12 +81,12 @@ def table_of(name: str) -> exp.Table:
     return exp.Table(**dict(zip(("this", "db", "catalog"), quoted, strict=False)))
 
 
-def column(name: str) -> exp.Column:
+def quoted_column(name: str) -> exp.Column:
     """Return a quoted column."""
     return exp.column(name, quoted=True)
 
 
-def number(value: float) -> exp.Expr:
+def double_literal(value: float) -> exp.Expr:
     """Return a literal with an exponent: databases read such a one as a double, others as a decimal.
 
     Raises
@@ -101,16 +101,16 @@ def number(value: float) -> exp.Expr:
     return exp.Neg(this=literal) if value < 0 else literal
 
 
-def edge(value: float, dialect: Dialect) -> exp.Expr:
+def edge_literal(value: float, dialect: Dialect) -> exp.Expr:
     """Return a bin's edge, to the last bit: a value that lies on it belongs to the bin above."""
     if value != 0 and not HUGE / BEYOND > abs(value) > BEYOND / HUGE:
         raise ExportError(f"An edge is {value!r}; expected a number between 1e-100 and 1e100, or 0.")
     if dialect.loose_decimals and not (value.is_integer() and abs(value) < _WHOLE):
         return _by_powers(value)
-    return number(value)
+    return double_literal(value)
 
 
-def as_double(value: exp.Expr) -> exp.Expr:
+def cast_to_double(value: exp.Expr) -> exp.Expr:
     """Cast to a double: integers would be divided as integers."""
     return exp.cast(value, exp.DType.DOUBLE)
 
@@ -125,7 +125,7 @@ def _by_powers(value: float) -> exp.Expr:
     """Write a double as a whole number times or over powers of two, which no reader can get wrong."""
     above, below = value.as_integer_ratio()
     twos = (above & -above).bit_length() - 1 if below == 1 else 1 - below.bit_length()
-    product = as_double(exp.Literal.number(above >> max(twos, 0)))
+    product = cast_to_double(exp.Literal.number(above >> max(twos, 0)))
     while twos:
         step = min(abs(twos), 62)
         power = exp.Literal.number(2**step)

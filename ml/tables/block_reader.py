@@ -20,7 +20,7 @@ from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import cell_text, read_row
 
-_MOST_KEPT = 100_000  # of a feature's cells
+_MAX_CACHED = 100_000  # of a feature's cells
 
 
 class RefusedRow(NamedTuple):
@@ -30,7 +30,7 @@ class RefusedRow(NamedTuple):
     faults: list[DatasetFault]
 
 
-class Applications(NamedTuple):
+class CheckedBlock(NamedTuple):
     """The good rows of a block by column, in their order, and the refused ones."""
 
     loan_ids: Sequence[str]
@@ -57,7 +57,7 @@ class _Cells(dict[Any, Value]):
     def begin(self) -> None:
         """Forget the last block's refused cells, and all when they are too many."""
         self.refused.clear()
-        if len(self) > _MOST_KEPT:
+        if len(self) > _MAX_CACHED:
             self.clear()
 
 
@@ -67,21 +67,21 @@ class BlockReader:
     def __init__(self) -> None:
         self._known = {feature.column: _Cells(feature) for feature in FEATURES}
 
-    def __call__(self, block: CellBlock | PlainBlock) -> Applications:
-        return (_quickly(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
+    def __call__(self, block: CellBlock | PlainBlock) -> CheckedBlock:
+        return (_read_plain_block(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
 
-    def _carefully(self, block: CellBlock | PlainBlock) -> Applications:
+    def _carefully(self, block: CellBlock | PlainBlock) -> CheckedBlock:
         columns = {name: self._values(known, block.columns[name]) for name, known in self._known.items()}
         loan_ids = _loan_ids(block.columns[LOAN_ID])
         bad = {row for name in self._known for row in self._refused(name, block.columns[name])}
         if None in loan_ids:
             bad.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
         if not bad:
-            return Applications(loan_ids, columns, [])
+            return CheckedBlock(loan_ids, columns, [])
         good = [row not in bad for row in range(len(loan_ids))]
         columns = {name: list(compress(values, good)) for name, values in columns.items()}
         refused = [_refusal(block, row) for row in sorted(bad)]
-        return Applications(list(compress(loan_ids, good)), columns, refused)
+        return CheckedBlock(list(compress(loan_ids, good)), columns, refused)
 
     @staticmethod
     def _values(known: _Cells, cells: Sequence[Any]) -> list[Value]:
@@ -93,13 +93,13 @@ class BlockReader:
         return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
 
 
-def _quickly(block: PlainBlock) -> Applications | None:
+def _read_plain_block(block: PlainBlock) -> CheckedBlock | None:
     """Return the rows of a block that leaves nothing to say."""
     columns = block.values()
     if columns is None:
         return None
     loan_ids = _loan_ids(block.loan_ids)
-    return None if None in loan_ids else Applications(loan_ids, columns, [])
+    return None if None in loan_ids else CheckedBlock(loan_ids, columns, [])
 
 
 def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:
@@ -130,7 +130,7 @@ _NAMES = ("loan_id", *(feature.name for feature in FEATURES))
 
 
 def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Any]:
-    """Return the good rows of `ml.tables.block_reader.Applications`, which are not checked again."""
+    """Return the good rows of `ml.tables.block_reader.CheckedBlock`, which are not checked again."""
     values = zip(loan_ids, *(_plain(columns[feature.column]) for feature in FEATURES), strict=True)
     return [Record(**dict(zip(_NAMES, row, strict=True))) for row in values]
 

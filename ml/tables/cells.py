@@ -22,7 +22,7 @@ class UnsupportedValue:
         return self._shown
 
 
-def plain(cells: Sequence[Any]) -> Sequence[Any]:
+def to_plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
     """Return cells that are texts, numbers, ``None`` or `UnsupportedValue`, and can be looked up in a
     dict."""
     return cells if _PLAIN.issuperset(map(type, cells)) else [*map(_plain, cells)]
@@ -43,6 +43,6 @@ class QueryChunk:
     rows: Sequence[Sequence[Any]]
 
     def block(self) -> CellBlock:
-        columns = map(plain, zip(*self.rows, strict=True))
+        columns = map(to_plain_cells, zip(*self.rows, strict=True))
         lines = range(self.first, self.first + len(self.rows))
         return CellBlock(lines, dict(zip(self.names, columns, strict=True)))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ml.errors import DatasetError, DatasetFault
 from ml.tables.plain_block import PlainBlock
 from ml.tables.safe_csv import unescape_formula
-from ml.tables.training_csv import ragged
+from ml.tables.training_csv import cell_count_expectation
 
 
 class CellBlock(NamedTuple):
@@ -22,7 +22,7 @@ class CellBlock(NamedTuple):
     lines : sequence of int, length n
         Where each row begins.
     columns : dict of str to sequence, each of length n
-        Texts, or values as `ml.tables.cells.plain` leaves them.
+        Texts, or values as `ml.tables.cells.to_plain_cells` leaves them.
     """
 
     lines: Sequence[int]
@@ -73,7 +73,7 @@ class CsvChunk:
         try:
             for cells in reader:
                 if cells and len(cells) != len(self.header):
-                    raise self._fault(start, ragged(self.header, cells))
+                    raise self._fault(start, cell_count_expectation(self.header, cells))
                 if cells:
                     yield start, cells
                 start = self.line + reader.line_num

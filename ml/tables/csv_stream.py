@@ -13,16 +13,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
-from ml.applications.values import show
-from ml.errors import DatasetError, DatasetFault, PackedFile
+from ml.applications.values import show_value
+from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import NO_ROWS, check_header, delimiter_of
+from ml.tables.training_csv import NO_ROWS_FAULT, check_header, detect_delimiter
 
-__all__ = ["BLOCK", "CellBlock", "CsvStream"]
+__all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 
-BLOCK = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
-LONGEST_LINE = 1 << 17  # as long as the csv module lets a cell be
+BLOCK_SIZE = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
+MAX_LINE_LENGTH = 1 << 17  # as long as the csv module lets a cell be
 _FIELDS = (LOAN_ID, *COLUMNS)
 _PACKED = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
 
@@ -36,14 +36,14 @@ class CsvStream:
         As soon as the file's form is at fault.
     """
 
-    def __init__(self, name: str, file: io.BufferedReader, block: int = BLOCK) -> None:
+    def __init__(self, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE) -> None:
         self._name, self._file, self._size = name, file, block
         self._line = 1  # of what is read next
         self.digest = hashlib.sha256()
         self.size = 0
         self.begun = 0  # where the last chunk begins; 0 for what stands in one line with the header
         text = self._read(0)
-        self._delimiter = delimiter_of(text.encode())
+        self._delimiter = detect_delimiter(text.encode())
         first = self._chunk(1, text.removeprefix("\ufeff"), [])
         if first.failure:
             raise first.failure
@@ -81,7 +81,7 @@ class CsvStream:
     @property
     def empty(self) -> DatasetError:
         """What there is to say when no chunk holds a row."""
-        return DatasetError(self._name, [NO_ROWS])
+        return DatasetError(self._name, [NO_ROWS_FAULT])
 
     def _chunk(self, line: int, text: str, header: Sequence[str]) -> CsvChunk:
         """Take a text, and what follows it in the file until its quotes are closed."""
@@ -108,21 +108,21 @@ class CsvStream:
 
     def _read(self, size: int) -> str:
         """Return so many bytes, and on to the end of their line, as text; nothing at the file's end."""
-        content = self._file.read(size) + self._file.readline(LONGEST_LINE)
+        content = self._file.read(size) + self._file.readline(MAX_LINE_LENGTH)
         self.digest.update(content)
         self.size += len(content)
         if self.size == len(content) and (packed := _packed(content)):
             fault = DatasetFault(1, None, None, f"CSV text is expected, not {packed}")
-            raise PackedFile(self._name, [fault])
+            raise CompressedFile(self._name, [fault])
         try:
             text = content.decode()
         except UnicodeDecodeError as error:
-            shown = show(content[error.start : error.end])
+            shown = show_value(content[error.start : error.end])
             raise self._fault_at(content, error.start, "UTF-8 text is expected", shown) from None
         if "\0" in text:
             raise self._fault_at(content, content.index(b"\0"), "text without NUL characters is expected")
         if not content.endswith(b"\n") and self._file.peek(1):
-            expected = f"lines of at most {LONGEST_LINE:,} bytes are expected"
+            expected = f"lines of at most {MAX_LINE_LENGTH:,} bytes are expected"
             raise self._fault_at(content, len(content), expected)
         self._line += _newlines(content)
         return text

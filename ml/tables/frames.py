@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ml.applications.records import columns_of
 from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
-from ml.tables.training_csv import bytes_of, read_training_table
+from ml.tables.training_csv import read_file_bytes, read_training_table
 
 
-def from_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+def frame_from_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """Build a frame with one column per feature, numbers as float64, gaps as NaN.
 
     Parameters
@@ -29,7 +29,7 @@ def from_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     return pd.DataFrame({column: _series(column, columns[column]) for column in COLUMNS})
 
 
-def to_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
+def columns_from_frame(frame: pd.DataFrame) -> dict[str, list[Any]]:
     """Return a frame's feature columns as plain lists, ``None`` for a gap; other columns are ignored.
 
     Parameters
@@ -41,11 +41,11 @@ def to_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
     ValueError
         When a feature's column is absent; names it.
     """
-    require(frame)
+    require_columns(frame)
     return {column: _plain(column, frame[column]) for column in COLUMNS}
 
 
-def require(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> None:
+def require_columns(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> None:
     """Raise a ValueError that names the columns that `frame` lacks."""
     if not isinstance(frame, pd.DataFrame):
         raise ValueError(f"A DataFrame is expected, not {type(frame).__name__}.")
@@ -103,9 +103,9 @@ def read_training_csv(path: Path, name: str | None = None) -> Dataset:
     DatasetError
         Naming every fault.
     """
-    table = read_training_table(name or path.name, bytes_of(path))
+    table = read_training_table(name or path.name, read_file_bytes(path))
     return Dataset(
-        frame=from_columns(columns_of(table.records)),
+        frame=frame_from_columns(columns_of(table.records)),
         y=np.array(table.targets),
         name=table.name,
         digest=table.digest,

@@ -18,7 +18,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.scorecard.columns import Columns
 
 # In the public table at most 1 % of a column's values are unusual.
-MOST_UNUSUAL = 0.1
+MAX_UNUSUAL_SHARE = 0.1
 _STRAINED = "stand beside an instalment above all income"
 
 Floats = NDArray[np.float64]
@@ -115,10 +115,10 @@ def check_plausible(source: str, columns: Columns, confirmed: Collection[str] = 
 
 
 def unusual_columns(columns: Columns) -> list[UnusualColumn]:
-    """Return the columns of which more than `MOST_UNUSUAL` of the values are unusual."""
+    """Return the columns of which more than `MAX_UNUSUAL_SHARE` of the values are unusual."""
     values = {column: np.array(columns[column], dtype=np.float64) for column in CONFIRMABLE}
     alone = [_unusual(feature, values[feature.column]) for feature in _ASKED]
-    found = [unusual for unusual in alone if unusual and unusual.share > MOST_UNUSUAL]
+    found = [unusual for unusual in alone if unusual and unusual.share > MAX_UNUSUAL_SHARE]
     return found or _strained(values)
 
 
@@ -145,7 +145,7 @@ def _strained(values: dict[str, Floats]) -> list[UnusualColumn]:
     expected = "an amount in thousands, a term in months and incomes per month are expected"
     median = float(np.median(values["LoanAmount"][counted]))
     found = UnusualColumn("LoanAmount", median, share, _STRAINED, expected)
-    return [found] if share > MOST_UNUSUAL else []
+    return [found] if share > MAX_UNUSUAL_SHARE else []
 
 
 def _fault(found: UnusualColumn) -> DatasetFault:

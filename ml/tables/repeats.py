@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.applications.values import in_nfc, stripped
+from ml.applications.values import compose_nfc, stripped
 
 _BYTES = 16  # of a digest: so many that no two texts share one
 _NONE = bytes(_BYTES)
@@ -24,7 +24,7 @@ class RepeatedLoanIds:
     def add(self, lines: Sequence[int], loan_ids: Sequence[str]) -> None:
         """Take some rows; those without a Loan_ID repeat none."""
         if not "".join(loan_ids).isascii():
-            loan_ids = [*map(in_nfc, loan_ids)]
+            loan_ids = [*map(compose_nfc, loan_ids)]
         digests = b"".join([_digest(stripped(loan_id)) for loan_id in loan_ids])
         self._digests.append(np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2))
         self._lines.append(np.asarray(lines, dtype=np.uint32))

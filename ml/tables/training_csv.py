@@ -14,13 +14,13 @@ from typing import Any
 
 from ml.applications.records import InvalidRecord, clean_row, near_miss
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
-from ml.applications.values import CELL_INPUT, show
+from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.products.loan_prediction.sample import is_sample
 from ml.tables.safe_csv import unescape_formula
 
-FEWEST_OF_A_CLASS = 10
-NO_ROWS = DatasetFault(2, None, None, "at least one row is expected")
+MIN_ROWS_PER_CLASS = 10
+NO_ROWS_FAULT = DatasetFault(2, None, None, "at least one row is expected")
 NumberedRow = tuple[int, dict[str, str]]
 
 
@@ -67,14 +67,14 @@ def read_applications_csv(path: Path) -> list[Any]:
     DatasetError
         Naming every fault.
     """
-    rows = list(_rows(path.name, bytes_of(path), required=(LOAN_ID, *COLUMNS)))
+    rows = list(_rows(path.name, read_file_bytes(path), required=(LOAN_ID, *COLUMNS)))
     records, faults = _records(rows)
     if faults:
         raise DatasetError(path.name, faults)
     return records
 
 
-def bytes_of(path: Path) -> bytes:
+def read_file_bytes(path: Path) -> bytes:
     """Read a file; raises `DatasetError` when it cannot be read."""
     try:
         return path.read_bytes()
@@ -84,7 +84,7 @@ def bytes_of(path: Path) -> bytes:
 
 def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[NumberedRow]:
     """Yield line number and cells by column; the file's form is checked on the way."""
-    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=delimiter_of(content))
+    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content))
     try:
         header = [cell.strip() for cell in next(reader, [])]
         check_header(name, header, required)
@@ -92,14 +92,16 @@ def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Number
         for cells in reader:
             if cells:
                 if len(cells) != len(header):
-                    raise DatasetError(name, [DatasetFault(start, None, None, ragged(header, cells))])
+                    raise DatasetError(
+                        name, [DatasetFault(start, None, None, cell_count_expectation(header, cells))]
+                    )
                 yield start, dict(zip(header, map(unescape_formula, cells), strict=True))
             start = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
 
 
-def ragged(header: Sequence[str], cells: Sequence[str]) -> str:
+def cell_count_expectation(header: Sequence[str], cells: Sequence[str]) -> str:
     """Say what is expected of a row that has not the header's number of cells."""
     return f"{len(header)} cells are expected, as in the header, not {len(cells)}"
 
@@ -109,11 +111,13 @@ def _text(name: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        fault = DatasetFault(line, None, show(content[error.start : error.end]), "UTF-8 text is expected")
+        fault = DatasetFault(
+            line, None, show_value(content[error.start : error.end]), "UTF-8 text is expected"
+        )
         raise DatasetError(name, [fault]) from None
 
 
-def delimiter_of(content: bytes) -> str:
+def detect_delimiter(content: bytes) -> str:
     """Return the delimiter that the first line has most of."""
     header = content.split(b"\n", 1)[0]
     return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
@@ -123,22 +127,22 @@ def check_header(
     name: str, header: list[str], required: Sequence[str], known: Sequence[str] | None = None
 ) -> None:
     """Raise `DatasetError` for absent, repeated and misspelt columns, and for all but `known` if given."""
-    if faults := header_faults(header, required, known):
+    if faults := list_header_faults(header, required, known):
         raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
 
 
-def header_faults(
+def list_header_faults(
     header: Sequence[str], required: Sequence[str], known: Sequence[str] | None = None
 ) -> list[str]:
     """Say what is wrong with the names of columns (see `check_header`)."""
     faults = [f"the column {column} is missing" for column in required if column not in header]
     for column, times in Counter(header).items():
         if times > 1:
-            faults.append(f"the column {show(column)} stands {times} times")
+            faults.append(f"the column {show_value(column)} stands {times} times")
         elif meant := near_miss(column):
-            faults.append(f"the column {show(column)} is unknown; is it {meant}?")
+            faults.append(f"the column {show_value(column)} is unknown; is it {meant}?")
         elif known is not None and column not in known:
-            faults.append(f"the column {show(column)} is unknown; known: {', '.join(known)}")
+            faults.append(f"the column {show_value(column)} is unknown; known: {', '.join(known)}")
     return faults
 
 
@@ -157,7 +161,7 @@ def _records(rows: list[NumberedRow]) -> tuple[list[Any], list[DatasetFault]]:
             first_line[record.loan_id] = line
         records.append(record)
     if not rows:
-        faults.append(NO_ROWS)
+        faults.append(NO_ROWS_FAULT)
     return records, faults
 
 
@@ -189,7 +193,7 @@ def _target_faults(rows: list[NumberedRow]) -> list[DatasetFault]:
     ]
     for code in TARGET_CODES if not faults else ():
         found = sum(row[TARGET].strip() == code for _, row in rows)
-        if found < FEWEST_OF_A_CLASS:
-            expected = f"at least {FEWEST_OF_A_CLASS} rows with {TARGET} {code} are expected, not {found}"
+        if found < MIN_ROWS_PER_CLASS:
+            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {TARGET} {code} are expected, not {found}"
             faults.append(DatasetFault(1, TARGET, code, expected))
     return faults

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from ml.artefacts import keys, store
-from ml.evaluation.metrics import one_thread
+from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
@@ -30,7 +30,7 @@ REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
 @pytest.fixture(scope="package", autouse=True)
 def _one_thread():
     """Linear algebra on one thread, as in training: faster on small tables, far faster on a busy machine."""
-    with one_thread():
+    with single_threaded_blas():
         yield
 
 
@@ -96,14 +96,14 @@ def trained_by_command(sample_csv, key, tmp_path_factory):
     """The model that ``python -m ml train`` writes, and what the command prints."""
     model = tmp_path_factory.mktemp("command") / "model"
     command = [sys.executable, "-m", "ml", "train", "--data", str(sample_csv), "--model", str(model)]
-    environment = {**os.environ, keys.VARIABLE: key.decode()}
+    environment = {**os.environ, keys.KEY_VARIABLE: key.decode()}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return SimpleNamespace(model=model, output=run.stdout, progress=run.stderr)
 
 
 @pytest.fixture
 def key_in_environment(monkeypatch, key):
-    monkeypatch.setenv(keys.VARIABLE, key.decode())
+    monkeypatch.setenv(keys.KEY_VARIABLE, key.decode())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from ml.errors import CompilationError
 from ml.scorecard.columns import MODEL_COLUMNS, Floats, ModelColumn
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
-from ml.tables.frames import to_columns
+from ml.tables.frames import columns_from_frame
 
 TOLERANCE = 1e-9
 
@@ -36,7 +36,7 @@ def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -
     CompilationError
         When it exceeds 1e-9.
     """
-    table = np.array(scorecard.score(to_columns(frame)).probability)
+    table = np.array(scorecard.score(columns_from_frame(frame)).probability)
     difference = float(np.abs(table - pipeline.predict_proba(frame)[:, 1]).max())
     if not difference <= TOLERANCE:
         raise CompilationError(f"The points table differs from its pipeline by {difference:g}.")

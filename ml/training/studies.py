@@ -18,7 +18,7 @@ from ml.evaluation.cross_validation import (
     Floats,
     Folds,
     Ints,
-    fitted_probability,
+    fit_and_predict,
     out_of_fold_probabilities,
     repeated_folds,
 )
@@ -29,13 +29,13 @@ from ml.evaluation.metrics import (
     ProgressCallback,
     fold_values,
     no_progress,
-    summaries,
     summarise_folds,
+    summarise_metrics,
 )
 from ml.products.loan_prediction.preprocessing import FrameStep
-from ml.reports.report import HEADLINE
+from ml.reports.report import HEADLINE_METRICS
 from ml.scorecard.columns import MODEL_COLUMNS
-from ml.tables.frames import to_columns
+from ml.tables.frames import columns_from_frame
 
 COST_PHASE = "cross-validating with protected columns"
 
@@ -46,7 +46,7 @@ class ModelAndProtectedColumns(FrameStep):
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return floats of shape (n, 7), NaN for missing; a code is the value's place in the schema."""
         check_is_fitted(self)
-        columns = to_columns(X)
+        columns = columns_from_frame(X)
         derived = [column.values(columns) for column in MODEL_COLUMNS]
         return np.column_stack(derived + [self._codes(name, columns[name]) for name in PROTECTED])
 
@@ -60,7 +60,7 @@ class ModelAndProtectedColumns(FrameStep):
         return np.array([code.get(value, np.nan) for value in values])
 
 
-def with_protected(scorecard: Pipeline) -> Pipeline:
+def pipeline_with_protected(scorecard: Pipeline) -> Pipeline:
     """Return an unfitted copy of the scorecard's pipeline that sees Gender and Married as nominal columns."""
     directions = (*scorecard["woe"].directions, *[0] * len(PROTECTED))
     coded = (*scorecard["woe"].coded, *[True] * len(PROTECTED))
@@ -92,13 +92,13 @@ def protected_cost(
         "high"}``: with them, and with them minus without, fold by fold.
     """
     values = fold_values(
-        out_of_fold_probabilities(with_protected(scorecard), folds, partial(progress, COST_PHASE))
+        out_of_fold_probabilities(pipeline_with_protected(scorecard), folds, partial(progress, COST_PHASE))
     )
     gains = {name: np.subtract(values[name], without[name]).tolist() for name in values}
     return {
         "columns": list(PROTECTED),
-        "with": summaries(values, folds.test_share),
-        "difference": summaries(gains, folds.test_share),
+        "with": summarise_metrics(values, folds.test_share),
+        "difference": summarise_metrics(gains, folds.test_share),
     }
 
 
@@ -146,11 +146,11 @@ def _point(estimator: Any, folds: Folds, percent: int) -> dict[str, Any]:
         for number, (train, _) in enumerate(folds.splits)
     ]
     measured = [
-        (folds.y[test], fitted_probability(estimator, folds, part, test))
+        (folds.y[test], fit_and_predict(estimator, folds, part, test))
         for part, (_, test) in zip(parts, folds.splits, strict=True)
     ]
     rows = round(float(np.mean([len(part) for part in parts])))
-    return {"rows": rows} | {name: _figure(name, measured, folds) for name in HEADLINE}
+    return {"rows": rows} | {name: _figure(name, measured, folds) for name in HEADLINE_METRICS}
 
 
 def _part(y: Ints, train: Ints, percent: int, rng: np.random.Generator) -> Ints:

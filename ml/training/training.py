@@ -25,12 +25,12 @@ from ml.evaluation.metrics import (
     cross_predict,
     fold_values,
     no_progress,
-    one_thread,
     reliability_table,
+    single_threaded_blas,
     summarise_model,
 )
 from ml.scorecard.scorecard import Scorecard
-from ml.tables.frames import Dataset, to_columns
+from ml.tables.frames import Dataset, columns_from_frame
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
 from ml.training.recipes import Recipe
@@ -86,7 +86,7 @@ def train(
     progress : callable
         Called with phase, steps done and steps in all.
     search_on : context manager, optional
-        Within it the grid search works elsewhere (`ml.parallel.cluster.search_on_cluster`) and tells no
+        Within it the grid search works elsewhere (`ml.parallel.cluster.joblib_on_cluster`) and tells no
         steps.
 
     Raises
@@ -96,8 +96,8 @@ def train(
     CompilationError
         When the compiled scorecard does not equal its pipeline on every training row.
     """
-    vouched = check_plausible(dataset.name, to_columns(dataset.frame), confirmed)
-    with one_thread():
+    vouched = check_plausible(dataset.name, columns_from_frame(dataset.frame), confirmed)
+    with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
     report["confirmed"] = [unit.to_json() for unit in vouched]
     scorecard = None
@@ -129,7 +129,7 @@ def _fit(
         "training_rows": len(train_rows),
         "fit_seconds": fit_seconds,
         "search": _search_report(search),
-        "values": training_values([to_columns(rows[0])]),
+        "values": training_values([columns_from_frame(rows[0])]),
         **_evaluation(recipe, estimators[recipe.name], predicted, progress),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }

@@ -44,8 +44,8 @@ class DecisionFilter(admin.SimpleListFilter):
         return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
-        known = self.value() in filters.DECISIONS
-        return filters.by_decision(queryset, str(self.value())) if known else queryset
+        known = self.value() in filters.DECISION_CHOICES
+        return filters.filter_by_decision(queryset, str(self.value())) if known else queryset
 
 
 class OverrideFilter(admin.SimpleListFilter):
@@ -56,7 +56,7 @@ class OverrideFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
         known = self.value() in ("yes", "no")
-        return filters.by_override(queryset, self.value() == "yes") if known else queryset
+        return filters.filter_by_override(queryset, self.value() == "yes") if known else queryset
 
 
 @admin.register(Prediction)

@@ -86,7 +86,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="figures")
     def figures(self, version: ModelVersion) -> str:
-        return format_html("<pre>{}</pre>", "\n".join(report.lines(version.report)))
+        return format_html("<pre>{}</pre>", "\n".join(report.report_lines(version.report)))
 
 
 def _beside_rule(version: ModelVersion, metric: str) -> str:
@@ -114,7 +114,7 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="refer band", ordering="refer_low")
     def band(self, policy: Policy) -> str:
-        return policies.band(policy)
+        return policies.band_words(policy)
 
 
 @admin.register(TrainingRun)

@@ -12,9 +12,9 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from predictions.api.calls.access import MayScore
-from predictions.api.calls.body import decoded, in_turn, read_body, some_of
+from predictions.api.calls.body import decode_body, read_body, require_rows, wait_for_large_calls
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
@@ -49,14 +49,14 @@ class PredictView(StrictQuery):
             404: OpenApiResponse(reference("Errors"), "The endpoint is off."),
         },
     )
-    @in_turn
+    @wait_for_large_calls
     @idempotent
     def post(self, request: Request) -> Response:
         body = read_body(request)
         checked = (
             check_complete_rows(body)
             or check_complete_rows(_inner(body))
-            or check_article_rows(_rows(decoded(body)))
+            or check_article_rows(_rows(decode_body(body)))
         )
         if checked.faults:
             return _bad_request(request, checked.errors())
@@ -85,10 +85,10 @@ def _inner(body: bytes) -> bytes:
 def _rows(document: Any) -> list[dict[str, Any]]:
     """Return the rows of an array, or of a string that itself holds one (once, not twice)."""
     if isinstance(document, str):
-        document = decoded(document)
+        document = decode_body(document)
     if not isinstance(document, list):
-        raise ParseError(f"An array of records is expected, not {show(document)}.")
-    return some_of(document)
+        raise ParseError(f"An array of records is expected, not {show_value(document)}.")
+    return require_rows(document)
 
 
 def _encoded(scored: ScoredRows) -> str:

@@ -29,7 +29,9 @@ FILE_BODY: dict[str, Any] = {
     "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _BYTES}},
     "text/csv": {"schema": _BYTES},
 }
-NAME = OpenApiParameter("name", str, description="What the file is called, when it is the body itself.")
+NAME_PARAMETER = OpenApiParameter(
+    "name", str, description="What the file is called, when it is the body itself."
+)
 
 
 class BatchSerializer(serializers.ModelSerializer):
@@ -83,7 +85,7 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
     )
     @takes_file(SCORE)
-    @query_parameters(NAME)
+    @query_parameters(NAME_PARAMETER)
     @accepts_idempotency_key
     def create(self, request: Request) -> HttpResponseBase:
         upload = receive_upload(request)
@@ -91,7 +93,7 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
             said = f"{upload.name}\n{upload.digest}".encode()
             return reply_once(request, said, lambda: self._queued(upload))
         finally:
-            batch_files.discard_unless_needed(upload.file)
+            batch_files.delete_unless_queued(upload.file)
 
     @extend_schema(
         summary="Cancel a batch: what is scored of it stays", request=None, responses={200: BatchSerializer}
@@ -104,12 +106,12 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(summary="The scored rows of a batch that is over, in the file's order", responses=_FILE)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-results.csv", downloads.results(batch=batch, by=request.user))
+        return _file(f"batch-{pk}-results.csv", downloads.result_lines(batch=batch, by=request.user))
 
     @extend_schema(summary="Every fault of the refused rows of a batch that is over", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-errors.csv", downloads.errors(batch=batch, by=request.user))
+        return _file(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
 
     def _queued(self, upload: batch_files.Upload) -> Response:
         batch = batches.create_batch(owner=self.request.user, upload=upload)

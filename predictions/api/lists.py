@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError as FormError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from ml.applications.values import sought_loan_id, spellings
+from ml.applications.values import loan_id_for_search, spellings
 from ml.errors import InvalidValue
 from predictions.api.openapi import PLAIN_LINE
 from predictions.api.pagination import KEY_SCHEMA
@@ -18,7 +18,7 @@ from predictions.models import Activation, Applicant, Prediction
 from predictions.models.model_version import ActivationQuerySet
 from predictions.reading import filters
 from predictions.reading import filters as filter_values
-from predictions.reading.filters import DECISIONS
+from predictions.reading.filters import DECISION_CHOICES
 
 _SWITCH = {"true": True, "false": False}
 
@@ -67,7 +67,7 @@ def _time(lookup: str) -> _Filter:
 def _read_loan_id(text: str) -> Sequence[str]:
     if not text:
         raise InvalidValue("required", "'' is not a Loan_ID; leave the filter out to see all.")
-    return spellings(sought_loan_id(text))
+    return spellings(loan_id_for_search(text))
 
 
 def _loan_id(field_name: str) -> _Filter:
@@ -106,7 +106,7 @@ class PredictionFilters(_Created):
     source = _choice(Prediction.Source.values)
     model_version = extend_schema_field(KEY_SCHEMA)(_Filter(rule=filter_values.read_key))
     decision = _choice(
-        DECISIONS, method="by_decision", help_text="The newest one counts; `none`: no decision yet."
+        DECISION_CHOICES, method="by_decision", help_text="The newest one counts; `none`: no decision yet."
     )
     override = extend_schema_field({"type": "boolean"})(
         _Filter(
@@ -123,7 +123,7 @@ class PredictionFilters(_Created):
         fields: list[str] = []
 
     def by_decision(self, rows: QuerySet[Prediction], name: str, decision: str) -> QuerySet[Prediction]:
-        return filters.by_decision(rows, decision)
+        return filters.filter_by_decision(rows, decision)
 
     def by_override(self, rows: QuerySet[Prediction], name: str, override: str) -> QuerySet[Prediction]:
-        return filters.by_override(rows, _SWITCH[override])
+        return filters.filter_by_override(rows, _SWITCH[override])

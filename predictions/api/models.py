@@ -9,9 +9,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
-from ml.reports.card import card_markdown
+from ml.reports.card import model_card_markdown
 from ml.sql.words import DIALECTS
 from ml.training import RECIPE_TITLES
 from predictions.api.calls.access import MaySeeModels
@@ -23,7 +23,7 @@ from predictions.api.openapi import reference
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.versions import gate, registry
-from predictions.services.versions.export import export_version, facts_of
+from predictions.services.versions.export import card_facts, export_version
 from predictions.words.written import checked_reason
 
 
@@ -152,7 +152,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)
     @action(detail=True)
     def card(self, request: Request, pk: str) -> Response:
-        return Response({"markdown": card_markdown(facts_of(self.get_object()))})
+        return Response({"markdown": model_card_markdown(card_facts(self.get_object()))})
 
     @extend_schema(
         summary="Which version was live when, newest first", responses=ActivationSerializer(many=True)
@@ -179,6 +179,6 @@ def _wish(request: Request) -> dict[str, Any]:
     override = document.get("override", False)
     if not isinstance(override, bool):
         raise ValidationError(
-            {"override": f"true or false is expected, not {show(override)}."}, code="invalid"
+            {"override": f"true or false is expected, not {show_value(override)}."}, code="invalid"
         )
     return {"reason": reason, "override": override}

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature
-from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, marks
+from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
 from predictions.api.calls.query import declared_parameters
 from predictions.models import Decision
 from predictions.words.written import NOTE_LENGTH, REASON_LENGTH
@@ -29,7 +29,7 @@ PLAIN_LINE: Schema = {
     "pattern": "^[^ ](.*[^ ])?$",
     "not": {"pattern": f"[{UNPRINTABLE}]"},
 }
-KEY = OpenApiParameter(
+IDEMPOTENCY_KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[ -~]{1,255}$"},
     OpenApiParameter.HEADER,
@@ -194,7 +194,7 @@ class AutoSchema(SpectacularSchema):
         return bodies
 
     def get_override_parameters(self) -> list[Any]:
-        key = [KEY] if self._idempotent else []
+        key = [IDEMPOTENCY_KEY_PARAMETER] if self._idempotent else []
         return [*super().get_override_parameters(), *declared_parameters(self._handler), *key]
 
     @property
@@ -233,7 +233,7 @@ def _errors() -> Any:
 
 def loan_id_text() -> Schema:
     return PLAIN_LINE | {
-        "not": {"pattern": f"[{UNPRINTABLE}{INVISIBLE}]|^[{marks()}]"},
+        "not": {"pattern": f"[{UNPRINTABLE}{INVISIBLE}]|^[{combining_mark_ranges()}]"},
         "description": f"Stored in Unicode's form NFC, in which it has at most {LOAN_ID_LENGTH} characters.",
     }
 

@@ -4,7 +4,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from predictions.reading.filters import is_key
 
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
@@ -24,7 +24,7 @@ class NewestFirst(CursorPagination):
         if given is None:
             return self.page_size
         if not is_key(given) or int(given) < 1:
-            detail = f"{show(given)} is not a size of pages; expected a whole number from 1."
+            detail = f"{show_value(given)} is not a size of pages; expected a whole number from 1."
             raise ValidationError({self.page_size_query_param: detail}, code="invalid")
         return min(int(given), self.max_page_size)
 

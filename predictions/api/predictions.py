@@ -8,9 +8,16 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from predictions.api.calls.access import MayDecide, MayScore
-from predictions.api.calls.body import decoded, in_turn, query_flag, read_body, read_object, some_of
+from predictions.api.calls.body import (
+    decode_body,
+    query_flag,
+    read_body,
+    read_object,
+    require_rows,
+    wait_for_large_calls,
+)
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
 from predictions.api.lists import ApplicantFilters, PredictionFilters
@@ -95,7 +102,7 @@ class PredictionViewSet(
         return shown.defer("model_version__report")
 
     @query_parameters(*_FLAGS)
-    @in_turn
+    @wait_for_large_calls
     @idempotent
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
@@ -103,13 +110,13 @@ class PredictionViewSet(
         whole = check_complete_rows(body)
         if whole:
             return self._score_array(request, whole, atomic, validate_only)
-        document = decoded(body)
+        document = decode_body(body)
         if isinstance(document, dict):
             return self._score_object(request, check_rows([document]), validate_only)
         if isinstance(document, list):
-            checked = check_rows(some_of(document))
+            checked = check_rows(require_rows(document))
             return self._score_array(request, checked, atomic, validate_only)
-        raise ParseError(f"An application or an array of them is expected, not {show(document)}.")
+        raise ParseError(f"An application or an array of them is expected, not {show_value(document)}.")
 
     def _score_object(self, request: Request, checked: CheckedRows, validate_only: bool) -> Response:
         if validate_only:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ml.applications.schema import LOAN_ID
 from ml.atomic_files import atomic_write
-from ml.scorecard.score_cache import Score
+from ml.scorecard.score_cache import CachedScore
 from ml.tables.csv_stream import CsvStream
 from ml.tables.safe_csv import csv_lines, first_cells
 from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, ScoringTerms, Source
@@ -33,7 +33,7 @@ class HashedFile(io.RawIOBase):
 
 
 @contextmanager
-def hashed(path: Path) -> Iterator[HashedFile]:
+def open_hashed_file(path: Path) -> Iterator[HashedFile]:
     with atomic_write(path) as half, half.open("wb") as file:
         yield HashedFile(file)
 
@@ -68,7 +68,7 @@ class CsvFormat:
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> str:
+    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> str:
         whose = self._terms.model_version, self._terms.policy
         return next(csv_lines([("", f"{score.probability:.17g}", *self._terms.result(score, noted), *whose)]))
 
@@ -80,7 +80,7 @@ class CsvFormat:
 
 @contextmanager
 def csv_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
-    with hashed(path) as file:
+    with open_hashed_file(path) as file:
         file.write(_header(RESULTS_HEADER))
         yield Output(name=path.name, form=CsvFormat(terms), write=file.write, sha256=file.sha256)
 
@@ -88,7 +88,7 @@ def csv_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
 @contextmanager
 def errors_output(path: Path, place: str) -> Iterator[HashedFile]:
     """Open the list of refused rows, whose first column is called `place`."""
-    with hashed(path) as file:
+    with open_hashed_file(path) as file:
         file.write(_header((place, *ERRORS_HEADER)))
         yield file
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
-from ml.errors import ExtraMissing
-from ml.tables.cells import plain
+from ml.errors import MissingExtra
+from ml.tables.cells import to_plain_cells
 from ml.tables.csv_chunk import CellBlock
-from ml.tables.training_csv import header_faults
-from predictions.bulk.csv_files import HashedFile, hashed
+from ml.tables.training_csv import list_header_faults
+from predictions.bulk.csv_files import HashedFile, open_hashed_file
 from predictions.bulk.scoring import Output, ResultRow, RowFormat, ScoringTerms, Source
 from predictions.errors import UnusableSource
 
@@ -20,7 +20,7 @@ try:
     import pyarrow as pa
     from pyarrow import parquet
 except ImportError:
-    raise ExtraMissing("pyarrow", "make install-bulk") from None
+    raise MissingExtra("pyarrow", "make install-bulk") from None
 
 _AT_ONCE = 5_000  # rows, about as many as a block of CSV text has
 _GROUP = 100_000  # rows at least that are compressed together
@@ -50,7 +50,9 @@ class _Batch:
         columns = zip(self.batch.schema.names, self.batch.columns, strict=True)
         lines = range(self.first, self.first + self.batch.num_rows)
         return (
-            CellBlock(lines, {name: plain(column.to_pylist()) for name, column in columns}) if lines else None
+            CellBlock(lines, {name: to_plain_cells(column.to_pylist()) for name, column in columns})
+            if lines
+            else None
         )
 
 
@@ -61,7 +63,7 @@ class _Read:
         self._name, self.rows = name, 0
         with self._told():
             self._file = parquet.ParquetFile(file, buffer_size=_READ)
-        if faults := header_faults(self._file.schema_arrow.names, _FIELDS, known=(*_FIELDS, TARGET)):
+        if faults := list_header_faults(self._file.schema_arrow.names, _FIELDS, known=(*_FIELDS, TARGET)):
             raise UnusableSource("\n".join([f"{name} cannot be used:", *faults]))
 
     @property
@@ -143,5 +145,5 @@ class _Written:
 
 @contextmanager
 def parquet_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
-    with hashed(path) as file, closing(_Written(file)) as written:
+    with open_hashed_file(path) as file, closing(_Written(file)) as written:
         yield Output(name=path.name, form=ParquetFormat(terms), write=written.write, sha256=written.sha256)

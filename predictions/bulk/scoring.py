@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from ml.applications.plausibility import RemarkFinder, Remarks, referring
+from ml.applications.plausibility import RemarkFinder, Remarks, referring_remarks
 from ml.scorecard.columns import Columns
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
-from ml.scorecard.score_cache import MOST_KEPT, Result, Score, ScoreCache
+from ml.scorecard.score_cache import MAX_CACHED, CachedScore, Result, ScoreCache
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Predictor, adverse_reasons
 from ml.tables.block_reader import BlockReader, RefusedRow
 from ml.tables.csv_chunk import CellBlock
@@ -41,7 +41,7 @@ NO_REMARKS = AppliedRemarks((), ())
 class ResultFormat(Protocol[Result, ResultRows_co]):
     """How results are written down: what is said of a score with its remarks, and the rows of a chunk."""
 
-    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> Result: ...
+    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> Result: ...
 
     def rows(self, loan_ids: Sequence[str], said: Sequence[Result]) -> ResultRows_co: ...
 
@@ -54,7 +54,7 @@ class ScoringTerms:
     model_version: int
     policy: int
 
-    def result(self, score: Score, noted: AppliedRemarks) -> tuple[int, str, str, str, str]:
+    def result(self, score: CachedScore, noted: AppliedRemarks) -> tuple[int, str, str, str, str]:
         """Return whether it is approved, outcome, reasons in words, and codes of causes and remarks."""
         against = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
         reasons = "; ".join(reason["text"] for reason in against)
@@ -82,7 +82,7 @@ class ChunkScorer(Generic[Result, ResultRows]):
         self._made_of = predictor, remarks, form
         self._remarks, self._form = remarks, form
         self._read, self._say = BlockReader(), ScoreCache(predictor, form.say)
-        self._score: ScoreCache[Score] = ScoreCache(predictor, lambda score: score)
+        self._score: ScoreCache[CachedScore] = ScoreCache(predictor, lambda score: score)
         self._said_with_remarks: dict[Hashable, Result] = {}
 
     def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[Any, ...]]:
@@ -101,7 +101,7 @@ class ChunkScorer(Generic[Result, ResultRows]):
         """Say the same of all applications of a kind, but for those that there is a remark about."""
         said, joint = self._say(columns), columns["CoapplicantIncome"]
         noted = {
-            row: AppliedRemarks(found, referring(found, joint[row]))
+            row: AppliedRemarks(found, referring_remarks(found, joint[row]))
             for row, found in self._remarks(columns).items()
         }
         if noted:
@@ -116,7 +116,7 @@ class ChunkScorer(Generic[Result, ResultRows]):
     ) -> None:
         """Say what remarks make of a kind of application, where that was not said before."""
         known = self._said_with_remarks
-        if len(known) > MOST_KEPT:
+        if len(known) > MAX_CACHED:
             known.clear()
         new = {key: row for row, key in keys.items() if key not in known}
         if new:
@@ -174,7 +174,7 @@ class RowFormat:
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: Score, noted: AppliedRemarks = NO_REMARKS) -> ResultRow:
+    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> ResultRow:
         whose = self._terms.model_version, self._terms.policy
         return (score.probability, *self._terms.result(score, noted), *whose)
 

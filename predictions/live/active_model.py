@@ -26,7 +26,7 @@ from predictions.services.versions import artefact_copies
 logger = logging.getLogger(__name__)
 
 
-def trained_on(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
+def training_values_of(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
     """Return them; ``None`` when nobody kept them."""
     return loaded.trained_on or version.report.get("values") or _of_file(version)
 
@@ -54,8 +54,8 @@ def _read(path: Path) -> TrainingValues:
         return training_values([columns_of(table.records)])
 
 
-CHECK_EVERY = 1.0  # seconds
-VERIFY_FILE_EVERY = 20.0  # seconds
+CHECK_INTERVAL = 1.0  # seconds
+FILE_CHECK_INTERVAL = 20.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def current() -> ActiveModel:
     NoActiveModel, ModelLoading, ModelUnreadable
     """
     state = _state
-    if state.model is not None and time.monotonic() - state.checked_at < CHECK_EVERY:
+    if state.model is not None and time.monotonic() - state.checked_at < CHECK_INTERVAL:
         return state.model
     if state.model is None:
         if not database_waits.acquire_thread_lock(_lock):
@@ -103,7 +103,7 @@ def current() -> ActiveModel:
     elif not _lock.acquire(blocking=False):
         return state.model  # another thread is looking, and may have to wait for the database
     try:
-        if _state.model is None or time.monotonic() - _state.checked_at >= CHECK_EVERY:
+        if _state.model is None or time.monotonic() - _state.checked_at >= CHECK_INTERVAL:
             _refresh()
         if _state.model is None:
             raise ModelUnreadable(f"The active model cannot be loaded: {_state.problem}")
@@ -112,7 +112,7 @@ def current() -> ActiveModel:
         _lock.release()
 
 
-def problem() -> str | None:
+def serving_problem() -> str | None:
     """Say why the active version is not the one that serves, if so."""
     return _state.problem
 
@@ -123,7 +123,7 @@ def file_problem() -> str | None:
     The file is read and verified at most every 20 seconds, and only when somebody asks.
     """
     model, now = _state.model, time.monotonic()
-    if model is not None and now - _state.file_verified_at >= VERIFY_FILE_EVERY:
+    if model is not None and now - _state.file_verified_at >= FILE_CHECK_INTERVAL:
         found = _file_problem(model.version_id)
         if found and found != _state.file_problem:
             logger.error(
@@ -178,7 +178,7 @@ def _swap(version: ModelVersion) -> None:
 
 def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
     """Return a loaded version with what remarks about its applications take."""
-    remarks = loaded.remarks(trained_on(version, loaded))
+    remarks = loaded.remarks(training_values_of(version, loaded))
     return ActiveModel(version.pk, loaded.predictor, loaded.manifest, remarks)
 
 
@@ -192,10 +192,10 @@ def _file_problem(version_id: int) -> str | None:
     return None
 
 
-MOST_KEPT = 4
+MAX_CACHED = 4
 
 
-def model_of(version: ModelVersion) -> ActiveModel:
+def open_cached_version(version: ModelVersion) -> ActiveModel:
     """Return a version as if it were the active one. Raises `ModelUnreadable` when it cannot be trusted."""
     directory = settings.ARTEFACTS / version.artefact
     try:
@@ -204,7 +204,7 @@ def model_of(version: ModelVersion) -> ActiveModel:
         raise ModelUnreadable(f"Version {version.pk} cannot be loaded: {error}") from error
 
 
-@functools.lru_cache(MOST_KEPT)
+@functools.lru_cache(MAX_CACHED)
 def _loaded(version: ModelVersion, directory: Path, key: bytes, digest: str) -> ActiveModel:
     """Load a version once it is verified; it never changes, and refusals are not kept."""
     return as_active(version, artefact_copies.open_for_serving(version).model)

@@ -4,14 +4,14 @@ import time
 
 from predictions.models import Policy
 
-CHECK_EVERY = 1.0  # seconds
+CHECK_INTERVAL = 1.0  # seconds
 _remembered: tuple[float, Policy] | None = None
 
 
 def current() -> Policy:
     """Return the newest policy; looks at most once a second whether there is another one."""
     global _remembered  # noqa: PLW0603 - one value per process, replaced whole
-    if _remembered is None or time.monotonic() - _remembered[0] >= CHECK_EVERY:
+    if _remembered is None or time.monotonic() - _remembered[0] >= CHECK_INTERVAL:
         _remembered = (time.monotonic(), Policy.objects.newest())
     return _remembered[1]
 

@@ -5,7 +5,7 @@ from django.core.management import BaseCommand
 
 from predictions.services import accounts
 
-CLIENT = "client"
+CLIENT_USERNAME = "client"
 
 
 def create_accounts(command: BaseCommand) -> None:
@@ -15,10 +15,11 @@ def create_accounts(command: BaseCommand) -> None:
         f"Demo accounts: {' '.join(accounts.DEMO_ACCOUNTS)}; "
         f"password {accounts.DEMO_PASSWORD} (development only)"
     )
-    if CLIENT in created:
-        token = accounts.create_token(user=get_user_model().objects.get(username=CLIENT))
-        command.stdout.write(f"API token of {CLIENT}, shown this once: {token}")
+    if CLIENT_USERNAME in created:
+        token = accounts.create_token(user=get_user_model().objects.get(username=CLIENT_USERNAME))
+        command.stdout.write(f"API token of {CLIENT_USERNAME}, shown this once: {token}")
     else:
         command.stdout.write(
-            f"Another API token of {CLIENT}: .venv/bin/python manage.py create_api_token {CLIENT}"
+            f"Another API token of {CLIENT_USERNAME}: "
+            f".venv/bin/python manage.py create_api_token {CLIENT_USERNAME}"
         )

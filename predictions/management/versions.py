@@ -5,7 +5,7 @@ from django.core.management import BaseCommand, CommandError
 from predictions.errors import GateRefused
 from predictions.models import Comparison, ModelVersion
 from predictions.services.versions import gate, registry
-from predictions.services.versions.comparisons import compared
+from predictions.services.versions.comparisons import get_or_make_comparison
 
 
 def version_named(version_id: int) -> ModelVersion:
@@ -16,16 +16,18 @@ def version_named(version_id: int) -> ModelVersion:
         raise CommandError(f"There is no version {version_id}; known: {known}.") from None
 
 
-REFUSED = 3
+REFUSED_EXIT_CODE = 3
 
 
-def activate(command: BaseCommand, version: ModelVersion, *, reason: str, override: bool) -> None:
+def activate_from_command(
+    command: BaseCommand, version: ModelVersion, *, reason: str, override: bool
+) -> None:
     if gate.is_judged(version):
-        print_verdict(command, compared(candidate=version))
+        print_verdict(command, get_or_make_comparison(candidate=version))
     try:
         registry.activate(version_id=version.pk, by=None, reason=reason, override=override)
     except GateRefused as error:
-        raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED) from error
+        raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED_EXIT_CODE) from error
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.functional import cached_property
 
-from ml.applications.plausibility import Remark, referring
+from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from ml.scorecard.outcomes import ReferralCause
 from predictions.models.fields import InputsField, WrittenJSONField
@@ -168,7 +168,7 @@ class Prediction(models.Model):
     @property
     def referring(self) -> list[Remark]:
         """The remarks that may refer it, should the policy say so."""
-        return referring(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
+        return referring_remarks(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
 
     @property
     def causes(self) -> list[ReferralCause]:

@@ -11,11 +11,11 @@ from django.db.models.lookups import StartsWith
 
 from ml.applications.values import spellings
 
-Caller = User | AnonymousUser
+AnyUser = User | AnonymousUser
 
 
 class OwnedQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Caller) -> Self:
+    def visible_to(self, user: AnyUser) -> Self:
         """Rows of the user, or of everybody for those who may see all."""
         if user.has_perm("predictions.view_all_predictions"):
             return self

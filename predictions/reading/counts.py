@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Count, QuerySet, Value, When
 from django.utils import timezone
 
 from predictions.models import Decision, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.reading.filters import filter_without_index
 from predictions.roles import SEE_ALL
 from predictions.words.times import start_of
@@ -32,7 +32,7 @@ class DayCounts:
 class LastDays:
     """The last 30 days, today included, of the cases that a user may see."""
 
-    def __init__(self, user: Caller, today: date) -> None:
+    def __init__(self, user: AnyUser, today: date) -> None:
         self.days = [today - timedelta(days=ago) for ago in reversed(range(N_DAYS))]
         self._counts = _counts(user, [start_of(day) for day in self.days])
 
@@ -45,7 +45,7 @@ class LastDays:
         return DayCounts(sum(self._counts[-days:], Counter()))
 
 
-def _counts(user: Caller, starts: Sequence[datetime]) -> list[Counter[str]]:
+def _counts(user: AnyUser, starts: Sequence[datetime]) -> list[Counter[str]]:
     """Count by day and kind, in one query."""
     scored = _by_day(_scored_since(user, starts[0]), "created_at", starts, "outcome")
     kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
@@ -74,15 +74,15 @@ def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> An
     return Case(earlier, default=_day_of(moment, starts, middle, end))
 
 
-def _scored_since(user: Caller, start: datetime) -> QuerySet[Prediction]:
+def _scored_since(user: AnyUser, start: datetime) -> QuerySet[Prediction]:
     return _of(user, Prediction.objects.filter(created_at__gte=start), "owner")
 
 
-def _decided_since(user: Caller, start: datetime) -> QuerySet[Decision]:
+def _decided_since(user: AnyUser, start: datetime) -> QuerySet[Decision]:
     return _of(user, Decision.objects.filter(at__gte=start), "prediction__owner")
 
 
-def _of(user: Caller, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
+def _of(user: AnyUser, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
     """Keep a user's own, unless all may be seen.
 
     The index by owner would lead the database through all that they ever scored.

@@ -9,37 +9,37 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_date, parse_datetime
 
-from ml.applications.values import show, spellings
+from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction
 from predictions.words.times import as_utc, end_of, start_of
 
 PredictionRows = QuerySet[Prediction]
 NOT_DECIDED = "none"
-DECISIONS = [*Decision.Verdict.values, NOT_DECIDED]
+DECISION_CHOICES = [*Decision.Verdict.values, NOT_DECIDED]
 
 
-def by_decision(rows: PredictionRows, decision: str) -> PredictionRows:
+def filter_by_decision(rows: PredictionRows, decision: str) -> PredictionRows:
     """Narrow down by the newest decision of each, or to those without any."""
     if decision == NOT_DECIDED:
         return rows.filter(~Exists(Decision.objects.filter(prediction=OuterRef("pk"))))
     return _decided(rows, verdict=decision)
 
 
-def by_override(rows: PredictionRows, override: bool) -> PredictionRows:
+def filter_by_override(rows: PredictionRows, override: bool) -> PredictionRows:
     """Narrow down to those whose newest decision is, or is not, against the advice."""
     return _decided(rows, override=override)
 
 
-def by_loan_id(rows: PredictionRows, loan_id: str, exact: bool) -> PredictionRows:
+def filter_by_loan_id(rows: PredictionRows, loan_id: str, exact: bool) -> PredictionRows:
     return rows.filter(loan_id__in=spellings(loan_id)) if exact else rows.filter(loan_id__begins=loan_id)
 
 
-def by_version(rows: PredictionRows, pk: int) -> PredictionRows:
+def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:
     return filter_without_index(rows, "model_version_id", pk)
 
 
-def by_owner(rows: PredictionRows, username: str) -> PredictionRows:
+def filter_by_owner(rows: PredictionRows, username: str) -> PredictionRows:
     """Narrow down to one owner, in the same query."""
     owner = get_user_model().objects.filter(username=username).values("pk")
     return filter_without_index(rows, "owner_id", Subquery(owner))
@@ -79,14 +79,14 @@ def is_key(text: Any) -> bool:
 
 def read_key(text: str) -> int:
     if not is_key(text):
-        raise InvalidValue("invalid", f"{show(text)} is not an id; expected a whole number.")
+        raise InvalidValue("invalid", f"{show_value(text)} is not an id; expected a whole number.")
     return int(text)
 
 
 def read_choice(values: Sequence[str]) -> Callable[[Any], str]:
     def read(text: Any) -> str:
         if text not in values:
-            raise InvalidValue("invalid_choice", f"{show(text)} is not one of {', '.join(values)}.")
+            raise InvalidValue("invalid_choice", f"{show_value(text)} is not one of {', '.join(values)}.")
         return text
 
     return read
@@ -94,7 +94,7 @@ def read_choice(values: Sequence[str]) -> Callable[[Any], str]:
 
 def read_username(text: str) -> str:
     if not text.isprintable():
-        raise InvalidValue("invalid", f"{show(text)} is not a user name; expected printable text.")
+        raise InvalidValue("invalid", f"{show_value(text)} is not a user name; expected printable text.")
     return text
 
 
@@ -105,7 +105,9 @@ def read_moment(text: str) -> datetime:
             return as_utc(time)
     except (ValueError, OverflowError):
         pass
-    raise InvalidValue("invalid", f"{show(text)} is not a time; expected one such as 2026-01-31T12:00:00Z.")
+    raise InvalidValue(
+        "invalid", f"{show_value(text)} is not a time; expected one such as 2026-01-31T12:00:00Z."
+    )
 
 
 def read_day(text: str) -> date:
@@ -117,7 +119,7 @@ def read_day(text: str) -> date:
             return found
     except (ValueError, OverflowError):
         pass
-    raise InvalidValue("invalid", f"{show(text)} is not a date; expected one such as 2026-01-31.")
+    raise InvalidValue("invalid", f"{show_value(text)} is not a date; expected one such as 2026-01-31.")
 
 
 def read_share(text: str) -> float:
@@ -132,6 +134,7 @@ def read_percentage(text: str) -> float:
 def _number_to(most: int, text: str, example: str) -> float:
     if not _NUMBER.fullmatch(text) or float(text) > most:
         raise InvalidValue(
-            "invalid", f"{show(text)} cannot be used; expected a number from 0 to {most}, such as {example}."
+            "invalid",
+            f"{show_value(text)} cannot be used; expected a number from 0 to {most}, such as {example}.",
         )
     return float(text)

@@ -11,15 +11,15 @@ PredictionRows = QuerySet[Prediction]
 _Rows = TypeVar("_Rows", bound=QuerySet[Prediction])
 
 
-class Order(NamedTuple):
+class SortOrder(NamedTuple):
     """By a field, and by id where that is equal."""
 
     field: str
     descending: bool
 
     @property
-    def reverse(self) -> "Order":
-        return Order(self.field, not self.descending)
+    def reverse(self) -> "SortOrder":
+        return SortOrder(self.field, not self.descending)
 
     def sort(self, rows: _Rows) -> _Rows:
         sign = "-" if self.descending else ""
@@ -39,14 +39,14 @@ class Order(NamedTuple):
 
 NEWEST = "newest"
 SORTS = {
-    NEWEST: Order("created_at", descending=True),
-    "oldest": Order("created_at", descending=False),
-    "highest": Order("approval_probability", descending=True),
-    "lowest": Order("approval_probability", descending=False),
+    NEWEST: SortOrder("created_at", descending=True),
+    "oldest": SortOrder("created_at", descending=False),
+    "highest": SortOrder("approval_probability", descending=True),
+    "lowest": SortOrder("approval_probability", descending=False),
 }
 
 
-def first(rows: PredictionRows, order: Order, count: int) -> PredictionQuerySet:
+def first_rows(rows: PredictionRows, order: SortOrder, count: int) -> PredictionQuerySet:
     """Return the first rows, for joins to be added: the database looks for their keys first, in one index."""
     keys = order.sort(rows)[:count].values("pk")
     found: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)

@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from predictions.api.calls.access import RememberingTokenAuthentication
 from predictions.errors import as_unavailable
-from predictions.services.batches.files import ENVELOPE
+from predictions.services.batches.files import FORM_OVERHEAD
 from predictions.web.errors import bad_request, body_refused, for_programs, unavailable
 
 LENGTH = re.compile(r"[0-9]{1,18}\Z")
@@ -91,7 +91,7 @@ def _refusal(request: HttpRequest, length: int) -> HttpResponse | None:
         return None
     detail = f"The body is larger than {most:,} bytes."
     if _may_send_file(request):
-        if length <= settings.MAX_FILE + ENVELOPE:
+        if length <= settings.MAX_FILE + FORM_OVERHEAD:
             return None
         detail = f"The file is larger than {settings.MAX_FILE:,} bytes (LOANSITE_MAX_FILE)."
     return body_refused(request, 413, "too_large", "That is too large", detail)

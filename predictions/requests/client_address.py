@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]*)\](:\d{1,5})?|(?P<plain>[0-9.]+):\d{1,5}")
-HOUSEHOLD = 64  # bits of an IPv6 address that a provider gives: the customer chooses the others
+IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address that a provider gives: the customer chooses the others
 
 
 def client_address(request: HttpRequest) -> Address | None:
@@ -33,7 +33,7 @@ def address_group(request: HttpRequest) -> str | None:
     """
     address = client_address(request)
     if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((int(address), HOUSEHOLD), strict=False).network_address)
+        return str(ipaddress.ip_network((int(address), IPV6_PREFIX_LENGTH), strict=False).network_address)
     return str(address) if address else None
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from predictions.requests.client_address import client_address, is_proxy
 
-KNOWN_FOR = timedelta(days=30)
+KNOWN_ADDRESS_AGE = timedelta(days=30)
 
 
 class Limit(NamedTuple):
@@ -28,13 +28,13 @@ class Limit(NamedTuple):
     seconds: int
 
 
-PAIR = Limit(("username", "ip_address"), settings.AXES_FAILURE_LIMIT, 15 * 60)
-USER = Limit(("username",), 25, 60 * 60)
-ADDRESS = Limit(("ip_address",), 50, 60 * 60)
-_REMEMBERED = timedelta(seconds=max(limit.seconds for limit in (PAIR, USER, ADDRESS)))
+PAIR_LIMIT = Limit(("username", "ip_address"), settings.AXES_FAILURE_LIMIT, 15 * 60)
+USER_LIMIT = Limit(("username",), 25, 60 * 60)
+ADDRESS_LIMIT = Limit(("ip_address",), 50, 60 * 60)
+_REMEMBERED = timedelta(seconds=max(limit.seconds for limit in (PAIR_LIMIT, USER_LIMIT, ADDRESS_LIMIT)))
 
 
-class Failures(NamedTuple):
+class FailedSignIns(NamedTuple):
     """Failed sign-ins of one user from one address and browser: how many, and when the last one was."""
 
     username: str
@@ -64,7 +64,7 @@ class LockoutHandler(AxesDatabaseHandler):
         return number
 
 
-def locked(request: HttpRequest, username: str) -> bool:
+def sign_in_locked(request: HttpRequest, username: str) -> bool:
     """Tell whether a sign-in would be refused whatever the password."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
 
@@ -92,12 +92,12 @@ def seconds_locked(request: HttpRequest, credentials: dict[str, Any] | None) -> 
         limit: _wait(
             [one for one in failures if all(getattr(one, f) == caller[f] for f in limit.fields)], limit
         )
-        for limit in (PAIR, USER, ADDRESS)
+        for limit in (PAIR_LIMIT, USER_LIMIT, ADDRESS_LIMIT)
     }
-    if waits[USER] and _known(caller):
-        waits[USER] = 0
+    if waits[USER_LIMIT] and _known(caller):
+        waits[USER_LIMIT] = 0
     if _behind_unknown(request):
-        waits[ADDRESS] = 0
+        waits[ADDRESS_LIMIT] = 0
     return max(waits.values())
 
 
@@ -107,16 +107,16 @@ def _behind_unknown(request: HttpRequest) -> bool:
     return unnamed or is_proxy(client_address(request))
 
 
-def _failures_of(caller: dict[str, str | None]) -> list[Failures]:
+def _failures_of(caller: dict[str, str | None]) -> list[FailedSignIns]:
     """Return all failures of the user and of the address, newest first."""
     recent = AccessAttempt.objects.filter(attempt_time__gt=timezone.now() - _REMEMBERED)
     of_caller = Q(username=caller["username"]) | Q(ip_address=caller["ip_address"])
     fields = ("username", "ip_address", "failures_since_start", "attempt_time")
     rows = recent.filter(of_caller).order_by("-attempt_time").values_list(*fields)
-    return [Failures(*row) for row in rows]
+    return [FailedSignIns(*row) for row in rows]
 
 
-def _wait(failures: Iterable[Failures], limit: Limit) -> int:
+def _wait(failures: Iterable[FailedSignIns], limit: Limit) -> int:
     """Return the seconds until so many failures are forgotten that fewer than the limit are left."""
     number = 0
     for failure in failures:
@@ -128,5 +128,5 @@ def _wait(failures: Iterable[Failures], limit: Limit) -> int:
 
 
 def _known(caller: dict[str, str | None]) -> bool:
-    since = timezone.now() - KNOWN_FOR
+    since = timezone.now() - KNOWN_ADDRESS_AGE
     return AccessLog.objects.filter(**caller, attempt_time__gt=since).exists()

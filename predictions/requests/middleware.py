@@ -17,7 +17,7 @@ from predictions.log_lines import begin_request
 from predictions.web.errors import for_programs, keep_method, unavailable
 from predictions.words import times
 
-PROBES = ("/livez", "/readyz")
+PROBE_PATHS = ("/livez", "/readyz")
 _TAKEN = "loansite_taken"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 # What this class makes, and what batches and the demo store their predictions under.
@@ -51,7 +51,7 @@ class ProbeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path in PROBES:
+        if request.path in PROBE_PATHS:
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
         return self.get_response(request)
 
@@ -100,7 +100,7 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if for_programs(request):
             return self.get_response(request)
-        with timezone.override(times.asked(request)):
+        with timezone.override(times.requested_zone(request)):
             return self.get_response(request)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from knox.models import AuthToken
 
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.roles import Role
 
 DEMO_PASSWORD = "loansite-demo"  # noqa: S105 - public on purpose, for development machines only
@@ -23,7 +23,7 @@ DEMO_ACCOUNTS = {
 ARTICLE_USER = "article"
 
 
-def create_token(*, user: Caller, days: int | None = None) -> str:
+def create_token(*, user: AnyUser, days: int | None = None) -> str:
     """Return a new token; only its digest is stored, so it is shown this once."""
     _, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days) if days else None)
     return str(token)
@@ -45,7 +45,7 @@ def create_demo_accounts() -> list[str]:
     return created
 
 
-def article_user() -> Caller:
+def article_user() -> AnyUser:
     """Return the system user who owns what callers without credentials score; it cannot sign in."""
     users = get_user_model().objects
     try:

@@ -12,16 +12,16 @@ from predictions.bulk.csv_files import errors_output
 from predictions.bulk.scoring import BulkChunk, ChunkScorer, Output, ScoredChunk, ScoringTerms, Source
 from predictions.live import active_policy
 from predictions.live.active_model import ActiveModel
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 
-ACTION = "bulk score"
-Progress = Callable[[str, int, int | None], None]
+AUDIT_ACTION = "bulk score"
+ProgressCallback = Callable[[str, int, int | None], None]
 Engine = Callable[[ChunkScorer[Any, Any], Iterable[BulkChunk]], Iterator[ScoredChunk[Any]]]
 
 
 @dataclass(slots=True)
-class Run:
+class BulkRun:
     """What goes on record."""
 
     input: str
@@ -42,9 +42,9 @@ def score_source(
     errors: Path | None,
     engine: Engine,
     model: ActiveModel,
-    by: Caller | None,
-    progress: Progress,
-) -> Run:
+    by: AnyUser | None,
+    progress: ProgressCallback,
+) -> BulkRun:
     """Score all of `source` into `output` under the policy in force; list refused rows in the file `errors`.
 
     Both appear whole when all is done, or not at all. A Loan_ID that repeats is scored each time.
@@ -62,7 +62,7 @@ def score_source(
         read = opened.enter_context(source)
         written = opened.enter_context(output(terms))
         listed = opened.enter_context(errors_output(errors, read.place)).write if errors else None
-        run = Run(read.name, written.name, model.version_id, policy.pk)
+        run = BulkRun(read.name, written.name, model.version_id, policy.pk)
         for scored in engine(ChunkScorer(model.predictor, model.remarks, written.form), read.chunks):
             _take(run, scored, written.write, listed)
             progress(f"scoring, {read.unit}", *read.done())
@@ -70,12 +70,12 @@ def score_source(
             raise read.empty
         run.seconds = round(time.perf_counter() - started, 3)
         run.input_sha256, run.output_sha256 = read.sha256(), written.sha256()
-        audit.record(by=by, action=ACTION, detail=asdict(run))
+        audit.record(by=by, action=AUDIT_ACTION, detail=asdict(run))
     return run
 
 
 def _take(
-    run: Run,
+    run: BulkRun,
     scored: ScoredChunk[Any],
     write: Callable[[Any], object],
     listed: Callable[[bytes], object] | None,

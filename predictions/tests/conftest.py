@@ -107,7 +107,7 @@ def trained(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Train
 @pytest.fixture
 def kept_table(db: None, artefacts: Path, sample_csv: Path) -> TrainingFile:
     """The table that `trained` learned from, in the store of training files."""
-    return training_files.add(name=sample_csv.name, content=sample_csv.read_bytes(), by=None)
+    return training_files.store_training_file(name=sample_csv.name, content=sample_csv.read_bytes(), by=None)
 
 
 @pytest.fixture

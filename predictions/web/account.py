@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from predictions import database_waits
 from predictions.errors import Unavailable
-from predictions.requests.lockout import locked
+from predictions.requests.lockout import sign_in_locked
 from predictions.words import times
 
 
@@ -37,7 +37,7 @@ class SignInForm(AuthenticationForm):
 
         A locked caller needs no turn: its password is not looked at.
         """
-        if self.request and locked(self.request, self.cleaned_data.get("username", "")):
+        if self.request and sign_in_locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()
         with (
             _hashing.turn(),
@@ -53,7 +53,7 @@ class SignIn(LoginView):
 
 def _choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Return the zones by region, each by its place, as a person looks one up."""
-    for region, found in groupby(sorted(times.names()), key=lambda name: name.split("/")[0]):
+    for region, found in groupby(sorted(times.zone_names()), key=lambda name: name.split("/")[0]):
         yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in found]
 
 
@@ -81,7 +81,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "predictions/preferences.html", {"form": form, "next": back}, status=status)
     response = HttpResponseRedirect(back, status=303)
-    times.remember(response, form.cleaned_data["zone"])
+    times.set_zone_cookie(response, form.cleaned_data["zone"])
     return response
 
 

@@ -12,11 +12,11 @@ from ml.applications.records import Record
 from ml.applications.schema import FEATURES, Feature, Group
 from ml.applications.values import from_text, loan_id_from_text
 from ml.errors import InvalidValue
-from predictions.errors import BadFields
+from predictions.errors import InvalidFields
 from predictions.models import Prediction
 from predictions.services.scoring.rows import new_loan_id
 
-UNKNOWN = "Unknown"
+UNKNOWN_LABEL = "Unknown"
 
 
 class MarkedBoundField(forms.BoundField):
@@ -51,7 +51,7 @@ class RefusableForm(forms.Form):
     bound_field_class = MarkedBoundField
     required_words: dict[str, str] = {}  # in place of the service's, which are for programs
 
-    def refuse(self, refused: BadFields) -> None:
+    def refuse(self, refused: InvalidFields) -> None:
         """Show each fault by its field."""
         for name, fault in refused.faults.items():
             words = self.required_words.get(name) if fault.code == "required" else None
@@ -112,7 +112,7 @@ class ApplicantForm(FeatureForm):
         return record if record.loan_id else msgspec.structs.replace(record, loan_id=new_loan_id())
 
 
-def entries_of(prediction: Prediction) -> dict[str, str]:
+def form_entries(prediction: Prediction) -> dict[str, str]:
     """Return what an officer would enter to get this prediction's inputs."""
     entries = {feature.name: _entry(prediction.inputs[feature.column]) for feature in FEATURES}
     return entries | {"loan_id": prediction.loan_id}
@@ -144,9 +144,9 @@ def _help(feature: Feature) -> str:
 
 def _number(feature: Feature) -> forms.Widget:
     attrs = {"inputmode": "decimal", "autocomplete": "off"}
-    return forms.TextInput(attrs=attrs | {"placeholder": UNKNOWN} if feature.optional else attrs)
+    return forms.TextInput(attrs=attrs | {"placeholder": UNKNOWN_LABEL} if feature.optional else attrs)
 
 
 def _choice(feature: Feature) -> forms.Widget:
-    nothing = ("", UNKNOWN if feature.optional else "Choose")
+    nothing = ("", UNKNOWN_LABEL if feature.optional else "Choose")
     return forms.Select(choices=[nothing, *((_entry(value), label) for value, label in feature.choices)])

@@ -62,7 +62,7 @@ def _model() -> tuple[str, str]:
         return "no_model", error.detail
     except Unavailable as error:
         return error.code, "Neither the active version's file nor its copy in the database can be trusted."
-    if active_model.problem():
+    if active_model.serving_problem():
         return "degraded", "The active version cannot be trusted; the one before it serves."
     if active_model.file_problem():
         return "degraded", "The active version's file is missing or broken; its copy in the database serves."

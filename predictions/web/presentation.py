@@ -21,11 +21,11 @@ class PredictionLine:
 
     @classmethod
     def of(cls, prediction: Prediction) -> Self:
-        return cls(prediction, prediction_percent(prediction), ", ".join(why_words(prediction)))
+        return cls(prediction, prediction_percent(prediction), ", ".join(referral_words(prediction)))
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PredictionPage:
     """Some predictions, newest first, and the key below which the next page starts."""
 
     lines: list[PredictionLine]
@@ -39,7 +39,7 @@ class Page:
         return cls([PredictionLine.of(prediction) for prediction in shown], older)
 
 
-def why_words(prediction: Prediction) -> list[str]:
+def referral_words(prediction: Prediction) -> list[str]:
     """Name what refers a case in a few words each."""
     words = {"band": "refer band", "gap": "missing value"}
     return list(dict.fromkeys(words.get(cause["code"], "remark") for cause in prediction.causes))

@@ -6,15 +6,15 @@ from django.views.decorators.http import require_http_methods
 from predictions.models import Prediction
 from predictions.roles import SCORE
 from predictions.services.scoring import scoring
-from predictions.web.cases.lookup import key
-from predictions.web.forms import ApplicantForm, entries_of
+from predictions.web.cases.lookup import read_row_key
+from predictions.web.forms import ApplicantForm, form_entries
 from predictions.web.posting import create_once_per_form, new_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(SCORE, raise_exception=True)
-def score(request: HttpRequest) -> HttpResponse:
+def score_form(request: HttpRequest) -> HttpResponse:
     """The form; blank, or filled with an earlier prediction's values (``?again=<id>``)."""
     if request.method != "POST":
         return _page(request, ApplicantForm(initial=_earlier_entries(request)))
@@ -44,4 +44,4 @@ def _earlier_entries(request: HttpRequest) -> dict[str, str]:
     if "again" not in request.GET:
         return {}
     own = Prediction.objects.filter(owner=request.user.pk)
-    return entries_of(get_object_or_404(own, pk=key(request.GET["again"])))
+    return form_entries(get_object_or_404(own, pk=read_row_key(request.GET["again"])))

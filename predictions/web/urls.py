@@ -13,9 +13,9 @@ from predictions.web.history.desk import desk
 from predictions.web.models import pages as export
 from predictions.web.models import pages as model_room
 from predictions.web.models import replay, timeline, training
-from predictions.web.models.card import card, card_file
-from predictions.web.models.pages import evaluation
-from predictions.web.models.scorecard import scorecard
+from predictions.web.models.card import model_card_file, model_card_page
+from predictions.web.models.pages import model_evaluation
+from predictions.web.models.scorecard import model_scorecard
 from predictions.web.policies import pages as policies
 from predictions.web.policies import simulator
 from predictions.web.posting import post_only
@@ -25,7 +25,7 @@ urlpatterns = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
-    path("score/", scoring.score, name="score"),
+    path("score/", scoring.score_form, name="score"),
     path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", case.what_if, name="what_if"),
     path("predictions/<int:pk>/decide/", deciding.decide, name="decide"),
@@ -37,29 +37,29 @@ urlpatterns = [
     path("batches/", batches.batch_list, name="batches"),
     path("batches/example.csv", batches.example_file, name="batch_example"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
-    path("batches/<int:pk>/cancel/", batches.cancel, name="batch_cancel"),
-    path("batches/<int:pk>/results.csv", batches.results, name="batch_results"),
-    path("batches/<int:pk>/errors.csv", batches.errors, name="batch_errors"),
+    path("batches/<int:pk>/cancel/", batches.batch_cancel, name="batch_cancel"),
+    path("batches/<int:pk>/results.csv", batches.batch_results, name="batch_results"),
+    path("batches/<int:pk>/errors.csv", batches.batch_errors, name="batch_errors"),
     path("queue/", queue.queue, name="queue"),
     path("history/", history.history, name="history"),
     path("history.csv", history.history_csv, name="history_csv"),
-    path("models/", model_room.models, name="models"),
-    path("models/<int:pk>/", model_room.model, name="model"),
-    path("models/<int:pk>/activate/", model_room.activate, name="model_activate"),
-    path("models/<int:pk>/compare/", model_room.compare, name="model_compare"),
-    path("models/timeline/", timeline.timeline, name="model_timeline"),
+    path("models/", model_room.model_list, name="models"),
+    path("models/<int:pk>/", model_room.model_detail, name="model"),
+    path("models/<int:pk>/activate/", model_room.model_activate, name="model_activate"),
+    path("models/<int:pk>/compare/", model_room.model_compare, name="model_compare"),
+    path("models/timeline/", timeline.model_timeline, name="model_timeline"),
     path("models/training/", training.trainings, name="trainings"),
     path("models/training/<int:pk>/", training.training, name="training"),
-    path("models/training/<int:pk>/cancel/", training.cancel, name="training_cancel"),
+    path("models/training/<int:pk>/cancel/", training.training_cancel, name="training_cancel"),
     path("models/<int:pk>/export/", export.model_export, name="model_export"),
     path("models/<int:pk>/replay/", replay.model_replay, name="model_replay"),
     path("models/<int:pk>/replay.csv", replay.model_replay_csv, name="model_replay_csv"),
-    path("models/<int:pk>/scorecard/", scorecard, name="model_scorecard"),
-    path("models/<int:pk>/evaluation/", evaluation, name="model_evaluation"),
-    path("models/<int:pk>/card/", card, name="model_card"),
-    path("models/<int:pk>/card.md", card_file, name="model_card_file"),
+    path("models/<int:pk>/scorecard/", model_scorecard, name="model_scorecard"),
+    path("models/<int:pk>/evaluation/", model_evaluation, name="model_evaluation"),
+    path("models/<int:pk>/card/", model_card_page, name="model_card"),
+    path("models/<int:pk>/card.md", model_card_file, name="model_card_file"),
     path("policies/", policies.policy_list, name="policies"),
-    path("policies/change/", policies.change, name="policy_change"),
+    path("policies/change/", policies.policy_change, name="policy_change"),
     path("policies/simulator/", simulator.policy_simulator, name="policy_simulator"),
     path("policies/simulator.csv", simulator.policy_simulator_csv, name="policy_simulator_csv"),
 ]

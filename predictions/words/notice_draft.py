@@ -12,7 +12,7 @@ from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import Decision, Prediction
 from predictions.words.times import site_date
 
-DAYS = 30
+NOTICE_DAYS = 30
 NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
 _TEXT = """\
 {lender}
@@ -37,14 +37,14 @@ _RIGHTS = (
 )
 
 
-def draft(prediction: Prediction, decision: Decision, now: datetime) -> str:
+def draft_notice(prediction: Prediction, decision: Decision, now: datetime) -> str:
     """Return the text; `prediction` with its applicant, explanation and policy."""
     return _TEXT.format(
         lender=settings.LENDER,
-        today=day(site_date(now)),
+        today=day_text(site_date(now)),
         loan_id=prediction.loan_id,
-        applied=day(site_date(prediction.applied_at)),
-        decided=f"A person decided this on {day(site_date(decision.at))}",
+        applied=day_text(site_date(prediction.applied_at)),
+        decided=f"A person decided this on {day_text(site_date(decision.at))}",
         words=_why(prediction, decision),
         rights=_RIGHTS,
     )
@@ -56,7 +56,9 @@ def _why(prediction: Prediction, decision: Decision) -> str:
     Both together give at most four reasons. The note is for colleagues: no letter has it.
     """
     written = decision.applicant_text
-    against = adverse_reasons(unprotected(prediction.reasons))[: MAX_ADVERSE_REASONS - bool(written)]
+    against = adverse_reasons(without_protected_reasons(prediction.reasons))[
+        : MAX_ADVERSE_REASONS - bool(written)
+    ]
     reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
     listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
     if not written:
@@ -64,16 +66,16 @@ def _why(prediction: Prediction, decision: Decision) -> str:
     return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
 
 
-def unprotected(reasons: list[Any]) -> list[Any]:
+def without_protected_reasons(reasons: list[Any]) -> list[Any]:
     """Leave out reasons that nobody may be given: a model that reads protected columns has such."""
     return [reason for reason in reasons if reason["column"] not in PROTECTED]
 
 
-def due_on(prediction: Prediction) -> date:
-    return site_date(prediction.applied_at) + timedelta(days=DAYS)
+def due_date(prediction: Prediction) -> date:
+    return site_date(prediction.applied_at) + timedelta(days=NOTICE_DAYS)
 
 
-def day(on: date) -> str:
+def day_text(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 

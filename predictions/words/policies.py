@@ -9,7 +9,7 @@ from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
 
 
-def sentences(policy: Policy) -> list[str]:
+def policy_sentences(policy: Policy) -> list[str]:
     """Say what the policy does with an application."""
     at = _percent(policy.threshold)
     return [
@@ -24,21 +24,21 @@ def sentences(policy: Policy) -> list[str]:
     ]
 
 
-def band(policy: Policy) -> str:
+def band_words(policy: Policy) -> str:
     if policy.refer_low is None or policy.refer_high is None:
         return "none"
     return f"{exact_percent_text(policy.refer_low)} to {_percent(policy.refer_high)}"
 
 
-def gap_rule(policy: Policy) -> str:
+def missing_value_rule_words(policy: Policy) -> str:
     return "refer" if policy.refer_gaps else "do not refer"
 
 
-def remark_rule(policy: Policy) -> str:
+def remark_rule_words(policy: Policy) -> str:
     return "refer" if policy.rule.remarks == REFER else "do not refer"
 
 
-def changes(policy: Policy, before: Policy) -> list[str]:
+def policy_changes(policy: Policy, before: Policy) -> list[str]:
     """Say what differs from the policy before."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
     return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
@@ -47,9 +47,9 @@ def changes(policy: Policy, before: Policy) -> list[str]:
 def _facts(policy: Policy) -> dict[str, str]:
     return {
         "Threshold": _percent(policy.threshold),
-        "Refer band": band(policy),
-        "Missing values that could flip the outcome": gap_rule(policy),
-        "Remarks about values": remark_rule(policy),
+        "Refer band": band_words(policy),
+        "Missing values that could flip the outcome": missing_value_rule_words(policy),
+        "Remarks about values": remark_rule_words(policy),
     }
 
 
@@ -65,7 +65,7 @@ def _percent(share: float) -> str:
 _Found = TypeVar("_Found")
 
 
-def labelled(column: str, found: Mapping[Any, _Found]) -> tuple[str, list[tuple[str, _Found]]]:
+def labelled_groups(column: str, found: Mapping[Any, _Found]) -> tuple[str, list[tuple[str, _Found]]]:
     """Return the column's label, and what was `found` by value in the order of its choices, gaps last."""
     feature = BY_COLUMN[column]
     names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-COOKIE = "loansite_timezone"
+ZONE_COOKIE = "loansite_timezone"
 _YEAR = 365 * 24 * 3600
 # The rest of the database are old names (US/Eastern) and fixed offsets that ignore summer time (Etc/GMT+3).
 _REGIONS = (
@@ -22,16 +22,16 @@ _REGIONS = (
 
 
 @cache
-def names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     """Every zone that can be chosen: the places, UTC, and the site's own."""
     places = {name for name in zoneinfo.available_timezones() if name.split("/")[0] in _REGIONS}
     return frozenset(places | {"UTC", settings.TIME_ZONE})
 
 
-def asked(request: HttpRequest) -> str:
+def requested_zone(request: HttpRequest) -> str:
     """Return the zone of the cookie; the site's where it names none that there is."""
-    name = request.COOKIES.get(COOKIE, "")
-    return name if name in names() else settings.TIME_ZONE
+    name = request.COOKIES.get(ZONE_COOKIE, "")
+    return name if name in zone_names() else settings.TIME_ZONE
 
 
 def site_time(moment: datetime) -> datetime:
@@ -43,7 +43,7 @@ def site_date(moment: datetime) -> date:
     return site_time(moment).date()
 
 
-def document(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_site_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Show a page in the site's zone; its foot says so in place of the way to another zone."""
 
     @wraps(view)
@@ -55,10 +55,10 @@ def document(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return shown
 
 
-def remember(response: HttpResponse, name: str) -> None:
+def set_zone_cookie(response: HttpResponse, name: str) -> None:
     """Keep a choice for a year; `timezone.js` looks whether there is one."""
     secure = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(COOKIE, name, max_age=_YEAR, samesite="Lax", secure=secure)
+    response.set_cookie(ZONE_COOKIE, name, max_age=_YEAR, samesite="Lax", secure=secure)
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ml.applications.schema import COLUMNS
 from ml.scorecard.columns import MODEL_COLUMNS
-from ml.tables.frames import require, to_columns
+from ml.tables.frames import columns_from_frame, require_columns
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklear
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
         """Check that `X` has the eleven columns."""
-        require(X)
+        require_columns(X)
         self.feature_names_in_ = np.array(COLUMNS, dtype=object)
         self.n_features_in_ = len(COLUMNS)
         return self
@@ -66,7 +66,7 @@ class PreProcessing(FrameStep):
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return the coded columns, shape (n, 11); `X` stays as it was."""
         check_is_fitted(self)
-        columns = to_columns(X)
+        columns = columns_from_frame(X)
         fills: dict[str, Any] = self.FILLS | {
             "Loan_Amount_Term": self.term_mean_,
             "LoanAmount": self.amt_mean_,
@@ -94,7 +94,7 @@ class ModelColumns(FrameStep):
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return floats of shape (n, 5), NaN for missing."""
         check_is_fitted(self)
-        columns = to_columns(X)
+        columns = columns_from_frame(X)
         return np.column_stack([column.values(columns) for column in MODEL_COLUMNS])
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:

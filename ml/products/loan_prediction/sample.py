@@ -15,9 +15,9 @@ import numpy as np
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 
-PREFIX = "SAMPLE-"
-ROWS = 614
-SEED = 20170939  # a draw that lies near what is expected of it
+SAMPLE_PREFIX = "SAMPLE-"
+SAMPLE_ROWS = 614
+SAMPLE_SEED = 20170939  # a draw that lies near what is expected of it
 
 _GAPS = {
     "Gender": 0.021, "Married": 0.005, "Dependents": 0.024, "Self_Employed": 0.052,
@@ -29,7 +29,7 @@ _APPROVED = {1.0: 0.796, 0.0: 0.079, None: 0.740}
 _AREA_EFFECT = {"Semiurban": 0.08, "Urban": -0.02, "Rural": -0.08}
 
 
-def make_sample(rows: int = ROWS, seed: int = SEED) -> list[dict[str, Any]]:
+def make_sample(rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> list[dict[str, Any]]:
     """Draw `rows` synthetic applications with their outcome; ``None`` is a gap."""
     rng = np.random.default_rng(seed)
     applications = [_application(rng, number) for number in range(1, rows + 1)]
@@ -41,7 +41,7 @@ def make_sample(rows: int = ROWS, seed: int = SEED) -> list[dict[str, Any]]:
     return applications
 
 
-def write_sample(path: Path, rows: int = ROWS, seed: int = SEED) -> None:
+def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> None:
     """Write the sample as a training CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [LOAN_ID, *COLUMNS, TARGET])
@@ -51,7 +51,7 @@ def write_sample(path: Path, rows: int = ROWS, seed: int = SEED) -> None:
 
 def is_sample(loan_id: str) -> bool:
     """Tell whether a row was made here."""
-    return loan_id.startswith(PREFIX)
+    return loan_id.startswith(SAMPLE_PREFIX)
 
 
 def _cell(value: Any) -> Any:
@@ -72,7 +72,7 @@ def _application(rng: np.random.Generator, number: int) -> dict[str, Any]:
     income = _log_normal(rng, 3800, 0.6, 150, 81_000)
     joint = _log_normal(rng, 2250, 0.5, 16, 41_667) if rng.random() < 0.555 else 0.0
     return {
-        LOAN_ID: f"{PREFIX}{number:05d}",
+        LOAN_ID: f"{SAMPLE_PREFIX}{number:05d}",
         "Gender": _choice(rng, {"Male": 0.81, "Female": 0.19}),
         "Married": _choice(rng, {"Yes": 0.65, "No": 0.35}),
         "Dependents": _choice(rng, {"0": 0.58, "1": 0.17, "2": 0.17, "3+": 0.08}),

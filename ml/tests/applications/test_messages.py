@@ -3,7 +3,7 @@
 import pytest
 
 from ml.applications.schema import BY_COLUMN
-from ml.applications.values import from_json, show
+from ml.applications.values import from_json, show_value
 from ml.errors import InvalidValue
 
 
@@ -31,16 +31,16 @@ def test_a_gap_is_told_what_is_expected():
 
 
 def test_a_long_text_is_cut_and_its_length_told():
-    assert show("x" * 1000) == "'" + "x" * 40 + "'... (1,000 characters)"
+    assert show_value("x" * 1000) == "'" + "x" * 40 + "'... (1,000 characters)"
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\x00b", "\u202eabc", "\x1b[31m"])
 def test_what_cannot_be_printed_is_escaped(value):
-    assert show(value).isascii()
+    assert show_value(value).isascii()
 
 
 def test_a_number_of_many_digits_is_not_written_out():
-    assert show(10**5000) == "a number of very many digits"
+    assert show_value(10**5000) == "a number of very many digits"
 
 
 def test_a_deeply_nested_array_is_not_written_out():

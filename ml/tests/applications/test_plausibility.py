@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.applications.plausibility import FEW, RemarkFinder, referring, training_values
+from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, RemarkFinder, referring_remarks, training_values
 from ml.applications.records import columns_of, read_json_row
 from ml.applications.schema import COLUMNS
 from ml.tests.helpers.strategies import applications
@@ -52,7 +52,7 @@ def test_no_income_of_a_co_applicant_and_the_ends_of_the_usual_are_not_unusual(i
 def test_no_income_of_the_applicant_is_named_and_refers_where_nobody_earns(joint, refers):
     said = remarks(TRAINED, ApplicantIncome=0.0, CoapplicantIncome=joint)
     assert "no_applicant_income" in [remark["code"] for remark in said]
-    assert bool([r for r in referring(said, joint) if r["code"] == "no_applicant_income"]) is refers
+    assert bool([r for r in referring_remarks(said, joint) if r["code"] == "no_applicant_income"]) is refers
 
 
 def test_an_instalment_above_all_income_is_named():
@@ -89,6 +89,6 @@ def test_nothing_is_said_of_training_where_it_is_not_known_or_not_read():
 @given(st.lists(applications(), min_size=1, max_size=3), st.sampled_from([None, TRAINED]))
 def test_many_rows_at_once_are_remarked_on_as_one_by_one(rows, trained_on):
     finder = RemarkFinder(trained_on, COLUMNS)
-    records = [read_json_row(row) for row in rows * FEW]
+    records = [read_json_row(row) for row in rows * MIN_ROWS_FOR_ARRAYS]
     alone = {row: said for row, record in enumerate(records) if (said := finder(columns_of([record])).get(0))}
     assert finder(columns_of(records)) == alone

@@ -5,7 +5,7 @@ import pytest
 
 from ml.scorecard.scorecard import Scorecard
 from ml.sql.export import to_json, to_sql
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.tables import application, columns
 from ml.training.compilation import check_equal, compile_scorecard
@@ -55,7 +55,7 @@ def test_pipeline_table_and_json_agree_on_unseen_values(gone):
     _, scorecard, pipeline = gone
     rows = [application(Property_Area=area, Credit_History=h) for area in AREAS for h in (0.0, 1.0, None)]
     table = scorecard.score(columns(*rows)).probability
-    expected = pipeline.predict_proba(from_columns(columns(*rows)))[:, 1]
+    expected = pipeline.predict_proba(frame_from_columns(columns(*rows)))[:, 1]
     np.testing.assert_allclose(table, expected, rtol=0, atol=1e-9)
     restored = Scorecard.from_json(scorecard.to_json())
     assert restored.score(columns(*rows)).probability == table

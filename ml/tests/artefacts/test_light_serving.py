@@ -11,7 +11,7 @@ import ml.errors, ml.applications.strict_json, ml.artefacts.keys
 import ml.applications.plausibility, ml.training, ml.applications.records
 from ml.artefacts import golden, store
 loaded = store.load(pathlib.Path(sys.argv[1]), sys.argv[2].encode())
-loaded.predictor.score(golden.columns()).explanation(0)
+loaded.predictor.score(golden.golden_columns()).explanation(0)
 heavy = ("pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow")
 print([name for name in heavy if name in sys.modules])
 """

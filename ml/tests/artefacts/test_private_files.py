@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from ml.atomic_files import keep_private
+from ml.atomic_files import restrict_to_owner
 from ml.tests.helpers.tables import ROOT
 
 
@@ -14,7 +14,7 @@ def test_links_are_not_followed_out_of_the_folder(tmp_path):
     var.mkdir()
     var.chmod(0o755)
     (var / "link").symlink_to(tmp_path / "elsewhere")
-    keep_private(var)
+    restrict_to_owner(var)
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o644
     assert var.stat().st_mode & 0o777 == 0o700
 

@@ -9,7 +9,7 @@ import pytest
 
 from ml.artefacts import golden, store
 from ml.errors import ArtefactError, ArtefactExists
-from ml.tables.frames import to_columns
+from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.tables import TRAINED_AT
 
 
@@ -35,7 +35,9 @@ def test_a_loaded_scorecard_scores_as_the_trained_one(saved, key, trained):
 def test_a_loaded_pipeline_scores_as_the_trained_one(saved, key, trained_forest, dataset):
     loaded = store.load(saved.place / "pipeline", key, saved.digests["pipeline"])
     expected = trained_forest.pipeline.predict_proba(dataset.frame)[:, 1]
-    np.testing.assert_array_equal(loaded.predictor.score(to_columns(dataset.frame)).probability, expected)
+    np.testing.assert_array_equal(
+        loaded.predictor.score(columns_from_frame(dataset.frame)).probability, expected
+    )
 
 
 def test_the_digest_is_that_of_the_manifest(artefact, key, saved):
@@ -63,7 +65,7 @@ def test_the_article_s_model_names_its_protected_columns(saved, key):
 
 def test_the_golden_probabilities_are_the_model_s_own(saved, key):
     loaded = store.load(saved.place / "scorecard", key)
-    found = loaded.predictor.score(golden.columns()).probability
+    found = loaded.predictor.score(golden.golden_columns()).probability
     assert found == loaded.manifest["golden_probabilities"]
 
 

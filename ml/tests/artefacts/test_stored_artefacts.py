@@ -55,7 +55,9 @@ def test_it_loads_under_its_signature_and_the_digest_that_was_registered(path):
 @pytest.mark.parametrize("path", artefacts())
 def test_the_golden_rows_give_the_very_probabilities_of_the_manifest(path):
     model = store.load(path, KEY)
-    assert model.predictor.score(golden.columns()).probability == model.manifest["golden_probabilities"]
+    assert (
+        model.predictor.score(golden.golden_columns()).probability == model.manifest["golden_probabilities"]
+    )
 
 
 @pytest.mark.parametrize("path", artefacts(answered=True))

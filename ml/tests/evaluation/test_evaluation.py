@@ -8,7 +8,7 @@ from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.metrics import (
     METRICS,
     baselines,
-    corrected_interval,
+    corrected_resampled_interval,
     cross_predict,
     cross_validate,
     fold_values,
@@ -18,12 +18,12 @@ from ml.evaluation.metrics import (
 
 def test_the_interval_widens_by_the_share_of_test_rows():
     # variance 1, times 1/3 + 0.2/0.8; quantile .975 of t with 2 degrees of freedom: 4.302653
-    low, high = corrected_interval(np.array([1.0, 2.0, 3.0]), 0.2)
+    low, high = corrected_resampled_interval(np.array([1.0, 2.0, 3.0]), 0.2)
     assert (low, high) == pytest.approx((2 - 3.286205, 2 + 3.286205), abs=1e-6)
 
 
 def test_equal_folds_leave_no_interval():
-    assert corrected_interval(np.full(5, 0.8), 0.2) == pytest.approx((0.8, 0.8))
+    assert corrected_resampled_interval(np.full(5, 0.8), 0.2) == pytest.approx((0.8, 0.8))
 
 
 def test_each_metric_by_example():

@@ -19,7 +19,7 @@ from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import cross_predict, no_progress
 from ml.figures import MIN_ROWS_FOR_RATE
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 from ml.training.recipes import get
 
@@ -33,7 +33,7 @@ RATES = {
 
 
 def by_gender(genders, y, probability):
-    frame = from_columns(columns(*(application(Gender=gender) for gender in genders)))
+    frame = frame_from_columns(columns(*(application(Gender=gender) for gender in genders)))
     return group_rates(frame, np.array(y), np.array(probability))["Gender"]
 
 
@@ -66,7 +66,7 @@ def check_parity(ours, y, approved, names):
 @given(st.integers(0, 2**32 - 1), st.integers(40, 300), st.floats(0.05, 0.9))
 def test_random_tables_have_fairlearn_s_rates(seed, rows, missing):
     rng = np.random.default_rng(seed)
-    frame = from_columns(columns(application())).loc[[0] * rows].reset_index(drop=True)
+    frame = frame_from_columns(columns(application())).loc[[0] * rows].reset_index(drop=True)
     for column in GROUP_COLUMNS:
         drawn = rng.choice(np.array(BY_COLUMN[column].values, dtype=object), rows)
         frame[column] = np.where(rng.random(rows) < missing, None, drawn)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.errors import ArtefactMissing
-from ml.evaluation.gate import UnreadableTable, difference, judge
+from ml.evaluation.gate import UnreadableTable, fold_difference, judge_candidate
 from ml.tests.helpers.versions import table, version, with_rows
 
 FOLDS = 50
@@ -20,7 +20,7 @@ def figures(log_loss, noise=0.0):
 
 def verdict(candidate, active, own=0.45, rule=0.481, majority=0.621, blocks=True):
     models = {"scorecard": figures(own, 1), "one_rule": figures(rule), "majority": figures(majority)}
-    return judge({"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks)
+    return judge_candidate({"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks)
 
 
 def outcomes(found, outcome="refused"):
@@ -203,6 +203,6 @@ def test_no_better_than_the_majority_class_is_refused(active):
 
 
 def test_the_interval_of_a_difference_is_corrected_for_shared_rows():
-    gap = difference(NOISE, np.zeros(FOLDS), folds=5)
+    gap = fold_difference(NOISE, np.zeros(FOLDS), folds=5)
     plain = 2.0096 * NOISE.std(ddof=1) / np.sqrt(FOLDS)
     assert (gap["high"] - gap["mean"]) / plain == pytest.approx(np.sqrt(1 + FOLDS / 4), rel=1e-3)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ml.applications.schema import BY_COLUMN, COLUMNS, PROTECTED
 from ml.artefacts import golden
 from ml.forest.predictor import PipelinePredictor
-from ml.tables.frames import to_columns
+from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
@@ -47,7 +47,7 @@ def gaps(scores):
 
 @needs_shap
 def test_base_and_contributions_sum_to_the_log_odds_of_every_sample_row(predictor, dataset):
-    scores = predictor.score(to_columns(dataset.frame))
+    scores = predictor.score(columns_from_frame(dataset.frame))
     assert max(map(abs, gaps(scores))) <= 1e-9
 
 
@@ -75,7 +75,7 @@ def test_the_most_adverse_reason_comes_first(predictor):
 
 @needs_shap
 def test_a_row_alone_is_explained_as_among_others(predictor):
-    rows = golden.columns()
+    rows = golden.golden_columns()
     among = predictor.score(rows)
     for place in range(len(rows["Gender"])):
         alone = predictor.score({name: [values[place]] for name, values in rows.items()})
@@ -84,7 +84,7 @@ def test_a_row_alone_is_explained_as_among_others(predictor):
 
 @needs_shap
 def test_threads_that_share_a_model_get_the_same_reasons(trained_forest):
-    shared, rows = PipelinePredictor(trained_forest.pipeline), golden.columns()
+    shared, rows = PipelinePredictor(trained_forest.pipeline), golden.golden_columns()
     with ThreadPoolExecutor(8) as pool:
         digests = pool.map(lambda row: shared.score(rows).explanation(row % 10).digest, range(80))
         assert len(set(digests)) == len({shared.score(rows).explanation(row).digest for row in range(10)})
@@ -112,7 +112,7 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
 
     coding, forest = trained_forest.pipeline[:-1], trained_forest.pipeline[-1]
     shares = TreeExplainer(forest).shap_values(coding.transform(dataset.frame[:20]))[:, :, 1]
-    scores = predictor.score(to_columns(dataset.frame[:20]))
+    scores = predictor.score(columns_from_frame(dataset.frame[:20]))
     for row, expected in enumerate(shares):
         found = {reason["column"]: reason["contribution"] for reason in scores.explanation(row).reasons}
         contributions = np.array([found[column] for column in COLUMNS])
@@ -123,12 +123,12 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
 
 @pytest.mark.usefixtures("without_shap")
 def test_without_shap_a_forest_scores_the_same_and_gives_no_reasons(trained_forest, dataset):
-    scores = PipelinePredictor(trained_forest.pipeline).score(to_columns(dataset.frame))
+    scores = PipelinePredictor(trained_forest.pipeline).score(columns_from_frame(dataset.frame))
     assert scores.probability == trained_forest.pipeline.predict_proba(dataset.frame)[:, 1].tolist()
     assert (scores.explanation(0).base, scores.explanation(0).reasons) == (None, [])
 
 
 def test_scores_alone_never_load_what_explains(trained_forest, monkeypatch):
     monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
-    PipelinePredictor(trained_forest.pipeline).score(golden.columns())
+    PipelinePredictor(trained_forest.pipeline).score(golden.golden_columns())
     assert "ml.forest.forest_reasons" not in sys.modules

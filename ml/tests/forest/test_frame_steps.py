@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 from ml.training.studies import ModelAndProtectedColumns
 
@@ -21,7 +21,7 @@ def step(request):
 
 @pytest.fixture
 def frame():
-    return from_columns(
+    return frame_from_columns(
         columns(application(), application(Gender=None, LoanAmount=None, Credit_History=None))
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from ml.applications.schema import COLUMNS, FEATURES
 from ml.products.loan_prediction.preprocessing import PreProcessing
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 
 GAPS = {feature.column: None for feature in FEATURES if feature.optional}
@@ -12,7 +12,7 @@ GAPS = {feature.column: None for feature in FEATURES if feature.optional}
 
 @pytest.fixture
 def frame():
-    return from_columns(
+    return frame_from_columns(
         columns(
             application(LoanAmount=100.0, Loan_Amount_Term=360.0),
             application(LoanAmount=140.0, Loan_Amount_Term=180.0),
@@ -23,7 +23,7 @@ def frame():
 
 def coded(frame, **changes):
     """The coded values of one application, by column, after a fit on `frame`."""
-    values = PreProcessing().fit(frame).transform(from_columns(columns(application(**changes))))
+    values = PreProcessing().fit(frame).transform(frame_from_columns(columns(application(**changes))))
     return dict(zip(COLUMNS, values[0].tolist(), strict=True))
 
 

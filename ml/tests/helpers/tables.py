@@ -15,7 +15,7 @@ HEADER = (LOAN_ID, *COLUMNS, TARGET)
 
 def application(**changes):
     """A good application as JSON would bring it."""
-    return {LOAN_ID: "LP-1"} | {name: values[0] for name, values in golden.columns().items()} | changes
+    return {LOAN_ID: "LP-1"} | {name: values[0] for name, values in golden.golden_columns().items()} | changes
 
 
 def columns(*rows):

@@ -8,9 +8,9 @@ from sklearn.base import clone
 
 from ml.applications.schema import COLUMNS, TARGET, TARGET_CODES
 from ml.evaluation.cross_validation import out_of_fold_probabilities, repeated_folds
-from ml.evaluation.side_by_side import Version
+from ml.evaluation.side_by_side import ComparedVersion
 from ml.products.loan_prediction.sample import make_sample
-from ml.tables.frames import Dataset, from_columns
+from ml.tables.frames import Dataset, frame_from_columns
 from ml.training.recipes import get
 
 
@@ -19,8 +19,8 @@ def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
     folds = repeated_folds(dataset.frame, dataset.y, repeats=repeats, folds=5, seed=1)
     probabilities = out_of_fold_probabilities(estimator, folds, lambda done, of: None).by_repeat()
     fitted = clone(estimator).fit(dataset.frame, dataset.y)
-    return Version(
-        name, dataset, probabilities, lambda columns: fitted.predict_proba(from_columns(columns))[:, 1]
+    return ComparedVersion(
+        name, dataset, probabilities, lambda columns: fitted.predict_proba(frame_from_columns(columns))[:, 1]
     )
 
 
@@ -35,7 +35,7 @@ def table(dataset, digest, rows=None, y=None, **columns):
 def with_rows(dataset, digest, count, seed):
     """The table of `dataset` and `count` more rows of its kind."""
     more = make_sample(count, seed)
-    frame = from_columns({column: [row[column] for row in more] for column in COLUMNS})
+    frame = frame_from_columns({column: [row[column] for row in more] for column in COLUMNS})
     return Dataset(
         frame=pd.concat([dataset.frame, frame], ignore_index=True),
         y=np.concatenate([dataset.y, [TARGET_CODES[row[TARGET]] for row in more]]),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ml.errors import DatasetError, DatasetFault, ExtraMissing, NoCluster
+from ml.errors import ClusterUnavailable, DatasetError, DatasetFault, MissingExtra
 from ml.tests.helpers.tables import ROOT
 from ml.training.recipes import get
 
@@ -44,9 +44,9 @@ class Squares:
 
 
 def squares(items, **options):
-    from ml.parallel.cluster import in_order_on_cluster
+    from ml.parallel.cluster import map_in_order_on_cluster
 
-    return in_order_on_cluster(Squares(), items, **{"scheduler": None, "processes": 2} | options)
+    return map_in_order_on_cluster(Squares(), items, **{"scheduler": None, "processes": 2} | options)
 
 
 @needs_dask
@@ -81,10 +81,10 @@ def test_an_error_of_the_items_comes_behind_those_before_it():
 
 @needs_dask
 def test_a_grid_search_there_chooses_the_same_parameters(dataset):
-    from ml.parallel.cluster import local_cluster, search_on_cluster
+    from ml.parallel.cluster import joblib_on_cluster, start_local_cluster
 
     here = get("scorecard").search().fit(dataset.frame, dataset.y)
-    with local_cluster(2) as cluster, search_on_cluster(cluster.scheduler_address):
+    with start_local_cluster(2) as cluster, joblib_on_cluster(cluster.scheduler_address):
         there = get("scorecard").search().fit(dataset.frame, dataset.y)
     assert there.best_params_ == here.best_params_
     assert there.best_score_ == pytest.approx(here.best_score_, rel=1e-9)
@@ -134,7 +134,7 @@ def test_a_cluster_over_tls_is_set_up_as_documented(tmp_path):
     ],
 )
 def test_a_cluster_elsewhere_is_asked_for_tls(address, fault):
-    with pytest.raises(NoCluster, match=fault):
+    with pytest.raises(ClusterUnavailable, match=fault):
         next(squares([1], scheduler=address))
 
 
@@ -151,5 +151,5 @@ def test_tls_and_this_machine_itself_are_taken(address):
 def test_without_dask_it_says_how_to_add_it(monkeypatch):
     monkeypatch.delitem(sys.modules, "ml.parallel.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ExtraMissing, match="dask is not installed; make install-bulk adds it"):
+    with pytest.raises(MissingExtra, match="dask is not installed; make install-bulk adds it"):
         importlib.import_module("ml.parallel.cluster")

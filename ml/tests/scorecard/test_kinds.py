@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications.schema import COLUMNS
-from ml.scorecard.missing_value_bounds import missing_by_row
+from ml.scorecard.missing_value_bounds import missing_columns_by_row
 from ml.scorecard.score_cache import ScoreCache
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application
@@ -20,7 +20,7 @@ def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
         alone = scorecard.score(columns_of([row]))
         assert (score.probability, score.log_odds) == (alone.probability[0], alone.log_odds[0])
         assert (score.explanation.reasons, score.gaps) == (alone.explanation(0).reasons, alone.gaps(0))
-        assert [score.missing] == missing_by_row(columns_of([row]), scorecard.sources, 1)
+        assert [score.missing] == missing_columns_by_row(columns_of([row]), scorecard.sources, 1)
 
 
 def test_rows_of_one_kind_are_told_the_same_thing(scorecard):

@@ -7,7 +7,7 @@ import pytest
 from ml.applications.schema import PROTECTED
 from ml.products.loan_prediction.preprocessing import ModelColumns
 from ml.scorecard.columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCE_COLUMNS
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 
 RATIOS = ["Loan_To_Income", "Instalment_To_Income"]
@@ -17,7 +17,7 @@ def value_of(name, **changes):
     """One model column of one application, the same by the web's way and by the training's."""
     rows = columns(application(**changes))
     (value,) = BY_MODEL_COLUMN[name].values(rows)
-    frame = from_columns(rows)
+    frame = frame_from_columns(rows)
     trained = ModelColumns().fit(frame).transform(frame)[0]
     assert repr(trained[MODEL_COLUMNS.index(BY_MODEL_COLUMN[name])]) == repr(value)
     return float(value)

@@ -13,7 +13,7 @@ from ml.products.loan_prediction.sample import make_sample
 from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCE_COLUMNS
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.sql.export import to_sql
-from ml.sql.words import DIALECTS, edge
+from ml.sql.words import DIALECTS, edge_literal
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
@@ -218,7 +218,9 @@ def test_equal_reasons_keep_the_order_of_the_columns(database):
 @example(4.683565418502954e98)
 @example(59.33777160677786)  # a decimal that SQLite 3.40 reads as the double below
 def test_an_edge_is_read_to_the_last_bit(sqlite, value):
-    (found,) = sqlite.connection.execute(f"SELECT {edge(value, DIALECTS['sqlite']).sql('sqlite')}").fetchone()
+    (found,) = sqlite.connection.execute(
+        f"SELECT {edge_literal(value, DIALECTS['sqlite']).sql('sqlite')}"
+    ).fetchone()
     assert found == value
 
 

@@ -3,10 +3,10 @@
 import pytest
 from sklearn.model_selection import train_test_split
 
-from ml.applications.plausibility import RemarkFinder, referring, training_values
+from ml.applications.plausibility import RemarkFinder, referring_remarks, training_values
 from ml.applications.schema import COLUMNS
 from ml.evaluation.metrics import cross_validate
-from ml.tables.frames import read_training_csv, to_columns
+from ml.tables.frames import columns_from_frame, read_training_csv
 from ml.training.recipes import get
 
 # What the scorecard must reach on fold seeds on which nothing was chosen (lowest or highest allowed).
@@ -33,9 +33,11 @@ def test_the_real_table_is_read_whole(real):
 
 
 def test_13_of_the_614_rows_have_a_remark_whichever_model_is_trained_on_them(real):
-    columns = to_columns(real.frame)
+    columns = columns_from_frame(real.frame)
     found = RemarkFinder(training_values([columns]), COLUMNS)(columns)
-    refer = sum(bool(referring(said, columns["CoapplicantIncome"][row])) for row, said in found.items())
+    refer = sum(
+        bool(referring_remarks(said, columns["CoapplicantIncome"][row])) for row, said in found.items()
+    )
     print(f"{len(found)} of {len(real.y)} rows have a remark ({len(found) / len(real.y):.1%}); {refer} refer")  # noqa: T201 # the share, for -s
     assert (len(found), refer) == (13, 13)
 

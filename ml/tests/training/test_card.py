@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.errors import CardFieldMissing
-from ml.reports.card import build_model_card, card_markdown
+from ml.reports.card import build_model_card, model_card_markdown
 
 FIGURE = {"mean": 0.8, "low": 0.75, "high": 0.85}
 RATE = {"value": 0.5, "low": 0.4, "high": 0.6}
@@ -75,7 +75,7 @@ def without(facts, field):
 )  # fmt: skip
 def test_a_missing_fact_is_named(facts, field):
     with pytest.raises(CardFieldMissing, match=r"cannot be generated: .* is missing") as caught:
-        card_markdown(without(facts, field))
+        model_card_markdown(without(facts, field))
     assert caught.value.field == field
 
 
@@ -101,35 +101,35 @@ def test_it_has_a_section_for_everything_a_reader_asks(facts):
 
 
 def test_figures_stand_with_intervals_beside_both_baselines(facts):
-    rows = [line for line in card_markdown(facts).splitlines() if "0.800" in line][:3]
+    rows = [line for line in model_card_markdown(facts).splitlines() if "0.800" in line][:3]
     cells = " 0.800 (0.750 to 0.850) |"
     names = ("this model", "one rule: credit history", "majority class")
     assert rows == [f"| {name} |" + 4 * cells + " 0.020 |" for name in names]
 
 
 def test_groups_of_a_few_rows_have_no_figures(facts):
-    assert "| not given | 13 |" + 5 * " too few |" in card_markdown(facts)
+    assert "| not given | 13 |" + 5 * " too few |" in model_card_markdown(facts)
 
 
 def test_a_difference_within_its_interval_is_not_called_one(facts):
-    assert "| no measurable difference |" in card_markdown(facts)
+    assert "| no measurable difference |" in model_card_markdown(facts)
 
 
 def test_protected_columns_are_named_as_kept_out(facts):
-    assert "Protected columns are kept out: Gender, Married." in card_markdown(facts)
-    assert "| Gender | Gender | no | yes |" in card_markdown(facts)
+    assert "Protected columns are kept out: Gender, Married." in model_card_markdown(facts)
+    assert "| Gender | Gender | no | yes |" in model_card_markdown(facts)
 
 
 def test_a_model_that_reads_protected_columns_says_so_and_needs_no_cost(facts):
     facts |= {"protected_columns": ["Gender"], "columns": ["Gender"]}
     facts["report"]["protected_cost"] = None
-    text = card_markdown(facts)
+    text = model_card_markdown(facts)
     assert "This model READS PROTECTED COLUMNS: Gender." in text
     assert "Nothing is left out: the model reads Gender." in text
 
 
 def test_limits_promise_no_accuracy_and_no_blindness(facts):
-    text = card_markdown(facts)
+    text = model_card_markdown(facts)
     assert "No higher accuracy is promised" in text
     assert "is not blindness" in text
     assert "ROC-AUC of 0.78" in text
@@ -137,25 +137,25 @@ def test_limits_promise_no_accuracy_and_no_blindness(facts):
 
 def test_a_model_of_sample_data_says_so_first(facts):
     words = "Trained on synthetic sample data"
-    assert words not in card_markdown(facts)
+    assert words not in model_card_markdown(facts)
     facts["data"]["synthetic"] = True
     assert build_model_card(facts).sections[0].paragraphs[0].startswith(words)
 
 
 def test_a_version_that_was_never_active_has_a_card(facts):
-    assert "never been active" in card_markdown(facts | {"activations": []})
+    assert "never been active" in model_card_markdown(facts | {"activations": []})
 
 
 def test_what_people_typed_stays_text(facts):
     facts["data"]["name"] = "a|b<script>\n# [x](y).csv"
-    assert r"| File | a\|b\<script\> \# \[x\](y).csv |" in card_markdown(facts)
+    assert r"| File | a\|b\<script\> \# \[x\](y).csv |" in model_card_markdown(facts)
 
 
 def test_the_article_s_own_hold_out_is_on_the_card(facts):
     facts["report"]["hold_out"] = {"rows": 154, "accuracy": {"article": 0.766, "one_rule": 0.773}}
-    assert "| one rule: credit history | 0.773 |" in card_markdown(facts)
+    assert "| one rule: credit history | 0.773 |" in model_card_markdown(facts)
 
 
 def test_a_trained_version_has_all_that_a_card_needs(facts, trained):
-    text = card_markdown(facts | {"report": trained.report})
+    text = model_card_markdown(facts | {"report": trained.report})
     assert text.startswith("# Model card: Version 7, Scorecard\n")

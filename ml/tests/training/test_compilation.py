@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ml.errors import CompilationError
 from ml.scorecard.scorecard import Scorecard
-from ml.tables.frames import from_columns
+from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 from ml.training.compilation import check_equal, compile_scorecard
@@ -23,7 +23,7 @@ def test_table_and_pipeline_agree_on_every_training_row(trained, dataset):
 @example([application(ApplicantIncome=5e-324, CoapplicantIncome=0)])
 def test_table_and_pipeline_agree_on_any_application(trained, rows):
     table = trained.scorecard.score(columns(*rows)).probability
-    pipeline = trained.pipeline.predict_proba(from_columns(columns(*rows)))[:, 1]
+    pipeline = trained.pipeline.predict_proba(frame_from_columns(columns(*rows)))[:, 1]
     np.testing.assert_allclose(table, pipeline, rtol=0, atol=1e-9)
 
 

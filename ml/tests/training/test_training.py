@@ -68,7 +68,7 @@ def test_the_time_of_training_is_the_clock_s(trained):
 
 
 def test_the_printed_report_shows_no_figure_without_baseline_and_interval(trained):
-    lines = report.lines(trained.report)
+    lines = report.report_lines(trained.report)
     assert lines[0].startswith("10 x 5-fold cross-validation of 614 rows; mean [95 % interval]")
     assert [line.split("  ")[0] for line in lines[2:5]] == [
         "scorecard",
@@ -80,22 +80,25 @@ def test_the_printed_report_shows_no_figure_without_baseline_and_interval(traine
 
 def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, trained_forest):
     assert "Accuracy on the article's own hold-out of 154 rows: article " in "\n".join(
-        report.lines(trained_forest.report)
+        report.report_lines(trained_forest.report)
     )
-    assert "hold-out" not in "\n".join(report.lines(trained.report))
+    assert "hold-out" not in "\n".join(report.report_lines(trained.report))
 
 
 def test_the_printed_report_shows_what_leaving_protected_columns_out_costs(trained, trained_forest):
-    lines, change = report.lines(trained.report), trained.report["protected_cost"]["difference"]["accuracy"]
+    lines, change = (
+        report.report_lines(trained.report),
+        trained.report["protected_cost"]["difference"]["accuracy"],
+    )
     row = lines.index("With Gender and Married as inputs, the figures would change by") + 1
     assert lines[row].split() == [
         "accuracy", f"{change['mean']:+.4f}", f"[{change['low']:+.4f}", f"{change['high']:+.4f}]",
     ]  # fmt: skip
-    assert not any(line.startswith("With Gender") for line in report.lines(trained_forest.report))
+    assert not any(line.startswith("With Gender") for line in report.report_lines(trained_forest.report))
 
 
 def test_the_printed_report_shows_groups_with_intervals_unless_they_are_too_few(trained):
-    lines = [line for line in report.lines(trained.report) if line.startswith(("Gender", "Married"))]
+    lines = [line for line in report.report_lines(trained.report) if line.startswith(("Gender", "Married"))]
     assert [line.split("  ")[0] for line in lines] == [
         "Gender: Female", "Gender: Male", "Gender: not given",
         "Married: No", "Married: Yes", "Married: not given",
@@ -107,4 +110,7 @@ def test_the_printed_report_shows_groups_with_intervals_unless_they_are_too_few(
 def test_a_report_of_an_earlier_release_is_printed_without_what_it_lacks(trained):
     new = {"groups", "learning_curve", "protected_cost"}
     earlier = {name: value for name, value in trained.report.items() if name not in new}
-    assert report.lines(earlier) == report.lines(trained.report)[: len(report.lines(earlier))]
+    assert (
+        report.report_lines(earlier)
+        == report.report_lines(trained.report)[: len(report.report_lines(earlier))]
+    )

@@ -17,8 +17,8 @@ from predictions.services.writing.call_times import CallTimes
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-REMEMBER = 1.0  # seconds: a revoked token, or a role taken away, counts after this long
-_known: TTLCache[str, Any] = TTLCache(maxsize=1024, ttl=REMEMBER)
+TOKEN_CACHE_SECONDS = 1.0  # seconds: a revoked token, or a role taken away, counts after this long
+_known: TTLCache[str, Any] = TTLCache(maxsize=1024, ttl=TOKEN_CACHE_SECONDS)
 _lock = Lock()
 
 

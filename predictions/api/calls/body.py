@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from ml.applications import strict_json
-from ml.applications.values import show
+from ml.applications.values import show_value
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 from predictions.services.writing import checkpoints
 from predictions.services.writing.locks import large_call_lock
@@ -47,7 +47,7 @@ def read_json(request: Request) -> Any:
     ------
     ParseError, LengthRequired, UnsupportedMediaType
     """
-    return decoded(read_body(request))
+    return decode_body(read_body(request))
 
 
 def read_body(request: Request) -> bytes:
@@ -56,7 +56,7 @@ def read_body(request: Request) -> bytes:
     return request._request.body
 
 
-def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
+def wait_for_large_calls(handle: Callable[..., Any]) -> Callable[..., Any]:
     """Let a view's method wait for its turn if the body, read by then, is a large one."""
 
     @functools.wraps(handle)
@@ -70,7 +70,7 @@ def in_turn(handle: Callable[..., Any]) -> Callable[..., Any]:
     return handle_in_turn
 
 
-def decoded(body: bytes | str) -> Any:
+def decode_body(body: bytes | str) -> Any:
     """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
     try:
         return strict_json.decode_json(body, settings.MAX_ROWS)
@@ -84,13 +84,13 @@ def read_object(request: Request, known: set[str]) -> dict[str, Any]:
     """Return the decoded body if it is an object of known fields; an unknown one is refused by name."""
     document = read_json(request)
     if not isinstance(document, dict):
-        raise ParseError(f"An object is expected, not {show(document)}.")
+        raise ParseError(f"An object is expected, not {show_value(document)}.")
     for name in document.keys() - known:
         raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
     return document
 
 
-def some_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def require_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of an array if there are any."""
     if not rows:
         raise ParseError("The array is empty; at least one application is expected.")
@@ -101,7 +101,7 @@ def query_flag(request: Request, name: str) -> bool:
     """Return a boolean of the query string, off unless given."""
     value = request.query_params.get(name, "false")
     if value not in ("true", "false"):
-        raise ValidationError({name: f"{show(value)} is not true or false."}, code="invalid")
+        raise ValidationError({name: f"{show_value(value)} is not true or false."}, code="invalid")
     return value == "true"
 
 
@@ -111,8 +111,8 @@ def _check_headers(request: Request) -> None:
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send plain JSON.")
     if request._request.content_type != "application/json":
-        given = show(request._request.content_type)
+        given = show_value(request._request.content_type)
         raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send application/json.")
     charset = (request._request.content_params or {}).get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType("", f"The charset {show(charset)} is not accepted; JSON is UTF-8.")
+        raise UnsupportedMediaType("", f"The charset {show_value(charset)} is not accepted; JSON is UTF-8.")

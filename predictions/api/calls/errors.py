@@ -11,17 +11,17 @@ from rest_framework.response import Response
 from ml.errors import (
     ArtefactError,
     CardFieldMissing,
+    CompressedFile,
     DatasetError,
     ExportError,
     InvalidValue,
-    PackedFile,
 )
 from predictions.api.calls.body import IncompleteRequest
 from predictions.errors import (
-    BadFields,
     Conflict,
     FileTooLarge,
     GateRefused,
+    InvalidFields,
     KeyReused,
     Unavailable,
     as_unavailable,
@@ -67,12 +67,12 @@ class NotPossible(APIException):
 _STATUS = {
     409: (Conflict, GateRefused, ArtefactError, CardFieldMissing),
     413: (FileTooLarge,),
-    415: (PackedFile,),
+    415: (CompressedFile,),
     422: (KeyReused,),
 }
 
 
-def _details(error: BadFields | DatasetError | ExportError | InvalidValue) -> Any:
+def _details(error: InvalidFields | DatasetError | ExportError | InvalidValue) -> Any:
     if isinstance(error, DatasetError):
         return {"file": [ErrorDetail(str(error), "invalid")]}
     if isinstance(error, ExportError):
@@ -89,7 +89,7 @@ def _translated(error: Exception) -> Exception:
     status = next((status for status, kinds in _STATUS.items() if isinstance(error, kinds)), None)
     if status:
         return NotPossible(error, status)
-    if isinstance(error, BadFields | DatasetError | ExportError | InvalidValue):
+    if isinstance(error, InvalidFields | DatasetError | ExportError | InvalidValue):
         return ValidationError(_details(error))
     if isinstance(error, UnreadablePostError):
         return IncompleteRequest(str(error))

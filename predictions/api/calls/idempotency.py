@@ -13,7 +13,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from predictions.api.calls.body import read_body
 from predictions.services.accounts import article_user
 from predictions.services.writing import idempotency
@@ -75,7 +75,7 @@ def reply_once(request: Request, body: bytes, produce: Callable[[], Response]) -
 
 def _key(text: str) -> str:
     if not _KEY.match(text):
-        detail = f"1 to 255 printable ASCII characters are expected, not {show(text)}."
+        detail = f"1 to 255 printable ASCII characters are expected, not {show_value(text)}."
         raise ValidationError({IDEMPOTENCY_HEADER: detail}, code="invalid")
     return text
 

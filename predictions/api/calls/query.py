@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 
 _MOST_NAMED = 20
 _NAME_SHOWN = 100
@@ -68,7 +68,7 @@ def _faults(given: Any, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
     """Yield what is wrong, by name."""
     unknown = [name for name in given if name not in known]
     for name in unknown[:_MOST_NAMED]:
-        detail = f"{show(name)} is not a parameter of this address. {_hint(name, known)}"
+        detail = f"{show_value(name)} is not a parameter of this address. {_hint(name, known)}"
         yield name[:_NAME_SHOWN], ErrorDetail(detail, "unknown_parameter")
     for name in known & given.keys():
         times = len(given.getlist(name))

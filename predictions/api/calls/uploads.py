@@ -10,9 +10,9 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType, Validati
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from ml.applications.values import UNPRINTABLE, show
+from ml.applications.values import UNPRINTABLE, show_value
 from predictions.api.calls.body import IncompleteRequest, LengthRequired
-from predictions.services.batches.files import Upload, receive
+from predictions.services.batches.files import Upload, store_upload
 
 FORM = "multipart/form-data"
 CSV = "text/csv"
@@ -35,14 +35,14 @@ def receive_upload(request: Request) -> Upload:
     Raises
     ------
     LengthRequired, IncompleteRequest, UnsupportedMediaType, ParseError, ValidationError
-        Besides what `receive` raises.
+        Besides what `store_upload` raises.
     """
     _check_headers(request._request)
     if request._request.content_type == CSV:
         name = request.query_params.get("name", "batch.csv")
-        return receive(name=_checked_name("name", name), parts=_parts(request._request))
+        return store_upload(name=_checked_name("name", name), parts=_parts(request._request))
     file = _form_file(request._request)
-    return receive(name=_checked_name("file", file.name), parts=file.chunks(_PART))
+    return store_upload(name=_checked_name("file", file.name), parts=file.chunks(_PART))
 
 
 def _check_headers(request: Any) -> None:
@@ -52,7 +52,7 @@ def _check_headers(request: Any) -> None:
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send the plain file.")
     if request.content_type not in (FORM, CSV):
-        given = show(request.content_type)
+        given = show_value(request.content_type)
         raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send {FORM} or {CSV}.")
 
 
@@ -69,7 +69,7 @@ def _form_file(request: Any) -> Any:
 
 def _checked_name(field: str, name: str) -> str:
     if not _NAME.match(name):
-        detail = f"A name of 1 to 255 printable characters is expected, not {show(name)}."
+        detail = f"A name of 1 to 255 printable characters is expected, not {show_value(name)}."
         raise ValidationError({field: detail}, code="invalid")
     return name
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
 from ml.tables.cells import QueryChunk
-from ml.tables.training_csv import header_faults
+from ml.tables.training_csv import list_header_faults
 from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
 from predictions.bulk.scoring import Output, RowFormat, ScoringTerms, Source
 from predictions.errors import UnusableSource
@@ -93,6 +93,6 @@ class _Read:
 
 def _names(result: QueryCursor) -> list[str]:
     names = [column[0] for column in result.description or ()]
-    if faults := header_faults(names, _FIELDS, known=(*_FIELDS, TARGET)):
+    if faults := list_header_faults(names, _FIELDS, known=(*_FIELDS, TARGET)):
         raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults]))
     return names

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from ml.applications.schema import LOAN_ID
-from ml.errors import ExtraMissing
+from ml.errors import MissingExtra
 from predictions.bulk.databases.driver import QueryCursor, create_table
 from predictions.bulk.scoring import ResultRow
 from predictions.errors import UnusableSource
@@ -14,7 +14,7 @@ try:
     import pymysql
     from pymysql.cursors import SSCursor
 except ImportError:
-    raise ExtraMissing("PyMySQL", "deploy/install.sh requirements/mysql.txt") from None
+    raise MissingExtra("PyMySQL", "deploy/install.sh requirements/mysql.txt") from None
 
 _EXISTS = "SELECT 1 FROM information_schema.tables WHERE table_schema = database() AND table_name = %s"
 

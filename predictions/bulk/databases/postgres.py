@@ -5,14 +5,14 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from ml.applications.schema import LOAN_ID
-from ml.errors import ExtraMissing
+from ml.errors import MissingExtra
 from predictions.bulk.databases.driver import QueryCursor, create_table
 from predictions.bulk.scoring import ResultRow
 
 try:
     import psycopg
 except ImportError:
-    raise ExtraMissing("psycopg", "deploy/install.sh requirements/postgres.txt") from None
+    raise MissingExtra("psycopg", "deploy/install.sh requirements/postgres.txt") from None
 
 
 class Postgres:

@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.reports import report
 from predictions.errors import Conflict
-from predictions.management.versions import activate, version_named
+from predictions.management.versions import activate_from_command, version_named
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             version = version_named(options["version"])
-            activate(self, version, reason=options["reason"], override=options["override"])
+            activate_from_command(self, version, reason=options["reason"], override=options["override"])
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
         for note in report.protected_lines(version.protected_columns):

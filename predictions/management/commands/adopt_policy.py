@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import Policy
 from predictions.services.policies import policies
 from predictions.words import policies as policy_words
@@ -31,13 +31,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         policy = Policy(
-            **{name: options[name] for name in (*policies.SHARES, "remarks")},
+            **{name: options[name] for name in (*policies.SHARE_FIELDS, "remarks")},
             refer_gaps=not options["no_refer_gaps"],
         )
         newest = Policy.objects.newest()
         try:
-            policies.adopt(policy=policy, replaces=newest.pk, by=None, reason=options["reason"])
-        except (BadFields, Conflict) as error:
+            policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=options["reason"])
+        except (InvalidFields, Conflict) as error:
             raise CommandError(str(error)) from error
-        said = " ".join(policy_words.sentences(policy))
+        said = " ".join(policy_words.policy_sentences(policy))
         self.stdout.write(self.style.SUCCESS(f"{policy} is in force. {said}"))

@@ -9,11 +9,11 @@ from typing import Any, Self, TextIO
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
 from predictions.services.demo import demo
-from predictions.services.demo.removal import remove
+from predictions.services.demo.removal import remove_demo
 
 _FIRST_GUESS = 0.03  # below this share the time left is not guessed
 
@@ -83,10 +83,10 @@ class Command(BaseCommand):
         if applicants < 1:
             raise CommandError(f"--applicants is {applicants}; expected a whole number from 1.")
         try:
-            demo.check()
+            demo.check_demo_allowed()
             create_accounts(self)
             predictions = self._filled(applicants)
-        except (BadFields, Conflict) as error:
+        except (InvalidFields, Conflict) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             self.style.SUCCESS(f"The demo is there: {predictions:,} predictions over 12 months.")
@@ -99,10 +99,10 @@ class Command(BaseCommand):
         first, second, year = _STAGES
         with WholeProgress(_STAGES) as progress:
             models = train_models(lambda place, share: progress((first, second)[place], share))
-            return demo.fill(models=models, applicants=applicants, progress=partial(progress, year))
+            return demo.store_demo(models=models, applicants=applicants, progress=partial(progress, year))
 
     def _remove(self) -> None:
-        removed = remove()
+        removed = remove_demo()
         self.stdout.write(
             self.style.SUCCESS(
                 f"The demo is out: {removed.predictions:,} predictions and all that hung on them."

@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.sql.words import DIALECTS
 from predictions.management.versions import version_named
-from predictions.services.versions.export import FORMATS, TABLE, Export, export_version
+from predictions.services.versions.export import FORMATS, TABLE, ExportedFile, export_version
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from error
         self.stderr.write(f"{options['output']} is written.")
 
-    def _export(self, options: dict[str, Any]) -> Export:
+    def _export(self, options: dict[str, Any]) -> ExportedFile:
         chosen = {name: options[name] for name in ("format", "dialect", "table")}
         try:
             return export_version(version_named(options["version"]), **chosen)

@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from ml.errors import MLError
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
-from ml.tables.training_csv import bytes_of, read_training_table
+from ml.tables.training_csv import read_file_bytes, read_training_table
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
 from predictions.services.versions import artefact_copies
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         if not settings.PRODUCTION:
             create_accounts(self)
-        artefact_copies.keep_all()
+        artefact_copies.keep_copies()
         if not self._needs_model(options["data"]):
             return
         if settings.PRODUCTION and options["data"] is None:
@@ -44,6 +44,6 @@ class Command(BaseCommand):
         if active is None or data is None:
             return active is None
         try:
-            return bool(read_training_table(data.name, bytes_of(data)).digest != active.data_digest)
+            return bool(read_training_table(data.name, read_file_bytes(data)).digest != active.data_digest)
         except MLError as error:
             raise CommandError(str(error)) from error

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from predictions.errors import TooEarly
+from predictions.errors import RetentionNotOver
 from predictions.services.retention import pruning as retention
-from predictions.services.retention.pruning import Pruning, count, prune
+from predictions.services.retention.pruning import Pruning, count_prunable, prune
 
 
 class Command(BaseCommand):
@@ -25,10 +25,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             pruning = Pruning(retention.prune_limit(_day(options["before"])))
-        except TooEarly as error:
+        except RetentionNotOver as error:
             raise CommandError(str(error)) from error
         if options["dry_run"]:
-            count(pruning=pruning)
+            count_prunable(pruning=pruning)
             self._print(pruning, "would be deleted")
         else:
             self._prune(pruning)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def _restore(self, version: ModelVersion) -> bool:
         try:
-            written = artefact_copies.restore(version)
+            written = artefact_copies.restore_artefact(version)
         except ArtefactError as error:
             self.stderr.write(f"{version}: {error}")
             return False

@@ -16,13 +16,13 @@ from predictions.bulk.scoring import Output, ScoringTerms, Source
 from predictions.errors import Unavailable, UnusableSource
 from predictions.live import active_model
 from predictions.management.versions import version_named
-from predictions.services.bulk import Engine, Run, score_source
+from predictions.services.bulk import BulkRun, Engine, score_source
 from predictions.services.versions import artefact_copies
 
 _FILES = ("input", "output", "errors")
 
 
-def add_ends(parser: ArgumentParser) -> None:
+def add_bulk_arguments(parser: ArgumentParser) -> None:
     read = parser.add_mutually_exclusive_group(required=True)
     read.add_argument("--input", type=Path, metavar="FILE", help=".csv or .parquet")
     read.add_argument("--from-sql", metavar="SELECT", help="read what this query of --database gives")
@@ -33,7 +33,7 @@ def add_ends(parser: ArgumentParser) -> None:
     parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
 
 
-def check_ends(options: dict[str, Any]) -> None:
+def check_bulk_arguments(options: dict[str, Any]) -> None:
     """Raise `CommandError` for arguments that do not go together."""
     files = [options[name] for name in _FILES if options[name]]
     if len({file.resolve() for file in files}) < len(files):
@@ -43,7 +43,7 @@ def check_ends(options: dict[str, Any]) -> None:
         raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
 
 
-def source(options: dict[str, Any]) -> AbstractContextManager[Source]:
+def open_source(options: dict[str, Any]) -> AbstractContextManager[Source]:
     if options["from_sql"]:
         return sql_source(options["database"], options["from_sql"])
     if _is_parquet(options["input"]):
@@ -53,7 +53,7 @@ def source(options: dict[str, Any]) -> AbstractContextManager[Source]:
     return csv_source(options["input"], elsewhere=bool(options["scheduler"]))
 
 
-def output(options: dict[str, Any]) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
+def open_output(options: dict[str, Any]) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
     if options["output_table"]:
         return partial(table_output, options["database"], options["output_table"])
     if _is_parquet(options["output"]):
@@ -74,7 +74,7 @@ class Command(BaseCommand):
     help = "Score a file or a query of any size into a file or a table. No good row: exit 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_ends(parser)
+        add_bulk_arguments(parser)
         parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores of the machine")
         parser.add_argument("--engine", choices=["processes", "dask"], default="processes")
         parser.add_argument(
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_ends(options)
+        check_bulk_arguments(options)
         if options["scheduler"] and options["engine"] != "dask":
             raise CommandError("--scheduler goes with --engine dask.")
         try:
@@ -95,12 +95,12 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
 
-    def _run(self, options: dict[str, Any]) -> Run:
+    def _run(self, options: dict[str, Any]) -> BulkRun:
         model = _model(options["version"])
         with ProgressLine() as progress:
             return score_source(
-                source=source(options),
-                output=output(options),
+                source=open_source(options),
+                output=open_output(options),
                 errors=options["errors"],
                 engine=_engine(options),
                 model=model,
@@ -108,7 +108,7 @@ class Command(BaseCommand):
                 progress=progress,
             )
 
-    def _print(self, run: Run, options: dict[str, Any]) -> None:
+    def _print(self, run: BulkRun, options: dict[str, Any]) -> None:
         rate = f"{run.good / max(run.seconds, 0.001):,.0f} rows/s"
         self.stdout.write(
             f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output'] or run.output}"
@@ -124,9 +124,9 @@ def _engine(options: dict[str, Any]) -> Engine:
     processes = options["processes"] or cores()
     if options["engine"] == "processes":
         return partial(map_in_order, processes=processes)
-    from ml.parallel.cluster import in_order_on_cluster
+    from ml.parallel.cluster import map_in_order_on_cluster
 
-    return partial(in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
+    return partial(map_in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
 
 
 def _count(text: str) -> int:

@@ -11,8 +11,8 @@ from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
-from predictions.management.versions import activate, print_verdict
-from predictions.services.versions.comparisons import compared
+from predictions.management.versions import activate_from_command, print_verdict
+from predictions.services.versions.comparisons import get_or_make_comparison
 from predictions.services.versions.training import train_version
 
 DEFAULT_REASON = "Activated when it was trained"
@@ -44,9 +44,9 @@ class Command(BaseCommand):
                 )
             self._print(version)
             if options["activate"]:
-                activate(self, version, reason=options["reason"], override=options["override"])
+                activate_from_command(self, version, reason=options["reason"], override=options["override"])
             else:
-                print_verdict(self, compared(candidate=version))
+                print_verdict(self, get_or_make_comparison(candidate=version))
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
 
@@ -55,13 +55,13 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING("Trained on synthetic sample data."))
         for note in report.protected_lines(version.protected_columns):
             self.stdout.write(self.style.WARNING(note))
-        self.stdout.write("\n".join(report.lines(version.report)))
+        self.stdout.write("\n".join(report.report_lines(version.report)))
         self.stdout.write(f"{version} is a candidate.")
 
 
 def _search_on(scheduler: str | None) -> AbstractContextManager[None] | None:
     if scheduler is None:
         return None
-    from ml.parallel.cluster import search_on_cluster
+    from ml.parallel.cluster import joblib_on_cluster
 
-    return search_on_cluster(scheduler)
+    return joblib_on_cluster(scheduler)

@@ -11,7 +11,7 @@ from ml.scorecard.scores import MAX_ADVERSE_REASONS, adverse_reasons
 from predictions.bulk.csv_files import ERRORS_HEADER, RESULTS_HEADER
 from predictions.errors import Conflict
 from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.services.writing.audit import CsvRow, audited_csv_lines
 
@@ -19,17 +19,19 @@ from predictions.services.writing.audit import CsvRow, audited_csv_lines
 _PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}
 
 
-def results(*, batch: Batch, by: Caller) -> Iterator[str]:
+def result_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
     """Return the lines of all scored rows. Raises `Conflict` until the batch is over."""
     return _download("batch results", batch, by, (*RESULTS_HEADER, "id"), _results(batch))
 
 
-def errors(*, batch: Batch, by: Caller) -> Iterator[str]:
+def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
     """Return the lines of all faults. Raises `Conflict` until the batch is over."""
     return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
 
 
-def _download(action: str, batch: Batch, by: Caller, header: CsvRow, rows: Iterator[CsvRow]) -> Iterator[str]:
+def _download(
+    action: str, batch: Batch, by: AnyUser, header: CsvRow, rows: Iterator[CsvRow]
+) -> Iterator[str]:
     if not batch.over:
         raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
     asked: dict[str, Any] = {"batch": batch.pk}

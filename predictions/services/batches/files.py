@@ -15,7 +15,7 @@ from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch
 
-ENVELOPE = 1 << 16  # bytes that a form may have round its file
+FORM_OVERHEAD = 1 << 16  # bytes that a form may have round its file
 ABANDONED_AFTER = timedelta(hours=1)
 
 
@@ -28,7 +28,7 @@ class Upload(NamedTuple):
     digest: str
 
 
-def receive(*, name: str, parts: Iterable[bytes]) -> Upload:
+def store_upload(*, name: str, parts: Iterable[bytes]) -> Upload:
     """Keep what comes in, a part at a time, and look at its header.
 
     Raises
@@ -41,33 +41,33 @@ def receive(*, name: str, parts: Iterable[bytes]) -> Upload:
     """
     file = f"{secrets.token_hex(16)}.csv"
     try:
-        size, digest = _write(path_of(file), parts)
-        with path_of(file).open("rb") as written:
+        size, digest = _write(upload_path(file), parts)
+        with upload_path(file).open("rb") as written:
             CsvStream(name, written)
     except OSError as error:
-        discard(file)
+        delete_upload(file)
         raise Unavailable(f"The file cannot be kept right now: {error.strerror}.") from error
     except BaseException:
-        discard(file)
+        delete_upload(file)
         raise
     return Upload(name, file, size, digest)
 
 
-def path_of(file: str) -> Path:
+def upload_path(file: str) -> Path:
     return Path(settings.BATCH_FILES) / file
 
 
-def discard(file: str) -> None:
-    path_of(file).unlink(missing_ok=True)
+def delete_upload(file: str) -> None:
+    upload_path(file).unlink(missing_ok=True)
 
 
-def discard_unless_needed(file: str) -> None:
+def delete_unless_queued(file: str) -> None:
     """Delete a received file of which no batch came."""
     if not Batch.objects.filter(file=file).exists():
-        discard(file)
+        delete_upload(file)
 
 
-def discard_abandoned(now: datetime | None = None) -> None:
+def delete_abandoned_uploads(now: datetime | None = None) -> None:
     """Delete files that no unfinished batch needs: whoever wrote or should have deleted them was killed."""
     store, before = Path(settings.BATCH_FILES), (now or timezone.now()) - ABANDONED_AFTER
     old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.live import active_model, active_policy
 from predictions.models import Batch
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.files import Upload
 from predictions.services.writing import audit, worker_queue
@@ -21,14 +21,14 @@ def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | No
     ended = unfinished.update(status=status, error=error, finished_at=now or timezone.now())
     if ended:
         file = Batch.objects.values_list("file", flat=True).get(pk=batch_id)
-        transaction.on_commit(lambda: batch_files.discard(file))
+        transaction.on_commit(lambda: batch_files.delete_upload(file))
     return bool(ended)
 
 
 Status = Batch.Status
 
 
-def create_batch(*, owner: Caller, upload: Upload, now: datetime | None = None) -> Batch:
+def create_batch(*, owner: AnyUser, upload: Upload, now: datetime | None = None) -> Batch:
     """Queue a received file for the worker, under the model and the policy that are in force now.
 
     Raises
@@ -45,7 +45,7 @@ def create_batch(*, owner: Caller, upload: Upload, now: datetime | None = None) 
     return batch
 
 
-def cancel_batch(*, batch: Batch, by: Caller, now: datetime | None = None) -> None:
+def cancel_batch(*, batch: Batch, by: AnyUser, now: datetime | None = None) -> None:
     """End a batch; what is stored of it stays. To cancel it again changes nothing.
 
     Raises `Conflict` when it is over for another reason.

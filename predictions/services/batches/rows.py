@@ -15,7 +15,7 @@ from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
 from ml.tables.repeats import Lines, RepeatedLoanIds
 from predictions.models import Batch, BatchChunk
 from predictions.models.batch import BatchQuerySet
-from predictions.services.batches.files import path_of
+from predictions.services.batches.files import upload_path
 from predictions.services.writing.locks import write_transaction
 
 MAX_VALUE_LENGTH = 80  # characters of a cell
@@ -34,7 +34,7 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Raises `OSError`."""
     batch = chunk.batch
     part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
-    block, shift = csv_stream.read_part(batch.name, path_of(batch.file), part)
+    block, shift = csv_stream.read_part(batch.name, upload_path(batch.file), part)
     found = read(block)
     faults = [
         (fault.line + shift, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected)
@@ -75,7 +75,7 @@ def _without_repeats(
 
 
 CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications
-HEARTBEAT = 1.0  # seconds
+HEARTBEAT_INTERVAL = 1.0  # seconds
 _AT_ONCE = 50  # chunks that are written together
 
 
@@ -111,10 +111,10 @@ def _unchecked(batch: Batch) -> BatchQuerySet:
 def _walk(batch: Batch) -> tuple[list[FilePart], Lines]:
     """Return the parts of the file, and which of its lines repeat a Loan_ID."""
     parts, repeats, told = [], RepeatedLoanIds(), time.monotonic()
-    for part, block in iter_parts(batch.name, path_of(batch.file), CHUNK_SIZE):
+    for part, block in iter_parts(batch.name, upload_path(batch.file), CHUNK_SIZE):
         parts.append(part)
         repeats.add(block.lines, block.columns[LOAN_ID])
-        if time.monotonic() - told >= HEARTBEAT:
+        if time.monotonic() - told >= HEARTBEAT_INTERVAL:
             told = time.monotonic()
             if not _unchecked(batch).update(heartbeat_at=timezone.now()):
                 raise BatchFinished

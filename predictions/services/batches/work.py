@@ -81,9 +81,9 @@ def _commit(
         end_batch(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
 
 
-TURN = 5.0  # seconds
+TURN_SECONDS = 5.0  # seconds
 LEASE = timedelta(seconds=30)
-WORKERS = 4  # so many may work on one batch
+MAX_WORKERS = 4  # so many may work on one batch
 Status = Batch.Status
 
 
@@ -118,11 +118,11 @@ def _begun(batch_id: int) -> Batch | None:
 
 
 def _turn(batch: Batch) -> int:
-    model, more = active_model.model_of(batch.model_version), 1
-    until = time.monotonic() + TURN
+    model, more = active_model.open_cached_version(batch.model_version), 1
+    until = time.monotonic() + TURN_SECONDS
     if batch.checked_at is None:
         cut_into_chunks(batch=batch)
-        more = WORKERS
+        more = MAX_WORKERS
     shared = ChunkWork(batch, model, secrets.token_hex(16), BlockReader())
     while chunk := _claimed(shared):
         score_chunk(work=shared, chunk=chunk)
@@ -153,9 +153,9 @@ def requeue_abandoned(now: datetime | None = None) -> None:
         # Of two workers that see it at once, one puts it back.
         seen = silent.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
         if not _queued(batch) and seen.update(heartbeat_at=now):
-            for _ in range(WORKERS if batch.checked_at else 1):
+            for _ in range(MAX_WORKERS if batch.checked_at else 1):
                 worker_queue.enqueue("score_batch", batch.pk)
-    batch_files.discard_abandoned(now)
+    batch_files.delete_abandoned_uploads(now)
 
 
 def _queued(batch: Batch) -> bool:

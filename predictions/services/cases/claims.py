@@ -8,7 +8,7 @@ from django.utils import timezone
 from predictions.errors import Conflict, OutdatedPrediction
 from predictions.models import Claim, Prediction, Referral
 from predictions.models.prediction import CaseRecordQuerySet, PredictionQuerySet
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.roles import SEE_ALL
 from predictions.services.writing import audit
 
@@ -36,7 +36,7 @@ def _lock_first(same: PredictionQuerySet) -> None:
     list(same.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
 
 
-def claim_case(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> Claim:
+def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = None) -> Claim:
     """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `OutdatedPrediction` of
     those."""
     with transaction.atomic():
@@ -52,7 +52,7 @@ def claim_case(*, prediction: Prediction, by: Caller, now: datetime | None = Non
     return taken
 
 
-def release_case(*, prediction: Prediction, by: Caller, now: datetime | None = None) -> None:
+def release_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = None) -> None:
     """Give a case back; to do so again changes nothing.
 
     Those who may see all cases also give back what others hold. Raises `Conflict`, or `OutdatedPrediction`
@@ -68,7 +68,7 @@ def release_case(*, prediction: Prediction, by: Caller, now: datetime | None = N
             raise Conflict("Nobody has claimed this case.")
 
 
-def require_no_other_claim(*, prediction: Prediction, by: Caller) -> Claim | None:
+def require_no_other_claim(*, prediction: Prediction, by: AnyUser) -> Claim | None:
     """Return one's own claim or none; raises `Conflict` when somebody else holds the case."""
     standing: Claim | None = _standing(prediction).select_related("by").first()
     if standing and standing.by_id != by.pk:
@@ -79,12 +79,12 @@ def require_no_other_claim(*, prediction: Prediction, by: Caller) -> Claim | Non
     return standing
 
 
-def end_claim(*, prediction: Prediction, by: Caller, now: datetime) -> bool:
+def end_claim(*, prediction: Prediction, by: AnyUser, now: datetime) -> bool:
     """End the claim that stands, if one does."""
     return bool(_standing(prediction).update(ended_at=now, ended_by_id=by.pk))
 
 
-def _released_by(prediction: Prediction, by: Caller) -> bool:
+def _released_by(prediction: Prediction, by: AnyUser) -> bool:
     """Tell whether this user ended the newest claim: who releases twice is not told that nobody holds it."""
     newest = _of_application(prediction).first()
     return newest is not None and newest.ended_by_id == by.pk

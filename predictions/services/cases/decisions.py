@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Prediction, Referral
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims
 from predictions.services.cases.claims import lock_newest
 from predictions.services.writing import audit
@@ -22,7 +22,7 @@ VERDICTS, CODES = Decision.Verdict.values, Decision.Code.values
 def decide(
     *,
     prediction: Prediction,
-    by: Caller,
+    by: AnyUser,
     verdict: str,
     code: str = "",
     note: str = "",
@@ -82,7 +82,7 @@ def _checked(prediction: Prediction, said: dict[str, Any]) -> dict[str, Any]:
     if override and texts["note"] == "":
         faults["note"] = InvalidValue("required", f"{why} a note that says why.")
     if faults:
-        raise BadFields(faults)
+        raise InvalidFields(faults)
     return {"verdict": verdict, "override": override, "code": code} | texts
 
 
@@ -98,10 +98,10 @@ def _text(name: str, text: object, faults: dict[str, InvalidValue]) -> str | Non
 def _no_choice(value: object, choices: list[str]) -> InvalidValue:
     if value == "" or value is None:
         return InvalidValue("required", f"One of {', '.join(choices)} is expected.")
-    return InvalidValue("invalid_choice", f"{show(value)} is not one of {', '.join(choices)}.")
+    return InvalidValue("invalid_choice", f"{show_value(value)} is not one of {', '.join(choices)}.")
 
 
-def _repeats(newest: Decision, wish: dict[str, Any], by: Caller, after: int | None) -> bool:
+def _repeats(newest: Decision, wish: dict[str, Any], by: AnyUser, after: int | None) -> bool:
     """Tell whether this user has just decided the same: a second click, or a call that is sent again.
 
     Who saw that decision and decides the same once more means to.
@@ -124,7 +124,7 @@ def _end_waiting(prediction: Prediction) -> None:
     marks.filter(pk__lte=prediction.pk).delete()
 
 
-def _record(decision: Decision, by: Caller) -> None:
+def _record(decision: Decision, by: AnyUser) -> None:
     detail = {
         "prediction": decision.prediction_id,
         "verdict": decision.verdict,

@@ -6,10 +6,10 @@ from typing import Any
 from ml.applications.schema import FEATURES, LOAN_ID
 from ml.scorecard.outcomes import cause_codes, remark_codes
 from predictions.models import Decision, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.reading import keyset
 from predictions.reading.filters import PredictionRows
-from predictions.reading.keyset import Order
+from predictions.reading.keyset import SortOrder
 from predictions.services.writing import audit
 from predictions.services.writing.audit import audited_csv_lines, reasons_sentence
 from predictions.words.times import site_time
@@ -30,7 +30,7 @@ _NO_DECISION = ("",) * 7
 
 
 def export_history(
-    *, rows: PredictionRows, order: Order, filters: Mapping[str, str], by: Caller
+    *, rows: PredictionRows, order: SortOrder, filters: Mapping[str, str], by: AnyUser
 ) -> Iterator[str]:
     """Return the lines of the file. On record before the first one, and with their number after the last."""
     asked: dict[str, Any] = {"filters": dict(filters)}
@@ -40,10 +40,10 @@ def export_history(
     )
 
 
-def _rows(rows: PredictionRows, order: Order) -> Iterator[tuple[object, ...]]:
+def _rows(rows: PredictionRows, order: SortOrder) -> Iterator[tuple[object, ...]]:
     """Walk by key in chunks: no transaction stays open, and memory does not grow."""
     following = rows
-    while chunk := list(keyset.first(following, order, CHUNK_ROWS).select_related(*_JOINED)):
+    while chunk := list(keyset.first_rows(following, order, CHUNK_ROWS).select_related(*_JOINED)):
         decisions = _decisions(chunk)
         for prediction in chunk:
             yield _cells(prediction, decisions.get(prediction.pk))

@@ -6,15 +6,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml.errors import InvalidValue
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Notice, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.cases.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import NOTICE_LENGTH, checked_note
 
 
-def save(*, prediction: Prediction, by: Caller, text: str, after: int, now: datetime | None = None) -> Notice:
+def save_notice(
+    *, prediction: Prediction, by: AnyUser, text: str, after: int, now: datetime | None = None
+) -> Notice:
     """Keep a text; what was kept before stays beside it. The newest text again is no edit, nor a conflict.
 
     `after` is the notice that the person saw as the newest one, 0 for none.
@@ -60,7 +62,7 @@ def _checked(text: object) -> str:
         if not checked:
             raise InvalidValue("required", "The notice needs a text.")
     except InvalidValue as error:
-        raise BadFields({"text": error}) from None
+        raise InvalidFields({"text": error}) from None
     return checked
 
 

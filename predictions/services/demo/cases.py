@@ -13,31 +13,31 @@ from ml.applications.schema import LOAN_ID, TARGET
 from ml.products.loan_prediction.sample import make_sample
 from predictions.models import Decision, Prediction
 from predictions.services.cases import decisions, notices
-from predictions.words.notice_draft import draft
+from predictions.words.notice_draft import draft_notice
 
-LOAN_IDS = "DEMO-"
-SEED = 20251
-DAYS = 365
+LOAN_ID_PREFIX = "DEMO-"
+DEMO_SEED = 20251
+DEMO_DAYS = 365
 _OWNERS = {"officer": 0.35, "reviewer": 0.05, "client": 0.6}
 _BY_PROGRAM = "client"  # sends what came in on a day in one call
 _BY_WEEKDAY = np.array([1.15, 1.05, 1.0, 1.0, 0.9, 0.2, 0.05])
 _AGAIN = 0.04  # share of applications that come back with other values
 
 
-class Case(NamedTuple):
+class DemoCase(NamedTuple):
     at: datetime
     owner: str
     record: Any
 
 
-def cases(number: int, now: datetime) -> list[Case]:
+def draw_cases(number: int, now: datetime) -> list[DemoCase]:
     """Draw applications of the year before `now`, oldest first; a few come back."""
-    rng = np.random.default_rng(SEED)
-    rows = make_sample(number, SEED)
-    days = np.sort(rng.choice(DAYS, size=number, p=_shares(now)))
+    rng = np.random.default_rng(DEMO_SEED)
+    rows = make_sample(number, DEMO_SEED)
+    days = np.sort(rng.choice(DEMO_DAYS, size=number, p=_shares(now)))
     owners = rng.choice(list(_OWNERS), size=number, p=list(_OWNERS.values()))
     first = [
-        Case(_moment(rng, now, int(day), owner), str(owner), _record(row, place))
+        DemoCase(_moment(rng, now, int(day), owner), str(owner), _record(row, place))
         for place, (row, day, owner) in enumerate(zip(rows, days, owners, strict=True), start=1)
     ]
     again = [_again(rng, case) for case in first if case.owner != _BY_PROGRAM and rng.random() < _AGAIN]
@@ -47,14 +47,14 @@ def cases(number: int, now: datetime) -> list[Case]:
 def _shares(now: datetime) -> Any:
     """Return each day's share: few at weekends, a little more every month. Place 0 is a year ago."""
     today = timezone.localtime(now).date()
-    weekdays = [(today - timedelta(days=DAYS - 1 - day)).weekday() for day in range(DAYS)]
-    weights = _BY_WEEKDAY[weekdays] * np.linspace(0.8, 1.2, DAYS)
+    weekdays = [(today - timedelta(days=DEMO_DAYS - 1 - day)).weekday() for day in range(DEMO_DAYS)]
+    weights = _BY_WEEKDAY[weekdays] * np.linspace(0.8, 1.2, DEMO_DAYS)
     return weights / weights.sum()
 
 
 def _moment(rng: np.random.Generator, now: datetime, day: int, owner: str) -> datetime:
     """Return a moment of office hours, or of the hour before `now` when that has not come yet."""
-    date = timezone.localtime(now).date() - timedelta(days=DAYS - 1 - day)
+    date = timezone.localtime(now).date() - timedelta(days=DEMO_DAYS - 1 - day)
     minutes = 11 * 60 if owner == _BY_PROGRAM else float(rng.uniform(0, 9.5 * 60))
     moment = timezone.make_aware(datetime.combine(date, time(8))) + timedelta(minutes=minutes)
     late = 30 if owner == _BY_PROGRAM else float(rng.uniform(5, 60))
@@ -63,16 +63,16 @@ def _moment(rng: np.random.Generator, now: datetime, day: int, owner: str) -> da
 
 def _record(row: dict[str, Any], place: int) -> Any:
     values = {column: value for column, value in row.items() if column != TARGET}
-    return read_json_row(values | {LOAN_ID: f"{LOAN_IDS}{place:05d}"})
+    return read_json_row(values | {LOAN_ID: f"{LOAN_ID_PREFIX}{place:05d}"})
 
 
-def _again(rng: np.random.Generator, case: Case) -> Case:
+def _again(rng: np.random.Generator, case: DemoCase) -> DemoCase:
     """Return the application some days later: a smaller loan, and what was not known is known."""
     loan = case.record.loan_amount
     known = {"credit_history": 1.0} if case.record.credit_history is None else {}
     changed = known | ({"loan_amount": float(round(loan * 0.8))} if loan else {"loan_amount": 120.0})
     later = case.at + timedelta(days=int(rng.integers(2, 21)))
-    return Case(later, case.owner, msgspec.structs.replace(case.record, **changed))
+    return DemoCase(later, case.owner, msgspec.structs.replace(case.record, **changed))
 
 
 WHY_APPROVED = [
@@ -107,7 +107,7 @@ _SECOND_THOUGHTS = 0.01
 _NOTICES = 0.03  # of the denials
 
 
-class Decider:
+class DemoOfficer:
     def __init__(self, people: Mapping[str, Any], rng: np.random.Generator) -> None:
         self._people, self._rng = people, rng
 
@@ -146,5 +146,5 @@ class Decider:
 
 def _write_notice(decision: Decision, by: Any, moment: datetime) -> None:
     prediction = Prediction.objects.select_related("explanation", "policy").get(pk=decision.prediction_id)
-    text = draft(prediction, decision, moment) + NOTICE_END
-    notices.save(prediction=prediction, by=by, text=text, after=0, now=moment)
+    text = draft_notice(prediction, decision, moment) + NOTICE_END
+    notices.save_notice(prediction=prediction, by=by, text=text, after=0, now=moment)

@@ -13,9 +13,9 @@ from predictions.models import ModelVersion, Prediction
 from predictions.services import accounts
 from predictions.services.demo import marks as demo_marks
 from predictions.services.demo import removal
-from predictions.services.demo.cases import DAYS, Case, cases
-from predictions.services.demo.removal import remove
-from predictions.services.demo.year import Year
+from predictions.services.demo.cases import DEMO_DAYS, DemoCase, draw_cases
+from predictions.services.demo.removal import remove_demo
+from predictions.services.demo.year import DemoYear
 from predictions.services.versions import registry
 from predictions.services.writing import audit
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 APPLICANTS = 10_000
 Share = Callable[[float], object]
-REMOVE = "Take it out with: make demo-remove"
+REMOVE_HINT = "Take it out with: make demo-remove"
 
 
-def check() -> None:
+def check_demo_allowed() -> None:
     """Raise `Conflict` when a demo has no place in this database."""
     if settings.PRODUCTION:
         raise Conflict("A demo is for a development machine: LOANSITE_ENV is production here.")
     if demo_marks.demo_predictions().exists() or demo_marks.demo_versions().exists():
-        raise Conflict(f"The demo is there already. {REMOVE}")
+        raise Conflict(f"The demo is there already. {REMOVE_HINT}")
     if Prediction.objects.exists():
         raise Conflict(
             "The database holds predictions that are no demo's, and made-up ones must not stand among them. "
@@ -45,7 +45,7 @@ def check() -> None:
         )
 
 
-def fill(
+def store_demo(
     *,
     models: Sequence["TrainedModel"],
     applicants: int = APPLICANTS,
@@ -57,24 +57,26 @@ def fill(
     The first of two `models` works from a year ago, the second since five months ago. `progress` is called
     with the share that is stored. Raises `Conflict`.
     """
-    check()
+    check_demo_allowed()
     now = now or timezone.now()
     accounts.create_demo_accounts()
     try:
-        _fill(models, cases(applicants, now), now, progress)
+        _fill(models, draw_cases(applicants, now), now, progress)
     except BaseException:
-        remove(now=now)
+        remove_demo(now=now)
         raise
     predictions = demo_marks.demo_predictions().count()
     audit.record(by=None, action="demo", detail={"predictions": predictions}, now=now)
     return predictions
 
 
-def _fill(models: Sequence["TrainedModel"], drawn: Sequence[Case], now: datetime, progress: Share) -> None:
+def _fill(
+    models: Sequence["TrainedModel"], drawn: Sequence[DemoCase], now: datetime, progress: Share
+) -> None:
     before = ModelVersion.objects.active().first()
-    removal.date_back(before=now - timedelta(days=DAYS), now=now)
+    removal.backdate_policies(before=now - timedelta(days=DEMO_DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
-    year = Year(people=people, now=now)
+    year = DemoYear(people=people, now=now)
     year.begin(models)
     year.live(drawn, progress)
     if before is not None:

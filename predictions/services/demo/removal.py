@@ -31,10 +31,10 @@ _ACTION = "demo policies"
 
 
 @transaction.atomic
-def date_back(*, before: datetime, now: datetime) -> None:
+def backdate_policies(*, before: datetime, now: datetime) -> None:
     """Move the policies on record back by one span, so that the last one begins before `before`.
 
-    The demo's own ones begin a year ago. What is on record is in the audit log, for `restore`.
+    The demo's own ones begin a year ago. What is on record is in the audit log, for `restore_policies`.
     """
     policies = list(Policy.objects.order_by("pk"))
     span = max(policy.at for policy in policies) - before + timedelta(seconds=1)
@@ -46,7 +46,7 @@ def date_back(*, before: datetime, now: datetime) -> None:
         Policy.objects.filter(pk=policy.pk).update(at=policy.at - span)
 
 
-def restore() -> None:
+def restore_policies() -> None:
     """Give the policies their own times again. Those never change, so that doing it twice does no harm."""
     moved = AuditRecord.objects.filter(action=_ACTION).first()
     for pk, at in moved.detail["moved"].items() if moved else ():
@@ -64,7 +64,7 @@ class Removed(NamedTuple):
     kept_policies: list[int]
 
 
-def remove(*, now: datetime | None = None) -> Removed:
+def remove_demo(*, now: datetime | None = None) -> Removed:
     """Take out the demo's rows and artefacts. What was active before is active again.
 
     A version or policy that others' predictions need stays, the version retired. Audit records stay.
@@ -75,7 +75,7 @@ def remove(*, now: datetime | None = None) -> Removed:
         kept_versions, artefacts = _delete_versions()
         removed = Removed(predictions, kept_versions, _delete_policies())
         if not removed.kept_policies:
-            restore()
+            restore_policies()
         audit.record(by=None, action="demo removal", detail=removed._asdict(), now=now)
     for artefact in artefacts:
         shutil.rmtree(settings.ARTEFACTS / artefact, ignore_errors=True)
@@ -141,5 +141,5 @@ def _restore_policy(now: datetime) -> None:
     if newest not in demo_marks.demo_policies():
         return
     before = Policy.objects.exclude(pk__in=demo_marks.demo_policies()).newest()
-    policy = Policy(**policies.numbers(before))
-    policies.adopt(policy=policy, replaces=newest.pk, by=None, reason=_RESTORED, now=now)
+    policy = Policy(**policies.policy_numbers(before))
+    policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=_RESTORED, now=now)

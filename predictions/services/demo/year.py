@@ -15,7 +15,7 @@ from predictions.errors import Conflict
 from predictions.models import Decision, Policy, Prediction
 from predictions.services.cases import claims
 from predictions.services.demo import marks as demo_marks
-from predictions.services.demo.cases import DAYS, SEED, Case, Decider
+from predictions.services.demo.cases import DEMO_DAYS, DEMO_SEED, DemoCase, DemoOfficer
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.services.scoring.scored import PredictionReply
@@ -31,13 +31,13 @@ _CLAIMED = 0.5  # of the referred ones, before they are decided
 _HELD = 3  # of the waiting ones, at the end
 
 
-class Year:
+class DemoYear:
     """Everything happens in the order of its moment, so that keys and times agree."""
 
     def __init__(self, *, people: Mapping[str, Any], now: datetime) -> None:
         self._people, self._now = people, now
-        self._rng = np.random.default_rng(SEED)
-        self._decider = Decider(people, self._rng)
+        self._rng = np.random.default_rng(DEMO_SEED)
+        self._decider = DemoOfficer(people, self._rng)
         self._waiting: deque[tuple[Prediction, str]] = deque()
         self._newest: dict[tuple[str, str], Prediction] = {}  # by owner and Loan_ID
         self._events: list[tuple[datetime, int, Callable[[datetime], object]]] = []
@@ -45,7 +45,7 @@ class Year:
 
     def begin(self, models: Sequence["TrainedModel"]) -> None:
         """Plan the two versions, and the two policies."""
-        start = self._now - timedelta(days=DAYS)
+        start = self._now - timedelta(days=DEMO_DAYS)
         plan: list[tuple[datetime, Callable[[datetime], object]]] = [
             (start, partial(self._activate, models[0], "first version")),
             (start, partial(self._adopt, _FIRST, "a careful beginning at 55 %")),
@@ -58,9 +58,9 @@ class Year:
         for moment, action in plan:
             self._at(moment, action)
 
-    def live(self, cases: Sequence[Case], progress: Callable[[float], object]) -> None:
+    def live(self, cases: Sequence[DemoCase], progress: Callable[[float], object]) -> None:
         """Score the cases at their time, and do what follows from each."""
-        start = self._now - timedelta(days=DAYS)
+        start = self._now - timedelta(days=DEMO_DAYS)
         for (moment, owner), together in itertools.groupby(cases, key=lambda case: (case.at, case.owner)):
             self._at(moment, partial(self._score, owner, [case.record for case in together]))
         self._busy = max(3, min(MOST_WAITING, len(cases) // 20))
@@ -86,7 +86,7 @@ class Year:
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)
 
     def _adopt(self, numbers: Mapping[str, Any], why: str, moment: datetime) -> None:
-        self._policy = policies.adopt(
+        self._policy = policies.adopt_policy(
             policy=Policy(**numbers),
             replaces=Policy.objects.newest().pk,
             by=None,

@@ -7,22 +7,22 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ml.applications.values import show
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.figures import exact_percent_text
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.live import active_policy
 from predictions.models import Policy
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 
-SHARES = ("threshold", "refer_low", "refer_high")
-NUMBERS = (*SHARES, "refer_gaps", "remarks")
+SHARE_FIELDS = ("threshold", "refer_low", "refer_high")
+NUMBER_FIELDS = (*SHARE_FIELDS, "refer_gaps", "remarks")
 
 
-def adopt(
-    *, policy: Policy, replaces: int, by: Caller | None, reason: str, now: datetime | None = None
+def adopt_policy(
+    *, policy: Policy, replaces: int, by: AnyUser | None, reason: str, now: datetime | None = None
 ) -> Policy:
     """Put an unsaved `policy` in force in place of the one with the id `replaces`.
 
@@ -51,17 +51,20 @@ def adopt(
     return policy
 
 
-def _repeated(newest: Policy, wish: Policy, replaces: int, by: Caller | None, reason: str) -> Policy:
+def _repeated(newest: Policy, wish: Policy, replaces: int, by: AnyUser | None, reason: str) -> Policy:
     """Return the policy in force if it is this user's very wish. Raises `Conflict`."""
-    same = numbers(newest) == numbers(wish) and (newest.previous_id, newest.reason) == (replaces, reason)
+    same = policy_numbers(newest) == policy_numbers(wish) and (newest.previous_id, newest.reason) == (
+        replaces,
+        reason,
+    )
     if not same or by is None or newest.by_id != by.pk:
         raise Conflict(f"{newest} came into force in the meantime. Look at it, then change it if need be.")
     return newest
 
 
 def check_policy(policy: Policy) -> None:
-    """Raise `BadFields` when its numbers are no policy."""
-    faults = {name: fault for name in SHARES if (fault := _no_share(name, getattr(policy, name)))}
+    """Raise `InvalidFields` when its numbers are no policy."""
+    faults = {name: fault for name in SHARE_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
     low, high = policy.refer_low, policy.refer_high
     if not faults and (low is None) != (high is None):
         name = "refer_low" if low is None else "refer_high"
@@ -73,26 +76,26 @@ def check_policy(policy: Policy) -> None:
         )
         faults["refer_low"] = InvalidValue("invalid", detail)
     if policy.remarks not in Policy.Remarks.values:
-        detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show(policy.remarks)}."
+        detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show_value(policy.remarks)}."
         faults["remarks"] = InvalidValue("invalid_choice", detail)
     if faults:
-        raise BadFields(faults)
+        raise InvalidFields(faults)
 
 
-def numbers(policy: Policy) -> dict[str, Any]:
+def policy_numbers(policy: Policy) -> dict[str, Any]:
     """Return what a policy says, by name."""
-    return {name: getattr(policy, name) for name in NUMBERS}
+    return {name: getattr(policy, name) for name in NUMBER_FIELDS}
 
 
 def _check(policy: Policy, previous: Policy, reason: object) -> None:
     check_policy(policy)
-    if numbers(policy) == numbers(previous):
+    if policy_numbers(policy) == policy_numbers(previous):
         detail = f"Nothing differs from {previous}, which is in force."
-        raise BadFields({"threshold": InvalidValue("unchanged", detail)})
+        raise InvalidFields({"threshold": InvalidValue("unchanged", detail)})
     try:
         checked_reason(reason)
     except InvalidValue as error:
-        raise BadFields({"reason": error}) from None
+        raise InvalidFields({"reason": error}) from None
 
 
 def _no_share(name: str, value: object) -> InvalidValue | None:
@@ -101,8 +104,8 @@ def _no_share(name: str, value: object) -> InvalidValue | None:
         return None
     if isinstance(value, float) and math.isfinite(value) and 0 <= value <= 1:
         return None
-    return InvalidValue("invalid", f"A probability from 0 to 1 is expected, not {show(value)}.")
+    return InvalidValue("invalid", f"A probability from 0 to 1 is expected, not {show_value(value)}.")
 
 
 def _detail(policy: Policy) -> dict[str, object]:
-    return {"policy": policy.pk, "reason": policy.reason} | numbers(policy)
+    return {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)

@@ -12,19 +12,19 @@ import msgspec
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from ml.applications.plausibility import Remark, referring
+from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from predictions.models import Policy, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.policies import policies
-from predictions.services.versions.stored_rows import by_key
+from predictions.services.versions.stored_rows import iter_by_key
 from predictions.services.writing import audit
 from predictions.services.writing.audit import audited_csv_lines
-from predictions.words.policies import labelled
+from predictions.words.policies import labelled_groups
 from predictions.words.times import site_time
 
-BINS = 20
+N_BINS = 20
 # Of stored inputs, the values by which applicants are compared.
 groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
 
@@ -59,13 +59,13 @@ class SimulationCounts:
     """
 
     cells: Counter[tuple[Any, str, str]] = field(default_factory=Counter)
-    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+    bins: list[int] = field(default_factory=lambda: [0] * N_BINS)
     elsewhere: int = 0
     remarked: int = 0
 
     def add(self, groups: Any, probability: float, before: str, after: str) -> None:
         self.cells[groups, before, after] += 1
-        self.bins[min(int(probability * BINS), BINS - 1)] += 1
+        self.bins[min(int(probability * N_BINS), N_BINS - 1)] += 1
 
     def total(self) -> SimulationTally:
         tally = SimulationTally()
@@ -76,7 +76,7 @@ class SimulationCounts:
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, SimulationTally]]]]:
         """Yield each column's label with its groups."""
         for place, column in enumerate(GROUP_COLUMNS):
-            yield labelled(column, self._tallies(place))
+            yield labelled_groups(column, self._tallies(place))
 
     def _tallies(self, place: int) -> dict[Any, SimulationTally]:
         tallies: dict[Any, SimulationTally] = {}
@@ -132,7 +132,7 @@ class Simulation:
         """Walk once, newest first. JSON is read here, and no more of it than is counted."""
         text = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
         rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *text)
-        for chunk in by_key(rows, self.selection.newest, key=lambda row: row[0]):
+        for chunk in iter_by_key(rows, self.selection.newest, key=lambda row: row[0]):
             yield from self._judged(chunk)
 
     def _judged(self, chunk: Iterable[Any]) -> Iterator[SimulationFlip]:
@@ -140,7 +140,9 @@ class Simulation:
         for pk, probability, policy, inputs, missing, warnings in chunk:
             gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
             values = _inputs.decode(inputs)
-            may_refer = () if warnings == "[]" else referring(_remarks.decode(warnings), values[_JOINT])
+            may_refer = (
+                () if warnings == "[]" else referring_remarks(_remarks.decode(warnings), values[_JOINT])
+            )
             before = in_force.outcome(probability, gaps, may_refer)
             after = proposed.outcome(probability, gaps, may_refer)
             counts.add(groups_of(values), probability, before, after)
@@ -150,7 +152,7 @@ class Simulation:
                 yield SimulationFlip(pk, probability, before, after)
 
 
-def cases(flips: Iterable[SimulationFlip]) -> Iterator[tuple[SimulationFlip, Prediction]]:
+def with_predictions(flips: Iterable[SimulationFlip]) -> Iterator[tuple[SimulationFlip, Prediction]]:
     """Add to each flip the prediction that it is about, some hundred at a time."""
     rows = Prediction.objects.only("loan_id", "created_at", "model_version", "outcome")
     left = iter(flips)
@@ -165,23 +167,23 @@ SIMULATION_HEADER = (
 )
 
 
-def asked(simulation: Simulation) -> dict[str, Any]:
+def simulation_parameters(simulation: Simulation) -> dict[str, Any]:
     """Return for the record what was simulated, and on which predictions."""
     chosen = simulation.selection
     days = {"since": chosen.since, "until": chosen.until}
     return {
-        **policies.numbers(simulation.proposed),
+        **policies.policy_numbers(simulation.proposed),
         "in_force": simulation.in_force.pk,
         "newest": chosen.newest,
         **{name: day.isoformat() if day else None for name, day in days.items()},
     }
 
 
-def export_simulation(*, simulation: Simulation, by: Caller | None) -> Iterator[str]:
+def export_simulation(*, simulation: Simulation, by: AnyUser | None) -> Iterator[str]:
     """Return the lines of the file. Recorded before the first one, and with their number after the last."""
-    action, wish = "policy simulation download", asked(simulation)
+    action, wish = "policy simulation download", simulation_parameters(simulation)
     audit.record(by=by, action=action, detail=wish)
-    rows = (_cells(*case) for case in cases(simulation.flips()))
+    rows = (_cells(*case) for case in with_predictions(simulation.flips()))
     return audited_csv_lines(action=action, by=by, asked=wish, header=SIMULATION_HEADER, rows=rows)
 
 

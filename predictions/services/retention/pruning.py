@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils import timezone
 
-from predictions.errors import TooEarly
+from predictions.errors import RetentionNotOver
 from predictions.models import (
     Batch,
     BatchChunk,
@@ -35,7 +35,7 @@ from predictions.services.retention.orphaned_explanations import (
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
-BATCH = 2_000
+BATCH_SIZE = 2_000
 CASE_RECORD_MODELS: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
 _PRUNED: tuple[type[models.Model], ...] = (
     *CASE_RECORD_MODELS,
@@ -47,7 +47,7 @@ _PRUNED: tuple[type[models.Model], ...] = (
 )
 
 
-def name_of(model: type[models.Model]) -> str:
+def table_label(model: type[models.Model]) -> str:
     return str(model._meta.verbose_name_plural)
 
 
@@ -56,7 +56,7 @@ class Pruning:
     """What is to go, and how many rows went (or would go) by table."""
 
     before: datetime
-    rows: Counter[str] = field(default_factory=lambda: Counter({name_of(model): 0 for model in _PRUNED}))
+    rows: Counter[str] = field(default_factory=lambda: Counter({table_label(model): 0 for model in _PRUNED}))
     waiting: int = 0  # kept: the newest predictions of cases that wait for a decision
     busy: int = 0  # kept until the next time: somebody was writing to them
 
@@ -66,7 +66,7 @@ def prune(
     pruning: Pruning,
     account: str,
     now: datetime | None = None,
-    batch: int = BATCH,
+    batch: int = BATCH_SIZE,
     tell: Callable[[Pruning], None] = lambda pruning: None,
 ) -> None:
     """Delete, and put on record what was deleted, also when something ends it early.
@@ -79,16 +79,16 @@ def prune(
             _delete_predictions(pruning, pks)
             tell(pruning)
         delete_orphaned_explanations(
-            batch, lambda number: pruning.rows.update({name_of(Explanation): number})
+            batch, lambda number: pruning.rows.update({table_label(Explanation): number})
         )
-        for rows in alone(pruning.before, now):
+        for rows in independent_rows(pruning.before, now):
             _delete_alone(pruning, rows, batch)
         finished = True
     finally:
         _record(pruning, account, finished)
 
 
-def alone(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
+def independent_rows(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
     """Return the rows that go without regard to predictions, in the order in which they can go."""
     over = Batch.objects.filter(finished_at__lt=before)
     return [KeptAnswer.objects.outdated(now), BatchChunk.objects.filter(batch__in=over), over]
@@ -97,7 +97,7 @@ def alone(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
 def _delete_alone(pruning: Pruning, rows: models.QuerySet[Any], batch: int) -> None:
     for pks in _batches(rows, batch):
         with write_transaction():
-            pruning.rows[name_of(rows.model)] += _delete(rows.model._base_manager.filter(pk__in=pks))
+            pruning.rows[table_label(rows.model)] += _delete(rows.model._base_manager.filter(pk__in=pks))
 
 
 def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
@@ -117,10 +117,10 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
         old = ours - waiting
         _keep_marks(old)
         rows = {
-            name_of(model): _delete(model._base_manager.filter(prediction__in=old))
+            table_label(model): _delete(model._base_manager.filter(prediction__in=old))
             for model in CASE_RECORD_MODELS
         }
-        rows[name_of(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
+        rows[table_label(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
     pruning.rows.update(rows)
     pruning.waiting += len(waiting)
     pruning.busy += len(pks) - len(ours | waiting)
@@ -145,7 +145,7 @@ def _record(pruning: Pruning, account: str, finished: bool) -> None:
     audit.record(by=None, action="prune", detail=detail | {"deleted": dict(pruning.rows), "kept": kept})
 
 
-def count(*, pruning: Pruning, now: datetime | None = None) -> None:
+def count_prunable(*, pruning: Pruning, now: datetime | None = None) -> None:
     """Fill in the figures of a prune that is not done."""
     old = Prediction.objects.filter(created_at__lt=pruning.before).order_by()
     waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
@@ -153,11 +153,11 @@ def count(*, pruning: Pruning, now: datetime | None = None) -> None:
     pruning.waiting = waiting.count()
     for model in CASE_RECORD_MODELS:
         beside = model._base_manager.filter(prediction__in=old.values("pk"))
-        pruning.rows[name_of(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
-    pruning.rows[name_of(Prediction)] = old.count() - pruning.waiting
-    pruning.rows[name_of(Explanation)] = len(orphaned_explanations(left))
-    for rows in alone(pruning.before, now or timezone.now()):
-        pruning.rows[name_of(rows.model)] = rows.count()
+        pruning.rows[table_label(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
+    pruning.rows[table_label(Prediction)] = old.count() - pruning.waiting
+    pruning.rows[table_label(Explanation)] = len(orphaned_explanations(left))
+    for rows in independent_rows(pruning.before, now or timezone.now()):
+        pruning.rows[table_label(rows.model)] = rows.count()
 
 
 def first_kept_day(now: datetime | None = None) -> date:
@@ -171,11 +171,11 @@ def first_kept_day(now: datetime | None = None) -> date:
 def prune_limit(before: date | None, now: datetime | None = None) -> datetime:
     """Return the moment that a day begins, of the latest that may be given when there is none.
 
-    Raises `TooEarly` when predictions of the days before it must still be kept.
+    Raises `RetentionNotOver` when predictions of the days before it must still be kept.
     """
     day = first_kept_day(now)
     if before is not None and before > day:
-        raise TooEarly(before, day, settings.RETENTION_MONTHS)
+        raise RetentionNotOver(before, day, settings.RETENTION_MONTHS)
     return timezone.make_aware(datetime.combine(before or day, time.min))
 
 

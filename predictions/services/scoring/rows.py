@@ -12,11 +12,11 @@ from django.conf import settings
 
 from ml.applications.records import Fault, InvalidRecord, read_json_row
 from ml.applications.schema import COLUMNS, LOAN_ID
-from ml.applications.values import in_nfc
+from ml.applications.values import compose_nfc
 from ml.applications.whole_rows import read_complete_rows
 
-MOST_LISTED = 100
-MOST_NAMED = 10
+MAX_ERRORS_LISTED = 100
+MAX_ROWS_NAMED = 10
 _FIELDS = {LOAN_ID, *COLUMNS}
 NO_LOAN_ID = Fault("required", "A Loan_ID is required here.", LOAN_ID)
 
@@ -34,8 +34,8 @@ class CheckedRows:
         self.faults[index] = faults
 
     def errors(self) -> list[dict[str, Any]]:
-        """Return error objects, at most `MOST_LISTED` and then a count."""
-        listed = list(itertools.islice(self._each_error(), MOST_LISTED))
+        """Return error objects, at most `MAX_ERRORS_LISTED` and then a count."""
+        listed = list(itertools.islice(self._each_error(), MAX_ERRORS_LISTED))
         more = sum(map(len, self.faults.values())) - len(listed)
         if more:
             detail = f"{more:,} more errors are not listed."
@@ -55,7 +55,7 @@ def check_rows(rows: Sequence[dict[str, Any]]) -> CheckedRows:
     repeats, found = _repeats(rows), 0
     for index, row in enumerate(rows):
         try:
-            record = read_json_row(row if found < MOST_LISTED else _without_strange_names(row))
+            record = read_json_row(row if found < MAX_ERRORS_LISTED else _without_strange_names(row))
         except InvalidRecord as error:
             found += len(error.faults)
             checked.refuse(index, error.loan_id, error.faults + repeats.get(index, []))
@@ -117,7 +117,7 @@ def _loan_id(row: dict[str, Any]) -> Any:
     """Return a row's Loan_ID, checked or not, as it would be stored; ``None`` for a gap."""
     loan_id = row.get(LOAN_ID)
     if isinstance(loan_id, str):
-        return in_nfc(loan_id) or None
+        return compose_nfc(loan_id) or None
     return loan_id
 
 
@@ -136,7 +136,7 @@ def _repeats(rows: Sequence[dict[str, Any]]) -> dict[int, list[Fault]]:
 
 def _repeat(index: int, places: list[int]) -> Fault:
     """Name the other rows, or the first few: all rows of a call may have one Loan_ID."""
-    others = [place for place in places[: MOST_NAMED + 1] if place != index][:MOST_NAMED]
+    others = [place for place in places[: MAX_ROWS_NAMED + 1] if place != index][:MAX_ROWS_NAMED]
     more = len(places) - 1 - len(others)
     named = ", ".join(map(str, others)) + (f" and {more:,} more" if more else "")
     return Fault("repeated", f"This Loan_ID also stands at index {named}.", LOAN_ID)

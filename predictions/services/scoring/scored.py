@@ -18,7 +18,7 @@ SYNTHETIC_NOTICE: Remark = {
 _encode = msgspec.json.Encoder().encode
 
 
-def notices_of(model: ModelVersion | ActiveModel) -> list[Remark]:
+def model_notices(model: ModelVersion | ActiveModel) -> list[Remark]:
     """Return what every reply says of the model behind it; notices refer nothing and are not stored."""
     return [SYNTHETIC_NOTICE] if model.synthetic else []
 
@@ -72,23 +72,23 @@ class PredictionReply(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json"
             causes=prediction.causes,
             missing=prediction.missing,
             could_flip=prediction.could_flip,
-            warnings=[*prediction.warnings, *notices_of(prediction.model_version)],
+            warnings=[*prediction.warnings, *model_notices(prediction.model_version)],
             model_version=prediction.model_version_id,
             created_at=prediction.created_at,
             request_id=prediction.request_id,
         )
 
 
-class Pieces(NamedTuple):
+class JsonPieces(NamedTuple):
     """Parts of a row's JSON: what stands between its Loan_ID and its warnings, and what stands after them."""
 
     verdict: str
     call: str
 
 
-def pieces(scored: PredictionReply) -> Pieces:
+def split_json(scored: PredictionReply) -> JsonPieces:
     """Cut what many rows share out of one row's JSON."""
     plain = msgspec.structs.replace(scored, id=0, loan_id="", warnings=[])
     text = _encode(plain).decode().removeprefix('{"id":0,"Loan_ID":""')
     verdict, _, call = text.rpartition('"warnings":[]')
-    return Pieces(verdict, call)
+    return JsonPieces(verdict, call)

@@ -7,15 +7,21 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ml.applications.plausibility import Remark, referring
+from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.records import columns_of, json_lines, values_of
 from ml.scorecard import scores
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models import Explanation, Policy, Prediction, Referral
-from predictions.models.querysets import Caller
-from predictions.services.scoring.scored import notices_of
-from predictions.services.scoring.verdicts import STORED, ScoredKind, ScoredRows, scored_kinds, with_remarks
+from predictions.models.querysets import AnyUser
+from predictions.services.scoring.scored import model_notices
+from predictions.services.scoring.verdicts import (
+    STORED_FIELDS,
+    ScoredKind,
+    ScoredRows,
+    scored_kinds,
+    with_remarks,
+)
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
 
@@ -52,7 +58,7 @@ def _stored(new: Mapping[str, scores.ScoreExplanation], remembered: dict[str, in
     return ids
 
 
-_PREDICTION_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED]
+_PREDICTION_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED_FIELDS]
 _REFER = Prediction.Outcome.REFER.value
 AfterInsert = Callable[[Sequence[int], int], None]
 
@@ -80,7 +86,7 @@ class _Call(NamedTuple):
 
 def score_records(
     *,
-    owner: Caller,
+    owner: AnyUser,
     records: Sequence[Any],
     source: Prediction.Source,
     request_id: str,
@@ -118,7 +124,7 @@ def _score(call: _Call, records: Sequence[Any], also: AfterInsert | None) -> Sco
     columns = columns_of(records)
     judged, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, found in remarks.items():
-        may_refer = referring(found, records[row].coapplicant_income)
+        may_refer = referring_remarks(found, records[row].coapplicant_income)
         judged[row] = with_remarks(judged[row], call.policy, may_refer)
     rows = _rows(call.model, records, judged, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
@@ -128,7 +134,7 @@ def _score(call: _Call, records: Sequence[Any], also: AfterInsert | None) -> Sco
         if also:
             also(ids, len(remarks))
     loan_ids = [record.loan_id for record in records]
-    notices = notices_of(call.model)
+    notices = model_notices(call.model)
     version_id = call.model.version_id
     return ScoredRows(ids, loan_ids, judged, remarks, notices, version_id, call.now, call.request_id)
 

@@ -10,11 +10,11 @@ import msgspec
 
 from ml.applications.plausibility import Remark, Remarks
 from ml.applications.records import json_lines
-from ml.scorecard.score_cache import Score, ScoreCache
+from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
 from predictions.live.active_model import ActiveModel
 from predictions.models import Policy
-from predictions.services.scoring.scored import PredictionReply, pieces, raw_json
+from predictions.services.scoring.scored import PredictionReply, raw_json, split_json
 from predictions.services.writing.inserts import as_json
 
 # What `ScoredRows` puts in its place.
@@ -26,7 +26,7 @@ _OF_A_CALL: dict[str, Any] = {
     "created_at": datetime.min,
     "request_id": "",
 }
-STORED = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
+STORED_FIELDS = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
 _MOST_POLICIES = 8
 
 
@@ -34,10 +34,10 @@ _MOST_POLICIES = 8
 class ScoredKind:
     """What all predictions of one kind of application have in common, unless there is a remark about one."""
 
-    score: Score
+    score: CachedScore
     scored: PredictionReply  # as callers see it, but for what a call says
     piece: str  # the same in a row's JSON
-    stored: tuple[Any, ...]  # the values of `STORED`
+    stored: tuple[Any, ...]  # the values of `STORED_FIELDS`
 
     @property
     def explanation(self) -> ScoreExplanation:
@@ -60,14 +60,14 @@ def with_remarks(verdict: ScoredKind, policy: Policy, remarks: Remarks) -> Score
     return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
 
 
-def _verdict(policy: Policy, score: Score, remarks: Remarks = ()) -> ScoredKind:
+def _verdict(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
     scored = _scored(policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, scored.outcome)
-    return ScoredKind(score, scored, pieces(scored).verdict, stored)
+    return ScoredKind(score, scored, split_json(scored).verdict, stored)
 
 
-def _scored(policy: Policy, score: Score, remarks: Remarks) -> PredictionReply:
+def _scored(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
     rule = policy.rule
     return PredictionReply(
         **_OF_A_CALL,
@@ -117,7 +117,7 @@ class ScoredRows:
 
     def json(self) -> msgspec.Raw:
         """Return all rows as a JSON array, put together of ready pieces: much quicker than to encode it."""
-        end = pieces(self[0]).call
+        end = split_json(self[0]).call
         warnings = {row: as_json([*found, *self.notices]) for row, found in self.remarks.items()}
         no_remark = as_json(self.notices)
         facts = zip(self.ids, json_lines(self.loan_ids), self.verdicts, strict=True)

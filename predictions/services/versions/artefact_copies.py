@@ -14,14 +14,14 @@ from predictions.services.writing.locks import write_transaction
 logger = logging.getLogger(__name__)
 
 
-class Opened(NamedTuple):
+class OpenedModel(NamedTuple):
     """A loaded model, and what is wrong with its file where the copy had to serve."""
 
     model: store.LoadedModel
     problem: str | None
 
 
-def open_for_serving(version: ModelVersion) -> Opened:
+def open_for_serving(version: ModelVersion) -> OpenedModel:
     """Load a version from its file, or from the copy where the file cannot be trusted.
 
     Raises
@@ -30,14 +30,14 @@ def open_for_serving(version: ModelVersion) -> Opened:
         When the copy cannot be trusted either; says what is wrong with the file.
     """
     try:
-        return Opened(store.open_files(read_file(version)), None)
+        return OpenedModel(store.open_files(read_file(version)), None)
     except ArtefactError as error:
         try:
             model = store.open_files(_copy_of(version))
         except ArtefactError:
             raise error from None
         logger.error("The file of version %s cannot be trusted, its copy serves: %s", version.pk, error)
-        return Opened(model, str(error))
+        return OpenedModel(model, str(error))
 
 
 def read_file(version: ModelVersion) -> store.SignedFiles:
@@ -45,7 +45,7 @@ def read_file(version: ModelVersion) -> store.SignedFiles:
     return store.read(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
 
 
-def keep(version: ModelVersion) -> None:
+def keep_copy(version: ModelVersion) -> None:
     """Keep a copy of a version's file unless there is a good one. Raises `ArtefactError`: nothing is kept.
 
     A version that an older program registered has none.
@@ -59,16 +59,16 @@ def keep(version: ModelVersion) -> None:
                 version.artefact_files.update_or_create(name=name, defaults={"content": content})
 
 
-def keep_all() -> None:
+def keep_copies() -> None:
     """Keep a copy of every version's file, as far as files can be trusted."""
     for version in ModelVersion.objects.only("artefact", "digest"):
         try:
-            keep(version)
+            keep_copy(version)
         except ArtefactError as error:
             logger.warning("Version %s has no copy in the database: %s", version.pk, error)
 
 
-def restore(version: ModelVersion) -> bool:
+def restore_artefact(version: ModelVersion) -> bool:
     """Write a version's file again from the copy, unless it can be trusted; tell whether it was written.
 
     A broken one stays beside it, under a name that begins with `broken-`. Raises `ArtefactError`.

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from ml.errors import DatasetError, DatasetFault, MLError
 from ml.evaluation.cross_validation import Floats, out_of_fold_probabilities, repeated_folds
-from ml.evaluation.gate import UnreadableTable, judge
-from ml.evaluation.metrics import ProgressCallback, no_progress, one_thread
-from ml.evaluation.side_by_side import Version
+from ml.evaluation.gate import UnreadableTable, judge_candidate
+from ml.evaluation.metrics import ProgressCallback, no_progress, single_threaded_blas
+from ml.evaluation.side_by_side import ComparedVersion
 from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
 from predictions.live import active_model
@@ -29,9 +29,11 @@ def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback =
     return found
 
 
-def compared(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
+def get_or_make_comparison(
+    *, candidate: ModelVersion, progress: ProgressCallback = no_progress
+) -> Comparison:
     """Return the comparison with the version that is active now, made if there is none."""
-    found = gate.comparison(candidate, ModelVersion.objects.active().first())
+    found = gate.newest_comparison(candidate, ModelVersion.objects.active().first())
     return found if found and found.verdict else compare_with_active(candidate=candidate, progress=progress)
 
 
@@ -44,10 +46,10 @@ def _verdict(
     own = _version(candidate, _dataset(candidate), progress)
     other = _active(active, progress) if active else None
     rules = {"blocks": gate.can_block(active), "synthetic": candidate.synthetic}
-    return judge(validation, candidate.recipe, own, other, **rules).to_json()
+    return judge_candidate(validation, candidate.recipe, own, other, **rules).to_json()
 
 
-def _active(active: ModelVersion, progress: ProgressCallback) -> Version | UnreadableTable:
+def _active(active: ModelVersion, progress: ProgressCallback) -> ComparedVersion | UnreadableTable:
     try:
         dataset = _dataset(active)
     except DatasetError as error:
@@ -56,11 +58,11 @@ def _active(active: ModelVersion, progress: ProgressCallback) -> Version | Unrea
     return _version(active, dataset, progress)
 
 
-def _version(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Version:
+def _version(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> ComparedVersion:
     def score(columns: Any) -> list[float]:
         return active_model.open_version(version).predictor.score(columns).probability
 
-    return Version(_name(version), dataset, _out_of_fold(version, dataset, progress), score)
+    return ComparedVersion(_name(version), dataset, _out_of_fold(version, dataset, progress), score)
 
 
 def _name(version: ModelVersion) -> str:
@@ -69,7 +71,7 @@ def _name(version: ModelVersion) -> str:
 
 def _dataset(version: ModelVersion) -> Dataset:
     """Read the kept file that a version was trained on; raises `DatasetError` when it is not as it was."""
-    dataset = read_training_csv(training_files.path_of(version.data_digest), version.data_name)
+    dataset = read_training_csv(training_files.training_file_path(version.data_digest), version.data_name)
     if dataset.digest != version.data_digest:
         changed = "the kept file was changed after the training"
         raise DatasetError(version.data_name, [DatasetFault(1, None, None, changed)])
@@ -92,7 +94,7 @@ def _cross_validated(version: ModelVersion, dataset: Dataset, progress: Progress
     settings = {key: validation[key] for key in ("repeats", "folds", "seed")}
     folds = repeated_folds(dataset.frame, dataset.y, **settings)
     phase = f"cross-validating {_name(version)}"
-    with one_thread():
+    with single_threaded_blas():
         return out_of_fold_probabilities(
             estimator, folds, lambda done, of: progress(phase, done, of)
         ).by_repeat()

@@ -18,7 +18,7 @@ TABLE = "applicants"
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class ExportedFile:
     filename: str
     content_type: str
     text: str
@@ -26,7 +26,7 @@ class Export:
 
 def export_version(
     version: ModelVersion, *, format: str, dialect: str | None = None, table: str | None = None
-) -> Export:
+) -> ExportedFile:
     """Return a version as ``"sql"`` or ``"json"``, after its artefact was verified.
 
     Raises
@@ -45,20 +45,20 @@ def export_version(
     return _json(version)
 
 
-def _sql(version: ModelVersion, dialect: str | None, table: str) -> Export:
+def _sql(version: ModelVersion, dialect: str | None, table: str) -> ExportedFile:
     if dialect is None:
         raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
     predictor, facts = open_version(version).predictor, _facts(version)
     threshold = active_policy.current().threshold
     text = to_sql(predictor, dialect=dialect, table=table, threshold=threshold, facts=facts)
-    return Export(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
+    return ExportedFile(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
 
 
-def _json(version: ModelVersion) -> Export:
+def _json(version: ModelVersion) -> ExportedFile:
     predictor = open_version(version).predictor
     document = to_json(predictor, facts=_facts(version), threshold=active_policy.current().threshold)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return Export(f"scorecard-{version.pk}.json", "application/json", text)
+    return ExportedFile(f"scorecard-{version.pk}.json", "application/json", text)
 
 
 def _facts(version: ModelVersion) -> ExportFacts:
@@ -73,7 +73,7 @@ def _facts(version: ModelVersion) -> ExportFacts:
     }
 
 
-def facts_of(version: ModelVersion) -> dict[str, Any]:
+def card_facts(version: ModelVersion) -> dict[str, Any]:
     """Return what is stored of a version, as `ml.reports.card.build_model_card` takes it."""
     return {
         "name": f"Version {version.pk}",

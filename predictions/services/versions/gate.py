@@ -25,7 +25,7 @@ def can_block(incumbent: ModelVersion | None) -> bool:
     return incumbent is not None and not incumbent.synthetic
 
 
-def comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Comparison | None:
+def newest_comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Comparison | None:
     """Return the newest comparison of the two by the rules of today, or of the candidate alone."""
     return candidate.comparisons.filter(incumbent=incumbent, rules=Comparison.RULES).first()
 
@@ -40,7 +40,7 @@ def pass_gate(*, candidate: ModelVersion, incumbent: ModelVersion | None, overri
     """
     if not is_judged(candidate):
         return GateResult(None, overridden=False)
-    found = comparison(candidate, incumbent)
+    found = newest_comparison(candidate, incumbent)
     verdict = found.verdict if found else None
     if not can_block(incumbent) or (verdict and not verdict["refused"]):
         return GateResult(verdict, overridden=False)

@@ -12,7 +12,7 @@ from ml.artefacts import store
 from predictions.errors import Conflict
 from predictions.live import active_model
 from predictions.models import Activation, ModelVersion, OutOfFold
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.versions import artefact_copies, gate
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def register(
-    *, trained: "TrainedModel", by: Caller | None, now: datetime | None = None, prefix: str = ""
+    *, trained: "TrainedModel", by: AnyUser | None, now: datetime | None = None, prefix: str = ""
 ) -> ModelVersion:
     """Store a trained model as a candidate: first the artefact, then the row that makes it loadable.
 
@@ -39,7 +39,7 @@ def register(
 
 
 def register_stored(
-    *, trained: "TrainedModel", artefact: str, digest: str, by: Caller | None, now: datetime | None = None
+    *, trained: "TrainedModel", artefact: str, digest: str, by: AnyUser | None, now: datetime | None = None
 ) -> ModelVersion:
     """Make a candidate of a trained model whose artefact is in the store already, and keep a copy of it."""
     now = now or timezone.now()
@@ -58,7 +58,7 @@ def register_stored(
     )
     with write_transaction():
         version.save(force_insert=True)
-        artefact_copies.keep(version)
+        artefact_copies.keep_copy(version)
         keep_out_of_fold(version, trained.out_of_fold, now=now)
     return version
 
@@ -78,7 +78,7 @@ def keep_out_of_fold(
 def activate(
     *,
     version_id: int,
-    by: Caller | None,
+    by: AnyUser | None,
     reason: str,
     override: bool = False,
     now: datetime | None = None,
@@ -108,7 +108,7 @@ def activate(
     previous = ModelVersion.objects.active().first()
     answer = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
-    artefact_copies.keep(version)
+    artefact_copies.keep_copy(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
     try:
         _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
@@ -122,7 +122,7 @@ class _Late(Exception):
     """Another activation won."""
 
 
-def _repeated(version: ModelVersion, by: Caller | None, reason: str) -> ModelVersion:
+def _repeated(version: ModelVersion, by: AnyUser | None, reason: str) -> ModelVersion:
     """Return the active version if this user has just activated it for this reason. Raises `Conflict`."""
     if version.status != ModelVersion.Status.ACTIVE:
         raise Conflict("Another version was activated at the same time.")

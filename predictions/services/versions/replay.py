@@ -8,18 +8,18 @@ from typing import Any, Protocol, TypeVar
 
 from django.db.models import prefetch_related_objects
 
-from ml.applications.plausibility import referring
+from ml.applications.plausibility import referring_remarks
 from ml.applications.records import columns_of
 from ml.applications.schema import GROUP_COLUMNS, LOAN_ID
 from ml.errors import ArtefactError
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion, Prediction
-from predictions.models.querysets import Caller
-from predictions.services.versions.stored_rows import Proof, Reproduction, StoredRow, chunks
+from predictions.models.querysets import AnyUser
+from predictions.services.versions.stored_rows import Proof, Reproduction, StoredRow, iter_chunks
 from predictions.services.writing import audit
 from predictions.services.writing.audit import audited_csv_lines, reasons_sentence
-from predictions.words.policies import labelled
+from predictions.words.policies import labelled_groups
 from predictions.words.times import site_time
 
 
@@ -76,7 +76,7 @@ class ReplayCounts:
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, ReplayTally]]]]:
         """Yield each column's label with its groups."""
         for column, tallies in self.groups.items():
-            yield labelled(column, tallies)
+            yield labelled_groups(column, tallies)
 
 
 AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
@@ -121,7 +121,7 @@ class Replay:
 
     def flips(self) -> Iterator[ReplayFlip]:
         """Walk once, newest first. Each prediction is held to its own policy."""
-        for rows in chunks(self.newest):
+        for rows in iter_chunks(self.newest):
             self._reproduction.check(rows)
             good = [row for row in rows if row.record is not None]
             if good:
@@ -132,7 +132,7 @@ class Replay:
         scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
-            may_refer = referring(remarks.get(place, ()), row.record.coapplicant_income)
+            may_refer = referring_remarks(remarks.get(place, ()), row.record.coapplicant_income)
             outcome = row.outcome(probability, scores.gaps(place), may_refer)
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
@@ -162,7 +162,7 @@ REPLAY_HEADER = (
 )
 
 
-def export_replay(*, replay: Replay, by: Caller | None) -> Iterator[str]:
+def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
     """Return the lines of the file. Recorded before the first one, and with their number after the last.
 
     Lines that are not asked for any more are not counted: a broken download says how far it came.

@@ -33,13 +33,15 @@ class StoredRow(NamedTuple):
         return policy.rule.outcome(probability, gaps, remarks)
 
 
-def chunks(newest: int | None) -> Iterator[list[StoredRow]]:
+def iter_chunks(newest: int | None) -> Iterator[list[StoredRow]]:
     rows = Prediction.objects.select_related("policy").only(*_FACTS, *_KEYS)
-    for chunk in by_key(rows, newest, key=lambda prediction: prediction.pk):
+    for chunk in iter_by_key(rows, newest, key=lambda prediction: prediction.pk):
         yield [StoredRow(prediction, _record(prediction)) for prediction in chunk]
 
 
-def by_key(rows: QuerySet[Any, Any], newest: int | None, key: Callable[[Any], int]) -> Iterator[list[Any]]:
+def iter_by_key(
+    rows: QuerySet[Any, Any], newest: int | None, key: Callable[[Any], int]
+) -> Iterator[list[Any]]:
     """Walk rows of any shape by their key: what is stored meanwhile shifts nothing."""
     left = sys.maxsize if newest is None else newest
     rows = following = rows.order_by("-pk")

@@ -13,16 +13,16 @@ from ml.errors import MLError
 from ml.evaluation.metrics import ProgressCallback, no_progress
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
-from ml.tables.training_csv import bytes_of
+from ml.tables.training_csv import read_file_bytes
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict
 from predictions.models import ModelVersion, TrainingFile, TrainingRun
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.versions import comparisons, registry, training_files, training_runs
 
 SAMPLE_NAME = "synthetic-sample.csv"
-WRITE_EVERY = 0.5  # seconds
+WRITE_INTERVAL = 0.5  # seconds
 
 
 class Cancelled(Exception):
@@ -36,7 +36,7 @@ def train_version(
     confirmed: Collection[str] = (),
     progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
-    by: Caller | None = None,
+    by: AnyUser | None = None,
 ) -> ModelVersion:
     """Train a candidate now, in this process; without data on the synthetic sample, except in production.
 
@@ -50,30 +50,30 @@ def train_version(
     """
     file = _file(data, by, confirmed)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
-    return carry_out(run=run, progress=progress, search_on=search_on)
+    return carry_out_run(run=run, progress=progress, search_on=search_on)
 
 
-def carry_out(
+def carry_out_run(
     *,
     run: TrainingRun,
     progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
 ) -> ModelVersion:
     """Do a queued run; how it ends is written to its row, and an error is raised as well."""
-    training_runs.start(run=run)
+    training_runs.start_run(run=run)
     try:
         run.version = _train(run, progress, search_on)
     except Cancelled:
-        training_runs.finish(run=run, status=TrainingRun.Status.CANCELLED)
+        training_runs.finish_run(run=run, status=TrainingRun.Status.CANCELLED)
         raise
     except MLError as error:
-        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=str(error))
+        training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED, error=str(error))
         raise
     except BaseException as error:
         words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
-        training_runs.finish(run=run, status=TrainingRun.Status.FAILED, error=words)
+        training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED, error=words)
         raise
-    training_runs.finish(run=run, status=TrainingRun.Status.SUCCEEDED)
+    training_runs.finish_run(run=run, status=TrainingRun.Status.SUCCEEDED)
     return run.version
 
 
@@ -81,7 +81,7 @@ def _train(
     run: TrainingRun, progress: ProgressCallback, search_on: AbstractContextManager[None] | None
 ) -> ModelVersion:
     written = _Written(run, progress)
-    dataset = read_training_csv(training_files.path_of(run.file.digest), run.file.name)
+    dataset = read_training_csv(training_files.training_file_path(run.file.digest), run.file.name)
     recipe, confirmed = get(run.recipe), run.confirmed or ()
     trained = train(dataset, recipe, confirmed=confirmed, progress=written, search_on=search_on)
     version = registry.register(trained=trained, by=run.created_by)
@@ -104,7 +104,7 @@ class _Written:
         if new_phase:
             run.phase, run.phase_started_at = phase, now
             self.say(f"{phase} ({total} steps)")
-        if new_phase or done == total or time.monotonic() - self._written >= WRITE_EVERY:
+        if new_phase or done == total or time.monotonic() - self._written >= WRITE_INTERVAL:
             self._write(done, total)
 
     def say(self, line: str) -> None:
@@ -120,12 +120,14 @@ class _Written:
             raise Cancelled
 
 
-def _file(data: Path | None, by: Caller | None, confirmed: Collection[str]) -> TrainingFile:
+def _file(data: Path | None, by: AnyUser | None, confirmed: Collection[str]) -> TrainingFile:
     if data:
-        return training_files.add(name=data.name, content=bytes_of(data), by=by, confirmed=confirmed)
+        return training_files.store_training_file(
+            name=data.name, content=read_file_bytes(data), by=by, confirmed=confirmed
+        )
     if settings.PRODUCTION:
         raise Conflict("Made-up sample data has no place in production; name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / SAMPLE_NAME
         write_sample(path)
-        return training_files.add(name=SAMPLE_NAME, content=path.read_bytes(), by=by)
+        return training_files.store_training_file(name=SAMPLE_NAME, content=path.read_bytes(), by=by)

@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from ml.applications.records import columns_of
 from ml.tables.plausibility import check_plausible
-from ml.tables.training_csv import bytes_of, read_training_table
+from ml.tables.training_csv import read_file_bytes, read_training_table
 from predictions.models import TrainingFile
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 
 
-def add(
+def store_training_file(
     *,
     name: str,
     content: bytes,
-    by: Caller | None,
+    by: AnyUser | None,
     confirmed: Collection[str] = (),
     now: datetime | None = None,
 ) -> TrainingFile:
@@ -30,7 +30,7 @@ def add(
     """
     table = read_training_table(name, content)
     check_plausible(name, columns_of(table.records), confirmed)
-    _write(path_of(table.digest), content)
+    _write(training_file_path(table.digest), content)
     file, _ = TrainingFile.objects.get_or_create(
         digest=table.digest,
         defaults={
@@ -45,12 +45,12 @@ def add(
 
 
 def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
-    """Check a kept file as `add` does: it may have been kept before units were looked at."""
-    table = read_training_table(file.name, bytes_of(path_of(file.digest)))
+    """Check a kept file as `store_training_file` does: it may have been kept before units were looked at."""
+    table = read_training_table(file.name, read_file_bytes(training_file_path(file.digest)))
     check_plausible(file.name, columns_of(table.records), confirmed)
 
 
-def path_of(digest: str) -> Path:
+def training_file_path(digest: str) -> Path:
     return Path(settings.TRAINING_FILES) / f"{digest}.csv"
 
 

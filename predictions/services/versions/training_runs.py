@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from predictions.errors import Conflict
 from predictions.models import TrainingFile, TrainingRun
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit, worker_queue
 
 LOST_AFTER = timedelta(minutes=2)
@@ -17,7 +17,7 @@ Status = TrainingRun.Status
 
 
 def create_run(
-    *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
+    *, file: TrainingFile, recipe: str, by: AnyUser | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
     """Make a queued run; who vouches for columns whose unit looks wrong is put on record."""
     run = TrainingRun(file=file, recipe=recipe, created_at=timezone.now(), confirmed=sorted(set(confirmed)))
@@ -30,7 +30,7 @@ def create_run(
     return run
 
 
-def start(*, run: TrainingRun) -> None:
+def start_run(*, run: TrainingRun) -> None:
     """Make a queued run the running one; raises `Conflict` while another runs."""
     fail_lost_runs()
     now = timezone.now()
@@ -59,7 +59,7 @@ def cancel_run(*, run: TrainingRun) -> None:
         raise Conflict("This training is over already.")
 
 
-def finish(*, run: TrainingRun, status: Status, error: str = "") -> None:
+def finish_run(*, run: TrainingRun, status: Status, error: str = "") -> None:
     run.status, run.error, run.finished_at = status, error, timezone.now()
     run.save(update_fields=["status", "error", "finished_at", "version", "log"])
 
@@ -72,7 +72,7 @@ def fail_lost_runs(now: datetime | None = None) -> None:
 
 
 def request_training(
-    *, file: TrainingFile, recipe: str, by: Caller | None, confirmed: Collection[str] = ()
+    *, file: TrainingFile, recipe: str, by: AnyUser | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
     run = create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     transaction.on_commit(lambda: worker_queue.enqueue("train", run.pk))

@@ -9,10 +9,10 @@ from django.utils import timezone
 from ml.tables.safe_csv import csv_lines
 from predictions.database_waits import export_statement_timeout
 from predictions.models import AuditRecord
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 
 
-def record(*, by: Caller | None, action: str, detail: dict[str, Any], now: datetime | None = None) -> None:
+def record(*, by: AnyUser | None, action: str, detail: dict[str, Any], now: datetime | None = None) -> None:
     AuditRecord.objects.create(
         at=now or timezone.now(), by_id=by.pk if by else None, action=action, detail=detail
     )
@@ -22,7 +22,7 @@ CsvRow = Sequence[object]
 
 
 def audited_csv_lines(
-    *, action: str, by: Caller | None, asked: dict[str, Any], header: CsvRow, rows: Iterable[CsvRow]
+    *, action: str, by: AnyUser | None, asked: dict[str, Any], header: CsvRow, rows: Iterable[CsvRow]
 ) -> Iterator[str]:
     """Return the lines of a file, and put on record how many of `rows` were taken when no more are.
 

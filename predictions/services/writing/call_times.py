@@ -13,7 +13,7 @@ from typing import NamedTuple
 from predictions.errors import Unavailable
 
 _PLACE, _TIME = struct.Struct("<Q"), struct.Struct("<d")
-SWEEP_EVERY = 3600.0  # seconds
+SWEEP_INTERVAL = 3600.0  # seconds
 
 
 class CallTimes(NamedTuple):
@@ -66,11 +66,11 @@ class CallTimes(NamedTuple):
         """Delete the files of callers that have not called for long, at most once an hour."""
         swept, now = self.directory / "swept", time.time()
         with contextlib.suppress(FileNotFoundError):
-            if swept.exists() and now - swept.stat().st_mtime < SWEEP_EVERY:
+            if swept.exists() and now - swept.stat().st_mtime < SWEEP_INTERVAL:
                 return
             swept.touch(mode=0o600)
             for path in self.directory.iterdir():
-                _delete_if_older(path, now - 2 * max(self.seconds, SWEEP_EVERY))
+                _delete_if_older(path, now - 2 * max(self.seconds, SWEEP_INTERVAL))
 
 
 def _opened(path: Path) -> int:

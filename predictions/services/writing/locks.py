@@ -14,20 +14,20 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from predictions import database_waits as waits
-from predictions.errors import Busy
+from predictions.errors import TooManyLargeCalls
 
 _PAUSE = 0.0003  # seconds
 _TOO_LONG = "database is locked: others have been writing for too long"
 _threads = threading.RLock()
 LARGE_BODY = 20_000  # bytes of a body: about a hundred applications
 MAX_LARGE_CALLS = 2  # large calls of a process: one goes on when the other ends, two threads are left
-_large_calls = waits.BoundedQueue(1, MAX_LARGE_CALLS - 1, Busy)
+_large_calls = waits.BoundedQueue(1, MAX_LARGE_CALLS - 1, TooManyLargeCalls)
 
 
 def large_call_lock(size: int) -> contextlib.AbstractContextManager[None]:
     """Let the large calls of this process go one after the other, from their decoding on.
 
-    Raises `Busy` for a call that finds too many of them, or waits for too long.
+    Raises `TooManyLargeCalls` for a call that finds too many of them, or waits for too long.
 
     Its threads share one interpreter lock. The one that writes gives it away at every statement and would
     wait for the others each time, while all processes wait for the database. Taken before any

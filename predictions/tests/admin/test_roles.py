@@ -185,7 +185,7 @@ def ids(version, callers):
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
-    upload = batch_files.receive(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
+    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
     batch = batches.create_batch(owner=other.api.user, upload=upload)
     return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
 

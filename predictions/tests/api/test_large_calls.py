@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from predictions.errors import Busy
+from predictions.errors import TooManyLargeCalls
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.writing.locks import LARGE_BODY, MAX_LARGE_CALLS, large_call_lock
@@ -36,7 +36,7 @@ def callers():
         try:
             with large_call_lock(LARGE_BODY):
                 pass
-        except Busy as error:
+        except TooManyLargeCalls as error:
             refused.put(error)
 
     def start(count):

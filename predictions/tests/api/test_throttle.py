@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from predictions.roles import Role
-from predictions.services.writing.call_times import SWEEP_EVERY, CallTimes
+from predictions.services.writing.call_times import SWEEP_INTERVAL, CallTimes
 from predictions.tests.helpers.api import ApiClient
 
 FEATURES = "/api/v1/features/"
@@ -96,7 +96,7 @@ def test_the_file_of_a_caller_that_is_long_gone_is_deleted(tmp_path):
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
     times.take("new")
-    assert len([path for path in tmp_path.iterdir() if path.stat().st_mtime < SWEEP_EVERY]) == 0
+    assert len([path for path in tmp_path.iterdir() if path.stat().st_mtime < SWEEP_INTERVAL]) == 0
 
 
 def test_without_a_throttle_nothing_is_written(settings, tmp_path):

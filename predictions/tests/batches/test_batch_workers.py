@@ -38,7 +38,7 @@ def age(batch):
 
 def late(batch):
     """Let the dead worker go on where it was."""
-    model = active_model.model_of(batch.model_version)
+    model = active_model.open_cached_version(batch.model_version)
     chunk = BatchChunk.objects.get(batch=batch)
     score_chunk(work=ChunkWork(batch, model, "dead", BlockReader()), chunk=chunk)
 

@@ -36,12 +36,14 @@ def shown(active_version, trained, user_with, application, tmp_path):
     scoring.score_records(owner=officer, records=[read_json_row(row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")
-    file = training_files.add(name="t.csv", content=(tmp_path / "t.csv").read_bytes(), by=officer)
+    file = training_files.store_training_file(
+        name="t.csv", content=(tmp_path / "t.csv").read_bytes(), by=officer
+    )
     run = training_runs.create_run(file=file, recipe="scorecard", by=officer)
     denied = Prediction.objects.select_related("policy").earliest("pk")
     why = {"code": "hidden_risk", "note": "Two loans in arrears."}
     decisions.decide(prediction=denied, by=officer, verdict="denied", **why)
-    notices.save(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
+    notices.save_notice(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
     refused = batch_of(officer, table("A", "B", "A"))
     carry_out(refused)
     return {
@@ -58,7 +60,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
 
 def batch_of(owner, content):
     """The id of a new batch."""
-    upload = batch_files.receive(name="b.csv", parts=[content])
+    upload = batch_files.store_upload(name="b.csv", parts=[content])
     return batches.create_batch(owner=owner, upload=upload).pk
 
 

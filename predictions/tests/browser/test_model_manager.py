@@ -25,9 +25,9 @@ def table(settings, tmp_path):
 def work(trained):
     """Do the queued training as a worker that has learned the same before."""
     run = TrainingRun.objects.get()
-    training_runs.start(run=run)
+    training_runs.start_run(run=run)
     run.version = registry.register(trained=trained, by=run.created_by)
-    training_runs.finish(run=run, status=TrainingRun.Status.SUCCEEDED)
+    training_runs.finish_run(run=run, status=TrainingRun.Status.SUCCEEDED)
 
 
 def switch(page, address, reason):

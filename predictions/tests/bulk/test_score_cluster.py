@@ -12,9 +12,9 @@ from predictions.models import ModelVersion
 @pytest.fixture(scope="module")
 def scheduler():
     """The address of a cluster that is there already."""
-    from ml.parallel.cluster import local_cluster
+    from ml.parallel.cluster import start_local_cluster
 
-    with local_cluster(2) as cluster:
+    with start_local_cluster(2) as cluster:
         yield cluster.scheduler_address
 
 

@@ -85,4 +85,4 @@ def test_a_killed_process_leaves_the_output_as_it_was(active_version, text, tmp_
         )  # fmt: skip
     assert output.read_text() == "before"
     assert {path.name for path in tmp_path.iterdir()} == {"artefacts", "in.csv", "out.csv"}
-    assert not AuditRecord.objects.filter(action=bulk.ACTION).exists()
+    assert not AuditRecord.objects.filter(action=bulk.AUDIT_ACTION).exists()

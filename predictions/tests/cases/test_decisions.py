@@ -2,7 +2,7 @@
 
 import pytest
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import AuditRecord, Decision, Prediction
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
@@ -49,7 +49,7 @@ def test_agreeing_with_the_advice_needs_no_words(approved, zoe):
      ({"code": "other", "note": " \n "}, "note"), ({"code": "other", "note": "a\0b"}, "note")],
 )  # fmt: skip
 def test_deciding_against_the_advice_needs_a_known_code_and_a_note(approved, zoe, words, field):
-    with pytest.raises(BadFields) as refused:
+    with pytest.raises(InvalidFields) as refused:
         decide(approved, zoe, "denied", **words)
     assert list(refused.value.faults) == [field]
     assert not Decision.objects.exists()

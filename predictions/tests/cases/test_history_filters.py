@@ -191,5 +191,5 @@ def test_every_filter_at_once_costs_no_query_more(decided, reviewer, django_asse
 
 def test_a_threshold_of_its_time_decides_how_a_probability_is_written(rows, reviewer):
     old = Policy.objects.newest()
-    policies.adopt(policy=Policy(threshold=0.9), replaces=old.pk, by=reviewer.user, reason="stricter")
+    policies.adopt_policy(policy=Policy(threshold=0.9), replaces=old.pk, by=reviewer.user, reason="stricter")
     assert found(reviewer.get(f"{URL}?outcome=approved")) == ["B1", "a1", "A1"]

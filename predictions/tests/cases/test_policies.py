@@ -2,7 +2,7 @@
 
 import pytest
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import AuditRecord, Policy
 from predictions.roles import Role
 from predictions.services.policies import policies
@@ -19,7 +19,7 @@ def officer(active_version, user_with):
 
 def adopt(reason="Newest losses", **numbers):
     newest = Policy.objects.newest()
-    return policies.adopt(policy=Policy(**numbers), replaces=newest.pk, by=None, reason=reason)
+    return policies.adopt_policy(policy=Policy(**numbers), replaces=newest.pk, by=None, reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_a_change_is_on_record(db):
     ],
 )
 def test_numbers_that_are_no_policy_are_refused_by_field(db, numbers, field):
-    with pytest.raises(BadFields) as refused:
+    with pytest.raises(InvalidFields) as refused:
         adopt(**numbers)
     assert list(refused.value.faults) == [field]
     assert Policy.objects.count() == 1
 
 
 def test_a_change_needs_a_reason(db):
-    with pytest.raises(BadFields, match="reason"):
+    with pytest.raises(InvalidFields, match="reason"):
         adopt(threshold=0.6, reason="")
 
 
@@ -96,4 +96,4 @@ def test_of_two_changes_of_the_same_policy_one_wins(db):
     first = Policy.objects.newest()
     adopt(threshold=0.6)
     with pytest.raises(Conflict, match="in the meantime"):
-        policies.adopt(policy=Policy(threshold=0.7), replaces=first.pk, by=None, reason="Late")
+        policies.adopt_policy(policy=Policy(threshold=0.7), replaces=first.pk, by=None, reason="Late")

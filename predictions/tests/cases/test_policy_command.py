@@ -18,7 +18,7 @@ def run(*arguments):
 def test_the_command_puts_a_policy_in_force(db):
     band = ("--refer-low", "0.45", "--refer-high", "0.6", "--no-refer-gaps")
     said = run("--threshold", "0.55", *band, "--reason", "Agreed")
-    assert policies.numbers(Policy.objects.newest()) == {
+    assert policies.policy_numbers(Policy.objects.newest()) == {
         "threshold": 0.55, "refer_low": 0.45, "refer_high": 0.6, "refer_gaps": False,
         "remarks": "refer",
     }  # fmt: skip

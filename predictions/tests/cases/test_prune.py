@@ -73,7 +73,7 @@ def left():
 def deny(prediction, by):
     facts = {"prediction": prediction, "by": by}
     decisions.decide(**facts, verdict="denied", code="other", note="Known.")
-    notices.save(**facts, text="Sorry.", after=0)
+    notices.save_notice(**facts, text="Sorry.", after=0)
 
 
 def test_the_old_goes_with_all_that_stands_beside_it(score, officer):

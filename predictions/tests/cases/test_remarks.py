@@ -53,7 +53,7 @@ def rows(application):
 
 def adopt(**numbers):
     newest = Policy.objects.newest()
-    return policies.adopt(policy=Policy(**numbers), replaces=newest.pk, by=None, reason="Agreed")
+    return policies.adopt_policy(policy=Policy(**numbers), replaces=newest.pk, by=None, reason="Agreed")
 
 
 def dicts(text_lines):
@@ -208,7 +208,7 @@ def test_an_older_version_s_training_values_are_read_from_its_kept_file(
 ):
     path = tmp_path / "sample.csv"
     write_sample(path)
-    training_files.add(name=path.name, content=path.read_bytes(), by=None)
+    training_files.store_training_file(name=path.name, content=path.read_bytes(), by=None)
     model = active_model.open_version(active_version)
     del model.manifest["report"]["values"]  # as an artefact of a version before this one
     ModelVersion.objects.update(report={})

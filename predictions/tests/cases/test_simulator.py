@@ -86,7 +86,7 @@ def test_the_spread_of_probabilities_is_a_plot_with_a_table_beside_it(auditor, s
 
 def test_what_another_policy_scored_is_said(auditor, stored):
     newest = Policy.objects.newest()
-    policies.adopt(policy=Policy(threshold=0.6), replaces=newest.pk, by=None, reason="Losses")
+    policies.adopt_policy(policy=Policy(threshold=0.6), replaces=newest.pk, by=None, reason="Losses")
     assert "4 of them were scored under another policy" in words(auditor.get(PAGE, PROPOSED))
 
 

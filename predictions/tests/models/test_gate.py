@@ -48,7 +48,7 @@ def blocking(active_version):
 def chance(blocking, shuffled):
     """A candidate that was taught by chance."""
     path, trained = shuffled
-    training_files.add(name=path.name, content=path.read_bytes(), by=None)
+    training_files.store_training_file(name=path.name, content=path.read_bytes(), by=None)
     return registry.register(trained=trained, by=None)
 
 
@@ -116,7 +116,7 @@ def without_women(sample_csv, tmp_path_factory):
 def unfair(blocking, kept_table, without_women):
     """A candidate that was taught to deny women, beside an active version whose table is kept."""
     path, trained = without_women
-    training_files.add(name=path.name, content=path.read_bytes(), by=None)
+    training_files.store_training_file(name=path.name, content=path.read_bytes(), by=None)
     return registry.register(trained=trained, by=None)
 
 
@@ -172,7 +172,7 @@ def test_out_of_fold_probabilities_of_an_earlier_release_are_made_once_and_are_t
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text(path.read_text() + "\n")])
 def test_a_lost_or_changed_table_of_the_active_version_is_a_warning_that_says_so(unfair, blocking, spoil):
-    spoil(training_files.path_of(blocking.data_digest))
+    spoil(training_files.training_file_path(blocking.data_digest))
     verdict = comparisons.compare_with_active(candidate=unfair).verdict
     said = next(check for check in verdict["checks"] if check["name"] == "active version's table")
     assert said["outcome"] == "warning"
@@ -232,7 +232,7 @@ def test_the_admin_overrides_when_it_is_told_to(judged, client_of):
 
 
 def test_a_candidate_without_its_file_cannot_be_compared_and_says_so(chance):
-    training_files.path_of(chance.data_digest).unlink()
+    training_files.training_file_path(chance.data_digest).unlink()
     assert "No such file" in comparisons.compare_with_active(candidate=chance).error
 
 

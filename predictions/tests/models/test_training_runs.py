@@ -13,7 +13,7 @@ from predictions.errors import Conflict
 from predictions.models import Comparison, ModelVersion, TrainingFile, TrainingRun
 from predictions.services.versions import training_files, training_runs
 from predictions.services.versions import training_runs as training_requests
-from predictions.services.versions.training import Cancelled, carry_out
+from predictions.services.versions.training import Cancelled, carry_out_run
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def content(tmp_path):
 
 @pytest.fixture
 def run(db, artefacts, content):
-    file = training_files.add(name="table.csv", content=content, by=None)
+    file = training_files.store_training_file(name="table.csv", content=content, by=None)
     return training_runs.create_run(file=file, recipe="scorecard", by=None)
 
 
@@ -50,13 +50,13 @@ def test_the_worker_makes_a_candidate_and_compares_it(run):
 def test_progress_reaches_the_row(run):
     seen = []
     with pytest.raises(Cancelled):
-        carry_out(run=run, progress=lambda *step: (seen.append(step), training_runs.cancel_run(run=run)))
+        carry_out_run(run=run, progress=lambda *step: (seen.append(step), training_runs.cancel_run(run=run)))
     assert (read(run).phase, read(run).total) == (seen[0][0], seen[0][2])
 
 
 def test_a_running_training_is_cancelled_at_its_next_step_and_leaves_nothing(run, artefacts):
     with pytest.raises(Cancelled):
-        carry_out(run=run, progress=lambda *step: training_runs.cancel_run(run=run))
+        carry_out_run(run=run, progress=lambda *step: training_runs.cancel_run(run=run))
     assert (read(run).status, ModelVersion.objects.count(), artefacts.exists()) == ("cancelled", 0, False)
 
 
@@ -67,19 +67,19 @@ def test_a_queued_training_is_cancelled_at_once_and_never_begins(run):
 
 
 def test_a_finished_training_cannot_be_cancelled(run):
-    training_runs.finish(run=run, status=TrainingRun.Status.FAILED)
+    training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED)
     with pytest.raises(Conflict, match="over already"):
         training_runs.cancel_run(run=run)
 
 
 def test_a_failure_is_told_in_words(run):
-    training_files.path_of(run.file.digest).unlink()
+    training_files.training_file_path(run.file.digest).unlink()
     tasks.train.func(run.pk)
     assert (read(run).status, "No such file" in read(run).error) == ("failed", True)
 
 
 def test_one_training_runs_at_a_time_and_the_next_one_waits(run):
-    training_runs.start(run=run)
+    training_runs.start_run(run=run)
     waiting = training_runs.create_run(file=run.file, recipe="scorecard", by=None)
     tasks.train.func(waiting.pk)
     assert read(waiting).status == TrainingRun.Status.QUEUED
@@ -87,10 +87,10 @@ def test_one_training_runs_at_a_time_and_the_next_one_waits(run):
 
 
 def test_a_training_whose_worker_was_killed_makes_room_for_the_next(run):
-    training_runs.start(run=run)
+    training_runs.start_run(run=run)
     long_ago = timezone.now() - timedelta(hours=1)
     TrainingRun.objects.update(heartbeat_at=long_ago)
-    training_runs.start(run=training_runs.create_run(file=run.file, recipe="scorecard", by=None))
+    training_runs.start_run(run=training_runs.create_run(file=run.file, recipe="scorecard", by=None))
     assert "stopped without a word" in read(run).error
 
 
@@ -98,13 +98,13 @@ def test_a_bad_file_is_refused_with_its_line_and_nothing_is_kept(db, artefacts, 
     first, second, *rest = content.split(b"\n")
     bad = b"\n".join([first, second.replace(b"Graduate", b"Moon"), *rest])
     with pytest.raises(DatasetError, match=r"line 2, column Education, value '.*Moon'"):
-        training_files.add(name="x.csv", content=bad, by=None)
+        training_files.store_training_file(name="x.csv", content=bad, by=None)
     assert not TrainingFile.objects.exists()
-    assert not training_files.path_of("x").parent.exists()
+    assert not training_files.training_file_path("x").parent.exists()
 
 
 def test_equal_files_are_one(run, content):
-    assert training_files.add(name="again.csv", content=content, by=None) == run.file
+    assert training_files.store_training_file(name="again.csv", content=content, by=None) == run.file
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_the_worker_asks_for_units_of_its_own_and_writes_down_who_was_believed(r
     lines = [line.split(b",") for line in content.splitlines()]
     place = lines[0].index(b"Loan_Amount_Term")
     terms = [b",".join([*line[:place], b"30", *line[place + 1 :]]) for line in lines[1:]]
-    training_files.path_of(run.file.digest).write_bytes(b"\n".join([b",".join(lines[0]), *terms]))
+    training_files.training_file_path(run.file.digest).write_bytes(b"\n".join([b",".join(lines[0]), *terms]))
     tasks.train.func(run.pk)
     assert "--confirm Loan_Amount_Term" in read(run).error
     again = training_runs.create_run(

@@ -24,7 +24,7 @@ from predictions.models import (
 )
 from predictions.services.demo import demo
 from predictions.services.demo import marks as demo_marks
-from predictions.services.demo.removal import remove
+from predictions.services.demo.removal import remove_demo
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 
@@ -35,7 +35,7 @@ ROWS = [Applicant, Prediction, Explanation, Decision, Claim, Notice, ModelVersio
 @pytest.fixture
 def fill(db, artefacts, trained):
     """Fill a demo of 60 applicants; both versions are the one model that tests share."""
-    return lambda: demo.fill(models=[trained, trained], applicants=60)
+    return lambda: demo.store_demo(models=[trained, trained], applicants=60)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_every_policy_ends_after_it_began_and_before_the_next_one(fill):
 
 def test_a_demo_tells_how_much_of_it_is_stored(trained, db, artefacts):
     told = []
-    demo.fill(models=[trained, trained], applicants=60, progress=told.append)
+    demo.store_demo(models=[trained, trained], applicants=60, progress=told.append)
     assert told == sorted(told)
     assert 0 <= told[0] < 0.1
     assert 0.9 < told[-1] <= 1
@@ -111,7 +111,7 @@ def test_a_demo_has_waiting_cases_claims_and_decisions_with_words(fill):
 def test_removing_a_demo_leaves_the_database_as_it_was(fill, artefacts):
     before, policies_before = counts(), policies()
     fill()
-    assert remove().predictions >= 60
+    assert remove_demo().predictions >= 60
     assert (counts(), policies()) == (before, policies_before)
     assert list(artefacts.iterdir()) == []
     assert AuditRecord.objects.filter(action="demo removal").exists()
@@ -122,7 +122,7 @@ def test_after_the_removal_the_version_of_before_is_active_again(active_version,
     fill()
     assert ModelVersion.objects.active().get() != active_version
     assert Activation.objects.live_on(timezone.now()).get().version == ModelVersion.objects.active().get()
-    remove()
+    remove_demo()
     assert ModelVersion.objects.values().get() == before
 
 
@@ -130,7 +130,7 @@ def test_what_people_did_on_a_demo_site_stays(fill, score):
     fill()
     version, policy = ModelVersion.objects.active().get(), Policy.objects.newest()
     own = score()
-    removed = remove()
+    removed = remove_demo()
     assert Prediction.objects.get().pk == own
     assert (removed.kept_versions, policy.pk in removed.kept_policies) == ([version.pk], True)
     assert not ModelVersion.objects.active().exists()
@@ -141,7 +141,7 @@ def test_a_version_that_people_activated_after_the_demo_stays_active(fill, train
     fill()
     own = registry.register(trained=trained, by=None)
     registry.activate(version_id=own.pk, by=None, reason="ours")
-    remove()
+    remove_demo()
     assert ModelVersion.objects.active().get() == ModelVersion.objects.get() == own
 
 
@@ -151,7 +151,7 @@ def test_every_page_says_that_a_site_holds_a_demo_until_it_is_out(fill):
     case = Prediction.objects.first().pk
     pages = ["/", "/score/", "/history/", f"/predictions/{case}/", "/models/", "/admin/"]
     assert [page for page in pages if BANNER not in admin.get(page).content.decode()] == []
-    remove()
+    remove_demo()
     assert BANNER not in admin.get("/").content.decode()
 
 
@@ -183,7 +183,7 @@ def test_a_demo_is_refused_in_production(db, settings):
 def test_a_demo_that_fails_half_way_leaves_nothing(fill, trained, artefacts):
     before, policies_before = counts(), policies()
     with pytest.raises(IndexError):
-        demo.fill(models=[trained], applicants=60)
+        demo.store_demo(models=[trained], applicants=60)
     assert (counts(), policies()) == (before, policies_before)
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from predictions.database_waits import BoundedQueue
-from predictions.requests.lockout import ADDRESS, PAIR, USER
+from predictions.requests.lockout import ADDRESS_LIMIT, PAIR_LIMIT, USER_LIMIT
 from predictions.roles import Role
 from predictions.tests.conftest import PASSWORD
 from predictions.web.account import TooManySignIns
@@ -49,15 +49,15 @@ def test_five_wrong_passwords_from_elsewhere_do_not_lock_the_owner_out():
 
 
 def test_a_locked_caller_learns_when_to_try_again():
-    guess(PAIR.failures)
+    guess(PAIR_LIMIT.failures)
     reply = sign_in(ELSEWHERE)
     assert reply.status_code == 429
-    assert PAIR.seconds - 10 <= int(reply.headers["Retry-After"]) <= PAIR.seconds
+    assert PAIR_LIMIT.seconds - 10 <= int(reply.headers["Retry-After"]) <= PAIR_LIMIT.seconds
 
 
 def test_trying_earlier_does_not_prolong_the_wait():
-    guess(PAIR.failures)
-    later(PAIR.seconds - 60)
+    guess(PAIR_LIMIT.failures)
+    later(PAIR_LIMIT.seconds - 60)
     guess(3)
     assert int(sign_in(ELSEWHERE).headers["Retry-After"]) <= 60
     later(61)
@@ -65,34 +65,34 @@ def test_trying_earlier_does_not_prolong_the_wait():
 
 
 def test_another_browser_does_not_open_the_lock():
-    for number in range(PAIR.failures):
+    for number in range(PAIR_LIMIT.failures):
         guess(1, HTTP_USER_AGENT=f"browser {number}")
     assert sign_in(ELSEWHERE).status_code == 429
 
 
 def test_guessing_from_many_addresses_locks_the_user_more_slowly():
-    assert from_everywhere(USER.failures) == [200] * (USER.failures - 1) + [429]
+    assert from_everywhere(USER_LIMIT.failures) == [200] * (USER_LIMIT.failures - 1) + [429]
     assert sign_in(HOME).status_code == 429
     assert sign_in(HOME, name="somebody else", password="wrong").status_code == 200
 
 
 def test_the_owner_still_signs_in_from_a_known_address():
     sign_in(HOME)
-    from_everywhere(USER.failures)
+    from_everywhere(USER_LIMIT.failures)
     assert sign_in(ELSEWHERE).status_code == 429
     assert sign_in(HOME).status_code == 302
 
 
 def test_guessing_many_users_locks_the_address(settings):
-    names = [f"user {number}" for number in range(ADDRESS.failures)]
-    assert [guess(1, name=name)[0] for name in names] == [200] * (ADDRESS.failures - 1) + [429]
+    names = [f"user {number}" for number in range(ADDRESS_LIMIT.failures)]
+    assert [guess(1, name=name)[0] for name in names] == [200] * (ADDRESS_LIMIT.failures - 1) + [429]
     assert sign_in(ELSEWHERE).status_code == 429
     assert sign_in(HOME).status_code == 302
 
 
 def test_a_sign_in_of_ones_own_does_not_hide_guesses_at_others(user_with):
     user_with(Role.OFFICER, "guesser")
-    for number in range(ADDRESS.failures - 1):
+    for number in range(ADDRESS_LIMIT.failures - 1):
         guess(1, name=f"user {number}")
     assert sign_in(ELSEWHERE, name="guesser").status_code == 302
     assert guess(1, name="another") == [429]
@@ -102,33 +102,33 @@ def test_a_sign_in_of_ones_own_does_not_hide_guesses_at_others(user_with):
 def test_a_proxy_that_names_no_client_is_not_locked_for_all(settings, trusted):
     settings.BEHIND_TLS_PROXY = True
     settings.TRUSTED_PROXIES = [ip_network(proxy) for proxy in trusted]
-    for number in range(ADDRESS.failures):
+    for number in range(ADDRESS_LIMIT.failures):
         guess(1, "127.0.0.1", f"user {number}")
     assert sign_in("127.0.0.1").status_code == 302
 
 
 def test_behind_a_trusted_proxy_the_clients_are_told_apart(settings):
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
-    guess(PAIR.failures, "127.0.0.1", HTTP_X_FORWARDED_FOR=ELSEWHERE)
+    guess(PAIR_LIMIT.failures, "127.0.0.1", HTTP_X_FORWARDED_FOR=ELSEWHERE)
     assert sign_in("127.0.0.1", HTTP_X_FORWARDED_FOR=f"{HOME}, {ELSEWHERE}").status_code == 429
     assert sign_in("127.0.0.1", HTTP_X_FORWARDED_FOR=f"{ELSEWHERE}, {HOME}").status_code == 302
 
 
 def test_addresses_of_one_ipv6_network_count_together():
-    for number in range(PAIR.failures):
+    for number in range(PAIR_LIMIT.failures):
         guess(1, f"2001:db8::{number}")
     assert sign_in("2001:db8::ffff").status_code == 429
     assert sign_in("2001:db8:0:1::1").status_code == 302
 
 
 def test_an_operator_unlocks_by_command():
-    guess(PAIR.failures)
+    guess(PAIR_LIMIT.failures)
     call_command("axes_reset_username", "officer", verbosity=0)
     assert sign_in(ELSEWHERE).status_code == 302
 
 
 def test_an_admin_unlocks_on_a_page(client_of):
-    guess(PAIR.failures)
+    guess(PAIR_LIMIT.failures)
     (attempt,) = AccessAttempt.objects.all()
     data = {"action": "delete_selected", "_selected_action": [attempt.pk], "post": "yes"}
     client_of(Role.ADMIN).post("/admin/axes/accessattempt/", data)
@@ -144,8 +144,8 @@ def test_more_passwords_at_once_than_may_be_hashed_are_turned_away():
 
 
 def test_old_failures_are_forgotten():
-    guess(PAIR.failures - 1)
-    later(USER.seconds + 1)
-    assert guess(PAIR.failures - 1) == [200] * (PAIR.failures - 1)
+    guess(PAIR_LIMIT.failures - 1)
+    later(USER_LIMIT.seconds + 1)
+    assert guess(PAIR_LIMIT.failures - 1) == [200] * (PAIR_LIMIT.failures - 1)
     assert sign_in(ELSEWHERE).status_code == 302
     assert timezone.now() - get_user_model().objects.get(username="officer").last_login < timedelta(minutes=1)

@@ -52,7 +52,9 @@ def other_version(artefacts, trained):
 
 def adopt(**numbers):
     newest = Policy.objects.newest()
-    return policies.adopt(policy=Policy(**numbers), replaces=newest.pk, by=None, reason="Losses of autumn")
+    return policies.adopt_policy(
+        policy=Policy(**numbers), replaces=newest.pk, by=None, reason="Losses of autumn"
+    )
 
 
 def test_the_refer_band_is_drawn_and_told(officer, score):

@@ -130,7 +130,7 @@ def test_the_plot_has_a_block_for_each_outcome_of_a_day_and_a_table_beside_it(of
 def test_the_desk_names_the_policy_in_force(officer):
     numbers = {"threshold": 0.5, "refer_low": 0.4, "refer_high": 0.6}
     replaces = Policy.objects.newest().pk
-    policies.adopt(policy=Policy(**numbers), replaces=replaces, by=None, reason="test")
+    policies.adopt_policy(policy=Policy(**numbers), replaces=replaces, by=None, reason="test")
     assert "40 % up to, not including, 60 %" in words(page(officer))
 
 

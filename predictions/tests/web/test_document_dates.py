@@ -10,7 +10,7 @@ from predictions.services.cases import decisions
 from predictions.services.versions import registry
 from predictions.tests.helpers.pages import words
 from predictions.tests.helpers.replays import mirrored
-from predictions.words.times import COOKIE
+from predictions.words.times import ZONE_COOKIE
 
 LATE = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 
@@ -18,14 +18,14 @@ LATE = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 @pytest.fixture
 def reviewer(client_of, active_version):
     client = client_of(Role.REVIEWER)
-    client.cookies[COOKIE] = "Europe/Berlin"
+    client.cookies[ZONE_COOKIE] = "Europe/Berlin"
     return client
 
 
 @pytest.fixture
 def manager(client_of, active_version):
     client = client_of(Role.ADMIN)
-    client.cookies[COOKIE] = "Europe/Berlin"
+    client.cookies[ZONE_COOKIE] = "Europe/Berlin"
     return client
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.web.history.view import PAGE
+from predictions.web.history.view import PAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 
@@ -24,7 +24,7 @@ def many(officer, entries):
     officer.post("/score/", entries)
     facts = Prediction.objects.values().get()
     del facts["id"]
-    Prediction.objects.bulk_create(Prediction(**facts) for _ in range(2 * PAGE + 2))
+    Prediction.objects.bulk_create(Prediction(**facts) for _ in range(2 * PAGE_SIZE + 2))
     return list(Prediction.objects.values_list("pk", flat=True))
 
 
@@ -50,7 +50,7 @@ def walked(client, start, rel):
 
 
 def test_the_first_page_holds_the_newest(officer, many):
-    assert ids(officer.get("/history/")) == many[:PAGE]
+    assert ids(officer.get("/history/")) == many[:PAGE_SIZE]
 
 
 @pytest.mark.parametrize("sort", ["", "?sort=oldest", "?sort=highest", "?sort=lowest"])
@@ -70,7 +70,7 @@ def test_pages_of_every_sort_follow_each_other_without_gap_or_repeat_and_back(of
 def test_a_prediction_stored_meanwhile_does_not_shift_the_next_page(officer, many, entries):
     place = link(officer.get("/history/"), "next")
     officer.post("/score/", entries)
-    assert ids(officer.get(f"/history/{place}")) == many[PAGE : 2 * PAGE]
+    assert ids(officer.get(f"/history/{place}")) == many[PAGE_SIZE : 2 * PAGE_SIZE]
 
 
 def test_behind_the_last_prediction_there_is_nothing_but_the_way_back(officer, many):

@@ -54,7 +54,7 @@ def denied(score, officer):
     """A prediction that a person denied, with a letter, and that is outdated now."""
     case = score(Credit_History=0, LoanAmount=400)
     decisions.decide(prediction=case, by=officer.user, verdict="denied")
-    notices.save(prediction=case, by=officer.user, text="Dear Ms Lee", after=0)
+    notices.save_notice(prediction=case, by=officer.user, text="Dear Ms Lee", after=0)
     score()
     return case
 

@@ -19,7 +19,7 @@ def manager(client_of):
 
 def adopt(reason="Newest losses", **numbers):
     newest = Policy.objects.newest()
-    return policies.adopt(policy=Policy(**numbers), replaces=newest.pk, by=None, reason=reason)
+    return policies.adopt_policy(policy=Policy(**numbers), replaces=newest.pk, by=None, reason=reason)
 
 
 def typed(**fields):

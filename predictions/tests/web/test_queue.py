@@ -11,7 +11,7 @@ from predictions.roles import Role
 from predictions.services.cases import claims
 from predictions.services.policies import policies
 from predictions.tests.helpers.pages import words
-from predictions.web.cases.queue import PAGE
+from predictions.web.cases.queue import PAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 
@@ -56,7 +56,7 @@ def test_it_lists_what_waits_oldest_first_with_age_and_what_would_settle_it(offi
 
 def test_a_case_of_the_refer_band_is_settled_by_judgement(officer, entries):
     band = Policy(threshold=0.5, refer_low=0.2, refer_high=0.99)
-    policies.adopt(policy=band, replaces=Policy.objects.newest().pk, by=None, reason="A wide band")
+    policies.adopt_policy(policy=band, replaces=Policy.objects.newest().pk, by=None, reason="A wide band")
     officer.post("/score/", entries)
     assert "Your judgement: it lies in the refer band" in words(officer.get("/queue/"))
 
@@ -133,7 +133,7 @@ def many(officer, refer):
     """More cases than a page holds, each of an applicant of its own."""
     refer()
     case = Prediction.objects.get()
-    for number in range(PAGE):
+    for number in range(PAGE_SIZE):
         case.pk, case.loan_id = None, f"B{number}"
         case.save()
         Referral.objects.create(prediction=case)
@@ -144,7 +144,7 @@ def test_pages_follow_each_other_by_key(officer, many):
     first = officer.get("/queue/")
     link = re.search(r'href="(\?show=all&amp;after=\d+)"', first.content.decode())[1].replace("&amp;", "&")
     found = listed(first) + listed(officer.get(f"/queue/{link}"))
-    assert len(found) == len(set(found)) == PAGE + 1
+    assert len(found) == len(set(found)) == PAGE_SIZE + 1
 
 
 def test_it_costs_a_fixed_number_of_queries(zoe, many, django_assert_max_num_queries):

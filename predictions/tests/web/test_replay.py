@@ -14,7 +14,7 @@ from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 from predictions.services.versions.replay import Replay, export_replay
 from predictions.tests.helpers.replays import mirrored
-from predictions.web.models.replay import LISTED
+from predictions.web.models.replay import MAX_LISTED
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def test_cases_link_to_their_page_for_those_who_may_open_it(manager, client_of, 
 def test_the_page_lists_the_newest_flips_and_says_how_many_there_are(manager, candidate):
     facts = Prediction.objects.values().first()
     del facts["id"]
-    Prediction.objects.bulk_create(Prediction(**facts) for _ in range(LISTED))
+    Prediction.objects.bulk_create(Prediction(**facts) for _ in range(MAX_LISTED))
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/?newest=all"))
-    assert f"The newest {LISTED} of {LISTED + 2} are listed; the CSV has all of them." in text
-    assert text.count("threshold 50 %") == LISTED
+    assert f"The newest {MAX_LISTED} of {MAX_LISTED + 2} are listed; the CSV has all of them." in text
+    assert text.count("threshold 50 %") == MAX_LISTED
 
 
 def test_without_predictions_there_is_nothing_to_replay(manager, active_version):

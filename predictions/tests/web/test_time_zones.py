@@ -6,7 +6,7 @@ import pytest
 
 from predictions.models import Activation
 from predictions.roles import Role
-from predictions.words.times import COOKIE
+from predictions.words.times import ZONE_COOKIE
 
 TIMELINE = "/models/timeline/"
 NOON_IN_TOKYO = "3 Mar 2026, 12:00 JST"
@@ -39,7 +39,7 @@ def test_a_moment_is_read_in_the_chosen_zone_which_stands_beside_the_field(offic
 
 @pytest.mark.parametrize("cookie", ["", "Mars/Base", "../../etc/passwd", "Etc/GMT+3", "x" * 4000])
 def test_a_cookie_that_names_no_zone_of_the_list_is_ignored(officer, cookie):
-    officer.cookies[COOKIE] = cookie
+    officer.cookies[ZONE_COOKIE] = cookie
     assert "3 Mar 2026, 03:00 UTC" in officer.get(TIMELINE).content.decode()
 
 
@@ -67,7 +67,7 @@ def test_a_zone_that_is_not_in_the_list_is_refused_by_name(officer):
     reply = choose(officer, "Mars/Base")
     assert reply.status_code == 422
     assert "&#x27;Mars/Base&#x27; is not a time zone of the list" in reply.content.decode()
-    assert COOKIE not in reply.cookies
+    assert ZONE_COOKIE not in reply.cookies
 
 
 def test_the_list_goes_by_continent_and_shows_the_present_choice(officer):

@@ -38,7 +38,7 @@ def table(tmp_path_factory):
 
 @pytest.fixture
 def file(db, table):
-    return training_files.add(name="table.csv", content=table, by=None)
+    return training_files.store_training_file(name="table.csv", content=table, by=None)
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_a_ticked_column_is_trained_on_and_stands_in_run_and_audit(manager, in_w
 
 def test_a_stored_file_that_was_kept_before_units_were_asked_is_asked_too(manager, in_whole_money):
     facts = {"content": in_whole_money, "by": None, "confirmed": ["LoanAmount"]}
-    kept = training_files.add(name="old.csv", **facts)
+    kept = training_files.store_training_file(name="old.csv", **facts)
     reply = manager.post(PAGE, {"recipe": "scorecard", "stored": kept.pk})
     assert (reply.status_code, AMOUNT in words(reply)) == (422, True)
 

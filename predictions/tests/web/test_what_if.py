@@ -78,7 +78,7 @@ def test_old_new_and_difference_stand_beside_each_other(attempt, case):
 
 def test_it_is_held_to_the_policy_of_the_case(attempt):
     newest = Policy.objects.newest()
-    policies.adopt(policy=Policy(threshold=0.99), replaces=newest.pk, by=None, reason="Strict")
+    policies.adopt_policy(policy=Policy(threshold=0.99), replaces=newest.pk, by=None, reason="Strict")
     assert "Approved" in text(attempt(LIVE, loan_amount="111"))
 
 

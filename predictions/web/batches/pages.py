@@ -16,19 +16,19 @@ from ml.errors import DatasetFault
 from predictions.errors import Conflict
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
-from predictions.web.batches.upload import BatchForm, UploadRefused, example, queued
+from predictions.web.batches.upload import BatchForm, UploadRefused, example_csv, queue_upload
 from predictions.web.batches.view import BatchView
-from predictions.web.cases.lookup import key, require_case_access, see_other
+from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
 from predictions.web.errors import conflict
 from predictions.web.posting import new_token, post_only
 
-PAGE = 20
-Download = Callable[..., Iterator[str]]
+PAGE_SIZE = 20
+DownloadLines = Callable[..., Iterator[str]]
 
 
 @takes_file(SCORE)
@@ -45,10 +45,10 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        pk = queued(form.cleaned_data["file"], request)
+        pk = queue_upload(form.cleaned_data["file"], request)
     except UploadRefused as refusal:
         return _refused(request, refusal)
-    return see_other("batch", pk)
+    return redirect_after_post("batch", pk)
 
 
 @require_safe
@@ -61,25 +61,25 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 @post_only("batch")
 @login_required
 @permission_required(SCORE, raise_exception=True)
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         batches.cancel_batch(batch=_batch(request, pk), by=request.user)
     except Conflict as error:
         return _batch_page(request, _batch(request, pk), error=str(error), status=409)
     messages.success(request, "The batch is cancelled; what was scored of it stays.")
-    return see_other("batch", pk)
+    return redirect_after_post("batch", pk)
 
 
 @require_safe
 @login_required
-def results(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _download(request, pk, "results", downloads.results)
+def batch_results(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _download(request, pk, "results", downloads.result_lines)
 
 
 @require_safe
 @login_required
-def errors(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _download(request, pk, "errors", downloads.errors)
+def batch_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _download(request, pk, "errors", downloads.error_lines)
 
 
 @require_safe
@@ -87,12 +87,12 @@ def errors(request: HttpRequest, pk: int) -> HttpResponseBase:
 def example_file(request: HttpRequest) -> HttpResponse:
     require_case_access(request)
     name = 'attachment; filename="batch-example.csv"'
-    return HttpResponse(example(), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return HttpResponse(example_csv(), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 def _visible(request: HttpRequest) -> BatchQuerySet:
     require_case_access(request)
-    user: Caller = request.user
+    user: AnyUser = request.user
     rows: BatchQuerySet = Batch.objects.visible_to(user).with_counts()
     return rows
 
@@ -103,7 +103,7 @@ def _batch(request: HttpRequest, pk: int) -> Batch:
     return found
 
 
-def _download(request: HttpRequest, pk: int, name: str, lines_of: Download) -> HttpResponseBase:
+def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines) -> HttpResponseBase:
     found = _batch(request, pk)
     try:
         lines = lines_of(batch=found, by=request.user)
@@ -143,7 +143,7 @@ def _page(
 def _listed(request: HttpRequest) -> dict[str, Any]:
     rows, before = _visible(request).select_related("owner"), request.GET.get("before")
     if before is not None:
-        rows = rows.filter(pk__lt=key(before))
-    found = list(rows[: PAGE + 1])
-    older = found[PAGE - 1].pk if len(found) > PAGE else None
-    return {"batches": found[:PAGE], "older": older, "begun": before is not None}
+        rows = rows.filter(pk__lt=read_row_key(before))
+    found = list(rows[: PAGE_SIZE + 1])
+    older = found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
+    return {"batches": found[:PAGE_SIZE], "older": older, "begun": before is not None}

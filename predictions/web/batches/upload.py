@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from ml.applications.schema import COLUMNS, LOAN_ID
-from ml.errors import DatasetError, DatasetFault, PackedFile
+from ml.errors import CompressedFile, DatasetError, DatasetFault
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
@@ -27,17 +27,17 @@ class UploadRefused(Exception):
         self.retry_after: int | None = None
 
 
-def queued(file: UploadedFile, request: HttpRequest) -> int:
+def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
     """Return the id of a file's batch, or keep nothing and raise `UploadRefused`."""
     try:
-        upload = batch_files.receive(name=file.name or "", parts=file.chunks())
+        upload = batch_files.store_upload(name=file.name or "", parts=file.chunks())
         try:
             values = [upload.name, upload.digest]
             return create_once_per_form(
                 request, values, lambda: batches.create_batch(owner=request.user, upload=upload).pk
             )
         finally:
-            batch_files.discard_unless_needed(upload.file)
+            batch_files.delete_unless_queued(upload.file)
     except FileTooLarge as error:
         raise UploadRefused(413, str(error)) from None
     except DatasetError as error:
@@ -49,7 +49,7 @@ def queued(file: UploadedFile, request: HttpRequest) -> int:
 
 
 def _unusable(error: DatasetError) -> UploadRefused:
-    status = 415 if isinstance(error, PackedFile) else 422
+    status = 415 if isinstance(error, CompressedFile) else 422
     if len(error.faults) == 1:
         return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
     refusal = UploadRefused(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
@@ -82,7 +82,7 @@ _ROWS = (
 )
 
 
-def example() -> str:
+def example_csv() -> str:
     """Return the header and two rows, of which the second one has gaps."""
     written = io.StringIO(newline="")
     csv.writer(written).writerow([LOAN_ID, *COLUMNS])

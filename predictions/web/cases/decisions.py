@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from predictions.models import Decision, Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.reading.filters import is_key
 from predictions.roles import DECIDE, SEE_ALL
@@ -73,7 +73,7 @@ class DecisionDesk:
     def __init__(
         self,
         prediction: Any,
-        user: Caller,
+        user: AnyUser,
         *,
         file: CaseFile,
         newest: Prediction,

@@ -10,15 +10,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Notice, Prediction
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import notices
 from predictions.web import errors
 from predictions.web.cases.decisions import NoticeForm
-from predictions.web.cases.lookup import case_of, see_other
-from predictions.words.notice_draft import NO_REASON, draft, due_on
-from predictions.words.times import document, site_date
+from predictions.web.cases.lookup import get_case, redirect_after_post
+from predictions.words.notice_draft import NO_REASON, draft_notice, due_date
+from predictions.words.times import in_site_zone, site_date
 
 _NO_NOTICE = "There is no notice to show"
 
@@ -30,17 +30,17 @@ class NoticeView:
         self.prediction, self.decision = prediction, decision
         saved: list[Notice] = list(prediction.notices.select_related("by"))
         self.newest, self.earlier = saved[0] if saved else None, saved[1:]
-        self.draft = draft(prediction, decision, now)
+        self.draft = draft_notice(prediction, decision, now)
         self.lacks_reasons = NO_REASON in self.draft
         self.outdated = self.newest is not None and self.newest.at < decision.at
-        self.due = due_on(prediction)
+        self.due = due_date(prediction)
         self.due_words = _due_words(self.due, site_date(now))
         self.overdue = self.due < site_date(now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@document
+@in_site_zone
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text, or the draft where there is none; ``?draft`` starts again from it."""
     prediction = _case(request, pk, writing=request.method == "POST")
@@ -55,7 +55,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @login_required
-@document
+@in_site_zone
 def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text on paper: what is printed is what is kept."""
     prediction = _case(request, pk)
@@ -75,23 +75,25 @@ def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction
     may_read = request.user.has_perm(SEE_ALL) and not writing
     if not (may_read or request.user.has_perm(DECIDE)):
         raise PermissionDenied
-    return case_of(request, pk)
+    return get_case(request, pk)
 
 
 def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
     form = NoticeForm(request.POST)
     decision = notices.require_denial(prediction)
     try:
-        notices.save(prediction=prediction, by=request.user, text=form.typed("text"), after=form.after())
-    except BadFields as refused:
+        notices.save_notice(
+            prediction=prediction, by=request.user, text=form.typed("text"), after=form.after()
+        )
+    except InvalidFields as refused:
         form.refuse(refused)
         return _page(request, prediction, decision, form, status=422)
     except Conflict as error:
         return _page(request, prediction, decision, form, error=str(error), status=409)
     if "print" in request.POST:
-        return see_other("notice_print", prediction.pk)
+        return redirect_after_post("notice_print", prediction.pk)
     messages.success(request, "The notice is saved.")
-    return see_other("notice", prediction.pk)
+    return redirect_after_post("notice", prediction.pk)
 
 
 def _page(

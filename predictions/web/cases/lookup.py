@@ -18,27 +18,32 @@ def require_case_access(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def visible(request: HttpRequest) -> PredictionQuerySet:
+def visible_predictions(request: HttpRequest) -> PredictionQuerySet:
     """Predictions that this user may see; refuses those who may see none."""
     require_case_access(request)
     rows: PredictionQuerySet = Prediction.objects.visible_to(request.user)
     return rows
 
 
-def case_of(request: HttpRequest, pk: int) -> Prediction:
+def get_case(request: HttpRequest, pk: int) -> Prediction:
     """Return the prediction with all that its page shows, and its `newest_id`, in one query."""
-    rows = visible(request).with_newest().select_related(*CASE_RELATIONS).defer("model_version__report")
+    rows = (
+        visible_predictions(request)
+        .with_newest()
+        .select_related(*CASE_RELATIONS)
+        .defer("model_version__report")
+    )
     found: Prediction = get_object_or_404(rows, pk=pk)
     return found
 
 
-def key(text: str) -> int:
+def read_row_key(text: str) -> int:
     """Read a row's key out of an address."""
     if not is_key(text):
         raise Http404
     return int(text)
 
 
-def see_other(name: str, *args: object) -> HttpResponse:
+def redirect_after_post(name: str, *args: object) -> HttpResponse:
     """Lead on to a page after a change."""
     return HttpResponseRedirect(resolve_url(name, *args), status=303)

@@ -12,12 +12,12 @@ from predictions.models import Prediction, Referral
 from predictions.models.prediction import PredictionQuerySet
 from predictions.web.presentation import prediction_percent
 
-MOST_SHOWN = 10
+MAX_SHOWN = 10
 _JOINED = ("owner", "model_version", "explanation", "policy", "policy__next")
 
 
 @dataclass(frozen=True, slots=True)
-class OtherLine:
+class PredictionHistoryLine:
     """One prediction and its `changes` since the one before it, `compared` if that is known."""
 
     prediction: Prediction
@@ -29,19 +29,19 @@ class OtherLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherPredictions:
     """Newest first; `more` when some are not shown."""
 
-    lines: list[OtherLine]
+    lines: list[PredictionHistoryLine]
     more: bool
 
     @classmethod
-    def of(cls, this: Prediction, others: Sequence[Prediction]) -> "Others":
+    def of(cls, this: Prediction, others: Sequence[Prediction]) -> "OtherPredictions":
         known = sorted([this, *others], key=lambda prediction: -prediction.pk)
-        more = len(others) > MOST_SHOWN
+        more = len(others) > MAX_SHOWN
         older = [*known[1:], None]
         lines = [_line(*pair, this=this, more=more) for pair in zip(known, older, strict=True)]
-        hidden = others[MOST_SHOWN] if more else None
+        hidden = others[MAX_SHOWN] if more else None
         return cls([line for line in lines if line.prediction is not hidden], more)
 
 
@@ -56,16 +56,18 @@ def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Any, list[Pre
     marks = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner")).order_by("pk")
     rows = same.annotate(waits_from=Subquery(marks.values("pk")[:1]))
     rows = rows.select_related(*_JOINED).defer("model_version__report")
-    found = list(rows.order_by(this_first, "-pk")[: MOST_SHOWN + 2])
+    found = list(rows.order_by(this_first, "-pk")[: MAX_SHOWN + 2])
     if not found or found[0].pk != pk:
         raise Http404
     return found[0], found[1:]
 
 
-def _line(prediction: Prediction, older: Prediction | None, *, this: Prediction, more: bool) -> OtherLine:
+def _line(
+    prediction: Prediction, older: Prediction | None, *, this: Prediction, more: bool
+) -> PredictionHistoryLine:
     found = _changes(older, prediction) if older else []
     first = older is None and not more
-    return OtherLine(
+    return PredictionHistoryLine(
         prediction, prediction_percent(prediction), prediction is this, first, older is not None, found
     )
 

@@ -8,21 +8,21 @@ from django.shortcuts import get_object_or_404, render, resolve_url
 from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
-from predictions.errors import BadFields, Conflict, OutdatedPrediction
+from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
 from predictions.models import Prediction
 from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
 from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
-from predictions.web.cases.lookup import case_of, see_other, visible
+from predictions.web.cases.lookup import get_case, redirect_after_post, visible_predictions
 from predictions.web.cases.others import case_and_others
-from predictions.web.cases.parts import Scale, input_rows
+from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
-from predictions.words.notice_draft import unprotected
-from predictions.words.times import document
+from predictions.words.notice_draft import without_protected_reasons
+from predictions.words.times import in_site_zone
 
 
 @require_safe
@@ -60,7 +60,7 @@ def case_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render a case, with what was `tried` as what-if, or with a decision's `form` and the `error` in it."""
-    prediction, others = case_and_others(visible(request), pk)
+    prediction, others = case_and_others(visible_predictions(request), pk)
     file, what_if = CaseFile.of(prediction), WhatIf.of(prediction, tried)
     newest = max([prediction, *others], key=lambda other: other.pk)
     desk = DecisionDesk(
@@ -74,7 +74,7 @@ def case_page(
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer while somebody types; 200 also for a half-written number: a browser reports 422 as a fault."""
-    rows = visible(request).select_related("model_version", "explanation", "policy")
+    rows = visible_predictions(request).select_related("model_version", "explanation", "policy")
     tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
     response = render(request, "predictions/cases/_what_if_live.html", {"what_if": tried})
     if tried.refused:
@@ -82,17 +82,17 @@ def _live(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-class Sheet:
+class ExplanationSheet:
     """What the sheet says of a prediction; the weightiest reason of each side comes first."""
 
     def __init__(self, prediction: Prediction) -> None:
         self.prediction, self.version = prediction, prediction.model_version
         self.scale = Scale(prediction.approval_probability, prediction.policy, prediction.outcome)
         self.causes = [cause["text"] for cause in prediction.causes]
-        reasons = unprotected(prediction.reasons)
+        reasons = without_protected_reasons(prediction.reasons)
         self.against = [reason["text"] for reason in reasons if reason["contribution"] < 0]
         self.favourable = [reason["text"] for reason in reversed(reasons) if reason["contribution"] > 0]
-        self.used = [row for row in input_rows(prediction) if row.used]
+        self.used = [row for row in inputs_of(prediction) if row.used]
         self.missing = [BY_COLUMN[column].label for column in prediction.missing]
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
         self.decision = prediction.decisions.select_related("by").first()
@@ -100,9 +100,11 @@ class Sheet:
 
 @require_safe
 @login_required
-@document
+@in_site_zone
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "predictions/decisions/explanation.html", {"sheet": Sheet(case_of(request, pk))})
+    return render(
+        request, "predictions/decisions/explanation.html", {"sheet": ExplanationSheet(get_case(request, pk))}
+    )
 
 
 _REFUSED = "Nothing is recorded yet: see what is marked under Decision."
@@ -112,10 +114,10 @@ _REFUSED = "Nothing is recorded yet: see what is marked under Decision."
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    prediction, form = case_of(request, pk), DecisionForm(request.POST)
+    prediction, form = get_case(request, pk), DecisionForm(request.POST)
     try:
         decision = decisions.decide(prediction=prediction, by=request.user, **form.said())
-    except BadFields as refused:
+    except InvalidFields as refused:
         form.refuse(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
     except OutdatedPrediction as error:  # what was typed goes on to the page where it can be recorded
@@ -123,4 +125,4 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")
-    return see_other("prediction_detail", pk)
+    return redirect_after_post("prediction_detail", pk)

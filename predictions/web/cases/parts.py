@@ -19,7 +19,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ReferBand:
     """Where the policy refers, whatever the threshold says."""
 
     low: str
@@ -35,23 +35,23 @@ class Scale:
 
     def __init__(self, probability: float, policy: Policy, outcome: str, was: float | None = None) -> None:
         self.outcome = outcome
-        self.probability = mark(probability, precise_percent(probability, *cuts(policy)))
-        self.threshold = mark(policy.threshold, f"{100 * policy.threshold:g}")
-        self.was = None if was is None else mark(was, precise_percent(was, *cuts(policy)))
+        self.probability = place_mark(probability, precise_percent(probability, *cuts(policy)))
+        self.threshold = place_mark(policy.threshold, f"{100 * policy.threshold:g}")
+        self.was = None if was is None else place_mark(was, precise_percent(was, *cuts(policy)))
         self.band = _band(policy)
         self.low_end, self.high_end = policy.threshold > 0.15, policy.threshold < 0.85
 
 
-def _band(policy: Policy) -> Band | None:
+def _band(policy: Policy) -> ReferBand | None:
     low, high = policy.refer_low, policy.refer_high
     if low is None or high is None:
         return None
     low_text, high_text = (f"{100 * end:g}" for end in (low, high))
-    middle = mark((low + high) / 2, f"refer band {low_text} to {high_text} %")
-    return Band(low_text, high_text, _at(low), _at(high), _at(high - low), middle)
+    middle = place_mark((low + high) / 2, f"refer band {low_text} to {high_text} %")
+    return ReferBand(low_text, high_text, _at(low), _at(high), _at(high - low), middle)
 
 
-def mark(share: float, label: str) -> Mark:
+def place_mark(share: float, label: str) -> Mark:
     """Place a label so that it does not leave the scale."""
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Mark(label, _at(share), anchor)
@@ -71,7 +71,7 @@ class InputRow:
     note: str
 
 
-def input_rows(prediction: Prediction) -> list[InputRow]:
+def inputs_of(prediction: Prediction) -> list[InputRow]:
     return [_row(prediction, feature) for feature in FEATURES]
 
 
@@ -96,7 +96,7 @@ class MissingValue:
     document: str
 
 
-def missing_values(prediction: Prediction) -> list[MissingValue]:
+def missing_values_of(prediction: Prediction) -> list[MissingValue]:
     return [_missing(prediction, column) for column in prediction.missing]
 
 

@@ -18,10 +18,10 @@ from ml.applications.schema import BY_COLUMN
 from predictions.errors import Conflict, OutdatedPrediction
 from predictions.models import Claim, Prediction, Referral
 from predictions.models.prediction import newest_of
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import claims
-from predictions.web.cases.lookup import case_of, key, require_case_access, see_other
+from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_post, require_case_access
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
@@ -59,7 +59,7 @@ class WaitingCase:
         return f"Scored again: {now}, {self.percent} %"
 
 
-def referrals_for(user: Caller) -> QuerySet[Referral]:
+def referrals_for(user: AnyUser) -> QuerySet[Referral]:
     """Return a mark for each waiting application that a user may see, the longest-waiting one first."""
     marks = Referral.objects.first_of_each()
     if not user.has_perm(SEE_ALL):
@@ -75,15 +75,15 @@ def referrals_for(user: Caller) -> QuerySet[Referral]:
     return annotated
 
 
-def cases_of(marks: Sequence[Any]) -> list[WaitingCase]:
+def waiting_cases(marks: Sequence[Any]) -> list[WaitingCase]:
     """Return the waiting cases of some marks, in their order."""
     rows = Prediction.objects.select_related("owner", "policy").defer("missing")
     newest = rows.in_bulk([mark.newest for mark in marks])
     return [WaitingCase.of(mark, newest[mark.newest]) for mark in marks if mark.newest in newest]
 
 
-PAGE = 25
-SHOWS = {"all": "All", "mine": "Held by you", "unclaimed": "Unassigned"}
+PAGE_SIZE = 25
+QUEUE_VIEWS = {"all": "All", "mine": "Held by you", "unclaimed": "Unassigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ class QueueLine:
 def queue(request: HttpRequest) -> HttpResponse:
     """``?show=all|mine|unclaimed``; ``?after=<id>`` is the next page."""
     show, start = request.GET.get("show", "all"), request.GET.get("after", "0")
-    if show not in SHOWS:
+    if show not in QUEUE_VIEWS:
         raise Http404
-    marks = [*_waiting(request, show).filter(pk__gt=key(start))[: PAGE + 1]]
-    lines = [_line(case, request.user.pk) for case in cases_of(marks[:PAGE])]
-    newer = marks[PAGE - 1].pk if len(marks) > PAGE else None
-    context = {"lines": lines, "newer": newer, "show": show, "shows": SHOWS, "start": start}
+    marks = [*_waiting(request, show).filter(pk__gt=read_row_key(start))[: PAGE_SIZE + 1]]
+    lines = [_line(case, request.user.pk) for case in waiting_cases(marks[:PAGE_SIZE])]
+    newer = marks[PAGE_SIZE - 1].pk if len(marks) > PAGE_SIZE else None
+    context = {"lines": lines, "newer": newer, "show": show, "shows": QUEUE_VIEWS, "start": start}
     return render(request, "predictions/decisions/queue.html", context)
 
 
@@ -119,19 +119,19 @@ def queue(request: HttpRequest) -> HttpResponse:
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     said = "You hold {} until you decide or release it."
-    return _change(request, pk, claims.claim_case, said) or see_other("prediction_detail", pk)
+    return _change(request, pk, claims.claim_case, said) or redirect_after_post("prediction_detail", pk)
 
 
 @post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, claims.release_case, "{} is unassigned now.") or see_other("queue")
+    return _change(request, pk, claims.release_case, "{} is unassigned now.") or redirect_after_post("queue")
 
 
 def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: str) -> HttpResponse | None:
     """Claim or release a case and say so; return a page only when that is refused."""
-    prediction = case_of(request, pk)
+    prediction = get_case(request, pk)
     try:
         service(prediction=prediction, by=request.user)
     except OutdatedPrediction as error:

@@ -41,7 +41,7 @@ class ReasonChange:
     moves: str
 
 
-def changes(before: Sequence[Any], after: Sequence[Any]) -> list[ReasonChange]:
+def reason_changes(before: Sequence[Any], after: Sequence[Any]) -> list[ReasonChange]:
     """Put the reasons of one column beside each other, those that moved furthest first."""
     old = {reason["column"]: reason for reason in before}
     pairs = [(old[reason["column"]], reason) for reason in after if reason["column"] in old]

@@ -10,8 +10,8 @@ from ml.scorecard.outcomes import remark_words
 from predictions.errors import ModelUnreadable
 from predictions.models import Claim, Decision, Policy, Prediction
 from predictions.reading.case_file import CaseFile
-from predictions.web.cases.others import Others
-from predictions.web.cases.parts import Flips, Scale, input_rows, missing_values
+from predictions.web.cases.others import OtherPredictions
+from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of
 from predictions.web.cases.reasons import Reasons
 from predictions.web.presentation import prediction_percent
 
@@ -99,11 +99,11 @@ class CaseView:
         self.remarks = [remark_words(remark) for remark in prediction.warnings]
         self.remarks_refer = self.policy.rule.heeds(prediction.referring)
         self.why_referred = self._why_referred()
-        self.missing = missing_values(prediction)
+        self.missing = missing_values_of(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
         self.events = events(prediction, others, file)
-        self.others = Others.of(prediction, others)
-        self.inputs = input_rows(prediction)
+        self.others = OtherPredictions.of(prediction, others)
+        self.inputs = inputs_of(prediction)
         self._ask_the_model()
 
     def _why_referred(self) -> list[str]:

@@ -11,8 +11,8 @@ from ml.figures import signed_text
 from predictions.models import Prediction
 from predictions.services.cases.what_if import Trial, try_values
 from predictions.web.cases.parts import Scale
-from predictions.web.cases.reasons import changes
-from predictions.web.forms import FeatureForm, MarkedBoundField, entries_of
+from predictions.web.cases.reasons import reason_changes
+from predictions.web.forms import FeatureForm, MarkedBoundField, form_entries
 
 
 class WhatIfBoundField(MarkedBoundField):
@@ -48,7 +48,7 @@ class WhatIfForm(FeatureForm):
     def __init__(self, prediction: Prediction, data: Any = None) -> None:
         self.prediction = prediction
         self.read = prediction.model_version.columns
-        super().__init__(data, initial=entries_of(prediction), auto_id="what_if_%s")
+        super().__init__(data, initial=form_entries(prediction), auto_id="what_if_%s")
 
     def in_order(self) -> list[forms.BoundField]:
         """Return the fields, those first that the model of the case reads."""
@@ -70,7 +70,7 @@ class TrialView:
         self.causes = [cause["text"] for cause in trial.causes]
         self.points = signed_text(100 * (trial.probability - before), digits=1)
         self.has_reasons = bool(trial.explanation.reasons) and bool(prediction.reasons)
-        self.changes = changes(prediction.reasons, trial.explanation.reasons)
+        self.changes = reason_changes(prediction.reasons, trial.explanation.reasons)
         self.log_odds_before, self.log_odds = signed_text(prediction.log_odds), signed_text(trial.log_odds)
         self.log_odds_difference = signed_text(trial.log_odds - prediction.log_odds)
 

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 
 from predictions.live import active_model, active_policy
 from predictions.models import Prediction
-from predictions.models.querysets import Caller
+from predictions.models.querysets import AnyUser
 from predictions.reading.counts import N_DAYS, DayCounts, LastDays
 from predictions.reading.filters import annotate_decision
 from predictions.roles import SCORE, SEE_ALL
-from predictions.web.cases.queue import WaitingCase, cases_of, referrals_for
+from predictions.web.cases.queue import WaitingCase, referrals_for, waiting_cases
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
-from predictions.web.presentation import Page
-from predictions.words.policies import sentences
+from predictions.web.presentation import PredictionPage
+from predictions.words.policies import policy_sentences
 
 GAP = 0.22  # of a day's width
 _STACK = ("approved", "refer", "denied")  # from the axis upwards
@@ -92,13 +92,13 @@ class DeskCounts:
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     sees_cases = request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)
-    policy = " ".join(sentences(active_policy.current()))
-    context = {"sees_cases": sees_cases, "problem": active_model.problem(), "policy": policy}
+    policy = " ".join(policy_sentences(active_policy.current()))
+    context = {"sees_cases": sees_cases, "problem": active_model.serving_problem(), "policy": policy}
     cases = _cases(request.user) if sees_cases else {}
     return render(request, "predictions/history/desk.html", context | cases)
 
 
-def _cases(user: Caller) -> dict[str, Any]:
+def _cases(user: AnyUser) -> dict[str, Any]:
     """Return what the desk shows of the cases that a user may see."""
     rows = Prediction.objects.visible_to(user)
     waiting, waiting_total = _waiting(user)
@@ -106,13 +106,13 @@ def _cases(user: Caller) -> dict[str, Any]:
         "waiting": waiting,
         "waiting_total": waiting_total,
         "figures": DeskCounts(LastDays(user, timezone.localdate())),
-        "newest": Page.of(annotate_decision(rows.for_lists()), NEWEST),
+        "newest": PredictionPage.of(annotate_decision(rows.for_lists()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
-def _waiting(user: Caller) -> tuple[list[WaitingCase], int]:
+def _waiting(user: AnyUser) -> tuple[list[WaitingCase], int]:
     """Return the cases that have waited for longest, and the number of all."""
     marks = referrals_for(user)
     first = list(marks[:WAITING])
-    return cases_of(first), len(first) if len(first) < WAITING else marks.count()
+    return waiting_cases(first), len(first) if len(first) < WAITING else marks.count()

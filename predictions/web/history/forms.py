@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from ml.applications.values import sought_loan_id
+from ml.applications.values import loan_id_for_search
 from predictions.models import Decision, Prediction
 from predictions.reading import filters as filter_values
 from predictions.reading import filters as narrowing
 from predictions.reading.filters import NOT_DECIDED, PredictionRows
-from predictions.reading.keyset import NEWEST, SORTS, Order
+from predictions.reading.keyset import NEWEST, SORTS, SortOrder
 from predictions.web.forms import MarkedBoundField, RuledField
 from predictions.words.times import end_of, start_of
 
@@ -29,11 +29,11 @@ _SORTS = [
 
 _STEPS: dict[str, Callable[[PredictionRows, Any], PredictionRows]] = {
     "outcome": lambda rows, outcome: rows.filter(outcome=outcome),
-    "decision": narrowing.by_decision,
-    "override": lambda rows, answer: narrowing.by_override(rows, answer == "yes"),
-    "version": narrowing.by_version,
+    "decision": narrowing.filter_by_decision,
+    "override": lambda rows, answer: narrowing.filter_by_override(rows, answer == "yes"),
+    "version": narrowing.filter_by_version,
     "source": lambda rows, source: rows.filter(source=source),
-    "officer": narrowing.by_owner,
+    "officer": narrowing.filter_by_owner,
     "since": lambda rows, day: rows.filter(created_at__gte=start_of(day)),
     "until": lambda rows, day: rows.filter(created_at__lt=end_of(day)),
     "probability_min": lambda rows, share: rows.filter(approval_probability__gte=share),
@@ -76,7 +76,7 @@ class HistoryForm(forms.Form):
 
     bound_field_class = MarkedBoundField
 
-    loan_id = _text("Loan ID", sought_loan_id)
+    loan_id = _text("Loan ID", loan_id_for_search)
     exact = _Entry(filter_values.read_choice(["on"]), label="Exactly this ID", required=False, widget=_Box())
     outcome = _choice("Outcome", _OUTCOMES)
     decision = _choice("Decision", _DECISIONS)
@@ -124,14 +124,14 @@ class HistoryForm(forms.Form):
         return sum(bool(field.value()) for field in self.filters())
 
     @property
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         return SORTS[self.cleaned_data["sort"] or NEWEST]
 
     def narrow(self, rows: PredictionRows) -> PredictionRows:
         """Return what the entries leave of the rows."""
         entered = self.cleaned_data
         if entered["loan_id"]:
-            rows = narrowing.by_loan_id(rows, entered["loan_id"], exact=bool(entered["exact"]))
+            rows = narrowing.filter_by_loan_id(rows, entered["loan_id"], exact=bool(entered["exact"]))
         for name, step in _STEPS.items():
             if entered.get(name) is not None:
                 rows = step(rows, entered[name])

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_safe
 
 from predictions.roles import EXPORT, SEE_ALL
 from predictions.services.cases.history_export import export_history
-from predictions.web.cases.lookup import key, visible
+from predictions.web.cases.lookup import read_row_key, visible_predictions
 from predictions.web.history.forms import HistoryForm
-from predictions.web.history.view import HistoryPage, Place
+from predictions.web.history.view import HistoryPage, PagePosition
 
 
 @require_safe
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
-    rows, form, place = visible(request), _form(request), _place(request)
+    rows, form, place = visible_predictions(request), _form(request), _place(request)
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", context, status=422)
@@ -33,7 +33,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @permission_required(EXPORT, raise_exception=True)
 def history_csv(request: HttpRequest) -> HttpResponseBase:
     """All that the page of the same query lists, as CSV, sent while it is read."""
-    rows, form = visible(request), _form(request)
+    rows, form = visible_predictions(request), _form(request)
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", {"form": form}, status=422)
     lines = export_history(rows=form.narrow(rows), order=form.order, filters=form.entries(), by=request.user)
@@ -45,9 +45,9 @@ def _form(request: HttpRequest) -> HistoryForm:
     return HistoryForm(request.GET, by_officer=request.user.has_perm(SEE_ALL))
 
 
-def _place(request: HttpRequest) -> Place:
+def _place(request: HttpRequest) -> PagePosition:
     """Read after or before which prediction the page lies."""
-    given = {name: key(request.GET[name]) for name in ("after", "before") if name in request.GET}
+    given = {name: read_row_key(request.GET[name]) for name in ("after", "before") if name in request.GET}
     if len(given) > 1:
         raise BadRequest("A page lies either after a prediction or before one, not both.")
-    return Place(**given)
+    return PagePosition(**given)

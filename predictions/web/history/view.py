@@ -9,15 +9,15 @@ from django.utils.formats import date_format
 from predictions.models import Prediction
 from predictions.reading import keyset
 from predictions.reading.filters import PredictionRows, annotate_decision
-from predictions.reading.keyset import Order
+from predictions.reading.keyset import SortOrder
 from predictions.web.history.forms import HistoryForm
 from predictions.web.presentation import PredictionLine
 
-PAGE = 25
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePosition:
     """Where in the list a page is: behind a key, before one, or at the beginning."""
 
     after: int | None = None
@@ -25,7 +25,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class FilterChip:
     """A filter in words, and the address of the page without it."""
 
     words: str
@@ -37,7 +37,7 @@ class HistoryPage:
     """Addresses are queries, such as ``?outcome=denied&after=77``; none where nothing lies there."""
 
     lines: list[PredictionLine]
-    chips: list[Chip]
+    chips: list[FilterChip]
     order_words: str
     all_of_it: str
     first: str | None
@@ -45,36 +45,38 @@ class HistoryPage:
     next: str | None
 
     @classmethod
-    def of(cls, form: HistoryForm, rows: PredictionRows, place: Place) -> Self:
+    def of(cls, form: HistoryForm, rows: PredictionRows, place: PagePosition) -> Self:
         """Return the page at `place` of what the form leaves of `rows`, all that the user may see."""
         found, earlier, later = _found(rows, form, place)
         entries = form.entries()
         return cls(
             lines=[PredictionLine.of(prediction) for prediction in found],
-            chips=[Chip(words, form.address(without=name)) for name, words in _words(form)],
+            chips=[FilterChip(words, form.address(without=name)) for name, words in _words(form)],
             order_words=dict(form.fields["sort"].widget.choices)[entries.get("sort", keyset.NEWEST)].lower(),
             all_of_it=form.address(),
-            first=form.address() if place != Place() else None,
+            first=form.address() if place != PagePosition() else None,
             previous=form.address(before=found[0].pk) if found and earlier else None,
             next=form.address(after=found[-1].pk) if found and later else None,
         )
 
 
-def _found(visible: PredictionRows, form: HistoryForm, place: Place) -> tuple[list[Prediction], bool, bool]:
+def _found(
+    visible: PredictionRows, form: HistoryForm, place: PagePosition
+) -> tuple[list[Prediction], bool, bool]:
     """Return a page of predictions, and whether others lie before and behind it."""
     rows, order = form.narrow(visible), form.order
     if place.before is not None:
         found = _listed(order.reverse.after(rows, place.before, among=visible), order.reverse)
-        return found[:PAGE][::-1], len(found) > PAGE, True
+        return found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, True
     if place.after is not None:
         rows = order.after(rows, place.after, among=visible)
     found = _listed(rows, order)
-    return found[:PAGE], place.after is not None, len(found) > PAGE
+    return found[:PAGE_SIZE], place.after is not None, len(found) > PAGE_SIZE
 
 
-def _listed(rows: PredictionRows, order: Order) -> list[Prediction]:
+def _listed(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
     """Return one more than a page holds, with what a line shows, in one query."""
-    return list(annotate_decision(keyset.first(rows, order, PAGE + 1).for_lists()))
+    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_lists()))
 
 
 _WORDS = {

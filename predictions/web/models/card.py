@@ -12,9 +12,9 @@ from ml.errors import CardFieldMissing
 from ml.reports import card as model_card
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
-from predictions.services.versions.export import facts_of
+from predictions.services.versions.export import card_facts
 from predictions.web.errors import conflict
-from predictions.words.times import document
+from predictions.words.times import in_site_zone
 
 VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
 
@@ -25,7 +25,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
     @require_safe
     @login_required
     @permission_required(SEE_MODELS, raise_exception=True)
-    @document
+    @in_site_zone
     @wraps(view)
     def found(request: HttpRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(ModelVersion, pk=pk)
@@ -39,14 +39,14 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
 
 
 @_of_version
-def card(request: HttpRequest, version: ModelVersion) -> HttpResponse:
-    context = {"version": version, "card": model_card.build_model_card(facts_of(version))}
+def model_card_page(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    context = {"version": version, "card": model_card.build_model_card(card_facts(version))}
     return render(request, "predictions/evaluation/model_card.html", context)
 
 
 @_of_version
-def card_file(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+def model_card_file(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     name = f"model-card-version-{version.pk}.md"
-    text = model_card.card_markdown(facts_of(version))
+    text = model_card.model_card_markdown(card_facts(version))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ml.figures import LOWER_IS_BETTER, mean_interval_text, metric_title
 from ml.reports import report
-from ml.reports.report import BASELINE_TITLES, own_first
+from ml.reports.report import BASELINE_TITLES, model_before_baselines
 from ml.reports.report import METRIC_LABELS as METRICS
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
@@ -43,7 +43,7 @@ class EvaluationView:
                 BASELINE_TITLES.get(name, "this version"),
                 [mean_interval_text(found[metric]) for metric in METRICS],
             )
-            for name, found in own_first(self._validation["models"])
+            for name, found in model_before_baselines(self._validation["models"])
         ]
 
     @property
@@ -72,7 +72,7 @@ class EvaluationView:
 
 
 LOWER, HIGHER = "lower is better", "higher is better"
-ALL = (*report.HEADLINE, "brier", "ece")
+ALL_METRICS = (*report.HEADLINE_METRICS, "brier", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +88,34 @@ class MetricCell:
 
 
 @dataclass(frozen=True, slots=True)
-class FiguresRow:
+class MetricRow:
     name: str
     figures: list[MetricCell]
 
 
-def headline(version: ModelVersion) -> list[MetricCell]:
+def headline_metrics(version: ModelVersion) -> list[MetricCell]:
     """Return the figures that a list shows."""
-    return [_figure(version, version.recipe, metric) for metric in report.HEADLINE]
+    return [_figure(version, version.recipe, metric) for metric in report.HEADLINE_METRICS]
 
 
-def table(version: ModelVersion) -> list[FiguresRow]:
+def metrics_table(version: ModelVersion) -> list[MetricRow]:
     """Return all figures of the version and of the baselines on the same folds."""
     return [
-        FiguresRow(report.BASELINE_TITLES.get(name, f"Version {version.pk}"), _all(version, name))
+        MetricRow(report.BASELINE_TITLES.get(name, f"Version {version.pk}"), _all(version, name))
         for name in (version.recipe, "one_rule", "majority")
     ]
 
 
-def hold_out(version: ModelVersion) -> list[tuple[str, str]]:
+def hold_out_accuracies(version: ModelVersion) -> list[tuple[str, str]]:
     """Return accuracies on the article's own hold-out by name; empty for a recipe without one."""
     accuracy = (version.report.get("hold_out") or {"accuracy": {}})["accuracy"]
     return [
         (report.BASELINE_TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}")
-        for name, value in report.own_first(accuracy)
+        for name, value in report.model_before_baselines(accuracy)
     ]
 
 
-def change(before: MetricCell, after: MetricCell) -> str:
+def metric_change(before: MetricCell, after: MetricCell) -> str:
     """Say in words how the mean that is shown changes."""
     gap = float(after.mean) - float(before.mean)
     if not gap:
@@ -124,13 +124,13 @@ def change(before: MetricCell, after: MetricCell) -> str:
     return f"{'better' if better else 'worse'} by {abs(gap):.3f}"
 
 
-def chosen(version: ModelVersion) -> str:
+def chosen_parameters_of(version: ModelVersion) -> str:
     """Return the parameters that the search chose."""
-    return report.chosen(version.report)
+    return report.chosen_parameters(version.report)
 
 
 def _all(version: ModelVersion, name: str) -> list[MetricCell]:
-    return [_figure(version, name, metric) for metric in ALL]
+    return [_figure(version, name, metric) for metric in ALL_METRICS]
 
 
 def _figure(version: ModelVersion, name: str, metric: str) -> MetricCell:

@@ -15,7 +15,7 @@ from predictions.web.forms import RuledField
 from predictions.words.times import as_utc, end_of, start_of
 from predictions.words.written import checked_reason
 
-LOOKS = {"class": "form-control"}
+INPUT_ATTRS = {"class": "form-control"}
 
 
 def stripped_reason(text: object) -> str:
@@ -28,7 +28,7 @@ class ActivationForm(forms.Form):
     reason = RuledField(
         stripped_reason,
         label="Reason",
-        widget=forms.TextInput(attrs=LOOKS | {"autocomplete": "off"}),
+        widget=forms.TextInput(attrs=INPUT_ATTRS | {"autocomplete": "off"}),
         help_text="One line. It stands in the timeline beside your name, for whoever asks later.",
     )
     override = forms.BooleanField(required=False, label="Activate anyway, against the gate")
@@ -40,11 +40,11 @@ class ActivationForm(forms.Form):
             del self.fields["override"]
 
 
-class UnreadableMoment(ValueError):
+class InvalidMoment(ValueError):
     """Neither a date nor a date with a time."""
 
 
-def span_of(text: str) -> tuple[datetime, datetime]:
+def read_span(text: str) -> tuple[datetime, datetime]:
     """Read ``2026-03-03`` as that whole day, ``2026-03-03T12:00`` as that moment, in the page's time zone."""
     try:
         moment = None if len(text) == 10 else parse_datetime(text)
@@ -55,11 +55,11 @@ def span_of(text: str) -> tuple[datetime, datetime]:
             return start_of(day), end_of(day)
     except (ValueError, OverflowError):
         pass
-    raise UnreadableMoment(f"'{text[:40]}' is not a date such as 2026-03-03 or 2026-03-03T12:00.")
+    raise InvalidMoment(f"'{text[:40]}' is not a date such as 2026-03-03 or 2026-03-03T12:00.")
 
 
-MOST_MEGABYTES = 8
-SELECT = {"class": "form-select"}
+MAX_MEGABYTES = 8
+SELECT_ATTRS = {"class": "form-select"}
 
 
 class TrainingForm(forms.Form):
@@ -71,7 +71,7 @@ class TrainingForm(forms.Form):
         required=False,
         label="Upload a CSV file",
         max_length=255,
-        help_text=f"With Loan_ID, the eleven inputs and Loan_Status (Y or N); at most {MOST_MEGABYTES} MiB.",
+        help_text=f"With Loan_ID, the eleven inputs and Loan_Status (Y or N); at most {MAX_MEGABYTES} MiB.",
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     stored = forms.ModelChoiceField(
@@ -79,9 +79,9 @@ class TrainingForm(forms.Form):
         required=False,
         label="Or take a stored file",
         empty_label="No stored file",
-        widget=forms.Select(attrs=SELECT),
+        widget=forms.Select(attrs=SELECT_ATTRS),
     )
-    recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT))
+    recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT_ATTRS))
     # Shown for the columns of a table that was refused, never ahead of that.
     confirm = forms.MultipleChoiceField(
         choices=[(column, column) for column in CONFIRMABLE],
@@ -96,9 +96,9 @@ class TrainingForm(forms.Form):
 
     def clean_upload(self) -> UploadedFile | None:
         upload: UploadedFile | None = self.cleaned_data["upload"]
-        if upload and (upload.size or 0) > MOST_MEGABYTES * 2**20:
+        if upload and (upload.size or 0) > MAX_MEGABYTES * 2**20:
             size = f"{(upload.size or 0) / 2**20:.1f} MiB"
-            raise ValidationError(f"{upload.name} has {size}; at most {MOST_MEGABYTES} MiB are taken.")
+            raise ValidationError(f"{upload.name} has {size}; at most {MAX_MEGABYTES} MiB are taken.")
         return upload
 
     def clean(self) -> dict[str, Any]:

@@ -18,26 +18,26 @@ from predictions.web.errors import conflict
 from predictions.web.models import evaluation as figures
 from predictions.web.models.evaluation import EvaluationView
 from predictions.web.models.forms import ActivationForm
-from predictions.web.models.switching import Switch
+from predictions.web.models.switching import SwitchView
 from predictions.web.posting import post_only
 
-PAGE = 20
+PAGE_SIZE = 20
 PEOPLE = ("created_by", "activated_by")
 
 
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def models(request: HttpRequest) -> HttpResponse:
+def model_list(request: HttpRequest) -> HttpResponse:
     """Every version, newest first; the live one on top."""
     versions = ModelVersion.objects.select_related(*PEOPLE)
-    page = Paginator(versions, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(versions, PAGE_SIZE).get_page(request.GET.get("page"))
     live = versions.active().first()
     context = {
         "page": page,
-        "lines": [(version, figures.headline(version)) for version in page],
+        "lines": [(version, figures.headline_metrics(version)) for version in page],
         "live": live,
-        "live_figures": figures.headline(live) if live else [],
+        "live_figures": figures.headline_metrics(live) if live else [],
     }
     return render(request, "predictions/models/model_list.html", context)
 
@@ -45,16 +45,16 @@ def models(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def model(request: HttpRequest, pk: int) -> HttpResponse:
+def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _version(pk))
 
 
 @post_only("model")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
-def activate(request: HttpRequest, pk: int) -> HttpResponse:
+def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
-    switch = Switch(version, ModelVersion.objects.active().first())
+    switch = SwitchView(version, ModelVersion.objects.active().first())
     form = ActivationForm(request.POST, overridable=switch.overridable)
     if not form.is_valid():
         return _page(request, version, typed=request.POST, status=422)
@@ -70,7 +70,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 @post_only("model")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def model_compare(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     try:
         gate.request_comparison(candidate=version)
@@ -92,15 +92,15 @@ def _page(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    switch = Switch(version, ModelVersion.objects.active().first())
+    switch = SwitchView(version, ModelVersion.objects.active().first())
     context = {
         "version": version,
         "switch": switch,
         "form": ActivationForm(typed, overridable=switch.overridable),
         "error": error,
-        "rows": figures.table(version),
-        "hold_out": figures.hold_out(version),
-        "chosen": figures.chosen(version),
+        "rows": figures.metrics_table(version),
+        "hold_out": figures.hold_out_accuracies(version),
+        "chosen": figures.chosen_parameters_of(version),
         "activations": Activation.objects.with_end().filter(version=version).select_related("by"),
         "run": version.runs.first(),
         "dialects": DIALECTS,
@@ -111,7 +111,7 @@ def _page(
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
+def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Figures beside the baselines, calibration, learning curve, groups, cost of protected columns."""
     version = get_object_or_404(ModelVersion, pk=pk)
     context = {"version": version, "evaluation": EvaluationView(version)}

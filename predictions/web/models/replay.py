@@ -18,11 +18,11 @@ from predictions.services.versions.stored_rows import Proof
 from predictions.services.writing import audit
 from predictions.web.presentation import precise_percent, prediction_percent
 
-NEWEST: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
+NEWEST_CHOICES: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NewestChoice:
     value: str
     label: str
     current: bool
@@ -87,11 +87,11 @@ class ReplayView:
     def __init__(self, replay: Replay, flips: list[ReplayFlip], asked: str) -> None:
         total = replay.counts.total
         self.version, self.asked = replay.candidate, asked
-        self.choices = [Choice(value, _label(value), value == asked) for value in NEWEST]
+        self.choices = [NewestChoice(value, _label(value), value == asked) for value in NEWEST_CHOICES]
         self.total = total
         self.all = ReplayGroupLine.of("All", total) if total.replayed else None
         self.flipped, self.unchanged = f"{total.flipped:,}", f"{total.unchanged:,}"
-        self.cut = NEWEST[asked] is None and replay.newest == total.replayed
+        self.cut = NEWEST_CHOICES[asked] is None and replay.newest == total.replayed
         self.groups = [
             (column, [ReplayGroupLine.of(*group) for group in groups])
             for column, groups in replay.counts.by_group()
@@ -103,7 +103,7 @@ class ReplayView:
 
 
 def _label(value: str) -> str:
-    newest = NEWEST[value]
+    newest = NEWEST_CHOICES[value]
     return "All" if newest is None else f"Newest {newest:,}"
 
 
@@ -125,8 +125,8 @@ def _adverse(reasons: list[Any]) -> list[FlipReason] | None:
     return [FlipReason(reason["text"], signed_text(reason["contribution"])) for reason in against]
 
 
-LISTED = 200
-MOST_ON_A_PAGE = 100_000
+MAX_LISTED = 200
+MAX_REPLAYED = 100_000
 
 
 @require_safe
@@ -134,8 +134,8 @@ MOST_ON_A_PAGE = 100_000
 @permission_required(REPLAY, raise_exception=True)
 def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
     version, asked = _version(pk), _newest(request)
-    replay = Replay(candidate=version, newest=NEWEST[asked] or MOST_ON_A_PAGE)
-    flips = collect_flips(replay, LISTED)
+    replay = Replay(candidate=version, newest=NEWEST_CHOICES[asked] or MAX_REPLAYED)
+    flips = collect_flips(replay, MAX_LISTED)
     detail = {"version": pk, "newest": replay.newest, "cases": len(flips)}
     audit.record(by=request.user, action="replay view", detail=detail)
     context = {"replay": ReplayView(replay, flips, asked)}
@@ -148,7 +148,7 @@ def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
 def model_replay_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """All flips as CSV, sent while they are found; "all" has no limit here."""
     version, asked = _version(pk), _newest(request)
-    lines = export_replay(replay=Replay(candidate=version, newest=NEWEST[asked]), by=request.user)
+    lines = export_replay(replay=Replay(candidate=version, newest=NEWEST_CHOICES[asked]), by=request.user)
     name = f'attachment; filename="replay-version-{pk}-newest-{asked}.csv"'
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
@@ -159,6 +159,6 @@ def _version(pk: int) -> ModelVersion:
 
 def _newest(request: HttpRequest) -> str:
     asked = request.GET.get("newest", "1000")
-    if asked not in NEWEST:
-        raise BadRequest(f"newest is {asked[:40]!r}; expected one of {', '.join(NEWEST)}.")
+    if asked not in NEWEST_CHOICES:
+        raise BadRequest(f"newest is {asked[:40]!r}; expected one of {', '.join(NEWEST_CHOICES)}.")
     return asked

@@ -17,8 +17,8 @@ from predictions.live import active_model
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
 
-ROW = 44  # pixels
-NO_ROWS = "no rows"
+ROW_HEIGHT = 44  # pixels
+NO_ROWS_LABEL = "no rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ColumnView:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ScoreMeaning:
     """What a score stands for."""
 
     score: int
@@ -74,17 +74,17 @@ class PointsTable:
         used = {column.column for column in scorecard.columns}
         self.left_out = [model.label for model in MODEL_COLUMNS if model.column not in used]
 
-    def meanings(self) -> Iterator[Meaning]:
+    def meanings(self) -> Iterator[ScoreMeaning]:
         """Yield scores over the whole range, at steps that double the odds."""
         step = int(self._scaling.points_to_double)
         for score in range(self.lowest // step * step, self.highest + step, step):
             probability = self._scaling.probability(score)
-            yield Meaning(score, _odds(probability), percent_text(probability))
+            yield ScoreMeaning(score, _odds(probability), percent_text(probability))
 
     def _column(self, column: ScorecardColumn) -> ColumnView:
         bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
         model = column.model_column
-        return ColumnView(column.column, model.label, direction(model), bins, ROW * len(bins))
+        return ColumnView(column.column, model.label, direction_words(model), bins, ROW_HEIGHT * len(bins))
 
     def _bin(self, place: int, row: Bin) -> BinRow:
         points = self._scaling.points(row.points)
@@ -93,19 +93,19 @@ class PointsTable:
             points=signed_text(points, 0),
             log_odds=signed_text(row.points),
             rows=row.rows,
-            approved=percent_text(row.approved / row.rows) if row.rows else NO_ROWS,
+            approved=percent_text(row.approved / row.rows) if row.rows else NO_ROWS_LABEL,
             side="for" if points >= 0 else "against",
             x=self._at(min(points, 0)),
             width=f"{100 * abs(points) / self._span:.2f}%",
-            text_y=ROW * place + 16,
-            bar_y=ROW * place + 23,
+            text_y=ROW_HEIGHT * place + 16,
+            bar_y=ROW_HEIGHT * place + 23,
         )
 
     def _at(self, points: float) -> str:
         return f"{100 * (points - self._least) / self._span:.2f}%"
 
 
-def direction(column: ModelColumn) -> str:
+def direction_words(column: ModelColumn) -> str:
     """Say in words which way a column's points go."""
     name = column.label
     if column.direction == 0:
@@ -130,7 +130,7 @@ SCALING = Scaling()
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def scorecard(request: HttpRequest, pk: int) -> HttpResponse:
+def model_scorecard(request: HttpRequest, pk: int) -> HttpResponse:
     """Points per bin of every column, read from the verified artefact."""
     version = get_object_or_404(ModelVersion.objects.defer("report"), pk=pk)
     context = {"version": version, "scaling": SCALING, "table": _points_table(version)}

@@ -19,13 +19,13 @@ class ComparedFact:
     change: str
 
 
-class Switch:
+class SwitchView:
     """A version that is not active, beside the active one (if there is one)."""
 
     def __init__(self, version: ModelVersion, active: ModelVersion | None) -> None:
         self.version, self.active = version, active
         self.judged, self.blocks = gate.is_judged(version), gate.can_block(active)
-        found = gate.comparison(version, active) if self.judged else None
+        found = gate.newest_comparison(version, active) if self.judged else None
         self.verdict: dict[str, Any] | None = found.verdict if found else None
         self.error = found.error if found else ""
         self.compared_at = found.at if found else None
@@ -79,7 +79,7 @@ def _facts(version: ModelVersion) -> dict[str, str]:
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
         "File's digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),
-        "Chosen parameters": evaluation.chosen(version),
+        "Chosen parameters": evaluation.chosen_parameters_of(version),
     }
 
 
@@ -98,13 +98,13 @@ def _gains(active: ModelVersion, other: ModelVersion, field: str) -> str:
 def _figures(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
     """Put the headline figures side by side; only those of the same rows can be set against each other."""
     same_rows = active.data_digest == other.data_digest
-    pairs = zip(evaluation.headline(active), evaluation.headline(other), strict=True)
+    pairs = zip(evaluation.headline_metrics(active), evaluation.headline_metrics(other), strict=True)
     return [
         ComparedFact(
             now.title,
             _words(now),
             _words(then),
-            evaluation.change(now, then) if same_rows else "not comparable",
+            evaluation.metric_change(now, then) if same_rows else "not comparable",
         )
         for now, then in pairs
     ]

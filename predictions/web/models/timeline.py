@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from predictions.models import Activation
 from predictions.models.model_version import ActivationQuerySet
 from predictions.roles import SEE_MODELS
-from predictions.web.models.forms import UnreadableMoment, span_of
+from predictions.web.models.forms import InvalidMoment, read_span
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ class LiveVersions:
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
-def timeline(request: HttpRequest) -> HttpResponse:
+def model_timeline(request: HttpRequest) -> HttpResponse:
     """Every activation, newest first; ``?on=<date or moment>`` answers for that time."""
     text = _asked(request)
     context: dict[str, Any] = {
-        "page": Paginator(_activations(), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(_activations(), PAGE_SIZE).get_page(request.GET.get("page")),
         "on": text[:10],
         "at": text[11:16],
     }
     try:
-        context["answer"] = _answer(*span_of(text)) if text else None
-    except UnreadableMoment as error:
+        context["answer"] = _answer(*read_span(text)) if text else None
+    except InvalidMoment as error:
         context["error"] = str(error)
     status = 422 if "error" in context else 200
     return render(request, "predictions/models/model_timeline.html", context, status=status)

@@ -71,7 +71,7 @@ def duration(span: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-PAGE = 20
+PAGE_SIZE = 20
 
 
 @takes_file(ACTIVATE)
@@ -113,7 +113,7 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
 @post_only("training")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     training_runs.fail_lost_runs()
     try:
         training_runs.cancel_run(run=_run(pk))
@@ -130,7 +130,9 @@ def _file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
         training_files.check_training_file(file=stored, confirmed=confirmed)
         return stored
     content = upload.read()
-    return training_files.add(name=upload.name, content=content, by=request.user, confirmed=confirmed)
+    return training_files.store_training_file(
+        name=upload.name, content=content, by=request.user, confirmed=confirmed
+    )
 
 
 def _run(pk: int) -> TrainingRun:
@@ -152,6 +154,6 @@ def _page(
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
         "wrong_units": isinstance(unusable, ImplausibleTable),
-        "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "predictions/training/training_list.html", context, status=status)

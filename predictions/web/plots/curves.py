@@ -12,7 +12,7 @@ from ml.figures import (
     percent_text,
     wilson_interval,
 )
-from ml.reports.report import HEADLINE
+from ml.reports.report import HEADLINE_METRICS
 
 # A plot is this many units wide and high; its axes leave room for their labels.
 WIDTH, HEIGHT = 360, 286
@@ -132,11 +132,11 @@ class LearningCurve(Curve):
         frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
         super().__init__(frame, [self._point(row, x, y) for row in table])
         self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
-        self.rule_cells = [mean_interval_text(rule[metric]) for metric in HEADLINE]
+        self.rule_cells = [mean_interval_text(rule[metric]) for metric in HEADLINE_METRICS]
 
     def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         loss = row["log_loss"]
-        cells = [str(row["rows"]), *(mean_interval_text(row[metric]) for metric in HEADLINE)]
+        cells = [str(row["rows"]), *(mean_interval_text(row[metric]) for metric in HEADLINE_METRICS)]
         place = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
         return Point(*place, few=False, cells=cells)
 

@@ -18,7 +18,7 @@ from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
 from predictions.web.plots.curves import Axis
 
 ROW, ENDS = 48, 20  # pixels of a line, and of the words at both ends of the scale
-RATES = (
+RATE_FIELDS = (
     "predicted_approval_rate", "observed_approval_rate", "true_positive_rate", "false_positive_rate",
     "accuracy",
 )  # fmt: skip
@@ -87,7 +87,7 @@ def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
 
 
 def _rate_cells(group: Mapping[str, Any]) -> list[str]:
-    return [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATES]
+    return [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_FIELDS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from ml.applications.values import is_decimal, show
+from ml.applications.values import is_decimal, show_value
 from ml.errors import InvalidValue
 from ml.figures import exact_percent_text
-from predictions.errors import BadFields
+from predictions.errors import InvalidFields
 from predictions.models import Policy
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import Selection
 from predictions.web.forms import RefusableForm, RuledField
-from predictions.web.models.forms import UnreadableMoment, span_of, stripped_reason
+from predictions.web.models.forms import InvalidMoment, read_span, stripped_reason
 
-NEWEST: dict[str, int | None] = {"1000": 1_000, "10000": 10_000, "100000": 100_000, "all": None}
-DEFAULT_NEWEST = "10000"
+SELECTION_SIZES: dict[str, int | None] = {"1000": 1_000, "10000": 10_000, "100000": 100_000, "all": None}
+DEFAULT_SELECTION_SIZE = "10000"
 _RELOAD = "This form does not say which policy the change replaces. Reload the page and enter it again."
 
 
@@ -29,7 +29,7 @@ def _share(text: object) -> float | None:
     if not written:
         return None
     if not is_decimal(written) or not 0 <= Decimal(written) <= 100:
-        detail = f"{show(written)} is not a percentage; expected a number from 0 to 100, such as 52.5."
+        detail = f"{show_value(written)} is not a percentage; expected a number from 0 to 100, such as 52.5."
         raise InvalidValue("invalid", detail)
     return float(Decimal(written) / 100) + 0.0  # -0 is 0
 
@@ -44,15 +44,17 @@ def _threshold(text: object) -> float:
 def _remarks(text: object) -> str:
     chosen = str(text or Policy.Remarks.REFER)
     if chosen not in Policy.Remarks.values:
-        detail = f"{show(chosen)} is not one of {', '.join(Policy.Remarks.values)}."
+        detail = f"{show_value(chosen)} is not one of {', '.join(Policy.Remarks.values)}."
         raise InvalidValue("invalid_choice", detail)
     return chosen
 
 
 def _newest(text: object) -> int | None:
-    if text not in NEWEST:
-        raise InvalidValue("invalid_choice", f"{show(text)} is not one of {', '.join(NEWEST)}.")
-    return NEWEST[str(text)]
+    if text not in SELECTION_SIZES:
+        raise InvalidValue(
+            "invalid_choice", f"{show_value(text)} is not one of {', '.join(SELECTION_SIZES)}."
+        )
+    return SELECTION_SIZES[str(text)]
 
 
 def _day(end: int) -> Callable[[object], datetime | None]:
@@ -61,8 +63,8 @@ def _day(end: int) -> Callable[[object], datetime | None]:
     def read(text: object) -> datetime | None:
         written = str(text if text is not None else "").strip()
         try:
-            return span_of(written)[end] if written else None
-        except UnreadableMoment as error:
+            return read_span(written)[end] if written else None
+        except InvalidMoment as error:
             raise InvalidValue("invalid", str(error)) from None
 
     return read
@@ -107,16 +109,16 @@ class NumbersForm(RefusableForm):
         if not self.errors:
             try:
                 policies.check_policy(self.policy())
-            except BadFields as error:
+            except InvalidFields as error:
                 self.refuse(error)
         return self.cleaned_data
 
     def numbers(self) -> list[forms.BoundField]:
-        return [self[name] for name in policies.SHARES]
+        return [self[name] for name in policies.SHARE_FIELDS]
 
     def policy(self) -> Policy:
         """Return the checked numbers as a policy that is not stored."""
-        return Policy(**{name: self.cleaned_data[name] for name in policies.NUMBERS})
+        return Policy(**{name: self.cleaned_data[name] for name in policies.NUMBER_FIELDS})
 
 
 class PolicyForm(NumbersForm):
@@ -141,7 +143,9 @@ class SimulatorForm(NumbersForm):
         label="Stored predictions",
         required=False,
         widget=forms.Select(
-            choices=[(name, f"Newest {count:,}" if count else "All") for name, count in NEWEST.items()]
+            choices=[
+                (name, f"Newest {count:,}" if count else "All") for name, count in SELECTION_SIZES.items()
+            ]
         ),
     )
     since = _date("Scored from", 0)
@@ -162,15 +166,15 @@ class SimulatorForm(NumbersForm):
         return Selection(**{name: self.cleaned_data[name] for name in ("newest", "since", "until")})
 
 
-def entries_of(policy: Policy) -> dict[str, str]:
+def policy_entries(policy: Policy) -> dict[str, str]:
     """Return what somebody would enter, or an address holds, to get these numbers."""
-    shares = {name: getattr(policy, name) for name in policies.SHARES}
+    shares = {name: getattr(policy, name) for name in policies.SHARE_FIELDS}
     entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
 
 
-def entries_or(query: Mapping[str, str], policy: Policy) -> dict[str, str]:
+def policy_entries_or_default(query: Mapping[str, str], policy: Policy) -> dict[str, str]:
     """Return the entries of an address, or those of `policy` where it holds no numbers."""
     asked = {name: text for name, text in query.items() if name != "replaces"}
-    return asked if "threshold" in query else entries_of(policy) | asked
+    return asked if "threshold" in query else policy_entries(policy) | asked

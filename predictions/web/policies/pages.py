@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.figures import exact_percent_text
-from predictions.errors import BadFields, Conflict
+from predictions.errors import Conflict, InvalidFields
 from predictions.models import Policy
 from predictions.roles import ADOPT, SEE_MODELS
 from predictions.services.policies import policies as service
-from predictions.web.cases.lookup import see_other
-from predictions.web.cases.parts import Mark, mark
-from predictions.web.policies.forms import PolicyForm, entries_or
+from predictions.web.cases.lookup import redirect_after_post
+from predictions.web.cases.parts import Mark, place_mark
+from predictions.web.policies.forms import PolicyForm, policy_entries_or_default
 from predictions.words import policies as words
 
 
@@ -35,12 +35,12 @@ class PolicyScale:
 
     def __init__(self, policy: Policy) -> None:
         low, high = policy.refer_low, policy.refer_high
-        self.threshold = mark(policy.threshold, exact_percent_text(policy.threshold))
+        self.threshold = place_mark(policy.threshold, exact_percent_text(policy.threshold))
         self.band: Mark | None = None
         if low is None or high is None:
             low = high = policy.threshold
         else:
-            self.band = mark((low + high) / 2, words.band(policy))
+            self.band = place_mark((low + high) / 2, words.band_words(policy))
         ends = {"denied": (0.0, low), "refer": (low, high), "approved": (high, 1.0)}
         self.zones = [_zone(outcome, *span) for outcome, span in ends.items() if span[0] < span[1]]
 
@@ -54,16 +54,16 @@ class PolicyView:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.sentences = words.sentences(policy)
+        self.sentences = words.policy_sentences(policy)
         self.scale = PolicyScale(policy)
-        self.changes = words.changes(policy, policy.previous) if policy.previous else []
+        self.changes = words.policy_changes(policy, policy.previous) if policy.previous else []
 
 
 def _zone(outcome: str, start: float, end: float) -> Zone:
     return Zone(outcome, f"{100 * start:.2f}%", f"{100 * (end - start):.2f}%")
 
 
-PAGE = 20
+PAGE_SIZE = 20
 
 
 @require_safe
@@ -73,7 +73,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     """What is in force on top; below, every earlier policy, newest first."""
     rows = Policy.objects.select_related("by", "previous", "next")
     in_force = rows.newest()
-    page = Paginator(rows.exclude(pk=in_force.pk), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.exclude(pk=in_force.pk), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
     return render(request, "predictions/policies/policy_list.html", context)
 
@@ -81,12 +81,12 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(ADOPT, raise_exception=True)
-def change(request: HttpRequest) -> HttpResponse:
+def policy_change(request: HttpRequest) -> HttpResponse:
     """Enter another policy; an address may hold its numbers."""
     if request.method == "POST":
         return _adopted(request, PolicyForm(request.POST))
     in_force = Policy.objects.newest()
-    initial = entries_or(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
+    initial = policy_entries_or_default(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
     return _page(request, PolicyForm(initial=initial))
 
 
@@ -95,15 +95,15 @@ def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         return _page(request, form, status=422)
     wish = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
     try:
-        policy = service.adopt(policy=form.policy(), by=request.user, **wish)
-    except BadFields as error:
+        policy = service.adopt_policy(policy=form.policy(), by=request.user, **wish)
+    except InvalidFields as error:
         form.refuse(error)
         return _page(request, form, status=422)
     except Conflict as error:
         typed = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
         return _page(request, PolicyForm(typed), error=str(error), status=409)
     messages.success(request, f"{policy} is in force. Applications scored from now on are held to it.")
-    return see_other("policies")
+    return redirect_after_post("policies")
 
 
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:

@@ -13,23 +13,23 @@ from predictions.models import Policy, Prediction
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
-    BINS,
+    N_BINS,
     Selection,
     Simulation,
     SimulationFlip,
     SimulationTally,
-    asked,
-    cases,
     export_simulation,
+    simulation_parameters,
+    with_predictions,
 )
 from predictions.services.versions.replay import collect_flips
 from predictions.services.writing import audit
-from predictions.web.policies.forms import DEFAULT_NEWEST, SimulatorForm, entries_or
+from predictions.web.policies.forms import DEFAULT_SELECTION_SIZE, SimulatorForm, policy_entries_or_default
 from predictions.web.policies.pages import PolicyScale
 from predictions.web.presentation import precise_percent as percent_beside
 from predictions.words import policies as policy_words
 
-OUTCOMES = {"approved": "Approved", "denied": "Denied", "refer": "Referred"}
+OUTCOME_LABELS = {"approved": "Approved", "denied": "Denied", "refer": "Referred"}
 _HEIGHT = 140  # of the tallest bar, in pixels
 _FLOOR = 188  # where bars stand
 
@@ -47,7 +47,7 @@ class OutcomeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class OutcomeMove:
     before: str
     after: str
     count: str
@@ -107,17 +107,21 @@ class SimulationView:
     def __init__(self, simulation: Simulation, flips: Sequence[SimulationFlip], *, cut: bool) -> None:
         counts, total = simulation.counts, simulation.counts.total()
         self.in_force = simulation.in_force
-        self.nothing_proposed = policies.numbers(self.in_force) == policies.numbers(simulation.proposed)
+        self.nothing_proposed = policies.policy_numbers(self.in_force) == policies.policy_numbers(
+            simulation.proposed
+        )
         self.sides = [_side("in force", self.in_force), _side("proposed", simulation.proposed)]
         self.total, self.rows, self.flipped = total, f"{total.rows:,}", f"{total.flipped:,}"
         self.cut = cut and total.rows == simulation.selection.newest
         self.elsewhere = f"{counts.elsewhere:,}" if counts.elsewhere else ""
         self.remarked = f"{counts.remarked:,}" if counts.remarked else ""
-        self.outcomes = [_outcome_line(outcome, total) for outcome in OUTCOMES] if total.rows else []
+        self.outcomes = [_outcome_line(outcome, total) for outcome in OUTCOME_LABELS] if total.rows else []
         self.moves = [
-            Move(OUTCOMES[before], OUTCOMES[after].lower(), f"{total.moves[before, after]:,}")
-            for before in OUTCOMES
-            for after in OUTCOMES
+            OutcomeMove(
+                OUTCOME_LABELS[before], OUTCOME_LABELS[after].lower(), f"{total.moves[before, after]:,}"
+            )
+            for before in OUTCOME_LABELS
+            for after in OUTCOME_LABELS
             if before != after
         ]
         self.groups = [
@@ -125,13 +129,13 @@ class SimulationView:
         ]
         self.fewest = MIN_ROWS_FOR_RATE
         self.bars = _bars(counts.bins)
-        self.flips = [FlipLine(*case, simulation.proposed.threshold) for case in cases(flips)]
+        self.flips = [FlipLine(*case, simulation.proposed.threshold) for case in with_predictions(flips)]
         self.unlisted = total.flipped - len(flips)
 
 
 def _side(name: str, policy: Policy) -> Side:
-    words = policy_words.band(policy), policy_words.remark_rule(policy)
-    return Side(name, policy_words.sentences(policy), PolicyScale(policy), *words)
+    words = policy_words.band_words(policy), policy_words.remark_rule_words(policy)
+    return Side(name, policy_words.policy_sentences(policy), PolicyScale(policy), *words)
 
 
 def _outcome_line(outcome: str, total: SimulationTally) -> OutcomeLine:
@@ -162,10 +166,10 @@ def _bars(bins: Sequence[int]) -> list[Bar]:
     most, rows = max(bins) or 1, sum(bins) or 1
     return [
         Bar(
-            f"{100 * place // BINS} to {100 * (place + 1) // BINS} %",
+            f"{100 * place // N_BINS} to {100 * (place + 1) // N_BINS} %",
             f"{count:,}",
             percent_text(count / rows),
-            f"{100 * place / BINS + 0.2:.1f}%",
+            f"{100 * place / N_BINS + 0.2:.1f}%",
             f"{_FLOOR - _HEIGHT * count / most:.1f}",
             f"{_HEIGHT * count / most:.1f}",
         )
@@ -173,8 +177,8 @@ def _bars(bins: Sequence[int]) -> list[Bar]:
     ]
 
 
-LISTED = 50
-MOST_ON_A_PAGE = 100_000
+MAX_LISTED = 50
+MAX_SIMULATED = 100_000
 
 
 @require_safe
@@ -185,10 +189,10 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
     wanted = form.selection()
-    selection = Selection(wanted.newest or MOST_ON_A_PAGE, wanted.since, wanted.until)
+    selection = Selection(wanted.newest or MAX_SIMULATED, wanted.since, wanted.until)
     simulation = Simulation(proposed=form.policy(), selection=selection)
-    flips = collect_flips(simulation, LISTED)
-    detail = asked(simulation) | {"cases": len(flips)}
+    flips = collect_flips(simulation, MAX_LISTED)
+    detail = simulation_parameters(simulation) | {"cases": len(flips)}
     audit.record(by=request.user, action="policy simulation", detail=detail)
     view = SimulationView(simulation, flips, cut=wanted.newest is None)
     context = {"form": form, "simulation": view, "query": form.address()}
@@ -210,8 +214,8 @@ def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest) -> SimulatorForm:
-    entries = entries_or(request.GET.dict(), Policy.objects.newest())
-    return SimulatorForm({"newest": DEFAULT_NEWEST} | entries)
+    entries = policy_entries_or_default(request.GET.dict(), Policy.objects.newest())
+    return SimulatorForm({"newest": DEFAULT_SELECTION_SIZE} | entries)
 
 
 def _refused(request: HttpRequest, form: SimulatorForm) -> HttpResponse:
