@@ -10,15 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
-from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats
+from ml.applications.types import Flags, Floats
+from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
 from ml.figures import MIN_ROWS_FOR_RATE
 from ml.tables.frames import Dataset
-
-Flags = NDArray[np.bool_]
 
 MIN_DIFFERENT_ROWS, MIN_DENIALS = 300, 60
 MAX_APPROVAL_SHIFT = 0.10
