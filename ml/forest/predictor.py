@@ -39,7 +39,7 @@ class PipelinePredictor:
         explanation, gaps = self._explanation(columns, coded, probability), self._gaps(columns, len(coded))
         return Scores(probability.tolist(), log_odds(probability).tolist(), explanation, gaps)
 
-    def kinds(self, columns: Columns) -> Sequence[Hashable]:
+    def cache_keys(self, columns: Columns) -> Sequence[Hashable]:
         """Tell rows apart by all of their values (see `Predictor.kinds`)."""
         return list(zip(*(columns[column] for column in COLUMNS), strict=True))
 
