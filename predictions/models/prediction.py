@@ -153,7 +153,7 @@ class Prediction(models.Model):
     @property
     def reaches(self) -> bool:
         """Whether the probability reaches the threshold."""
-        return self.policy.rule.reaches(self.approval_probability)
+        return self.policy.rule.reaches_threshold(self.approval_probability)
 
     @property
     def approved(self) -> bool:
@@ -163,7 +163,7 @@ class Prediction(models.Model):
     @property
     def could_flip(self) -> list[str]:
         """Missing columns whose value could flip what the threshold says."""
-        return self.policy.rule.flipping(self.gaps)
+        return self.policy.rule.columns_that_flip(self.gaps)
 
     @property
     def referring(self) -> list[Remark]:
