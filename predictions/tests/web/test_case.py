@@ -159,7 +159,7 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
         "scored",
     ]
     assert "against the model's advice" in timeline
-    assert f"A document that the model has not seen Internal note: {WHY['note']}" in timeline
+    assert f"New document Internal note: {WHY['note']}" in timeline
 
 
 def test_the_page_costs_at_most_8_queries_whatever_the_size(

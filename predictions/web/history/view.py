@@ -76,7 +76,7 @@ def _found(
 
 def _listed(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
     """Return one more than a page holds, with what a line shows, in one query."""
-    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_lists()))
+    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))
 
 
 _WORDS = {
