@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from predictions import database_waits as waits
+from predictions.services.writing import database_waits as waits
 
 _IDLE = TransactionStatus.IDLE
 # What the server answers when a statement, or its wait for a lock, took longer than it may.

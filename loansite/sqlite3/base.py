@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
 
-from predictions import database_waits as waits
+from predictions.services.writing import database_waits as waits
 
 _PAUSE = 0.0005  # seconds
 _PRIMARY = 0xFF  # of SQLite's codes, which tell more than these bits in others

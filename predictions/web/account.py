@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from predictions import database_waits
 from predictions.errors import Unavailable
 from predictions.requests.lockout import sign_in_locked
+from predictions.services.writing import database_waits
 from predictions.words import times
 
 

@@ -13,8 +13,8 @@ from typing import IO
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from predictions import database_waits as waits
 from predictions.errors import TooManyLargeCalls
+from predictions.services.writing import database_waits as waits
 
 _PAUSE = 0.0003  # seconds
 _TOO_LONG = "database is locked: others have been writing for too long"

@@ -12,16 +12,16 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from predictions import database_waits as waits
-from predictions.database_waits import CircuitBreaker, WaitingSlots
 from predictions.errors import as_unavailable
+from predictions.services.writing import database_waits as waits
 from predictions.services.writing.audit import audited_csv_lines
+from predictions.services.writing.database_waits import CircuitBreaker, WaitingSlots
 
 TAKEN_FILE = """
 import contextlib, fcntl, threading, time, django
 django.setup()
 from django.db import OperationalError, connection, transaction
-from predictions import database_waits
+from predictions.services.writing import database_waits
 from predictions.errors import as_unavailable
 from predictions.services.writing.locks import write_transaction
 database_waits.apply_request_limits()

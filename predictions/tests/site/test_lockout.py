@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from predictions.database_waits import BoundedQueue
 from predictions.requests.lockout import ADDRESS_LIMIT, PAIR_LIMIT, USER_LIMIT
 from predictions.roles import Role
+from predictions.services.writing.database_waits import BoundedQueue
 from predictions.tests.conftest import PASSWORD
 from predictions.web.account import TooManySignIns
 
