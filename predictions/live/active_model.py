@@ -140,10 +140,11 @@ def forget() -> None:
 
 
 def reset() -> None:
-    """Drop the loaded model."""
+    """Drop the active model and the cached versions."""
+    global _state  # noqa: PLW0603 - one value per process, replaced whole
     with _lock:
-        _state.model, _state.checked_at, _state.problem = None, float("-inf"), None
-        _state.file_problem, _state.file_verified_at = None, float("-inf")
+        _state = _State()
+        _loaded.cache_clear()
 
 
 def open_version(version: ModelVersion) -> store.LoadedModel:
