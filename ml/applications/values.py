@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ml.applications.schema import MISSING_TEXT, Feature, Kind, is_missing
+from ml.applications.types import Value
 from ml.errors import InvalidValue
-
-Value = str | float | None
 
 LOAN_ID_LENGTH = 64
 # Controls, format and private-use characters and every separator but the plain space are not printable.

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ml.applications.schema import COLUMNS, FEATURES
+from ml.applications.types import Columns
 from ml.errors import GoldenRowsFailed
-from ml.scorecard.columns import Columns
 from ml.scorecard.scores import Predictor
 
 TOLERANCE = 1e-12

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
-from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats
+from ml.applications.types import Flags, Floats
+from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
 from ml.figures import MIN_ROWS_FOR_RATE
 from ml.tables.frames import Dataset
@@ -59,7 +59,6 @@ def difference_words(gap: Mapping[str, float], digits: int = 4) -> str:
 
 MIN_RATIO = 0.8
 CHECK_TITLE = "approvals by group"
-Flags = NDArray[np.bool_]
 
 
 class GroupRatios(NamedTuple):

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from ml.applications.schema import COLUMNS
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns, Floats, Ints
 from ml.tables.frames import Dataset, columns_from_frame
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Interval = dict[str, float]
 
 RESAMPLES, SEED = 2000, 1

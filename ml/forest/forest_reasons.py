@@ -5,8 +5,8 @@ from shap import TreeExplainer
 from sklearn.ensemble import RandomForestClassifier
 
 from ml.applications.schema import FEATURES, Feature
-from ml.forest.forest import Floats, log_odds, slope
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns, Floats
+from ml.forest.forest import log_odds, slope
 from ml.scorecard.scores import Reason, ScoreExplanation
 
 

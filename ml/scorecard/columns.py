@@ -4,46 +4,14 @@ No pandas here: the web worker computes them too.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN
-
-
-class Categorical(Sequence[str | None]):
-    """The value of each row is `choices[codes[row]]`."""
-
-    def __init__(self, choices: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> None:
-        self._choices, self._codes = list(choices), codes
-
-    def __len__(self) -> int:
-        return len(self._codes)
-
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return Categorical(self._choices, self._codes[place])
-        return self._choices[self._codes[place]]
-
-    def __contains__(self, value: object) -> bool:
-        return value in self._choices and bool((self._codes == self._choices.index(value)).any())
-
-    def __iter__(self) -> Iterator[str | None]:
-        return map(self._choices.__getitem__, self._codes.tolist())
-
-    def numbers(self, of: Mapping[str, float]) -> NDArray[np.float64]:
-        """Return the number of each row's value, NaN where it has none, shape (n,)."""
-        by_code = np.array([of.get(value or "", np.nan) for value in self._choices], dtype=np.float64)
-        return by_code.take(self._codes)
-
-
-Floats = NDArray[np.float64]
-Columns = Mapping[str, Sequence[Any]]
-# A value for each column, a float where it is a number: an array of one costs ten times as much.
-ApplicationValues = Mapping[str, Any]
+from ml.applications.types import ApplicationValues, Categorical, Columns, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +23,8 @@ class ModelColumn:
     direction : int
         1: more never hurts; -1: more never helps; 0: nominal, a bin for each value.
     values : callable
-        Columns of applications to floats of shape (n,), or the values of one to a float; NaN for missing,
-        +inf for the worst ratio.
+        Columns of applications to floats of shape (n,), or the values of one to a float (an array of one
+        costs ten times as much); NaN for missing, +inf for the worst ratio.
     """
 
     column: str
@@ -103,13 +71,13 @@ def _credit_history(columns: Columns | ApplicationValues) -> Any:
 
 
 _AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
-_AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
+_AREA_CODES: Mapping[Value, float] = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
 def _property_area(columns: Columns | ApplicationValues) -> Any:
     areas = columns["Property_Area"]
-    if areas is None or isinstance(areas, str):
-        return _AREA_CODES.get(areas or "", math.nan)
+    if areas is None or isinstance(areas, str | float):
+        return _AREA_CODES.get(areas, math.nan)
     if isinstance(areas, Categorical):
         return areas.numbers(_AREA_CODES)
     return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)

@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN, Feature
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns
 
 N_PROBES = 12
 
