@@ -5,9 +5,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from ml.applications.values import show_value
-from predictions.reading.filters import is_key
-
-KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+from predictions.reading.filters import KEY_SCHEMA, is_key
 
 
 class NewestFirst(CursorPagination):

@@ -31,8 +31,12 @@ def filter_by_override(rows: PredictionRows, override: bool) -> PredictionRows:
     return _decided(rows, override=override)
 
 
-def filter_by_loan_id(rows: PredictionRows, loan_id: str, exact: bool) -> PredictionRows:
-    return rows.filter(loan_id__in=spellings(loan_id)) if exact else rows.filter(loan_id__begins=loan_id)
+def filter_by_loan_id(rows: QuerySet[Any], loan_id: str) -> QuerySet[Any]:
+    return rows.filter(loan_id__in=spellings(loan_id))
+
+
+def filter_by_loan_id_beginning(rows: PredictionRows, beginning: str) -> PredictionRows:
+    return rows.filter(loan_id__begins=beginning)
 
 
 def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:
@@ -69,6 +73,7 @@ def filter_without_index(rows: QuerySet[Any], column: str, value: Any) -> QueryS
 
 # Any id, and no more digits than every database and `int` take.
 KEY_PATTERN = "[0-9]{1,18}"
+KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _KEY = re.compile(KEY_PATTERN)
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # as programs write them, too
 

@@ -37,12 +37,19 @@ class SortOrder(NamedTuple):
         return rows.filter(beyond, **{f"{self.field}__{side}e": value})
 
 
+class Sort(NamedTuple):
+    """A sort order that a reader can choose."""
+
+    label: str
+    order: SortOrder
+
+
 NEWEST = "newest"
 SORTS = {
-    NEWEST: SortOrder("created_at", descending=True),
-    "oldest": SortOrder("created_at", descending=False),
-    "highest": SortOrder("approval_probability", descending=True),
-    "lowest": SortOrder("approval_probability", descending=False),
+    NEWEST: Sort("Newest first", SortOrder("created_at", descending=True)),
+    "oldest": Sort("Oldest first", SortOrder("created_at", descending=False)),
+    "highest": Sort("Highest probability first", SortOrder("approval_probability", descending=True)),
+    "lowest": Sort("Lowest probability first", SortOrder("approval_probability", descending=False)),
 }
 
 
