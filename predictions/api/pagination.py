@@ -29,7 +29,7 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Read where a page starts. Callers can make cursors up, and the key in one goes into a query."""
         cursor = super().decode_cursor(request)
-        if cursor and not is_key(cursor.position or ""):
+        if cursor and not is_key(str(cursor.position or "")):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
