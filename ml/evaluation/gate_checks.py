@@ -53,7 +53,7 @@ class GateVerdict:
 
 
 def difference_words(gap: Mapping[str, float], digits: int = 4) -> str:
-    """Write a difference with its 95 % interval."""
+    """Write a difference with its 95% interval."""
     return f"{gap['mean']:+.{digits}f} [{gap['low']:+.{digits}f} {gap['high']:+.{digits}f}]"
 
 
@@ -63,7 +63,7 @@ Flags = NDArray[np.bool_]
 
 
 class GroupRatios(NamedTuple):
-    """A group's approval ratio of both versions, and the difference with its 95 % interval."""
+    """A group's approval ratio of both versions, and the difference with its 95% interval."""
 
     group: str
     own: float
@@ -262,4 +262,4 @@ def _missing(table: Dataset, column: str) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}%"

@@ -89,7 +89,7 @@ class DecisionRule:
 
     def _band_words(self) -> str:
         low, high = (exact_percent_text(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))
-        where = f"inside the refer band, {low} to {high} %"
+        where = f"inside the refer band, {low}% to {high}%"
         return f"The probability lies {where}: close to the threshold a person looks."
 
 

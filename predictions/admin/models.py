@@ -110,7 +110,7 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     @admin.display(description="threshold", ordering="threshold")
     def cut(self, policy: Policy) -> str:
-        return f"{exact_percent_text(policy.threshold)} %"
+        return f"{exact_percent_text(policy.threshold)}%"
 
     @admin.display(description="refer band", ordering="refer_low")
     def band(self, policy: Policy) -> str:

@@ -42,11 +42,11 @@ class WholeProgress:
     def __call__(self, stage: str, share: float) -> None:
         whole, self._begun = self._whole(stage, share), True
         if self._moving:
-            self._stream.write(f"\r{100 * whole:.0f} %{self._left(whole)}: {stage} \x1b[K")
+            self._stream.write(f"\r{100 * whole:.0f}%{self._left(whole)}: {stage} \x1b[K")
             self._stream.flush()
         elif (tenth := int(10 * whole + 1e-9)) > self._tenth:
             self._tenth = tenth
-            self._stream.write(f"{10 * tenth} %: {stage}\n")
+            self._stream.write(f"{10 * tenth}%: {stage}\n")
             self._stream.flush()
 
     def _whole(self, stage: str, share: float) -> float:
