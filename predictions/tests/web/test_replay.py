@@ -48,7 +48,7 @@ def test_the_page_says_how_many_outcomes_flip_and_in_which_direction(manager, ca
 
 def test_the_page_shows_both_sets_of_reasons(manager, candidate, active_version):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
-    old = rf"Version {active_version.pk} said Denied [\d.]+ % .*does not meet the guidelines -\d"
+    old = rf"Version {active_version.pk} said Denied [\d.]+% .*does not meet the guidelines -\d"
     assert re.search(old + rf".*Version {candidate.pk} says Approved", text.replace("\N{MINUS SIGN}", "-"))
 
 
@@ -75,7 +75,7 @@ def test_the_page_lists_the_newest_flips_and_says_how_many_there_are(manager, ca
     Prediction.objects.bulk_create(Prediction(**facts) for _ in range(MAX_LISTED))
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/?newest=all"))
     assert f"The newest {MAX_LISTED} of {MAX_LISTED + 2} are listed; the CSV has all of them." in text
-    assert text.count("threshold 50 %") == MAX_LISTED
+    assert text.count("threshold 50%") == MAX_LISTED
 
 
 def test_without_predictions_there_is_nothing_to_replay(manager, active_version):
