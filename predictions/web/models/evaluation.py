@@ -76,7 +76,7 @@ ALL_METRICS = (*HEADLINE_METRICS, "brier", "ece")
 
 @dataclass(frozen=True, slots=True)
 class MetricCell:
-    """One mean with its 95 % interval as text (none for calibration error), beside the one rule's mean."""
+    """One mean with its 95% interval as text (none for calibration error), beside the one rule's mean."""
 
     title: str
     better: str
