@@ -85,8 +85,9 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
     if column is None or column.column in BY_COLUMN:  # its text holds the value
         return f"{reason['text']}."
     given = ", ".join(_given(prediction, source) for source in column.sources)
-    values = {source: [prediction.inputs[source]] for source in column.sources}
-    figure = float(column.values(values)[0])
+    inputs = {source: prediction.inputs[source] for source in column.sources}
+    numbers = {source: math.nan if value is None else float(value) for source, value in inputs.items()}
+    figure = float(column.values(numbers))
     if not math.isfinite(figure):
         return f"{reason['text']}. You gave: {given}."
     return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."

@@ -12,8 +12,9 @@ from ml.applications.schema import BY_COLUMN, LOAN_ID
 from ml.products.loan_prediction.sample import make_sample
 from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCE_COLUMNS
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.sql import DIALECTS
 from ml.sql.export import to_sql
-from ml.sql.words import DIALECTS, edge_literal
+from ml.sql.words import edge_literal
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns

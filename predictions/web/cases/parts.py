@@ -119,7 +119,7 @@ def _span(prediction: Prediction, column: str) -> list[float] | None:
 
 def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     rule, (low, high) = prediction.policy.rule, span
-    if rule.reaches(low) != rule.reaches(high):
+    if rule.reaches_threshold(low) != rule.reaches_threshold(high):
         return "it could flip the outcome."
     if column in prediction.could_flip:
         return "together with the other missing values it could flip the outcome."
