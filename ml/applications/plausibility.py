@@ -222,5 +222,5 @@ def _strained(instalment: float, income: float) -> Remark:
 
 
 def _unseen(column: str, value: Any) -> Remark:
-    words = BY_COLUMN[column].words(value)
+    words = BY_COLUMN[column].value_text(value)
     return _remark("unseen_value", column, f"The model's training table has no row with “{words}”.")

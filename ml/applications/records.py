@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, LOAN_ID, TARGET, Feature, Kind
+from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, FIELDS, LOAN_ID, TARGET, Feature, Kind
 from ml.applications.types import Columns, Record, Value
 from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show_value
 from ml.errors import InvalidValue, MLError
@@ -142,8 +142,7 @@ def _fold(name: str) -> str:
     return "".join(name.split()).replace("_", "").lower()
 
 
-_FIELDS = (LOAN_ID, *COLUMNS)
-_FOLDED_FIELDS = {_fold(column): column for column in _FIELDS}
+_FOLDED_FIELDS = {_fold(column): column for column in FIELDS}
 _FOLDED = _FOLDED_FIELDS | {_fold(TARGET): TARGET}
 
 
@@ -175,7 +174,7 @@ def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[F
     unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange
     for place, name in enumerate(unknown[:_MOST_UNKNOWN]):
         close = nearest(name) if place < _MOST_HINTS else None
-        hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(_FIELDS)}."
+        hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(FIELDS)}."
         yield _unknown(f"{show_value(name)} is not a field of an application. {hint}", name)
     if len(unknown) > _MOST_UNKNOWN:
         more = len(unknown) - _MOST_UNKNOWN

@@ -52,7 +52,7 @@ class ForestReasons:
 
 
 def _reason(feature: Feature, value: str | float | None, contribution: float) -> Reason:
-    shown = "missing" if value is None else feature.words(value)
+    shown = "missing" if value is None else feature.value_text(value)
     return {
         "column": feature.column,
         "label": feature.label,

@@ -30,17 +30,17 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
     if policy.pk not in by_policy:
         if len(by_policy) >= _MAX_POLICIES:
             by_policy.clear()
-        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_verdict, policy))
+        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, policy))
     cache: ScoreCache[ScoredKind] = by_policy[policy.pk]
     return cache
 
 
-def with_remarks(verdict: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
+def with_remarks(kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
     """Return the result of one application of the kind, which `remarks` may refer."""
-    return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
+    return _make_kind(policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
 
 
-def _verdict(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
+def _make_kind(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
     reply = _reply(policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
@@ -60,5 +60,5 @@ def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionRe
         reasons_json=raw_json(score.explanation.reasons),
         causes=rule.causes(score.probability, score.gaps, remarks),
         missing=score.missing,
-        could_flip=rule.flipping(score.gaps),
+        could_flip=rule.columns_that_flip(score.gaps),
     )

@@ -22,7 +22,7 @@ from pathlib import Path
 from predictions.services.writing.call_times import CallTimes
 times = CallTimes(Path(sys.argv[1]), 25, 600)
 with ThreadPoolExecutor(20) as pool:
-    print(sum(wait == 0 for wait in pool.map(times.take, ["somebody"] * 20)))
+    print(sum(wait == 0 for wait in pool.map(times.register_call, ["somebody"] * 20)))
 """
 
 

@@ -101,9 +101,9 @@ def test_a_version_whose_file_is_lost_is_not_activated_until_it_is_restored(regi
 @SPOILS
 def test_a_command_writes_the_file_again(place, client, spoil, active_version):
     spoil(place)
-    assert "written again" in run("restore_artefacts", str(active_version.pk))[0]
+    assert "restored" in run("restore_artefacts", str(active_version.pk))[0]
     assert client.get("/readyz").json()["status"] == "ok"
-    assert "its file is good" in run("restore_artefacts")[0]
+    assert "the artefact is intact" in run("restore_artefacts")[0]
 
 
 def test_a_version_without_a_copy_cannot_be_restored(place, active_version):

@@ -112,21 +112,21 @@ def test_a_place_that_gets_free_is_taken_by_the_one_that_waits():
 
 @pytest.mark.parametrize("taken", [BY_TURN, BY_SQLITE])
 def test_a_writer_on_sqlite_waits_no_longer_than_its_request_may(tmp_path, taken):
-    assert "Nothing was stored" in written(tmp_path, taken, left=0.1)
+    assert "Nothing was saved" in written(tmp_path, taken, left=0.1)
 
 
 def test_a_write_outside_a_turn_waits_no_longer_than_its_request_may(tmp_path):
     writes = "write_transaction = lambda: transaction.atomic()"
-    assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{writes}", left=0.1)
+    assert "Nothing was saved" in written(tmp_path, f"{BY_SQLITE}\n{writes}", left=0.1)
     single = (
         "write_transaction = lambda: contextlib.closing(connection.cursor().execute('CREATE TABLE t (n)'))"
     )
-    assert "Nothing was stored" in written(tmp_path, f"{BY_SQLITE}\n{single}", left=0.1)
+    assert "Nothing was saved" in written(tmp_path, f"{BY_SQLITE}\n{single}", left=0.1)
 
 
 def test_a_write_on_sqlite_that_finds_no_place_is_refused_at_once(tmp_path):
     taken = f"{BY_SQLITE}\nwhile database_waits.waiting_slots.acquire(0): pass"
-    assert "Nothing was stored" in written(tmp_path, taken, left=4)
+    assert "Nothing was saved" in written(tmp_path, taken, left=4)
 
 
 def test_a_write_on_sqlite_goes_on_when_the_other_writer_has_ended(tmp_path):

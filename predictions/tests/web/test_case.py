@@ -60,7 +60,7 @@ def test_the_refer_band_is_drawn_and_told(officer, score):
     adopt(threshold=0.5, refer_low=0.4, refer_high=0.95)
     page = officer.get(f"/predictions/{score().pk}/").content.decode()
     assert 'scale-band" x="40.00%" y="30" width="55.00%"' in page
-    assert "The probability lies inside the refer band" in words(page)
+    assert "The probability is in the refer band" in words(page)
     assert "refer band 40 to 95 %, threshold 50 %, outcome refer." in page
 
 
@@ -84,7 +84,7 @@ def test_a_case_of_an_old_version_shows_what_that_version_said(score, page_of, o
 
 def test_a_missing_value_that_could_flip_names_the_document_that_settles_it(score, page_of):
     page = page_of(score(credit_history=""))
-    assert "A missing value could flip the outcome: Credit history." in page
+    assert "A missing value could change the outcome: Credit history." in page
     assert "To settle Credit history, ask for a credit report ." in page
     assert re.search(r"known, it would bring the probability to between \d+ % and \d+ %; it could flip", page)
 
@@ -158,7 +158,7 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
         "scored",
     ]
     assert "against the model's advice" in timeline
-    assert f"A document that the model has not seen Internal note: {WHY['note']}" in timeline
+    assert f"New document Internal note: {WHY['note']}" in timeline
 
 
 def test_the_page_costs_at_most_8_queries_whatever_the_size(
