@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -98,7 +97,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/history/desk.html", context | cases)
 
 
-def _cases(user: AnyUser) -> dict[str, Any]:
+def _cases(user: AnyUser) -> dict[str, object]:
     """Return what the desk shows of the cases that a user may see."""
     rows = Prediction.objects.visible_to(user)
     waiting, waiting_total = _waiting(user)

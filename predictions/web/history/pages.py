@@ -1,7 +1,5 @@
 """The history of predictions as a page with filters, and as a CSV file."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -19,7 +17,7 @@ from predictions.web.history.view import HistoryPage, PagePosition
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     rows, form, position = visible_predictions(request), _form(request), _position(request)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, object] = {"form": form}
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
@@ -44,7 +42,7 @@ def history_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest) -> HistoryForm:
-    return HistoryForm(request.GET, user=request.user)
+    return HistoryForm(request.GET, request.user)
 
 
 def _position(request: HttpRequest) -> PagePosition:
