@@ -111,5 +111,5 @@ def progress_of(batch: Any, now: datetime | None = None) -> BatchProgress:
     if not done or seconds <= 0:
         return BatchProgress(done, None, None)
     speed = done / seconds
-    left = None if batch.over else round((batch.rows - done) / speed, 1)
+    left = None if batch.finished else round((batch.rows - done) / speed, 1)
     return BatchProgress(done, round(speed, 1), left)

@@ -131,7 +131,7 @@ def test_the_desk_names_the_policy_in_force(officer):
     numbers = {"threshold": 0.5, "refer_low": 0.4, "refer_high": 0.6}
     replaces = Policy.objects.newest().pk
     policies.adopt_policy(policy=Policy(**numbers), replaces=replaces, by=None, reason="test")
-    assert "40 % up to, not including, 60 %" in words(page(officer))
+    assert "40% to under 60%" in words(page(officer))
 
 
 def test_the_desk_says_when_the_active_version_cannot_be_used(officer, artefacts, active_version):

@@ -105,7 +105,7 @@ def _cases(user: AnyUser) -> dict[str, object]:
         "waiting": waiting,
         "waiting_total": waiting_total,
         "figures": DeskCounts(LastDays(user, timezone.localdate())),
-        "newest": PredictionPage.of(annotate_decision(rows.for_lists()), NEWEST),
+        "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 

@@ -76,4 +76,4 @@ def _page_at(
 
 def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
     """Return one prediction more than a page holds, with what a line shows, in one query."""
-    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_lists()))
+    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))
