@@ -21,7 +21,7 @@ from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
-from predictions.web.history import view
+from predictions.web.history import pages
 
 FIRST, LATER = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 VERSION = "the second version's id"
@@ -156,7 +156,7 @@ def test_the_file_holds_the_same_rows(auditor, example, declared):
 
 @pytest.mark.parametrize("declared", ON_THE_PAGE, ids=page_name)
 def test_the_addresses_of_the_file_and_of_every_page_keep_it(auditor, example, declared, monkeypatch):
-    monkeypatch.setattr(view, "PAGE_SIZE", 1)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 1)
     asked = example(declared)
     found, query = [], f"?{declared.page}={asked.entry}"
     while query:
