@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.django_client import setup
+from benchmarks.site.django_client import setup
 
 _EVERY = 0.2  # seconds
 
