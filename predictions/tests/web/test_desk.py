@@ -114,7 +114,7 @@ def test_a_day_begins_at_midnight_of_the_users_zone(officer, score):
     score(officer.user, now=datetime(2026, 3, 4, 23, 30, tzinfo=ZoneInfo("UTC")))
     for zone, day in {"Pacific/Auckland": 5, "America/Denver": 4}.items():
         with timezone.override(zone):
-            days = LastDays(officer.user, datetime(2026, 3, 9).date()).each()
+            days = LastDays(officer.user, datetime(2026, 3, 9).date()).by_day()
         assert [date.day for date, counts in days if counts.scored] == [day]
 
 
@@ -131,7 +131,7 @@ def test_the_desk_names_the_policy_in_force(officer):
     numbers = {"threshold": 0.5, "refer_low": 0.4, "refer_high": 0.6}
     replaces = Policy.objects.newest().pk
     policies.adopt_policy(policy=Policy(**numbers), replaces=replaces, by=None, reason="test")
-    assert "40 % up to, not including, 60 %" in words(page(officer))
+    assert "40% to under 60%" in words(page(officer))
 
 
 def test_the_desk_says_when_the_active_version_cannot_be_used(officer, artefacts, active_version):
