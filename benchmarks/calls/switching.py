@@ -44,7 +44,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
             replies = client.submit(load.run, job)
             switches = ours.run("-m", "benchmarks.calls.switching").strip()
             result = replies.result(_SECONDS + 2 * load.PATIENCE)
-        proof = [line for line in ours.manage("replay", "2").splitlines() if line.startswith("Proof")]
+        proof = [line for line in ours.manage("replay", "2").splitlines() if line.startswith("Predictions of version")]
     row = [switches, f"{len(result.latencies):,}", str(result.refused)]
     title = f"Versions switched under load of {_CONNECTIONS} connections"
     return [*table.lines(title, ["switches", "2xx replies", "other replies"], [row]), *proof]
