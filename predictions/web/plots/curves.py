@@ -1,4 +1,4 @@
-"""Curves of an evaluation: whether probabilities come true, and whether more rows would help."""
+"""Curves of an evaluation: calibration and learning curve."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from ml.figures import (
 )
 from ml.reports.report import HEADLINE_METRICS
 
-# A plot is this many units wide and high; its axes leave room for their labels.
+# Size of a plot and places of its axes, in units of the SVG view box.
 WIDTH, HEIGHT = 360, 286
 LEFT, RIGHT, TOP, BOTTOM = 44, 340, 28, 244
 
@@ -27,7 +27,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Values from `low` to `high`, drawn from `start` to `end`."""
+    """A scale that draws values from `low` to `high` at places from `start` to `end`."""
 
     low: float
     high: float
@@ -48,7 +48,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Both axes with their ticks and names."""
+    """Both axes of a plot with their ticks and names."""
 
     x: list[Tick]
     y: list[Tick]
@@ -67,17 +67,17 @@ class Frame:
 
 
 def round_steps(low: float, high: float) -> list[float]:
-    """Return about five round values, the first at or below `low`, the last at or above `high`."""
-    rough = (high - low or 1) / 4
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999)
+    """Return about five round values that cover the range from `low` to `high`."""
+    min_step = (high - low or 1) / 4
+    power = 10.0 ** math.floor(math.log10(min_step))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= min_step * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(number * step, 10) for number in range(first, last + 1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A dot of a curve with the interval around it, and its row of the table."""
+    """A dot of a curve with its interval, and the cells of its table row."""
 
     x: str
     y: str
@@ -88,7 +88,7 @@ class Point:
 
 
 class Curve:
-    """Points on a frame."""
+    """Points joined by a line in a frame."""
 
     def __init__(self, frame: Frame, points: list[Point]) -> None:
         self.frame = frame
@@ -97,7 +97,7 @@ class Curve:
 
 
 class Reliability(Curve):
-    """Observed beside predicted approval rate by tenths of the probability."""
+    """Observed and predicted approval rates by tenth of the probability."""
 
     def __init__(self, table: Sequence[Mapping[str, Any]]) -> None:
         x, y = Axis(0, 1, LEFT, RIGHT), Axis(0, 1, BOTTOM, TOP)
@@ -110,14 +110,14 @@ class Reliability(Curve):
     def _point(row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         low, high = wilson_interval(row["observed"], row["rows"])
         observed = f"{percent_text(row['observed'])} ({percent_interval_text(low, high)})"
-        span = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
-        cells = [span, str(row["rows"]), percent_text(row["predicted"]), observed]
-        place = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
-        return Point(*place, few=row["rows"] < MIN_ROWS_FOR_RATE, cells=cells)
+        label = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
+        cells = [label, str(row["rows"]), percent_text(row["predicted"]), observed]
+        places = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
+        return Point(*places, few=row["rows"] < MIN_ROWS_FOR_RATE, cells=cells)
 
 
 class LearningCurve(Curve):
-    """Log loss by number of rows, with the one rule's as a line to compare with."""
+    """Log loss by number of training rows, with the log loss of the one rule as a reference line."""
 
     def __init__(self, table: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> None:
         losses = [row["log_loss"] for row in table]
@@ -128,7 +128,7 @@ class LearningCurve(Curve):
         x = Axis(0, table[-1]["rows"] * 1.05, LEFT, RIGHT)
         y = Axis(steps[0], steps[-1], BOTTOM, TOP)
         rows = [row["rows"] for row in table]
-        ticks = y.ticks(steps, _equally_long(steps))
+        ticks = y.ticks(steps, _with_equal_digits(steps))
         frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
         super().__init__(frame, [self._point(row, x, y) for row in table])
         self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
@@ -137,10 +137,10 @@ class LearningCurve(Curve):
     def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         loss = row["log_loss"]
         cells = [str(row["rows"]), *(mean_interval_text(row[metric]) for metric in HEADLINE_METRICS)]
-        place = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
-        return Point(*place, few=False, cells=cells)
+        places = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
+        return Point(*places, few=False, cells=cells)
 
 
-def _equally_long(steps: Sequence[float]) -> list[str]:
+def _with_equal_digits(steps: Sequence[float]) -> list[str]:
     digits = max(len(f"{step:g}".partition(".")[2]) for step in steps)
     return [f"{step:.{digits}f}" for step in steps]

@@ -94,7 +94,7 @@ def _date(label: str, rule: Callable[[object], datetime | None]) -> RuledField:
     return RuledField(rule, label=label, required=False, widget=widget)
 
 
-_REMARKS = [(Policy.Remarks.REFER, "refer"), (Policy.Remarks.IGNORE, "do not refer")]
+_REMARKS = [(Policy.Remarks.REFER, "Refer"), (Policy.Remarks.IGNORE, "Do not refer")]
 
 
 class NumbersForm(RefusableForm):
