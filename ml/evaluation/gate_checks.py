@@ -197,7 +197,7 @@ def check_approval_rate(own: float, other: float, name: str) -> GateCheck:
     moved = abs(own - other)
     detail = (
         f"{_percent(own)} of its rows are approved, of {name}'s {_percent(other)}: "
-        f"{100 * (own - other):+.1f} points; {100 * MAX_APPROVAL_SHIFT:.0f} are allowed."
+        f"{100 * (own - other):+.1f} percentage points; at most {100 * MAX_APPROVAL_SHIFT:.0f} are allowed."
     )
     refused = moved > MAX_APPROVAL_SHIFT + _ROUNDING
     return GateCheck("approval rate", "refused" if refused else "passed", detail)
@@ -220,7 +220,7 @@ def check_missing_values(own: Dataset, other: Dataset, name: str) -> GateCheck:
     figures = ", ".join(
         f"{found.column} from {_percent(found.before)} to {_percent(found.after)}" for found in shown
     )
-    limit = f"{name}'s; less than {100 * MAX_MISSING_SHIFT:.0f} points are allowed."
+    limit = f"{name}'s; less than {100 * MAX_MISSING_SHIFT:.0f} percentage points are allowed."
     return _shift_check("missing values", far, figures, limit)
 
 

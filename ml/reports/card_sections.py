@@ -78,23 +78,22 @@ def _follow(facts: Any, field: str) -> Any:
     return facts
 
 
-SYNTHETIC_WARNING = "Trained on synthetic sample data: its predictions mean nothing for real people."
+SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
 PROXY_WARNING = (
-    "Leaving Gender and Married out is not blindness: in the public table of 614 applications Married can "
-    "be guessed from the other columns with a ROC-AUC of 0.78. Gaps between groups are watched, not assumed "
-    "gone."
+    "A model without Gender and Married can still treat their groups differently: in the public table of 614 "
+    "applications the other columns predict Married with a ROC-AUC of 0.78. Compare the rates by group."
 )
 
 
 def purpose_section(facts: CardFacts) -> CardSection:
     """What the model is for, and who may use it."""
     words = [
-        "Gives the probability that an application for a home loan is approved, going by past decisions. It "
-        "advises; a person decides.",
-        f"Who may score with it: {', '.join(require_fact(facts, 'users'))}. "
+        "Estimates the probability that an application for a home loan is approved, from past decisions. The "
+        "model advises; a person decides.",
+        f"Roles that may score with it: {', '.join(require_fact(facts, 'users'))}. "
         f"Status: {require_fact(facts, 'status')}.",
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
-        "training data; saying whether a loan will be repaid, which it never learned.",
+        "training data; predicting whether a loan is repaid.",
     ]
     return CardSection("Purpose and use", tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
@@ -110,8 +109,8 @@ def data_section(facts: CardFacts) -> CardSection:
         ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
         ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
         ("Trained", _moment(require_fact(facts, "trained_at"))),
-        ("Kind", "synthetic sample data" if _synthetic(facts) else "as given, not marked as synthetic"),
-        *(("Unusual, but confirmed by name", f"{unit['column']}: {unit['words']}") for unit in confirmed),
+        ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
+        *(("Confirmed units", f"{unit['column']}: {unit['words']}") for unit in confirmed),
     )
     return CardSection("Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), listed),))
 
@@ -121,25 +120,25 @@ def columns_section(facts: CardFacts) -> CardSection:
     used = require_fact(facts, "columns")
     protected = require_facts(facts, "protected_columns")
     if protected:
-        words = f"This model READS PROTECTED COLUMNS: {', '.join(protected)}."
+        words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
     else:
-        words = f"Protected columns are kept out: {', '.join(PROTECTED)}. They serve fairness figures only."
+        words = f"Protected columns are kept out: {', '.join(PROTECTED)}. They only serve to compare groups."
     rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
-    table = CardTable("Read and not read", ("Column", "Meaning", "Used", "Protected"), rows)
+    table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))
 
 
 def limits_section(facts: CardFacts) -> CardSection:
     """What not to expect."""
     words = [
-        "No higher accuracy is promised: an accuracy means something only with its interval and with the one "
-        "rule on credit history beside it.",
-        "It learned past approvals, and with them whatever was unfair in them.",
+        "No higher accuracy is promised. Read the accuracy with its interval and beside the one-rule "
+        "baseline (credit history only).",
+        "The model learned from past approvals, including unfair ones.",
         PROXY_WARNING,
-        "Groups under 30 rows are counted and not compared; what holds for them is not known.",
-        "Parameters were searched on the rows that the figures are measured on: that flatters them a little.",
-        "Applications unlike those of the training data get an answer all the same; a value far from the "
-        "usual, or outside the training range, carries a remark, which refers the application to a person.",
+        "Groups under 30 rows are too few to compare: nothing is known about them.",
+        "Parameters were tuned on the rows of the metrics, so the metrics are slightly optimistic.",
+        "Applications unlike the training data are scored, too. An unusual value, or a value outside the "
+        "training range, gets a remark; a policy can refer such an application to a person.",
     ]
     return CardSection("Limits", points=tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
@@ -147,13 +146,13 @@ def limits_section(facts: CardFacts) -> CardSection:
 def contest_section(facts: CardFacts) -> CardSection:
     """What somebody can do who thinks that an answer is wrong."""
     explained = require_fact(facts, "recipe") == "scorecard"
-    shows = "what each column added" if explained else "no reasons, which this recipe cannot give"
+    shows = "the weight of each column" if explained else "no reasons (this recipe has none)"
     words = (
-        "Ask the lender for the prediction's number. What was said is never changed afterwards: its page "
-        f"shows the values as scored, those that were missing, the threshold, and {shows}.",
-        "If a value is wrong or missing, have it corrected and the application scored again; the first "
-        "prediction stays beside the new one.",
-        "The model only advises. Ask for a person to decide, who may decide against it.",
+        "Ask the lender for the number of the prediction. A prediction never changes: its page shows the "
+        f"values as scored, the missing values, the threshold, and {shows}.",
+        "If a value is wrong or missing, ask the lender to correct it and to score the application again. "
+        "The first prediction is kept.",
+        "The model only advises. Ask for a person to decide; this person may decide against the model.",
     )
     return CardSection("How to contest a decision", points=words)
 
@@ -186,10 +185,10 @@ def _moment(at: datetime) -> str:
 
 
 RATE_LABELS = {
-    "predicted_approval_rate": "Would be approved",
-    "observed_approval_rate": "Was approved",
-    "true_positive_rate": "Would be, of those who were",
-    "false_positive_rate": "Would be, of those refused",
+    "predicted_approval_rate": "Approved by the model",
+    "observed_approval_rate": "Approved in the past",
+    "true_positive_rate": "Approved by the model, of those approved",
+    "false_positive_rate": "Approved by the model, of those denied",
     "accuracy": "Accuracy",
 }
 
@@ -213,16 +212,15 @@ def metrics_section(facts: CardFacts) -> CardSection:
     """The model beside both baselines."""
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
-        f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
-        "mean and 95% interval. "
-        "More is better of accuracy and ROC-AUC, less of the others. Differences that lie well "
-        "inside the intervals tell nothing."
+        f"{repeats} x {folds}-fold cross-validation on {require_fact(facts, 'report.rows')} rows: "
+        "mean and 95% confidence interval. Higher is better for accuracy and ROC-AUC, lower for log loss, "
+        "Brier score and ECE. Overlapping intervals: no clear difference."
     )
     names = (require_fact(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_figures_row(facts, name) for name in names)
     head = ("Model", *(metric_title(metric) for metric in METRIC_LABELS))
     return CardSection(
-        "Figures beside the baselines", (words,), tables=(CardTable("Cross-validated", head, rows),)
+        "Metrics beside the baselines", (words,), tables=(CardTable("Cross-validated", head, rows),)
     )
 
 
@@ -240,7 +238,7 @@ def calibration_section(facts: CardFacts) -> CardSection:
 
 def fairness_section(facts: CardFacts) -> CardSection:
     """Rates by group."""
-    words = "Predicted out of fold, approved from a probability of 50%; 95% intervals."
+    words = "Predicted out of fold, approved from 50%, with 95% confidence intervals."
     columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, found) for column, found in columns.items())
     gaps = tuple(_gap(column, found) for column, found in columns.items())
@@ -249,15 +247,15 @@ def fairness_section(facts: CardFacts) -> CardSection:
 
 def protected_cost_section(facts: CardFacts) -> CardSection:
     """What the protected columns would add."""
-    heading = "What leaving protected columns out costs"
+    heading = "Cost of leaving out protected columns"
     protected = require_facts(facts, "protected_columns")
     if protected:
-        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+        return CardSection(heading, (f"This version uses the protected columns {' and '.join(protected)}.",))
     names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
     gaps = require_fact(facts, "report.protected_cost.difference")
-    words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
+    words = f"For this comparison only, the same recipe was measured on the same folds with {names}."
     rows = tuple(_cost_row(facts, metric, gap) for metric, gap in metrics_in_order(gaps))
-    head = ("Figure", "Without", "With", "Difference", "In words")
+    head = ("Metric", "Without", "With", "Difference", "In words")
     return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
 
 
@@ -268,12 +266,14 @@ def learning_curve_section(facts: CardFacts) -> CardSection:
         for point in require_fact(facts, "report.learning_curve")
     )
     words = (
-        "The same recipe fitted on a part of the training rows. While log loss still falls with the rows, "
+        "The same recipe was fitted on parts of the training rows. If log loss still falls at the last row, "
         "more applications would help."
     )
     head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
     return CardSection(
-        "Would more rows help?", (words,), tables=(CardTable("Figures by training rows", head, rows),)
+        "Learning curve: would more rows help?",
+        (words,),
+        tables=(CardTable("Metrics by training rows", head, rows),),
     )
 
 
@@ -284,7 +284,7 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
     rows = tuple(
         (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}") for name, value in found["accuracy"].items()
     )
-    caption = f"The article's own hold-out of {found['rows']} rows"
+    caption = f"Hold-out set of the article, {found['rows']} rows"
     return (CardTable(caption, ("Model", "Accuracy"), rows),)
 
 
@@ -312,10 +312,14 @@ def _group_row(group: dict[str, Any]) -> CardRow:
 
 def _gap(column: str, found: dict[str, Any]) -> str:
     if found["difference"] is None:
-        return f"{column}: fewer than two groups have rows enough to compare."
+        return f"{column}: fewer than two groups have enough rows to compare."
     points = f"{100 * found['difference']:.1f} percentage points"
-    words = f"{column}: predicted approval rates differ by {points} at most"
-    return f"{words}." if found["ratio"] is None else f"{words}; lowest by highest is {found['ratio']:.2f}."
+    words = f"{column}: predicted approval rates differ by at most {points}"
+    return (
+        f"{words}."
+        if found["ratio"] is None
+        else f"{words}; the lowest is {found['ratio']:.2f} times the highest."
+    )
 
 
 def _cost_row(facts: CardFacts, metric: str, gap: dict[str, float]) -> CardRow:

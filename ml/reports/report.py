@@ -30,7 +30,7 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
         + chosen_parameters(report, equals="="),
-        "The search saw rows that the figures are measured on, too: they flatter the model a little.",
+        "Parameters were tuned on the same rows, so the metrics are slightly optimistic.",
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
@@ -55,7 +55,7 @@ def protected_lines(columns: Sequence[str]) -> list[str]:
 
 def confirmed_lines(report: Mapping[str, Any]) -> list[str]:
     """Name the columns that look as if their unit were wrong, and that somebody confirmed."""
-    return [f"Confirmed by name, {unit['column']}: {unit['words']}." for unit in report.get("confirmed", [])]
+    return [f"Confirmed units, {unit['column']}: {unit['words']}." for unit in report.get("confirmed", [])]
 
 
 def _row(name: str, cells: list[str]) -> str:
@@ -75,7 +75,7 @@ def _hold_out_lines(report: dict[str, Any]) -> list[str]:
         f"{BASELINE_TITLES.get(name, name)} {value:.3f}"
         for name, value in model_before_baselines(hold_out["accuracy"])
     )
-    return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
+    return [f"Accuracy on the hold-out set of the article, {hold_out['rows']} rows: {figures}"]
 
 
 # Of a version that an earlier release trained, neither protected cost nor groups are known.
@@ -85,7 +85,7 @@ def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
     cost = report.get("protected_cost")
     if cost is None:
         return []
-    return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
+    return [f"With {' and '.join(cost['columns'])} as inputs, the metrics would change by"] + [
         METRIC_LABELS[metric].ljust(26) + _change(change)
         for metric, change in metrics_in_order(cost["difference"])
     ]
