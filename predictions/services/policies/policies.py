@@ -17,8 +17,8 @@ from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 
-SHARE_FIELDS = ("threshold", "refer_low", "refer_high")
-NUMBER_FIELDS = (*SHARE_FIELDS, "refer_gaps", "remarks")
+PROBABILITY_FIELDS = ("threshold", "refer_low", "refer_high")
+NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks")
 
 
 def adopt_policy(
@@ -64,7 +64,7 @@ def _repeated(newest: Policy, wish: Policy, replaces: int, by: AnyUser | None, r
 
 def check_policy(policy: Policy) -> None:
     """Raise `InvalidFields` when its numbers are no policy."""
-    faults = {name: fault for name in SHARE_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
+    faults = {name: fault for name in PROBABILITY_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
     low, high = policy.refer_low, policy.refer_high
     if not faults and (low is None) != (high is None):
         name = "refer_low" if low is None else "refer_high"

@@ -152,8 +152,8 @@ def run(*arguments):
 
 def test_the_command_prints_summary_and_proof(candidate, active_version):
     said = run(candidate.pk)
-    assert "2 of 2 outcomes would flip (1 to denied, 1 to approved, 0 to referred), 0 unchanged" in said
-    assert f"Proof of version {active_version.pk}: reproduced; 2 predictions" in said
+    assert "2 of 2 outcomes would change (1 to denied, 1 to approved, 0 to referred), 0 unchanged" in said
+    assert f"Predictions of version {active_version.pk}: reproduced; 2 predictions" in said
 
 
 def test_the_command_writes_the_flips_of_the_newest(candidate, tmp_path):
@@ -165,7 +165,7 @@ def test_the_command_writes_the_flips_of_the_newest(candidate, tmp_path):
 
 def test_the_command_fails_when_the_proof_does(candidate):
     Prediction.objects.update(outcome="denied")
-    with pytest.raises(CommandError, match="The proof fails"):
+    with pytest.raises(CommandError, match="Not all stored predictions were reproduced"):
         run(candidate.pk)
 
 

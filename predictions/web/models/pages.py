@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
 from ml.reports.report import chosen_parameters
-from ml.sql.words import DIALECTS
+from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS

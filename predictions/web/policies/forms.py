@@ -124,7 +124,7 @@ class NumbersForm(RefusableForm):
         return self.cleaned_data
 
     def policy_numbers(self) -> list[forms.BoundField]:
-        return [self[name] for name in policies.SHARE_FIELDS]
+        return [self[name] for name in policies.PROBABILITY_FIELDS]
 
     def policy(self) -> Policy:
         """Return the checked numbers as an unsaved policy."""
@@ -180,7 +180,7 @@ class SimulatorForm(NumbersForm):
 
 def policy_entries(policy: Policy) -> dict[str, str]:
     """Return the form entries, or query parameters, that give the numbers of `policy`."""
-    shares = {name: getattr(policy, name) for name in policies.SHARE_FIELDS}
+    shares = {name: getattr(policy, name) for name in policies.PROBABILITY_FIELDS}
     entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
