@@ -1,7 +1,6 @@
 """Forms for activating a version, for reading a date, and for requesting a training."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -106,7 +105,7 @@ class TrainingForm(forms.Form):
             raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
         return upload
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         files = [name for name in ("upload", "stored") if cleaned.get(name)]
         if "upload" not in self.errors and "stored" not in self.errors and len(files) != 1:

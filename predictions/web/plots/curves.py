@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from ml.figures import (
     MIN_ROWS_FOR_RATE,
@@ -12,7 +12,29 @@ from ml.figures import (
     percent_text,
     wilson_interval,
 )
-from ml.reports.report import HEADLINE_METRICS
+
+Metric = Mapping[str, float]
+"""A mean with the ``low`` and ``high`` end of its interval, as a training report holds it."""
+
+
+class ReliabilityRow(TypedDict):
+    """A tenth of the probabilities: its ends, its rows, and both approval rates."""
+
+    low: float
+    high: float
+    rows: int
+    predicted: float
+    observed: float
+
+
+class LearningCurveRow(TypedDict):
+    """Metrics of a model that was fitted on some of the training rows."""
+
+    rows: int
+    log_loss: Metric
+    roc_auc: Metric
+    accuracy: Metric
+
 
 # Size of a plot and places of its axes, in units of the SVG view box.
 WIDTH, HEIGHT = 360, 286
@@ -99,7 +121,7 @@ class Curve:
 class Reliability(Curve):
     """Observed and predicted approval rates by tenth of the probability."""
 
-    def __init__(self, table: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, table: Sequence[ReliabilityRow]) -> None:
         x, y = Axis(0, 1, LEFT, RIGHT), Axis(0, 1, BOTTOM, TOP)
         shares = [0, 0.2, 0.4, 0.6, 0.8, 1]
         labels = [percent_text(share, 0) for share in shares]
@@ -107,7 +129,7 @@ class Reliability(Curve):
         super().__init__(frame, [self._point(row, x, y) for row in table])
 
     @staticmethod
-    def _point(row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
+    def _point(row: ReliabilityRow, x: Axis, y: Axis) -> Point:
         low, high = wilson_interval(row["observed"], row["rows"])
         observed = f"{percent_text(row['observed'])} ({percent_interval_text(low, high)})"
         label = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
@@ -119,7 +141,7 @@ class Reliability(Curve):
 class LearningCurve(Curve):
     """Log loss by number of training rows, with the log loss of the one rule as a reference line."""
 
-    def __init__(self, table: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> None:
+    def __init__(self, table: Sequence[LearningCurveRow], rule: Mapping[str, Metric]) -> None:
         losses = [row["log_loss"] for row in table]
         steps = round_steps(
             min(rule["log_loss"]["mean"], *(loss["low"] for loss in losses)),
@@ -132,11 +154,12 @@ class LearningCurve(Curve):
         frame = Frame(x.ticks(rows, [str(count) for count in rows]), ticks, "training rows", "log loss")
         super().__init__(frame, [self._point(row, x, y) for row in table])
         self.rule = Tick(y.at(rule["log_loss"]["mean"]), f"{rule['log_loss']['mean']:.3f}")
-        self.rule_cells = [mean_interval_text(rule[metric]) for metric in HEADLINE_METRICS]
+        self.rule_cells = [mean_interval_text(rule[name]) for name in ("log_loss", "roc_auc", "accuracy")]
 
-    def _point(self, row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
+    def _point(self, row: LearningCurveRow, x: Axis, y: Axis) -> Point:
         loss = row["log_loss"]
-        cells = [str(row["rows"]), *(mean_interval_text(row[metric]) for metric in HEADLINE_METRICS)]
+        metrics = (loss, row["roc_auc"], row["accuracy"])
+        cells = [str(row["rows"]), *(mean_interval_text(metric) for metric in metrics)]
         places = (x.at(row["rows"]), y.at(loss["mean"]), y.at(loss["low"]), y.at(loss["high"]))
         return Point(*places, few=False, cells=cells)
 

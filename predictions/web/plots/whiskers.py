@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from ml.applications.schema import BY_COLUMN
 from ml.figures import (
@@ -15,13 +15,37 @@ from ml.figures import (
     signed_text,
 )
 from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
-from predictions.web.plots.curves import Axis
+from predictions.web.plots.curves import Axis, Metric
 
 ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends of the scale
-RATE_FIELDS = (
-    "predicted_approval_rate", "observed_approval_rate", "true_positive_rate", "false_positive_rate",
-    "accuracy",
-)  # fmt: skip
+
+
+class GroupRates(TypedDict):
+    """Rates of a group, which has at least one row. A rate among no rows is None."""
+
+    value: str | None
+    rows: int
+    too_few: bool
+    predicted_approval_rate: Mapping[str, float]
+    observed_approval_rate: Mapping[str, float]
+    true_positive_rate: Mapping[str, float | None]
+    false_positive_rate: Mapping[str, float | None]
+    accuracy: Mapping[str, float]
+
+
+class ColumnRates(TypedDict):
+    """Rates by group of a column. Difference and ratio compare the predicted approval rates."""
+
+    groups: list[GroupRates]
+    difference: float | None
+    ratio: float | None
+
+
+ProtectedCostFacts = TypedDict(
+    "ProtectedCostFacts",
+    {"columns": list[str], "with": Mapping[str, Metric], "difference": Mapping[str, Metric]},
+)
+"""Protected columns, and each metric with them and minus the metric without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +81,7 @@ class GroupRow:
 class GroupColumn:
     """Rates of the groups of one column at a threshold of 50%."""
 
-    def __init__(self, column: str, rates: Mapping[str, Any]) -> None:
+    def __init__(self, column: str, rates: ColumnRates) -> None:
         self.column = column
         self.label = BY_COLUMN[column].label
         self.protected = BY_COLUMN[column].protected
@@ -72,7 +96,7 @@ class GroupColumn:
         self.ends = ("0%", "100%")
 
 
-def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
+def _group_whisker(place: int, group: GroupRates) -> Whisker:
     label, predicted = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
@@ -82,8 +106,15 @@ def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
     return Whisker(label, percent_text(predicted["value"]), place, at, low, high, observed)
 
 
-def _rate_cells(group: Mapping[str, Any]) -> list[str]:
-    return [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_FIELDS]
+def _rate_cells(group: GroupRates) -> list[str]:
+    rates = (
+        group["predicted_approval_rate"],
+        group["observed_approval_rate"],
+        group["true_positive_rate"],
+        group["false_positive_rate"],
+        group["accuracy"],
+    )
+    return [TOO_FEW if group["too_few"] else rate_text(rate) for rate in rates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +131,7 @@ class CostRow:
 class ProtectedCost:
     """Difference that the protected columns would make to each metric."""
 
-    def __init__(self, cost: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    def __init__(self, cost: ProtectedCostFacts, own: Mapping[str, Metric]) -> None:
         self.columns = [BY_COLUMN[column].label for column in cost["columns"]]
         differences = dict(metrics_in_order(cost["difference"]))
         ends = [abs(difference[end]) for difference in differences.values() for end in ("low", "high")]
@@ -125,6 +156,6 @@ class ProtectedCost:
         ]
 
 
-def _cost_whisker(place: int, name: str, difference: Mapping[str, float], axis: Axis) -> Whisker:
+def _cost_whisker(place: int, name: str, difference: Metric, axis: Axis) -> Whisker:
     at, low, high = (axis.at(difference[end]) for end in ("mean", "low", "high"))
     return Whisker(metric_title(name), signed_text(difference["mean"], 4), place, at, low, high)
