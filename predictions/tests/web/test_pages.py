@@ -9,7 +9,7 @@ from django.test import Client
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
 
-BANNER = "The model in use was trained on synthetic sample data"
+BANNER = "The active model was trained on synthetic sample data"
 NO_MODEL = "python manage.py train --activate"
 
 
