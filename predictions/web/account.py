@@ -25,7 +25,7 @@ class TooManySignIns(Unavailable):
     retry_after = 1
 
     def __init__(self) -> None:
-        super().__init__("Many people sign in at this moment. Please try again in a second.")
+        super().__init__("Too many people are signing in right now. Try again in a second.")
 
 
 _hashing = database_waits.BoundedQueue(2, 1, TooManySignIns)  # of a worker's four threads
@@ -63,10 +63,10 @@ class PreferencesForm(forms.Form):
         choices=_choices,
         widget=forms.Select(attrs={"class": "form-select"}),
         error_messages={
-            "required": "Choose the place whose time the pages should show.",
-            "invalid_choice": "'%(value)s' is not a time zone of the list. Choose one of the list.",
+            "required": "Choose your time zone.",
+            "invalid_choice": "Unknown time zone '%(value)s'. Choose one from the list.",
         },
-        help_text="The list goes by continent; type the first letters of a city to find it.",
+        help_text="Sorted by continent. Type the first letters of a city to find it.",
     )
 
 

@@ -13,14 +13,14 @@ from predictions.web.posting import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
 _PAGES = {
-    400: ("bad_request", "That request cannot be read", "Go back, reload the page and try again."),
+    400: ("bad_request", "The request could not be read", "Go back, reload the page and try again."),
     403: (
         "permission_denied",
         "Your role does not allow this",
-        "An administrator can give you one that does.",
+        "Ask an administrator for access.",
     ),
-    404: ("not_found", "There is nothing here", "The address is wrong, or this is not yours to see."),
-    500: ("server_error", "Something broke on our side", "Nothing was stored. Please try again later."),
+    404: ("not_found", "Page not found", "The address is wrong, or you may not see this page."),
+    500: ("server_error", "Something went wrong", "Nothing was saved. Try again later."),
 }
 
 
@@ -43,13 +43,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form of an older session: somebody has signed in or out in this browser since."""
-    detail = "Nothing was stored. Open the form again and send it once more."
-    return _page(request, 403, "permission_denied", "Your session changed", detail, back=form_page(request))
+    detail = "Nothing was saved. Open the form and send it again."
+    return _page(
+        request,
+        403,
+        "permission_denied",
+        "You signed in or out in another tab",
+        detail,
+        back=form_page(request),
+    )
 
 
 def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
     """Answer 503 with what an operator has to do."""
-    response = _page(request, 503, reason.code, "The site is not ready for this", reason.detail)
+    response = _page(request, 503, reason.code, "The site cannot do this right now", reason.detail)
     response["Retry-After"] = str(reason.retry_after)
     return response
 
@@ -69,7 +76,7 @@ def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
     redirect.status_code = 308
     if for_programs(request):
         detail = (
-            f"The address of this call is {redirect['Location']}. Nothing was stored; send the call there."
+            f"The address of this call is {redirect['Location']}. Nothing was saved; send the call there."
         )
         redirect.content = _json(308, "moved", detail).content
         redirect["Content-Type"] = "application/json"

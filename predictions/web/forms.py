@@ -51,7 +51,7 @@ class RefusableForm(forms.Form):
     bound_field_class = MarkedBoundField
     required_words: dict[str, str] = {}  # in place of the service's, which are for programs
 
-    def refuse(self, refused: InvalidFields) -> None:
+    def add_errors(self, refused: InvalidFields) -> None:
         """Show each fault by its field."""
         for name, fault in refused.faults.items():
             words = self.required_words.get(name) if fault.code == "required" else None
@@ -80,13 +80,13 @@ class FeatureForm(forms.Form):
             for group in Group
         ]
 
-    def at_fault(self) -> list[forms.BoundField]:
+    def invalid_fields(self) -> list[forms.BoundField]:
         """Return the refused fields in the order of the page."""
         return [field for _, members in self.groups() for field in members if field.name in self.errors]
 
     def first_error(self) -> str | None:
         """Return the name of the first field at fault."""
-        return next((field.name for field in self.at_fault()), None)
+        return next((field.name for field in self.invalid_fields()), None)
 
 
 class ApplicantForm(FeatureForm):
@@ -97,7 +97,7 @@ class ApplicantForm(FeatureForm):
         loan_id_from_text,
         label="Loan ID",
         required=False,
-        help_text="Leave empty to have one made. An ID you used before updates that application.",
+        help_text="Leave empty to create one. An existing ID scores that application again.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -139,7 +139,7 @@ def _field(feature: Feature) -> RuledField:
 def _help(feature: Feature) -> str:
     if feature.choices or not feature.optional:
         return feature.help
-    return f"{feature.help} Leave empty when unknown."
+    return f"{feature.help} Leave empty if unknown."
 
 
 def _number(feature: Feature) -> forms.Widget:

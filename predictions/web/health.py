@@ -67,5 +67,5 @@ def _model() -> tuple[str, str]:
     if active_model.file_problem():
         return "degraded", "The active version's file is missing or broken; its copy in the database serves."
     if settings.PRODUCTION and model.synthetic:
-        return "degraded", "The active model learned from made-up data: its predictions mean nothing."
+        return "degraded", "The active model was trained on synthetic sample data: not for real people."
     return "ok", ""

@@ -39,6 +39,9 @@ class PredictionPage:
         return cls([PredictionLine.of(prediction) for prediction in shown], older)
 
 
+ADVICE = {"approved": "model: approve", "denied": "model: deny", "refer": "model: a person decides"}
+
+
 def referral_words(prediction: Prediction) -> list[str]:
     """Name what refers a case in a few words each."""
     words = {"band": "refer band", "gap": "missing value"}

@@ -13,7 +13,7 @@ from predictions.models import Decision, Prediction
 from predictions.words.times import site_date
 
 NOTICE_DAYS = 30
-NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
+NO_REASON = "[No reasons are recorded. Write the specific reasons here.]"
 _TEXT = """\
 {lender}
 {today}
@@ -89,7 +89,7 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
     figure = float(column.values(values)[0])
     if not math.isfinite(figure):
         return f"{reason['text']}. You gave: {given}."
-    return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
+    return f"{reason['text']}. Your application: {figure:,.{column.digits}f} {column.unit} ({given})."
 
 
 def _given(prediction: Prediction, source: str) -> str:

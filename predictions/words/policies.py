@@ -13,21 +13,19 @@ def policy_sentences(policy: Policy) -> list[str]:
     """Say what the policy does with an application."""
     at = _percent(policy.threshold)
     return [
-        f"Approved from {at} up, denied below.",
-        f"Referred to a person {_where(policy)}." if policy.refer_low is not None else "No refer band.",
-        "Referred, too, when a missing value could flip the outcome."
+        f"Approve from {at}, deny below.",
+        f"Refer {_where(policy)} to a person." if policy.refer_low is not None else "No refer band.",
+        "Refer when a missing value could change the outcome."
         if policy.refer_gaps
-        else "Missing values refer nothing.",
-        "Referred, too, when a value has a remark, whatever the probability."
-        if policy.rule.remarks == REFER
-        else "Remarks about values refer nothing.",
+        else "Missing values: do not refer.",
+        "Refer when a value has a remark." if policy.rule.remarks == REFER else "Remarks: do not refer.",
     ]
 
 
 def band_words(policy: Policy) -> str:
     if policy.refer_low is None or policy.refer_high is None:
         return "none"
-    return f"{exact_percent_text(policy.refer_low)} to {_percent(policy.refer_high)}"
+    return f"{_percent(policy.refer_low)} to {_percent(policy.refer_high)}"
 
 
 def missing_value_rule_words(policy: Policy) -> str:
@@ -48,18 +46,18 @@ def _facts(policy: Policy) -> dict[str, str]:
     return {
         "Threshold": _percent(policy.threshold),
         "Refer band": band_words(policy),
-        "Missing values that could flip the outcome": missing_value_rule_words(policy),
+        "Missing values that could change the outcome": missing_value_rule_words(policy),
         "Remarks about values": remark_rule_words(policy),
     }
 
 
 def _where(policy: Policy) -> str:
     low, high = policy.refer_low or 0, policy.refer_high or 0
-    return f"from {_percent(low)} up to, not including, {_percent(high)}"
+    return f"{_percent(low)} to under {_percent(high)}"
 
 
 def _percent(share: float) -> str:
-    return f"{exact_percent_text(share)}\N{NO-BREAK SPACE}%"
+    return f"{exact_percent_text(share)}%"
 
 
 _Found = TypeVar("_Found")

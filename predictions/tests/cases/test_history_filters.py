@@ -117,8 +117,8 @@ def test_days_are_those_of_the_users_zone(rows, reviewer, settings):
 
 def test_a_decision_stands_beside_the_outcome_with_its_mark(decided, reviewer):
     lines = {row[0]: row for row in table_rows(reviewer.get(URL).content.decode())}
-    assert lines["B1"][3] == "Decision: Denied against advice"
-    assert (lines["A2"][3], lines["a1"][3]) == ("Decision: Denied", "No decision")
+    assert lines["B1"][3] == "Decision: Denied against the advice"
+    assert (lines["A2"][3], lines["a1"][3]) == ("Decision: Denied", "Not decided")
 
 
 def test_the_filters_in_use_are_said_in_words_and_can_be_removed(rows, reviewer):
@@ -144,7 +144,7 @@ def test_the_empty_fields_of_the_form_leave_the_address(rows, reviewer):
 
 
 def test_nothing_that_matches_is_helped(rows, reviewer):
-    assert "Nothing matches. Remove a filter above" in words(reviewer.get(f"{URL}?loan_id=ZZZ"))
+    assert "No predictions match. Remove a filter, or show all" in words(reviewer.get(f"{URL}?loan_id=ZZZ"))
 
 
 @pytest.mark.parametrize(

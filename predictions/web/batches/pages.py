@@ -66,7 +66,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         batches.cancel_batch(batch=_batch(request, pk), by=request.user)
     except Conflict as error:
         return _batch_page(request, _batch(request, pk), error=str(error), status=409)
-    messages.success(request, "The batch is cancelled; what was scored of it stays.")
+    messages.success(request, "Batch cancelled. Rows already scored are kept.")
     return redirect_after_post("batch", pk)
 
 
@@ -108,7 +108,7 @@ def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines)
     try:
         lines = lines_of(batch=found, by=request.user)
     except Conflict as error:
-        return conflict(request, f"Batch {pk} has no {name} yet", str(error))
+        return conflict(request, f"{name}.csv of batch {pk} is not ready", str(error))
     headers = {"Content-Disposition": f'attachment; filename="batch-{pk}-{name}.csv"'}
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
@@ -134,8 +134,8 @@ def _page(
         "form_token": new_token(),
         "faults": faults,
         "columns": [LOAN_ID, *COLUMNS],
-        "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
-        "most": settings.MAX_FILE,
+        "required_columns": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
+        "max_size": settings.MAX_FILE,
     }
     return render(request, "predictions/batches/batch_list.html", context | _listed(request), status=status)
 
@@ -146,4 +146,4 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
         rows = rows.filter(pk__lt=read_row_key(before))
     found = list(rows[: PAGE_SIZE + 1])
     older = found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
-    return {"batches": found[:PAGE_SIZE], "older": older, "begun": before is not None}
+    return {"batches": found[:PAGE_SIZE], "older": older, "past_first": before is not None}

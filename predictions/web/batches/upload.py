@@ -52,7 +52,7 @@ def _unusable(error: DatasetError) -> UploadRefused:
     status = 415 if isinstance(error, CompressedFile) else 422
     if len(error.faults) == 1:
         return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
-    refusal = UploadRefused(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
+    refusal = UploadRefused(status, f"{error.source} has {len(error.faults)} faults.")
     refusal.faults = error.faults[: DatasetError.SHOWN]
     return refusal
 
@@ -65,7 +65,7 @@ class BatchForm(RefusableForm):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
-    def at_fault(self) -> list[forms.BoundField]:
+    def invalid_fields(self) -> list[forms.BoundField]:
         return [self["file"]] if self.errors else []
 
     @classmethod

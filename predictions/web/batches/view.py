@@ -43,7 +43,7 @@ class BatchView:
         return 100 * self.done // self.batch.rows if self.batch.rows else 0
 
     @property
-    def left(self) -> str:
+    def time_left(self) -> str:
         """About how long it still takes, from the pace it has had; empty when nobody can tell."""
         return "" if self._seconds_left is None else duration(timedelta(seconds=self._seconds_left))
 
@@ -52,11 +52,11 @@ class BatchView:
         return self.faults[:MAX_FAULTS_SHOWN]
 
     @property
-    def others_at_work(self) -> bool:
+    def queue_busy(self) -> bool:
         return Batch.objects.running().exists() or TrainingRun.objects.running().exists()
 
     @property
-    def unattended(self) -> bool:
+    def no_worker(self) -> bool:
         return self._now - self.batch.created_at > LONG_QUEUE
 
     @property
@@ -69,7 +69,7 @@ class BatchView:
         return f"{reverse('history')}?{urlencode(whose | told)}"
 
     @property
-    def silence(self) -> str:
+    def seconds_silent_words(self) -> str:
         """How long no worker has written, when that is worrying."""
         silent = self._now - self.batch.heartbeat_at
         return duration(silent) if silent > SILENT_AFTER else ""

@@ -11,23 +11,23 @@ from predictions.reading.filters import is_key
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.web.forms import RefusableForm
 
-_NONE = ("", "None: it follows the advice")
+_NONE = ("", "No reason needed (follows the advice)")
 _REQUIRED = {
-    "verdict": "Choose to approve or to deny.",
-    "code": "This differs from the model's advice: choose a reason.",
-    "note": "This differs from the model's advice: say why in the internal note.",
+    "verdict": "Choose Approve or Deny.",
+    "code": "Against the model's advice: choose a reason.",
+    "note": "Against the model's advice: explain why in the internal note.",
 }
 
 
 class ServiceForm(RefusableForm):
     """Fields without rules of their own: a service has those, and its refusal becomes the fields' faults."""
 
-    def typed(self, name: str) -> str:
+    def entered(self, name: str) -> str:
         return str(self.data.get(name, ""))
 
-    def after(self) -> int:
+    def newest_id(self) -> int:
         """Return the row that was the newest one when the form was shown; none of them when unreadable."""
-        text = self.typed("after")
+        text = self.entered("after")
         return int(text) if is_key(text) else 0
 
 
@@ -42,20 +42,21 @@ class DecisionForm(ServiceForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For colleagues: what you saw and the model did not. No letter and no sheet ever has it.",
+        help_text="For colleagues: what you know that the model does not. "
+        "It never appears in a letter or on the explanation sheet.",
     )
     applicant_text = forms.CharField(
         label="Words for the applicant",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The applicant reads this: a denial letter begins with it. May be left empty.",
+        help_text="Optional. The denial notice begins with this text.",
     )
 
-    def said(self) -> dict[str, Any]:
+    def decision_values(self) -> dict[str, Any]:
         """Return what `decisions.decide` is told."""
         names = ("verdict", "code", "note", "applicant_text")
-        return {name: self.typed(name) for name in names} | {"after": self.after()}
+        return {name: self.entered(name) for name in names} | {"after": self.newest_id()}
 
 
 class NoticeForm(ServiceForm):

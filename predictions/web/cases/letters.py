@@ -20,7 +20,7 @@ from predictions.web.cases.lookup import get_case, redirect_after_post
 from predictions.words.notice_draft import NO_REASON, draft_notice, due_date
 from predictions.words.times import in_site_zone, site_date
 
-_NO_NOTICE = "There is no notice to show"
+_NO_NOTICE = "No denial notice"
 
 
 class NoticeView:
@@ -65,7 +65,9 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
         return errors.conflict(request, _NO_NOTICE, str(error))
     newest = prediction.notices.first()
     if newest is None:
-        return errors.conflict(request, _NO_NOTICE, "Save the notice first: what is printed is what is kept.")
+        return errors.conflict(
+            request, _NO_NOTICE, "Save the notice before printing: only saved text is printed."
+        )
     context = {"prediction": prediction, "notice": newest}
     return render(request, "predictions/decisions/notice_print.html", context)
 
@@ -83,16 +85,16 @@ def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
     decision = notices.require_denial(prediction)
     try:
         notices.save_notice(
-            prediction=prediction, by=request.user, text=form.typed("text"), after=form.after()
+            prediction=prediction, by=request.user, text=form.entered("text"), after=form.newest_id()
         )
     except InvalidFields as refused:
-        form.refuse(refused)
+        form.add_errors(refused)
         return _page(request, prediction, decision, form, status=422)
     except Conflict as error:
         return _page(request, prediction, decision, form, error=str(error), status=409)
     if "print" in request.POST:
         return redirect_after_post("notice_print", prediction.pk)
-    messages.success(request, "The notice is saved.")
+    messages.success(request, "Notice saved.")
     return redirect_after_post("notice", prediction.pk)
 
 

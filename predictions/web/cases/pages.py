@@ -107,7 +107,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-_REFUSED = "Nothing is recorded yet: see what is marked under Decision."
+_REFUSED = "Not recorded. Correct the marked fields under Decision."
 
 
 @post_only("prediction_detail")
@@ -116,13 +116,13 @@ _REFUSED = "Nothing is recorded yet: see what is marked under Decision."
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     prediction, form = get_case(request, pk), DecisionForm(request.POST)
     try:
-        decision = decisions.decide(prediction=prediction, by=request.user, **form.said())
+        decision = decisions.decide(prediction=prediction, by=request.user, **form.decision_values())
     except InvalidFields as refused:
-        form.refuse(refused)
+        form.add_errors(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
     except OutdatedPrediction as error:  # what was typed goes on to the page where it can be recorded
         return case_page(request, error.newest_id, form=form, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
-    messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")
+    messages.success(request, f"You {decision.verdict} {prediction.loan_id}.")
     return redirect_after_post("prediction_detail", pk)

@@ -24,7 +24,7 @@ from predictions.services.cases import claims
 from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_post, require_case_access
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
-from predictions.web.presentation import prediction_percent
+from predictions.web.presentation import ADVICE, prediction_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class WaitingCase:
     prediction: Prediction
     percent: str
     since: datetime
-    held_by: str | None
-    held_by_id: int | None
+    assigned_to: str | None
+    assigned_to_id: int | None
     scored_again: bool
 
     @classmethod
     def of(cls, mark: Any, newest: Prediction) -> "WaitingCase":
-        facts = (mark.since, mark.held_by, mark.held_by_id, mark.pk != newest.pk)
+        facts = (mark.since, mark.assigned_to, mark.assigned_to_id, mark.pk != newest.pk)
         return cls(newest, prediction_percent(newest), *facts)
 
     @property
@@ -54,9 +54,7 @@ class WaitingCase:
         """Say what came of scoring it again; nothing when it was not."""
         if not self.scored_again:
             return ""
-        refer = self.prediction.outcome == Prediction.Outcome.REFER
-        now = "still referred" if refer else f"now {self.prediction.outcome}"
-        return f"Scored again: {now}, {self.percent} %"
+        return f"Scored again: {self.percent}%, {ADVICE[self.prediction.outcome]}"
 
 
 def referrals_for(user: AnyUser) -> QuerySet[Referral]:
@@ -69,8 +67,8 @@ def referrals_for(user: AnyUser) -> QuerySet[Referral]:
     annotated: QuerySet[Referral] = marks.annotate(
         since=F("prediction__created_at"),
         newest=newest_of(*key),
-        held_by=Subquery(claims.values("by__username")[:1]),
-        held_by_id=Subquery(claims.values("by")[:1]),
+        assigned_to=Subquery(claims.values("by__username")[:1]),
+        assigned_to_id=Subquery(claims.values("by")[:1]),
     )
     return annotated
 
@@ -83,7 +81,7 @@ def waiting_cases(marks: Sequence[Any]) -> list[WaitingCase]:
 
 
 PAGE_SIZE = 25
-QUEUE_VIEWS = {"all": "All", "mine": "Held by you", "unclaimed": "Unassigned"}
+QUEUE_VIEWS = {"all": "All", "mine": "Assigned to you", "unclaimed": "Unassigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    said = "You hold {} until you decide or release it."
+    said = "{} is assigned to you until you decide or release it."
     return _change(request, pk, claims.claim_case, said) or redirect_after_post("prediction_detail", pk)
 
 
@@ -144,7 +142,10 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
 
 def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
     require_case_access(request)
-    held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by_id": None}}
+    held: dict[str, Any] = {
+        "mine": {"assigned_to_id": request.user.pk},
+        "unclaimed": {"assigned_to_id": None},
+    }
     return referrals_for(request.user).filter(**held.get(show, {}))
 
 
@@ -152,7 +153,7 @@ def _checks(prediction: Prediction) -> list[str]:
     """Name the values whose remarks refer the case."""
     remarks = prediction.referring if prediction.policy.rule.heeds(prediction.referring) else []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
-    return [f"a check of the {_in_a_sentence(BY_COLUMN[column].label)}" for column in columns]
+    return [f"Check the {_in_a_sentence(BY_COLUMN[column].label)}" for column in columns]
 
 
 def _in_a_sentence(label: str) -> str:
@@ -164,5 +165,5 @@ def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
     return QueueLine(
         case=case,
         settles=[*_checks(case.prediction), *gaps],
-        mine=case.held_by_id == viewer,
+        mine=case.assigned_to_id == viewer,
     )

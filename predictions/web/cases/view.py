@@ -13,7 +13,7 @@ from predictions.reading.case_file import CaseFile
 from predictions.web.cases.others import OtherPredictions
 from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of
 from predictions.web.cases.reasons import Reasons
-from predictions.web.presentation import prediction_percent
+from predictions.web.presentation import ADVICE, prediction_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def _scored(known: Sequence[Prediction], waits_from: int | None, file: CaseFile)
 
 
 def _scoring(prediction: Prediction, *, again: bool, still: bool) -> Event:
-    source, said = prediction.get_source_display(), prediction.get_outcome_display().lower()
-    what = f"scored it ({source}): {said}"
+    source, advice = prediction.get_source_display(), ADVICE[prediction.outcome]
+    what = f"scored the application ({source}), {advice}"
     if again:
-        what = f"scored it again ({source}): now {said}, {prediction_percent(prediction)} %"
+        what = f"scored it again ({source}): {prediction_percent(prediction)}%, {advice}"
     if still:
-        what += "; it goes on waiting for a person's decision"
+        what += "; still waits for a decision"
     return Event(prediction.created_at, prediction.owner, what, prediction.pk)
 
 
@@ -65,17 +65,20 @@ def _claimed(file: CaseFile) -> Iterator[Event]:
     for claim in file.claims:
         if claim.ended_at and claim.ended_at not in decided:
             yield Event(claim.ended_at, claim.ended_by, _released(claim), claim.prediction_id)
-        yield Event(claim.at, claim.by, "claimed it", claim.prediction_id)
+        yield Event(claim.at, claim.by, "claimed the case", claim.prediction_id)
 
 
 def _released(claim: Claim) -> str:
-    return "released it" if claim.ended_by == claim.by else f"released {claim.by.get_username()}'s claim"
+    own = claim.ended_by == claim.by
+    return "released the case" if own else f"took the case from {claim.by.get_username()}"
 
 
 def _decided(decision: Decision) -> Event:
     code = decision.get_code_display() if decision.code else ""
     said = (decision.override, code, decision.note, decision.applicant_text)
-    return Event(decision.at, decision.by, f"{decision.verdict} it", decision.prediction_id, *said)
+    return Event(
+        decision.at, decision.by, f"{decision.verdict} the application", decision.prediction_id, *said
+    )
 
 
 def _noticed(file: CaseFile) -> Iterator[Event]:
@@ -83,6 +86,9 @@ def _noticed(file: CaseFile) -> Iterator[Event]:
     for notice in file.notices:
         what = "wrote" if first[notice.prediction_id] == notice.pk else "edited"
         yield Event(notice.at, notice.by, f"{what} the denial notice", notice.prediction_id)
+
+
+_SEE_REMARKS = "A value has a remark: see the top of this page."
 
 
 class CaseView:
@@ -110,7 +116,7 @@ class CaseView:
         """Return a sentence for each cause; remarks stand above already."""
         causes = self.prediction.causes
         others = [cause["text"] for cause in causes if not cause["code"].startswith("remark:")]
-        return [*others, "A value with a remark refers it: see above."] if self.remarks_refer else others
+        return [*others, _SEE_REMARKS] if self.remarks_refer else others
 
     def _ask_the_model(self) -> None:
         """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""

@@ -13,6 +13,7 @@ from predictions.services.cases.what_if import Trial, try_values
 from predictions.web.cases.parts import Scale
 from predictions.web.cases.reasons import reason_changes
 from predictions.web.forms import FeatureForm, MarkedBoundField, form_entries
+from predictions.web.presentation import ADVICE
 
 
 class WhatIfBoundField(MarkedBoundField):
@@ -25,7 +26,7 @@ class WhatIfBoundField(MarkedBoundField):
         return next(feature for feature in self.form.features if feature.name == self.name)
 
     @property
-    def of_case(self) -> str:
+    def case_value(self) -> str:
         value = self.form.prediction.inputs[self.feature.column]
         return "unknown" if value is None else self.feature.words(value)
 
@@ -66,7 +67,7 @@ class TrialView:
     def __init__(self, prediction: Prediction, trial: Trial) -> None:
         before = prediction.approval_probability
         self.scale = Scale(trial.probability, prediction.policy, trial.outcome, was=before)
-        self.outcome, self.outcome_before = trial.outcome, prediction.outcome
+        self.outcome, self.advice_before = trial.outcome, ADVICE[prediction.outcome]
         self.causes = [cause["text"] for cause in trial.causes]
         self.points = signed_text(100 * (trial.probability - before), digits=1)
         self.has_reasons = bool(trial.explanation.reasons) and bool(prediction.reasons)
@@ -75,10 +76,9 @@ class TrialView:
         self.log_odds_difference = signed_text(trial.log_odds - prediction.log_odds)
 
     @property
-    def said(self) -> str:
+    def spoken_summary(self) -> str:
         """What a screen reader says of it."""
-        outcome = Prediction.Outcome(self.outcome).label.lower()
-        return " ".join([f"Probability {self.scale.probability.label} %, {outcome}.", *self.causes])
+        return " ".join([f"Probability {self.scale.probability.label}%, {self.scale.advice}.", *self.causes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ class WhatIf:
         return cls(form, TrialView(prediction, try_values(prediction=prediction, values=form.values())))
 
     @property
-    def said(self) -> str:
+    def spoken_summary(self) -> str:
         """Return what a screen reader says; also what stands above an answer to earlier values."""
         if self.refused:
-            return "Not tried: see the marked field. The result is that of earlier values."
-        return self.trial.said if self.trial else ""
+            return "Correct the marked field. The result below is of the previous values."
+        return self.trial.spoken_summary if self.trial else ""
 
     @property
     def refused(self) -> bool:

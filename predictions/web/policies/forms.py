@@ -110,7 +110,7 @@ class NumbersForm(RefusableForm):
             try:
                 policies.check_policy(self.policy())
             except InvalidFields as error:
-                self.refuse(error)
+                self.add_errors(error)
         return self.cleaned_data
 
     def numbers(self) -> list[forms.BoundField]:

@@ -97,7 +97,7 @@ def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
     try:
         policy = service.adopt_policy(policy=form.policy(), by=request.user, **wish)
     except InvalidFields as error:
-        form.refuse(error)
+        form.add_errors(error)
         return _page(request, form, status=422)
     except Conflict as error:
         typed = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
