@@ -138,7 +138,7 @@ def test_a_case_without_a_recorded_reason_asks_for_them(officer, denied):
 
 
 @pytest.mark.parametrize(
-    ("age", "said"), [(0, "due in 30 days"), (30, "due today"), (32, "overdue by 2 days")]
+    ("age", "said"), [(0, "in 30 days"), (30, "today"), (32, "overdue by 2 days")]
 )
 def test_it_is_due_thirty_days_from_the_application(officer, denied, age, said):
     Prediction.objects.update(created_at=timezone.now() - timedelta(days=age))
@@ -231,7 +231,7 @@ def test_the_sheet_explains_an_approval_too(officer, entries):
     assert "Model: approve Approval probability" in page
     assert "Credit history: meets the guidelines" in page
     assert "Applicant's income 5,720 per month" in page
-    assert "Missing values none that the model reads" in page
+    assert "Missing values None that the model reads" in page
     assert "Policy 1: threshold 50%" in page
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
@@ -135,7 +136,7 @@ def _page(
         "faults": faults,
         "columns": [LOAN_ID, *COLUMNS],
         "required_columns": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
-        "max_size": settings.MAX_FILE,
+        "max_size": filesizeformat(settings.MAX_FILE).replace(".0", ""),
     }
     return render(request, "predictions/batches/batch_list.html", context | _listed(request), status=status)
 

@@ -116,4 +116,4 @@ def _page(
 def _due_words(due: date, today: date) -> str:
     days = (due - today).days
     count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    return "due today" if days == 0 else f"due in {count}" if days > 0 else f"overdue by {count}"
+    return "today" if days == 0 else f"in {count}" if days > 0 else f"overdue by {count}"

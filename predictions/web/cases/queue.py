@@ -153,7 +153,8 @@ def _checks(prediction: Prediction) -> list[str]:
     """Name the values whose remarks refer the case."""
     remarks = prediction.referring if prediction.policy.rule.heeds(prediction.referring) else []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
-    return [f"Check the {_in_a_sentence(BY_COLUMN[column].label)}" for column in columns]
+    labels = [_in_a_sentence(BY_COLUMN[column].label) for column in columns]
+    return [f"Check the {' and the '.join(labels)}"] if labels else []
 
 
 def _in_a_sentence(label: str) -> str:
