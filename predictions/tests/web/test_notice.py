@@ -137,9 +137,7 @@ def test_a_case_without_a_recorded_reason_asks_for_them(officer, denied):
     assert "No reasons are recorded for this case" in words(reply)
 
 
-@pytest.mark.parametrize(
-    ("age", "said"), [(0, "in 30 days"), (30, "today"), (32, "overdue by 2 days")]
-)
+@pytest.mark.parametrize(("age", "said"), [(0, "in 30 days"), (30, "today"), (32, "overdue by 2 days")])
 def test_it_is_due_thirty_days_from_the_application(officer, denied, age, said):
     Prediction.objects.update(created_at=timezone.now() - timedelta(days=age))
     assert said in words(show(officer, denied))
