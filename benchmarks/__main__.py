@@ -7,9 +7,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import batches, bulk, loan_ids, machine, real_rows, switching, through_http, what_if
-from benchmarks.site import Site, fill, prepare
-from benchmarks.through_http import Plan
+from benchmarks import machine
+from benchmarks.bulk import batches, csv_files
+from benchmarks.calls import switching, through_http
+from benchmarks.data import loan_ids, real_rows
+from benchmarks.pages import what_if
+from benchmarks.plan import Plan
+from benchmarks.site.site import Site, fill, prepare
 
 Part = Callable[[Site, Plan], list[str]]
 
@@ -26,11 +30,11 @@ def _process(module: str) -> Part:
 
 PARTS: dict[str, Part] = {
     "http": through_http.run,
-    "in_process": _process("benchmarks.in_process"),
-    "admin": _process("benchmarks.admin_pages"),
-    "history": _process("benchmarks.history_pages"),
-    "sql": _process("benchmarks.sql_export"),
-    "bulk": bulk.run,
+    "in_process": _process("benchmarks.calls.in_process"),
+    "admin": _process("benchmarks.pages.admin"),
+    "history": _process("benchmarks.pages.history"),
+    "sql": _process("benchmarks.bulk.sql_export"),
+    "bulk": csv_files.run,
     "batches": batches.run,
     "switching": switching.run,
     "what-if": what_if.run,

@@ -6,22 +6,22 @@ from decimal import Decimal
 
 from ml.reports.report import METRIC_LABELS
 
-_GAP = "\N{NO-BREAK SPACE}"  # a number stays with its unit, and an interval in one line
+_GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
 def signed_text(value: float, digits: int = 2) -> str:
-    """Write a number with its sign, which nothing but zero is without."""
+    """Write a number with its sign. Zero has none."""
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def percent_text(share: float, digits: int = 1) -> str:
     """Write a share as a percentage."""
-    return f"{100 * share:.{digits}f}{_GAP}%"
+    return f"{100 * share:.{digits}f}%"
 
 
 def exact_percent_text(share: float) -> str:
-    """Write a share in percent with all of its digits and without the sign."""
+    """Write a share in percent with all of its digits, without the percent sign."""
     return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
@@ -32,7 +32,7 @@ def interval_text(low: str, high: str) -> str:
 
 def percent_interval_text(low: float, high: float) -> str:
     """Write an interval of shares as percentages."""
-    return interval_text(f"{100 * low:.1f}", percent_text(high))
+    return interval_text(percent_text(low), percent_text(high))
 
 
 def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
@@ -73,7 +73,7 @@ def describe_difference(metric: str, gap: Mapping[str, float]) -> str:
     Parameters
     ----------
     gap : mapping
-        ``{"mean", "low", "high"}``, the ends those of its 95 % interval.
+        ``{"mean", "low", "high"}``, the ends those of its 95% interval.
     """
     if gap["low"] <= 0 <= gap["high"]:
         return "no measurable difference"
@@ -83,11 +83,11 @@ def describe_difference(metric: str, gap: Mapping[str, float]) -> str:
 
 # Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
 MIN_ROWS_FOR_RATE = 30
-_Z = 1.959963984540054  # 97.5 % of the standard normal distribution lie below
+_Z = 1.959963984540054  # 97.5% of the standard normal distribution lie below
 
 
 def wilson_interval(share: float, rows: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share seen in `rows` rows.
+    """Return the 95% Wilson interval of a share seen in `rows` rows.
 
     Parameters
     ----------

@@ -1,6 +1,4 @@
-"""System checks of what a wrong setting would do."""
-
-from typing import Any
+"""System checks for settings that are unsafe in production."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -13,7 +11,7 @@ from predictions.services.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 
 @register(deploy=True)
-def check_article_endpoint(**kwargs: Any) -> list[CheckMessage]:
+def check_article_endpoint(**kwargs: object) -> list[CheckMessage]:
     if settings.ARTICLE_ENDPOINT != "open":
         return []
     return [
@@ -26,43 +24,45 @@ def check_article_endpoint(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
-def check_demo_accounts(**kwargs: Any) -> list[CheckMessage]:
+def check_demo_accounts(**kwargs: object) -> list[CheckMessage]:
     try:
-        names = _demo_accounts()
+        names = _open_demo_accounts()
     except DatabaseError:
         hint = "Start the database and check again."
-        text = "The database does not answer: nobody knows whether it holds demo accounts."
+        text = "The database did not answer, so it is not known whether it contains demo accounts."
         return [Warning(text, hint=hint, id="predictions.W002")]
     if not names:
         return []
-    text = f"Everybody knows the password of these accounts: {', '.join(names)}."
+    text = f"The password of these accounts is public: {', '.join(names)}."
     hint = "Set new passwords, or deactivate the accounts, in the admin."
     return [Error(text, hint=hint, id="predictions.E001")]
 
 
 @register(deploy=True)
-def check_trusted_proxies(**kwargs: Any) -> list[CheckMessage]:
+def check_trusted_proxies(**kwargs: object) -> list[CheckMessage]:
     if not settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:
         return []
     text = "LOANSITE_TRUSTED_PROXIES is empty: every client seems to come from the proxy's address."
-    hint = "Set it to the proxy's address, such as 127.0.0.1, so that a lockout hits the one who guesses."
+    hint = (
+        "Set it to the proxy's address, such as 127.0.0.1, "
+        "so that a lockout applies to the client, not to the proxy."
+    )
     return [Warning(text, hint=hint, id="predictions.W003")]
 
 
 @register(deploy=True)
-def check_file_permissions(**kwargs: Any) -> list[CheckMessage]:
+def check_file_permissions(**kwargs: object) -> list[CheckMessage]:
     if is_private(settings.VAR):
         return []
-    text = f"Other accounts of this machine can enter {settings.VAR} (LOANSITE_VAR)."
-    return [Warning(text, hint="Make it belong to the account of the site.", id="predictions.W004")]
+    text = f"Other accounts of this machine can read {settings.VAR} (LOANSITE_VAR)."
+    return [Warning(text, hint="Let only the site's account read it.", id="predictions.W004")]
 
 
-def _demo_accounts() -> list[str]:
+def _open_demo_accounts() -> list[str]:
     """Return the names of active demo accounts that still have the published password."""
     users = get_user_model()
     if users._meta.db_table not in connection.introspection.table_names():
         return []
-    found = users.objects.filter(username__in=DEMO_ACCOUNTS, is_active=True).values_list(
-        "username", "password"
-    )
-    return sorted(name for name, password in found if check_password(DEMO_PASSWORD, password))
+    active = users.objects.filter(username__in=DEMO_ACCOUNTS, is_active=True)
+    passwords = active.values_list("username", "password")
+    return sorted(name for name, password in passwords if check_password(DEMO_PASSWORD, password))

@@ -1,9 +1,9 @@
-"""What the site cannot do right now, in words that say how to mend it."""
+"""Errors of the site. Their messages name what is wrong and what to do next."""
 
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):
-    """The request was fine; the site is not ready for it."""
+    """The request was valid, but the site cannot answer it right now."""
 
     code = "unavailable"
     retry_after = 5
@@ -31,7 +31,7 @@ class NoActiveModel(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "No model is active. An operator makes one with: python manage.py train --activate --data FILE"
+            "No model is active. An operator trains one with: python manage.py train --activate --data FILE"
         )
 
 
@@ -41,52 +41,61 @@ class ModelUnreadable(Unavailable):
 
 
 class ModelLoading(Unavailable):
-    """Another call of this process looks for the model, which takes long."""
+    """Another call of this process is loading the model, which takes seconds."""
 
     code = "model_loading"
     retry_after = 1
 
     def __init__(self) -> None:
-        super().__init__("The model is being loaded. Nothing was stored; please try again in a second.")
+        super().__init__("The model is being loaded. Nothing was saved. Try again in a second.")
 
 
 class TooManyLargeCalls(Unavailable):
-    """Other large calls are being answered."""
+    """The server is answering as many large calls as it can at the same time."""
 
     code = "busy"
     retry_after = 1
 
     def __init__(self) -> None:
         super().__init__(
-            "Other large calls are being answered. Nothing was stored; please send this one again."
+            "The server is busy with other large calls. Nothing was saved. Send this call again."
         )
 
 
+class TooManySignIns(Unavailable):
+    """Other people are signing in."""
+
+    code = "too_many_sign_ins"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("Many people sign in at this moment. Please try again in a second.")
+
+
 class UnusableSource(Exception):
-    """Applications cannot be read, or results not written, at the place that was named."""
+    """A file, a database or a table cannot be used to read applications or to write results."""
 
 
 class Conflict(Exception):
-    """Somebody else changed the same thing first, or it is not in a state for this."""
+    """Another request changed the same object first, or the object's state does not allow the action."""
 
     code = "conflict"
 
 
 class OutdatedPrediction(Conflict):
-    """A prediction is read-only since its application was scored again; `newest_id` is the one to work on."""
+    """A prediction is read-only because its application was scored again as prediction `newest_id`."""
 
     code = "outdated"
 
     def __init__(self, pk: int, loan_id: str, newest_id: int) -> None:
         self.newest_id = newest_id
         super().__init__(
-            f"Prediction {pk} is outdated and read-only: {loan_id} was scored again. "
-            f"Prediction {newest_id} is the newest one."
+            f"Prediction {pk} is outdated: {loan_id} was scored again. Use prediction {newest_id}."
         )
 
 
 class InvalidFields(Exception):
-    """Values that their fields do not take; `faults` says of each field what is wrong."""
+    """Some values are invalid; `faults` contains the error of each field by its name."""
 
     def __init__(self, faults: Mapping[str, InvalidValue]) -> None:
         super().__init__(" ".join(f"{name}: {fault.detail}" for name, fault in faults.items()))
@@ -94,85 +103,100 @@ class InvalidFields(Exception):
 
 
 class FileTooLarge(Exception):
-    """An upload has more bytes than `LOANSITE_MAX_FILE` lets it have."""
+    """An upload is larger than `LOANSITE_MAX_FILE`."""
 
     def __init__(self) -> None:
         super().__init__(f"The file is larger than {settings.MAX_FILE:,} bytes (LOANSITE_MAX_FILE).")
 
 
 class RetentionNotOver(Exception):
-    """Somebody wants predictions deleted that must still be kept."""
+    """A prune would delete predictions that must still be kept."""
 
     def __init__(self, before: date, latest: date, months: int) -> None:
         super().__init__(
-            f"{before} is too late a day: predictions are kept for {months} months "
-            f"(LOANSITE_RETENTION_MONTHS). Take {latest}, or an earlier day."
+            f"--before {before} is too late: predictions are kept for {months} months "
+            f"(LOANSITE_RETENTION_MONTHS). Use {latest} or earlier."
         )
 
 
 class KeyInUse(Conflict):
-    """Another call with the same Idempotency-Key is being answered."""
+    """Another call with the same Idempotency-Key has not been answered yet."""
 
     code = "idempotency_key_in_use"
     retry_after = 1
 
     def __init__(self) -> None:
-        super().__init__("A call with this Idempotency-Key is being answered; send it again in a moment.")
+        super().__init__("A call with this Idempotency-Key is being answered. Send this call again soon.")
 
 
 class KeyReused(Exception):
-    """The Idempotency-Key was used for another call."""
+    """The Idempotency-Key was used with another address or body."""
 
     code = "idempotency_key_reused"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used with another address or body; take a new one.")
+        super().__init__("This Idempotency-Key was used for another call. Use a new key.")
 
 
 class NotCompared(Conflict):
-    """The gate has not seen this candidate beside the active version."""
+    """The candidate has not been compared with the active version."""
 
     code = "not_compared"
 
 
+class StoredCheck(TypedDict):
+    """A check of the gate as it is stored. The outcome is passed, warning or refused."""
+
+    name: str
+    outcome: str
+    detail: str
+
+
+class StoredVerdict(TypedDict):
+    """A verdict of the gate as it is stored (`ml.evaluation.gate_checks.GateVerdict.to_json`)."""
+
+    refused: bool
+    checks: list[StoredCheck]
+
+
 class GateRefused(Exception):
-    """The gate refused a candidate; `verdict` says why."""
+    """The gate refused a candidate; `verdict` contains its checks."""
 
     code = "gate_refused"
 
-    def __init__(self, verdict: dict[str, Any]) -> None:
+    def __init__(self, verdict: StoredVerdict) -> None:
         self.verdict = verdict
         why = [check["detail"] for check in verdict["checks"] if check["outcome"] == "refused"]
         super().__init__(f"The gate refuses this version. {' '.join(why)}")
 
 
-_CANNOT = "The database cannot be used right now. Nothing was stored; please try again."
-_TOO_SLOW = "The database needed too long for this. Nothing was stored; ask for less, or try again."
+_DATABASE_DOWN = "The database cannot be used right now. Nothing was saved. Try again."
+_TOO_SLOW = "The database took too long. Nothing was saved. Ask for fewer rows, or try again."
 _UNCERTAIN = (
-    "The database does not answer. Whether this was stored will show when it does: look before you send it "
-    "again, or send it with an Idempotency-Key."
+    "The database did not answer, so it is not known whether this was saved. Check before you send it again, "
+    "or send it with an Idempotency-Key."
 )
-_STATEMENT_ENDED = "57014"  # PostgreSQL's code of a statement that took longer than it may
+_QUERY_CANCELED = "57014"  # PostgreSQL's code of a statement that ran into the statement timeout
 
 
 def as_unavailable(error: BaseException | None) -> Unavailable | None:
-    """Return the error as one of ours when it means "not now", and write its cause to the log."""
+    """Return an `Unavailable` for errors that mean "not now", and log their cause; None for other errors."""
     if not isinstance(error, Unavailable | OperationalError | InterfaceError):
         return None
     logger.warning("Unavailable: %s", cause_of(error.__cause__ or error))
-    return error if isinstance(error, Unavailable) else _of_database(error)
+    return error if isinstance(error, Unavailable) else _from_database_error(error)
 
 
-def _of_database(error: BaseException) -> Unavailable:
+def _from_database_error(error: BaseException) -> Unavailable:
     causes = [*_causes(error)]
     if any(getattr(cause, "uncertain", False) for cause in causes):
         return Unavailable(_UNCERTAIN)
-    ended = any(getattr(cause, "sqlstate", None) == _STATEMENT_ENDED for cause in causes)
-    return Unavailable(_TOO_SLOW if ended else _CANNOT)
+    timed_out = any(getattr(cause, "sqlstate", None) == _QUERY_CANCELED for cause in causes)
+    return Unavailable(_TOO_SLOW if timed_out else _DATABASE_DOWN)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and those before it: after a commit without an answer, Django fails to connect anew."""
+    """Yield an error and all errors that led to it: the last one may be of another connection."""
     while error:
         yield error
         error = error.__cause__ or error.__context__

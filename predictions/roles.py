@@ -1,4 +1,4 @@
-"""The six roles and what each may do. Groups of these names are made by a migration."""
+"""The six roles and their permissions. A migration creates a group for each role."""
 
 from enum import StrEnum
 

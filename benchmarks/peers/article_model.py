@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from benchmarks import real_rows
+from benchmarks.data import real_rows
 from ml.applications.schema import TARGET, TARGET_CODES
 from ml.training.recipes import get
 

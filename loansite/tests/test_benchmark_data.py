@@ -1,10 +1,10 @@
-"""Benchmarks send what is as awkward as real data (see `benchmarks.real_rows` and `benchmarks.loan_ids`)."""
+"""Benchmarks send rows as awkward as real data: gaps, decimals, and known, new and random Loan_IDs."""
 
 import json
 from collections import Counter
 
-from benchmarks import applications
-from benchmarks.loan_ids import SHARES, LoanIds
+from benchmarks.data import applications
+from benchmarks.data.loan_ids import SHARES, LoanIds
 
 KINDS = {"LP": "known", "NW": "new"}
 

@@ -1,6 +1,7 @@
 """Imports go one way: loansite -> predictions -> ml, and ml knows no web framework."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON, APART = ("ml", "predictions", "loansite", "benchmarks", "deploy"), {"tests", "migrations"}
 MAY_NOT_IMPORT = {
     "ml": {"predictions", "loansite", "django", "rest_framework"},
     "predictions": {"loansite"},
@@ -74,3 +76,11 @@ def test_no_service_imports_a_task_or_a_door():
         if not f"{name}.".startswith(doors) and f"{imported}.".startswith(doors)
     ]
     assert wrong == []
+
+
+def test_no_folder_is_a_corridor():
+    """A folder is a subject: at most 18 Python files, 25 templates; tests and migrations apart."""
+    code = Counter(path.parent for package in PYTHON for path in (ROOT / package).rglob("*.py"))
+    pages = Counter(path.parent for path in (ROOT / "templates").rglob("*.html"))
+    corridors = [folder for folder, files in code.items() if files > 18 and not {*folder.parts} & APART]
+    assert corridors + [folder for folder, files in pages.items() if files > 25] == []

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN, FEATURES, Feature
-from ml.scorecard.columns import Columns
+from ml.applications.types import ApplicationValues, Column, Columns, Value
 
 # By column: the lowest and the highest number, or every choice that was met, in the schema's order. A column
 # without any value has an empty list.
@@ -34,7 +34,7 @@ def training_values(blocks: Iterable[Columns]) -> dict[str, list[Any]]:
     return {feature.column: _kept(feature, met[feature.column]) for feature in FEATURES}
 
 
-def _ends(feature: Feature, values: Sequence[Any]) -> set[Any]:
+def _ends(feature: Feature, values: Column) -> set[Any]:
     """Return the choices of a column, or its lowest and highest number."""
     if feature.choices:
         return set(values).intersection(feature.values)
@@ -65,7 +65,6 @@ def training_range(feature: Feature, values: TrainingValues | None) -> tuple[flo
 
 MIN_ROWS_FOR_ARRAYS = 20
 NO_APPLICANT_INCOME = "no_applicant_income"
-ApplicationValues = Mapping[str, Any]
 
 
 class Remark(TypedDict):
@@ -79,7 +78,7 @@ class Remark(TypedDict):
 Remarks = Sequence[Remark]
 
 
-def referring_remarks(remarks: Remarks, coapplicant_income: float) -> list[Remark]:
+def referring_remarks(remarks: Remarks, coapplicant_income: Value) -> list[Remark]:
     """Return those remarks about an application that may refer it: no income, only where nobody earns."""
     return [
         remark
@@ -163,7 +162,9 @@ class RemarkFinder:
         return rows
 
     def _of(self, values: ApplicationValues) -> list[Remark]:
-        found = [r for numbers in self._numbers for r in numbers.remarks(values[numbers.feature.column])]
+        found = [
+            r for numbers in self._numbers for r in numbers.remarks(_number(values, numbers.feature.column))
+        ]
         unseen_values = [column for column, gone in self._unseen.items() if values[column] in gone]
         return [*found, *_together(values), *(_unseen(column, values[column]) for column in unseen_values)]
 
@@ -177,12 +178,17 @@ def _plain(value: Any) -> Any:
 
 def _together(values: ApplicationValues) -> Iterator[Remark]:
     """Look at the values that mean something only beside each other."""
-    own, joint = values["ApplicantIncome"], values["CoapplicantIncome"]
+    own, joint = (_number(values, column) or 0.0 for column in ("ApplicantIncome", "CoapplicantIncome"))
     if not own:
         yield _no_income(joint)
-    amount, term = values["LoanAmount"], values["Loan_Amount_Term"]
+    amount, term = _number(values, "LoanAmount"), _number(values, "Loan_Amount_Term")
     if own + joint and amount is not None and term is not None and amount * 1000 / term > own + joint:
         yield _strained(amount * 1000 / term, own + joint)
+
+
+def _number(values: ApplicationValues, column: str) -> float | None:
+    value = values[column]
+    return None if isinstance(value, str) else value
 
 
 def _remark(code: str, attr: str, detail: str) -> Remark:
@@ -216,5 +222,5 @@ def _strained(instalment: float, income: float) -> Remark:
 
 
 def _unseen(column: str, value: Any) -> Remark:
-    words = BY_COLUMN[column].words(value)
+    words = BY_COLUMN[column].value_text(value)
     return _remark("unseen_value", column, f"The model's training table has no row with “{words}”.")

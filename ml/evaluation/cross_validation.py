@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ml.applications.types import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
-from ml.evaluation.metrics import DEFAULT_THRESHOLD, Floats, Ints
+from ml.applications.types import Flags, Floats, Ints
+from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.figures import MIN_ROWS_FOR_RATE, wilson_interval
 from ml.tables.frames import columns_from_frame
-
-Flags = NDArray[np.bool_]
 
 
 def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
+from ml.applications.types import Floats, Ints
 from ml.evaluation.cross_validation import (
     Folds,
     OutOfFoldProbabilities,
@@ -20,8 +21,6 @@ from ml.evaluation.cross_validation import (
     repeated_folds,
 )
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 N_BINS = 10
 
 

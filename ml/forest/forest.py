@@ -3,9 +3,11 @@
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree._tree import TREE_LEAF
+
+from ml.applications.types import Floats
 
 
 class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklearn is untyped
@@ -51,8 +53,6 @@ class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklea
             tree.tree_.children_right[pure] = TREE_LEAF
         return self
 
-
-Floats = NDArray[np.float64]
 
 # A forest may answer exactly 0 or 1, whose log-odds are infinite and no JSON number.
 _EDGE = 1e-12

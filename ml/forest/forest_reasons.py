@@ -5,8 +5,8 @@ from shap import TreeExplainer
 from sklearn.ensemble import RandomForestClassifier
 
 from ml.applications.schema import FEATURES, Feature
-from ml.forest.forest import Floats, log_odds, slope
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns, Floats
+from ml.forest.forest import log_odds, slope
 from ml.scorecard.scores import Reason, ScoreExplanation
 
 
@@ -52,7 +52,7 @@ class ForestReasons:
 
 
 def _reason(feature: Feature, value: str | float | None, contribution: float) -> Reason:
-    shown = "missing" if value is None else feature.words(value)
+    shown = "missing" if value is None else feature.value_text(value)
     return {
         "column": feature.column,
         "label": feature.label,

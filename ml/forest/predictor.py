@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sklearn.pipeline import Pipeline
 
 from ml.applications.schema import COLUMNS
-from ml.forest.forest import Floats, log_odds
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns, Floats
+from ml.forest.forest import log_odds
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row, probe_bounds
 from ml.scorecard.scores import ScoreExplanation, Scores
 from ml.tables.frames import frame_from_columns

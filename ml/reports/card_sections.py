@@ -214,7 +214,7 @@ def metrics_section(facts: CardFacts) -> CardSection:
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
         f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
-        "mean and 95 % interval. "
+        "mean and 95% interval. "
         "More is better of accuracy and ROC-AUC, less of the others. Differences that lie well "
         "inside the intervals tell nothing."
     )
@@ -240,7 +240,7 @@ def calibration_section(facts: CardFacts) -> CardSection:
 
 def fairness_section(facts: CardFacts) -> CardSection:
     """Rates by group."""
-    words = "Predicted out of fold, approved from a probability of 50 %; 95 % intervals."
+    words = "Predicted out of fold, approved from a probability of 50%; 95% intervals."
     columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, found) for column, found in columns.items())
     gaps = tuple(_gap(column, found) for column, found in columns.items())
@@ -296,7 +296,7 @@ def _figures_row(facts: CardFacts, name: str) -> CardRow:
 
 def _calibration_row(row: dict[str, Any]) -> CardRow:
     ends = percent_interval_text(*wilson_interval(row["observed"], row["rows"]))
-    span = f"{100 * row['low']:.0f} to {percent_text(row['high'], 0)}"
+    span = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
     return span, str(row["rows"]), percent_text(row["predicted"]), f"{percent_text(row['observed'])} ({ends})"
 
 

@@ -21,7 +21,7 @@ def report_lines(report: dict[str, Any]) -> list[str]:
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
     return [
         *confirmed_lines(report),
-        f"{head}; mean [95 % interval], fold seed {validation['seed']}",
+        f"{head}; mean [95% interval], fold seed {validation['seed']}",
         _row("", list(METRIC_LABELS.values())),
         *(
             _row(BASELINE_TITLES.get(name, name), [_cell(figures[metric]) for metric in METRIC_LABELS])

@@ -1,49 +1,22 @@
-"""The five columns that the scorecard reads, and how they follow from an application's own columns.
+"""Model columns: the five columns of the scorecard, computed from an application's own columns.
 
-No pandas here: the web worker computes them too.
+The web worker computes them too, so this module does not import pandas.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.applications.schema import BY_COLUMN
+from ml.applications.types import ApplicationValues, Categorical, Columns, Floats, Value
 
+Numbers = Floats | float
+"""Numbers of n applications, shape (n,), or the number of a single application; NaN if missing.
 
-class Categorical(Sequence[str | None]):
-    """The value of each row is `choices[codes[row]]`."""
-
-    def __init__(self, choices: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> None:
-        self._choices, self._codes = list(choices), codes
-
-    def __len__(self) -> int:
-        return len(self._codes)
-
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return Categorical(self._choices, self._codes[place])
-        return self._choices[self._codes[place]]
-
-    def __contains__(self, value: object) -> bool:
-        return value in self._choices and bool((self._codes == self._choices.index(value)).any())
-
-    def __iter__(self) -> Iterator[str | None]:
-        return map(self._choices.__getitem__, self._codes.tolist())
-
-    def numbers(self, of: Mapping[str, float]) -> NDArray[np.float64]:
-        """Return the number of each row's value, NaN where it has none, shape (n,)."""
-        by_code = np.array([of.get(value or "", np.nan) for value in self._choices], dtype=np.float64)
-        return by_code.take(self._codes)
-
-
-Floats = NDArray[np.float64]
-Columns = Mapping[str, Sequence[Any]]
-# A value for each column, a float where it is a number: an array of one costs ten times as much.
-ApplicationValues = Mapping[str, Any]
+An array of one number costs ten times as much as a float.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +25,39 @@ class ModelColumn:
 
     Attributes
     ----------
+    sources : tuple of str
+        The application's columns that `values` reads.
     direction : int
-        1: more never hurts; -1: more never helps; 0: nominal, a bin for each value.
+        1: a higher value never lowers the probability; -1: never raises it; 0: nominal, a bin per value.
     values : callable
-        Columns of applications to floats of shape (n,), or the values of one to a float; NaN for missing,
-        +inf for the worst ratio.
+        Computes the model column from the application's columns; +inf is the worst ratio.
+    digits : int
+        Decimals of a bin edge in its label.
+    choices : tuple of str
+        Labels of the codes 0, 1, 2, ... of a coded column.
     """
 
     column: str
     label: str
     sources: tuple[str, ...]
     direction: int
-    values: Callable[[Columns | ApplicationValues], Any]
+    values: Callable[[Columns | ApplicationValues], Numbers]
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
 
 
-def _numbers(columns: Columns | ApplicationValues, name: str) -> Any:
-    given = columns[name]
-    return given if isinstance(given, float) else np.asarray(given, dtype=np.float64)
+def _numbers(columns: Columns | ApplicationValues, name: str) -> Numbers:
+    values = columns[name]
+    return values if isinstance(values, float) else np.asarray(values, dtype=np.float64)
 
 
-def _total_income(columns: Columns | ApplicationValues) -> Any:
+def _total_income(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "ApplicantIncome") + _numbers(columns, "CoapplicantIncome")
 
 
-def _per_income(amount: Any, columns: Columns | ApplicationValues) -> Any:
-    """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
+def _per_income(amount: Numbers, columns: Columns | ApplicationValues) -> Numbers:
+    """Divide by total income. Without income the ratio is the worst, even if the amount is missing."""
     income = _total_income(columns)
     if isinstance(income, float):
         return math.inf if income <= 0 else amount / income
@@ -89,27 +67,27 @@ def _per_income(amount: Any, columns: Columns | ApplicationValues) -> Any:
     return ratio
 
 
-def _loan_to_income(columns: Columns | ApplicationValues) -> Any:
+def _loan_to_income(columns: Columns | ApplicationValues) -> Numbers:
     return _per_income(_numbers(columns, "LoanAmount") * 1000, columns)
 
 
-def _instalment_to_income(columns: Columns | ApplicationValues) -> Any:
+def _instalment_to_income(columns: Columns | ApplicationValues) -> Numbers:
     instalment = _numbers(columns, "LoanAmount") * 1000 / _numbers(columns, "Loan_Amount_Term")
     return _per_income(instalment, columns)
 
 
-def _credit_history(columns: Columns | ApplicationValues) -> Any:
+def _credit_history(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "Credit_History")
 
 
 _AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
-_AREA_CODES = {area: float(code) for code, area in enumerate(_AREAS)}
+_AREA_CODES: Mapping[Value, float] = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
-def _property_area(columns: Columns | ApplicationValues) -> Any:
+def _property_area(columns: Columns | ApplicationValues) -> Numbers:
     areas = columns["Property_Area"]
-    if areas is None or isinstance(areas, str):
-        return _AREA_CODES.get(areas or "", math.nan)
+    if areas is None or isinstance(areas, str | float):
+        return _AREA_CODES.get(areas, math.nan)
     if isinstance(areas, Categorical):
         return areas.numbers(_AREA_CODES)
     return np.array([_AREA_CODES.get(area, np.nan) for area in areas], dtype=np.float64)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row
 from ml.scorecard.scores import Predictor, ScoreExplanation
 

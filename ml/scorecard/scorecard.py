@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN, Kind
-from ml.scorecard.columns import BY_MODEL_COLUMN, ApplicationValues, Columns, Floats, ModelColumn
+from ml.applications.types import ApplicationValues, Column, Columns, Floats, Value
+from ml.scorecard.columns import BY_MODEL_COLUMN, ModelColumn
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Reason, ScoreExplanation, Scores
 
@@ -95,12 +96,12 @@ def _column(entry: dict[str, Any]) -> ScorecardColumn:
     return ScorecardColumn(entry["column"], entry["edges"], bins, entry.get("unseen", ()))
 
 
-def _once(source: str, values: Sequence[Any]) -> Any:
+def _once(source: str, values: Column) -> Any:
     """Turn numbers into an array here, not in each of the columns that read them."""
     return np.array(values, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else values
 
 
-def _first(source: str, values: Sequence[Any]) -> Any:
+def _first(source: str, values: Column) -> Value:
     value = values[0]
     if BY_COLUMN[source].kind is Kind.NUMBER:
         return math.nan if value is None else float(value)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
 MAX_ADVERSE_REASONS = 4  # reasons against approval that anybody is told

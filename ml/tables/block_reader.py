@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ml.applications.records import Record
+from ml.applications.records import ApplicationRecord
 from ml.applications.schema import FEATURES, LOAN_ID, Feature
-from ml.applications.values import LOAN_ID_LENGTH, Value, from_cell, loan_id_from_cell
+from ml.applications.types import Columns, Record, Value
+from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell
 from ml.errors import DatasetFault, InvalidValue
-from ml.scorecard.columns import Columns
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import cell_text, read_row
@@ -129,10 +129,10 @@ def _refusal(block: CellBlock | PlainBlock, row: int) -> RefusedRow:
 _NAMES = ("loan_id", *(feature.name for feature in FEATURES))
 
 
-def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Any]:
+def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Record]:
     """Return the good rows of `ml.tables.block_reader.CheckedBlock`, which are not checked again."""
     values = zip(loan_ids, *(_plain(columns[feature.column]) for feature in FEATURES), strict=True)
-    return [Record(**dict(zip(_NAMES, row, strict=True))) for row in values]
+    return [ApplicationRecord(**dict(zip(_NAMES, row, strict=True))) for row in values]
 
 
 def _plain(column: Any) -> Sequence[Any]:

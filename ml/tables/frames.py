@@ -1,6 +1,6 @@
 """Columns of plain values to a DataFrame and back: the only conversion of the library."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from ml.applications.records import columns_of
 from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
+from ml.applications.types import Column, Columns
 from ml.tables.training_csv import read_file_bytes, read_training_table
 
 
-def frame_from_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+def frame_from_columns(columns: Columns) -> pd.DataFrame:
     """Build a frame with one column per feature, numbers as float64, gaps as NaN.
 
     Parameters
@@ -54,7 +55,7 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> No
         raise ValueError(f"The frame lacks the column(s) {', '.join(absent)}.")
 
 
-def _series(column: str, values: Sequence[Any]) -> "pd.Series[Any]":
+def _series(column: str, values: Column) -> "pd.Series[Any]":
     numeric = BY_COLUMN[column].kind is Kind.NUMBER
     return pd.Series(list(values), dtype="float64" if numeric else "object")
 

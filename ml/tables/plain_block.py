@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Kind
+from ml.applications.types import Categorical, Ints
 from ml.applications.values import from_text
 from ml.errors import InvalidValue
-from ml.scorecard.columns import Categorical
 from ml.tables.safe_csv import unescape_formula
 
 Words = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 _WORD = 8  # bytes
 _NEWLINE = ord("\n")

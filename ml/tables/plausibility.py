@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.applications.schema import FEATURES, Feature
+from ml.applications.types import Columns, Floats
 from ml.errors import DatasetError, DatasetFault
-from ml.scorecard.columns import Columns
 
-# In the public table at most 1 % of a column's values are unusual.
+# In the public table at most 1% of a column's values are unusual.
 MAX_UNUSUAL_SHARE = 0.1
 _STRAINED = "stand beside an instalment above all income"
 
-Floats = NDArray[np.float64]
 _ASKED = [feature for feature in FEATURES if math.isfinite(feature.usual[1])]
 # The columns that can be confirmed.
 CONFIRMABLE = tuple(feature.column for feature in _ASKED)
@@ -51,7 +49,7 @@ class UnusualColumn:
     @property
     def words(self) -> str:
         """Say what was seen and what is expected."""
-        share = f"{100 * self.share:.0f} % of the values {self.remark}"
+        share = f"{100 * self.share:.0f}% of the values {self.remark}"
         return f"the median is {self.median:,.10g} and {share}; {self.expected}"
 
     def to_json(self) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from ml.applications.types import Floats
 from ml.errors import CompilationError
-from ml.scorecard.columns import MODEL_COLUMNS, Floats, ModelColumn
+from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.tables.frames import columns_from_frame
 

@@ -14,10 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
+from ml.applications.types import Floats, Ints
 from ml.evaluation.cross_validation import (
-    Floats,
     Folds,
-    Ints,
     fit_and_predict,
     out_of_fold_probabilities,
     repeated_folds,

@@ -16,7 +16,8 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_spli
 from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
-from ml.evaluation.cross_validation import Floats, OutOfFoldProbabilities, repeated_folds
+from ml.applications.types import Floats
+from ml.evaluation.cross_validation import OutOfFoldProbabilities, repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
     DEFAULT_THRESHOLD,

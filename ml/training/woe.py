@@ -13,8 +13,7 @@ from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ml.applications.types import Floats, Ints
 
 
 def bin_of(values: Floats, edges: Floats) -> Ints:

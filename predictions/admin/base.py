@@ -1,8 +1,10 @@
+"""Read-only admin pages, and a date hierarchy that does not read the whole table."""
+
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
 
 from django.contrib.admin import ModelAdmin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -10,22 +12,27 @@ from predictions.models.prediction import PredictionQuerySet
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Facts: to be looked at. Nobody adds, changes or deletes them here, superusers included."""
+    """An admin in which nobody can add, change or delete rows, superusers included."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
 class QuickDates(PredictionQuerySet):
-    """Names every period between the first row and the last; Django would cut the date of each row."""
+    """Predictions whose date hierarchy needs the first and the last row only.
 
-    def datetimes(self, field_name: str, kind: str, *args: Any, **kwargs: Any) -> Any:
+    It lists every day, month or year between them. Django would truncate the date of each row.
+    """
+
+    def datetimes(  # type: ignore[override] # a list serves the hierarchy as well as a queryset
+        self, field_name: str, kind: str, order: str = "ASC", tzinfo: tzinfo | None = None
+    ) -> list[datetime]:
         times = self.order_by(field_name).values_list(field_name, flat=True)
         first, last = times.first(), times.last()
         return list(_periods(first, last, kind)) if first and last else []
@@ -35,13 +42,14 @@ def _periods(first: datetime, last: datetime, kind: str) -> Iterator[datetime]:
     period = _start(timezone.localtime(first), kind)
     while period <= last:
         yield period
-        period = _start(period + _LONGER_THAN_ONE[kind], kind)
+        period = _start(period + _STEP_INTO_NEXT[kind], kind)
 
 
-_LONGER_THAN_ONE = {"day": timedelta(hours=36), "month": timedelta(days=32), "year": timedelta(days=367)}
+# Longer than one period and shorter than two, whatever its length and the change of the clocks.
+_STEP_INTO_NEXT = {"day": timedelta(hours=36), "month": timedelta(days=32), "year": timedelta(days=367)}
 
 
 def _start(moment: datetime, kind: str) -> datetime:
-    """Return when the day, month or year of `moment` begins."""
+    """Return the start of the day, month or year of `moment`."""
     month, day = (moment.month if kind != "year" else 1), (moment.day if kind == "day" else 1)
     return timezone.make_aware(datetime(moment.year, month, day))

@@ -1,6 +1,7 @@
-"""Applicants and predictions, for search and review."""
+"""Applicants, predictions, decisions, claims, notices and batches: to search and to review.
 
-from typing import Any
+Files are uploaded and cancelled on the pages of batches.
+"""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,7 +14,8 @@ from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
 from predictions.reading import filters
 
-_LONG = ["inputs", "missing", "warnings", "gaps"]
+_LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
+SEARCH_HELP = "Search by the start of a Loan ID"
 
 
 @admin.register(Applicant)
@@ -22,41 +24,41 @@ class ApplicantAdmin(ReadOnlyAdmin):
     list_select_related = ["owner"]
     list_filter = ["property_area", "credit_history", "updated_at"]
     search_fields = ["loan_id__begins"]
-    search_help_text = "Beginning of a Loan_ID"
+    search_help_text = SEARCH_HELP
     show_full_result_count = False
 
     @admin.display(description="applicant's income", ordering="applicant_income")
     def income(self, applicant: Applicant) -> str:
-        return BY_COLUMN["ApplicantIncome"].words(applicant.applicant_income)
+        return BY_COLUMN["ApplicantIncome"].value_text(applicant.applicant_income)
 
     @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
     def loan(self, applicant: Applicant) -> str | None:
         amount = applicant.loan_amount
-        return None if amount is None else BY_COLUMN["LoanAmount"].words(amount)
+        return None if amount is None else BY_COLUMN["LoanAmount"].value_text(amount)
 
 
 class DecisionFilter(admin.SimpleListFilter):
-    """By the newest decision of each."""
+    """A filter by the newest decision of a prediction."""
 
     title = parameter_name = "decision"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
-        known = self.value() in filters.DECISION_CHOICES
-        return filters.filter_by_decision(queryset, str(self.value())) if known else queryset
+        is_valid = self.value() in filters.DECISION_CHOICES
+        return filters.filter_by_decision(queryset, str(self.value())) if is_valid else queryset
 
 
 class OverrideFilter(admin.SimpleListFilter):
     title = parameter_name = "override"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("yes", "Against the advice"), ("no", "As advised")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
-        known = self.value() in ("yes", "no")
-        return filters.filter_by_override(queryset, self.value() == "yes") if known else queryset
+        is_valid = self.value() in ("yes", "no")
+        return filters.filter_by_override(queryset, self.value() == "yes") if is_valid else queryset
 
 
 @admin.register(Prediction)
@@ -66,15 +68,15 @@ class PredictionAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
     date_hierarchy = "created_at"
     search_fields = ["loan_id__begins"]
-    search_help_text = "Beginning of a Loan_ID"
+    search_help_text = SEARCH_HELP
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         rows = QuickDates(self.model)
         name = request.resolver_match.url_name if request.resolver_match else None
-        return rows.defer(*_LONG) if (name or "").endswith("changelist") else rows
+        return rows.defer(*_LONG_FIELDS) if (name or "").endswith("changelist") else rows
 
-    @admin.display(description="Loan_ID", ordering="loan_id")
+    @admin.display(description="Loan ID", ordering="loan_id")
     def loan_id(self, prediction: Prediction) -> str:
         return prediction.loan_id
 
@@ -88,24 +90,28 @@ class PredictionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="page")
     def page(self, prediction: Prediction) -> str:
-        return format_html('<a href="{}">open</a>', reverse("prediction_detail", args=[prediction.pk]))
+        return _case_link(prediction.pk)
+
+
+def _case_link(prediction_id: int) -> str:
+    return format_html('<a href="{}">Open case</a>', reverse("prediction_detail", args=[prediction_id]))
 
 
 class CaseAdmin(ReadOnlyAdmin):
-    """Something that stands beside a prediction."""
+    """An admin of rows that belong to a prediction."""
 
     list_select_related = ["prediction", "by"]
     search_fields = ["prediction__loan_id__begins"]
-    search_help_text = "Beginning of a Loan_ID"
+    search_help_text = SEARCH_HELP
     show_full_result_count = False
 
-    @admin.display(description="Loan_ID")
-    def loan_id(self, row: Any) -> str:
+    @admin.display(description="Loan ID")
+    def loan_id(self, row: Decision | Claim | Notice) -> str:
         return row.prediction.loan_id
 
     @admin.display(description="case")
-    def case(self, row: Any) -> str:
-        return format_html('<a href="{}">open</a>', reverse("prediction_detail", args=[row.prediction_id]))
+    def case(self, row: Decision | Claim | Notice) -> str:
+        return _case_link(row.prediction_id)
 
 
 @admin.register(Decision)
@@ -140,8 +146,8 @@ class BatchAdmin(ReadOnlyAdmin):
 
     @admin.display(description="scored")
     def scored(self, batch: Batch) -> int:
-        return int(batch.scored)  # type: ignore[attr-defined] # annotated
+        return int(batch.scored)  # type: ignore[attr-defined] # annotated by with_counts
 
     @admin.display(description="refused")
     def refused(self, batch: Batch) -> int:
-        return int(batch.refused)  # type: ignore[attr-defined] # annotated
+        return int(batch.refused)  # type: ignore[attr-defined] # annotated by with_counts

@@ -1,6 +1,7 @@
-"""Model versions: what each is, how good it is, and making one the active one."""
+"""Model versions, policies, trainings, the timeline and the audit log.
 
-from typing import Any
+A version can be activated here. Trainings and policies have pages of their own.
+"""
 
 from django import forms
 from django.contrib import admin, messages
@@ -24,18 +25,18 @@ from predictions.words.written import REASON_LENGTH
 
 class ReasonForm(ActionForm):
     reason = forms.CharField(max_length=REASON_LENGTH, required=False, label="Reason")
-    override = forms.BooleanField(required=False, label="even if the gate refuses it")
+    override = forms.BooleanField(required=False, label="activate although the gate refuses it")
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = [
-        "id", "name", "status", "trained_on", "protected_inputs",
+        "id", "name", "status", "trained_on", "protected",
         "accuracy", "roc_auc", "log_loss", "activated_at",
     ]  # fmt: skip
     list_filter = ["status", "recipe", "synthetic"]
     exclude = ["report", "columns", "protected_columns"]
-    readonly_fields = ["reads", "protected_inputs", "figures"]
+    readonly_fields = ["used_columns", "protected", "metrics"]
     actions = ["activate"]
     action_form = ReasonForm
 
@@ -48,9 +49,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1 or not reason:
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
-        wish: dict[str, Any] = {"reason": reason, "override": "override" in request.POST}
+        override = "override" in request.POST
         try:
-            version = registry.activate(version_id=queryset.get().pk, by=request.user, **wish)
+            version = registry.activate(
+                version_id=queryset.get().pk, by=request.user, reason=reason, override=override
+            )
         except (ArtefactError, Conflict, InvalidValue, GateRefused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
@@ -60,60 +63,62 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def name(self, version: ModelVersion) -> str:
         return version.recipe
 
-    @admin.display(description="columns it reads")
-    def reads(self, version: ModelVersion) -> str:
+    @admin.display(description="columns used")
+    def used_columns(self, version: ModelVersion) -> str:
         return ", ".join(version.columns)
 
-    @admin.display(description="protected inputs")
-    def protected_inputs(self, version: ModelVersion) -> str:
+    @admin.display(description="protected columns")
+    def protected(self, version: ModelVersion) -> str:
         return ", ".join(version.protected_columns) or "none"
 
     @admin.display(description="trained on")
     def trained_on(self, version: ModelVersion) -> str:
         return "synthetic sample data" if version.synthetic else version.data_name
 
-    @admin.display(description="accuracy (one rule)")
+    @admin.display(description="accuracy (one-rule baseline)")
     def accuracy(self, version: ModelVersion) -> str:
-        return _beside_rule(version, "accuracy")
+        return _metric_with_baseline(version, "accuracy")
 
-    @admin.display(description="ROC-AUC (one rule)")
+    @admin.display(description="ROC-AUC (one-rule baseline)")
     def roc_auc(self, version: ModelVersion) -> str:
-        return _beside_rule(version, "roc_auc")
+        return _metric_with_baseline(version, "roc_auc")
 
-    @admin.display(description="log loss (one rule)")
+    @admin.display(description="log loss (one-rule baseline)")
     def log_loss(self, version: ModelVersion) -> str:
-        return _beside_rule(version, "log_loss")
+        return _metric_with_baseline(version, "log_loss")
 
-    @admin.display(description="figures")
-    def figures(self, version: ModelVersion) -> str:
+    @admin.display(description="metrics")
+    def metrics(self, version: ModelVersion) -> str:
         return format_html("<pre>{}</pre>", "\n".join(report.report_lines(version.report)))
 
 
-def _beside_rule(version: ModelVersion, metric: str) -> str:
-    """A figure never stands without its interval and the baseline's."""
-    models: dict[str, Any] = version.report["cross_validation"]["models"]
-    own, rule = models[version.recipe][metric], models["one_rule"][metric]
-    return f"{own['mean']:.3f} [{own['low']:.3f} {own['high']:.3f}] ({rule['mean']:.3f})"
+def _metric_with_baseline(version: ModelVersion, metric: str) -> str:
+    """Return a metric with its interval and, in brackets, the baseline's: it is never shown alone."""
+    models = version.report["cross_validation"]["models"]
+    model, one_rule = models[version.recipe][metric], models["one_rule"][metric]
+    return f"{model['mean']:.3f} [{model['low']:.3f} {model['high']:.3f}] ({one_rule['mean']:.3f})"
 
 
 @admin.register(Policy)
 class PolicyAdmin(ReadOnlyAdmin):
-    list_display = ["id", "cut", "band", "refer_gaps", "remarks", "by", "at", "reason"]
+    list_display = ["id", "threshold_percent", "refer_band", "refer_gaps", "remarks", "by", "at", "reason"]
     list_select_related = ["by"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(ADOPT))
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The change has a page of the product's own, with the policy in force beside it."""
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Redirect to the page of policies, which shows the policy in force."""
         return redirect("policies")
 
     @admin.display(description="threshold", ordering="threshold")
-    def cut(self, policy: Policy) -> str:
-        return f"{exact_percent_text(policy.threshold)} %"
+    def threshold_percent(self, policy: Policy) -> str:
+        return f"{exact_percent_text(policy.threshold)}%"
 
     @admin.display(description="refer band", ordering="refer_low")
-    def band(self, policy: Policy) -> str:
+    def refer_band(self, policy: Policy) -> str:
         return policies.band_words(policy)
 
 
@@ -126,8 +131,10 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(ACTIVATE))
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Uploading a table or naming a stored one, and the progress, are the product's own pages."""
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Redirect to the page of trainings, where a training is requested and its progress is shown."""
         return redirect("trainings")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import FIELDS, LOAN_ID, TARGET
 from ml.errors import MissingExtra
 from ml.tables.cells import to_plain_cells
 from ml.tables.csv_chunk import CellBlock
@@ -25,7 +25,6 @@ except ImportError:
 _AT_ONCE = 5_000  # rows, about as many as a block of CSV text has
 _GROUP = 100_000  # rows at least that are compressed together
 _READ = 1 << 20  # bytes of a column at once, however long it is
-_FIELDS = (LOAN_ID, *COLUMNS)
 _SCHEMA = pa.schema(
     [
         (LOAN_ID, pa.string()),
@@ -63,7 +62,7 @@ class _Read:
         self._name, self.rows = name, 0
         with self._told():
             self._file = parquet.ParquetFile(file, buffer_size=_READ)
-        if faults := list_header_faults(self._file.schema_arrow.names, _FIELDS, known=(*_FIELDS, TARGET)):
+        if faults := list_header_faults(self._file.schema_arrow.names, FIELDS, known=(*FIELDS, TARGET)):
             raise UnusableSource("\n".join([f"{name} cannot be used:", *faults]))
 
     @property
@@ -71,7 +70,7 @@ class _Read:
         return int(self._file.metadata.num_rows)
 
     def chunks(self) -> Iterator[_Batch]:
-        batches = self._file.iter_batches(_AT_ONCE, columns=_FIELDS)
+        batches = self._file.iter_batches(_AT_ONCE, columns=FIELDS)
         while True:
             with self._told():
                 batch = next(batches, None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ml.applications.plausibility import RemarkFinder, Remarks, referring_remarks
-from ml.scorecard.columns import Columns
+from ml.applications.types import Columns
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
 from ml.scorecard.score_cache import MAX_CACHED, CachedScore, Result, ScoreCache
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Predictor, adverse_reasons

@@ -18,10 +18,10 @@ from ml.scorecard.scores import Predictor
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_training_table
-from predictions import database_waits
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
 from predictions.models import ModelVersion
 from predictions.services.versions import artefact_copies
+from predictions.services.writing import database_waits
 
 logger = logging.getLogger(__name__)
 
@@ -140,10 +140,11 @@ def forget() -> None:
 
 
 def reset() -> None:
-    """Drop the loaded model."""
+    """Drop the active model and the cached versions."""
+    global _state  # noqa: PLW0603 - one value per process, replaced whole
     with _lock:
-        _state.model, _state.checked_at, _state.problem = None, float("-inf"), None
-        _state.file_problem, _state.file_verified_at = None, float("-inf")
+        _state = _State()
+        _loaded.cache_clear()
 
 
 def open_version(version: ModelVersion) -> store.LoadedModel:

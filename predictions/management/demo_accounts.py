@@ -1,4 +1,4 @@
-"""The demo accounts for a person at a terminal: a token is shown once, the way to another one always."""
+"""Demo accounts as commands create them and print their passwords and tokens."""
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand
@@ -9,7 +9,7 @@ CLIENT_USERNAME = "client"
 
 
 def create_accounts(command: BaseCommand) -> None:
-    """Create the accounts that are missing, and say how to use them all."""
+    """Create the missing demo accounts, and print how to use all of them."""
     created = accounts.create_demo_accounts()
     command.stdout.write(
         f"Demo accounts: {' '.join(accounts.DEMO_ACCOUNTS)}; "
@@ -17,7 +17,7 @@ def create_accounts(command: BaseCommand) -> None:
     )
     if CLIENT_USERNAME in created:
         token = accounts.create_token(user=get_user_model().objects.get(username=CLIENT_USERNAME))
-        command.stdout.write(f"API token of {CLIENT_USERNAME}, shown this once: {token}")
+        command.stdout.write(f"API token of {CLIENT_USERNAME}, shown only once: {token}")
     else:
         command.stdout.write(
             f"Another API token of {CLIENT_USERNAME}: "

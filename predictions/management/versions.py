@@ -1,4 +1,4 @@
-"""The model version that an operator names."""
+"""Find, activate and report on model versions in commands."""
 
 from django.core.management import BaseCommand, CommandError
 
@@ -9,6 +9,7 @@ from predictions.services.versions.comparisons import get_or_make_comparison
 
 
 def version_named(version_id: int) -> ModelVersion:
+    """Return a version. Raises `CommandError` with the known ids if there is none."""
     try:
         return ModelVersion.objects.get(pk=version_id)
     except ModelVersion.DoesNotExist:
@@ -22,6 +23,10 @@ REFUSED_EXIT_CODE = 3
 def activate_from_command(
     command: BaseCommand, version: ModelVersion, *, reason: str, override: bool
 ) -> None:
+    """Compare a candidate with the active version, print the gate's checks, and activate it.
+
+    Exits with `REFUSED_EXIT_CODE` if the gate refuses it.
+    """
     if gate.is_judged(version):
         print_verdict(command, get_or_make_comparison(candidate=version))
     try:
@@ -31,13 +36,14 @@ def activate_from_command(
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
 
 
-def print_verdict(command: BaseCommand, found: Comparison) -> None:
-    """Print every check with its figures, or why there is none."""
-    if found.error:
-        command.stdout.write(command.style.WARNING(f"Gate: {found.error}"))
-    for check in found.verdict["checks"] if found.verdict else ():
+def print_verdict(command: BaseCommand, comparison: Comparison) -> None:
+    """Print every check of the gate, or why there are none."""
+    if comparison.error:
+        command.stdout.write(command.style.WARNING(f"Gate: {comparison.error}"))
+    for check in comparison.verdict["checks"] if comparison.verdict else ():
         style = str if check["outcome"] == "passed" else command.style.WARNING
         command.stdout.write(style(f"Gate, {check['outcome']}: {check['name']}. {check['detail']}"))
-    if not gate.can_block(found.incumbent):
-        why = "the active version learned from synthetic sample data" if found.incumbent else "none is active"
-        command.stdout.write(f"Gate: nothing is refused, since {why}.")
+    if not gate.can_block(comparison.incumbent):
+        is_synthetic = comparison.incumbent is not None
+        why = "the active version was trained on synthetic data" if is_synthetic else "no version is active"
+        command.stdout.write(f"Gate: no candidate is refused, because {why}.")

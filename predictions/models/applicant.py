@@ -1,11 +1,11 @@
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ml.applications.schema import FEATURES
+from ml.applications.schema import FEATURES, Feature
 from ml.applications.values import LOAN_ID_LENGTH, from_json, from_text, loan_id_from_json
 from ml.errors import InvalidValue
 from predictions.models.fields import feature_field
@@ -13,14 +13,14 @@ from predictions.models.querysets import OwnedQuerySet
 
 
 class Applicant(models.Model):
-    """One loan application as it was last scored; its owner and Loan_ID are its key.
+    """A loan application as it was last scored, known by its owner and Loan_ID.
 
-    A view of the database: its id is the first prediction's, its values are the last one's. A migration that
-    changes the predictions' table takes the view away first, and puts it back.
+    The table is a database view. The id comes from the application's first prediction, the values come from
+    its last. A migration that changes the table of predictions must drop the view first and create it again.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
-    loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
+    loan_id = models.CharField("Loan ID", max_length=LOAN_ID_LENGTH)
     gender = feature_field("Gender")
     married = feature_field("Married")
     dependents = feature_field("Dependents")
@@ -45,12 +45,12 @@ class Applicant(models.Model):
         return self.loan_id
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Hold features to ml's rules, the ones of every other door, and the rest to Django's."""
+        """Check features by the rules of `ml`, as forms, CSV and API do, and other fields by Django's."""
         excluded = set(exclude or ())
         errors: dict[str, ValidationError] = {}
         for feature in FEATURES:
             if feature.name not in excluded:
-                _clean(self, feature.name, lambda value, f=feature: _clean_value(f, value), errors)
+                _clean(self, feature.name, partial(_clean_value, feature), errors)
         if "loan_id" not in excluded:
             _clean(self, "loan_id", loan_id_from_json, errors)
         try:
@@ -61,11 +61,14 @@ class Applicant(models.Model):
             raise ValidationError(errors)
 
 
-def _clean_value(feature: Any, value: object) -> Any:
+def _clean_value(feature: Feature, value: object) -> str | float | None:
     return from_text(feature, value) if isinstance(value, str) else from_json(feature, value)
 
 
-def _clean(instance: Applicant, name: str, clean: Any, errors: dict[str, ValidationError]) -> None:
+def _clean(
+    instance: Applicant, name: str, clean: Callable[[object], object], errors: dict[str, ValidationError]
+) -> None:
+    """Clean one attribute of `instance`, or add its error to `errors`."""
     try:
         setattr(instance, name, clean(getattr(instance, name)))
     except InvalidValue as error:

@@ -1,12 +1,12 @@
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 
 
 class AuditRecord(models.Model):
-    """Who did what that must be answered for. Never updated."""
+    """An action that somebody must answer for: who did what, and when. Never updated."""
 
     at = models.DateTimeField(db_index=True)
     by = models.ForeignKey(
@@ -25,18 +25,18 @@ class AuditRecord(models.Model):
 KEEP = timedelta(hours=24)
 
 
-class KeptAnswerQuerySet(models.QuerySet[Any]):
+class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
     def outdated(self, now: datetime) -> Self:
-        """Answers that no retry gets any more."""
+        """Return the replies that are too old to be sent again."""
         return self.filter(at__lt=now - KEEP)
 
 
 class KeptAnswer(models.Model):
-    """The answer to a call that came with an Idempotency-Key; a retry gets it again."""
+    """The reply to a call with an Idempotency-Key. A retry of the call gets this reply again."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of address and body.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the call's address and body.")
     status = models.PositiveSmallIntegerField()
     content = models.BinaryField()
     at = models.DateTimeField(db_index=True)

@@ -1,4 +1,5 @@
-from typing import Any, Self
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,7 @@ from predictions.models.querysets import OwnedQuerySet
 _COUNTED = ("scored", "refused", "remarked")
 
 
-class BatchQuerySet(OwnedQuerySet):
+class BatchQuerySet(OwnedQuerySet["Batch"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=[Batch.Status.QUEUED, Batch.Status.RUNNING])
 
@@ -21,14 +22,14 @@ class BatchQuerySet(OwnedQuerySet):
         return self.filter(status=Batch.Status.RUNNING)
 
     def with_counts(self) -> Self:
-        """Add how many rows were `scored` and `refused` so far, and how many of them have a remark."""
+        """Annotate each batch with its rows so far: `scored`, `refused`, and `remarked` (have a remark)."""
         chunks = BatchChunk.objects.done().filter(batch=OuterRef("pk")).order_by().values("batch")
         sums = {name: chunks.annotate(sum=Sum(name)).values("sum") for name in _COUNTED}
         return self.annotate(**{name: Coalesce(Subquery(rows), 0) for name, rows in sums.items()})
 
 
 class Batch(models.Model):
-    """One uploaded file of applications, checked and scored by the worker."""
+    """An uploaded file of applications that the worker checks and scores."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -39,19 +40,25 @@ class Batch(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField("file", max_length=255)
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    size = models.PositiveBigIntegerField(help_text="Size in bytes.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
-    file = models.CharField(max_length=64, unique=True, help_text="Name in the store, until it is over.")
+    file = models.CharField(
+        max_length=64,
+        unique=True,
+        help_text="Name in the file store. The file is deleted when the batch ends.",
+    )
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     error = models.TextField(blank=True)
-    rows = models.PositiveIntegerField(null=True, help_text="Known once the file's form is checked.")
+    rows = models.PositiveIntegerField(
+        null=True, help_text="Number of rows; empty until the file's format is checked."
+    )
     created_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(help_text="When somebody last worked on it, or asked for it.")
+    heartbeat_at = models.DateTimeField(help_text="Last sign of life of a worker, or time of upload.")
 
     objects = BatchQuerySet.as_manager()
 
@@ -64,21 +71,22 @@ class Batch(models.Model):
         return f"Batch {self.pk}: {self.name}"
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
+        """Whether the batch has ended: finished, failed or cancelled."""
         return self.status not in (self.Status.QUEUED, self.Status.RUNNING)
 
     @property
     def has_results(self) -> bool:
-        """Whether its results can be fetched; a file that was refused whole has none."""
-        return self.over and (self.status != self.Status.FAILED or self.checked_at is not None)
+        """Whether the results can be downloaded. A file that was refused as a whole has none."""
+        return self.finished and (self.status != self.Status.FAILED or self.checked_at is not None)
 
 
-class BatchChunkQuerySet(models.QuerySet[Any]):
+class BatchChunkQuerySet(models.QuerySet["BatchChunk"]):
     def done(self) -> Self:
         return self.filter(done_at__isnull=False)
 
-    def claimable(self, now: Any) -> Self:
-        """Chunks that nobody works on, or that somebody has worked on for too long."""
+    def claimable(self, now: datetime) -> Self:
+        """Return the chunks without a worker, and those whose worker has exceeded its lease."""
         free = Q(leased_until=None) | Q(leased_until__lt=now)
         return self.filter(free, done_at=None)
 
@@ -87,22 +95,26 @@ class BatchChunk(models.Model):
     """A piece of a batch's file that is scored and stored in one transaction."""
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="chunks", db_index=False)
-    number = models.PositiveIntegerField(help_text="From 0, in the file's order.")
-    offset = models.PositiveBigIntegerField(help_text="Where it begins, in bytes.")
-    length = models.PositiveIntegerField(help_text="Bytes.")
+    number = models.PositiveIntegerField(help_text="Position in the file, from 0.")
+    offset = models.PositiveBigIntegerField(help_text="First byte in the file.")
+    length = models.PositiveIntegerField(help_text="Size in bytes.")
     first_line = models.PositiveIntegerField()
     rows = models.PositiveIntegerField()
-    worker = models.CharField(max_length=32, blank=True, help_text="Token of whoever works on it.")
+    worker = models.CharField(
+        max_length=32, blank=True, help_text="Token of the worker that holds the lease."
+    )
     leased_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     scored = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    # Workers of the version before know nothing of it.
+    # The database has a default because workers of the release before do not write this column.
     remarked = models.PositiveIntegerField(default=0, db_default=0, help_text="Scored rows with a remark.")
-    first_id = models.BigIntegerField(null=True, help_text="Of its predictions.")
-    last_id = models.BigIntegerField(null=True)
-    repeats = WrittenJSONField(help_text="Rows whose Loan_ID stands in another line: place, that line.")
-    refusals = WrittenJSONField(default=list, help_text="Line, Loan_ID, field, value, expectation.")
+    first_id = models.BigIntegerField(null=True, help_text="First prediction id of this chunk.")
+    last_id = models.BigIntegerField(null=True, help_text="Last prediction id of this chunk.")
+    repeats = WrittenJSONField(help_text="Rows with a repeated Loan_ID: [row, other line].")
+    refusals = WrittenJSONField(
+        default=list, help_text="Refused rows: [line, Loan_ID, field, value, expectation]."
+    )
 
     objects = BatchChunkQuerySet.as_manager()
 
@@ -117,5 +129,5 @@ class BatchChunk(models.Model):
 
     @property
     def request_id(self) -> str:
-        """What its predictions are stored under."""
+        """The request ID of the predictions of this chunk."""
         return f"batch-{self.batch_id}-{self.number}"

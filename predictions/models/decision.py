@@ -7,15 +7,15 @@ from django.db.models import OuterRef, Q
 from predictions.models.prediction import CaseRecordQuerySet, Prediction
 
 
-class DecisionQuerySet(CaseRecordQuerySet):
+class DecisionQuerySet(CaseRecordQuerySet["Decision"]):
     def latest_of_each(self) -> Self:
-        """Decisions that no further one of the same prediction replaced."""
+        """Return the newest decision of each prediction."""
         later = Decision.objects.filter(prediction=OuterRef("prediction"), pk__gt=OuterRef("pk"))
         return self.filter(~models.Exists(later))
 
 
 class Decision(models.Model):
-    """What a person decided beside the model's advice. Never updated: a further decision replaces it."""
+    """A person's decision on an application. Never updated: a new decision replaces the last one."""
 
     class Verdict(models.TextChoices):
         APPROVED = "approved"
@@ -24,21 +24,24 @@ class Decision(models.Model):
     class Code(models.TextChoices):
         """Why a decision differs from the advice."""
 
-        NEW_DOCUMENT = "new_document", "A document that the model has not seen"
-        WRONG_VALUE = "wrong_value", "A value was entered wrongly"
-        COMPENSATING = "compensating", "Strengths that the model does not read"
-        HIDDEN_RISK = "hidden_risk", "Risks that the model does not read"
-        POLICY_RULE = "policy_rule", "A rule of lending policy"
-        OTHER = "other", "Another reason, in the note"
+        NEW_DOCUMENT = "new_document", "New document"
+        WRONG_VALUE = "wrong_value", "Wrong value entered"
+        COMPENSATING = "compensating", "Strengths the model does not see"
+        HIDDEN_RISK = "hidden_risk", "Risks the model does not see"
+        POLICY_RULE = "policy_rule", "Lending policy rule"
+        OTHER = "other", "Other (see note)"
 
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=16, choices=Verdict)
-    override = models.BooleanField(help_text="It differs from the model's advice.")
+    override = models.BooleanField(help_text="The decision differs from the model's advice.")
     code = models.CharField(max_length=16, choices=Code, blank=True)
-    note = models.TextField(blank=True, help_text="For colleagues; it never leaves the site.")
-    # The database fills it in for servers of the version before, which run on during an update.
+    note = models.TextField(blank=True, help_text="For colleagues. It never leaves the site.")
+    # The database has a default because servers of the release before run on during an update.
     applicant_text = models.TextField(
-        blank=True, default="", db_default="", help_text="For the applicant; the denial letter has it."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For the applicant: begins the denial notice.",
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
@@ -59,9 +62,9 @@ class Decision(models.Model):
 
 
 class Claim(models.Model):
-    """Somebody working on a referred case, so that nobody else does; it ends by release or decision.
+    """A person's claim on a referred case: nobody else can decide the case until it is released or decided.
 
-    It holds the application: who claimed a prediction holds the newer ones as well.
+    A claim is on the application: it also covers predictions made after the claimed one.
     """
 
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="claims")
@@ -87,7 +90,7 @@ class Claim(models.Model):
 
 
 class Notice(models.Model):
-    """The text of a denial notice as somebody left it. Never updated: the newest counts, edits are kept."""
+    """A saved text of a denial notice. Never updated: an edit is a new row, and the newest row counts."""
 
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="notices")
     text = models.TextField()

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,13 +8,13 @@ from django.db.models import OuterRef, Q, Subquery
 from ml.training import RECIPE_TITLES
 
 
-class ModelVersionQuerySet(models.QuerySet[Any]):
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def active(self) -> Self:
         return self.filter(status=ModelVersion.Status.ACTIVE)
 
 
 class ModelVersion(models.Model):
-    """A trained model in the artefact store; exactly one serves at a time."""
+    """A trained model whose artefact is in the store. At most one version is active at a time."""
 
     class Status(models.TextChoices):
         CANDIDATE = "candidate"
@@ -25,12 +25,12 @@ class ModelVersion(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.CANDIDATE)
     artefact = models.CharField(max_length=100, unique=True, help_text="Directory in the artefact store.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the artefact's manifest.")
-    columns = models.JSONField(help_text="The data set's columns that the model may see.")
-    protected_columns = models.JSONField(help_text="Protected columns among them.")
+    columns = models.JSONField(help_text="Columns of the data set that the model may use.")
+    protected_columns = models.JSONField(help_text="Protected columns that the model uses.")
     data_name = models.CharField("training file", max_length=255)
     data_digest = models.CharField(max_length=64, help_text="SHA-256 of the training file.")
     synthetic = models.BooleanField("trained on synthetic sample data")
-    report = models.JSONField(help_text="Search, cross-validation beside the baselines, hold-out.")
+    report = models.JSONField(help_text="Search, cross-validation with baselines, hold-out.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True)
@@ -56,7 +56,7 @@ class ModelVersion(models.Model):
 
 
 class ArtefactFile(models.Model):
-    """A copy of one file of a version's artefact: it serves where the file itself is missing or broken."""
+    """A copy of one file of a version's artefact, used when the file itself is missing or damaged."""
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="artefact_files")
     name = models.CharField(max_length=64)
@@ -70,15 +70,15 @@ class ArtefactFile(models.Model):
 
 
 class OutOfFold(models.Model):
-    """Probabilities of a version's own training rows, each by a model that was not fitted on the row.
+    """Out-of-fold probabilities: each training row of a version, scored by a model not fitted on that row.
 
-    The gate judges by them the rows that a version was trained on. Never updated.
+    The gate uses them to judge a version on the rows that it was trained on. Never updated.
     """
 
     version = models.OneToOneField(ModelVersion, models.CASCADE, related_name="out_of_fold")
-    repeats = models.PositiveSmallIntegerField(help_text="Of cross-validation.")
+    repeats = models.PositiveSmallIntegerField(help_text="Repeats of the cross-validation.")
     probabilities = models.BinaryField(
-        help_text="Little-endian 64-bit floats, repeat by repeat, in the order of the training file's rows."
+        help_text="Little-endian 64-bit floats, one repeat after another, in the order of the training file."
     )
     made_at = models.DateTimeField()
 
@@ -87,13 +87,13 @@ class OutOfFold(models.Model):
 
 
 class Comparison(models.Model):
-    """What the gate said of a candidate beside the version that was active. Never updated.
+    """The gate's verdict on a candidate compared with the version that was active. Never updated.
 
-    No incumbent: none was active. No verdict: it could not be made, `error` says why.
+    Without an incumbent no version was active. Without a verdict the comparison failed, and `error` says why.
     """
 
-    # The rules that a verdict follows; no verdict by other rules lets a candidate through. By the first rules
-    # a candidate of the active version's recipe was compared with itself.
+    # Number of the rules by which the gate judges today. A verdict by other rules does not let a candidate
+    # through: by rules 1, a candidate with the active version's recipe was compared with itself.
     RULES = 2
 
     candidate = models.ForeignKey(ModelVersion, models.PROTECT, related_name="comparisons")
@@ -101,7 +101,7 @@ class Comparison(models.Model):
     at = models.DateTimeField()
     verdict = models.JSONField(null=True)
     error = models.TextField(blank=True)
-    # A server of an earlier release, which goes on writing during an update, follows the first rules.
+    # The database's default is for servers of an earlier release, which run on during an update.
     rules = models.PositiveSmallIntegerField(default=RULES, db_default=1)
 
     class Meta:
@@ -111,21 +111,21 @@ class Comparison(models.Model):
         return f"{self.candidate} beside {self.incumbent or 'no active version'}"
 
 
-class ActivationQuerySet(models.QuerySet[Any]):
+class ActivationQuerySet(models.QuerySet["Activation"]):
     def live_on(self, moment: datetime) -> Self:
-        """The one activation whose version was live at `moment`, if there was one."""
+        """Return the activation of the version that was active at `moment`, or no row."""
         newest = self.filter(at__lte=moment).order_by("-at", "-pk").values("pk")[:1]
         return self.filter(pk__in=newest)
 
     def with_end(self) -> Self:
-        """Annotate each with `until`, when the next one took over; ``None`` for the one that is live."""
+        """Annotate each activation with `until`, the time of the next one; ``None`` for the last one."""
         later = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
         following = Activation.objects.filter(later).order_by("at", "pk")
         return self.annotate(until=Subquery(following.values("at")[:1]))
 
 
 class Activation(models.Model):
-    """One version becoming the active one: a line of the timeline. Never updated."""
+    """A version became the active one: a line of the timeline. Never updated."""
 
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="activations")
     previous = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -135,7 +135,7 @@ class Activation(models.Model):
     )
     reason = models.CharField(max_length=500)
     overridden = models.BooleanField(default=False, help_text="Activated although the gate refused it.")
-    verdict = models.JSONField(null=True, help_text="What the gate said, if it was asked.")
+    verdict = models.JSONField(null=True, help_text="The gate's verdict, if there was a comparison.")
 
     objects = ActivationQuerySet.as_manager()
 

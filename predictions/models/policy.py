@@ -1,5 +1,4 @@
 import functools
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,37 +7,38 @@ from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
 
 
-class PolicyQuerySet(models.QuerySet[Any]):
+class PolicyQuerySet(models.QuerySet["Policy"]):
     def newest(self) -> "Policy":
-        """The one that new predictions are held to."""
+        """Return the policy in force."""
         return self.order_by("-pk")[0]
 
 
 class Policy(models.Model):
-    """How a probability becomes an outcome: threshold, refer band, gaps, remarks.
+    """How a probability becomes an outcome: threshold, refer band, and rules for missing values and remarks.
 
-    Never updated; the newest is in force. `previous` is unique: of two changes at once one wins.
+    Never updated: the newest policy is in force. `previous` is unique, so that one of two changes made at the
+    same time wins.
     """
 
     class Remarks(models.TextChoices):
-        """What a remark about a value of an application does."""
+        """Whether a remark about a value refers the application."""
 
         REFER = outcomes.REFER, "Refer the application to a person"
         IGNORE = outcomes.IGNORE, "Refer nothing"
 
     threshold = models.FloatField()
-    refer_low = models.FloatField(null=True, help_text="From here on a probability is referred.")
-    refer_high = models.FloatField(null=True, help_text="From here on it is not any more.")
+    refer_low = models.FloatField(null=True, help_text="Start of the refer band (included).")
+    refer_high = models.FloatField(null=True, help_text="End of the refer band (not included).")
     refer_gaps = models.BooleanField(
-        default=True, help_text="Refer an application whose outcome a missing value could flip."
+        default=True, help_text="Refer an application if a missing value could change its outcome."
     )
-    # The database's own default is what policies from before the field said.
+    # The database's default is the rule of policies that are older than this field.
     remarks = models.CharField(
         max_length=8,
         choices=Remarks,
         default=Remarks.REFER,
         db_default=outcomes.IGNORE,
-        help_text="Whether a remark about one of its values refers an application.",
+        help_text="Whether a remark about a value refers the application.",
     )
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
     reason = models.CharField(max_length=500)
@@ -59,7 +59,7 @@ class Policy(models.Model):
 
     @functools.cached_property
     def rule(self) -> DecisionRule:
-        """What it says, for whoever works without the database."""
+        """The policy as a rule of `ml`, which works without the database."""
         return DecisionRule(
             self.threshold, self.refer_low, self.refer_high, self.refer_gaps, str(self.remarks)
         )

@@ -1,30 +1,37 @@
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models.expressions import Combinable
 from django.utils.functional import cached_property
 
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from ml.scorecard.outcomes import ReferralCause
+from ml.scorecard.scores import Reason
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.querysets import CaseSensitiveStartsWith, OwnedQuerySet, stored_spellings
+from predictions.models.querysets import AnyUser, CaseSensitiveStartsWith, OwnedQuerySet, stored_spellings
+
+LoanIdKey = str | Combinable  # a value, or an expression of another query
+OwnerKey = AnyUser | int | Combinable
 
 
 class Explanation(models.Model):
-    """Base and reasons of predictions. Equal ones are one row: few applications fall in bins of their own.
+    """Base and reasons of predictions, stored once for all predictions with equal ones. Never updated.
 
-    Never updated.
+    Few applications fall in bins of their own, so that most predictions share an explanation.
     """
 
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of base and reasons.")
-    base = models.FloatField(null=True, help_text="Log-odds before any reason; none without reasons.")
-    reasons = WrittenJSONField(help_text="Contributions in log-odds, most adverse first.")
+    base = models.FloatField(
+        null=True, help_text="Log-odds before any reason is added; empty if the model gives no reasons."
+    )
+    reasons = WrittenJSONField(help_text="Reasons with their contributions in log-odds, most adverse first.")
 
     def __str__(self) -> str:
         return f"Explanation {self.pk}"
@@ -33,40 +40,40 @@ class Explanation(models.Model):
 models.CharField.register_lookup(CaseSensitiveStartsWith, "begins")
 
 
-class PredictionQuerySet(OwnedQuerySet):
-    def of_application(self, loan_id: Any, owner: Any) -> Self:
-        """All predictions of one application, by its key: values, or what stands for them in a query."""
+class PredictionQuerySet(OwnedQuerySet["Prediction"]):
+    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey) -> Self:
+        """Return all predictions of one application. `loan_id` and `owner` may be expressions of a query."""
         return self.filter(loan_id__in=_spellings(loan_id), owner=owner)
 
     def waiting(self) -> Self:
-        """The newest prediction of each application that waits for a person, whatever it says."""
+        """Return the newest prediction of each application that waits for a person, whatever its outcome."""
         key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
         marks = Referral.objects.order_by().annotate(newest=newest_of(*key))
         return self.filter(pk__in=marks.values("newest")).order_by("pk")
 
     def with_newest(self) -> Self:
-        """Annotate each with the id of its application's newest prediction: `newest_id`."""
+        """Annotate each prediction with `newest_id`, the id of its application's newest prediction."""
         return self.annotate(newest_id=newest_of(OuterRef("loan_id"), OuterRef("owner")))
 
-    def for_lists(self) -> Self:
-        """Leave out what no list shows, and bring along what each does."""
+    def for_list_pages(self) -> Self:
+        """Defer fields that no list shows, and join the tables that every list shows."""
         unused = ("missing", "model_version__report")
         return self.select_related("owner", "model_version", "policy").defer(*unused)
 
 
-def _spellings(loan_id: Any) -> Sequence[Any]:
-    """Return all texts that a Loan_ID may be stored under; it may stand for a column of a query."""
+def _spellings(loan_id: LoanIdKey) -> Sequence[LoanIdKey]:
+    """Return all texts under which a Loan_ID may be stored."""
     return spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)
 
 
-def newest_of(loan_id: Any, owner: Any) -> Subquery:
-    """Return the id of an application's newest prediction, as a part of another query."""
+def newest_of(loan_id: LoanIdKey, owner: OwnerKey) -> Subquery:
+    """Return a subquery for the id of an application's newest prediction."""
     same = Prediction.objects.of_application(loan_id, owner).order_by()
     return Subquery(same.values("owner").annotate(newest=Max("pk")).values("newest"))
 
 
 class Prediction(models.Model):
-    """What the model said of an application, with all that went into it. Never updated."""
+    """What a model version said of an application, with all that went into it. Never updated."""
 
     class Outcome(models.TextChoices):
         APPROVED = "approved"
@@ -80,15 +87,15 @@ class Prediction(models.Model):
         BATCH = "batch"
         DEMO = "demo", "Demo data"
 
-    loan_id = models.CharField("Loan_ID", max_length=LOAN_ID_LENGTH)
+    loan_id = models.CharField("Loan ID", max_length=LOAN_ID_LENGTH)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
-    inputs = InputsField(help_text="The application's values as scored, by column.")
-    missing = WrittenJSONField(help_text="Columns that the model reads and that had no value.")
+    inputs = InputsField(help_text="The application's values when it was scored, by column.")
+    missing = WrittenJSONField(help_text="Columns that the model reads and that have no value.")
     warnings = WrittenJSONField()
     gaps = WrittenJSONField(
         null=True,
-        help_text="What missing values could still change, if it was worked out.",
+        help_text="Lowest and highest probability that missing values could lead to; empty if not computed.",
     )
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     approval_probability = models.FloatField()
@@ -104,15 +111,15 @@ class Prediction(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            # Of Loan_IDs and their beginnings; Django's own would be two on PostgreSQL.
+            # Serves a Loan_ID and its first characters. Django's own index would be two on PostgreSQL.
             models.Index(
                 fields=["loan_id", "owner"],
                 name="prediction_loan_id",
                 opclasses=["varchar_pattern_ops", "int4_ops"],
             ),
-            # Read backwards: rows come in this order, so that each is written at an end of the index.
+            # Ascending, although lists read it backwards: new rows are then written at the end of the index.
             models.Index(fields=["owner", "id"], name="prediction_owner"),
-            # The order of the history with all that it is filtered by: no row is fetched but to be shown.
+            # The history's order and all columns of its filters: only rows that are shown are fetched.
             models.Index(
                 fields=[
                     *("created_at", "id", "outcome", "model_version"),
@@ -133,7 +140,7 @@ class Prediction(models.Model):
 
     @cached_property
     def applied_at(self) -> datetime:
-        """Return when the application was first scored."""
+        """When the application was first scored."""
         same = Prediction.objects.of_application(self.loan_id, self.owner_id)
         first: datetime = same.order_by("pk").values_list("created_at", flat=True)[0]
         return first
@@ -143,7 +150,7 @@ class Prediction(models.Model):
         return self.explanation.base
 
     @property
-    def reasons(self) -> list[Any]:
+    def reasons(self) -> list[Reason]:
         return self.explanation.reasons
 
     @property
@@ -151,51 +158,54 @@ class Prediction(models.Model):
         return self.policy.threshold
 
     @property
-    def reaches(self) -> bool:
+    def reaches_threshold(self) -> bool:
         """Whether the probability reaches the threshold."""
-        return self.policy.rule.reaches(self.approval_probability)
+        return self.policy.rule.reaches_threshold(self.approval_probability)
 
     @property
     def approved(self) -> bool:
-        """Whether it reaches the threshold and no remark refers it."""
-        return self.policy.rule.approves(self.approval_probability, self.referring)
+        """Whether the probability reaches the threshold and no remark refers the application."""
+        return self.policy.rule.approves(self.approval_probability, self.referring_remarks)
 
     @property
     def could_flip(self) -> list[str]:
-        """Missing columns whose value could flip what the threshold says."""
-        return self.policy.rule.flipping(self.gaps)
+        """Missing columns whose value could move the probability across the threshold."""
+        return self.policy.rule.columns_that_flip(self.gaps)
 
     @property
-    def referring(self) -> list[Remark]:
-        """The remarks that may refer it, should the policy say so."""
+    def referring_remarks(self) -> list[Remark]:
+        """Remarks that refer the application if the policy refers for remarks."""
         return referring_remarks(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
 
     @property
     def causes(self) -> list[ReferralCause]:
-        """What refers it, all of it; nothing was stored of that but what it follows from."""
-        return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring)
+        """All causes for which the application is referred. They are worked out from stored values."""
+        return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring_remarks)
 
 
-class CaseRecordQuerySet(models.QuerySet[Any]):
-    """Rows that stand beside a prediction."""
+CaseRecord = TypeVar("CaseRecord", bound=models.Model)
 
-    def of_application(self, loan_id: Any, owner: Any) -> Self:
-        """Rows beside any prediction of one application (see `PredictionQuerySet.of_application`)."""
+
+class CaseRecordQuerySet(models.QuerySet[CaseRecord]):
+    """Rows that belong to a prediction: decisions, claims, notices, referrals."""
+
+    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey) -> Self:
+        """Return the rows of all predictions of one application (see `PredictionQuerySet.of_application`)."""
         return self.filter(prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
 
 
-class ReferralQuerySet(CaseRecordQuerySet):
+class ReferralQuerySet(CaseRecordQuerySet["Referral"]):
     def first_of_each(self) -> Self:
-        """The mark that each waiting application has had for longest, oldest first."""
+        """Return the oldest referral of each waiting application, oldest first."""
         same = Referral.objects.of_application(OuterRef("prediction__loan_id"), OuterRef("prediction__owner"))
         return self.filter(~Exists(same.filter(pk__lt=OuterRef("pk")))).order_by("pk")
 
 
 class Referral(models.Model):
-    """The mark of a referred prediction until somebody decides: what waits is few, what waited is many.
+    """The mark of a referred prediction, deleted when a person decides. Few cases wait, many have waited.
 
-    A mark on any prediction of an application makes its newest one wait: scoring again moves nothing, and a
-    decision on the newest one deletes all marks up to it.
+    A mark on any prediction of an application makes its newest prediction wait, so that scoring again moves
+    no mark. A decision on the newest prediction deletes all marks up to it.
     """
 
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="referral")

@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from predictions.models.model_version import ModelVersion
 
 
 class TrainingFile(models.Model):
-    """A checked training table in the file store; equal files are one."""
+    """A checked training table in the file store. Equal files are stored once."""
 
     name = models.CharField("file", max_length=255)
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the file.")
@@ -25,7 +25,7 @@ class TrainingFile(models.Model):
         return f"{self.name} ({self.rows:,} rows, {self.uploaded_at:%Y-%m-%d})"
 
 
-class TrainingRunQuerySet(models.QuerySet[Any]):
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def running(self) -> Self:
         return self.filter(status=TrainingRun.Status.RUNNING)
 
@@ -34,7 +34,7 @@ class TrainingRunQuerySet(models.QuerySet[Any]):
 
 
 class TrainingRun(models.Model):
-    """One training, from the wish to the candidate; the worker writes its progress here."""
+    """A training, from the request to the candidate. The worker writes its progress here."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -48,18 +48,18 @@ class TrainingRun(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     cancel_requested = models.BooleanField(default=False)
     phase = models.CharField(max_length=100, blank=True)
-    done = models.PositiveIntegerField(default=0, help_text="Steps of this phase.")
+    done = models.PositiveIntegerField(default=0, help_text="Finished steps of this phase.")
     total = models.PositiveIntegerField(default=0)
     log = models.TextField(blank=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     confirmed = models.JSONField(
-        null=True, default=list, help_text="Columns whose unusual values the person who asked vouches for."
+        null=True, default=list, help_text="Columns whose unusual values the person confirmed."
     )
     started_at = models.DateTimeField(null=True)
     phase_started_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True, help_text="When the worker last wrote.")
+    heartbeat_at = models.DateTimeField(null=True, help_text="Last sign of life of the worker.")
     finished_at = models.DateTimeField(null=True)
     version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="runs")
 

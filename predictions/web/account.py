@@ -14,35 +14,21 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from predictions import database_waits
-from predictions.errors import Unavailable
 from predictions.requests.lockout import sign_in_locked
+from predictions.services.writing.database_waits import write_lock_deadline
+from predictions.services.writing.locks import sign_in_lock
 from predictions.words import times
-
-
-class TooManySignIns(Unavailable):
-    code = "too_many_sign_ins"
-    retry_after = 1
-
-    def __init__(self) -> None:
-        super().__init__("Too many people are signing in right now. Try again in a second.")
-
-
-_hashing = database_waits.BoundedQueue(2, 1, TooManySignIns)  # of a worker's four threads
 
 
 class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        """Check the password when its turn has come. Raises `TooManySignIns`.
+        """Check the password, few at a time. Raises `TooManySignIns`.
 
-        A locked caller needs no turn: its password is not looked at.
+        A locked-out caller does not wait: the password is not looked at.
         """
         if self.request and sign_in_locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()
-        with (
-            _hashing.turn(),
-            database_waits.write_lock_deadline(),
-        ):  # hashing fills a thread too, and is noted
+        with sign_in_lock(), write_lock_deadline():  # hashing fills a thread, so it takes a slot
             return super().clean()
 
 

@@ -8,7 +8,7 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ml.applications.records import Record
+from ml.applications.records import ApplicationRecord
 from ml.applications.schema import FEATURES, Feature, Group
 from ml.applications.values import from_text, loan_id_from_text
 from ml.errors import InvalidValue
@@ -108,7 +108,7 @@ class ApplicantForm(FeatureForm):
 
     def record(self) -> Any:
         """Return the checked values as a record; a Loan_ID is made when none was given."""
-        record = Record(**self.cleaned_data)
+        record = ApplicationRecord(**self.cleaned_data)
         return record if record.loan_id else msgspec.structs.replace(record, loan_id=new_loan_id())
 
 

@@ -85,8 +85,9 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
     if column is None or column.column in BY_COLUMN:  # its text holds the value
         return f"{reason['text']}."
     given = ", ".join(_given(prediction, source) for source in column.sources)
-    values = {source: [prediction.inputs[source]] for source in column.sources}
-    figure = float(column.values(values)[0])
+    inputs = {source: prediction.inputs[source] for source in column.sources}
+    numbers = {source: math.nan if value is None else float(value) for source, value in inputs.items()}
+    figure = float(column.values(numbers))
     if not math.isfinite(figure):
         return f"{reason['text']}. You gave: {given}."
     return f"{reason['text']}. Your application: {figure:,.{column.digits}f} {column.unit} ({given})."
@@ -95,4 +96,4 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
 def _given(prediction: Prediction, source: str) -> str:
     feature, value = BY_COLUMN[source], prediction.inputs[source]
     label = feature.label[0].lower() + feature.label[1:]
-    return f"{label} {'not given' if value is None else feature.words(value)}"
+    return f"{label} {'not given' if value is None else feature.value_text(value)}"

@@ -10,11 +10,11 @@ from predictions.models import Policy
 
 
 def policy_sentences(policy: Policy) -> list[str]:
-    """Say what the policy does with an application."""
+    """Return the rules of a policy as sentences."""
     at = _percent(policy.threshold)
     return [
         f"Approve from {at}, deny below.",
-        f"Refer {_where(policy)} to a person." if policy.refer_low is not None else "No refer band.",
+        f"Refer {band_words(policy)} to a person." if policy.refer_low is not None else "No refer band.",
         "Refer when a missing value could change the outcome."
         if policy.refer_gaps
         else "Missing values: do not refer.",
@@ -25,7 +25,7 @@ def policy_sentences(policy: Policy) -> list[str]:
 def band_words(policy: Policy) -> str:
     if policy.refer_low is None or policy.refer_high is None:
         return "none"
-    return f"{_percent(policy.refer_low)} to {_percent(policy.refer_high)}"
+    return f"{_percent(policy.refer_low)} to under {_percent(policy.refer_high)}"
 
 
 def missing_value_rule_words(policy: Policy) -> str:
@@ -37,7 +37,7 @@ def remark_rule_words(policy: Policy) -> str:
 
 
 def policy_changes(policy: Policy, before: Policy) -> list[str]:
-    """Say what differs from the policy before."""
+    """Return the differences between a policy and the policy before it, in words."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
     return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
 
@@ -49,11 +49,6 @@ def _facts(policy: Policy) -> dict[str, str]:
         "Missing values that could change the outcome": missing_value_rule_words(policy),
         "Remarks about values": remark_rule_words(policy),
     }
-
-
-def _where(policy: Policy) -> str:
-    low, high = policy.refer_low or 0, policy.refer_high or 0
-    return f"{_percent(low)} to under {_percent(high)}"
 
 
 def _percent(share: float) -> str:

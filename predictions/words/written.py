@@ -1,11 +1,20 @@
 """The rules for what somebody writes: a reason is a line of printable text, a note may have several."""
 
-from ml.applications.values import is_plain_line, show_value
+from ml.applications.values import LOAN_ID_LENGTH, UNPRINTABLE, is_plain_line, show_value
 from ml.errors import InvalidValue
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 2_000
 NOTICE_LENGTH = 10_000
+# The JSON schema of what `is_plain_line` accepts. It leaves surrogates out: JSON in UTF-8 has none, and most
+# engines know none.
+PLAIN_LINE = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LOAN_ID_LENGTH,
+    "pattern": "^[^ ](.*[^ ])?$",
+    "not": {"pattern": f"[{UNPRINTABLE}]"},
+}
 
 
 def checked_reason(text: object) -> str:

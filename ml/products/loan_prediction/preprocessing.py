@@ -9,10 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ml.applications.schema import COLUMNS
+from ml.applications.types import Floats
 from ml.scorecard.columns import MODEL_COLUMNS
 from ml.tables.frames import columns_from_frame, require_columns
-
-Floats = NDArray[np.float64]
 
 
 class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped

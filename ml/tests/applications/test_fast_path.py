@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.applications.records import InvalidRecord, Record, clean_row, read_json_row
+from ml.applications.records import ApplicationRecord, InvalidRecord, clean_row, read_json_row
 from ml.applications.schema import LOAN_ID
 from ml.applications.values import JSON_INPUT
 from ml.applications.whole_rows import read_complete_rows
@@ -29,7 +29,7 @@ def field_by_field(row):
 
 @given(applications())
 def test_any_valid_application_passes_in_one_pass(row):
-    assert repr(msgspec.convert(row, Record)) == repr(field_by_field(row))
+    assert repr(msgspec.convert(row, ApplicationRecord)) == repr(field_by_field(row))
 
 
 @given(spoiled_applications())

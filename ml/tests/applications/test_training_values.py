@@ -3,7 +3,7 @@
 import numpy as np
 
 from ml.applications.plausibility import training_values
-from ml.scorecard.columns import Categorical
+from ml.applications.types import Categorical
 from ml.tests.helpers.tables import application, columns
 
 

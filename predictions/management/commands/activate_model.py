@@ -1,5 +1,4 @@
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
@@ -10,18 +9,18 @@ from predictions.management.versions import activate_from_command, version_named
 
 
 class Command(BaseCommand):
-    help = "Make a model version the active one, if the gate lets it through (refused: exit 3)."
+    help = "Make a model version the active one, if it passes the gate. Exits with 3 if the gate refuses it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("version", type=int, metavar="ID")
         parser.add_argument("--reason", required=True)
-        parser.add_argument("--override", action="store_true", help="activate it even if the gate refuses it")
+        parser.add_argument("--override", action="store_true", help="activate although the gate refuses it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, version: int, reason: str, override: bool, **options: object) -> None:
         try:
-            version = version_named(options["version"])
-            activate_from_command(self, version, reason=options["reason"], override=options["override"])
+            model_version = version_named(version)
+            activate_from_command(self, model_version, reason=reason, override=override)
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
-        for note in report.protected_lines(version.protected_columns):
+        for note in report.protected_lines(model_version.protected_columns):
             self.stdout.write(self.style.WARNING(note))

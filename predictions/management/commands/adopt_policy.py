@@ -1,5 +1,4 @@
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
@@ -14,30 +13,32 @@ def _number(text: str) -> float:
 
 
 class Command(BaseCommand):
-    help = "Put a threshold and a refer band (from 0 to 1) in force; without --refer-low and -high: no band."
+    help = "Adopt a threshold and a refer band, from 0 to 1. Without --refer-low and --refer-high: no band."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--threshold", type=_number, required=True, help="approve from this one up")
-        parser.add_argument("--refer-low", type=_number, help="refer from this probability")
-        parser.add_argument("--refer-high", type=_number, help="up to this one, not included")
+        parser.add_argument(
+            "--threshold", type=_number, required=True, help="approve from this probability up"
+        )
+        parser.add_argument("--refer-low", type=_number, help="start of the refer band (included)")
+        parser.add_argument("--refer-high", type=_number, help="end of the refer band (not included)")
         parser.add_argument("--no-refer-gaps", action="store_true", help="do not refer for missing values")
         parser.add_argument(
             "--remarks",
             choices=Policy.Remarks.values,
             default=Policy.Remarks.REFER.value,
-            help="whether a remark about a value refers an application (default: %(default)s)",
+            help="whether a remark about a value refers the application (default: %(default)s)",
         )
         parser.add_argument("--reason", required=True)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        policy = Policy(
-            **{name: options[name] for name in (*policies.SHARE_FIELDS, "remarks")},
-            refer_gaps=not options["no_refer_gaps"],
-        )
+    def handle(
+        self, *args: object, no_refer_gaps: bool, remarks: str, reason: str, **options: object
+    ) -> None:
+        numbers = {name: options[name] for name in policies.PROBABILITY_FIELDS}
+        policy = Policy(**numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
         newest = Policy.objects.newest()
         try:
-            policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=options["reason"])
+            policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=reason)
         except (InvalidFields, Conflict) as error:
             raise CommandError(str(error)) from error
-        said = " ".join(policy_words.policy_sentences(policy))
-        self.stdout.write(self.style.SUCCESS(f"{policy} is in force. {said}"))
+        sentences = " ".join(policy_words.policy_sentences(policy))
+        self.stdout.write(self.style.SUCCESS(f"{policy} is in force. {sentences}"))

@@ -1,39 +1,46 @@
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
-from ml.sql.words import DIALECTS
+from ml.sql import DIALECTS
 from predictions.management.versions import version_named
 from predictions.services.versions.export import FORMATS, TABLE, ExportedFile, export_version
 
 
 class Command(BaseCommand):
-    help = "Write a scorecard as JSON to read, or as SQL that scores a table where it lies."
+    help = "Export a scorecard as JSON, or as SQL that scores a table in its database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("version", type=int, metavar="ID")
         parser.add_argument("--format", choices=FORMATS, required=True)
-        parser.add_argument("--dialect", choices=DIALECTS, help="of the SQL; mysql is MariaDB's, too")
-        parser.add_argument("--table", help=f"that the SQL reads, also schema.table (default: {TABLE})")
+        parser.add_argument("--dialect", choices=DIALECTS, help="SQL dialect (mysql also for MariaDB)")
+        parser.add_argument("--table", help=f"table to read, may be schema.table (default: {TABLE})")
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        made = self._export(options)
-        if options["output"] is None:
-            self.stdout.write(made.text, ending="")
-            return
+    def handle(
+        self,
+        *args: object,
+        version: int,
+        format: str,
+        dialect: str | None,
+        table: str | None,
+        output: Path | None,
+        **options: object,
+    ) -> None:
         try:
-            options["output"].write_text(made.text, encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from error
-        self.stderr.write(f"{options['output']} is written.")
-
-    def _export(self, options: dict[str, Any]) -> ExportedFile:
-        chosen = {name: options[name] for name in ("format", "dialect", "table")}
-        try:
-            return export_version(version_named(options["version"]), **chosen)
+            file = export_version(version_named(version), format=format, dialect=dialect, table=table)
         except MLError as error:
             raise CommandError(str(error)) from error
+        if output is None:
+            self.stdout.write(file.text, ending="")
+        else:
+            self._write(file, output)
+
+    def _write(self, file: ExportedFile, output: Path) -> None:
+        try:
+            output.write_text(file.text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}.") from error
+        self.stderr.write(f"{output} is written.")

@@ -1,6 +1,5 @@
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
@@ -13,31 +12,34 @@ from predictions.models import ModelVersion
 from predictions.services.versions import artefact_copies
 
 NO_MODEL = (
-    "No model was made: made-up sample data has no place in production. "
-    "/readyz answers 503 no_model until one is active: manage.py train --data FILE --activate"
+    "No model was trained: synthetic sample data is not used in production. /readyz answers 503 no_model "
+    "until a model is active. Train one with: manage.py train --data FILE --activate"
 )
 
 
 class Command(BaseCommand):
-    help = "Make a checkout ready to serve: migrate, collect static files, demo accounts, a model."
+    help = "Make a checkout ready to serve: migrate, collect static files, create demo accounts and a model."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data", type=Path, help="train on this file unless the active model did")
+        parser.add_argument(
+            "--data", type=Path, help="train on this file unless the active version was trained on it"
+        )
         parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, data: Path | None, confirm: list[str], **options: object) -> None:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not settings.PRODUCTION:
             create_accounts(self)
         artefact_copies.keep_copies()
-        if not self._needs_model(options["data"]):
+        if not self._needs_model(data):
             return
-        if settings.PRODUCTION and options["data"] is None:
+        if settings.PRODUCTION and data is None:
             self.stdout.write(self.style.WARNING(NO_MODEL))
             return
-        wish = {"data": options["data"], "confirm": options["confirm"], "activate": True}
-        call_command("train", **wish, stdout=self.stdout, stderr=self.stderr)
+        call_command(
+            "train", data=data, confirm=confirm, activate=True, stdout=self.stdout, stderr=self.stderr
+        )
 
     def _needs_model(self, data: Path | None) -> bool:
         active = ModelVersion.objects.active().first()

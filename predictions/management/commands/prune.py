@@ -6,7 +6,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
@@ -16,34 +15,36 @@ from predictions.services.retention.pruning import Pruning, count_prunable, prun
 
 
 class Command(BaseCommand):
-    help = "Delete predictions older than LOANSITE_RETENTION_MONTHS, and what stands beside them."
+    help = "Delete predictions older than LOANSITE_RETENTION_MONTHS, with their decisions and notices."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--before", metavar="YYYY-MM-DD", help="an earlier day than the retention's")
-        parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+        parser.add_argument(
+            "--before", metavar="YYYY-MM-DD", help="delete only what is older than this earlier day"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="count, but delete nothing")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, before: str | None, dry_run: bool, **options: object) -> None:
         try:
-            pruning = Pruning(retention.prune_limit(_day(options["before"])))
+            pruning = Pruning(retention.prune_limit(_parse_day(before)))
         except RetentionNotOver as error:
             raise CommandError(str(error)) from error
-        if options["dry_run"]:
+        if dry_run:
             count_prunable(pruning=pruning)
             self._print(pruning, "would be deleted")
         else:
             self._prune(pruning)
 
     def _prune(self, pruning: Pruning) -> None:
-        said = "deleted before something ended this prune; run it again"
+        state = "deleted; the prune was interrupted, run it again"
         try:
-            with _ended_in_order():
+            with _sigterm_as_exit():
                 prune(pruning=pruning, account=_account())
-            said = "deleted"
+            state = "deleted"
         finally:
-            self._print(pruning, said)
+            self._print(pruning, state)
 
-    def _print(self, pruning: Pruning, said: str) -> None:
-        self.stdout.write(f"Older than {pruning.before:%Y-%m-%d}, {said}:")
+    def _print(self, pruning: Pruning, state: str) -> None:
+        self.stdout.write(f"Older than {pruning.before:%Y-%m-%d}, {state}:")
         for name, rows in sorted(pruning.rows.items()):
             self.stdout.write(f"  {name:<13}{rows:>12,}")
         if pruning.waiting:
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Kept until the next prune, since in use: {pruning.busy:,} predictions.")
 
 
-def _day(text: str | None) -> date | None:
+def _parse_day(text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
@@ -62,15 +63,15 @@ def _day(text: str | None) -> date | None:
 def _account() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # the machine has no name for it
+    except (KeyError, OSError):  # the user id has no name
         return str(os.getuid())
 
 
 @contextlib.contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let a request to end be an exception, so that what was done is still put on record."""
-    earlier = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+def _sigterm_as_exit() -> Iterator[None]:
+    """Turn SIGTERM into `SystemExit`, so that an interrupted prune is still recorded in the audit log."""
+    previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, earlier)
+        signal.signal(signal.SIGTERM, previous)

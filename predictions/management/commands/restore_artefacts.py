@@ -1,5 +1,4 @@
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
@@ -10,18 +9,16 @@ from predictions.services.versions import artefact_copies
 
 
 class Command(BaseCommand):
-    help = "Write artefacts that are missing or broken again, from their copies in the database."
+    help = "Restore missing or damaged artefacts from their copies in the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "version", type=int, nargs="*", help="ids; without any, all versions are looked at"
-        )
+        parser.add_argument("version", type=int, nargs="*", help="ids of versions (default: all versions)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        named = [version_named(version_id) for version_id in options["version"]]
-        lost = [version for version in named or ModelVersion.objects.all() if not self._restore(version)]
-        if lost:
-            raise CommandError(f"Not restored: {', '.join(str(version.pk) for version in lost)}.")
+    def handle(self, *args: object, version: list[int], **options: object) -> None:
+        versions = [version_named(version_id) for version_id in version] or ModelVersion.objects.all()
+        failed = [str(version.pk) for version in versions if not self._restore(version)]
+        if failed:
+            raise CommandError(f"Not restored: {', '.join(failed)}.")
 
     def _restore(self, version: ModelVersion) -> bool:
         try:
@@ -29,5 +26,5 @@ class Command(BaseCommand):
         except ArtefactError as error:
             self.stderr.write(f"{version}: {error}")
             return False
-        self.stdout.write(f"{version}: {'written again' if written else 'its file is good'}.")
+        self.stdout.write(f"{version}: {'restored' if written else 'the artefact is intact'}.")
         return True

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
@@ -19,75 +19,54 @@ from predictions.management.versions import version_named
 from predictions.services.bulk import BulkRun, Engine, score_source
 from predictions.services.versions import artefact_copies
 
-_FILES = ("input", "output", "errors")
+
+class ScoreOptions(TypedDict):
+    """The options of the command as argparse reads them."""
+
+    input: Path | None
+    from_sql: str | None
+    output: Path | None
+    output_table: str | None
+    database: str | None
+    errors: Path | None
+    processes: int | None
+    engine: str
+    scheduler: str | None
+    version: int | None
 
 
-def add_bulk_arguments(parser: ArgumentParser) -> None:
-    read = parser.add_mutually_exclusive_group(required=True)
-    read.add_argument("--input", type=Path, metavar="FILE", help=".csv or .parquet")
-    read.add_argument("--from-sql", metavar="SELECT", help="read what this query of --database gives")
-    write = parser.add_mutually_exclusive_group(required=True)
-    write.add_argument("--output", type=Path, metavar="FILE", help=".csv or .parquet")
-    write.add_argument("--output-table", metavar="NAME", help="make this table in --database")
-    parser.add_argument("--database", metavar="ALIAS", help="one of LOANSITE_SOURCES")
-    parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
-
-
-def check_bulk_arguments(options: dict[str, Any]) -> None:
-    """Raise `CommandError` for arguments that do not go together."""
-    files = [options[name] for name in _FILES if options[name]]
-    if len({file.resolve() for file in files}) < len(files):
-        raise CommandError("--input, --output and --errors are different files.")
-    asked = options["from_sql"] or options["output_table"]
-    if bool(asked) is not bool(options["database"]):
-        raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
-
-
-def open_source(options: dict[str, Any]) -> AbstractContextManager[Source]:
-    if options["from_sql"]:
-        return sql_source(options["database"], options["from_sql"])
-    if _is_parquet(options["input"]):
-        from predictions.bulk.parquet_files import parquet_source
-
-        return parquet_source(options["input"])
-    return csv_source(options["input"], elsewhere=bool(options["scheduler"]))
-
-
-def open_output(options: dict[str, Any]) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
-    if options["output_table"]:
-        return partial(table_output, options["database"], options["output_table"])
-    if _is_parquet(options["output"]):
-        from predictions.bulk.parquet_files import parquet_output
-
-        return partial(parquet_output, options["output"])
-    return partial(csv_output, options["output"])
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() == ".parquet"
-
-
-_MOST_PROCESSES = 256
+_MAX_PROCESSES = 256
 
 
 class Command(BaseCommand):
-    help = "Score a file or a query of any size into a file or a table. No good row: exit 1."
+    help = (
+        "Score a file or a query of any size into a file or a table. Exits with 1 if no row could be scored."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_bulk_arguments(parser)
-        parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores of the machine")
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument("--input", type=Path, metavar="FILE", help=".csv or .parquet")
+        source.add_argument("--from-sql", metavar="SELECT", help="read the rows of this query of --database")
+        output = parser.add_mutually_exclusive_group(required=True)
+        output.add_argument("--output", type=Path, metavar="FILE", help=".csv or .parquet")
+        output.add_argument("--output-table", metavar="NAME", help="create this table in --database")
+        parser.add_argument("--database", metavar="ALIAS", help="one of LOANSITE_SOURCES")
+        parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
+        parser.add_argument(
+            "--processes", type=_process_count, metavar="N", help="default: the cores of the machine"
+        )
         parser.add_argument("--engine", choices=["processes", "dask"], default="processes")
         parser.add_argument(
-            "--scheduler", metavar="ADDRESS", help="of a Dask cluster; default: one of its own"
+            "--scheduler",
+            metavar="ADDRESS",
+            help="address of a Dask scheduler (default: start a local cluster)",
         )
-        # Django gives every command a --version, which prints Django's own.
+        # Django gives every command a --version that prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        check_bulk_arguments(options)
-        if options["scheduler"] and options["engine"] != "dask":
-            raise CommandError("--scheduler goes with --engine dask.")
+    def handle(self, *args: object, **options: Unpack[ScoreOptions]) -> None:
+        _check_options(options)
         try:
             self._print(self._run(options), options)
         except (MLError, Unavailable, UnusableSource) as error:
@@ -95,12 +74,12 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
 
-    def _run(self, options: dict[str, Any]) -> BulkRun:
-        model = _model(options["version"])
+    def _run(self, options: ScoreOptions) -> BulkRun:
+        model = _open_model(options["version"])
         with ProgressLine() as progress:
             return score_source(
-                source=open_source(options),
-                output=open_output(options),
+                source=_open_source(options),
+                output=_output_opener(options),
                 errors=options["errors"],
                 engine=_engine(options),
                 model=model,
@@ -108,19 +87,57 @@ class Command(BaseCommand):
                 progress=progress,
             )
 
-    def _print(self, run: BulkRun, options: dict[str, Any]) -> None:
+    def _print(self, run: BulkRun, options: ScoreOptions) -> None:
         rate = f"{run.good / max(run.seconds, 0.001):,.0f} rows/s"
         self.stdout.write(
             f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output'] or run.output}"
         )
         if run.refused:
-            listed = options["errors"] or "--errors FILE.csv lists them"
-            self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {listed}"))
+            where = options["errors"] or "--errors FILE.csv lists them"
+            self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {where}"))
         if not run.good:
             raise CommandError("No row could be scored.")
 
 
-def _engine(options: dict[str, Any]) -> Engine:
+def _check_options(options: ScoreOptions) -> None:
+    """Raise `CommandError` for options that do not go together."""
+    files = [file for file in (options["input"], options["output"], options["errors"]) if file]
+    if len({file.resolve() for file in files}) < len(files):
+        raise CommandError("--input, --output and --errors must be different files.")
+    uses_database = bool(options["from_sql"] or options["output_table"])
+    if uses_database is not bool(options["database"]):
+        raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
+    if options["scheduler"] and options["engine"] != "dask":
+        raise CommandError("--scheduler goes with --engine dask.")
+
+
+def _open_source(options: ScoreOptions) -> AbstractContextManager[Source]:
+    if options["from_sql"]:
+        return sql_source(str(options["database"]), options["from_sql"])
+    path = options["input"] or Path()
+    if not _is_parquet(path):
+        return csv_source(path, elsewhere=bool(options["scheduler"]))
+    from predictions.bulk.parquet_files import parquet_source
+
+    return parquet_source(path)
+
+
+def _output_opener(options: ScoreOptions) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
+    if options["output_table"]:
+        return partial(table_output, str(options["database"]), options["output_table"])
+    path = options["output"] or Path()
+    if not _is_parquet(path):
+        return partial(csv_output, path)
+    from predictions.bulk.parquet_files import parquet_output
+
+    return partial(parquet_output, path)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
+
+
+def _engine(options: ScoreOptions) -> Engine:
     processes = options["processes"] or cores()
     if options["engine"] == "processes":
         return partial(map_in_order, processes=processes)
@@ -129,13 +146,13 @@ def _engine(options: dict[str, Any]) -> Engine:
     return partial(map_in_order_on_cluster, scheduler=options["scheduler"], processes=processes)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_PROCESSES:
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_PROCESSES}")
+def _process_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_PROCESSES:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {_MAX_PROCESSES}")
     return int(text)
 
 
-def _model(version_id: int | None) -> active_model.ActiveModel:
+def _open_model(version_id: int | None) -> active_model.ActiveModel:
     if version_id is None:
         return active_model.current()
     version = version_named(version_id)

@@ -1,7 +1,7 @@
 from argparse import ArgumentParser
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
@@ -12,27 +12,45 @@ from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
 from predictions.management.versions import activate_from_command, print_verdict
+from predictions.models import ModelVersion
 from predictions.services.versions.comparisons import get_or_make_comparison
 from predictions.services.versions.training import train_version
 
 DEFAULT_REASON = "Activated when it was trained"
 
 
+class TrainOptions(TypedDict):
+    """The options of the command as argparse reads them."""
+
+    data: Path | None
+    recipe: str
+    confirm: list[str]
+    scheduler: str | None
+    activate: bool
+    reason: str
+    override: bool
+
+
 class Command(BaseCommand):
-    help = "Train a candidate on a CSV file, or on synthetic sample data. Refused by the gate: exit 3."
+    help = (
+        "Train a candidate on a CSV file, or on synthetic sample data. "
+        "Exits with 3 if the candidate is to be activated and the gate refuses it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data", type=Path, help="CSV with the data set's columns")
+        parser.add_argument("--data", type=Path, help="CSV file with the data set's columns")
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
-        parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster for the grid search")
-        parser.add_argument("--activate", action="store_true", help="make it the active version")
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="address of a Dask scheduler for the grid search"
+        )
+        parser.add_argument("--activate", action="store_true", help="make the candidate the active version")
         parser.add_argument("--reason", default=DEFAULT_REASON, help="why it is activated")
-        parser.add_argument("--override", action="store_true", help="activate it even if the gate refuses it")
+        parser.add_argument("--override", action="store_true", help="activate although the gate refuses it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Unpack[TrainOptions]) -> None:
         if options["override"] and options["reason"] == DEFAULT_REASON:
-            raise CommandError("--override needs a --reason: why is it right to pass the gate over?")
+            raise CommandError("--override needs a --reason: why is it right to override the gate?")
         try:
             with ProgressLine() as progress:
                 version = train_version(
@@ -50,7 +68,7 @@ class Command(BaseCommand):
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
 
-    def _print(self, version: Any) -> None:
+    def _print(self, version: ModelVersion) -> None:
         if version.synthetic:
             self.stdout.write(self.style.WARNING("Trained on synthetic sample data."))
         for note in report.protected_lines(version.protected_columns):

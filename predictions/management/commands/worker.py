@@ -1,6 +1,5 @@
 import logging
 import time
-from typing import Any
 
 from django.core.management import BaseCommand
 from django.db import OperationalError, close_old_connections
@@ -11,30 +10,30 @@ from predictions.log_lines import cause_of
 from predictions.services.batches.work import requeue_abandoned
 from predictions.services.versions.training_runs import fail_lost_runs
 
-PAUSE = 1.0  # seconds, when there is nothing to do
+PAUSE = 1.0  # seconds between two looks at an empty queue
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Train and score batches, as the site asks for it, and finish what killed workers left."
+    help = "Train models and score batches that the site requests, and finish the work of killed workers."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        worker = OneByOne()
+    def handle(self, *args: object, **options: object) -> None:
+        worker = SingleTaskWorker()
         worker.configure_signals()
         while worker.running:
             try:
-                busy = worker.turn()
+                did_task = worker.run_next()
             except OperationalError as error:
                 logger.warning("The database cannot be used right now: %s", cause_of(error))
                 close_old_connections()
-                busy = False
-            if worker.running and not busy:
+                did_task = False
+            if worker.running and not did_task:
                 time.sleep(PAUSE)
 
 
-class OneByOne(Worker):
-    """Comes back after each task, to look for what others left. Ends in order on SIGTERM."""
+class SingleTaskWorker(Worker):
+    """A worker that looks for the work of killed workers before each task. SIGTERM ends it after the task."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,8 +47,8 @@ class OneByOne(Worker):
             excluded_queue_names=[],
         )
 
-    def turn(self) -> bool:
-        """Do one task; tell whether there was one."""
+    def run_next(self) -> bool:
+        """Run one task, and return True if there was one."""
         fail_lost_runs()
         requeue_abandoned()
         self._run_tasks = 0

@@ -32,7 +32,7 @@ def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
 def _download(
     action: str, batch: Batch, by: AnyUser, header: CsvRow, rows: Iterator[CsvRow]
 ) -> Iterator[str]:
-    if not batch.over:
+    if not batch.finished:
         raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
     asked: dict[str, Any] = {"batch": batch.pk}
     audit.record(by=by, action=action, detail=asked)

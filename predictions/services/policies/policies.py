@@ -17,8 +17,8 @@ from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 
-SHARE_FIELDS = ("threshold", "refer_low", "refer_high")
-NUMBER_FIELDS = (*SHARE_FIELDS, "refer_gaps", "remarks")
+PROBABILITY_FIELDS = ("threshold", "refer_low", "refer_high")
+NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks")
 
 
 def adopt_policy(
@@ -58,21 +58,21 @@ def _repeated(newest: Policy, wish: Policy, replaces: int, by: AnyUser | None, r
         reason,
     )
     if not same or by is None or newest.by_id != by.pk:
-        raise Conflict(f"{newest} came into force in the meantime. Look at it, then change it if need be.")
+        raise Conflict(f"{newest} was adopted meanwhile. Review it before you change it.")
     return newest
 
 
 def check_policy(policy: Policy) -> None:
     """Raise `InvalidFields` when its numbers are no policy."""
-    faults = {name: fault for name in SHARE_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
+    faults = {name: fault for name in PROBABILITY_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
     low, high = policy.refer_low, policy.refer_high
     if not faults and (low is None) != (high is None):
         name = "refer_low" if low is None else "refer_high"
-        faults[name] = InvalidValue("required", "A refer band needs both of its ends, or none.")
+        faults[name] = InvalidValue("required", "Enter both ends of the refer band, or neither.")
     if not faults and low is not None and high is not None and not low <= policy.threshold <= high > low:
         detail = (
-            f"The band from {exact_percent_text(low)} to {exact_percent_text(high)} % "
-            f"does not hold the threshold of {exact_percent_text(policy.threshold)} %; it should."
+            f"The refer band ({exact_percent_text(low)}% to {exact_percent_text(high)}%) "
+            f"must contain the threshold ({exact_percent_text(policy.threshold)}%)."
         )
         faults["refer_low"] = InvalidValue("invalid", detail)
     if policy.remarks not in Policy.Remarks.values:
@@ -90,7 +90,7 @@ def policy_numbers(policy: Policy) -> dict[str, Any]:
 def _check(policy: Policy, previous: Policy, reason: object) -> None:
     check_policy(policy)
     if policy_numbers(policy) == policy_numbers(previous):
-        detail = f"Nothing differs from {previous}, which is in force."
+        detail = f"These numbers are already in force ({previous})."
         raise InvalidFields({"threshold": InvalidValue("unchanged", detail)})
     try:
         checked_reason(reason)

@@ -57,7 +57,7 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
 
 def with_remarks(verdict: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
     """Return the verdict on one application of the kind that `remarks` may refer."""
-    return _verdict(policy, verdict.score, remarks) if policy.rule.heeds(remarks) else verdict
+    return _verdict(policy, verdict.score, remarks) if policy.rule.refers_for(remarks) else verdict
 
 
 def _verdict(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
@@ -80,7 +80,7 @@ def _scored(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionR
         reasons_json=raw_json(score.explanation.reasons),
         causes=rule.causes(score.probability, score.gaps, remarks),
         missing=score.missing,
-        could_flip=rule.flipping(score.gaps),
+        could_flip=rule.columns_that_flip(score.gaps),
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from ml.applications.types import Floats
 from ml.errors import DatasetError, DatasetFault, MLError
-from ml.evaluation.cross_validation import Floats, out_of_fold_probabilities, repeated_folds
+from ml.evaluation.cross_validation import out_of_fold_probabilities, repeated_folds
 from ml.evaluation.gate import UnreadableTable, judge_candidate
 from ml.evaluation.metrics import ProgressCallback, no_progress, single_threaded_blas
 from ml.evaluation.side_by_side import ComparedVersion

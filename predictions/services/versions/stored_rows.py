@@ -94,7 +94,9 @@ class Proof:
             self._compare(row, probability, found.gaps(place))
 
     def _compare(self, row: StoredRow, probability: float, gaps: ProbabilityBounds | None) -> None:
-        outcome = row.outcome(probability, gaps, row.prediction.referring)  # as they were remarked on then
+        outcome = row.outcome(
+            probability, gaps, row.prediction.referring_remarks
+        )  # as they were remarked on then
         self.outcomes_differing += outcome != row.prediction.outcome
         difference = abs(probability - row.prediction.approval_probability)
         if difference > self.largest:

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from ml.tables.safe_csv import csv_lines
-from predictions.database_waits import export_statement_timeout
 from predictions.models import AuditRecord
 from predictions.models.querysets import AnyUser
+from predictions.services.writing.database_waits import export_statement_timeout
 
 
 def record(*, by: AnyUser | None, action: str, detail: dict[str, Any], now: datetime | None = None) -> None:

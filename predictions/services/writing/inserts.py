@@ -164,3 +164,8 @@ def as_json(value: Any) -> str:
 def as_time(value: datetime) -> Any:
     """Return a time as this database stores it."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def reset() -> None:
+    """Write every statement anew."""
+    _statement.cache_clear()

@@ -77,8 +77,8 @@ def test_dates_to_choose_from_span_the_list(decided, reviewer, query, offered, n
 
 def test_a_decision_shows_its_note_and_the_words_for_the_applicant(decided, reviewer):
     page = words(reviewer.get(f"/admin/predictions/decision/{decided.decisions.get().pk}/change/"))
-    assert "The employer closes. For colleagues; it never leaves the site." in page
-    assert "Please call us. For the applicant; the denial letter has it." in page
+    assert "The employer closes. For colleagues. It never leaves the site." in page
+    assert "Please call us. For the applicant: begins the denial notice." in page
 
 
 @pytest.mark.parametrize("noun", ["decision", "claim", "notice"])

@@ -65,7 +65,7 @@ def deny_against_the_advice(reviewer):
     reviewer.check("#id_denied")
     reviewer.press("form.decide button[type=submit]")
     expect(reviewer.page.locator("#id_note_error")).to_contain_text("explain why in the internal note")
-    reviewer.choose("#id_code", "Risks that the model does not read")
+    reviewer.choose("#id_code", "Risks the model does not see")
     reviewer.fill("#id_note", NOTE)
     reviewer.fill("#id_applicant_text", WORDS)
     reviewer.press("form.decide button[type=submit]")

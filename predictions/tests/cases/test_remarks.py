@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from ml.products.loan_prediction.sample import write_sample
-from predictions.live import active_model, active_policy
+from predictions.live import active_model
+from predictions.live.process_state import reset_process_state
 from predictions.models import AuditRecord, ModelVersion, Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.policies import policies
@@ -192,8 +193,8 @@ def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):
     text = words(
         auditor.get("/policies/simulator/", {"threshold": "50", "refer_gaps": "on", "remarks": "ignore"})
     )
-    assert f"{len(SLIPS)} of them have a remark about a value" in text
-    assert "in force, these refer; proposed, these do not refer." in text
+    assert f"{len(SLIPS)} of these predictions have a remark about a value" in text
+    assert "in force: refer; proposed: do not refer." in text
 
 
 def test_a_replay_reproduces_what_remarks_referred(api, active_version, rows):
@@ -249,7 +250,7 @@ def test_a_site_that_went_back_and_forth_reproduces_what_each_version_scored(api
     api.post(URL, rows)
     migration().take_back(apps, editor)
     Policy.objects.update(remarks="ignore")  # the field goes, and comes back with this value
-    active_policy.forget()
+    reset_process_state()
     api.post(URL, [row | {"Loan_ID": f"B{n}"} for n, row in enumerate(rows)])
     migration().heed_remarks(apps, editor)
     assert [policy.remarks for policy in Policy.objects.order_by("pk")] == ["refer", "ignore", "refer"]

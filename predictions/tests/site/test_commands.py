@@ -74,7 +74,7 @@ def test_a_new_token_stands_alone_on_standard_output_and_works(active_version, u
     api = ApiClient()
     api.headers = {"Authorization": f"Token {out.strip()}"}
     assert api.get("/api/v1/predictions/").status_code == 200
-    assert "cannot be shown again" in err
+    assert "It is shown only once" in err
 
 
 def test_a_token_for_nobody_is_refused(db):
@@ -87,9 +87,9 @@ def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings
     first, _ = run("prepare")
     second, _ = run("prepare")
     assert set(get_user_model().objects.values_list("username", flat=True)) == set(DEMO_ACCOUNTS)
-    assert "API token of client, shown this once" in first
+    assert "API token of client, shown only once" in first
     assert (ModelVersion.objects.count(), AuthToken.objects.count()) == (1, 1)
-    assert "shown this once" not in second
+    assert "shown only once" not in second
 
 
 def test_prepare_names_accounts_and_the_way_to_a_token_every_time(active_version, settings, tmp_path):
@@ -121,7 +121,7 @@ def production(db, artefacts, settings, tmp_path):
 
 def test_prepare_makes_no_model_of_made_up_data_in_production(production, client, settings):
     out, _ = run("prepare")
-    assert "No model was made" in out
+    assert "No model was trained" in out
     assert settings.STATIC_ROOT.exists()
     assert not ModelVersion.objects.exists()
     assert client.get("/readyz").json()["checks"]["model"] == "no_model"

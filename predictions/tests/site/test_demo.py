@@ -190,7 +190,7 @@ def test_a_demo_that_fails_half_way_leaves_nothing(fill, trained, artefacts):
 def test_the_command_takes_the_demo_out_and_says_what_to_do_without_a_model(fill):
     fill()
     said = command("--remove")
-    assert "The demo is out" in said
+    assert "Demo deleted" in said
     assert "make run trains one" in said
 
 

@@ -52,7 +52,7 @@ def test_what_the_earlier_version_stored_after_filling_goes_back_too(midway):
 def test_rows_that_a_migration_cannot_take_are_a_sentence(midway):
     execute("UPDATE predictions_prediction SET applicant_id = NULL")
     try:
-        with pytest.raises(CommandError, match="0022_applicants_as_a_view is not carried out"):
+        with pytest.raises(CommandError, match="0022_applicants_as_a_view was not applied"):
             call_command("migrate", verbosity=0)
     finally:
         execute("UPDATE predictions_prediction SET applicant_id = (SELECT id FROM predictions_applicant)")

@@ -6,8 +6,7 @@ import shutil
 import pytest
 from django.utils import timezone
 
-from predictions.live import active_model
-from predictions.live import active_model as version_models
+from predictions.live.process_state import reset_process_state
 from predictions.models import Notice, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
@@ -61,7 +60,7 @@ def test_the_refer_band_is_drawn_and_told(officer, score):
     adopt(threshold=0.5, refer_low=0.4, refer_high=0.95)
     page = officer.get(f"/predictions/{score().pk}/").content.decode()
     assert 'scale-band" x="40.00%" y="30" width="55.00%"' in page
-    assert "The probability lies inside the refer band" in words(page)
+    assert "The probability is in the refer band" in words(page)
     assert "refer band 40% to 95%, threshold 50%, model: a person decides." in page
 
 
@@ -77,7 +76,7 @@ def test_a_case_keeps_the_policy_it_was_held_to(score, page_of):
 def test_a_case_of_an_old_version_shows_what_that_version_said(score, page_of, other_version):
     case = score(credit_history="0")
     registry.activate(version_id=other_version.pk, by=None, reason="newer")
-    active_model.reset()
+    reset_process_state()
     page = page_of(case)
     assert f"scored with version {case.model_version_id} (active now: {other_version.pk})" in page
     assert all(reason["text"] in page for reason in case.reasons)
@@ -85,7 +84,7 @@ def test_a_case_of_an_old_version_shows_what_that_version_said(score, page_of, o
 
 def test_a_missing_value_that_could_flip_names_the_document_that_settles_it(score, page_of):
     page = page_of(score(credit_history=""))
-    assert "A missing value could flip the outcome: Credit history." in page
+    assert "A missing value could change the outcome: Credit history." in page
     assert "Ask for a credit report (Credit history)." in page
     assert re.search(r"with it, the probability would be \d+% to \d+%; it could change", page)
 
@@ -160,7 +159,7 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
         "scored",
     ]
     assert "against the model's advice" in timeline
-    assert f"A document that the model has not seen Internal note: {WHY['note']}" in timeline
+    assert f"New document Internal note: {WHY['note']}" in timeline
 
 
 def test_the_page_costs_at_most_8_queries_whatever_the_size(
@@ -175,12 +174,12 @@ def test_the_page_costs_at_most_8_queries_whatever_the_size(
 
 
 @pytest.fixture
-def unreadable(score):
+def unreadable(score, settings):
     """A case whose version's artefact was lost, and its copy as well."""
     case = score()
     case.model_version.artefact_files.all().delete()
-    shutil.rmtree(active_model.settings.ARTEFACTS)
-    version_models._loaded.cache_clear()
+    shutil.rmtree(settings.ARTEFACTS)
+    reset_process_state()
     return case
 
 

@@ -71,7 +71,7 @@ def test_no_verdict_at_all_is_refused(officer, case):
 def test_an_override_shows_its_reason_and_note(officer, case):
     assert decide(officer, case, **AGAINST).status_code == 303
     page = words(page_of(officer, case))
-    assert "UTC A document that the model has not seen Internal note A letter of 3 March shows" in page
+    assert "UTC New document Internal note A letter of 3 March shows" in page
     assert "Denied against the model's advice" in page
 
 

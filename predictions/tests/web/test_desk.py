@@ -114,7 +114,7 @@ def test_a_day_begins_at_midnight_of_the_users_zone(officer, score):
     score(officer.user, now=datetime(2026, 3, 4, 23, 30, tzinfo=ZoneInfo("UTC")))
     for zone, day in {"Pacific/Auckland": 5, "America/Denver": 4}.items():
         with timezone.override(zone):
-            days = LastDays(officer.user, datetime(2026, 3, 9).date()).each()
+            days = LastDays(officer.user, datetime(2026, 3, 9).date()).by_day()
         assert [date.day for date, counts in days if counts.scored] == [day]
 
 

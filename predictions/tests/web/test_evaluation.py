@@ -39,7 +39,7 @@ def test_every_plot_has_a_table_with_the_same_points(shown, active_version):
     rows = table_rows(shown())
     reliability = active_version.report["cross_validation"]["models"]["scorecard"]["reliability"]
     for point in reliability:
-        span = f"{100 * point['low']:.0f} to {100 * point['high']:.0f} %"
+        span = f"{100 * point['low']:.0f}% to {100 * point['high']:.0f}%"
         assert [span, str(point["rows"])] in [row[:2] for row in rows]
     for point in active_version.report["learning_curve"]:
         assert any(row[0] == str(point["rows"]) for row in rows)

@@ -111,7 +111,7 @@ def test_neither_the_draft_nor_a_sheet_nor_a_print_has_the_note_or_its_code(offi
     sheet = officer.get(f"/predictions/{overridden.pk}/explanation/")
     for page in (draft, sheet, paper(officer, overridden)):
         assert "employer" not in words(page).lower()
-        assert "Risks that the model" not in words(page)
+        assert "Risks the model" not in words(page)
 
 
 def test_the_words_for_the_applicant_stand_in_the_draft_as_they_were_written(officer, entries):

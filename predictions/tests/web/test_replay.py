@@ -48,7 +48,7 @@ def test_the_page_says_how_many_outcomes_flip_and_in_which_direction(manager, ca
 
 def test_the_page_shows_both_sets_of_reasons(manager, candidate, active_version):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
-    old = rf"Version {active_version.pk} said Model: deny [\d.]+ % .*does not meet the guidelines -\d"
+    old = rf"Version {active_version.pk} said Model: deny [\d.]+% .*does not meet the guidelines -\d"
     assert re.search(
         old + rf".*Version {candidate.pk} says Model: approve", text.replace("\N{MINUS SIGN}", "-")
     )
@@ -77,7 +77,7 @@ def test_the_page_lists_the_newest_flips_and_says_how_many_there_are(manager, ca
     Prediction.objects.bulk_create(Prediction(**facts) for _ in range(MAX_LISTED))
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/?newest=all"))
     assert f"The newest {MAX_LISTED} of {MAX_LISTED + 2} are listed; the CSV has all of them." in text
-    assert text.count("threshold 50 %") == MAX_LISTED
+    assert text.count("threshold 50%") == MAX_LISTED
 
 
 def test_without_predictions_there_is_nothing_to_replay(manager, active_version):
@@ -154,8 +154,8 @@ def run(*arguments):
 
 def test_the_command_prints_summary_and_proof(candidate, active_version):
     said = run(candidate.pk)
-    assert "2 of 2 outcomes would flip (1 to denied, 1 to approved, 0 to referred), 0 unchanged" in said
-    assert f"Proof of version {active_version.pk}: reproduced; 2 predictions" in said
+    assert "2 of 2 outcomes would change (1 to denied, 1 to approved, 0 to referred), 0 unchanged" in said
+    assert f"Predictions of version {active_version.pk}: reproduced; 2 predictions" in said
 
 
 def test_the_command_writes_the_flips_of_the_newest(candidate, tmp_path):
@@ -167,7 +167,7 @@ def test_the_command_writes_the_flips_of_the_newest(candidate, tmp_path):
 
 def test_the_command_fails_when_the_proof_does(candidate):
     Prediction.objects.update(outcome="denied")
-    with pytest.raises(CommandError, match="The proof fails"):
+    with pytest.raises(CommandError, match="Not all stored predictions were reproduced"):
         run(candidate.pk)
 
 

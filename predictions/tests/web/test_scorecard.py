@@ -29,7 +29,7 @@ def test_every_bin_of_every_column_has_its_points_rows_and_approval_rate(page, t
             row = next(row for row in rows if row[0] == found.label and row[3] == str(found.rows))
             points = float(row[1].replace("\N{MINUS SIGN}", "-"))
             assert points == pytest.approx(SCALING.points(found.points), abs=0.5)
-            approved = f"{100 * found.approved / found.rows:.1f} %" if found.rows else "no rows"
+            approved = f"{100 * found.approved / found.rows:.1f}%" if found.rows else "no rows"
             assert row[4] == approved
 
 

@@ -217,7 +217,7 @@ def test_a_hostile_file_name_is_text(manager, table):
 
 
 AMOUNT = (
-    "LoanAmount : the median is 128,000 and 100 % of the values are unusual; 5 to 1,000 thousands is expected"
+    "LoanAmount : the median is 128,000 and 100% of the values are unusual; 5 to 1,000 thousands is expected"
 )
 
 

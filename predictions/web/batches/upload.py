@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.applications.schema import FIELDS
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.services.batches import files as batch_files
@@ -85,5 +85,5 @@ _ROWS = (
 def example_csv() -> str:
     """Return the header and two rows, of which the second one has gaps."""
     written = io.StringIO(newline="")
-    csv.writer(written).writerow([LOAN_ID, *COLUMNS])
+    csv.writer(written).writerow(FIELDS)
     return written.getvalue() + "".join(f"{row}\r\n" for row in _ROWS)

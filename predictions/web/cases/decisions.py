@@ -89,7 +89,7 @@ class DecisionDesk:
         self.before = [decision for decision in file.decisions if decision.prediction_id < prediction.pk]
         self.advice = "approve" if prediction.approved else "deny"
         self.referred = prediction.outcome == Prediction.Outcome.REFER
-        self.remarked = prediction.policy.rule.heeds(prediction.referring)
+        self.remarked = prediction.policy.rule.refers_for(prediction.referring_remarks)
         self.waits = prediction.waits_from is not None and not self.outdated
         self.waits_from = prediction.waits_from if self.waits else None
         self.mine = claim is not None and claim.by_id == user.pk

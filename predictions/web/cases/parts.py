@@ -77,7 +77,7 @@ def inputs_of(prediction: Prediction) -> list[InputRow]:
 
 def _row(prediction: Prediction, feature: Feature) -> InputRow:
     value, version = prediction.inputs[feature.column], prediction.model_version
-    words = None if value is None else feature.words(value)
+    words = None if value is None else feature.value_text(value)
     return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
 
 
@@ -119,7 +119,7 @@ def _span(prediction: Prediction, column: str) -> list[float] | None:
 
 def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     rule, (low, high) = prediction.policy.rule, span
-    if rule.reaches(low) != rule.reaches(high):
+    if rule.reaches_threshold(low) != rule.reaches_threshold(high):
         return "it could change the outcome."
     if column in prediction.could_flip:
         return "together with the other missing values it could change the outcome."

@@ -151,7 +151,9 @@ def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
 
 def _checks(prediction: Prediction) -> list[str]:
     """Name the values whose remarks refer the case."""
-    remarks = prediction.referring if prediction.policy.rule.heeds(prediction.referring) else []
+    remarks = prediction.referring_remarks
+    if not prediction.policy.rule.refers_for(remarks):
+        return []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
     labels = [_in_a_sentence(BY_COLUMN[column].label) for column in columns]
     return [f"Check the {' and the '.join(labels)}"] if labels else []

@@ -103,7 +103,7 @@ class CaseView:
         self.probability, self.threshold = self.scale.probability, self.scale.threshold
         self.reasons = Reasons(prediction.base, prediction.reasons, prediction.log_odds)
         self.remarks = [remark_words(remark) for remark in prediction.warnings]
-        self.remarks_refer = self.policy.rule.heeds(prediction.referring)
+        self.remarks_refer = self.policy.rule.refers_for(prediction.referring_remarks)
         self.why_referred = self._why_referred()
         self.missing = missing_values_of(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]

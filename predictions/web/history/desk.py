@@ -82,8 +82,8 @@ class DeskCounts:
     """What the periods and the days show, table and plot alike."""
 
     def __init__(self, last_days: LastDays) -> None:
-        self.periods = [(name, last_days.together(days)) for name, days in PERIODS.items()]
-        self.days = last_days.each()
+        self.periods = [(name, last_days.total(days)) for name, days in PERIODS.items()]
+        self.days = last_days.by_day()
         self.any = any(counts.scored or counts.decided for _, counts in self.days)
         self.plot = DayPlot(self.days)
 
@@ -106,7 +106,7 @@ def _cases(user: AnyUser) -> dict[str, Any]:
         "waiting": waiting,
         "waiting_total": waiting_total,
         "figures": DeskCounts(LastDays(user, timezone.localdate())),
-        "newest": PredictionPage.of(annotate_decision(rows.for_lists()), NEWEST),
+        "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 

@@ -1,10 +1,7 @@
-"""A page of the history: its lines, what it shows in words, and the addresses that lead on from it."""
+"""A page of the history: its lines, its filters in words, and the addresses of the pages around it."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Self
-
-from django.utils.formats import date_format
 
 from predictions.models import Prediction
 from predictions.reading import keyset
@@ -18,7 +15,7 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class PagePosition:
-    """Where in the list a page is: behind a key, before one, or at the beginning."""
+    """The place of a page in the list: after or before a prediction, or at the beginning."""
 
     after: int | None = None
     before: int | None = None
@@ -34,79 +31,49 @@ class FilterChip:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Addresses are queries, such as ``?outcome=denied&after=77``; none where nothing lies there."""
+    """What the page shows.
+
+    `query` is the query string of the whole list, such as ``?outcome=denied``. `first`, `previous` and `next`
+    are those of other pages, such as ``?outcome=denied&after=77``, and None if there is no such page.
+    """
 
     lines: list[PredictionLine]
     chips: list[FilterChip]
-    order_words: str
-    all_of_it: str
+    sort_words: str
+    query: str
     first: str | None
     previous: str | None
     next: str | None
 
     @classmethod
-    def of(cls, form: HistoryForm, rows: PredictionRows, place: PagePosition) -> Self:
-        """Return the page at `place` of what the form leaves of `rows`, all that the user may see."""
-        found, earlier, later = _found(rows, form, place)
-        entries = form.entries()
+    def of(cls, form: HistoryForm, rows: PredictionRows, position: PagePosition) -> Self:
+        """Return the page at `position`; `rows` are all predictions that the user may see."""
+        predictions, has_previous, has_next = _page_at(position, rows, form)
         return cls(
-            lines=[PredictionLine.of(prediction) for prediction in found],
-            chips=[FilterChip(words, form.address(without=name)) for name, words in _words(form)],
-            order_words=dict(form.fields["sort"].widget.choices)[entries.get("sort", keyset.NEWEST)].lower(),
-            all_of_it=form.address(),
-            first=form.address() if place != PagePosition() else None,
-            previous=form.address(before=found[0].pk) if found and earlier else None,
-            next=form.address(after=found[-1].pk) if found and later else None,
+            lines=[PredictionLine.of(prediction) for prediction in predictions],
+            chips=[FilterChip(words, form.query_string(without=name)) for name, words in form.sentences()],
+            sort_words=form.sort.label.lower(),
+            query=form.query_string(),
+            first=form.query_string() if position != PagePosition() else None,
+            previous=form.query_string(before=predictions[0].pk) if predictions and has_previous else None,
+            next=form.query_string(after=predictions[-1].pk) if predictions and has_next else None,
         )
 
 
-def _found(
-    visible: PredictionRows, form: HistoryForm, place: PagePosition
+def _page_at(
+    position: PagePosition, visible: PredictionRows, form: HistoryForm
 ) -> tuple[list[Prediction], bool, bool]:
-    """Return a page of predictions, and whether others lie before and behind it."""
-    rows, order = form.narrow(visible), form.order
-    if place.before is not None:
-        found = _listed(order.reverse.after(rows, place.before, among=visible), order.reverse)
-        return found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, True
-    if place.after is not None:
-        rows = order.after(rows, place.after, among=visible)
-    found = _listed(rows, order)
-    return found[:PAGE_SIZE], place.after is not None, len(found) > PAGE_SIZE
+    """Return a page of predictions, and whether there is a previous and a next page."""
+    rows, order = form.filter(visible), form.sort.order
+    if position.before is not None:
+        preceding = _one_more(order.reverse.after(rows, position.before, among=visible), order.reverse)
+        return preceding[:PAGE_SIZE][::-1], len(preceding) > PAGE_SIZE, True
+    if position.after is not None:
+        rows = order.after(rows, position.after, among=visible)
+    following = _one_more(rows, order)
+    return following[:PAGE_SIZE], position.after is not None, len(following) > PAGE_SIZE
 
 
-def _listed(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
-    """Return one more than a page holds, with what a line shows, in one query."""
-    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_lists()))
-
-
-_WORDS = {
-    "loan_id": "Loan ID begins with {}",
-    "outcome": "Outcome: {}",
-    "decision": "Decision: {}",
-    "override": "Decided {}",
-    "version": "Version {}",
-    "source": "Source: {}",
-    "officer": "Scored by {}",
-    "since": "From {}",
-    "until": "Until {}",
-    "probability_min": "Probability from {} %",
-    "probability_max": "Probability up to {} %",
-}
-
-
-def _words(form: HistoryForm) -> list[tuple[str, str]]:
-    """Say each filter in words."""
-    entries = form.entries()
-    words = _WORDS | ({"loan_id": "Loan ID {}"} if "exact" in entries else {})
-    return [
-        (name, words[name].format(_shown(form, name, entries[name]))) for name in words if name in entries
-    ]
-
-
-def _shown(form: HistoryForm, name: str, entry: str) -> str:
-    value = form.cleaned_data[name]
-    if isinstance(value, date):
-        return date_format(value, "j M Y")
-    choices = dict(getattr(form.fields[name].widget, "choices", ()))
-    label = str(choices.get(entry, entry))
-    return label if name in ("outcome", "source") or not choices else label.lower()
+def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
+    """Return one prediction more than a page holds, with what a line shows, in one query."""
+    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))

@@ -77,7 +77,7 @@ ALL_METRICS = (*report.HEADLINE_METRICS, "brier", "ece")
 
 @dataclass(frozen=True, slots=True)
 class MetricCell:
-    """One mean with its 95 % interval as text (none for calibration error), beside the one rule's mean."""
+    """One mean with its 95% interval as text (none for calibration error), beside the one rule's mean."""
 
     title: str
     better: str

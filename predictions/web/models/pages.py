@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
-from ml.sql.words import DIALECTS
+from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS

@@ -109,7 +109,7 @@ def _label(value: str) -> str:
 
 def _approved(tally: ReplayTally) -> str:
     before, after = (100 * count / tally.replayed for count in (tally.approved_before, tally.approved_after))
-    return f"{before:.1f} → {after:.1f} %"
+    return f"{before:.1f}% → {after:.1f}%"
 
 
 def _points(shift: float) -> str:

@@ -110,7 +110,7 @@ class Reliability(Curve):
     def _point(row: Mapping[str, Any], x: Axis, y: Axis) -> Point:
         low, high = wilson_interval(row["observed"], row["rows"])
         observed = f"{percent_text(row['observed'])} ({percent_interval_text(low, high)})"
-        span = f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
+        span = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
         cells = [span, str(row["rows"]), percent_text(row["predicted"]), observed]
         place = (x.at(row["predicted"]), y.at(row["observed"]), y.at(low), y.at(high))
         return Point(*place, few=row["rows"] < MIN_ROWS_FOR_RATE, cells=cells)

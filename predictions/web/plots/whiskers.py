@@ -73,7 +73,7 @@ class GroupColumn:
             for group in found["groups"]
         ]
         self.height = ROW * len(self.whiskers) + ENDS
-        self.ends = ("0 %", "100 %")
+        self.ends = ("0%", "100%")
 
 
 def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 from unittest import mock
 
-from benchmarks import applications, table
-from benchmarks.django_client import client
-from benchmarks.loan_ids import LoanIds
+from benchmarks import table
+from benchmarks.data import applications
+from benchmarks.data.loan_ids import LoanIds
+from benchmarks.site.django_client import client
 
 _REPEATS = 15
 

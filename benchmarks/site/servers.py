@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
+OUR_ARGUMENTS = ["--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
 _PATIENCE = 120.0  # seconds for a server to answer, and again to stop
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.scorecard.columns import Categorical
+from ml.applications.types import Categorical
 
 VALUES = ["Urban", None, "Rural", "Urban"]
 

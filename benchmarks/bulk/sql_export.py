@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import real_rows, table
-from benchmarks.django_client import setup
+from benchmarks import table
+from benchmarks.data import real_rows
+from benchmarks.site.django_client import setup
 
 ROWS = 1_000_000
 _REPEATS = 3

@@ -12,7 +12,7 @@ from typing import Any
 from ml.applications.schema import FEATURES, LOAN_ID, TARGET, Kind
 from ml.products.loan_prediction.sample import make_sample
 
-REAL_TABLE = Path(__file__).resolve().parents[2] / "shared" / "data" / "training.csv"
+REAL_TABLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "training.csv"
 _NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
 _DECIMALS = {"CoapplicantIncome": 985.7999878}
 _SHARE = 300  # rows of which one has decimals: 2 of the real table's 614

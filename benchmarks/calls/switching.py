@@ -6,12 +6,14 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import applications, load, site, table
-from benchmarks.contenders import OUR_ARGUMENTS
-from benchmarks.django_client import setup
-from benchmarks.servers import gunicorn
-from benchmarks.site import Site
-from benchmarks.through_http import Plan
+from benchmarks import table
+from benchmarks.calls import load
+from benchmarks.data import applications
+from benchmarks.plan import Plan
+from benchmarks.site import site
+from benchmarks.site.django_client import setup
+from benchmarks.site.servers import OUR_ARGUMENTS, gunicorn
+from benchmarks.site.site import Site
 from ml.products.loan_prediction.sample import write_sample
 
 SWITCHES = 50
@@ -40,7 +42,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
                 site.token(ours),
             )
             replies = client.submit(load.run, job)
-            switches = ours.run("-m", "benchmarks.switching").strip()
+            switches = ours.run("-m", "benchmarks.calls.switching").strip()
             result = replies.result(_SECONDS + 2 * load.PATIENCE)
         proof = [line for line in ours.manage("replay", "2").splitlines() if line.startswith("Proof")]
     row = [switches, f"{len(result.latencies):,}", str(result.refused)]

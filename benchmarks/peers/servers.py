@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.peers import pipeline
-from benchmarks.servers import ROOT, WORKERS, Server, environment, gunicorn, uvicorn
+from benchmarks.site.servers import ROOT, WORKERS, Server, environment, gunicorn, uvicorn
 
 PATH = "/predict"
 _FASTAPI = "FastAPI + pandas"

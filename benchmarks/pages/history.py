@@ -4,8 +4,9 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks import stored_history, table
-from benchmarks.django_client import client, setup
+from benchmarks import table
+from benchmarks.site import stored_history
+from benchmarks.site.django_client import client, setup
 
 FEW, MANY = 10_000, 1_000_000
 _REPEATS = 3

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import applications, load, on_postgres, peer_servers, site
+from benchmarks.calls import load
+from benchmarks.data import applications
 from benchmarks.peers import article_model
-from benchmarks.servers import WORKERS, Server, gunicorn
+from benchmarks.peers import servers as peer_servers
+from benchmarks.site import on_postgres, site
+from benchmarks.site.servers import OUR_ARGUMENTS, WORKERS, Server, gunicorn
 
 # Sync workers are what the article runs, and the best for it: threads only fight over the interpreter lock
 # here (72 instead of 160 requests per second), although a sync worker closes each connection. It runs one.
@@ -16,7 +19,6 @@ ARTICLE_ARGUMENTS = [
     *("--workers", str(WORKERS), "--worker-class", "sync"),
     "benchmarks.peers.article_server:application",
 ]
-OUR_ARGUMENTS = ["--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
 
 
 @dataclass(slots=True)

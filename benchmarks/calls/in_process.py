@@ -5,9 +5,10 @@ import timeit
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import applications, table
-from benchmarks.django_client import setup
-from benchmarks.shares import shares
+from benchmarks import table
+from benchmarks.calls.shares import shares
+from benchmarks.data import applications
+from benchmarks.site.django_client import setup
 
 _REPEATS = 15
 

@@ -6,7 +6,7 @@ Each Loan_ID in them is `MARK`, which the load generator replaces by others in e
 import json
 from typing import Any
 
-from benchmarks import loan_ids, real_rows
+from benchmarks.data import loan_ids, real_rows
 from ml.applications.schema import FEATURES, LOAN_ID
 
 MARK = "@" * loan_ids.LENGTH

@@ -5,13 +5,15 @@ import statistics
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import load, peer_servers, table
-from benchmarks.contenders import Contender, singles_and_arrays
+from benchmarks import table
+from benchmarks.calls import load
+from benchmarks.calls.contenders import Contender, singles_and_arrays
 from benchmarks.memory import largest_worker
-from benchmarks.site import Site
+from benchmarks.peers import servers as peer_servers
+from benchmarks.plan import Plan
+from benchmarks.site.site import Site
 
 ROUNDS = 3
 _WARM_UP = 1.0
@@ -27,15 +29,6 @@ HEADER = [
     "worker MiB",
     "client CPU",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much load, and for how long."""
-
-    seconds: float
-    connections: int
-    stored: int  # predictions that a site holds before
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:

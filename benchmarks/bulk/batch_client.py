@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.django_client import setup
+from benchmarks.site.django_client import setup
 
 _EVERY = 0.2  # seconds
 
@@ -21,7 +21,7 @@ def main() -> None:
     source = Path(sys.argv[1])
     upload = batch_files.store_upload(name=source.name, parts=[source.read_bytes()])
     batch = batches.create_batch(owner=get_user_model().objects.get(username="client"), upload=upload)
-    while not batch.over:
+    while not batch.finished:
         time.sleep(_EVERY)
         batch.refresh_from_db()
     assert batch.status == batch.Status.FINISHED, batch.error

@@ -16,12 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import real_rows, table
-from benchmarks.loan_ids import LoanIds
+from benchmarks import table
+from benchmarks.data import real_rows
+from benchmarks.data.loan_ids import LoanIds
 from benchmarks.memory import PeakMemory
-from benchmarks.servers import ROOT, environment
-from benchmarks.site import Site
-from benchmarks.through_http import Plan
+from benchmarks.plan import Plan
+from benchmarks.site.servers import ROOT, environment
+from benchmarks.site.site import Site
 
 _MOST = 1_000_000
 _DISTINCT = 100_000  # applications, repeated with incomes of their own

@@ -4,8 +4,9 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks import applications, table
-from benchmarks.django_client import client, setup
+from benchmarks import table
+from benchmarks.data import applications
+from benchmarks.site.django_client import client, setup
 
 ROWS = 100_000
 _REPEATS = 5

@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
-from benchmarks import applications
-from benchmarks.django_client import setup
+from benchmarks.data import applications
+from benchmarks.site.django_client import setup
 
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
 _PREDICTIONS = """INSERT INTO predictions_prediction

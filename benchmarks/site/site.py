@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.servers import ROOT, environment
+from benchmarks.site.servers import ROOT, environment
 
 _LONGEST = 3_600  # seconds
 
@@ -54,7 +54,7 @@ def prepare(var: Path, database: str = "") -> Site:
 def fill(site: Site, stored: int) -> None:
     """Store so many predictions in a site before it is used, and say how long that took."""
     started = time.perf_counter()
-    site.run("-m", "benchmarks.stored_history", str(stored))
+    site.run("-m", "benchmarks.site.stored_history", str(stored))
     kind = "PostgreSQL" if site.database else "SQLite"
     print(f"{kind}: {stored:,} stored in {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
 

@@ -8,11 +8,11 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from benchmarks import applications, table
-from benchmarks.contenders import OUR_ARGUMENTS
-from benchmarks.servers import gunicorn
-from benchmarks.site import Site
-from benchmarks.through_http import Plan
+from benchmarks import table
+from benchmarks.data import applications
+from benchmarks.plan import Plan
+from benchmarks.site.servers import OUR_ARGUMENTS, gunicorn
+from benchmarks.site.site import Site
 
 POSTS = 200
 WARM_UP = 20
@@ -36,7 +36,7 @@ class _Session:
 
     def __init__(self, port: int, ours: Site) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = {"Cookie": ours.run("-m", "benchmarks.what_if").strip()}
+        self._headers = {"Cookie": ours.run("-m", "benchmarks.pages.what_if").strip()}
         case = self._send("POST", "/score/", self._form("/score/"), 302)[1]
         self._path = f"{case}what-if/"
         self._headers["HX-Request"] = "true"
@@ -78,7 +78,7 @@ class _Session:
 
 def main() -> None:
     """Print the session cookie of a signed-in officer of the site that the environment names."""
-    from benchmarks.django_client import client, setup
+    from benchmarks.site.django_client import client, setup
 
     setup()
     print(f"sessionid={client('officer').cookies['sessionid'].value}")

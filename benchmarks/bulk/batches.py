@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import on_postgres, table
-from benchmarks.bulk import write_applications
+from benchmarks import table
+from benchmarks.bulk.csv_files import write_applications
 from benchmarks.memory import PeakMemory
-from benchmarks.servers import ROOT, environment
-from benchmarks.site import Site, fill
-from benchmarks.through_http import Plan
+from benchmarks.plan import Plan
+from benchmarks.site import on_postgres
+from benchmarks.site.servers import ROOT, environment
+from benchmarks.site.site import Site, fill
 
 _MOST = 1_000_000
 _PATIENCE = 60  # seconds
@@ -65,7 +66,7 @@ def _measured(database: str, prepared: Site, plan: Plan, source: Path, workers: 
             site = stack.enter_context(on_postgres.site(var))
             fill(site, plan.stored)
         peaks = [stack.enter_context(_worker(site)) for _ in range(workers)]
-        said = site.run("-m", "benchmarks.batch_client", str(source))
+        said = site.run("-m", "benchmarks.bulk.batch_client", str(source))
         found = re.search(r"^(\d+) rows in ([0-9.]+) s$", said, re.MULTILINE)
         if not found:
             raise RuntimeError(f"The batch was not finished: {said}")

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.servers import ROOT
-from benchmarks.site import Site, prepare
+from benchmarks.site.servers import ROOT
+from benchmarks.site.site import Site, prepare
 
 # Databases are made there, and dropped again; left out where no server answers.
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://postgres@127.0.0.1:5432")

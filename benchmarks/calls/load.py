@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks import applications
-from benchmarks.loan_ids import LoanIds
+from benchmarks.data import applications
+from benchmarks.data.loan_ids import LoanIds
 
 PATIENCE = 180.0  # seconds for the replies that are under way when the window closes
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
