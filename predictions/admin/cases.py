@@ -43,7 +43,7 @@ class DecisionFilter(admin.SimpleListFilter):
     title = parameter_name = "decision"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")]
+        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
         is_valid = self.value() in filters.DECISION_CHOICES
@@ -54,7 +54,7 @@ class OverrideFilter(admin.SimpleListFilter):
     title = parameter_name = "override"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", "Against the advice"), ("no", "As advised")]
+        return [("yes", "Against the advice"), ("no", "Following the advice")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
         is_valid = self.value() in ("yes", "no")

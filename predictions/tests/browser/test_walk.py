@@ -85,7 +85,7 @@ def find_and_export(reviewer):
     reviewer.page.goto("/")
     reviewer.press("nav a[href='/history/']")
     reviewer.press("main summary")
-    reviewer.choose("#id_override", "Against advice")
+    reviewer.choose("#id_override", "Against the advice")
     reviewer.press("main form button[type=submit]")
     expect(reviewer.page.locator("main tbody tr")).to_have_count(1)
     with reviewer.page.expect_download() as download:

@@ -122,8 +122,8 @@ def test_the_plot_has_a_block_for_each_outcome_of_a_day_and_a_table_beside_it(of
     score(officer.user, "A-1", now=ago(days=1))
     score(officer.user, "A-2", now=ago(days=1))
     score(officer.user, "A-3", Credit_History=None)
-    titles = re.findall(r"<title>[^<]*: (.*?)</title>", page(officer))
-    assert titles == ["2 approved", "1 referred"]
+    titles = re.findall(r"<title>[^<]*?: (.*?)</title>", page(officer))
+    assert titles == ["2, model: approve", "1, model: a person decides"]
     assert len(table_rows(page(officer))) > 30
 
 

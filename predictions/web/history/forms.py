@@ -44,7 +44,7 @@ def _field(declared: Filter[Any]) -> _EntryField:
 
 
 def _exact_field() -> _EntryField:
-    return _EntryField(read_choice(["on"]), label="Exactly this ID", widget=_UncheckedBox())
+    return _EntryField(read_choice(["on"]), label="Exact match", widget=_UncheckedBox())
 
 
 def _sort_field() -> _EntryField:
@@ -82,7 +82,7 @@ class HistoryForm(forms.Form):
     def _refuse_backwards(self, low: str, high: str, why: str) -> None:
         start, end = self.cleaned_data.get(low), self.cleaned_data.get(high)
         if start is not None and end is not None and start > end:
-            self.add_error(high, f"{why} Change one of the two.")
+            self.add_error(high, why)
 
     def invalid_fields(self) -> list[forms.BoundField]:
         """Return the refused fields. Date inputs become text inputs, which show text that is no date."""
