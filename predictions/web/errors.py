@@ -1,8 +1,7 @@
-"""Pages for what went wrong; the same as JSON where a program asked."""
+"""Error pages, and the same errors as JSON for programs."""
 
 import re
 import sys
-from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,25 +23,25 @@ _PAGES = {
 }
 
 
-def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 400, detail=str(exception) if isinstance(exception, BadRequest) else None)
 
 
-def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    reason = as_unavailable(sys.exc_info()[1])  # of middleware, as when a session cannot be stored
+    reason = as_unavailable(sys.exc_info()[1])  # of middleware: a session could not be saved
     return unavailable(request, reason) if reason else _reply(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form of an older session: somebody has signed in or out in this browser since."""
+    """Answer a form of an older session: the user signed in or out in another tab."""
     detail = "Nothing was saved. Open the form and send it again."
     return _page(
         request,
@@ -55,24 +54,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
-    """Answer 503 with what an operator has to do."""
+    """Answer 503 with the reason, which tells an operator what to do."""
     response = _page(request, 503, reason.code, "The site cannot do this right now", reason.detail)
     response["Retry-After"] = str(reason.retry_after)
     return response
 
 
 def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
-    """Answer 409: the request was fine, what it is about is not in a state for it."""
+    """Answer 409: the request is valid, but the state of its object does not allow it."""
     return _page(request, 409, "conflict", title, detail)
 
 
 def body_refused(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    """Answer for a body that is not even read."""
+    """Answer a request whose body is refused before it is read."""
     return _page(request, status, code, title, detail)
 
 
 def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
-    """Make a redirect 308: method and body go along. Programs that do not follow read the address in JSON."""
+    """Make a redirect 308, which keeps method and body. Its JSON tells programs the address."""
     redirect.status_code = 308
     if for_programs(request):
         detail = (
@@ -84,7 +83,7 @@ def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
 
 
 def for_programs(request: HttpRequest) -> bool:
-    """Tell whether an address is one that programs read, and no page."""
+    """Return True if the address is for programs, not a page."""
     return bool(_PROGRAMS.match(request.path))
 
 
@@ -98,7 +97,7 @@ def _reply(
 def _page(
     request: HttpRequest, status: int, code: str, title: str, detail: str, *, back: str = ""
 ) -> HttpResponse:
-    """Render an error; `back` is the page of the form that has to be sent again."""
+    """Render an error. `back` is the page of the form to send again."""
     if for_programs(request):
         return _json(status, code, f"{title}. {detail}")
     if request.method == "POST" and status >= 500:

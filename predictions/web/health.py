@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its job?"""
+"""Liveness and readiness of the process."""
 
 import logging
 
@@ -16,15 +16,15 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer without any input or output."""
+    """Answer without reading anything: the process is alive."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Name each check and whether it holds, and say why the model's does not.
+    """Report the state of each check, and the reason if the model is not ok.
 
-    A model that is not what it should be only degrades the site: one serves.
+    A fallback model degrades the site; it stays ready.
     """
     checks, why = {"database": _database()}, ""
     if checks["database"] == "ok":

@@ -1,4 +1,4 @@
-"""The denial notice: a draft from the record, then what a person makes of it."""
+"""The denial notice: the draft, the saved versions, and the print."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ _NO_NOTICE = "No denial notice"
 
 
 class NoticeView:
-    """What the page of a notice needs: its texts so far, the draft, and until when it is due."""
+    """A notice as its page shows it: the saved versions, the draft, and the due date."""
 
     def __init__(self, prediction: Prediction, decision: Decision, now: datetime) -> None:
         self.prediction, self.decision = prediction, decision
@@ -42,7 +42,7 @@ class NoticeView:
 @login_required
 @in_site_zone
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest text, or the draft where there is none; ``?draft`` starts again from it."""
+    """Show the newest saved text, or the draft if there is none or for ``?draft``. Save another text."""
     prediction = _case(request, pk, writing=request.method == "POST")
     try:
         if request.method == "POST":
@@ -57,7 +57,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @in_site_zone
 def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest text on paper: what is printed is what is kept."""
+    """Show the newest saved text for printing. Only saved text is printed."""
     prediction = _case(request, pk)
     try:
         notices.require_denial(prediction)
@@ -73,7 +73,7 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction:
-    """Return the case for those who may write its notice, or only read it."""
+    """Return the case. Raises `PermissionDenied` for a user who may not write (or read) its notice."""
     may_read = request.user.has_perm(SEE_ALL) and not writing
     if not (may_read or request.user.has_perm(DECIDE)):
         raise PermissionDenied

@@ -1,4 +1,7 @@
-"""The scale of 0% to 100% with threshold and refer band; lengths are text, so that no locale changes them."""
+"""Parts of a case's page: the scale, the values entered, missing values, and changes of the outcome.
+
+Lengths are strings: a locale must not change the decimal point.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +14,7 @@ from predictions.web.presentation import ADVICE, cuts, precise_percent
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on the scale, with its label."""
+    """A position on the scale with its label."""
 
     label: str
     at: str
@@ -20,7 +23,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ReferBand:
-    """Where the policy refers, whatever the threshold says."""
+    """The part of the scale that the policy refers to a person."""
 
     low: str
     high: str
@@ -31,7 +34,7 @@ class ReferBand:
 
 
 class Scale:
-    """A probability as its policy holds it; `was` is the one that it is compared with."""
+    """A probability with its outcome under a policy. `was` is another probability to compare it with."""
 
     def __init__(self, probability: float, policy: Policy, outcome: str, was: float | None = None) -> None:
         self.outcome, self.advice = outcome, ADVICE[outcome]
@@ -52,7 +55,7 @@ def _band(policy: Policy) -> ReferBand | None:
 
 
 def place_mark(share: float, label: str) -> Mark:
-    """Place a label so that it does not leave the scale."""
+    """Place a label so that it stays inside the scale."""
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Mark(label, _at(share), anchor)
 
@@ -63,7 +66,7 @@ def _at(share: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """A value in words, ``None`` for a gap; `used` by the model that scored the case."""
+    """A value in words, None if missing. `used` is True if the model of the case uses it."""
 
     label: str
     value: str | None
@@ -89,7 +92,10 @@ def _note(version: ModelVersion, feature: Feature) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MissingValue:
-    """A value that the model reads and that was not given; `document` where it could flip the outcome."""
+    """A value that the model reads and that was not given.
+
+    `document` is the document to ask for; empty if the value could not change the outcome.
+    """
 
     label: str
     matters: str
@@ -113,7 +119,7 @@ def _missing(prediction: Prediction, column: str) -> MissingValue:
 
 
 def _span(prediction: Prediction, column: str) -> list[float] | None:
-    """Return the lowest and highest probability with this value known and the others still missing."""
+    """Return the lowest and highest probability with this value given and the others still missing."""
     return prediction.gaps["alone"].get(column) if prediction.gaps else None
 
 
