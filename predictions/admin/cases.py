@@ -29,12 +29,12 @@ class ApplicantAdmin(ReadOnlyAdmin):
 
     @admin.display(description="applicant's income", ordering="applicant_income")
     def income(self, applicant: Applicant) -> str:
-        return BY_COLUMN["ApplicantIncome"].value_text(applicant.applicant_income)
+        return BY_COLUMN["ApplicantIncome"].value_words(applicant.applicant_income)
 
     @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
     def loan(self, applicant: Applicant) -> str | None:
         amount = applicant.loan_amount
-        return None if amount is None else BY_COLUMN["LoanAmount"].value_text(amount)
+        return None if amount is None else BY_COLUMN["LoanAmount"].value_words(amount)
 
 
 class DecisionFilter(admin.SimpleListFilter):

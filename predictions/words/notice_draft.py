@@ -95,4 +95,4 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
 def _given(prediction: Prediction, source: str) -> str:
     feature, value = BY_COLUMN[source], prediction.inputs[source]
     label = feature.label[0].lower() + feature.label[1:]
-    return f"{label} {'not given' if value is None else feature.value_text(value)}"
+    return f"{label} {'not given' if value is None else feature.value_words(value)}"

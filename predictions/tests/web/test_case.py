@@ -120,7 +120,7 @@ def test_earlier_predictions_are_listed_with_what_changed(score, page_of):
     first = score(loan_amount="110")
     score(loan_amount="", credit_history="0")
     page = page_of(first)
-    assert "Loan amount: 110 thousands → unknown" in page
+    assert "Loan amount: 110 thousand → unknown" in page
     assert "Credit history: Meets the guidelines → Does not meet the guidelines" in page
     assert "this prediction" in page
 

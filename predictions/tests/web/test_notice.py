@@ -78,7 +78,7 @@ def test_the_draft_gives_the_recorded_reasons_with_the_applicants_own_figures(of
     reasons = reasons_of(show(officer, denied))
     assert "Credit history: does not meet the guidelines." in reasons
     ratio = next(reason for reason in reasons if reason.startswith("Loan to income"))
-    own = "Your application: 69.9 months of income (loan amount 400 thousands, applicant's income 5,720"
+    own = "Your application: 69.9 months of income (loan amount 400 thousand, applicant's income 5,720"
     assert own in ratio
 
 

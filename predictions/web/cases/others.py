@@ -98,4 +98,4 @@ def _changes(before: Prediction, after: Prediction) -> list[str]:
 
 def _words(feature: Feature, prediction: Prediction) -> str:
     value = prediction.inputs[feature.column]
-    return "unknown" if value is None else feature.value_text(value)
+    return "unknown" if value is None else feature.value_words(value)

@@ -80,7 +80,7 @@ def inputs_of(prediction: Prediction) -> list[InputRow]:
 
 def _row(prediction: Prediction, feature: Feature) -> InputRow:
     value, version = prediction.inputs[feature.column], prediction.model_version
-    words = None if value is None else feature.value_text(value)
+    words = None if value is None else feature.value_words(value)
     return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
 
 

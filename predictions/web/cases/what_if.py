@@ -28,7 +28,7 @@ class WhatIfBoundField(MarkedBoundField):
     @property
     def case_value(self) -> str:
         value = self.form.prediction.inputs[self.feature.column]
-        return "unknown" if value is None else self.feature.value_text(value)
+        return "unknown" if value is None else self.feature.value_words(value)
 
     @property
     def is_read(self) -> bool:
