@@ -1,4 +1,4 @@
-"""The gate's questions: a candidate and the active version on both of their training tables."""
+"""The gate: a candidate and the active version on both training tables."""
 
 import dataclasses
 
