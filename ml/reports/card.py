@@ -16,11 +16,10 @@ from ml.figures import percent_text
 from ml.reports import card_metrics
 from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
 
-SYNTHETIC_WARNING = "Trained on synthetic sample data: its predictions mean nothing for real people."
+SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
 PROXY_WARNING = (
-    "A model without Gender and Married is not blind to them: in the public table of 614 applications, "
-    "Married can be predicted from the other columns with a ROC-AUC of 0.78. So differences between groups "
-    "are measured."
+    "A model without Gender and Married can still treat their groups differently: in the public table of 614 "
+    "applications the other columns predict Married with a ROC-AUC of 0.78. Compare the rates by group."
 )
 
 
@@ -29,10 +28,10 @@ def purpose_section(facts: CardFacts) -> CardSection:
     words = [
         "Estimates the probability that an application for a home loan is approved, from past decisions. "
         "The model advises; a person decides.",
-        f"Who may score with it: {', '.join(require_fact(facts, 'users'))}. "
+        f"Roles that may score with it: {', '.join(require_fact(facts, 'users'))}. "
         f"Status: {require_fact(facts, 'status')}.",
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
-        "training data; predicting whether a loan will be repaid, which the model did not learn.",
+        "training data; predicting whether a loan is repaid.",
     ]
     return CardSection("Purpose and use", tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
@@ -48,8 +47,8 @@ def data_section(facts: CardFacts) -> CardSection:
         ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
         ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
         ("Trained", _moment(require_fact(facts, "trained_at"))),
-        ("Kind", "synthetic sample data" if _synthetic(facts) else "as given, not marked as synthetic"),
-        *(("Unusual, but confirmed", f"{column['column']}: {column['words']}") for column in confirmed),
+        ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
+        *(("Confirmed units", f"{column['column']}: {column['words']}") for column in confirmed),
     )
     return CardSection(
         "Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), table_rows),)
@@ -61,27 +60,25 @@ def columns_section(facts: CardFacts) -> CardSection:
     used = require_fact(facts, "columns")
     protected = require_facts(facts, "protected_columns")
     if protected:
-        words = f"This model READS PROTECTED COLUMNS: {', '.join(protected)}."
+        words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
     else:
-        words = (
-            f"Protected columns are left out: {', '.join(PROTECTED)}. They are used only to compare groups."
-        )
+        words = f"Protected columns are left out: {', '.join(PROTECTED)}. They only serve to compare groups."
     rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
-    table = CardTable("Read and not read", ("Column", "Meaning", "Used", "Protected"), rows)
+    table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))
 
 
 def limits_section(facts: CardFacts) -> CardSection:
     """List the limits of the model."""
     words = [
-        "No higher accuracy is promised. Read an accuracy with its interval, beside the one-rule baseline: "
-        "approve unless the credit history is bad.",
-        "It learned from past approvals, and so from any unfairness in them.",
+        "No higher accuracy is promised. Read the accuracy with its interval and beside the one-rule "
+        "baseline (credit history only).",
+        "The model learned from past approvals, including unfair ones.",
         PROXY_WARNING,
         "Groups with fewer than 30 rows are counted but not compared.",
-        "Parameters were chosen on the rows that metrics are measured on, which flatters the model a little.",
-        "Applications unlike the training data are scored, too. A value that is unusual or outside the "
-        "training range has a remark, which refers the application to a person.",
+        "Parameters were tuned on the rows of the metrics, so the metrics are slightly optimistic.",
+        "Applications unlike the training data are scored, too. An unusual value, or a value outside the "
+        "training range, gets a remark; a policy can refer such an application to a person.",
     ]
     return CardSection("Limits", points=tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
@@ -89,13 +86,13 @@ def limits_section(facts: CardFacts) -> CardSection:
 def contest_section(facts: CardFacts) -> CardSection:
     """Describe how to contest a decision."""
     explained = require_fact(facts, "recipe") == "scorecard"
-    shows = "the weight of each column" if explained else "no reasons, which this recipe cannot give"
+    shows = "the weight of each column" if explained else "no reasons (this recipe has none)"
     words = (
-        "Ask the lender for the prediction's number. A prediction never changes: its page shows the scored "
-        f"values, the missing values, the threshold, and {shows}.",
-        "If a value is wrong or missing, have it corrected and the application scored again; the first "
-        "prediction stays beside the new one.",
-        "The model only advises. Ask for a decision by a person, who may decide against the model.",
+        "Ask the lender for the number of the prediction. A prediction never changes: its page shows the "
+        f"values as scored, the missing values, the threshold, and {shows}.",
+        "If a value is wrong or missing, ask the lender to correct it and to score the application again. "
+        "The first prediction is kept.",
+        "The model only advises. Ask for a person to decide; this person may decide against the model.",
     )
     return CardSection("How to contest a decision", points=words)
 

@@ -80,10 +80,10 @@ def _fact_at(facts: Any, field: str) -> Any:
 
 
 RATE_LABELS = {
-    "predicted_approval_rate": "Would be approved",
-    "observed_approval_rate": "Was approved",
-    "true_positive_rate": "Would be, of those approved",
-    "false_positive_rate": "Would be, of those denied",
+    "predicted_approval_rate": "Approved by the model",
+    "observed_approval_rate": "Approved in the past",
+    "true_positive_rate": "Approved by the model, of those approved",
+    "false_positive_rate": "Approved by the model, of those denied",
     "accuracy": "Accuracy",
 }
 
@@ -107,10 +107,9 @@ def metrics_section(facts: CardFacts) -> CardSection:
     """Compare the model with both baselines."""
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
-        f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
-        "mean and 95% interval. "
-        "Higher is better for accuracy and ROC-AUC, lower for the others. Differences well inside the "
-        "intervals mean nothing."
+        f"{repeats} x {folds}-fold cross-validation on {require_fact(facts, 'report.rows')} rows: "
+        "mean and 95% confidence interval. Higher is better for accuracy and ROC-AUC, lower for log loss, "
+        "Brier score and ECE. Overlapping intervals: no clear difference."
     )
     names = (require_fact(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_metrics_row(facts, name) for name in names)
@@ -134,7 +133,7 @@ def calibration_section(facts: CardFacts) -> CardSection:
 
 def fairness_section(facts: CardFacts) -> CardSection:
     """List rates by group and the differences between groups."""
-    words = "Predicted out of fold, approved from a probability of 50%; 95% intervals."
+    words = "Predicted out of fold, approved from 50%, with 95% confidence intervals."
     columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, groups) for column, groups in columns.items())
     differences = tuple(_group_difference(column, groups) for column, groups in columns.items())
@@ -143,13 +142,13 @@ def fairness_section(facts: CardFacts) -> CardSection:
 
 def protected_cost_section(facts: CardFacts) -> CardSection:
     """Compare the metrics with and without the protected columns."""
-    heading = "Cost of leaving protected columns out"
+    heading = "Cost of leaving out protected columns"
     protected = require_facts(facts, "protected_columns")
     if protected:
-        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+        return CardSection(heading, (f"This version uses the protected columns {' and '.join(protected)}.",))
     names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
     differences = require_fact(facts, "report.protected_cost.difference")
-    words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
+    words = f"For this comparison only, the same recipe was measured on the same folds with {names}."
     rows = tuple(_cost_row(facts, metric, values) for metric, values in metrics_in_order(differences))
     head = ("Metric", "Without", "With", "Difference", "In words")
     return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
@@ -162,12 +161,14 @@ def learning_curve_section(facts: CardFacts) -> CardSection:
         for point in require_fact(facts, "report.learning_curve")
     )
     words = (
-        "The same recipe fitted on a part of the training rows. If log loss still falls as rows are added, "
+        "The same recipe was fitted on parts of the training rows. If log loss still falls at the last row, "
         "more applications would help."
     )
     head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
     return CardSection(
-        "Would more rows help?", (words,), tables=(CardTable("Metrics by training rows", head, rows),)
+        "Learning curve: would more rows help?",
+        (words,),
+        tables=(CardTable("Metrics by training rows", head, rows),),
     )
 
 
@@ -179,7 +180,7 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
         (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}")
         for name, value in hold_out["accuracy"].items()
     )
-    caption = f"The article's own hold-out of {hold_out['rows']} rows"
+    caption = f"Hold-out set of the article, {hold_out['rows']} rows"
     return (CardTable(caption, ("Model", "Accuracy"), rows),)
 
 
@@ -211,7 +212,7 @@ def _group_difference(column: str, groups: "ColumnGroups") -> str:
     points = f"{100 * groups['difference']:.1f} percentage points"
     words = f"{column}: predicted approval rates differ by at most {points}"
     ratio = groups["ratio"]
-    return f"{words}." if ratio is None else f"{words}; the lowest divided by the highest is {ratio:.2f}."
+    return f"{words}." if ratio is None else f"{words}; the lowest is {ratio:.2f} times the highest."
 
 
 def _cost_row(facts: CardFacts, metric: str, difference: Mapping[str, float]) -> CardRow:
