@@ -76,7 +76,7 @@ def test_every_version_is_listed_with_intervals_beside_the_one_rule(manager, can
 
 def test_synthetic_data_is_named_wherever_a_version_is(manager, active_version):
     for address in ("/models/", f"/models/{active_version.pk}/", "/models/timeline/"):
-        below_the_banner = words(manager.get(address)).split("Do not use its predictions for real people.")[1]
+        below_the_banner = words(manager.get(address)).split("for real people.")[1]
         assert "synthetic" in below_the_banner
 
 

@@ -3,13 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from ml.figures import LOWER_IS_BETTER, mean_interval_text, metric_title
-from ml.reports.report import (
-    BASELINE_TITLES,
-    HEADLINE_METRICS,
-    METRIC_LABELS,
-    model_before_baselines,
-)
+from ml.figures import HEADLINE_METRICS, LOWER_IS_BETTER, METRIC_LABELS, mean_interval_text, metric_title
+from ml.reports.report import BASELINE_TITLES, model_before_baselines
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
 from predictions.web.plots.whiskers import GroupColumn, ProtectedCost

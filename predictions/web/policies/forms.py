@@ -119,7 +119,7 @@ class NumbersForm(RefusableForm):
             try:
                 policies.check_policy(self.policy())
             except InvalidFields as error:
-                self.refuse(error)
+                self.add_errors(error)
         return self.cleaned_data
 
     def policy_numbers(self) -> list[forms.BoundField]:
