@@ -1,8 +1,10 @@
-"""Sections of a model card that show metrics, each with its interval and its baselines."""
+"""Parts of a model card, and its sections of metrics; no metric is without its interval and baselines."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ml.errors import CardFieldMissing
 from ml.figures import (
     HEADLINE_METRICS,
     METRIC_LABELS,
@@ -15,18 +17,67 @@ from ml.figures import (
     signed_interval_text,
     wilson_interval,
 )
-from ml.reports.card_sections import (
-    CardFacts,
-    CardRow,
-    CardSection,
-    CardTable,
-    require_fact,
-    require_facts,
-)
 from ml.reports.report import BASELINE_TITLES, NOT_GIVEN, TOO_FEW, chosen_parameters, metrics_in_order
 
 if TYPE_CHECKING:
     from ml.evaluation.fairness import ColumnGroups
+
+CardFacts = Mapping[str, object]
+CardRow = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTable:
+    """A table; the first cell of a row is the row's heading."""
+
+    caption: str
+    head: CardRow
+    rows: tuple[CardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardSection:
+    """A section with a title, followed by paragraphs, a list of points and tables, in this order."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[CardTable, ...] = ()
+
+
+def require_fact(facts: CardFacts, field: str) -> Any:
+    """Return the fact at a path such as ``"report.cross_validation.repeats"``.
+
+    Raises
+    ------
+    CardFieldMissing
+        If there is no such path, or its value is ``None`` or an empty text, list or mapping.
+    """
+    fact = _fact_at(facts, field)
+    if fact is None or (isinstance(fact, str | list | tuple | Mapping) and not fact):
+        raise CardFieldMissing(field)
+    return fact
+
+
+def require_facts(facts: CardFacts, field: str) -> list[Any]:
+    """Return the list at a path, which may be empty.
+
+    Raises
+    ------
+    CardFieldMissing
+        If there is no such path, or its value is ``None``.
+    """
+    fact = _fact_at(facts, field)
+    if fact is None:
+        raise CardFieldMissing(field)
+    return list(fact)
+
+
+def _fact_at(facts: Any, field: str) -> Any:
+    for name in field.split("."):
+        facts = facts.get(name) if isinstance(facts, Mapping) else None
+    return facts
+
 
 RATE_LABELS = {
     "predicted_approval_rate": "Would be approved",

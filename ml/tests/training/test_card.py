@@ -1,4 +1,4 @@
-"""The model card: everything in it follows from facts, and no fact may be missing."""
+"""The model card: all of it follows from facts, and no fact may be missing."""
 
 import copy
 from datetime import UTC, datetime
