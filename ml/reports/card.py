@@ -16,7 +16,7 @@ from ml.figures import percent_text
 from ml.reports import card_metrics
 from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
 
-SYNTHETIC_WARNING = "Trained on synthetic sample data: its predictions mean nothing for real people."
+SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
 PROXY_WARNING = (
     "A model without Gender and Married is not blind to them: in the public table of 614 applications, "
     "Married can be predicted from the other columns with a ROC-AUC of 0.78. So differences between groups "
@@ -29,7 +29,7 @@ def purpose_section(facts: CardFacts) -> CardSection:
     words = [
         "Estimates the probability that an application for a home loan is approved, from past decisions. "
         "The model advises; a person decides.",
-        f"Who may score with it: {', '.join(require_fact(facts, 'users'))}. "
+        f"Roles that may score with it: {', '.join(require_fact(facts, 'users'))}. "
         f"Status: {require_fact(facts, 'status')}.",
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
         "training data; predicting whether a loan will be repaid, which the model did not learn.",
@@ -48,8 +48,8 @@ def data_section(facts: CardFacts) -> CardSection:
         ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
         ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
         ("Trained", _moment(require_fact(facts, "trained_at"))),
-        ("Kind", "synthetic sample data" if _synthetic(facts) else "as given, not marked as synthetic"),
-        *(("Unusual, but confirmed", f"{column['column']}: {column['words']}") for column in confirmed),
+        ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
+        *(("Confirmed units", f"{column['column']}: {column['words']}") for column in confirmed),
     )
     return CardSection(
         "Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), table_rows),)
@@ -61,13 +61,13 @@ def columns_section(facts: CardFacts) -> CardSection:
     used = require_fact(facts, "columns")
     protected = require_facts(facts, "protected_columns")
     if protected:
-        words = f"This model READS PROTECTED COLUMNS: {', '.join(protected)}."
+        words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
     else:
         words = (
             f"Protected columns are left out: {', '.join(PROTECTED)}. They are used only to compare groups."
         )
     rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
-    table = CardTable("Read and not read", ("Column", "Meaning", "Used", "Protected"), rows)
+    table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))
 
 

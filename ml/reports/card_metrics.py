@@ -80,10 +80,10 @@ def _fact_at(facts: Any, field: str) -> Any:
 
 
 RATE_LABELS = {
-    "predicted_approval_rate": "Would be approved",
-    "observed_approval_rate": "Was approved",
-    "true_positive_rate": "Would be, of those approved",
-    "false_positive_rate": "Would be, of those denied",
+    "predicted_approval_rate": "Approved by the model",
+    "observed_approval_rate": "Approved in the past",
+    "true_positive_rate": "Approved by the model, of those approved",
+    "false_positive_rate": "Approved by the model, of those denied",
     "accuracy": "Accuracy",
 }
 
@@ -108,9 +108,9 @@ def metrics_section(facts: CardFacts) -> CardSection:
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
         f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
-        "mean and 95% interval. "
-        "Higher is better for accuracy and ROC-AUC, lower for the others. Differences well inside the "
-        "intervals mean nothing."
+        "mean and 95% confidence interval. "
+        "Higher is better for accuracy and ROC-AUC, lower for the others. Overlapping intervals: no clear "
+        "difference."
     )
     names = (require_fact(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_metrics_row(facts, name) for name in names)
@@ -143,13 +143,13 @@ def fairness_section(facts: CardFacts) -> CardSection:
 
 def protected_cost_section(facts: CardFacts) -> CardSection:
     """Compare the metrics with and without the protected columns."""
-    heading = "Cost of leaving protected columns out"
+    heading = "Cost of leaving out protected columns"
     protected = require_facts(facts, "protected_columns")
     if protected:
-        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+        return CardSection(heading, (f"This version uses the protected columns {' and '.join(protected)}.",))
     names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
     differences = require_fact(facts, "report.protected_cost.difference")
-    words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
+    words = f"For this comparison only, the same recipe was measured on the same folds with {names}."
     rows = tuple(_cost_row(facts, metric, values) for metric, values in metrics_in_order(differences))
     head = ("Metric", "Without", "With", "Difference", "In words")
     return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
@@ -167,7 +167,9 @@ def learning_curve_section(facts: CardFacts) -> CardSection:
     )
     head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
     return CardSection(
-        "Would more rows help?", (words,), tables=(CardTable("Metrics by training rows", head, rows),)
+        "Learning curve: would more rows help?",
+        (words,),
+        tables=(CardTable("Metrics by training rows", head, rows),),
     )
 
 
@@ -179,7 +181,7 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
         (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}")
         for name, value in hold_out["accuracy"].items()
     )
-    caption = f"The article's own hold-out of {hold_out['rows']} rows"
+    caption = f"Hold-out set of the article, {hold_out['rows']} rows"
     return (CardTable(caption, ("Model", "Accuracy"), rows),)
 
 
