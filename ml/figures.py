@@ -1,4 +1,7 @@
-"""Numbers as pages and documents write them. They are text, so that no locale changes them."""
+"""Numbers as text for pages and documents, and the names of metrics.
+
+Pages get text, not numbers, because a locale must not change the decimal point.
+"""
 
 import math
 from collections.abc import Mapping
@@ -10,33 +13,45 @@ _GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
 def signed_text(value: float, digits: int = 2) -> str:
-    """Write a number with its sign. Zero has none."""
+    """Return a number with its sign; zero has none.
+
+    Examples
+    --------
+    >>> signed_text(0.256), signed_text(0.001)
+    ('+0.26', '0.00')
+    """
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def percent_text(share: float, digits: int = 1) -> str:
-    """Write a share as a percentage."""
+    """Return a share as a percentage.
+
+    Examples
+    --------
+    >>> percent_text(0.9174)
+    '91.7%'
+    """
     return f"{100 * share:.{digits}f}%"
 
 
 def exact_percent_text(share: float) -> str:
-    """Write a share in percent with all of its digits, without the percent sign."""
+    """Return a share in percent with all its digits, without the percent sign."""
     return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
 def interval_text(low: str, high: str) -> str:
-    """Write both ends of an interval."""
+    """Return an interval with both ends on one line."""
     return f"{low}{_GAP}to{_GAP}{high}"
 
 
 def percent_interval_text(low: float, high: float) -> str:
-    """Write an interval of shares as percentages."""
+    """Return an interval of shares as percentages."""
     return interval_text(percent_text(low), percent_text(high))
 
 
 def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
-    """Write a figure with its interval, which only the calibration error is without."""
+    """Return a metric with its interval; the calibration error has no interval."""
     mean = f"{figure['mean']:.{digits}f}"
     if "low" not in figure:
         return mean
@@ -45,14 +60,14 @@ def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
 
 
 def signed_interval_text(figure: Mapping[str, float], digits: int = 4) -> str:
-    """Write a difference with its interval."""
+    """Return a difference with its interval."""
     ends = interval_text(signed_text(figure["low"], digits), signed_text(figure["high"], digits))
     return f"{signed_text(figure['mean'], digits)} ({ends})"
 
 
-def rate_text(found: Mapping[str, float | None]) -> str:
-    """Write a rate of `ml.evaluation.fairness.rate_with_interval` with its interval."""
-    value, low, high = found["value"], found["low"], found["high"]
+def rate_text(rate: Mapping[str, float | None]) -> str:
+    """Return a rate of `ml.evaluation.fairness.rate_with_interval` with its interval."""
+    value, low, high = rate["value"], rate["low"], rate["high"]
     if value is None or low is None or high is None:
         return "no rows"
     return f"{percent_text(value)} ({percent_interval_text(low, high)})"
@@ -62,28 +77,28 @@ LOWER_IS_BETTER = ("log_loss", "brier", "ece")
 
 
 def metric_title(metric: str) -> str:
-    """Return the name of a figure as a heading has it."""
+    """Return the name of a metric for a heading."""
     name = METRIC_LABELS[metric]
     return name[0].upper() + name[1:]
 
 
-def describe_difference(metric: str, gap: Mapping[str, float]) -> str:
-    """Say what a difference means: that of a figure with the protected columns minus without.
+def describe_difference(metric: str, difference: Mapping[str, float]) -> str:
+    """Describe how a metric changes when the model also reads the protected columns.
 
     Parameters
     ----------
-    gap : mapping
-        ``{"mean", "low", "high"}``, the ends those of its 95% interval.
+    difference : mapping
+        ``{"mean", "low", "high"}`` of the metric with them minus without; the ends of a 95% interval.
     """
-    if gap["low"] <= 0 <= gap["high"]:
+    if difference["low"] <= 0 <= difference["high"]:
         return "no measurable difference"
-    better = (gap["mean"] < 0) == (metric in LOWER_IS_BETTER)
+    better = (difference["mean"] < 0) == (metric in LOWER_IS_BETTER)
     return "better with them" if better else "worse with them"
 
 
-# Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
+# With fewer rows an interval spans a third of the scale: such a group is counted, but not compared.
 MIN_ROWS_FOR_RATE = 30
-_Z = 1.959963984540054  # 97.5% of the standard normal distribution lie below
+_Z = 1.959963984540054  # 97.5% of the standard normal distribution is below
 
 
 def wilson_interval(share: float, rows: int) -> tuple[float, float]:
@@ -100,9 +115,15 @@ def wilson_interval(share: float, rows: int) -> tuple[float, float]:
     ----------
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
     American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.8, 50)
+    >>> round(low, 3), round(high, 3)
+    (0.67, 0.888)
     """
     if rows < 1:
-        raise ValueError(f"rows is a whole number of at least 1, not {rows!r}.")
+        raise ValueError(f"rows must be a whole number of at least 1, not {rows!r}.")
     spread = _Z * _Z / rows
     middle = (share + spread / 2) / (1 + spread)
     half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
