@@ -1,14 +1,18 @@
-"""Numbers as text for pages and documents, and the names of metrics.
-
-Pages get text, not numbers, because a locale must not change the decimal point.
-"""
+"""Numbers and intervals as text for pages and documents, independent of any locale."""
 
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ml.reports.report import METRIC_LABELS
-
+METRIC_LABELS = {
+    "accuracy": "accuracy",
+    "roc_auc": "ROC-AUC",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+LOWER_IS_BETTER = ("log_loss", "brier", "ece")
+HEADLINE_METRICS = ("log_loss", "roc_auc", "accuracy")
 _GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
@@ -36,12 +40,12 @@ def percent_text(share: float, digits: int = 1) -> str:
 
 
 def exact_percent_text(share: float) -> str:
-    """Return a share in percent with all its digits, without the percent sign."""
+    """Return a share in percent with all of its digits, without the percent sign."""
     return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
 def interval_text(low: str, high: str) -> str:
-    """Return an interval with both ends on one line."""
+    """Return both ends of an interval as text that does not break."""
     return f"{low}{_GAP}to{_GAP}{high}"
 
 
@@ -50,19 +54,19 @@ def percent_interval_text(low: float, high: float) -> str:
     return interval_text(percent_text(low), percent_text(high))
 
 
-def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
-    """Return a metric with its interval; the calibration error has no interval."""
-    mean = f"{figure['mean']:.{digits}f}"
-    if "low" not in figure:
+def mean_interval_text(metric: Mapping[str, float], digits: int = 3) -> str:
+    """Return a mean with its interval; the calibration error has none."""
+    mean = f"{metric['mean']:.{digits}f}"
+    if "low" not in metric:
         return mean
-    ends = interval_text(f"{figure['low']:.{digits}f}", f"{figure['high']:.{digits}f}")
+    ends = interval_text(f"{metric['low']:.{digits}f}", f"{metric['high']:.{digits}f}")
     return f"{mean} ({ends})"
 
 
-def signed_interval_text(figure: Mapping[str, float], digits: int = 4) -> str:
-    """Return a difference with its interval."""
-    ends = interval_text(signed_text(figure["low"], digits), signed_text(figure["high"], digits))
-    return f"{signed_text(figure['mean'], digits)} ({ends})"
+def signed_interval_text(metric: Mapping[str, float], digits: int = 4) -> str:
+    """Return a difference with its interval, all with signs."""
+    ends = interval_text(signed_text(metric["low"], digits), signed_text(metric["high"], digits))
+    return f"{signed_text(metric['mean'], digits)} ({ends})"
 
 
 def rate_text(rate: Mapping[str, float | None]) -> str:
@@ -73,22 +77,21 @@ def rate_text(rate: Mapping[str, float | None]) -> str:
     return f"{percent_text(value)} ({percent_interval_text(low, high)})"
 
 
-LOWER_IS_BETTER = ("log_loss", "brier", "ece")
-
-
 def metric_title(metric: str) -> str:
-    """Return the name of a metric for a heading."""
+    """Return the name of a metric for a heading, with a capital letter."""
     name = METRIC_LABELS[metric]
     return name[0].upper() + name[1:]
 
 
 def describe_difference(metric: str, difference: Mapping[str, float]) -> str:
-    """Describe how a metric changes when the model also reads the protected columns.
+    """Return in words whether a metric is better with the protected columns.
 
     Parameters
     ----------
+    metric : str
+        Key of the metric, such as ``log_loss``.
     difference : mapping
-        ``{"mean", "low", "high"}`` of the metric with them minus without; the ends of a 95% interval.
+        Metric with the protected columns minus without: ``{"mean", "low", "high"}`` with a 95% interval.
     """
     if difference["low"] <= 0 <= difference["high"]:
         return "no measurable difference"
