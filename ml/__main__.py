@@ -1,14 +1,14 @@
-"""Command line of the library: ``python -m ml train`` and ``python -m ml predict``."""
+"""Train a model, score a CSV file, or write the synthetic sample: ``python -m ml train|predict|sample``."""
 
 import argparse
 import csv
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.records import columns_of
+from ml.applications.types import Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.errors import ArtefactExists, MLError
@@ -24,11 +24,11 @@ HERE = Path(__file__).resolve().parent.parent
 VAR = HERE / "var"
 KEY_FILE = VAR / "artefact.key"
 MODEL = VAR / "model"
-_RULE = DecisionRule(DEFAULT_THRESHOLD)  # no policy is known here
+_RULE = DecisionRule(DEFAULT_THRESHOLD)  # there is no policy here
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code (2 for bad input)."""
+    """Run a command and return the exit code: 0, or 2 if the input is refused."""
     options = _parser().parse_args(arguments)
     restrict_to_owner(VAR)
     try:
@@ -74,16 +74,16 @@ def _print_protected(columns: Sequence[str]) -> None:
 
 
 def _write(
-    output: Path, records: list[Any], probabilities: list[float], remarks: Mapping[int, list[Remark]]
+    output: Path, records: list[Record], probabilities: list[float], remarks: Mapping[int, list[Remark]]
 ) -> None:
-    with atomic_write(output) as half, half.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
-            found = remarks.get(row, [])
-            approved = _RULE.approves(probability, referring_remarks(found, record.coapplicant_income))
+            of_row = remarks.get(row, [])
+            approved = _RULE.approves(probability, referring_remarks(of_row, record.coapplicant_income))
             writer.writerow(
-                [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(found)]
+                [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(of_row)]
             )
 
 
@@ -98,18 +98,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True)
     train = commands.add_parser("train", help="train a model on a CSV file")
-    train.add_argument("--data", type=Path, required=True, help="CSV with the data set's columns")
-    train.add_argument("--model", type=Path, default=MODEL, help="new directory (default: %(default)s)")
+    train.add_argument("--data", type=Path, required=True, help="training table as a CSV file")
+    train.add_argument("--model", type=Path, default=MODEL, help="directory to create (default: %(default)s)")
     train.add_argument("--recipe", choices=RECIPES, default="scorecard")
     train.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
     train.set_defaults(run=_train)
     predict = commands.add_parser("predict", help="score a CSV file")
-    predict.add_argument("--model", type=Path, default=MODEL, help="directory (default: %(default)s)")
-    predict.add_argument("--input", type=Path, required=True)
-    predict.add_argument("--output", type=Path, required=True)
+    predict.add_argument("--model", type=Path, default=MODEL, help="model directory (default: %(default)s)")
+    predict.add_argument("--input", type=Path, required=True, help="applications as a CSV file")
+    predict.add_argument("--output", type=Path, required=True, help="CSV file to write")
     predict.set_defaults(run=_predict)
     sample = commands.add_parser("sample", help="write the synthetic sample table")
-    sample.add_argument("--output", type=Path, required=True)
+    sample.add_argument("--output", type=Path, required=True, help="CSV file to write")
     sample.set_defaults(run=_sample)
     return parser
 

@@ -1,22 +1,22 @@
-"""Every error that ``ml`` raises on purpose, in one tree."""
+"""All errors that ``ml`` raises on purpose, in one tree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 class MLError(Exception):
-    """Base of every deliberate error of this library."""
+    """Base class of the errors of this library."""
 
 
 class InvalidValue(MLError, ValueError):
-    """One value breaks its feature's rule.
+    """A value breaks a rule of its feature.
 
     Parameters
     ----------
     code : str
         Machine-readable reason, such as ``"max_value"``.
     detail : str
-        A sentence that names the value and what was expected.
+        A sentence that names the value and the expectation.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -26,23 +26,23 @@ class InvalidValue(MLError, ValueError):
 
 
 class UnreadableJSON(MLError, ValueError):
-    """The text is not JSON as this product reads it."""
+    """The text is not strict JSON, or not the JSON of applications."""
 
 
 class TooManyRows(MLError):
-    """An array holds more rows than one call may."""
+    """An array contains more rows than a call may send."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"The array holds more than the {most:,} rows that one call may hold.")
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The array holds more than the {limit:,} rows that one call may hold.")
 
 
 class TooManyValues(MLError):
-    """A JSON document holds more values than are decoded."""
+    """A JSON document contains more values than applications need."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
-    """One place in a CSV file that breaks a rule; ``line`` counts from 1, the header's line."""
+    """A place in a CSV file that breaks a rule; line 1 is the header."""
 
     line: int
     column: str | None
@@ -59,7 +59,7 @@ class DatasetFault:
 
 
 class DatasetError(MLError):
-    """A CSV file cannot be used; ``faults`` says where and why."""
+    """A CSV file cannot be used; `faults` lists where and why."""
 
     SHOWN = 20
 
@@ -72,43 +72,43 @@ class DatasetError(MLError):
         super().__init__("\n".join([f"{source} cannot be used:", *lines]))
 
     def __reduce__(self) -> tuple[type["DatasetError"], tuple[str, list[DatasetFault]]]:
-        """Travel between processes."""
+        """Pickle the arguments, so that the error can be sent to another process."""
         return DatasetError, (self.source, self.faults)
 
 
 class WorkerLost(MLError):
-    """A process that shared the work ended before its time."""
+    """A worker process ended before its work was done."""
 
 
 class CompressedFile(DatasetError):
-    """A file is an archive, a workbook or compressed: no text at all."""
+    """A file is an archive, a workbook or compressed, not text."""
 
 
 class ClusterUnavailable(MLError):
-    """A Dask cluster cannot be used, or must not be."""
+    """A Dask cluster does not answer, or its address is not allowed."""
 
 
 class MissingExtra(MLError):
-    """A package that is installed on request is not there."""
+    """An optional package is not installed."""
 
     def __init__(self, package: str, how: str) -> None:
-        super().__init__(f"{package} is not installed; {how} adds it.")
+        super().__init__(f"{package} is not installed; {how} installs it.")
 
 
 class WeakKey(MLError):
-    """A secret key is too short to be one."""
+    """A secret key is too short or easily guessed."""
 
 
 class UnknownRecipe(MLError):
-    """No recipe of that name."""
+    """There is no recipe with this name."""
 
 
 class CompilationError(MLError):
-    """The compiled scorecard does not reproduce the pipeline that it was compiled from."""
+    """The compiled scorecard does not score like the pipeline it was compiled from."""
 
 
 class CardFieldMissing(MLError):
-    """A model card lacks a fact; ``field`` says which."""
+    """A fact of the model card is missing; `field` is its name."""
 
     def __init__(self, field: str) -> None:
         super().__init__(f"The model card cannot be generated: {field} is missing.")
@@ -116,28 +116,28 @@ class CardFieldMissing(MLError):
 
 
 class ArtefactError(MLError):
-    """A stored model cannot be written, or must not be loaded."""
+    """An artefact cannot be written, or must not be loaded."""
 
 
 class ArtefactMissing(ArtefactError):
-    """There is no readable artefact at that place."""
+    """A file of the artefact cannot be read."""
 
 
 class ArtefactExists(ArtefactError):
-    """That place already holds something; an artefact is never overwritten."""
+    """The directory exists already; an artefact is never overwritten."""
 
 
 class ArtefactTampered(ArtefactError):
-    """Signature or digest does not hold: the bytes are not those that were stored."""
+    """A signature or digest does not match: the bytes have changed since they were stored."""
 
 
 class ArtefactIncompatible(ArtefactError):
-    """The artefact was made by other software than this process can trust to load it."""
+    """The format or the library versions of the artefact differ from the installed ones."""
 
 
 class GoldenRowsFailed(ArtefactError):
-    """The loaded model does not give the probabilities that it gave when it was stored."""
+    """The loaded model does not give the stored probabilities for the golden rows."""
 
 
 class ExportError(MLError):
-    """A model cannot be written in the form that was asked for."""
+    """A model cannot be exported in the requested format."""

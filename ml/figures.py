@@ -17,13 +17,25 @@ _GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
 def signed_text(value: float, digits: int = 2) -> str:
-    """Return a number with its sign; zero has none."""
+    """Return a number with its sign; zero has none.
+
+    Examples
+    --------
+    >>> signed_text(0.256), signed_text(0.001)
+    ('+0.26', '0.00')
+    """
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def percent_text(share: float, digits: int = 1) -> str:
-    """Return a share as a percentage, such as 91.7%."""
+    """Return a share as a percentage.
+
+    Examples
+    --------
+    >>> percent_text(0.9174)
+    '91.7%'
+    """
     return f"{100 * share:.{digits}f}%"
 
 
@@ -87,9 +99,9 @@ def describe_difference(metric: str, difference: Mapping[str, float]) -> str:
     return "better with them" if better else "worse with them"
 
 
-# Under so many rows an interval spans a third of the scale: such a group is counted, not compared.
+# With fewer rows an interval spans a third of the scale: such a group is counted, but not compared.
 MIN_ROWS_FOR_RATE = 30
-_Z = 1.959963984540054  # 97.5% of the standard normal distribution lie below
+_Z = 1.959963984540054  # 97.5% of the standard normal distribution is below
 
 
 def wilson_interval(share: float, rows: int) -> tuple[float, float]:
@@ -106,9 +118,15 @@ def wilson_interval(share: float, rows: int) -> tuple[float, float]:
     ----------
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
     American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.8, 50)
+    >>> round(low, 3), round(high, 3)
+    (0.67, 0.888)
     """
     if rows < 1:
-        raise ValueError(f"rows is a whole number of at least 1, not {rows!r}.")
+        raise ValueError(f"rows must be a whole number of at least 1, not {rows!r}.")
     spread = _Z * _Z / rows
     middle = (share + spread / 2) / (1 + spread)
     half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)

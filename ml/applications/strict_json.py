@@ -1,4 +1,8 @@
-"""Strict JSON reading: what `json` lets through silently (NaN, repeated keys, endless nesting) is refused."""
+"""Read JSON strictly: NaN, repeated keys, deep nesting and too many values are refused.
+
+Decoding costs time and memory by the value, not by the byte: eight megabytes of ``[],[],...`` become three
+million lists. So values are counted, by the commas and brackets between them, before they are decoded.
+"""
 
 import contextlib
 import json
@@ -19,7 +23,7 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     row = dict(pairs)
     if len(row) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise UnreadableJSON(f"The key {show_value(twice)} stands twice in one object.")
+        raise UnreadableJSON(f"The key {show_value(twice)} appears twice in one object.")
     return row
 
 
@@ -39,13 +43,13 @@ def loads(text: str | bytes) -> Any:
 
 
 def decode_utf8(text: str | bytes) -> str:
-    """Return text as it is, and bytes as the UTF-8 that they are."""
+    """Return text unchanged, and decode bytes as UTF-8."""
     return text.decode("utf-8-sig") if isinstance(text, bytes) else text
 
 
 @contextlib.contextmanager
 def json_errors_in_words() -> Iterator[None]:
-    """Raise `UnreadableJSON`, in words, for whatever the decoder raises."""
+    """Translate the errors of the decoder into `UnreadableJSON` with a plain message."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -57,50 +61,59 @@ def json_errors_in_words() -> Iterator[None]:
         raise UnreadableJSON(f"The JSON cannot be read: {error.msg}, {where}.") from None
     except UnreadableJSON:
         raise
-    except ValueError as error:  # an integer of thousands of digits
+    except ValueError as error:  # for example an integer of thousands of digits
         raise UnreadableJSON(f"The JSON holds a number that cannot be read: {error}.") from None
 
 
-LEAST_VALUES, VALUES_A_ROW = 1_000, 30  # how many a document may hold: the former, or so many a row
+# A document may contain MIN_VALUES values, or VALUES_PER_ROW for each allowed row if that is more.
+MIN_VALUES, VALUES_PER_ROW = 1_000, 30
 _BLANK = re.compile(r"[ \t\n\r]*")
 _NEXT = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 _FLAT = re.compile(r"\{[^{}\[\]]*+\}")
-# Where an object is looked for that holds brackets, as values or within texts; few values fit into either.
+# Characters in which an object with brackets, as values or in texts, is searched for; few values fit in.
 _WINDOWS = (2_000, 16_000)
-_ESCAPE = len(r"\u0000")  # may be cut in two as well
+_ESCAPE = len(r"\u0000")  # may be cut in two
 
 
-def decode_json(text: str | bytes, most: int) -> Any:
-    """Decode an object, an array of at most `most` objects, or a single text, number or constant.
+def decode_json(text: str | bytes, limit: int) -> Any:
+    """Decode an object, an array of at most `limit` objects, or a single text, number or constant.
 
     Raises
     ------
     UnreadableJSON
         For anything that is not one strict JSON document, and for an array of anything but objects.
     TooManyRows
-        At the row after the last that may be.
+        For an array of more than `limit` objects.
     TooManyValues
-        For a document, or a nested object, that holds more values than applications have.
+        For a document, or a nested object, with more values than applications have.
+
+    Examples
+    --------
+    >>> decode_json('[{"Loan_ID": "LP-1"}]', limit=100)
+    [{'Loan_ID': 'LP-1'}]
+    >>> decode_json('{"LoanAmount": NaN}', limit=100)
+    Traceback (most recent call last):
+    ml.errors.UnreadableJSON: NaN is not a JSON number.
     """
     with json_errors_in_words():
         text = decode_utf8(text)
-        found, end = _document(text, _after_blank(text, 0), most)
+        document, end = _document(text, _after_blank(text, 0), limit)
         if (rest := _after_blank(text, end)) < len(text):
             raise json.JSONDecodeError("Extra data", text, rest)
-        return found
+        return document
 
 
-def _document(text: str, at: int, most: int) -> tuple[Any, int]:
+def _document(text: str, at: int, limit: int) -> tuple[Any, int]:
     if text.startswith("{", at):
-        _check_values(text, most)
+        _check_values(text, limit)
         return _object(text, at, "The object")
-    return _array(text, at, most) if text.startswith("[", at) else strict_decoder.raw_decode(text, at)
+    return _array(text, at, limit) if text.startswith("[", at) else strict_decoder.raw_decode(text, at)
 
 
-def _check_values(text: str, most: int) -> None:
-    """Refuse too many values, by the commas and brackets: one stands before each but an object's first."""
-    if sum(map(text.count, ",[{")) > max(LEAST_VALUES, VALUES_A_ROW * most):
-        raise TooManyValues(f"The body holds more values than {most:,} applications have.")
+def _check_values(text: str, limit: int) -> None:
+    """Refuse too many values. A comma or bracket precedes every value but the first of an object."""
+    if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * limit):
+        raise TooManyValues(f"The body holds more values than {limit:,} applications have.")
 
 
 def _after_blank(text: str, at: int) -> int:
@@ -108,19 +121,19 @@ def _after_blank(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _array(text: str, at: int, most: int) -> tuple[list[Any], int]:
-    """Return the rows of an array and the place behind it."""
+def _array(text: str, at: int, limit: int) -> tuple[list[Any], int]:
+    """Return the rows of an array and the position behind it."""
     first = _after_blank(text, at + 1)
     if not text.startswith(("{", "]"), first):
         _row(text, first, 0)
-    _check_values(text, most)
-    if text.count("[") == 1 and text.count("{") <= most:
+    _check_values(text, limit)
+    if text.count("[") == 1 and text.count("{") <= limit:
         return _whole_array(text, at)
-    return _row_by_row(text, first, most)
+    return _row_by_row(text, first, limit)
 
 
 def _whole_array(text: str, at: int) -> tuple[list[Any], int]:
-    """Decode in one go: no more than a third of the time for what most calls hold."""
+    """Decode an array at once, which takes at most a third of the time for most calls."""
     rows, end = strict_decoder.raw_decode(text, at)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
@@ -128,11 +141,11 @@ def _whole_array(text: str, at: int) -> tuple[list[Any], int]:
     return rows, end
 
 
-def _row_by_row(text: str, at: int, most: int) -> tuple[list[Any], int]:
+def _row_by_row(text: str, at: int, limit: int) -> tuple[list[Any], int]:
     rows: list[Any] = []
     while True:
-        if len(rows) == most:
-            raise TooManyRows(most)
+        if len(rows) == limit:
+            raise TooManyRows(limit)
         row, end = _row(text, at, len(rows))
         rows.append(row)
         separator = _NEXT.match(text, end)
@@ -154,9 +167,9 @@ def _no_object(index: int, value: Any) -> UnreadableJSON:
 
 
 def _object(text: str, at: int, name: str) -> tuple[Any, int]:
-    """Return an object and the place behind it, decoded from a piece with no other brackets or with few.
+    """Return an object and the position behind it, decoded from a short piece of the text.
 
-    A piece that ends within the object says nothing of it, so a longer one is looked at.
+    If the object does not end in the piece, a longer piece is tried. Short pieces contain few values.
     """
     flat = _FLAT.match(text, at)
     for end in [*([flat.end()] if flat else []), *(at + size for size in _WINDOWS)]:

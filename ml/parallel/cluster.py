@@ -1,4 +1,4 @@
-"""Work that is shared by a Dask cluster; imports dask, an extra."""
+"""Share work with a Dask cluster. This module needs dask, which is an extra."""
 
 import ipaddress
 import pickle
@@ -24,70 +24,72 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}\Z")
-_ITEMS_PER_CALL = 16  # items sent together: a task costs Dask 10 ms, whatever it holds
-_AHEAD = 3  # bundles under way, a worker's thread: more than for processes, since they travel further
+_ITEMS_PER_CALL = 16  # items in one call: a Dask task costs 10 ms, whatever its size
+_AHEAD = 3  # calls sent ahead to each thread of a worker; they take longer than to a local process
 _CONNECT_TIMEOUT = 30  # seconds
 
-_here = threading.local()
+_thread = threading.local()
 
 
 def map_in_order_on_cluster(
     function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str | None, processes: int
 ) -> Iterator[Result]:
-    """Yield what `function` says of each item, in their order (see `ml.parallel.processes.map_in_order`).
+    """Yield the result of `function` for each item, in order (see `ml.parallel.processes.map_in_order`).
 
     Parameters
     ----------
     function : callable
-        Pickled, as items and results are. Every thread of a worker has its own.
+        Pickled, like items and results. Every thread of a worker has its own copy.
     scheduler : str or None
-        Address of a cluster whose workers can import what is pickled; ``None``: so many processes here.
+        Address of a cluster whose workers can import the pickled modules. ``None`` starts local processes.
+    processes : int
+        Number of local processes.
 
     Raises
     ------
-    NoCluster
-        When nobody answers at the address, or it must not be trusted.
+    ClusterUnavailable
+        If the scheduler does not answer, or its address is not allowed (see `check_address`).
     WorkerLost
-        When an item ended several workers, one after the other. A worker that is merely lost loses nothing:
-        its items are done again elsewhere.
+        If an item ended several workers, one after the other. If a single worker is lost, its items are done
+        again by another worker.
     """
     with connect_to_cluster(scheduler, processes) as client:
-        # A result and no argument: whoever comes to need it asks for it once, and it is made again when lost.
+        # Sent as a result, not as an argument: each worker fetches it once, and Dask makes it again if lost.
         content = client.submit(bytes, pickle.dumps(function), pure=False)
 
-        def submit(some: Sequence[Item]) -> Any:
-            return client.submit(_call, content.key, content, some, pure=False)
+        def submit(bundle: Sequence[Item]) -> Any:
+            return client.submit(_call, content.key, content, bundle, pure=False)
 
-        most = _AHEAD * sum(client.nthreads().values())
+        limit = _AHEAD * sum(client.nthreads().values())
         try:
-            bundles = results_in_order(submit, _in_bundles(items), most)
+            bundles = results_in_order(submit, _in_bundles(items), limit)
             yield from map(unwrap_result, chain.from_iterable(bundles))
         except KilledWorker as error:
-            raise WorkerLost(f"Workers of the cluster ended, one after the other: {error}") from None
+            raise WorkerLost(f"Several workers of the cluster ended, one after the other: {error}") from None
 
 
 @contextmanager
 def connect_to_cluster(scheduler: str | None, processes: int = 1) -> Iterator[Client]:
-    """Connect to a cluster that has a worker; it is left as it was."""
-    with ExitStack() as opened:
+    """Connect to the cluster of a scheduler, or to a local cluster that ends with the context."""
+    with ExitStack() as stack:
         if scheduler is None:
-            own = opened.enter_context(start_local_cluster(processes))
-            client = opened.enter_context(Client(own, direct_to_workers=True))
+            local = stack.enter_context(start_local_cluster(processes))
+            client = stack.enter_context(Client(local, direct_to_workers=True))
         else:
-            client = opened.enter_context(_connected(scheduler))
+            client = stack.enter_context(_connected(scheduler))
         yield client
 
 
 def start_local_cluster(processes: int) -> AbstractContextManager[Any]:
-    """Start workers here, which nobody reaches from elsewhere."""
-    here = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "threads_per_worker": 1}
-    started: AbstractContextManager[Any] = LocalCluster(n_workers=processes, **here)
-    return started
+    """Start workers on this machine that other machines cannot reach."""
+    loopback = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "threads_per_worker": 1}
+    cluster: AbstractContextManager[Any] = LocalCluster(n_workers=processes, **loopback)
+    return cluster
 
 
 @contextmanager
 def joblib_on_cluster(scheduler: str) -> Iterator[None]:
-    """Let joblib, and with it scikit-learn's searches, work there."""
+    """Let joblib, and so the searches of scikit-learn, run on a cluster."""
     with connect_to_cluster(scheduler), parallel_config("dask"):
         yield
 
@@ -96,29 +98,27 @@ def _connected(scheduler: str) -> AbstractContextManager[Client]:
     check_address(scheduler)
     try:
         client = Client(scheduler, timeout=_CONNECT_TIMEOUT)
-    except (OSError, TypeError, ValueError) as error:  # not there, or no certificates are configured
+    except (OSError, TypeError, ValueError) as error:  # no scheduler there, or no certificates configured
         raise ClusterUnavailable(f"{scheduler} cannot be used: {error}") from error
     try:
         client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
     except TimeoutError:
         client.close()
-        raise ClusterUnavailable(f"{scheduler} has no worker.") from None
+        raise ClusterUnavailable(f"{scheduler} has no worker; start at least one.") from None
     connected: AbstractContextManager[Client] = client
     return connected
 
 
 def check_address(scheduler: str) -> None:
-    """Raise `ClusterUnavailable` unless nobody between here and there can read or change what is sent.
+    """Raise `ClusterUnavailable` if the connection is neither encrypted nor on loopback.
 
-    What a scheduler and its workers receive they unpickle, and so does whoever hears from them.
+    All sides unpickle the data they receive, so nobody else may read or change it.
     """
-    found = _ADDRESS.match(scheduler)
-    if not found:
-        raise ClusterUnavailable(f"{scheduler!r} is no address of a scheduler; expected tls://HOST:PORT.")
-    if found[1] == "tcp" and not _is_loopback(found[2].strip("[]")):
-        raise ClusterUnavailable(
-            f"{scheduler} is not encrypted; expected tls:// for all but this machine itself."
-        )
+    match = _ADDRESS.match(scheduler)
+    if not match:
+        raise ClusterUnavailable(f"{scheduler!r} is not a scheduler address; expected tls://HOST:PORT.")
+    if match[1] == "tcp" and not _is_loopback(match[2].strip("[]")):
+        raise ClusterUnavailable(f"{scheduler} is not encrypted; use tls:// for any other machine than this.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -129,22 +129,25 @@ def _is_loopback(host: str) -> bool:
 
 
 def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield items to be sent together; an error of `items` comes behind those before it."""
-    some: list[Item] = []
+    """Yield items in bundles. An error of `items` is raised after the items before it."""
+    bundle: list[Item] = []
     try:
         for item in items:
-            some.append(item)
-            if len(some) == _ITEMS_PER_CALL:
-                yield some
-                some = []
+            bundle.append(item)
+            if len(bundle) == _ITEMS_PER_CALL:
+                yield bundle
+                bundle = []
     except Exception:
-        yield some
+        yield bundle
         raise
-    yield some
+    yield bundle
 
 
 def _call(key: str, content: bytes, items: Sequence[Any]) -> list[CapturedResult]:
-    """Call the function, unpickled once: what it has met makes it quick, and two threads would disturb it."""
-    if getattr(_here, "key", None) != key:
-        _here.function, _here.key = pickle.loads(content), key  # noqa: S301 # the client's own; see check_address
-    return [capture_result(_here.function, item) for item in items]
+    """Call the function for each item.
+
+    Every thread unpickles the function once: it keeps its caches, and no two threads share them.
+    """
+    if getattr(_thread, "key", None) != key:
+        _thread.function, _thread.key = pickle.loads(content), key  # noqa: S301 # sent by our client, see check_address
+    return [capture_result(_thread.function, item) for item in items]

@@ -1,4 +1,4 @@
-"""One function over many items in a few processes, results in the order of the items, in constant memory."""
+"""Call one function for many items in a few processes; results come in order, in constant memory."""
 
 import itertools
 import os
@@ -13,69 +13,76 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
-_FEW = 4  # items that are done before processes for them would have started
-_AHEAD = 2  # items under way, a process
+_FEW = 4  # items that are done before processes would have started
+_AHEAD = 2  # items sent ahead to each process
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], processes: int
 ) -> Iterator[Result]:
-    """Yield what `function` says of each item.
+    """Yield the result of `function` for each item, in order.
 
-    It is called in this process for the first few items, and in copies of this process for the others, unless
-    one process is asked for. An error of an item, or of `items` itself, is raised when its turn comes.
+    The first few items are done in this process, the others in forked processes; with `processes` = 1 all
+    items are done in this process. An error of an item, or of `items` itself, is raised in its place.
 
     Raises
     ------
     WorkerLost
-        When one of the processes was killed.
+        If one of the processes was killed.
+
+    Examples
+    --------
+    >>> list(map_in_order(abs, [-1, 2, -3], processes=1))
+    [1, 2, 3]
     """
     items = iter(items)
     yield from map(function, items if processes == 1 else itertools.islice(items, _FEW))
-    if more := list(itertools.islice(items, 1)):
-        yield from _in_copies(function, itertools.chain(more, items), processes)
+    if following := list(itertools.islice(items, 1)):
+        yield from _in_processes(function, itertools.chain(following, items), processes)
 
 
-def _in_copies(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
+def _in_processes(
+    function: Callable[[Item], Result], items: Iterable[Item], processes: int
+) -> Iterator[Result]:
     workers: list[WorkerProcess] = []
     try:
         for _ in range(processes):
             workers.append(WorkerProcess(function, workers))
         for worker in workers:
-            worker.listen()
+            worker.start()
         turns = itertools.cycle(workers)
-        yield from results_in_order(lambda item: next(turns).send(item), items, _AHEAD * processes)
+        yield from results_in_order(lambda item: next(turns).submit(item), items, _AHEAD * processes)
     finally:
         for worker in workers:
-            worker.end()
+            worker.stop()
 
 
 class Pending(Protocol[Result_co]):
-    """A result to come."""
+    """A result that may not be there yet."""
 
     def result(self) -> Result_co: ...
 
 
 def results_in_order(
-    submit: Callable[[Item], Pending[Result]], items: Iterable[Item], most: int
+    submit: Callable[[Item], Pending[Result]], items: Iterable[Item], limit: int
 ) -> Iterator[Result]:
-    """Yield results in the order of the items, of which at most so many are under way."""
-    under_way: deque[Pending[Result]] = deque()
+    """Yield results in the order of the items; at most `limit` items are submitted at a time."""
+    pending: deque[Pending[Result]] = deque()
     for future in _futures(submit, items):
-        under_way.append(future)
-        if len(under_way) == most:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
+        pending.append(future)
+        if len(pending) == limit:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
 
 
 def _futures(submit: Callable[[Item], Pending[Result]], items: Iterable[Item]) -> Iterator[Pending[Result]]:
-    """An error of `items` is the last of the futures: it waits for its turn."""
+    """Yield a future for each item; an error of `items` itself becomes the last future."""
     try:
         yield from map(submit, items)
     except Exception as error:

@@ -1,7 +1,7 @@
-"""A copy of this process that calls one function; when it is ended, whoever waits for it is told.
+"""A forked process that calls one function. If it is killed, its caller gets an error.
 
-`concurrent.futures` shares one pipe among its processes: one that is killed while it writes there leaves half
-a result, for whose other half the pool waits for ever.
+`concurrent.futures` shares one pipe among its processes. A process that is killed while it writes leaves half
+a result there, and the pool waits for the other half for ever. Here each process has a pipe of its own.
 """
 
 import contextlib
@@ -20,63 +20,66 @@ CapturedResult = tuple[Any, Exception | None]
 
 
 def capture_result(function: Callable[[Any], Any], item: Any) -> CapturedResult:
-    """Call the function, and keep its error."""
+    """Call the function and return its result or its error."""
     try:
         return function(item), None
     except Exception as error:
         return None, error
 
 
-def unwrap_result(kept: CapturedResult) -> Any:
-    """Return what was said, or raise what was raised."""
-    result, error = kept
+def unwrap_result(captured: CapturedResult) -> Any:
+    """Return a captured result, or raise the captured error."""
+    result, error = captured
     if error:
         raise error
     return result
 
 
-# Forked: nobody waits for imports, and what was met so far is known there. No copy uses the database.
+# A forked process needs no imports and has all caches of this one. It must not use the database.
 _context = multiprocessing.get_context("fork")
 
 
 class WorkerProcess:
-    """Takes items, and gives the results in their order; it may be some behind."""
+    """Takes items and returns their results in order. Several items may be waiting."""
 
     def __init__(self, function: Callable[[Any], Any], others: Iterable["WorkerProcess"]) -> None:
         self._ours, theirs = _context.Pipe()
-        # Each pipe has one process at each end, so that it closes with it.
+        # Only one process may hold each end of a pipe: then the pipe closes when the process ends.
         foreign = [self._ours, *(other._ours for other in others)]
         self._process = _context.Process(target=_serve, args=(function, theirs, foreign), daemon=True)
-        self._answers: queue.SimpleQueue[CapturedResult | None] = (
-            queue.SimpleQueue()
-        )  # None: no more will come
+        # None: the process has ended.
+        self._results: queue.SimpleQueue[CapturedResult | None] = queue.SimpleQueue()
         self._process.start()
         theirs.close()
 
-    def listen(self) -> None:
-        """Take results as they come, so that neither end waits for the other; no process is forked later."""
+    def start(self) -> None:
+        """Start to receive results in a thread, so that neither end waits for the other.
+
+        Fork all processes first: a process must not be forked while a thread runs.
+        """
         threading.Thread(target=self._read, daemon=True).start()
 
-    def send(self, item: Any) -> "WorkerProcess":
-        """Hand over an item; `result` tells of a process that has ended."""
+    def submit(self, item: Any) -> "WorkerProcess":
+        """Send an item. If the process has ended, `result` raises the error."""
         with contextlib.suppress(OSError):
             self._ours.send(item)
         return self
 
     def result(self) -> Any:
-        """Return the oldest result that was not returned yet, or raise what stands in its place.
+        """Return the oldest result that was not returned yet, or raise the error of its item.
 
         Raises
         ------
         WorkerLost
-            When the process was ended.
+            If the process was killed.
         """
-        kept = self._answers.get()
-        if kept is None:
-            raise WorkerLost("A worker process was ended from outside (is there memory enough?).")
-        return unwrap_result(kept)
+        captured = self._results.get()
+        if captured is None:
+            raise WorkerLost("A worker process was killed. Is there enough memory?")
+        return unwrap_result(captured)
 
-    def end(self) -> None:
+    def stop(self) -> None:
+        """Kill the process; items without a result are lost."""
         self._process.kill()
         self._process.join()
         self._ours.close()
@@ -84,13 +87,13 @@ class WorkerProcess:
     def _read(self) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                self._answers.put(self._ours.recv())
-        self._answers.put(None)
+                self._results.put(self._ours.recv())
+        self._results.put(None)
 
 
 def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iterable[Connection]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is interrupted, too, and ends this one
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and stops this process
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     for other in foreign:
         other.close()
     with contextlib.suppress(EOFError):
@@ -98,7 +101,7 @@ def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iter
             connection.send(capture_result(function, connection.recv()))
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent:
         parent.join()

@@ -1,4 +1,4 @@
-"""A CSV file of any size, a chunk of lines at a time, in memory that does not grow."""
+"""Read a CSV file of any size a chunk at a time, in constant memory; read again any part of a file."""
 
 import csv
 import hashlib
@@ -21,26 +21,55 @@ from ml.tables.training_csv import NO_ROWS_FAULT, check_header, detect_delimiter
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 
-BLOCK_SIZE = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
-MAX_LINE_LENGTH = 1 << 17  # as long as the csv module lets a cell be
-_PACKED = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
+BLOCK_SIZE = 1 << 19  # bytes; measured: smaller blocks cost more calls, larger ones gain nothing
+MAX_LINE_LENGTH = 1 << 17  # bytes; the longest cell that the csv module reads
+_ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
 
 
 class CsvStream:
-    """The applications of one file; `digest` is that of its bytes once `blocks` is through.
+    """The applications of one CSV file.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    file : io.BufferedReader
+        Read from its start to its end, once.
+    block : int
+        Bytes of a chunk; a chunk always ends with a complete row.
+
+    Attributes
+    ----------
+    digest : hash object
+        SHA-256 of the bytes read so far.
+    size : int
+        Number of bytes read so far.
+    chunk_start : int
+        Position of the last chunk in the file, in bytes. 0 if its rows are in one line with the header.
 
     Raises
     ------
     DatasetError
-        As soon as the file's form is at fault.
+        From any method, as soon as the file is found not to be UTF-8 text with the expected columns.
+
+    Examples
+    --------
+    >>> header = "Loan_ID,Gender,Married,Dependents,Education,Self_Employed,ApplicantIncome," + (
+    ...     "CoapplicantIncome,LoanAmount,Loan_Amount_Term,Credit_History,Property_Area"
+    ... )
+    >>> row = "LP-1,Male,No,0,Graduate,No,5849,0,,360,1,Urban"
+    >>> file = io.BufferedReader(io.BytesIO(f"{header}\\n{row}\\n".encode()))
+    >>> for block in CsvStream("applications.csv", file).blocks():
+    ...     print(block.lines, block.columns["ApplicantIncome"])
+    range(2, 3) ['5849']
     """
 
     def __init__(self, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE) -> None:
         self._name, self._file, self._size = name, file, block
-        self._line = 1  # of what is read next
+        self._line = 1  # line of the next byte to read
         self.digest = hashlib.sha256()
         self.size = 0
-        self.begun = 0  # where the last chunk begins; 0 for what stands in one line with the header
+        self.chunk_start = 0
         text = self._read(0)
         self._delimiter = detect_delimiter(text.encode())
         first = self._chunk(1, text.removeprefix("\ufeff"), [])
@@ -49,41 +78,45 @@ class CsvStream:
         cells, taken = first.head()
         self._header = [cell.strip() for cell in cells]
         check_header(name, self._header, FIELDS, known=(*FIELDS, TARGET))
-        # The whole file, where lines end in bare carriage returns.
+        # If lines end in bare carriage returns, this is the whole file.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
         self._first = replace(first, line=1 + taken, text=rest, header=self._header)
 
     def blocks(self) -> Iterator[CellBlock | PlainBlock]:
-        """Yield all rows; at least one is expected."""
+        """Yield all rows; raises `DatasetError` if there is none."""
         blocks = (block for chunk in self.chunks() if (block := chunk.block()) is not None)
         first = next(blocks, None)
         if first is None:
-            raise self.empty
+            raise self.no_rows
         yield first
         yield from blocks
 
     def chunks(self) -> Iterator[CsvChunk]:
-        """Yield all rows as pieces of text, which need not be good ones."""
+        """Yield all rows as pieces of text, which are not checked yet."""
         if self._first.text:
             yield self._first
-        line, self.begun = self._line, self.size
+        line, self.chunk_start = self._line, self.size
         while text := self._read(self._size):
             yield self._chunk(line, text, self._header)
-            line, self.begun = self._line, self.size
+            line, self.chunk_start = self._line, self.size
 
     def placed_chunks(self, path: Path) -> Iterator[CsvChunk | CsvFileChunk]:
-        """Yield them without the text, which is to be read again from `path`: cheap to send to a process."""
+        """Yield all rows as positions in the file `path`: cheap to send to another process."""
         for chunk in self.chunks():
-            length = self.size - self.begun
-            yield CsvFileChunk(path, self.begun, length, replace(chunk, text="")) if self.begun else chunk
+            length = self.size - self.chunk_start
+            yield (
+                CsvFileChunk(path, self.chunk_start, length, replace(chunk, text=""))
+                if self.chunk_start
+                else chunk
+            )
 
     @property
-    def empty(self) -> DatasetError:
-        """What there is to say when no chunk holds a row."""
+    def no_rows(self) -> DatasetError:
+        """The error of a file in which no chunk contains a row."""
         return DatasetError(self._name, [NO_ROWS_FAULT])
 
     def _chunk(self, line: int, text: str, header: Sequence[str]) -> CsvChunk:
-        """Take a text, and what follows it in the file until its quotes are closed."""
+        """Return a chunk of `text` and of the lines behind it until its quotes are closed."""
         more: list[str] = []
         failure = None
         if '"' in text:
@@ -94,24 +127,26 @@ class CsvStream:
         return CsvChunk(self._name, line, "".join([text, *more]), header, self._delimiter, failure)
 
     def _close(self, lines: Sequence[str], more: list[str]) -> None:
+        """Append to `more` the text behind `lines` in which their quotes are closed."""
+
         def behind() -> Iterator[str]:
             while text := self._read(0):
                 more.append(text)
                 yield text
 
         reader = csv.reader(itertools.chain(lines, behind()), delimiter=self._delimiter)
-        with suppress(csv.Error):  # found again, and told, by whoever splits the chunk
+        with suppress(csv.Error):  # raised again when the chunk is split
             for _ in reader:
                 if reader.line_num >= len(lines):
                     return
 
     def _read(self, size: int) -> str:
-        """Return so many bytes, and on to the end of their line, as text; nothing at the file's end."""
+        """Return `size` bytes and the rest of their line as text; an empty text at the end of the file."""
         content = self._file.read(size) + self._file.readline(MAX_LINE_LENGTH)
         self.digest.update(content)
         self.size += len(content)
-        if self.size == len(content) and (packed := _packed(content)):
-            fault = DatasetFault(1, None, None, f"CSV text is expected, not {packed}")
+        if self.size == len(content) and (archive := _archive_kind(content)):
+            fault = DatasetFault(1, None, None, f"CSV text is expected, not {archive}")
             raise CompressedFile(self._name, [fault])
         try:
             text = content.decode()
@@ -133,12 +168,12 @@ class CsvStream:
         return DatasetError(self._name, [DatasetFault(line, None, value, expected)])
 
 
-def _packed(content: bytes) -> str | None:
-    return next((name for mark, name in _PACKED.items() if content.startswith(mark)), None)
+def _archive_kind(content: bytes) -> str | None:
+    return next((name for mark, name in _ARCHIVES.items() if content.startswith(mark)), None)
 
 
 def _newlines(content: bytes) -> int:
-    """Count six times as quickly as `bytes.count` where lines are short."""
+    """Count the lines; with short lines six times as fast as `bytes.count`."""
     return int(np.count_nonzero(np.frombuffer(content, np.uint8) == ord("\n")))
 
 
@@ -146,7 +181,7 @@ AnyBlock = CellBlock | PlainBlock
 
 
 class FilePart(NamedTuple):
-    """Whole rows of a file: `length` bytes from `offset` on."""
+    """Complete rows of a file: `length` bytes from `offset` on."""
 
     offset: int
     length: int
@@ -155,29 +190,28 @@ class FilePart(NamedTuple):
 
 
 def iter_parts(name: str, path: Path, size: int) -> Iterator[tuple[FilePart, AnyBlock]]:
-    """Yield all parts of about `size` bytes, and their rows.
+    """Yield the parts of a file, each of about `size` bytes, with their rows.
 
     Raises
     ------
-    DatasetError
-        As soon as the file's form is at fault.
-    OSError
+    DatasetError, OSError
+        See `CsvStream`.
     """
     with path.open("rb") as file:
         stream = CsvStream(name, file, size)
         for block in stream.blocks():
             lines = block.lines
-            yield FilePart(stream.begun, stream.size - stream.begun, lines[0], len(lines)), block
+            yield FilePart(stream.chunk_start, stream.size - stream.chunk_start, lines[0], len(lines)), block
 
 
 def read_part(name: str, path: Path, part: FilePart) -> tuple[AnyBlock, int]:
-    """Return the rows of a part, and what is to be added to their lines."""
+    """Return the rows of a part, and the number to add to their lines."""
     with path.open("rb") as file:
-        # The last byte of the part is read as the end of its line.
+        # One byte less: the stream reads on to the end of the line, which is the last byte.
         stream = CsvStream(name, file, part.length - 1)
         header = stream.size
         if part.offset:
             file.seek(part.offset)
-        # Rows that stand in one line with the header, as the program sees it, come first in any case.
+        # Rows in one line with the header come first, whatever the part.
         block = next(b for b in stream.blocks() if not part.offset or stream.size > header)
         return block, part.first_line - block.lines[0]

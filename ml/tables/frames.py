@@ -1,4 +1,7 @@
-"""Columns of plain values to a DataFrame and back: the only conversion of the library."""
+"""Convert columns of values to a DataFrame and back; read a training table as a frame and a target.
+
+No other module converts between columns and frames. The checks of a table are in `ml.tables.training_csv`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +10,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ml.applications.records import columns_of
 from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
-from ml.applications.types import Column, Columns
+from ml.applications.types import Column, Columns, Ints, Value
 from ml.tables.training_csv import read_file_bytes, read_training_table
 
 
 def frame_from_columns(columns: Columns) -> pd.DataFrame:
-    """Build a frame with one column per feature, numbers as float64, gaps as NaN.
+    """Return a frame with one column per feature: numbers as float64, missing values as NaN.
 
     Parameters
     ----------
     columns : mapping of str to sequence, each of length n
-        Values by public column name, ``None`` for a gap.
+        Values by public column name, ``None`` for a missing value.
 
     Returns
     -------
@@ -30,8 +32,10 @@ def frame_from_columns(columns: Columns) -> pd.DataFrame:
     return pd.DataFrame({column: _series(column, columns[column]) for column in COLUMNS})
 
 
-def columns_from_frame(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a frame's feature columns as plain lists, ``None`` for a gap; other columns are ignored.
+def columns_from_frame(frame: pd.DataFrame) -> dict[str, list[Value]]:
+    """Return the feature columns of a frame as lists, ``None`` for a missing value.
+
+    Other columns are ignored.
 
     Parameters
     ----------
@@ -40,10 +44,10 @@ def columns_from_frame(frame: pd.DataFrame) -> dict[str, list[Any]]:
     Raises
     ------
     ValueError
-        When a feature's column is absent; names it.
+        If columns of features are absent; names them.
     """
     require_columns(frame)
-    return {column: _plain(column, frame[column]) for column in COLUMNS}
+    return {column: _values(column, frame[column]) for column in COLUMNS}
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> None:
@@ -60,17 +64,17 @@ def _series(column: str, values: Column) -> "pd.Series[Any]":
     return pd.Series(list(values), dtype="float64" if numeric else "object")
 
 
-def _plain(column: str, series: "pd.Series[Any]") -> list[Any]:
-    """Return one column's values; a training makes thousands of these, hence numpy and not pandas."""
+def _values(column: str, series: "pd.Series[Any]") -> list[Value]:
+    """Return the values of a column; NumPy is used because a training calls this thousands of times."""
     feature = BY_COLUMN[column]
     if feature.kind is Kind.NUMBER:
         series = pd.to_numeric(series).astype("float64")
-    values, gaps = series.tolist(), series.isna().to_numpy()
+    values, missing = series.tolist(), series.isna().to_numpy()
     numbers = dict(feature.numbers)
     if numbers:
         values = [numbers.get(value, value) for value in values]
-    for gap in gaps.nonzero()[0]:
-        values[gap] = None
+    for row in missing.nonzero()[0]:
+        values[row] = None
     return values
 
 
@@ -82,27 +86,32 @@ class Dataset:
     ----------
     frame : DataFrame of shape (n, 11)
     y : ndarray of shape (n,)
-        1 for approved, 0 for not.
+        1 for approved, 0 for denied.
     digest : str
         SHA-256 of the file's bytes, in hex.
     synthetic : bool
-        Whether any row was made by `ml.products.loan_prediction.sample`.
+        True if any row was made by `ml.products.loan_prediction.sample`.
     """
 
     frame: pd.DataFrame
-    y: NDArray[np.int64]
+    y: Ints
     name: str
     digest: str
     synthetic: bool
 
 
 def read_training_csv(path: Path, name: str | None = None) -> Dataset:
-    """Read the loan-prediction table; `name` is what it is called if not by its file.
+    """Read a training table.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the table; the name of the file if None.
 
     Raises
     ------
     DatasetError
-        Naming every fault.
+        With every fault.
     """
     table = read_training_table(name or path.name, read_file_bytes(path))
     return Dataset(

@@ -1,20 +1,20 @@
-"""Lines of plain CSV text, split and checked by arithmetic on their bytes.
+"""Fast path for blocks of plain CSV text: cells are split and checked by arithmetic on their bytes.
 
-Only whole blocks are accepted so: categories as they are called, whole numbers of up to eight digits (with or
-without ``.0``), decimals of up to eight characters, empty cells. Other numbers are read one by
-one. Other blocks are left to `ml.tables.block_reader`.
+A cell is plain if it is a category spelt as in the schema, a whole number of up to eight digits (with or
+without ``.0``), a decimal of up to eight characters, or empty. Other numbers are read one by one. If another
+cell is not plain, `ml.tables.block_reader` reads the whole block.
 """
 
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Kind
-from ml.applications.types import Categorical, Ints
+from ml.applications.types import Categorical, Flags, Floats, Ints
 from ml.applications.values import from_text
 from ml.errors import InvalidValue
 from ml.tables.safe_csv import unescape_formula
@@ -39,7 +39,15 @@ def _u(number: int) -> np.uint64:
 
 
 class PlainBlock:
-    """Rows of text, as `ml.tables.csv_stream.Block` has them."""
+    """Rows of text without quotes, blank lines or lines with too few cells.
+
+    Parameters
+    ----------
+    first : int
+        Line of the first row.
+    ends : ndarray of int, shape (n, number of columns)
+        Position in `text` behind the last character of each cell.
+    """
 
     def __init__(self, first: int, text: str, ends: Ints, header: Sequence[str], delimiter: str) -> None:
         self.lines = range(first, first + len(ends))
@@ -51,15 +59,15 @@ class PlainBlock:
 
     @classmethod
     def of(cls, first: int, text: str, header: Sequence[str], delimiter: str) -> Self | None:
-        """Return ``None`` for text with quotes, blank lines or ragged ones."""
-        if "\r" in text:  # to look for two characters in vain takes longer than all else here
+        """Return the rows of a text, or ``None`` if it has quotes, blank lines or lines of unequal length."""
+        if "\r" in text:  # searching for two characters in vain takes longer than everything else here
             text = text.replace("\r\n", "\n")
         if '"' in text or "\r" in text:
             return None
         text = text if text.endswith("\n") else text + "\n"
-        found = np.frombuffer(text.encode(), dtype=np.uint8)
-        newlines = found == _NEWLINE
-        marks = np.flatnonzero((found == ord(delimiter)) | newlines)
+        characters = np.frombuffer(text.encode(), dtype=np.uint8)
+        newlines = characters == _NEWLINE
+        marks = np.flatnonzero((characters == ord(delimiter)) | newlines)
         if len(marks) != np.count_nonzero(newlines) * len(header):
             return None
         ends = marks.reshape(-1, len(header))
@@ -67,51 +75,52 @@ class PlainBlock:
 
     @functools.cached_property
     def columns(self) -> dict[str, Sequence[str]]:
-        cells = self._meant(self._text.replace("\n", self._delimiter).split(self._delimiter))
+        """The cells as texts, by column."""
+        cells = self._unescape(self._text.replace("\n", self._delimiter).split(self._delimiter))
         width = len(self._header)
         return {name: cells[place:-1:width] for place, name in enumerate(self._header)}
 
     @property
     def loan_ids(self) -> list[str]:
-        """The Loan_IDs, not checked; only where the text is ASCII."""
+        """The Loan_IDs, not checked. The text must be ASCII."""
         place = self._header.index(LOAN_ID)
         ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
         text = self._text
-        return self._meant([text[start:end] for start, end in ends])
+        return self._unescape([text[start:end] for start, end in ends])
 
-    def _meant(self, cells: list[str]) -> list[str]:
+    def _unescape(self, cells: list[str]) -> list[str]:
         return [*map(unescape_formula, cells)] if "'" in self._text else cells
 
-    def values(self) -> dict[str, Any] | None:
-        """Return arrays and `Categorical` by column, if all cells are spelt plainly and good.
+    def values(self) -> dict[str, Categorical | Floats] | None:
+        """Return the columns as `Categorical` and arrays, or ``None`` if a cell is not plain or not valid.
 
-        Gaps are NaN and ``None``.
+        Missing values are ``None`` and NaN.
         """
         if not self._text.isascii():
             return None
         content = self._text.encode() + bytes(3 * _WORD)
         words: Words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
         starts, lengths = self._starts, self._ends - self._starts
-        found: dict[str, Any] = {}
+        columns: dict[str, Categorical | Floats] = {}
         for feature in FEATURES:
             place = self._header.index(feature.column)
             cells = starts[place], lengths[place]
             if feature.kind is Kind.CATEGORY:
-                values: Any = _categories(feature, words, *cells)
+                values: Categorical | Floats | None = _categories(feature, words, *cells)
             else:
                 values = self._numbers(feature, words, *cells)
             if values is None:
                 return None
-            found[feature.column] = values
-        return found
+            columns[feature.column] = values
+        return columns
 
-    def _numbers(self, feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Any:
-        value, good = _whole_numbers(feature, words[starts], lengths)
-        left = np.flatnonzero(~good)
-        if not len(left):
+    def _numbers(self, feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Floats | None:
+        value, valid = _whole_numbers(feature, words[starts], lengths)
+        rest = np.flatnonzero(~valid)
+        if not len(rest):
             return value
-        value[left], decimal = _decimals(words[starts[left]], lengths[left])
-        others = left[~(decimal & _allowed(feature, value[left]))]
+        value[rest], is_decimal = _decimals(words[starts[rest]], lengths[rest])
+        others = rest[~(is_decimal & _allowed(feature, value[rest]))]
         for row, start, end in zip(others, starts[others], (starts + lengths)[others], strict=True):
             try:
                 number = from_text(feature, self._text[start:end])
@@ -122,76 +131,84 @@ class PlainBlock:
 
 
 def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categorical | None:
-    """Compare each cell's first sixteen bytes with those of every choice."""
+    """Compare the first sixteen bytes of each cell with every choice."""
     head = words[starts] & _FIRST_BYTES[np.minimum(lengths, _WORD)]
     tail = None
-    code = np.zeros(len(starts), dtype=np.int8)  # from 1 on, and no two choices are alike
+    code = np.zeros(len(starts), dtype=np.int8)  # choices count from 1; no two choices are equal
     for number, value in enumerate(feature.values, 1):
         text = str(value).encode()
         first, second = (_u(int.from_bytes(part, "little")) for part in (text[:_WORD], text[_WORD:]))
-        found = head == first
-        if len(text) >= _WORD:  # shorter ones end in the word's zeros, which are not in a text
+        is_choice = head == first
+        if len(text) >= _WORD:  # a shorter choice is followed by zeros, which no text contains
             if tail is None:
                 tail = words[starts + _WORD] & _FIRST_BYTES[np.clip(lengths - _WORD, 0, _WORD)]
-            found &= (tail == second) & (lengths == len(text))
-        code += found.view(np.int8) * np.int8(number)
+            is_choice &= (tail == second) & (lengths == len(text))
+        code += is_choice.view(np.int8) * np.int8(number)
     if feature.optional:
         code += (lengths == 0).view(np.int8) * np.int8(len(feature.values) + 1)
     choices = [*map(str, feature.values), None]
     return Categorical(choices, code - np.int8(1)) if code.all() else None
 
 
-def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
-    """Read whole numbers, with or without ``.0``, and gaps; tell which cells are good ones of these."""
+def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats, Flags]:
+    """Read whole numbers, with or without ``.0``, and empty cells; return values and flags of valid cells."""
     empty = lengths == 0
     before = np.clip(lengths - 2, 0, _WORD - 2).astype(np.uint64) * _u(8)
     pointed = (lengths > 2) & (lengths <= _WORD) & ((word >> before) & _u(0xFFFF) == _u(_POINT_ZERO))
-    value, good = _digits(word, lengths - 2 * pointed)
-    good &= _allowed(feature, value)
+    value, valid = _digits(word, lengths - 2 * pointed)
+    valid &= _allowed(feature, value)
     if empty.any():
-        value[empty], good[empty] = np.nan, feature.optional
-    return value, good
+        value[empty], valid[empty] = np.nan, feature.optional
+    return value, valid
 
 
-def _decimals(word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
-    """Read decimals of up to eight characters, and tell which cells are some.
+def _decimals(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
+    """Read decimals of up to eight characters; return values and flags of cells that are decimals.
 
-    The digits, and ten to the power of how many stand behind the point, are both exact as doubles: their
-    quotient is the double that is nearest to the decimal, as `float` has it.
+    The digits as a whole number and the power of ten to divide by are exact doubles. So their quotient is the
+    double nearest to the decimal, which is also the result of `float`.
     """
     marked = (word & _FIRST_BYTES[np.clip(lengths, 0, _WORD)]) ^ _POINTS
     points: Words = (marked - _ONES) & ~marked & _TOP_BITS
     first = points & (~points + _u(1))
     before: Words = (first >> _u(7)) - _u(1)  # the bytes in front of the first point
-    value, good = _digits((word & before) | ((word >> _u(8)) & ~before), lengths - 1)
+    value, valid = _digits((word & before) | ((word >> _u(8)) & ~before), lengths - 1)
     behind = lengths - 1 - np.searchsorted(_POINT_PLACES, first)
-    good &= (first != 0) & (lengths > 1) & (lengths <= _WORD)
-    return value / _POWERS[np.where(good, behind, 0)], good
+    valid &= (first != 0) & (lengths > 1) & (lengths <= _WORD)
+    return value / _POWERS[np.where(valid, behind, 0)], valid
 
 
-def _digits(word: Words, lengths: Ints) -> tuple[NDArray[np.float64], Any]:
-    """Read up to eight digits at once, shifted so that the last one has the highest byte."""
+def _digits(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
+    """Read up to eight digits at once; return values and flags of cells of digits only.
+
+    The digits are shifted so that the last digit is in the highest byte.
+    """
     bits = np.clip(lengths, 1, _WORD).astype(np.uint64) * _u(8)
-    # Of ASCII, so that nothing is carried from one byte into the next: a digit is at most 9 then.
+    # XOR turns an ASCII digit into 0 to 9. In ASCII text no addition below carries into the next byte.
     digits = ((word << (_u(64) - bits)) | (_ZEROS >> (bits - _u(8)) >> _u(8))) ^ _ZEROS
-    good = (lengths <= _WORD) & ((digits + _OVER_NINE) & _TOP_BITS == 0)
-    return _eight_digits(digits), good
+    valid: Flags = (lengths <= _WORD) & ((digits + _OVER_NINE) & _TOP_BITS == 0)
+    return _eight_digits(digits), valid
 
 
-def _eight_digits(digits: Words) -> NDArray[np.float64]:
-    """Add up pairs, then fours, then all eight.
+def _eight_digits(digits: Words) -> Floats:
+    """Combine eight digits to a number: first pairs, then fours, then all eight.
 
+    References
+    ----------
     D. Lemire, "Quickly parsing eight digits", 2018.
     """
     pairs = digits * _u(10) + (digits >> _u(8))
     mask = _u(0x000000FF000000FF)
     upper = (pairs & mask) * _u(100 + (1_000_000 << 32))
     lower = ((pairs >> _u(16)) & mask) * _u(1 + (10_000 << 32))
-    return ((upper + lower) >> _u(32)).astype(np.float64)
+    numbers: Floats = ((upper + lower) >> _u(32)).astype(np.float64)
+    return numbers
 
 
-def _allowed(feature: Feature, value: NDArray[np.float64]) -> Any:
+def _allowed(feature: Feature, value: Floats) -> Flags:
     if feature.choices:
-        return np.logical_or.reduce([value == choice for choice in feature.values])
+        choices: Flags = np.logical_or.reduce([value == choice for choice in feature.values])
+        return choices
     low, high = (math.nan if bound is None else bound for bound in (feature.minimum, feature.maximum))
-    return (value > feature.above if feature.above is not None else value >= low) & (value <= high)
+    above_low: Flags = value > feature.above if feature.above is not None else value >= low
+    return above_low & (value <= high)

@@ -1,8 +1,8 @@
-"""Columns of a training table that look as if their unit were wrong: the rules for a row, asked of the whole.
+"""Find columns of a training table whose unit looks wrong.
 
-One odd value in a table does little harm. A column that is off by a factor makes a model that says nonsense
-of every applicant: such a column is refused until somebody confirms it by its name. No pandas here, since web
-processes check uploads.
+One unusual value in a table does little harm. A whole column in the wrong unit makes a model useless: such a
+column is refused until a person confirms it by name. Web processes check uploads, so this module does not
+import pandas.
 """
 
 import math
@@ -16,13 +16,12 @@ from ml.applications.schema import FEATURES, Feature
 from ml.applications.types import Columns, Floats
 from ml.errors import DatasetError, DatasetFault
 
-# In the public table at most 1% of a column's values are unusual.
+# In the public table at most 1% of the values of a column are unusual.
 MAX_UNUSUAL_SHARE = 0.1
-_STRAINED = "stand beside an instalment above all income"
+_STRAINED = "give an instalment above all income"
 
-_ASKED = [feature for feature in FEATURES if math.isfinite(feature.usual[1])]
-# The columns that can be confirmed.
-CONFIRMABLE = tuple(feature.column for feature in _ASKED)
+_CHECKED = [feature for feature in FEATURES if math.isfinite(feature.usual[1])]
+CONFIRMABLE = tuple(feature.column for feature in _CHECKED)
 CONFIRM_HELP = "train although the unit of this column looks wrong (may be given again)"
 
 
@@ -33,11 +32,11 @@ class UnusualColumn:
     Attributes
     ----------
     median : float
-        Of the values given, 0 left out where it means "none".
+        Median of the values, without 0 where 0 means "none".
     share : float
-        Of these values, the share that is unusual.
+        The share of unusual values among them.
     remark, expected : str
-        What the unusual values are or do, and what is expected, in words.
+        How the values are unusual, and which values are expected, for messages.
     """
 
     column: str
@@ -46,30 +45,29 @@ class UnusualColumn:
     remark: str
     expected: str
 
-    @property
-    def words(self) -> str:
-        """Say what was seen and what is expected."""
+    def describe(self) -> str:
+        """Return median, share and expectation as one sentence."""
         share = f"{100 * self.share:.0f}% of the values {self.remark}"
         return f"the median is {self.median:,.10g} and {share}; {self.expected}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the column and what was seen of it as plain JSON values."""
-        return {"column": self.column, "median": self.median, "share": self.share, "words": self.words}
+    def to_json(self) -> dict[str, str | float]:
+        """Return column, median, share and description as JSON values."""
+        return {"column": self.column, "median": self.median, "share": self.share, "words": self.describe()}
 
 
 class ImplausibleTable(DatasetError):
-    """Columns look as if they had a wrong unit, and nobody confirmed them.
+    """The units of some columns look wrong, and nobody confirmed these columns.
 
     Attributes
     ----------
     columns, confirmed : list of UnusualColumn
-        Those that nobody confirmed, and the others.
+        The unusual columns that nobody confirmed, and those that are confirmed.
     """
 
     def __init__(
         self, source: str, columns: Sequence[UnusualColumn], confirmed: Sequence[UnusualColumn] = ()
     ) -> None:
-        super().__init__(source, [_fault(found) for found in columns])
+        super().__init__(source, [_fault(unusual) for unusual in columns])
         self.columns, self.confirmed = list(columns), list(confirmed)
 
     def __reduce__(self) -> Any:
@@ -77,11 +75,11 @@ class ImplausibleTable(DatasetError):
         return ImplausibleTable, (self.source, self.columns, self.confirmed)
 
     def __str__(self) -> str:
-        options = " ".join(f"--confirm {found.column}" for found in self.columns)
+        options = " ".join(f"--confirm {unusual.column}" for unusual in self.columns)
         return "\n".join(
             [
                 f"{self.source} cannot be used: a unit looks wrong.",
-                *(f"{found.column}: {found.words}." for found in self.columns),
+                *(f"{unusual.column}: {unusual.describe()}." for unusual in self.columns),
                 f"Correct the file. If the values are right, confirm them by name: {options}",
             ]
         )
@@ -93,35 +91,35 @@ def check_plausible(source: str, columns: Columns, confirmed: Collection[str] = 
     Parameters
     ----------
     source : str
-        What the table is called.
+        Name of the table, for messages.
     columns : mapping of str to sequence, each of length n
-        Checked values, ``None`` for a gap.
+        Checked values, ``None`` for a missing value.
     confirmed : collection of str
-        Columns whose values somebody vouches for.
+        Columns whose values a person confirmed to be right.
 
     Raises
     ------
     ImplausibleTable
-        When another column is unusual as well.
+        If any other column is unusual.
     """
     unusual = unusual_columns(columns)
-    vouched = [found for found in unusual if found.column in confirmed]
-    refused = [found for found in unusual if found.column not in confirmed]
+    accepted = [column for column in unusual if column.column in confirmed]
+    refused = [column for column in unusual if column.column not in confirmed]
     if refused:
-        raise ImplausibleTable(source, refused, vouched)
-    return vouched
+        raise ImplausibleTable(source, refused, accepted)
+    return accepted
 
 
 def unusual_columns(columns: Columns) -> list[UnusualColumn]:
     """Return the columns of which more than `MAX_UNUSUAL_SHARE` of the values are unusual."""
     values = {column: np.array(columns[column], dtype=np.float64) for column in CONFIRMABLE}
-    alone = [_unusual(feature, values[feature.column]) for feature in _ASKED]
-    found = [unusual for unusual in alone if unusual and unusual.share > MAX_UNUSUAL_SHARE]
-    return found or _strained(values)
+    columns_alone = [_unusual(feature, values[feature.column]) for feature in _CHECKED]
+    unusual = [column for column in columns_alone if column and column.share > MAX_UNUSUAL_SHARE]
+    return unusual or _strained(values)
 
 
 def _unusual(feature: Feature, values: Floats) -> UnusualColumn | None:
-    """Return a column if too many of its values are unusual; 0 is usual where it means "none"."""
+    """Return the share of unusual values in a column, or ``None`` without values. 0 may mean "none"."""
     low, high = feature.usual
     given = values[~np.isnan(values)]
     counted = given[given != 0] if feature.minimum == 0 else given
@@ -133,7 +131,7 @@ def _unusual(feature: Feature, values: Floats) -> UnusualColumn | None:
 
 
 def _strained(values: dict[str, Floats]) -> list[UnusualColumn]:
-    """Return the amount when its instalments do not fit the incomes, although each column is usual alone."""
+    """Return LoanAmount if the instalments exceed the incomes, although each column alone is usual."""
     income = values["ApplicantIncome"] + values["CoapplicantIncome"]
     instalment = values["LoanAmount"] * 1000 / values["Loan_Amount_Term"]
     counted = (income > 0) & ~np.isnan(instalment)
@@ -142,9 +140,10 @@ def _strained(values: dict[str, Floats]) -> list[UnusualColumn]:
     share = float((instalment[counted] > income[counted]).mean())
     expected = "an amount in thousands, a term in months and incomes per month are expected"
     median = float(np.median(values["LoanAmount"][counted]))
-    found = UnusualColumn("LoanAmount", median, share, _STRAINED, expected)
-    return [found] if share > MAX_UNUSUAL_SHARE else []
+    unusual = UnusualColumn("LoanAmount", median, share, _STRAINED, expected)
+    return [unusual] if share > MAX_UNUSUAL_SHARE else []
 
 
-def _fault(found: UnusualColumn) -> DatasetFault:
-    return DatasetFault(1, found.column, f"{found.median:,.10g}", f"a unit looks wrong: {found.words}")
+def _fault(unusual: UnusualColumn) -> DatasetFault:
+    expected = f"a unit looks wrong: {unusual.describe()}"
+    return DatasetFault(1, unusual.column, f"{unusual.median:,.10g}", expected)

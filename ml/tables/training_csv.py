@@ -1,6 +1,6 @@
-"""CSV text to checked records, with every fault named by line, column, value and expectation.
+"""Read CSV text as checked records; every fault names line, column, value and expectation.
 
-No pandas here: the web process checks uploads too.
+The web process checks uploads with this module, so it does not import pandas.
 """
 
 import csv
@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ml.applications.records import InvalidRecord, clean_row, near_miss
 from ml.applications.schema import FIELDS, LOAN_ID, TARGET, TARGET_CODES
+from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.products.loan_prediction.sample import is_sample
@@ -32,24 +32,30 @@ class TrainingTable:
     ----------
     records : list of ml.applications.records.Record, length n
     targets : list of int, length n
-        1 for approved, 0 for not.
+        1 for approved, 0 for denied.
     digest : str
         SHA-256 of the file's bytes, in hex.
     """
 
     name: str
-    records: list[Any]
+    records: list[Record]
     targets: list[int]
     digest: str
 
     @property
     def synthetic(self) -> bool:
-        """Whether any row was made by `ml.products.loan_prediction.sample`."""
-        return any(is_sample(record.loan_id) for record in self.records)
+        """True if any row was made by `ml.products.loan_prediction.sample`."""
+        return any(is_sample(record.loan_id or "") for record in self.records)
 
 
 def read_training_table(name: str, content: bytes) -> TrainingTable:
-    """Check the bytes of a training file; raises `DatasetError` naming every fault."""
+    """Check the bytes of a training file.
+
+    Raises
+    ------
+    DatasetError
+        With every fault.
+    """
     rows = list(_rows(name, content, required=(*FIELDS, TARGET)))
     records, faults = _records(rows)
     faults += _target_faults(rows)
@@ -59,13 +65,13 @@ def read_training_table(name: str, content: bytes) -> TrainingTable:
     return TrainingTable(name, records, targets, hashlib.sha256(content).hexdigest())
 
 
-def read_applications_csv(path: Path) -> list[Any]:
-    """Read applications to score, as records; a Loan_Status column is ignored.
+def read_applications_csv(path: Path) -> list[Record]:
+    """Read applications to score; a Loan_Status column is ignored.
 
     Raises
     ------
     DatasetError
-        Naming every fault.
+        With every fault.
     """
     rows = list(_rows(path.name, read_file_bytes(path), required=FIELDS))
     records, faults = _records(rows)
@@ -75,7 +81,7 @@ def read_applications_csv(path: Path) -> list[Any]:
 
 
 def read_file_bytes(path: Path) -> bytes:
-    """Read a file; raises `DatasetError` when it cannot be read."""
+    """Return the bytes of a file; raises `DatasetError` if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -83,7 +89,7 @@ def read_file_bytes(path: Path) -> bytes:
 
 
 def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[NumberedRow]:
-    """Yield line number and cells by column; the file's form is checked on the way."""
+    """Yield line number and cells by column; check encoding, header and cell counts on the way."""
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content))
     try:
         header = [cell.strip() for cell in next(reader, [])]
@@ -102,7 +108,7 @@ def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[Number
 
 
 def cell_count_expectation(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Say what is expected of a row that has not the header's number of cells."""
+    """Describe the fault of a row with more or fewer cells than the header."""
     return f"{len(header)} cells are expected, as in the header, not {len(cells)}"
 
 
@@ -118,7 +124,13 @@ def _text(name: str, content: bytes) -> str:
 
 
 def detect_delimiter(content: bytes) -> str:
-    """Return the delimiter that the first line has most of."""
+    """Return the delimiter that is most frequent in the first line: a comma, semicolon or tab.
+
+    Examples
+    --------
+    >>> detect_delimiter(b"Loan_ID;Gender;Married")
+    ';'
+    """
     header = content.split(b"\n", 1)[0]
     return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
 
@@ -126,7 +138,7 @@ def detect_delimiter(content: bytes) -> str:
 def check_header(
     name: str, header: list[str], required: Sequence[str], known: Sequence[str] | None = None
 ) -> None:
-    """Raise `DatasetError` for absent, repeated and misspelt columns, and for all but `known` if given."""
+    """Raise `DatasetError` if the header has faults (see `list_header_faults`)."""
     if faults := list_header_faults(header, required, known):
         raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
 
@@ -134,11 +146,19 @@ def check_header(
 def list_header_faults(
     header: Sequence[str], required: Sequence[str], known: Sequence[str] | None = None
 ) -> list[str]:
-    """Say what is wrong with the names of columns (see `check_header`)."""
+    """Describe missing, repeated and misspelt columns.
+
+    Parameters
+    ----------
+    required : sequence of str
+        Columns that must be there.
+    known : sequence of str, optional
+        The only columns that may be there; ``None`` allows others.
+    """
     faults = [f"the column {column} is missing" for column in required if column not in header]
     for column, times in Counter(header).items():
         if times > 1:
-            faults.append(f"the column {show_value(column)} stands {times} times")
+            faults.append(f"the column {show_value(column)} appears {times} times")
         elif meant := near_miss(column):
             faults.append(f"the column {show_value(column)} is unknown; is it {meant}?")
         elif known is not None and column not in known:
@@ -146,27 +166,26 @@ def list_header_faults(
     return faults
 
 
-def _records(rows: list[NumberedRow]) -> tuple[list[Any], list[DatasetFault]]:
-    records, faults = [], []
+def _records(rows: list[NumberedRow]) -> tuple[list[Record], list[DatasetFault]]:
+    records: list[Record] = []
+    faults: list[DatasetFault] = []
     first_line: dict[str, int] = {}
     for line, row in rows:
-        record, found = read_row(line, row)
-        faults += found
-        if record is None:
+        record, row_faults = read_row(line, row)
+        faults += row_faults
+        if record is None or record.loan_id is None:
             continue
-        if record.loan_id in first_line:
-            first = first_line[record.loan_id]
-            faults.append(_cell_fault(line, row, LOAN_ID, f"it stands in line {first} already"))
-        else:
-            first_line[record.loan_id] = line
+        first = first_line.setdefault(record.loan_id, line)
+        if first != line:
+            faults.append(_cell_fault(line, row, LOAN_ID, f"this Loan_ID is already in line {first}"))
         records.append(record)
     if not rows:
         faults.append(NO_ROWS_FAULT)
     return records, faults
 
 
-def read_row(line: int, row: Mapping[str, Any]) -> tuple[Any | None, list[DatasetFault]]:
-    """Return a row's record, or ``None`` and every fault; a cell is text or a value."""
+def read_row(line: int, row: Mapping[str, object]) -> tuple[Record | None, list[DatasetFault]]:
+    """Return the record of a row of cells, or ``None`` and every fault. A Loan_ID is required."""
     try:
         record = clean_row(row, CELL_INPUT, ignore_unknown=True)
     except InvalidRecord as error:
@@ -176,12 +195,12 @@ def read_row(line: int, row: Mapping[str, Any]) -> tuple[Any | None, list[Datase
     return record, []
 
 
-def _cell_fault(line: int, row: Mapping[str, Any], column: str | None, expected: str) -> DatasetFault:
+def _cell_fault(line: int, row: Mapping[str, object], column: str | None, expected: str) -> DatasetFault:
     return DatasetFault(line, column, cell_text(row.get(column or "")), expected)
 
 
 def cell_text(cell: object) -> str:
-    """Write a cell into a list of faults."""
+    """Return a cell as a list of faults shows it: at most 80 characters, nothing for ``None``."""
     return "" if cell is None else f"{cell}"[:80]
 
 
@@ -192,8 +211,8 @@ def _target_faults(rows: list[NumberedRow]) -> list[DatasetFault]:
         if row[TARGET].strip() not in TARGET_CODES
     ]
     for code in TARGET_CODES if not faults else ():
-        found = sum(row[TARGET].strip() == code for _, row in rows)
-        if found < MIN_ROWS_PER_CLASS:
-            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {TARGET} {code} are expected, not {found}"
+        count = sum(row[TARGET].strip() == code for _, row in rows)
+        if count < MIN_ROWS_PER_CLASS:
+            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {TARGET} {code} are expected, not {count}"
             faults.append(DatasetFault(1, TARGET, code, expected))
     return faults

@@ -1,4 +1,4 @@
-"""DataFrame-based estimators: the article's pre-processing, and what derives the scorecard's columns."""
+"""Transformers of DataFrames: the pre-processing of the article, and the columns of the scorecard."""
 
 from typing import Any, Self
 
@@ -9,13 +9,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ml.applications.schema import COLUMNS
-from ml.applications.types import Floats
+from ml.applications.types import Floats, Value
 from ml.scorecard.columns import MODEL_COLUMNS
 from ml.tables.frames import columns_from_frame, require_columns
 
 
 class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
-    """A step that takes a frame with the eleven columns, whatever else stands in it."""
+    """Base class of transformers that read the eleven columns of a frame and ignore other columns."""
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
         """Check that `X` has the eleven columns."""
@@ -26,12 +26,12 @@ class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklear
 
 
 class PreProcessing(FrameStep):
-    """The article's rules: fill gaps, code categories, all eleven columns.
+    """Fill missing values and code categories by the rules of the article.
 
     Attributes
     ----------
     term_mean_, amt_mean_ : float
-        Means of Loan_Amount_Term (months) and LoanAmount (thousands) of the training rows.
+        Means of Loan_Amount_Term (months) and LoanAmount (thousands) in the training rows.
 
     Notes
     -----
@@ -39,14 +39,14 @@ class PreProcessing(FrameStep):
     Analytics Vidhya, 2017; MIT-licensed code in github.com/pratos/flask_api.
     """
 
-    FILLS = {
+    FILLS: dict[str, Value] = {
         "Gender": "Male",
         "Married": "No",
         "Dependents": "0",
         "Self_Employed": "No",
         "Credit_History": 1.0,
     }
-    CODES = {
+    CODES: dict[str, dict[Value, int]] = {
         "Gender": {"Female": 0, "Male": 1},
         "Married": {"No": 0, "Yes": 1},
         "Dependents": {"0": 0, "1": 1, "2": 2, "3+": 3},
@@ -56,17 +56,17 @@ class PreProcessing(FrameStep):
     }
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
-        """Learn both means from a frame of shape (n, >= 11)."""
+        """Learn the two means from a frame of shape (n, >= 11)."""
         super().fit(X)
         self.term_mean_ = float(X["Loan_Amount_Term"].mean())
         self.amt_mean_ = float(X["LoanAmount"].mean())
         return self
 
     def transform(self, X: pd.DataFrame) -> Floats:
-        """Return the coded columns, shape (n, 11); `X` stays as it was."""
+        """Return the coded columns, shape (n, 11), without changing `X`."""
         check_is_fitted(self)
         columns = columns_from_frame(X)
-        fills: dict[str, Any] = self.FILLS | {
+        fills: dict[str, Value] = self.FILLS | {
             "Loan_Amount_Term": self.term_mean_,
             "LoanAmount": self.amt_mean_,
         }
@@ -76,7 +76,7 @@ class PreProcessing(FrameStep):
         """Return the names of the eleven columns."""
         return np.array(COLUMNS, dtype=object)
 
-    def _coded(self, name: str, values: list[Any], fill: Any) -> Floats:
+    def _coded(self, name: str, values: list[Value], fill: Value) -> Floats:
         filled = [fill if value is None else value for value in values]
         codes = self.CODES.get(name)
         if codes is None:
@@ -84,11 +84,11 @@ class PreProcessing(FrameStep):
         try:
             return np.array([codes[value] for value in filled], dtype=np.float64)
         except KeyError as error:
-            raise ValueError(f"{name}: {error} is not one of {', '.join(codes)}.") from None
+            raise ValueError(f"{name}: {error} is not one of {', '.join(map(str, codes))}.") from None
 
 
 class ModelColumns(FrameStep):
-    """Derive the scorecard's five columns from a frame; Gender and Married are not among its inputs."""
+    """Derive the five columns of the scorecard from a frame, without Gender and Married."""
 
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return floats of shape (n, 5), NaN for missing."""

@@ -1,8 +1,8 @@
-"""A synthetic table with the shape of the real one, so that the product runs before anyone has data.
+"""Make a synthetic training table, so that the product runs before anyone has data.
 
-Nothing in it is a person's: every value is drawn from the distributions below. They follow published facts of
-the real table (shares, gaps, medians, approval by Credit_History), not its rows. Each row says what it is in
-its own Loan_ID.
+No row describes a person: every value is drawn from the distributions below. The distributions follow
+published facts of the public table (shares, missing values, medians, approval by Credit_History), not its
+rows. The Loan_ID of each row starts with ``SAMPLE-``.
 """
 
 import bisect
@@ -17,32 +17,32 @@ from ml.applications.schema import FIELDS, LOAN_ID, TARGET
 
 SAMPLE_PREFIX = "SAMPLE-"
 SAMPLE_ROWS = 614
-SAMPLE_SEED = 20170939  # a draw that lies near what is expected of it
+SAMPLE_SEED = 20170939  # gives a table close to the expected shares
 
-_GAPS = {
+_MISSING_SHARES = {
     "Gender": 0.021, "Married": 0.005, "Dependents": 0.024, "Self_Employed": 0.052,
     "LoanAmount": 0.036, "Loan_Amount_Term": 0.023, "Credit_History": 0.081,
 }  # fmt: skip
 _TERMS = {360: 0.86, 180: 0.07, 480: 0.02, 300: 0.02, 240: 0.01, 120: 0.01, 84: 0.005, 60: 0.005}
-# Share approved; area, income and weight of the loan move a row about it and cancel out over all rows.
-_APPROVED = {1.0: 0.796, 0.0: 0.079, None: 0.740}
-_AREA_EFFECT = {"Semiurban": 0.08, "Urban": -0.02, "Rural": -0.08}
+# Share approved by Credit_History. Area, income and loan size shift single rows; the shifts cancel out.
+_APPROVED_SHARES = {1.0: 0.796, 0.0: 0.079, None: 0.740}
+_AREA_EFFECTS = {"Semiurban": 0.08, "Urban": -0.02, "Rural": -0.08}
 
 
 def make_sample(rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> list[dict[str, Any]]:
-    """Draw `rows` synthetic applications with their outcome; ``None`` is a gap."""
+    """Return `rows` synthetic applications with their outcome; ``None`` is a missing value."""
     rng = np.random.default_rng(seed)
     applications = [_application(rng, number) for number in range(1, rows + 1)]
     appeal = np.array([_appeal(application) for application in applications])
     for application, relative in zip(applications, appeal / appeal.mean(), strict=True):
-        application |= {column: None for column, share in _GAPS.items() if rng.random() < share}
-        approved = rng.random() < _APPROVED[application["Credit_History"]] * relative
+        application |= {column: None for column, share in _MISSING_SHARES.items() if rng.random() < share}
+        approved = rng.random() < _APPROVED_SHARES[application["Credit_History"]] * relative
         application[TARGET] = "Y" if approved else "N"
     return applications
 
 
 def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> None:
-    """Write the sample as a training CSV."""
+    """Write the sample as a training table in CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [*FIELDS, TARGET])
         writer.writeheader()
@@ -50,16 +50,16 @@ def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -
 
 
 def is_sample(loan_id: str) -> bool:
-    """Tell whether a row was made here."""
+    """Return True if the row with this Loan_ID is synthetic."""
     return loan_id.startswith(SAMPLE_PREFIX)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     return f"{value:g}" if isinstance(value, float) else value
 
 
 def _choice(rng: np.random.Generator, shares: dict[Any, float]) -> Any:
-    """Draw as `rng.choice` does, which is ready for arrays and takes ten times as long for one value."""
+    """Draw a value as `rng.choice` does, which takes ten times as long for a single value."""
     bounds = [*itertools.accumulate(shares.values())]
     return [*shares][bisect.bisect_right([bound / bounds[-1] for bound in bounds], rng.random())]
 
@@ -88,7 +88,7 @@ def _application(rng: np.random.Generator, number: int) -> dict[str, Any]:
 
 
 def _appeal(application: dict[str, Any]) -> float:
-    """How likely an application is approved, relative to others with the same Credit_History."""
+    """Return how likely an application is approved, relative to others with the same Credit_History."""
     income: float = application["ApplicantIncome"] + application["CoapplicantIncome"]
-    heavy: bool = application["LoanAmount"] * 1000 / income > 36
-    return 1 + _AREA_EFFECT[application["Property_Area"]] - 0.22 * heavy - 0.1 * (income < 3000)
+    large: bool = application["LoanAmount"] * 1000 / income > 36
+    return 1 + _AREA_EFFECTS[application["Property_Area"]] - 0.22 * large - 0.1 * (income < 3000)

@@ -39,13 +39,13 @@ def test_another_encoding_is_refused(encoding):
 
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 1}', '[{"b": {"a": 1, "a": 2}}]'])
 def test_a_repeated_key_is_refused_and_named(text):
-    with pytest.raises(UnreadableJSON, match="The key 'a' stands twice"):
+    with pytest.raises(UnreadableJSON, match="The key 'a' appears twice"):
         loads(text)
 
 
 def test_a_repeated_key_is_found_among_very_many():
     keys = ",".join(f'"{number}": 1' for number in [*range(100_000), 99_999])
-    with pytest.raises(UnreadableJSON, match="The key '99999' stands twice"):
+    with pytest.raises(UnreadableJSON, match="The key '99999' appears twice"):
         loads("{" + keys + "}")
 
 

@@ -13,5 +13,5 @@ def test_it_is_scipy_s(hits, rows):
 
 
 def test_no_rows_have_no_interval():
-    with pytest.raises(ValueError, match="rows is a whole number of at least 1, not 0"):
+    with pytest.raises(ValueError, match="rows must be a whole number of at least 1, not 0"):
         wilson_interval(0.0, 0)

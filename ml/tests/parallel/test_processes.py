@@ -69,7 +69,7 @@ def test_few_items_are_taken_ahead_of_their_results():
 
 
 def test_a_killed_process_is_an_error():
-    with pytest.raises(WorkerLost, match="ended from outside"):
+    with pytest.raises(WorkerLost, match="was killed"):
         list(map_in_order(die_at_seven, range(50), 2))
 
 

@@ -94,7 +94,7 @@ def test_rows_are_those_of_the_csv_module(rows):
         (csv_text([]), r"line 2: at least one row"),
         (GOOD + "LP-31,Male\n", r"line 32: 13 cells are expected, as in the header, not 2"),
         (GOOD.replace("LP-5,", "LP-5,,"), r"line 6: 13 cells are expected, as in the header, not 14"),
-        (GOOD.replace("Gender", "Married", 1), r"'Married' stands 2 times"),
+        (GOOD.replace("Gender", "Married", 1), r"'Married' appears 2 times"),
         (GOOD.replace("Loan_Status", "", 1), r"column '' is unknown"),
         (GOOD.replace("Loan_Status", "Note", 1), r"column 'Note' is unknown; known: Loan_ID"),
         (GOOD.replace("LP-7,", "LP\0,"), r"line 8: text without NUL"),

@@ -68,8 +68,8 @@ def test_a_ragged_row_is_named_by_its_line(read, line):
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (("Gender", *HEADER), "the column 'Gender' stands 2 times"),
-        (("", "", *HEADER), "the column '' stands 2 times"),
+        (("Gender", *HEADER), "the column 'Gender' appears 2 times"),
+        (("", "", *HEADER), "the column '' appears 2 times"),
         (("gender", *HEADER), "the column 'gender' is unknown; is it Gender?"),
         (("Loan Status", *HEADER), "the column 'Loan Status' is unknown; is it Loan_Status?"),
         (HEADER[1:], "the column Loan_ID is missing"),

@@ -49,7 +49,7 @@ def test_the_digest_is_that_of_the_file_s_bytes(path):
         ("Loan_Status", "", "Y or N is expected"),
         ("Loan_ID", "", "a value is required"),
         ("Loan_ID", "x" * 65, "expected text of 1 to 64 printable characters"),
-        ("Loan_ID", "LP-1", "it stands in line 2 already"),
+        ("Loan_ID", "LP-1", "this Loan_ID is already in line 2"),
     ],
 )
 def test_a_bad_cell_is_named_by_line_column_value_and_expectation(path, column, value, expected):
