@@ -85,7 +85,7 @@ _encode_lines = msgspec.json.Encoder().encode_lines
 _all_of = msgspec.structs.astuple  # the Loan_ID last
 
 
-def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Record:
+def read_json_row(row: Mapping[str, object], *, ignore_unknown: bool = False) -> Record:
     """Check one decoded JSON object.
 
     Parameters
@@ -119,7 +119,7 @@ def has_negative_zero(record: Record) -> bool:
     return False
 
 
-def clean_row(row: Mapping[str, Any], door: InputFormat, *, ignore_unknown: bool = False) -> Record:
+def clean_row(row: Mapping[str, object], door: InputFormat, *, ignore_unknown: bool = False) -> Record:
     """Check a row field by field as `door` does; collects every fault (see `read_json_row`)."""
     faults = list(_unknown_columns(row, ignore_unknown))
     cleaned: dict[str, Value] = {}
@@ -168,7 +168,7 @@ def is_near_miss(name: str) -> bool:
     return near_miss(name) is not None
 
 
-def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[Fault]:
+def _unknown_columns(row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:
     """Name each unknown field and its nearest known one, as far as `_MOST_UNKNOWN`: a body may hold 10^6."""
     strange = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
     unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications import strict_json
-from ml.applications.strict_json import LEAST_VALUES, VALUES_A_ROW, decode_json
+from ml.applications.strict_json import MIN_VALUES, VALUES_PER_ROW, decode_json
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 
 MIB = 1 << 20
@@ -82,7 +82,7 @@ def test_a_text_of_a_million_characters_is_left_to_the_rules_of_its_field():
     assert len(decode_json('[{"Loan_ID": "' + "x" * 10**6 + '"}]', 10)[0]["Loan_ID"]) == 10**6
 
 
-@pytest.mark.parametrize(("rows", "values"), [(1, LEAST_VALUES), (1_000, 1_000 * VALUES_A_ROW)])
+@pytest.mark.parametrize(("rows", "values"), [(1, MIN_VALUES), (1_000, 1_000 * VALUES_PER_ROW)])
 def test_a_document_holds_at_most_so_many_values(rows, values):
     assert len(decode_json(json.dumps(dict.fromkeys(map(str, range(values)))), rows)) == values
     with pytest.raises(TooManyValues, match=f"more values than {rows:,} applications"):
