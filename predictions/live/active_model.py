@@ -62,7 +62,7 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 class ActiveModel:
     version_id: int
     predictor: Predictor
-    manifest: dict[str, Any]
+    manifest: store.Manifest
     remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
