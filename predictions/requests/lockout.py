@@ -1,4 +1,4 @@
-"""Who may not try to sign in for a while: limits on failures, and what a locked caller is told."""
+"""Lockouts after failed sign-ins: their limits, and the reply to a locked caller."""
 
 import math
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ KNOWN_ADDRESS_AGE = timedelta(days=30)
 
 
 class Limit(NamedTuple):
-    """So many failures with the same values of `fields`, the last one less than `seconds` ago, lock."""
+    """A lockout after `failures` with equal `fields`, for `seconds` after the last one."""
 
     fields: tuple[str, ...]
     failures: int
@@ -35,7 +35,7 @@ _REMEMBERED = timedelta(seconds=max(limit.seconds for limit in (PAIR_LIMIT, USER
 
 
 class FailedSignIns(NamedTuple):
-    """Failed sign-ins of one user from one address and browser: how many, and when the last one was."""
+    """Failed sign-ins of one user from one address and browser: their number, and the time of the last."""
 
     username: str
     ip_address: str | None
@@ -90,7 +90,7 @@ def seconds_locked(request: HttpRequest, credentials: dict[str, Any] | None) -> 
     failures = _failures_of(caller)
     waits = {
         limit: _wait(
-            [one for one in failures if all(getattr(one, f) == caller[f] for f in limit.fields)], limit
+            [fail for fail in failures if all(getattr(fail, f) == caller[f] for f in limit.fields)], limit
         )
         for limit in (PAIR_LIMIT, USER_LIMIT, ADDRESS_LIMIT)
     }
