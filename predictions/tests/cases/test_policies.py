@@ -95,5 +95,5 @@ def test_a_change_needs_a_reason(db):
 def test_of_two_changes_of_the_same_policy_one_wins(db):
     first = Policy.objects.newest()
     adopt(threshold=0.6)
-    with pytest.raises(Conflict, match="in the meantime"):
+    with pytest.raises(Conflict, match="meanwhile"):
         policies.adopt_policy(policy=Policy(threshold=0.7), replaces=first.pk, by=None, reason="Late")

@@ -109,7 +109,7 @@ def test_without_predictions_of_that_time_the_page_says_so(auditor, stored):
     ("query", "said"),
     [
         ({"threshold": "200"}, "'200' is not a percentage"),
-        ({"threshold": "50", "refer_low": "40"}, "A refer band needs both of its ends"),
+        ({"threshold": "50", "refer_low": "40"}, "Enter both ends of the refer band"),
         ({"newest": "5"}, "'5' is not one of 1000, 10000, 100000, all."),
         ({"since": "2026-02-30"}, "is not a date such as 2026-03-03"),
         ({"since": "2026-03-03", "until": "2026-03-02"}, "This day is before the first one"),

@@ -83,9 +83,9 @@ def test_a_change_is_in_force_at_once_exactly_as_it_was_written(manager):
         ({"threshold": "200"}, "'200' is not a percentage; expected a number from 0 to 100, such as 52.5."),
         ({"threshold": "1e1"}, "'1e1' is not a percentage"),
         ({"threshold": ""}, "A percentage is expected"),
-        ({"threshold": "50"}, "Nothing differs from Policy"),
-        ({"refer_low": "40"}, "A refer band needs both of its ends, or none."),
-        ({"refer_low": "60", "refer_high": "70"}, "The band from 60 to 70 % does not hold the threshold"),
+        ({"threshold": "50"}, "These numbers are already in force (Policy"),
+        ({"refer_low": "40"}, "Enter both ends of the refer band, or neither."),
+        ({"refer_low": "60", "refer_high": "70"}, "The refer band (60% to 70%) must contain the threshold"),
         ({"reason": " "}, "A reason is expected"),
         ({"replaces": "x"}, "Reload the page"),
     ],
@@ -103,7 +103,7 @@ def test_of_two_changes_the_later_one_is_told_and_keeps_what_it_typed(manager):
     other = adopt(threshold=0.6)
     reply = manager.post(CHANGE, late)
     assert reply.status_code == 409
-    assert f"{other} came into force in the meantime" in words(reply)
+    assert f"{other} was adopted meanwhile" in words(reply)
     page = reply.content.decode()
     assert 'value="70"' in page
     assert f'name="replaces" value="{other.pk}"' in page
