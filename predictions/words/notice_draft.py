@@ -1,8 +1,8 @@
-"""The draft of a denial notice, from what is on record. Plain text, since a person goes on from there."""
+"""The draft of a denial notice, from the stored decision and reasons. Plain text, which a person edits."""
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 
@@ -38,40 +38,40 @@ _RIGHTS = (
 
 
 def draft_notice(prediction: Prediction, decision: Decision, now: datetime) -> str:
-    """Return the text; `prediction` with its applicant, explanation and policy."""
+    """Return the text of the notice. `prediction` should be loaded with its explanation and policy."""
     return _TEXT.format(
         lender=settings.LENDER,
         today=day_text(site_date(now)),
         loan_id=prediction.loan_id,
         applied=day_text(site_date(prediction.applied_at)),
         decided=f"A person decided this on {day_text(site_date(decision.at))}",
-        words=_why(prediction, decision),
+        words=_reasons_text(prediction, decision),
         rights=_RIGHTS,
     )
 
 
-def _why(prediction: Prediction, decision: Decision) -> str:
-    """Return the words for the applicant as they were written, and the model's reasons, most adverse first.
+def _reasons_text(prediction: Prediction, decision: Decision) -> str:
+    """Return the person's words for the applicant, then the model's reasons, most adverse first.
 
-    Both together give at most four reasons. The note is for colleagues: no letter has it.
+    Both together give at most four reasons. The internal note appears in no notice.
     """
     written = decision.applicant_text
-    against = adverse_reasons(without_protected_reasons(prediction.reasons))[
-        : MAX_ADVERSE_REASONS - bool(written)
-    ]
-    reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
+    limit = MAX_ADVERSE_REASONS - bool(written)
+    adverse = adverse_reasons(without_protected_reasons(prediction.reasons))[:limit]
+    reasons = [_reason_with_value(prediction, reason) for reason in adverse] or [NO_REASON][: not written]
     listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
     if not written:
         return f" These are the main reasons:\n\n{listed}"
     return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
 
 
-def without_protected_reasons(reasons: list[Any]) -> list[Any]:
-    """Leave out reasons that nobody may be given: a model that reads protected columns has such."""
+def without_protected_reasons(reasons: Sequence[Reason]) -> list[Reason]:
+    """Leave out reasons from protected columns, which must not be given to an applicant."""
     return [reason for reason in reasons if reason["column"] not in PROTECTED]
 
 
 def due_date(prediction: Prediction) -> date:
+    """Return the day by which the notice must be sent."""
     return site_date(prediction.applied_at) + timedelta(days=NOTICE_DAYS)
 
 
@@ -79,12 +79,12 @@ def day_text(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
-def _specific(prediction: Prediction, reason: Reason) -> str:
-    """Add what the applicant's own value is to a reason that is about a figure made of several."""
+def _reason_with_value(prediction: Prediction, reason: Reason) -> str:
+    """Return a reason as a sentence. Add the applicant's number if it is computed from several values."""
     column = BY_MODEL_COLUMN.get(reason["column"])
-    if column is None or column.column in BY_COLUMN:  # its text holds the value
+    if column is None or column.column in BY_COLUMN:  # the text of the reason contains the value
         return f"{reason['text']}."
-    given = ", ".join(_given(prediction, source) for source in column.sources)
+    given = ", ".join(_label_and_value(prediction, source) for source in column.sources)
     values = {source: [prediction.inputs[source]] for source in column.sources}
     figure = float(column.values(values)[0])
     if not math.isfinite(figure):
@@ -92,7 +92,7 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
     return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
 
 
-def _given(prediction: Prediction, source: str) -> str:
+def _label_and_value(prediction: Prediction, source: str) -> str:
     feature, value = BY_COLUMN[source], prediction.inputs[source]
     label = feature.label[0].lower() + feature.label[1:]
     return f"{label} {'not given' if value is None else feature.words(value)}"

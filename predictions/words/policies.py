@@ -1,16 +1,17 @@
-"""A policy in words, for pages, admin and command line."""
+"""Policies, and groups of applicants, in words for pages, admin and commands."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ml.applications.schema import BY_COLUMN
+from ml.applications.types import Value
 from ml.figures import exact_percent_text
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
 
 
 def policy_sentences(policy: Policy) -> list[str]:
-    """Say what the policy does with an application."""
+    """Return sentences that say what the policy does with an application."""
     at = _percent(policy.threshold)
     return [
         f"Approved from {at} up, denied below.",
@@ -39,7 +40,7 @@ def remark_rule_words(policy: Policy) -> str:
 
 
 def policy_changes(policy: Policy, before: Policy) -> list[str]:
-    """Say what differs from the policy before."""
+    """Return what differs from the policy `before`."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
     return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
 
@@ -62,11 +63,14 @@ def _percent(share: float) -> str:
     return f"{exact_percent_text(share)}\N{NO-BREAK SPACE}%"
 
 
-_Found = TypeVar("_Found")
+_Tally = TypeVar("_Tally")
 
 
-def labelled_groups(column: str, found: Mapping[Any, _Found]) -> tuple[str, list[tuple[str, _Found]]]:
-    """Return the column's label, and what was `found` by value in the order of its choices, gaps last."""
+def labelled_groups(column: str, tallies: Mapping[Value, _Tally]) -> tuple[str, list[tuple[str, _Tally]]]:
+    """Return the label of a column, and its groups' labels and tallies in the order of its choices.
+
+    The group of missing values comes last.
+    """
     feature = BY_COLUMN[column]
-    names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
-    return feature.label, [(names[value], found[value]) for value in names if value in found]
+    names: dict[Value, str] = {**dict(feature.choices), None: "Not given"}
+    return feature.label, [(names[value], tallies[value]) for value in names if value in tallies]

@@ -1,4 +1,4 @@
-"""The rules for what somebody writes: a reason is a line of printable text, a note may have several."""
+"""Rules for texts that people write: a reason is a line of printable text, a note may have several lines."""
 
 from ml.applications.values import is_plain_line, show_value
 from ml.errors import InvalidValue
@@ -9,7 +9,7 @@ NOTICE_LENGTH = 10_000
 
 
 def checked_reason(text: object) -> str:
-    """Return the reason; raises `InvalidValue`."""
+    """Return a valid reason. Raises `InvalidValue`."""
     if not isinstance(text, str) or not text:
         raise InvalidValue("required", f"A reason is expected, not {show_value(text)}.")
     if len(text) > REASON_LENGTH:
@@ -21,10 +21,10 @@ def checked_reason(text: object) -> str:
 
 
 def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
-    """Return the note, which may be empty; raises `InvalidValue`."""
+    """Return a valid note without spaces around it. It may be empty. Raises `InvalidValue`."""
     if not isinstance(text, str):
         raise InvalidValue("invalid", f"Text is expected, not {show_value(text)}.")
-    text = text.replace("\r\n", "\n")  # as browsers send what was typed
+    text = text.replace("\r\n", "\n")  # browsers send line ends like this
     if len(text) > length:
         raise InvalidValue("max_length", f"At most {length:,} characters are expected, not {len(text):,}.")
     for line in text.split("\n"):

@@ -88,7 +88,7 @@ def test_an_outdated_prediction_is_a_409_that_names_the_newest(decide, officer, 
             "outdated",
             newest,
         )
-        assert f"Prediction {newest} is the newest one." in error_of(reply)["detail"]
+        assert f"Use prediction {newest}." in error_of(reply)["detail"]
     assert not Decision.objects.exists()
     assert officer.post(f"/api/v1/predictions/{newest}/decisions/", AGAINST).status_code == 201
 

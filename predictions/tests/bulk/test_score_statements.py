@@ -36,7 +36,7 @@ def test_one_question_may_be_asked(sql):
         ("SELECT * INTO b FROM a", "it contains INTO"),
         ("SELECT * FROM loans FOR UPDATE", "it contains LOCK"),
         ("SELECT 1 /*! INTO OUTFILE 'x' */", "comment"),
-        ("SELEC x FRM", "cannot be read"),
+        ("SELEC x FRM", "cannot be parsed"),
     ],
 )
 def test_nothing_else_may_be_asked(sql, why):
@@ -57,7 +57,10 @@ def core(settings, tmp_path, active_version):
         (["--input", "a.csv", "--output", "b.csv", "--database", "core"], "--database goes with --from-sql"),
         (["--from-sql", "SELECT 1", "--output", "b.csv"], "--database goes with --from-sql"),
         (["--input", "a.csv", "--from-sql", "SELECT 1", "--output", "b.csv"], "not allowed with"),
-        (["--from-sql", "SELECT 1", "--database", "dw", "--output", "b.csv"], "'dw' is no database.*: core"),
+        (
+            ["--from-sql", "SELECT 1", "--database", "dw", "--output", "b.csv"],
+            "'dw' is not a database.*: core",
+        ),
         (["--from-sql", "DELETE FROM a", "--database", "core", "--output", "b.csv"], "it is DELETE"),
         (["--input", "a.csv", "--database", "core", "--output-table", "a; --"], "not a table name"),
     ],

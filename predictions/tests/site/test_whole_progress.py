@@ -24,13 +24,13 @@ def told(stream):
 def test_a_terminal_has_one_line_with_the_share_of_the_whole_and_the_time_left():
     said = told(Terminal())
     assert said.count("\n") == 1
-    shares = [int(share) for share in re.findall(r"\r(\d+) %", said)]
+    shares = [int(share) for share in re.findall(r"\r(\d+)%", said)]
     assert (shares[0], shares[-1]) == (0, 100)
     assert shares == sorted(shares)
-    assert re.search(r"\r65 %, \d+ s left: storing ", said)
+    assert re.search(r"\r65%, \d+ s left: storing ", said)
 
 
 def test_elsewhere_each_tenth_is_a_line():
     stages = {10 * tenth: "training" if tenth <= 3 else "storing" for tenth in range(1, 11)}
-    expected = ["0 %: training", *(f"{share} %: {stage}" for share, stage in stages.items())]
+    expected = ["0%: training", *(f"{share}%: {stage}" for share, stage in stages.items())]
     assert told(io.StringIO()).splitlines() == expected
