@@ -114,7 +114,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "TEST": {"NAME": ":memory:"},  # as for Django's own engine, which pytest-django knows by its name
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,  # seconds; `predictions.database_waits` has those of a request
+            "timeout": 20,  # seconds; `predictions.services.writing.database_waits` has those of a request
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
                 "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000;"

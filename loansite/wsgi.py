@@ -6,8 +6,8 @@ from typing import Any
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from predictions import database_waits
 from predictions.log_lines import end_request
+from predictions.services.writing import database_waits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 

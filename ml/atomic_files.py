@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that appear complete or not at all, and files that only their owner can read."""
 
 import os
 import stat
@@ -10,46 +10,61 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give out a place beside the file's own, and move it there when all is well: nobody sees half of it."""
+    """Yield a temporary path beside `path`, then rename it. Readers see the old file or the complete new one.
+
+    After an error the temporary file is deleted, and `path` is left as it was.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     report = Path(directory, "report.txt")
+    ...     with atomic_write(report) as temporary:
+    ...         _ = temporary.write_text("complete")
+    ...         print(report.exists())
+    ...     print(report.read_text())
+    False
+    complete
+    """
     with tempfile.TemporaryDirectory(prefix=".half-", dir=path.parent) as directory:
-        half = Path(directory, path.name)
-        yield half
-        half.replace(path)
+        temporary = Path(directory, path.name)
+        yield temporary
+        temporary.replace(path)
 
 
 GROUP_AND_OTHERS = 0o077
 
 
 def restrict_to_owner(*paths: Path) -> None:
-    """Take `paths`, with everything in them, away from other accounts, and whatever this process makes later.
+    """Take all rights on `paths` and their contents from other accounts, and on files this process creates.
 
-    Links in them are left alone, since their targets may lie elsewhere. So are files of other accounts.
+    Links below `paths` are skipped, since their targets may lie elsewhere. So are files of other accounts.
     """
     os.umask(GROUP_AND_OTHERS)
     for path in map(Path.resolve, paths):
-        _tighten(path)
+        _restrict(path)
         for directory, folders, files in os.walk(path):
             for name in folders + files:
-                _tighten(Path(directory, name))
+                _restrict(Path(directory, name))
 
 
 def is_shared(path: Path, own: Collection[str]) -> bool:
-    """Tell whether a directory holds files of others, such as `/etc`: taking it away would harm them.
+    """Return True if a directory is also used by others, such as `/etc`: restricting it would harm them.
 
-    It is the site's when it is empty, or holds one of the site's `own` names.
+    A directory is the site's own if it is empty or contains one of the names `own`.
     """
     if not path.is_dir():
         return False
-    names = set(os.listdir(path)) - {"lost+found"}  # of a volume of its own
+    names = set(os.listdir(path)) - {"lost+found"}  # at the root of a volume
     return bool(path.stat().st_mode & stat.S_ISVTX) or bool(names and names.isdisjoint(own))
 
 
 def is_private(path: Path) -> bool:
+    """Return True if only the owner has rights on a file."""
     return not path.stat().st_mode & GROUP_AND_OTHERS
 
 
-def _tighten(path: Path) -> None:
-    with suppress(PermissionError, FileNotFoundError):  # a file may go while others are looked at
+def _restrict(path: Path) -> None:
+    with suppress(PermissionError, FileNotFoundError):  # the file may be deleted meanwhile
         mode = path.lstat().st_mode
         if mode & GROUP_AND_OTHERS and not stat.S_ISLNK(mode):
             path.chmod(stat.S_IMODE(mode) & ~GROUP_AND_OTHERS)

@@ -1,4 +1,4 @@
-"""Progress of a long task on standard error: a moving line on a terminal, a plain line a phase otherwise."""
+"""Progress of a long task on standard error: a moving line on a terminal, else one line per phase."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from typing import Self, TextIO
 
 
 class ProgressLine:
-    """A context manager that is called with phase, steps done and steps in all (``None``: nobody knows)."""
+    """A context manager to be called with a phase, the steps done and all steps (``None`` if unknown)."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -26,18 +26,18 @@ class ProgressLine:
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
         if phase != self._phase:
-            self._begin(phase, total)
+            self._start_phase(phase, total)
         if self._moving:
-            self._stream.write(f"\r{phase}: {self._words(done, total)} \x1b[K")
+            self._stream.write(f"\r{phase}: {self._count(done, total)} \x1b[K")
             self._stream.flush()
 
-    def _words(self, done: int, total: int | None) -> str:
+    def _count(self, done: int, total: int | None) -> str:
         if total is None:
             return f"{done}"
-        left = (time.monotonic() - self._started) / max(done, 1) * (total - done)
-        return f"{done} of {total}, {left:.0f} s left"
+        seconds_left = (time.monotonic() - self._started) / max(done, 1) * (total - done)
+        return f"{done} of {total}, {seconds_left:.0f} s left"
 
-    def _begin(self, phase: str, total: int | None) -> None:
+    def _start_phase(self, phase: str, total: int | None) -> None:
         if self._moving and self._phase:
             self._stream.write("\n")
         self._phase, self._started = phase, time.monotonic()

@@ -62,6 +62,16 @@ class TooManyLargeCalls(Unavailable):
         )
 
 
+class TooManySignIns(Unavailable):
+    """Other people are signing in."""
+
+    code = "too_many_sign_ins"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("Many people sign in at this moment. Please try again in a second.")
+
+
 class UnusableSource(Exception):
     """A file, a database or a table cannot be used to read applications or to write results."""
 

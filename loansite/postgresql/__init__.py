@@ -1,1 +1,1 @@
-"""PostgreSQL as a web process uses it: within the limits of `predictions.database_waits`."""
+"""PostgreSQL with the time limits of a web process (see `predictions.services.writing.database_waits`)."""

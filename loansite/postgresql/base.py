@@ -1,21 +1,23 @@
-"""Django's own backend, except that a web process does not wait for ever.
+"""Django's PostgreSQL backend with a limit on every wait of a web process.
 
-A server that hangs cannot keep its own time-outs, and its machine goes on confirming what is sent: only the
-waiting side can tell. Each round trip passes through `Connection.wait`, those of COPY too.
+A server that hangs cannot keep its own time limits, and its machine goes on confirming what is sent: only the
+waiting side can tell. Every round trip passes through `Connection.wait`, those of COPY too.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from django.db import OperationalError
 from django.db.backends.postgresql import base
+from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 
-from predictions import database_waits as waits
+from predictions.services.writing import database_waits as waits
 
 _IDLE = TransactionStatus.IDLE
-# What the server answers when a statement, or its wait for a lock, took longer than it may.
-_ENDED = ("57014", "55P03")
+# SQLSTATEs of a statement, or of its wait for a lock, that took longer than its limit.
+_TIMED_OUT = ("57014", "55P03")
 _LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
 
 
@@ -24,88 +26,89 @@ class CircuitOpen(psycopg.OperationalError):
 
 
 class ServerSilent(psycopg.OperationalError):
-    """The server did not answer; whether it carried out what was sent is not known."""
+    """The server did not answer. Whether it carried out the statement is unknown."""
 
     uncertain = True
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that takes one of the places for as long as a transaction, or one statement, lasts."""
+    """A connection that holds a waiting slot for as long as a transaction, or one statement, lasts."""
 
     limit = waits.REPLY_TIMEOUT
-    placed = False
+    holds_slot = False
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        if not self.placed and waits.request_state.until is None:
-            _take_place()
-            self.placed = True
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Run one round trip. Raises `ServerSilent` after `limit` seconds without an answer."""
+        if not self.holds_slot and waits.request_state.deadline is None:
+            _acquire_slot()
+            self.holds_slot = True
         try:
-            answer = super().wait(gen, interval, timeout or self.limit)
+            result = super().wait(gen, interval, timeout or self.limit)
         except psycopg.errors._WaitTimeout:
             self.pgconn.finish()
-            waits.breaker.silent()
+            waits.breaker.record_failure()
             raise ServerSilent(f"The server did not answer within {self.limit:g} s.") from None
         finally:
             if self.pgconn.transaction_status in (_IDLE, TransactionStatus.UNKNOWN):
-                self._give_place()
-        waits.breaker.answered()
-        return answer
+                self._release_slot()
+        waits.breaker.record_success()
+        return result
 
     def close(self) -> None:
-        self._give_place()
+        self._release_slot()
         super().close()
 
-    def _give_place(self) -> None:
-        if self.placed:
-            self.placed = False
-            waits.waiting_slots.give()
+    def _release_slot(self) -> None:
+        if self.holds_slot:
+            self.holds_slot = False
+            waits.waiting_slots.release()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.execute_wrappers.append(self._ask_no_more)
+        self.execute_wrappers.append(self._ask_no_more_after_timeout)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not waits.request_limits_apply():
             return super().get_new_connection(conn_params)
-        _take_place()
+        _acquire_slot()
         try:
             return Connection.connect(**conn_params | {"connect_timeout": waits.CONNECT_TIMEOUT})
         except psycopg.errors.ConnectionTimeout:
-            waits.breaker.silent()
+            waits.breaker.record_failure()
             raise
         finally:
-            waits.waiting_slots.give()
+            waits.waiting_slots.release()
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
         if isinstance(self.connection, Connection):
             self.limit_statements(waits.STATEMENT_TIMEOUT)
 
-    def _ask_no_more(self, execute: Any, *arguments: Any) -> Any:
-        """Let the request of a statement that was ended for its length ask no more.
+    def _ask_no_more_after_timeout(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        """Let a request ask no more once a statement of it has timed out.
 
-        A template's condition swallows the error, and the next one would wait as long again. A download may
-        ask: it still puts on record how far it came.
+        A condition in a template swallows the error, and the next condition would wait as long again. A
+        download may go on asking: it still puts its end on record.
         """
         try:
             return execute(*arguments)
         except OperationalError as error:
             limit = getattr(self.connection, "limit", None)
-            if limit == waits.REPLY_TIMEOUT and getattr(error.__cause__, "sqlstate", None) in _ENDED:
-                waits.request_state.silent = True
+            if limit == waits.REPLY_TIMEOUT and getattr(error.__cause__, "sqlstate", None) in _TIMED_OUT:
+                waits.request_state.server_silent = True
             raise
 
     def limit_statements(self, seconds: float) -> None:
-        """Let the server end this connection's statements after so long."""
+        """Let the server end the statements of this connection after `seconds`."""
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(_LIMITS, [f"{seconds:g}s", f"{waits.STATEMENT_TIMEOUT:g}s"])
         self.connection.limit = seconds + waits.REPLY_TIMEOUT - waits.STATEMENT_TIMEOUT
 
 
-def _take_place() -> None:
+def _acquire_slot() -> None:
     if not waits.breaker.may_ask():
         raise CircuitOpen("The server has not answered for a while.")
-    if not waits.waiting_slots.take():
+    if not waits.waiting_slots.acquire():
         raise CircuitOpen("Others are waiting for the server.")

@@ -1,1 +1,1 @@
-"""SQLite as this site uses it: its writers wait within the limits of `predictions.database_waits`."""
+"""SQLite with the time limits of a web process (see `predictions.services.writing.database_waits`)."""

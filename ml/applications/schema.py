@@ -1,6 +1,6 @@
 """The eleven features and the target of the loan-prediction table, declared once.
 
-Forms, serializers, the API schema, the database columns and the CSV readers derive from this table.
+Forms, serializers, the API schema, database columns and CSV readers are built from these declarations.
 """
 
 import math
@@ -11,7 +11,7 @@ LOAN_ID = "Loan_ID"
 TARGET = "Loan_Status"
 TARGET_CODES = {"Y": 1, "N": 0}
 
-# What a text cell may hold in place of a value (the spellings that pandas reads as a gap).
+# Texts that mean a missing value in a cell: those that pandas reads as missing.
 MISSING_TEXT = frozenset(
     ["", "#N/A", "#NA", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
 )
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class Group(StrEnum):
-    """How a loan officer thinks of an application."""
+    """Sections of an application as a loan officer knows them."""
 
     APPLICANT = "Applicant"
     INCOME = "Income"
@@ -40,18 +40,18 @@ class Feature:
     name, column : str
         Python name and public column name (JSON, CSV).
     choices : tuple of (value, label)
-        Every allowed value, for a category or a coded number.
+        Every allowed value of a category or a coded number; empty for other numbers.
     minimum, maximum : float
         Inclusive bounds, in `unit`; `above` is an exclusive lower bound.
     usual : tuple of float
-        Values outside, but for 0, are accepted with a remark (`ml.applications.plausibility`): likely a
-        wrong unit, at which `too_low` and `too_high` guess.
+        Lowest and highest usual value. Values outside, 0 excepted, are accepted with a remark
+        (`ml.applications.plausibility`). `too_low` and `too_high` suggest the unit mistake behind them.
     numbers : dict
-        Numbers that stand for a category value, such as 3 for ``"3+"``.
+        Numbers that are read as a category value, such as 3 for ``"3+"``.
     document : str
-        What proves the value; none for a protected one, which nobody is asked for.
+        The document that proves the value. Protected columns have none: nobody is asked for one.
     actionable : range
-        Values that an applicant could choose instead, in steps that make sense; none when there is no choice.
+        Values that an applicant could choose instead, in sensible steps; ``None`` if there is no choice.
     """
 
     name: str
@@ -78,9 +78,28 @@ class Feature:
     def values(self) -> tuple[str | float, ...]:
         return tuple(value for value, _ in self.choices)
 
-    def words(self, value: str | float) -> str:
-        """Return a value as people read it, such as ``"5,720 per month"`` or ``"3 or more"``."""
+    def value_text(self, value: str | float) -> str:
+        """Return a value as reasons and remarks name it.
+
+        Examples
+        --------
+        >>> BY_COLUMN["ApplicantIncome"].value_text(5720.0)
+        '5,720 per month'
+        >>> BY_COLUMN["Dependents"].value_text("3+")
+        '3 or more'
+        """
         return dict(self.choices)[value] if self.choices else f"{value:,.10g} {self.unit}"
+
+    def value_words(self, value: str | float) -> str:
+        """Return a value as pages and letters name it.
+
+        Examples
+        --------
+        >>> BY_COLUMN["LoanAmount"].value_words(110.0)
+        '110 thousand'
+        """
+        text = self.value_text(value)
+        return text.removesuffix("s") if self.unit == "thousands" else text
 
 
 def _same(*values: str) -> tuple[tuple[str, str], ...]:
@@ -152,11 +171,13 @@ FEATURES: tuple[Feature, ...] = (
 
 BY_COLUMN: dict[str, Feature] = {feature.column: feature for feature in FEATURES}
 COLUMNS: tuple[str, ...] = tuple(BY_COLUMN)
+# The fields of an application in JSON, CSV files and database tables.
+FIELDS: tuple[str, ...] = (LOAN_ID, *COLUMNS)
 PROTECTED: tuple[str, ...] = tuple(f.column for f in FEATURES if f.protected)
-# By whose values applicants are compared.
+# Groups of applicants are compared by the values of these columns.
 GROUP_COLUMNS = (*PROTECTED, "Property_Area")
 
 
 def is_missing(value: object) -> bool:
-    """Tell whether a typed value (JSON, DataFrame cell) stands for a gap."""
+    """Return True if a typed value, from JSON or a DataFrame, means a missing value."""
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -1,7 +1,7 @@
-"""The one rule book for single values: what each feature accepts, and what it becomes.
+"""Rules for single values: what each feature accepts, and how the value is stored.
 
-Two kinds of door exist. A typed door (JSON, Python) hands over numbers as numbers; a text door (CSV, form)
-hands over text only. Both end in the same checks. A table of a database may hold either, cell by cell.
+JSON and Python give numbers as numbers, CSV files and forms give text, cells of a database table give either.
+All three are converted, then pass the same checks.
 """
 
 import re
@@ -14,61 +14,80 @@ from ml.applications.types import Value
 from ml.errors import InvalidValue
 
 LOAN_ID_LENGTH = 64
-# Controls, format and private-use characters and every separator but the plain space are not printable.
+# Unprintable: controls, format and private-use characters, and every separator but the plain space.
 UNPRINTABLE = (
     r"\u0000-\u001f\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e"
     r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\uffff"
-    # Beyond the four-digit escapes that Python and JSON Schema share: the characters themselves.
+    # Python and JSON Schema share only four-digit escapes, so these characters stand here themselves.
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U0010ffff"
 )
-# Characters that count as printable and show nothing: fillers, joiners, selectors, blanks, no characters.
+# Printable by Unicode's rules, but nothing is seen: fillers, joiners, selectors, blanks, noncharacters.
 INVISIBLE = (
     r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0f\uffa0\u2d7f"
     "\U0001107f\U0001bc9d\U00013440-\U00013446\U00016fe4\U0001d159"
 ) + "".join(f"{chr(plane - 2)}-{chr(plane - 1)}" for plane in range(0x20000, 0xF0000, 0x10000))
-# Half a surrogate pair can stand in a Python text, and in no regular expression of JSON Schema.
+# A Python text may contain half a surrogate pair; a regular expression of JSON Schema may not.
 _SURROGATES = r"\ud800-\udfff"
-_UNSEEN = re.compile(f"[{UNPRINTABLE}{INVISIBLE}{_SURROGATES}]")
+_NOT_VISIBLE = re.compile(f"[{UNPRINTABLE}{INVISIBLE}{_SURROGATES}]")
 _REFUSED = UNPRINTABLE + _SURROGATES
 _PLAIN_LINE = re.compile(rf"^[^ {_REFUSED}]([^{_REFUSED}]*[^ {_REFUSED}])?\Z")
-# What most Loan_IDs are made of: it needs no further look.
+# Matches most Loan_IDs, which then need no further check.
 PLAIN_LOAN_ID = r"^[!-~]([ -~]*[!-~])?\Z"
-_MOST_DECOMPOSED = 4 * LOAN_ID_LENGTH  # to compose more would take very long for some texts
+_MAX_COMPOSED = 4 * LOAN_ID_LENGTH  # composing a longer text can take very long
 _SPACES = " \t\r\n\v\f"
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _SHOWN = 40
 
 
 def show_value(value: object) -> str:
-    """Write a value into a message, however long or strange it is."""
+    """Return a value as error messages show it: quoted, shortened, with unseen characters escaped.
+
+    Examples
+    --------
+    >>> show_value("Urbn")
+    "'Urbn'"
+    >>> show_value([1, 2])
+    'an array'
+    >>> show_value("zero\\u200bwidth")
+    "'zero\\\\u200bwidth'"
+    """
     if isinstance(value, list | dict):
         return "an array" if isinstance(value, list) else "an object"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
         return "a number of very many digits"
     if not isinstance(value, str):
         return repr(value)
-    begin = value[:_SHOWN]
-    text = (repr if _is_seen(begin) else ascii)(begin)
+    start = value[:_SHOWN]
+    text = (repr if _is_visible(start) else ascii)(start)
     return text if len(value) <= _SHOWN else f"{text}... ({len(value):,} characters)"
 
 
 def is_plain_line(text: str) -> bool:
-    """Tell whether all characters print, with no space at either end."""
+    """Return True if all characters are printable and neither end is a space."""
     return bool(_PLAIN_LINE.match(text))
 
 
-def _is_seen(text: str) -> bool:
-    return text.isascii() or not (_UNSEEN.search(text) or _begins_with_mark(text))
+def _is_visible(text: str) -> bool:
+    return text.isascii() or not (_NOT_VISIBLE.search(text) or _starts_with_mark(text))
 
 
-def _begins_with_mark(text: str) -> bool:
-    """Tell whether the first character is one that is drawn onto the one before it."""
+def _starts_with_mark(text: str) -> bool:
+    """Return True if the first character is a combining mark, drawn onto the character before it."""
     return unicodedata.category(text[0]).startswith("M")
 
 
 def describe_expectation(feature: Feature) -> str:
-    """Say in words what `feature` accepts."""
+    """Describe the values that `feature` accepts.
+
+    Examples
+    --------
+    >>> from ml.applications.schema import BY_COLUMN
+    >>> describe_expectation(BY_COLUMN["Property_Area"])
+    'one of Rural, Semiurban, Urban'
+    >>> describe_expectation(BY_COLUMN["Loan_Amount_Term"])
+    'a number from 1 to 600 (months)'
+    """
     if feature.choices:
         return "one of " + ", ".join(f"{v:g}" if isinstance(v, float) else v for v in feature.values)
     low = f"above {feature.above:g} and up" if feature.above is not None else f"from {feature.minimum:g}"
@@ -82,6 +101,15 @@ def from_json(feature: Feature, value: object) -> Value:
     ------
     InvalidValue
         With code ``required``, ``invalid``, ``invalid_choice``, ``min_value`` or ``max_value``.
+
+    Examples
+    --------
+    >>> from ml.applications.schema import BY_COLUMN
+    >>> from_json(BY_COLUMN["Dependents"], 3)
+    '3+'
+    >>> from_json(BY_COLUMN["LoanAmount"], "128")
+    Traceback (most recent call last):
+    ml.errors.InvalidValue: '128' is not a number; expected a number above 0 and up to 1,000,000 (thousands).
     """
     if is_missing(value):
         return _missing(feature)
@@ -95,7 +123,16 @@ def from_json(feature: Feature, value: object) -> Value:
 
 
 def from_text(feature: Feature, value: object) -> Value:
-    """Check a text value (CSV cell, form entry); otherwise as `from_json`."""
+    """Check a text value, such as a CSV cell or a form entry (see `from_json`).
+
+    Examples
+    --------
+    >>> from ml.applications.schema import BY_COLUMN
+    >>> from_text(BY_COLUMN["LoanAmount"], " 128 ")
+    128.0
+    >>> from_text(BY_COLUMN["LoanAmount"], "NA") is None
+    True
+    """
     text = str(value if value is not None else "").strip()
     if text in MISSING_TEXT:
         return _missing(feature)
@@ -111,70 +148,76 @@ def from_text(feature: Feature, value: object) -> Value:
 
 
 def is_decimal(text: str) -> bool:
-    """Tell whether a text is a plain decimal number: digits of ASCII, a point, a sign, and nothing else."""
+    """Return True if a text is a plain decimal number: ASCII digits, at most one point, at most one sign."""
     return _DECIMAL.match(text) is not None
 
 
 def combining_mark_ranges() -> str:
-    """Return the characters that no Loan_ID begins with, as ranges of a regular expression."""
-    codes = [code for code in range(0x300, 0x20000) if _begins_with_mark(chr(code))]
-    starts = [code for code in codes if not _begins_with_mark(chr(code - 1))]
-    ends = [code for code in codes if not _begins_with_mark(chr(code + 1))]
-    return "".join(f"{_written(start)}-{_written(end)}" for start, end in zip(starts, ends, strict=True))
+    """Return the combining marks, which cannot start a Loan_ID, as ranges of a regular expression."""
+    codes = [code for code in range(0x300, 0x20000) if _starts_with_mark(chr(code))]
+    starts = [code for code in codes if not _starts_with_mark(chr(code - 1))]
+    ends = [code for code in codes if not _starts_with_mark(chr(code + 1))]
+    return "".join(f"{_escape(start)}-{_escape(end)}" for start, end in zip(starts, ends, strict=True))
 
 
-def _written(code: int) -> str:
+def _escape(code: int) -> str:
     return rf"\u{code:04x}" if code < 0x10000 else chr(code)
 
 
 def compose_nfc(text: str) -> str:
-    """Compose a text (Unicode's NFC), unless it is too long to be a Loan_ID."""
-    if text.isascii() or len(text) > _MOST_DECOMPOSED:
+    """Compose a text to Unicode's NFC, unless it is too long to be a Loan_ID."""
+    if text.isascii() or len(text) > _MAX_COMPOSED:
         return text
     return unicodedata.normalize("NFC", text)
 
 
 def spellings(loan_id: str) -> Sequence[str]:
-    """Return all texts that an application of this Loan_ID may be stored under.
+    """Return all spellings under which an application with this Loan_ID may be stored.
 
-    Loan_IDs are stored composed; older versions stored each as it came.
+    Loan_IDs are stored composed. Older versions of this program stored them as they were sent.
     """
-    if loan_id.isascii() or len(loan_id) > _MOST_DECOMPOSED:
+    if loan_id.isascii() or len(loan_id) > _MAX_COMPOSED:
         return (loan_id,)
     return list(dict.fromkeys([loan_id, compose_nfc(loan_id), unicodedata.normalize("NFD", loan_id)]))
 
 
 def loan_id_from_json(value: object) -> str | None:
-    """Check a Loan_ID of a typed door and return it composed; ``None`` when there is none."""
+    """Check a Loan_ID from JSON and return it composed, or ``None`` if it is absent or empty.
+
+    Raises
+    ------
+    InvalidValue
+        With code ``invalid``.
+    """
     if value is None or value == "":
         return None
     loan_id = compose_nfc(value) if isinstance(value, str) else ""
-    if not 0 < len(loan_id) <= LOAN_ID_LENGTH or not is_plain_line(loan_id) or not _is_seen(loan_id):
+    if not 0 < len(loan_id) <= LOAN_ID_LENGTH or not is_plain_line(loan_id) or not _is_visible(loan_id):
         raise InvalidValue("invalid", f"{show_value(value)} is not a Loan_ID; {_expected(value)}")
     return loan_id
 
 
 def _expected(value: object) -> str:
-    unseen = _UNSEEN.search(value[:_MOST_DECOMPOSED]) if isinstance(value, str) else None
-    first = f"U+{ord(unseen[0]):04X} cannot be seen; " if unseen else ""
+    invisible = _NOT_VISIBLE.search(value[:_MAX_COMPOSED]) if isinstance(value, str) else None
+    cause = f"U+{ord(invisible[0]):04X} cannot be seen; " if invisible else ""
     return (
-        f"{first}expected text of 1 to {LOAN_ID_LENGTH} printable characters that neither begins nor ends "
-        "with a space, nor begins with a mark for the letter before it."
+        f"{cause}expected text of 1 to {LOAN_ID_LENGTH} printable characters that neither begins nor ends "
+        "with a space, nor begins with a combining mark."
     )
 
 
 def stripped(text: str) -> str:
-    """Take spaces, tabs and line breaks off both ends: in text, they do not belong to a Loan_ID."""
+    """Strip spaces, tabs and line breaks from both ends; in text they are no part of a Loan_ID."""
     return text.strip(_SPACES)
 
 
 def loan_id_from_text(value: object) -> str | None:
-    """Check a Loan_ID of a text door, where surrounding spaces do not count."""
+    """Check a Loan_ID from text, without the spaces around it (see `loan_id_from_json`)."""
     return loan_id_from_json(stripped(str(value if value is not None else "")))
 
 
 def loan_id_for_search(value: str) -> str:
-    """Check a Loan_ID that is looked for: any that some version of this program accepted.
+    """Check a Loan_ID to search for: any that this or an older version of this program accepts.
 
     Raises
     ------
@@ -186,19 +229,19 @@ def loan_id_for_search(value: str) -> str:
 
 
 class InputFormat(NamedTuple):
-    """How one kind of door reads a value and a Loan_ID."""
+    """How one kind of input (JSON, text, database cells) is read: its values and its Loan_IDs."""
 
     value: Callable[[Feature, object], Value]
     loan_id: Callable[[object], str | None]
 
 
 def from_cell(feature: Feature, value: object) -> Value:
-    """Check what a table of a database holds: text as `from_text` does, all else as `from_json`."""
+    """Check a cell of a database table: text as `from_text`, any other type as `from_json`."""
     return (from_text if isinstance(value, str) else from_json)(feature, value)
 
 
 def loan_id_from_cell(value: object) -> str | None:
-    """Check a Loan_ID as `from_cell` checks a value."""
+    """Check a Loan_ID from a cell of a database table (see `from_cell`)."""
     return (loan_id_from_text if isinstance(value, str) else loan_id_from_json)(value)
 
 

@@ -1,20 +1,18 @@
-"""Golden rows: invented applications whose probabilities are stored with a model, checked at every load."""
-
-from typing import Any
+"""Golden rows: invented applications that every load of a model scores again."""
 
 from ml.applications.schema import COLUMNS, FEATURES
-from ml.applications.types import Columns
+from ml.applications.types import Columns, Value
 from ml.errors import GoldenRowsFailed
 from ml.scorecard.scores import Predictor
 
 TOLERANCE = 1e-12
 
-_TYPICAL: dict[str, Any] = {
+_TYPICAL: dict[str, Value] = {
     "Gender": "Female", "Married": "No", "Dependents": "1", "Education": "Graduate",
     "Self_Employed": "No", "ApplicantIncome": 4000.0, "CoapplicantIncome": 1500.0,
     "LoanAmount": 130.0, "Loan_Amount_Term": 360.0, "Credit_History": 1.0, "Property_Area": "Urban",
 }  # fmt: skip
-_CHANGES: tuple[dict[str, Any], ...] = (
+_CHANGES: tuple[dict[str, Value], ...] = (
     {},
     {feature.column: None for feature in FEATURES if feature.optional},
     {"ApplicantIncome": 0.0, "CoapplicantIncome": 0.0},
@@ -35,8 +33,8 @@ def golden_columns() -> Columns:
 
 
 def check_golden_rows(predictor: Predictor, expected: list[float]) -> None:
-    """Raise `GoldenRowsFailed` unless `predictor` gives the `expected` probabilities."""
-    found = predictor.score(golden_columns()).probability
-    pairs = zip(found, expected, strict=len(found) == len(expected))
-    if len(found) != len(expected) or not all(abs(a - b) <= TOLERANCE for a, b in pairs):
+    """Raise `GoldenRowsFailed` unless `predictor` gives the `expected` probabilities for the golden rows."""
+    actual = predictor.score(golden_columns()).probability
+    pairs = zip(actual, expected, strict=len(actual) == len(expected))
+    if len(actual) != len(expected) or not all(abs(a - b) <= TOLERANCE for a, b in pairs):
         raise GoldenRowsFailed("The model does not give the probabilities that were stored with it.")

@@ -1,14 +1,14 @@
-"""The one module that unpickles. Loading such a file runs code, so only signed bytes ever come here."""
+"""The only module that unpickles. Unpickling runs code, so callers verify signature and digest first."""
 
 import io
 import zlib
-from typing import Any
 
 import joblib
 from joblib.numpy_pickle import NumpyUnpickler
+from sklearn.pipeline import Pipeline
 
 COMPRESSION = ("zlib", 3)
-# Modules that stored pipelines name, and where their classes stand now. The names on the left never change.
+# Modules that stored pipelines name, and where their classes are now. The names on the left never change.
 MOVED = {
     "ml.forest": "ml.forest.forest",
     "ml.preprocessing": "ml.products.loan_prediction.preprocessing",
@@ -18,18 +18,18 @@ MOVED = {
 class _Unpickler(NumpyUnpickler):  # type: ignore[misc] # joblib is untyped
     """Finds classes whose module has moved since the pipeline was stored."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         return super().find_class(MOVED.get(module, module), name)
 
 
-def dump(pipeline: Any) -> bytes:
-    """Return a fitted pipeline as compressed joblib bytes (compressed files carry a checksum)."""
+def dump(pipeline: Pipeline) -> bytes:
+    """Return a fitted pipeline as compressed joblib bytes (compression adds a checksum)."""
     buffer = io.BytesIO()
     joblib.dump(pipeline, buffer, compress=COMPRESSION)
     return buffer.getvalue()
 
 
-def load(content: bytes) -> Any:
-    """Restore a pipeline from bytes whose signature and digest were verified by the caller."""
+def load(content: bytes) -> Pipeline:
+    """Restore a pipeline from bytes whose signature and digest the caller has verified."""
     plain = zlib.decompress(content) if content.startswith(b"\x78") else content
     return _Unpickler("", io.BytesIO(plain), ensure_native_byte_order=True).load()

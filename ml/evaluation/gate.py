@@ -1,35 +1,35 @@
-"""May a candidate take the place of the active model? Judged on both versions' training tables."""
+"""The gate: may a candidate replace the active version? Both versions' training tables decide."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from ml.errors import ArtefactError
 from ml.evaluation import gate_checks
 from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
-from ml.evaluation.metrics import summarise_folds
+from ml.evaluation.metrics import FoldValues, summarise_folds
 from ml.evaluation.side_by_side import ComparedVersion, Interval, auc_difference, log_loss_difference
 from ml.tables.frames import Dataset
 
-# Log loss above the one rule's: the article's forest, at about 0.003, passes with a warning.
+# Mean log loss above the one-rule baseline's. The article's forest (about 0.003) passes with a warning.
 MAX_LOSS_ABOVE_RULE = 0.02
-# Log loss above the active version's on that one's table: honest retrainings stay within 0.01 of it, while a
-# quarter of turned labels, or every woman denied, cost more than 0.05.
+# Mean log loss above the active version's on the active version's table. Honest retrainings stay within 0.01;
+# flipping a quarter of the labels, or denying every woman, costs more than 0.05.
 MAX_LOSS_ABOVE_ACTIVE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableTable:
-    """An active version whose training table cannot be read any more.
+    """An active version whose training table can no longer be read.
 
     Attributes
     ----------
     why : str
-        A sentence.
+        The fault, a sentence.
     approval_rate : float
-        The share of approved rows, which its report has kept.
+        Share of approved rows, from the version's report.
     """
 
     name: str
@@ -37,22 +37,19 @@ class UnreadableTable:
     approval_rate: float
 
 
-def fold_difference(own: Sequence[float], other: Sequence[float], folds: int) -> Interval:
-    """Return mean and 95 % interval of ``own - other`` over the folds of repeated cross-validation.
+class ModelFolds(TypedDict):
+    folds: FoldValues
 
-    The interval is corrected for folds that share rows (see
-    `ml.evaluation.metrics.corrected_resampled_interval`).
 
-    Parameters
-    ----------
-    own, other : sequence of float, each of length repeats * folds
-        One figure per fold, of the same folds.
-    """
-    return summarise_folds(np.subtract(own, other).tolist(), 1 / folds)
+class CrossValidation(TypedDict):
+    """The part of a report's ``cross_validation`` that the gate reads; ``folds`` of one repeat."""
+
+    folds: int
+    models: Mapping[str, ModelFolds]
 
 
 def judge_candidate(
-    validation: Mapping[str, Any],
+    validation: CrossValidation,
     recipe: str,
     candidate: ComparedVersion,
     active: ComparedVersion | UnreadableTable | None,
@@ -60,7 +57,7 @@ def judge_candidate(
     blocks: bool,
     synthetic: bool = False,
 ) -> GateVerdict:
-    """Judge a candidate.
+    """Run all checks of a candidate.
 
     Parameters
     ----------
@@ -68,20 +65,20 @@ def judge_candidate(
         The candidate's ``report["cross_validation"]``.
     recipe : str
         The candidate's recipe.
-    active : Version, LostTable or None
-        The active version; ``None`` when there is none.
+    active : ComparedVersion, UnreadableTable or None
+        The active version; ``None`` if there is none.
     blocks : bool
-        Whether the active version can block; if not, nothing is refused and every refusal is a warning.
+        Whether the gate may refuse. If not, every refusal becomes a warning.
     synthetic : bool
         Whether the candidate was trained on synthetic sample data.
     """
     models, folds = validation["models"], validation["folds"]
-    own = models[recipe]["folds"]
+    losses = {name: models[name]["folds"]["log_loss"] for name in (recipe, "majority", "one_rule")}
     checks = [
-        _learned(fold_difference(own["log_loss"], models["majority"]["folds"]["log_loss"], folds)),
-        _beside_rule(fold_difference(own["log_loss"], models["one_rule"]["folds"]["log_loss"], folds)),
+        _check_learned(fold_difference(losses[recipe], losses["majority"], folds)),
+        _check_beside_rule(fold_difference(losses[recipe], losses["one_rule"], folds)),
         gate_checks.check_size(*candidate.different_rows),
-        *_beside(candidate, active),
+        *_check_against_active(candidate, active),
     ]
     if not blocks:
         return GateVerdict(tuple(check.unblocked() for check in checks))
@@ -93,47 +90,63 @@ _SYNTHETIC = GateCheck(
 )
 
 
-def _learned(gap: Interval) -> GateCheck:
-    """A model that predicts no better than the approval rate has learned nothing, as on shuffled labels."""
-    better = gap["high"] < 0
-    detail = f"Log loss {difference_words(gap)} against the majority class, which it must beat."
-    return GateCheck("learned something", "passed" if better else "refused", detail)
+def fold_difference(candidate: Sequence[float], baseline: Sequence[float], folds: int) -> Interval:
+    """Return mean and 95% interval of ``candidate - baseline`` over the folds of repeated cross-validation.
+
+    The interval is corrected for folds that share rows (see
+    `ml.evaluation.metrics.corrected_resampled_interval`).
+
+    Parameters
+    ----------
+    candidate, baseline : sequence of float, each of length repeats * folds
+        One metric's value on each fold; both on the same folds.
+    folds : int
+        Folds of one repeat.
+    """
+    return summarise_folds(np.subtract(candidate, baseline).tolist(), 1 / folds)
 
 
-def _beside_rule(gap: Interval) -> GateCheck:
+def _check_learned(difference: Interval) -> GateCheck:
+    """Refuse a model no better than the approval rate: on shuffled labels a model learns nothing more."""
+    outcome = "passed" if difference["high"] < 0 else "refused"
+    detail = f"Log loss {difference_words(difference)} against the majority class, which it must beat."
+    return GateCheck("learned something", outcome, detail)
+
+
+def _check_beside_rule(difference: Interval) -> GateCheck:
     detail = (
-        f"Log loss {difference_words(gap)} against the one rule on credit history; "
-        f"{MAX_LOSS_ABOVE_RULE:+} is allowed."
+        f"Log loss {difference_words(difference)} against the one-rule baseline (credit history); "
+        f"at most {MAX_LOSS_ABOVE_RULE:+} is allowed."
     )
-    if gap["mean"] > MAX_LOSS_ABOVE_RULE:
+    if difference["mean"] > MAX_LOSS_ABOVE_RULE:
         return GateCheck("one rule", "refused", detail)
-    return GateCheck("one rule", "warning" if gap["mean"] > 0 else "passed", detail)
+    return GateCheck("one rule", "warning" if difference["mean"] > 0 else "passed", detail)
 
 
-def _beside(
+def _check_against_active(
     candidate: ComparedVersion, active: ComparedVersion | UnreadableTable | None
 ) -> Iterator[GateCheck]:
     if active is None:
         return
-    own_rate = float(candidate.dataset.y.mean())
+    approval_rate = float(candidate.dataset.y.mean())
     if isinstance(active, UnreadableTable):
-        yield gate_checks.check_approval_rate(own_rate, active.approval_rate, active.name)
-        yield _unknown(active)
+        yield gate_checks.check_approval_rate(approval_rate, active.approval_rate, active.name)
+        yield _not_compared(active)
         return
-    yield from _on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
+    yield from _check_on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
     if candidate.dataset.digest != active.dataset.digest:
         try:
-            yield from _on_table(candidate, active, candidate.dataset, "its own table", decides=False)
+            yield from _check_on_table(candidate, active, candidate.dataset, "its own table", decides=False)
         except ArtefactError as error:  # every row of the other table has an out-of-fold probability
             detail = f"On its own table, {active.name} cannot be asked: {error}"
             yield GateCheck("log loss", "warning", detail)
-    yield gate_checks.check_approval_rate(own_rate, float(active.dataset.y.mean()), active.name)
+    yield gate_checks.check_approval_rate(approval_rate, float(active.dataset.y.mean()), active.name)
     yield gate_checks.check_medians(candidate.dataset, active.dataset, active.name)
     yield gate_checks.check_missing_values(candidate.dataset, active.dataset, active.name)
     yield gate_checks.check_labels(candidate, active)
 
 
-def _unknown(active: UnreadableTable) -> GateCheck:
+def _not_compared(active: UnreadableTable) -> GateCheck:
     detail = (
         f"The gate cannot tell whether this version is worse than {active.name}, whose training table cannot "
         f"be read: {active.why} Log loss, ROC-AUC, medians, missing values and groups are not compared."
@@ -141,29 +154,31 @@ def _unknown(active: UnreadableTable) -> GateCheck:
     return GateCheck("active version's table", "warning", detail)
 
 
-def _on_table(
+def _check_on_table(
     candidate: ComparedVersion, active: ComparedVersion, table: Dataset, where: str, *, decides: bool
 ) -> Iterator[GateCheck]:
-    """Compare both versions on one table; only the active version's `decides`.
+    """Compare both versions on one table.
 
-    Spoiled labels look good on the table that has them: there a candidate is better by 0.05 to 0.11.
+    Only the active version's table `decides`. A candidate looks good on its own table even if the labels are
+    spoiled: its log loss there is lower by 0.05 to 0.11.
     """
-    own, other = candidate.probabilities(table), active.probabilities(table)
-    on = f"On {where} ({len(table.y):,} rows)"
-    yield _log_loss(log_loss_difference(own, other, table.y), on, active.name, decides)
-    gap = auc_difference(own, other, table.y)
-    outcome = "warning" if gap["high"] < 0 else "passed"
-    detail = f"{on}: ROC-AUC {difference_words(gap)} against {active.name}; significantly lower is a warning."
-    yield GateCheck("ROC-AUC", outcome, detail)
-    yield gate_checks.check_predictions(own, other, table, on, active.name)
-
-
-def _log_loss(gap: Interval, on: str, name: str, decides: bool) -> GateCheck:
-    worse = gap["low"] > 0
-    limit = f"significantly higher is a warning, and above {MAX_LOSS_ABOVE_ACTIVE:+} refused"
+    of_candidate, of_active = candidate.probabilities(table), active.probabilities(table)
+    where = f"On {where} ({len(table.y):,} rows)"
+    yield _check_log_loss(log_loss_difference(of_candidate, of_active, table.y), where, active.name, decides)
+    difference = auc_difference(of_candidate, of_active, table.y)
     detail = (
-        f"{on}: log loss {difference_words(gap)} against {name}; "
-        f"{limit if decides else 'significantly higher is a warning'}."
+        f"{where}: ROC-AUC {difference_words(difference)} against {active.name}; "
+        "significantly lower is a warning."
     )
-    refused = decides and worse and gap["mean"] > MAX_LOSS_ABOVE_ACTIVE
+    yield GateCheck("ROC-AUC", "warning" if difference["high"] < 0 else "passed", detail)
+    yield gate_checks.check_predictions(of_candidate, of_active, table, where, active.name)
+
+
+def _check_log_loss(difference: Interval, where: str, name: str, decides: bool) -> GateCheck:
+    worse = difference["low"] > 0
+    limit = "significantly higher is a warning"
+    if decides:
+        limit += f", and above {MAX_LOSS_ABOVE_ACTIVE:+} refused"
+    refused = decides and worse and difference["mean"] > MAX_LOSS_ABOVE_ACTIVE
+    detail = f"{where}: log loss {difference_words(difference)} against {name}; {limit}."
     return GateCheck("log loss", "refused" if refused else "warning" if worse else "passed", detail)

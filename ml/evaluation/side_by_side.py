@@ -1,7 +1,7 @@
-"""Two versions beside each other on one table, where no row is judged by a model that was trained on it.
+"""Comparison of two versions on one table, in which no row is scored by a model that was trained on it.
 
-A row that stands in a version's own training table takes that version's out-of-fold probability; any other
-row takes the probability of the artefact as it is. Two rows are the same when all input columns are equal.
+A row of a version's own training table takes the version's out-of-fold probability; the artefact scores any
+other row. Two rows are the same if all input columns are equal.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -24,18 +24,18 @@ _MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # as in scikit-learn's log l
 
 @dataclass(frozen=True, eq=False)
 class ComparedVersion:
-    """A trained version, as the gate needs it.
+    """A trained version with all that a comparison needs.
 
     Attributes
     ----------
     name : str
-        Such as ``"version 3"``.
+        Such as ``"version 3"``; part of the checks' details.
     dataset : Dataset
-        Its own training table.
+        The version's own training table.
     out_of_fold : ndarray of shape (repeats, n)
-        See `ml.training.training.TrainedModel`; in the order of the table's rows.
+        Probabilities of the table's rows, in their order (see `ml.training.training.TrainedModel`).
     score : callable
-        Probabilities of columns by the artefact as it is; asked only of rows outside the table.
+        Returns the artefact's probabilities for columns; called only for rows outside the table.
     """
 
     name: str
@@ -48,93 +48,96 @@ class ComparedVersion:
         return {key: row for row, key in enumerate(_keys(columns_from_frame(self.dataset.frame)))}
 
     def probabilities(self, dataset: Dataset) -> Floats:
-        """Return what the version says of a table's rows, shape (repeats, n)."""
+        """Return the version's probabilities of a table's rows, shape (repeats, n)."""
         columns = columns_from_frame(dataset.frame)
-        own = np.array([self._row_of.get(key, -1) for key in _keys(columns)])
-        found = self.out_of_fold[:, own]
-        others = np.flatnonzero(own < 0)
-        if len(others):
-            found[:, others] = self.score({name: [columns[name][row] for row in others] for name in COLUMNS})
-        return found
+        own_rows = np.array([self._row_of.get(key, -1) for key in _keys(columns)])
+        probabilities = self.out_of_fold[:, own_rows]
+        unseen = np.flatnonzero(own_rows < 0)
+        if len(unseen):
+            rows = {name: [columns[name][row] for row in unseen] for name in COLUMNS}
+            probabilities[:, unseen] = self.score(rows)
+        return probabilities
 
     def seen(self, dataset: Dataset) -> int:
-        """Return how many of a table's rows stand in the version's own."""
+        """Return how many of a table's rows are also in the version's own table."""
         return sum(key in self._row_of for key in _keys(columns_from_frame(dataset.frame)))
 
     @property
     def different_rows(self) -> tuple[int, int]:
-        """The number of different rows of the version's table, and of those that were denied."""
-        denied = self.dataset.y == 0
+        """Numbers of different rows of the version's table, and of different denied rows."""
         keys = _keys(columns_from_frame(self.dataset.frame))
-        return len(set(keys)), len({key for key, no in zip(keys, denied, strict=True) if no})
+        denied = {key for key, target in zip(keys, self.dataset.y, strict=True) if target == 0}
+        return len(set(keys)), len(denied)
 
 
 def _keys(columns: Columns) -> list[Hashable]:
     return list(zip(*(columns[column] for column in COLUMNS), strict=True))
 
 
-def log_loss_difference(own: Floats, other: Floats, y: Ints) -> Interval:
-    """Return mean and 95 % interval of the difference in log loss, ``own - other``.
+def log_loss_difference(candidate: Floats, active: Floats, y: Ints) -> Interval:
+    """Return mean and 95% interval of the difference in log loss, ``candidate - active``.
 
-    A row's loss is the mean over the repeats. The interval is that of a paired bootstrap over rows.
+    A row's loss is averaged over the repeats. The interval comes from a paired bootstrap over rows.
 
     Parameters
     ----------
-    own, other : ndarray of shape (repeats, n)
-        Probabilities by two versions.
+    candidate, active : ndarray of shape (repeats, n)
+        Approval probabilities by two versions.
     y : ndarray of shape (n,)
         0 or 1.
     """
-    gap = _losses(own, y) - _losses(other, y)
-    return bootstrap_interval(float(gap.mean()), bootstrap_sums(gap[:, None])[:, 0] / len(gap))
+    differences = _losses(candidate, y) - _losses(active, y)
+    draws = bootstrap_sums(differences[:, None])[:, 0] / len(differences)
+    return bootstrap_interval(float(differences.mean()), draws)
 
 
 def _losses(probability: Floats, y: Ints) -> Floats:
+    """Return each row's log loss, averaged over the repeats, shape (n,)."""
     of_truth = np.clip(np.where(y == 1, probability, 1 - probability), _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     losses: Floats = -np.log(of_truth).mean(axis=0)
     return losses
 
 
-def auc_difference(own: Floats, other: Floats, y: Ints) -> Interval:
-    """Return the difference in ROC-AUC, averaged over the repeats, with its 95 % interval.
+def auc_difference(candidate: Floats, active: Floats, y: Ints) -> Interval:
+    """Return mean and 95% interval of the difference in ROC-AUC, ``candidate - active``, over the repeats.
 
-    Parameters are those of `log_loss_difference`.
+    Parameters are as for `log_loss_difference`.
 
     References
     ----------
     E. DeLong, D. DeLong, D. Clarke-Pearson, "Comparing the Areas under Two or More Correlated Receiver
     Operating Characteristic Curves", Biometrics 44, 1988.
     """
-    gap = _placements(own, y) - _placements(other, y)
-    good, bad = gap[y == 1], gap[y == 0]
-    mean = float(good.mean())
-    half = _Z * float(np.sqrt(good.var(ddof=1) / len(good) + bad.var(ddof=1) / len(bad)))
+    differences = _placements(candidate, y) - _placements(active, y)
+    approved, denied = differences[y == 1], differences[y == 0]
+    mean = float(approved.mean())
+    half = _Z * float(np.sqrt(approved.var(ddof=1) / len(approved) + denied.var(ddof=1) / len(denied)))
     return {"mean": mean, "low": mean - half, "high": mean + half}
 
 
 def _placements(probability: Floats, y: Ints) -> Floats:
-    """Return, for each row, the share of the other class's rows that it is ranked rightly against."""
-    good, bad = y == 1, y == 0
+    """Return for each row the share of the other class's rows that it is ranked correctly against."""
+    approved, denied = y == 1, y == 0
     shares = np.empty(probability.shape)
-    for placed, found in zip(shares, probability, strict=True):
-        ranks = stats.rankdata(found)
-        placed[good] = (ranks[good] - stats.rankdata(found[good])) / bad.sum()
-        placed[bad] = 1 - (ranks[bad] - stats.rankdata(found[bad])) / good.sum()
+    for row_shares, of_repeat in zip(shares, probability, strict=True):
+        ranks = stats.rankdata(of_repeat)
+        row_shares[approved] = (ranks[approved] - stats.rankdata(of_repeat[approved])) / denied.sum()
+        row_shares[denied] = 1 - (ranks[denied] - stats.rankdata(of_repeat[denied])) / approved.sum()
     mean: Floats = shares.mean(axis=0)
     return mean
 
 
 def bootstrap_sums(values: Floats) -> Floats:
-    """Draw rows of `values`, shape (n, k), with replacement; return their sums, shape (RESAMPLES, k).
+    """Return the sums of resampled rows of `values`, shape (n, k), as an array of shape (RESAMPLES, k).
 
-    The same number of rows gives the same draws.
+    Rows are drawn with replacement. The same number of rows gives the same draws.
     """
     rng, rows = np.random.default_rng(SEED), len(values)
-    drawn = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(RESAMPLES))
-    return np.array([counts @ values for counts in drawn])
+    row_counts = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(RESAMPLES))
+    return np.array([counts @ values for counts in row_counts])
 
 
 def bootstrap_interval(mean: float, draws: Floats) -> Interval:
-    """Return a mean with the 95 % interval of its bootstrap draws."""
+    """Return `mean` with the 95% interval of its bootstrap draws."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return {"mean": mean, "low": float(low), "high": float(high)}

@@ -1,17 +1,22 @@
-"""The five columns that the scorecard reads, and how they follow from an application's own columns.
+"""Model columns: the five columns of the scorecard, computed from an application's own columns.
 
-No pandas here: the web worker computes them too.
+The web worker computes them too, so this module does not import pandas.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN
-from ml.applications.types import ApplicationValues, Categorical, Columns, Value
+from ml.applications.types import ApplicationValues, Categorical, Columns, Floats, Value
+
+Numbers = Floats | float
+"""Numbers of n applications, shape (n,), or the number of a single application; NaN if missing.
+
+An array of one number costs ten times as much as a float.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +25,39 @@ class ModelColumn:
 
     Attributes
     ----------
+    sources : tuple of str
+        The application's columns that `values` reads.
     direction : int
-        1: more never hurts; -1: more never helps; 0: nominal, a bin for each value.
+        1: a higher value never lowers the probability; -1: never raises it; 0: nominal, a bin per value.
     values : callable
-        Columns of applications to floats of shape (n,), or the values of one to a float (an array of one
-        costs ten times as much); NaN for missing, +inf for the worst ratio.
+        Computes the model column from the application's columns; +inf is the worst ratio.
+    digits : int
+        Decimals of a bin edge in its label.
+    choices : tuple of str
+        Labels of the codes 0, 1, 2, ... of a coded column.
     """
 
     column: str
     label: str
     sources: tuple[str, ...]
     direction: int
-    values: Callable[[Columns | ApplicationValues], Any]
+    values: Callable[[Columns | ApplicationValues], Numbers]
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
 
 
-def _numbers(columns: Columns | ApplicationValues, name: str) -> Any:
-    given = columns[name]
-    return given if isinstance(given, float) else np.asarray(given, dtype=np.float64)
+def _numbers(columns: Columns | ApplicationValues, name: str) -> Numbers:
+    values = columns[name]
+    return values if isinstance(values, float) else np.asarray(values, dtype=np.float64)
 
 
-def _total_income(columns: Columns | ApplicationValues) -> Any:
+def _total_income(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "ApplicantIncome") + _numbers(columns, "CoapplicantIncome")
 
 
-def _per_income(amount: Any, columns: Columns | ApplicationValues) -> Any:
-    """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
+def _per_income(amount: Numbers, columns: Columns | ApplicationValues) -> Numbers:
+    """Divide by total income. Without income the ratio is the worst, even if the amount is missing."""
     income = _total_income(columns)
     if isinstance(income, float):
         return math.inf if income <= 0 else amount / income
@@ -57,16 +67,16 @@ def _per_income(amount: Any, columns: Columns | ApplicationValues) -> Any:
     return ratio
 
 
-def _loan_to_income(columns: Columns | ApplicationValues) -> Any:
+def _loan_to_income(columns: Columns | ApplicationValues) -> Numbers:
     return _per_income(_numbers(columns, "LoanAmount") * 1000, columns)
 
 
-def _instalment_to_income(columns: Columns | ApplicationValues) -> Any:
+def _instalment_to_income(columns: Columns | ApplicationValues) -> Numbers:
     instalment = _numbers(columns, "LoanAmount") * 1000 / _numbers(columns, "Loan_Amount_Term")
     return _per_income(instalment, columns)
 
 
-def _credit_history(columns: Columns | ApplicationValues) -> Any:
+def _credit_history(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "Credit_History")
 
 
@@ -74,7 +84,7 @@ _AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
 _AREA_CODES: Mapping[Value, float] = {area: float(code) for code, area in enumerate(_AREAS)}
 
 
-def _property_area(columns: Columns | ApplicationValues) -> Any:
+def _property_area(columns: Columns | ApplicationValues) -> Numbers:
     areas = columns["Property_Area"]
     if areas is None or isinstance(areas, str | float):
         return _AREA_CODES.get(areas, math.nan)

@@ -1,29 +1,37 @@
-"""The smallest change of one value that would flip the outcome, of values that an applicant can act on."""
+"""Flips: the smallest change of one value that would change the outcome.
+
+Only values that an applicant could choose otherwise are tried (`Feature.actionable`).
+"""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ml.applications.plausibility import Remark, RemarkFinder, referring_remarks
-from ml.applications.schema import FEATURES
+from ml.applications.schema import BY_COLUMN, FEATURES
+from ml.applications.types import ApplicationValues, Columns
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
 
-# From the probability of approval, what missing values could still change and remarks to the outcome.
 OutcomeFunction = Callable[[float, ProbabilityBounds | None, Sequence[Remark]], str]
+"""Returns the outcome of a probability, its bounds and remarks (see `DecisionRule.outcome`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueFlip:
-    """One value in place of another one, and what the model would say then.
+    """A change of one value that would change the outcome.
 
     Attributes
     ----------
+    before, value : float
+        The value of the application, and the nearest one with the wanted outcome.
+    probability : float
+        Approval probability with `value`.
     until : float
-        Up to this step, further in the same direction, every one has that outcome too.
+        Every step from `value` to here, further in the same direction, has the wanted outcome too.
     onwards : bool
-        So has every step beyond it.
+        Whether every step beyond `until` has it as well.
     """
 
     column: str
@@ -37,7 +45,7 @@ class ValueFlip:
 def find_flips(
     predictor: Predictor,
     remarks: RemarkFinder,
-    values: Mapping[str, Any],
+    values: ApplicationValues,
     outcome: OutcomeFunction,
     wanted: str,
 ) -> list[ValueFlip]:
@@ -46,59 +54,73 @@ def find_flips(
     Parameters
     ----------
     predictor : Predictor
-        Asked once, for all steps of all columns.
+        Called once, for all steps of all columns.
     remarks : RemarkFinder
-        What is said of each step's values.
+        Finds the remarks about each step's values.
     values : mapping
-        One application by column; columns without a value are left out, and so are those without a flip.
+        Values of one application by column.
+    outcome : callable
+        See `OutcomeFunction`.
+    wanted : str
+        The outcome to look for: ``"approved"``, ``"denied"`` or ``"refer"``.
+
+    Returns
+    -------
+    list of ValueFlip
+        Columns without a value or without a flip are left out.
     """
-    columns = [feature for feature in FEATURES if feature.actionable and values[feature.column] is not None]
-    grid = [(feature.column, float(step)) for feature in columns for step in feature.actionable or ()]
+    before = {
+        feature.column: float(value)
+        for feature in FEATURES
+        if feature.actionable and (value := values[feature.column]) is not None
+    }
+    grid = [(column, float(step)) for column in before for step in BY_COLUMN[column].actionable or ()]
 
-    def reaches(probability: float, gaps: ProbabilityBounds | None, said: Sequence[Remark]) -> bool:
-        return outcome(probability, gaps, said) == wanted
+    def has_wanted(probability: float, bounds: ProbabilityBounds | None, about: Sequence[Remark]) -> bool:
+        return outcome(probability, bounds, about) == wanted
 
-    steps = _tried(predictor, remarks, values, grid, reaches) if grid else {}
-    found = [_nearest(column, float(values[column]), met) for column, met in steps.items()]
-    return [flip for flip in found if flip]
+    steps_by_column = _try_steps(predictor, remarks, values, grid, has_wanted) if grid else {}
+    flips = [_nearest(column, before[column], steps) for column, steps in steps_by_column.items()]
+    return [flip for flip in flips if flip]
 
 
 class _Step(NamedTuple):
     value: float
     probability: float
-    reached: bool
+    has_wanted: bool
 
 
-def _tried(
+def _try_steps(
     predictor: Predictor,
     remarks: RemarkFinder,
-    values: Mapping[str, Any],
+    values: ApplicationValues,
     grid: Sequence[tuple[str, float]],
-    reaches: Callable[[float, ProbabilityBounds | None, Sequence[Remark]], bool],
+    has_wanted: Callable[[float, ProbabilityBounds | None, Sequence[Remark]], bool],
 ) -> dict[str, list[_Step]]:
-    """Return all steps by column. Gaps are only asked where they matter: a forest has to work them out."""
-    rows = {
+    """Return all steps by column. Bounds, which take a forest long, are computed only where they matter."""
+    rows: Columns = {
         name: [step if name == column else value for column, step in grid] for name, value in values.items()
     }
-    scores, remarked = predictor.score(rows), remarks(rows)
-    has_gaps = any(values[source] is None for source in predictor.sources)
-    found: dict[str, list[_Step]] = {}
+    scores, remarks_by_row = predictor.score(rows), remarks(rows)
+    has_missing = any(values[source] is None for source in predictor.sources)
+    steps: dict[str, list[_Step]] = {}
     for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
-        said = referring_remarks(remarked.get(row, ()), rows["CoapplicantIncome"][row])
-        reached = reaches(probability, None, said)
-        if reached and has_gaps:
-            reached = reaches(probability, scores.gaps(row), said)
-        found.setdefault(column, []).append(_Step(step, probability, reached))
-    return found
+        referring = referring_remarks(remarks_by_row.get(row, ()), rows["CoapplicantIncome"][row])
+        reached = has_wanted(probability, None, referring)
+        if reached and has_missing:
+            reached = has_wanted(probability, scores.gaps(row), referring)
+        steps.setdefault(column, []).append(_Step(step, probability, reached))
+    return steps
 
 
 def _nearest(column: str, before: float, steps: Sequence[_Step]) -> ValueFlip | None:
-    reached = [step for step in steps if step.reached]
+    reached = [step for step in steps if step.has_wanted]
     if not reached:
         return None
     flip = min(reached, key=lambda step: abs(step.value - before))
     further = [step for step in steps if (step.value - flip.value) * (flip.value - before) > 0]
     further.sort(key=lambda step: abs(step.value - before))
-    together = list(itertools.takewhile(lambda step: step.reached, further))
-    until = together[-1].value if together else flip.value
-    return ValueFlip(column, before, flip.value, flip.probability, until, len(together) == len(further))
+    same_outcome = list(itertools.takewhile(lambda step: step.has_wanted, further))
+    until = same_outcome[-1].value if same_outcome else flip.value
+    onwards = len(same_outcome) == len(further)
+    return ValueFlip(column, before, flip.value, flip.probability, until, onwards)

@@ -1,6 +1,6 @@
-"""What missing values could still change: the probabilities that an application could come to."""
+"""Bounds of the approval probability, if missing values became known."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -12,19 +12,24 @@ N_PROBES = 12
 
 
 class ProbabilityBounds(TypedDict):
-    """Lowest and highest approval probability, once missing values were known.
+    """Lowest and highest approval probability, if missing values became known.
 
-    ``together``: all of them. ``alone``: by column, that one only and the others still missing.
+    Attributes
+    ----------
+    together : [lowest, highest]
+        With every missing value known.
+    alone : dict of str to [lowest, highest]
+        By column, with only this value known.
     """
 
     together: list[float]
     alone: dict[str, list[float]]
 
 
-def missing_columns_by_row(columns: Columns, read: Sequence[str], count: int) -> list[list[str]]:
-    """Return for each of `count` rows the columns of `read` that have no value there."""
+def missing_columns_by_row(columns: Columns, sources: Sequence[str], count: int) -> list[list[str]]:
+    """Return for each of `count` rows the columns of `sources` without a value."""
     missing: list[list[str]] = [[] for _ in range(count)]
-    for column in read:
+    for column in sources:
         values = columns[column]
         if None in values:
             for row, value in enumerate(values):
@@ -36,25 +41,27 @@ def missing_columns_by_row(columns: Columns, read: Sequence[str], count: int) ->
 def probe_bounds(
     columns: Columns, missing: Sequence[Sequence[str]], probabilities: Callable[[Columns], Sequence[float]]
 ) -> dict[int, ProbabilityBounds]:
-    """Try values in the gaps, one column at a time, of a model whose bins are not known.
+    """Return bounds for a model without known bins, by trying values in place of missing ones.
+
+    One column is filled at a time; ``together`` spans the probabilities of all these tries.
 
     Parameters
     ----------
     columns : mapping of str to sequence, each of length n
     missing : sequence of sequence of str, of length n
-        Which columns to fill, by row. Protected ones are never tried: nobody is asked for them.
+        Columns to fill, by row. Protected columns are never tried, since nobody is asked for them.
     probabilities : callable
-        Columns of m rows to their approval probabilities.
+        Returns the approval probabilities of m rows, given as columns.
 
     Returns
     -------
-    dict of int to Gaps
-        By row; rows without a gap to fill are not there. ``together`` spans what was met one at a time.
+    dict of int to ProbabilityBounds
+        By row number; rows without a column to fill are left out.
     """
     tries = [
         (row, column, value)
-        for row, gaps in enumerate(missing)
-        for column in gaps
+        for row, names in enumerate(missing)
+        for column in names
         for value in _probes(BY_COLUMN[column])
     ]
     if not tries:
@@ -63,24 +70,20 @@ def probe_bounds(
         name: [value if name == column else values[row] for row, column, value in tries]
         for name, values in columns.items()
     }
-    found: dict[int, dict[str, list[float]]] = {}
+    by_row: dict[int, dict[str, list[float]]] = {}
     for (row, column, _), probability in zip(tries, probabilities(filled), strict=True):
-        found.setdefault(row, {}).setdefault(column, []).append(probability)
-    return {row: _gaps(alone) for row, alone in found.items()}
+        by_row.setdefault(row, {}).setdefault(column, []).append(probability)
+    return {row: _bounds(tried) for row, tried in by_row.items()}
 
 
-def _gaps(met: Mapping[str, Sequence[float]]) -> ProbabilityBounds:
-    alone = {column: _span(values) for column, values in met.items()}
-    return {"together": _span([end for span in alone.values() for end in span]), "alone": alone}
-
-
-def _span(values: Iterable[float]) -> list[float]:
-    met = list(values)
-    return [min(met), max(met)]
+def _bounds(tried: Mapping[str, Sequence[float]]) -> ProbabilityBounds:
+    alone = {column: [min(probabilities), max(probabilities)] for column, probabilities in tried.items()}
+    lows, highs = zip(*alone.values(), strict=True)
+    return {"together": [min(lows), max(highs)], "alone": alone}
 
 
 def _probes(feature: Feature) -> Sequence[str | float]:
-    """Return every choice, or numbers over the usual range, closer together where they are small."""
+    """Return every choice, or numbers at equal ratios over the usual range."""
     if feature.protected:
         return ()
     return feature.values or np.geomspace(*feature.usual, N_PROBES).tolist()

@@ -1,4 +1,4 @@
-"""How a probability becomes an outcome: threshold, refer band, missing values and remarks."""
+"""Decision rules: threshold, refer band, missing values and remarks make an outcome of a probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ REFER, IGNORE = "refer", "ignore"
 
 
 class ReferralCause(TypedDict):
-    """One rule that refers an application, as ``band``, ``gap`` or ``remark:CODE``, and in words."""
+    """Why an application is referred: code ``band``, ``gap`` or ``remark:CODE``, and a sentence."""
 
     code: str
     text: str
@@ -21,18 +21,35 @@ class ReferralCause(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """What a policy says.
+    """The part of a policy that turns a probability into an outcome.
+
+    Methods take the remarks that may refer an application
+    (`ml.applications.plausibility.referring_remarks`).
 
     Attributes
     ----------
+    threshold : float
+        Lowest approval probability of an approved application, from 0 to 1.
     refer_low, refer_high : float or None
-        From the first on, and up to the second, a probability is referred.
+        Refer band: probabilities from `refer_low` to under `refer_high` are referred.
     refer_gaps : bool
-        Whether an application is referred whose outcome a missing value could flip.
+        Whether to refer an application whose outcome a missing value could change.
     remarks : str
-        ``"refer"``: a remark about a value of an application refers it, whatever its probability;
-        ``"ignore"``: it does not. Methods take those that may refer
-        (`ml.applications.plausibility.referring_remarks`).
+        ``"refer"`` or ``"ignore"``: whether a remark refers its application, whatever the probability.
+
+    Examples
+    --------
+    >>> rule = DecisionRule(threshold=0.5, refer_low=0.4, refer_high=0.6)
+    >>> [rule.outcome(probability, None, []) for probability in (0.2, 0.4, 0.6)]
+    ['denied', 'refer', 'approved']
+
+    A missing loan amount could lift this application over the threshold:
+
+    >>> bounds = {"together": [0.3, 0.7], "alone": {"LoanAmount": [0.3, 0.7]}}
+    >>> rule.outcome(0.3, bounds, [])
+    'refer'
+    >>> rule.causes(0.3, bounds, [])
+    [{'code': 'gap', 'text': 'A missing value could change the outcome: Loan amount.'}]
     """
 
     threshold: float
@@ -41,79 +58,79 @@ class DecisionRule:
     refer_gaps: bool = True
     remarks: str = REFER
 
-    def reaches(self, probability: float) -> bool:
-        """Tell whether the threshold is reached."""
+    def reaches_threshold(self, probability: float) -> bool:
+        """Return True if the probability is at or above the threshold."""
         return probability >= self.threshold
 
     def approves(self, probability: float, remarks: Sequence[Remark]) -> bool:
-        """Tell whether the threshold is reached and no remark refers; band and gaps do not change that."""
-        return self.reaches(probability) and not self.heeds(remarks)
+        """Return True if the threshold is reached and no remark refers; band and gaps are not considered."""
+        return self.reaches_threshold(probability) and not self.refers_for(remarks)
 
-    def heeds(self, remarks: Sequence[Remark]) -> bool:
-        """Tell whether remarks refer the application that they are about."""
+    def refers_for(self, remarks: Sequence[Remark]) -> bool:
+        """Return True if the remarks refer their application."""
         return bool(remarks) and self.remarks == REFER
 
     def in_band(self, probability: float) -> bool:
-        """Tell whether the probability is referred for itself."""
+        """Return True if the probability is in the refer band."""
         low, high = self.refer_low, self.refer_high
         return low is not None and high is not None and low <= probability < high
 
-    def flips(self, span: list[float]) -> bool:
-        """Tell whether the threshold lies between the ends of `span`."""
+    def can_flip(self, span: list[float]) -> bool:
+        """Return True if the threshold lies between the two ends of `span`."""
         lowest, highest = span
-        return self.reaches(lowest) != self.reaches(highest)
+        return self.reaches_threshold(lowest) != self.reaches_threshold(highest)
 
-    def flipping(self, gaps: ProbabilityBounds | None) -> list[str]:
-        """Return the missing columns that could flip what the threshold says, alone or only together."""
-        if not gaps or not self.flips(gaps["together"]):
+    def columns_that_flip(self, bounds: ProbabilityBounds | None) -> list[str]:
+        """Return the missing columns that could cross the threshold, each alone or else all together."""
+        if not bounds or not self.can_flip(bounds["together"]):
             return []
-        return [column for column, span in gaps["alone"].items() if self.flips(span)] or list(gaps["alone"])
+        alone = bounds["alone"]
+        return [column for column, span in alone.items() if self.can_flip(span)] or list(alone)
 
-    def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Sequence[Remark]) -> str:
+    def outcome(self, probability: float, bounds: ProbabilityBounds | None, remarks: Sequence[Remark]) -> str:
         """Return ``"approved"``, ``"denied"`` or ``"refer"``."""
-        could_flip = self.refer_gaps and gaps and self.flips(gaps["together"])
-        if could_flip or self.in_band(probability) or self.heeds(remarks):
+        could_flip = self.refer_gaps and bounds and self.can_flip(bounds["together"])
+        if could_flip or self.in_band(probability) or self.refers_for(remarks):
             return "refer"
-        return "approved" if self.reaches(probability) else "denied"
+        return "approved" if self.reaches_threshold(probability) else "denied"
 
     def causes(
-        self, probability: float, gaps: ProbabilityBounds | None, remarks: Sequence[Remark]
+        self, probability: float, bounds: ProbabilityBounds | None, remarks: Sequence[Remark]
     ) -> list[ReferralCause]:
-        """Return all that refers the application; empty where nothing does."""
-        found: list[ReferralCause] = []
+        """Return every cause that refers the application; an empty list if none does."""
+        causes: list[ReferralCause] = []
         if self.in_band(probability):
-            found.append({"code": "band", "text": self._band_words()})
-        if self.refer_gaps and (columns := self.flipping(gaps)):
-            found.append({"code": "gap", "text": _gap_words(columns)})
-        return found + ([_of_remark(remark) for remark in remarks] if self.heeds(remarks) else [])
+            causes.append({"code": "band", "text": self._band_text()})
+        if self.refer_gaps and (columns := self.columns_that_flip(bounds)):
+            causes.append({"code": "gap", "text": _gap_text(columns)})
+        return causes + ([_remark_cause(remark) for remark in remarks] if self.refers_for(remarks) else [])
 
-    def _band_words(self) -> str:
+    def _band_text(self) -> str:
         low, high = (exact_percent_text(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))
-        where = f"inside the refer band, {low} to {high} %"
-        return f"The probability lies {where}: close to the threshold a person looks."
+        return f"The probability is in the refer band ({low}% to {high}%), so a person decides."
 
 
-def _gap_words(columns: Sequence[str]) -> str:
+def _gap_text(columns: Sequence[str]) -> str:
     labels = ", ".join(BY_COLUMN[column].label for column in columns)
-    some = "A missing value" if len(columns) == 1 else "Missing values"
-    return f"{some} could flip the outcome: {labels}."
+    subject = "A missing value" if len(columns) == 1 else "Missing values"
+    return f"{subject} could change the outcome: {labels}."
 
 
-def _of_remark(remark: Remark) -> ReferralCause:
+def _remark_cause(remark: Remark) -> ReferralCause:
     return {"code": f"remark:{remark['code']}", "text": remark_words(remark)}
 
 
 def remark_words(remark: Remark) -> str:
-    """Write a remark with the label of its column."""
+    """Return the text of a remark, after the label of its column."""
     column = remark["attr"]
     return f"{BY_COLUMN[column].label}: {remark['detail']}" if column else remark["detail"]
 
 
-def cause_codes(found: Sequence[ReferralCause]) -> str:
-    """Write causes into one cell: their codes, each once."""
-    return "; ".join(dict.fromkeys(cause["code"] for cause in found))
+def cause_codes(causes: Sequence[ReferralCause]) -> str:
+    """Return the codes of causes for one CSV cell, each code once."""
+    return "; ".join(dict.fromkeys(cause["code"] for cause in causes))
 
 
 def remark_codes(remarks: Sequence[Remark]) -> str:
-    """Write remarks into one cell: code and column of each."""
+    """Return code and column of each remark for one CSV cell."""
     return "; ".join(f"{remark['code']}: {remark['attr']}" for remark in remarks)

@@ -1,7 +1,7 @@
-"""The five columns of the scorecard in SQL: the rules of `ml.scorecard.columns`, where NULL is missing.
+"""The five columns of the scorecard in SQL, by the rules of `ml.scorecard.columns`; NULL is a missing value.
 
-A ratio never overflows or underflows here (some databases stop the whole query at that): beyond 1e100 it is
-written as 1e200, below 1e-100 as 0, and no edge lies there.
+A ratio above 1e100 is written as 1e200, a ratio below 1e-100 as 0: some databases stop a query whose division
+overflows or underflows. No bin edge lies beyond these bounds.
 """
 
 from collections.abc import Callable
@@ -9,21 +9,23 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ml.scorecard.columns import BY_MODEL_COLUMN
-from ml.sql.words import BEYOND, HUGE, Dialect, cast_to_double, divide, double_literal, quoted_column
+from ml.sql import Dialect
+from ml.sql.words import HUGE, OVERFLOW, cast_to_double, divide, double_literal, quoted_column
 
 ExpressionBuilder = Callable[[Dialect], exp.Expr]
 
 LOAN, TERM, INSTALMENT, INCOME = "loan", "term", "instalment", "Total_Income"
 
 
-def first_values(columns: set[str], dialect: Dialect) -> list[exp.Expr]:
-    """Return what is read from the table itself, for the model columns `columns`."""
+def table_columns(columns: set[str], dialect: Dialect) -> list[exp.Expr]:
+    """Return the expressions on the table's own columns that the model columns `columns` need."""
     needed = set().union(*(_NEEDS[name] for name in columns))
-    return [exp.alias_(build(dialect), name, quoted=True) for name, build in _FIRST.items() if name in needed]
+    builders = {name: build for name, build in _TABLE_COLUMNS.items() if name in needed}
+    return [exp.alias_(build(dialect), name, quoted=True) for name, build in builders.items()]
 
 
-def instalments(columns: set[str]) -> list[exp.Expr]:
-    """Return the instalment, if a model column asks for it."""
+def instalment(columns: set[str]) -> list[exp.Expr]:
+    """Return the monthly instalment as a list of one column; empty if no model column needs it."""
     if "Instalment_To_Income" not in columns:
         return []
     loan, term = quoted_column(LOAN), quoted_column(TERM)
@@ -33,27 +35,29 @@ def instalments(columns: set[str]) -> list[exp.Expr]:
 
 
 def ratios(columns: set[str]) -> list[exp.Expr]:
-    """Return those columns of `columns` that are relative to income."""
+    """Return the ratios to income among the model columns `columns`."""
     return [exp.alias_(_per_income(_RATIOS[name]), name, quoted=True) for name in _RATIOS if name in columns]
 
 
 def _per_income(amount: str) -> exp.Expr:
-    """Divide by total income; no income at all is the worst ratio, whether or not the amount is known."""
+    """Divide by total income. Without income the ratio is the worst, even if the amount is missing."""
     income = quoted_column(INCOME)
     return _quotient(
         quoted_column(amount), income, exp.case().when(income <= double_literal(0.0), double_literal(HUGE))
     )
 
 
-def _quotient(above: exp.Expr, below: exp.Expr, case: exp.Case) -> exp.Expr:
-    size, unit = exp.Abs(this=above), exp.Abs(this=below)
-    sign = exp.Sign(this=above) * exp.Sign(this=below)
-    case = case.when(size > unit * double_literal(BEYOND), sign * double_literal(HUGE))
-    return case.when(size * double_literal(BEYOND) < unit, double_literal(0.0)).else_(divide(above, below))
+def _quotient(numerator: exp.Expr, denominator: exp.Expr, case: exp.Case) -> exp.Expr:
+    """Add the guarded division to `case`, whose own conditions come first."""
+    size, unit = exp.Abs(this=numerator), exp.Abs(this=denominator)
+    sign = exp.Sign(this=numerator) * exp.Sign(this=denominator)
+    case = case.when(size > unit * double_literal(OVERFLOW), sign * double_literal(HUGE))
+    case = case.when(size * double_literal(OVERFLOW) < unit, double_literal(0.0))
+    return case.else_(divide(numerator, denominator))
 
 
 def _number(name: str) -> ExpressionBuilder:
-    """Read a column as doubles, whatever stands for a gap there as NULL."""
+    """Return a function that reads a column as doubles, every missing value as NULL."""
 
     def build(dialect: Dialect) -> exp.Expr:
         cell: exp.Expr = quoted_column(name)
@@ -85,7 +89,7 @@ def _loan(dialect: Dialect) -> exp.Expr:
     return _number("LoanAmount")(dialect) * double_literal(1000.0)
 
 
-_FIRST: dict[str, ExpressionBuilder] = {
+_TABLE_COLUMNS: dict[str, ExpressionBuilder] = {
     "Credit_History": _number("Credit_History"),
     "Property_Area": _area,
     INCOME: _income,

@@ -1,13 +1,12 @@
-"""A scorecard for other systems: JSON to read, SQL to score a table where it lies."""
+"""Exports of a scorecard: JSON for other programs, SQL that scores a table inside its database."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ml.errors import ExportError
 from ml.scorecard.columns import ModelColumn
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
-from ml.sql.words import dialect_of
+from ml.sql import dialect_of
 
 EXPORT_FORMAT = "loansite-export"
 ExportFacts = Mapping[str, str | int | bool]
@@ -36,34 +35,34 @@ _VALUES = {
 }
 
 
-def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> dict[str, Any]:
-    """Return a scorecard as plain JSON values that say how to score by hand.
+def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> dict[str, object]:
+    """Return a scorecard as plain JSON values with the rules to score by hand.
 
     Parameters
     ----------
     facts : mapping
-        What is known of the model: its version, when and on what it was trained.
+        Facts about the model, such as its version, training date and training data.
     threshold : float
-        Probability from which an application is approved.
+        Lowest approval probability of an approved application, from 0 to 1.
 
     Returns
     -------
     dict
-        ``scorecard`` holds the points table; `Scorecard.from_json` restores it.
+        `Scorecard.from_json` restores the points table from ``scorecard``.
 
     Raises
     ------
     ExportError
-        When `model` is not a scorecard.
+        If `model` is not a scorecard, or `threshold` is not between 0 and 1.
     """
     scorecard = _scorecard_of(model)
     return {
         "format": EXPORT_FORMAT,
         "version": scorecard.version,
         "model": dict(facts),
-        "threshold": _checked(threshold),
+        "threshold": _checked_threshold(threshold),
         "rules": _RULES,
-        "columns": [_described(entry.model_column) for entry in scorecard.columns],
+        "columns": [_column_json(entry.model_column) for entry in scorecard.columns],
         "scorecard": scorecard.to_json(),
     }
 
@@ -78,7 +77,7 @@ def to_sql(
 ) -> str:
     """Return one SELECT that scores every row of a table with the data set's columns.
 
-    Its columns are Loan_ID, approval_probability, outcome, log_odds and reason_1 to reason_4.
+    The result columns are Loan_ID, approval_probability, outcome, log_odds and reason_1 to reason_4.
 
     Parameters
     ----------
@@ -87,39 +86,54 @@ def to_sql(
     table : str
         ``table``, ``schema.table`` or ``catalogue.schema.table``, spelt as the database spells it.
     threshold : float
-        Probability from which an application is approved.
+        Lowest approval probability of an approved application, from 0 to 1.
     facts : mapping, optional
-        What is known of the model, for the comment above.
+        Facts about the model, for the comment above the query.
 
     Raises
     ------
     ExportError
-        When `model` is not a scorecard, or dialect, table, threshold or a number of the table cannot be used.
+        If `model` is not a scorecard, `dialect` is unknown, `table` is not a plain name, `threshold` is not
+        between 0 and 1, or SQL cannot express a number of the points table.
+
+    Examples
+    --------
+    >>> from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+    >>> bins = [Bin("no", -2.0, 40, 4), Bin("yes", 0.5, 200, 160), Bin("not given", 0.0, 0, 0)]
+    >>> scorecard = Scorecard(0.7, [ScorecardColumn("Credit_History", [1.0], bins)])
+    >>> query = to_sql(scorecard, dialect="duckdb", table="lending.applicants", facts={"model_version": 3})
+    >>> for line in query.splitlines()[:4]:
+    ...     print(line)
+    -- format: loansite-export 1
+    -- dialect: duckdb
+    -- model_version: 3
+    WITH loansite_numbers AS (
     """
-    from ml.sql.select import scorecard_select  # the SQL builder loads where it is needed
+    from ml.sql.select import scorecard_select  # loads sqlglot
     from ml.sql.words import quoted_table
 
     scorecard = _scorecard_of(model)
-    query = scorecard_select(scorecard, quoted_table(table), dialect_of(dialect), _checked(threshold))
+    source, threshold = quoted_table(table), _checked_threshold(threshold)
+    query = scorecard_select(scorecard, source, dialect_of(dialect), threshold)
     return "\n".join([*_header(scorecard, dialect, facts or {}), query.sql(dialect=dialect, pretty=True), ""])
 
 
 def _scorecard_of(model: Predictor) -> Scorecard:
     if not isinstance(model, Scorecard):
         raise ExportError(
-            "Only a scorecard can be exported; this model is a pipeline, which no points table describes. "
+            "Only a scorecard can be exported; this model is a pipeline without a points table. "
             "Export a version of the recipe scorecard."
         )
     return model
 
 
-def _checked(threshold: float) -> float:
+def _checked_threshold(threshold: float) -> float:
     if not 0 <= threshold <= 1:
         raise ExportError(f"The threshold is {threshold!r}; expected a probability from 0 to 1.")
     return threshold
 
 
-def _described(column: ModelColumn) -> dict[str, Any]:
+def _column_json(column: ModelColumn) -> dict[str, object]:
     return {
         "column": column.column,
         "label": column.label,
@@ -131,10 +145,10 @@ def _described(column: ModelColumn) -> dict[str, Any]:
 
 
 def _header(scorecard: Scorecard, dialect: str, facts: ExportFacts) -> list[str]:
-    shown = {"format": f"{EXPORT_FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
-    return [f"-- {name}: {_one_line(value)}" for name, value in shown.items()]
+    comments = {"format": f"{EXPORT_FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
+    return [f"-- {name}: {_one_line(value)}" for name, value in comments.items()]
 
 
 def _one_line(value: object) -> str:
-    """Return a value that cannot end its comment: no line break, nothing that is not printed."""
+    """Replace line breaks and unprintable characters by spaces, so that no value ends its comment."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))

@@ -1,4 +1,4 @@
-"""Points table -> one SELECT in stages; each stage adds columns to the one before it."""
+"""A points table as one SELECT in stages; each stage adds columns to the stage before."""
 
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -7,23 +7,30 @@ from sqlglot import exp
 
 from ml.applications.schema import LOAN_ID
 from ml.scorecard.scorecard import Scorecard, ScorecardColumn
-from ml.sql.columns import first_values, instalments, ratios
-from ml.sql.words import Dialect, cast_to_double, divide, double_literal, edge_literal, quoted_column
+from ml.sql import Dialect
+from ml.sql.columns import instalment, ratios, table_columns
+from ml.sql.words import cast_to_double, divide, double_literal, edge_literal, quoted_column
 
 N_REASONS = 4
 _PREFIX = "loansite_"
-# exp() of more than this overflows; the probability is 0 or 1 to the last bit that counts.
-_CERTAIN = 700.0
+# Beyond these log-odds exp() overflows; the probability is 0 or 1 to the last significant bit.
+_MAX_LOG_ODDS = 700.0
 
 
 def scorecard_select(
     scorecard: Scorecard, table: exp.Table, dialect: Dialect, threshold: float
 ) -> exp.Select:
-    """Return the SELECT with Loan_ID, probability, outcome, log-odds and the most adverse reasons."""
+    """Return the SELECT of Loan_ID, probability, outcome, log-odds and the most adverse reasons.
+
+    Raises
+    ------
+    ExportError
+        If SQL cannot express a number of the points table.
+    """
     names = {entry.column for entry in scorecard.columns}
     stages = {
-        "numbers": [quoted_column(LOAN_ID), *first_values(names, dialect)],
-        "instalments": instalments(names),
+        "numbers": [quoted_column(LOAN_ID), *table_columns(names, dialect)],
+        "instalments": instalment(names),
         "ratios": ratios(names),
         "bins": [_named(_bin(entry, dialect), entry, "bin") for entry in scorecard.columns],
         "points": [value for entry in scorecard.columns for value in (_points(entry), _reason(entry))],
@@ -33,39 +40,40 @@ def scorecard_select(
         ],
         "scores": [exp.alias_(_probability(), "approval_probability", quoted=True)],
     }
-    named = exp.alias_(table, _PREFIX + "applications", table=True)
-    return _chain(stages, named, dialect, _results(scorecard, threshold))
+    applications = exp.alias_(table, _PREFIX + "applications", table=True)
+    return _chain(stages, applications, dialect, _results(scorecard, threshold))
 
 
 def _chain(
     stages: dict[str, list[exp.Expr]], table: exp.Expr, dialect: Dialect, results: list[exp.Expr]
 ) -> exp.Select:
-    """Return a SELECT from the last stage, where each stage reads the one before; empty ones are left out."""
-    source, chained = table, []
+    """Return a SELECT from the last stage. Each stage reads the stage before; empty stages are left out."""
+    source, named_stages = table, []
     for name, values in stages.items():
         if not values:
             continue
-        stage = _selected([] if source is table else [exp.Star()], values, source)
-        chained.append((_PREFIX + name, _fenced(stage, dialect)))
+        stage = _select_from(source, [*([] if source is table else [exp.Star()]), *values])
+        named_stages.append((_PREFIX + name, _fenced(stage, dialect)))
         source = exp.to_table(_PREFIX + name)
-    query = _selected([], results, source)
-    for name, stage in chained:
+    query = _select_from(source, results)
+    for name, stage in named_stages:
         query = query.with_(name, stage, copy=False)
     return query
 
 
-def _selected(first: list[exp.Expr], values: list[exp.Expr], source: exp.Expr) -> exp.Select:
-    """Return a SELECT whose columns name their table: SQLite takes an unknown quoted name for a text."""
-    selected = exp.select(*first, *values).from_(source)
-    for name in selected.find_all(exp.Column):
-        name.set("table", exp.to_identifier(source.alias_or_name))
-    return selected
+def _select_from(source: exp.Expr, values: list[exp.Expr]) -> exp.Select:
+    """Return a SELECT whose columns name their table, since SQLite reads an unknown quoted name as a text."""
+    select = exp.select(*values).from_(source)
+    for column in select.find_all(exp.Column):
+        column.set("table", exp.to_identifier(source.alias_or_name))
+    return select
 
 
 def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Select:
-    if dialect.most_rows is None:
+    """Keep the planner from merging a stage into the next one (see `Dialect.row_limit`)."""
+    if dialect.row_limit is None:
         return stage
-    return (stage.limit(dialect.most_rows) if dialect.most_rows else stage).offset(0)
+    return (stage.limit(dialect.row_limit) if dialect.row_limit else stage).offset(0)
 
 
 def _named(value: exp.Expr, entry: ScorecardColumn, suffix: str) -> exp.Expr:
@@ -78,12 +86,12 @@ def _read(entry: ScorecardColumn, suffix: str) -> exp.Column:
 
 def _bin(entry: ScorecardColumn, dialect: Dialect) -> exp.Expr:
     value = quoted_column(entry.column)
-    case = exp.case().when(value.is_(exp.null()), _whole(len(entry.bins) - 1))
+    case = exp.case().when(value.is_(exp.null()), _integer(len(entry.bins) - 1))
     for code in entry.unseen:
-        case = case.when(value.eq(double_literal(float(code))), _whole(len(entry.edges) + 1))
-    for place, limit in enumerate(entry.edges):
-        case = case.when(value < edge_literal(limit, dialect), _whole(place))
-    return case.else_(_whole(len(entry.edges)))
+        case = case.when(value.eq(double_literal(float(code))), _integer(len(entry.edges) + 1))
+    for place, edge in enumerate(entry.edges):
+        case = case.when(value < edge_literal(edge, dialect), _integer(place))
+    return case.else_(_integer(len(entry.edges)))
 
 
 def _points(entry: ScorecardColumn) -> exp.Expr:
@@ -95,7 +103,7 @@ def _points(entry: ScorecardColumn) -> exp.Expr:
 
 
 def _reason(entry: ScorecardColumn) -> exp.Expr:
-    """Return the reason in words where it speaks against approval, else NULL."""
+    """Return the text of an adverse reason, NULL for other bins."""
     adverse = [place for place, row in enumerate(entry.bins) if row.points < 0]
     text = _by_bin(entry, lambda place: exp.Literal.string(entry.reasons[place]["text"]), adverse)
     return _named(text, entry, "reason")
@@ -106,17 +114,17 @@ def _by_bin(
 ) -> exp.Expr:
     case = exp.case(_read(entry, "bin"))
     for place in range(len(entry.bins)) if places is None else places:
-        case = case.when(_whole(place), value(place))
+        case = case.when(_integer(place), value(place))
     return case if case.args["ifs"] else exp.null()
 
 
 def _rank(entries: Sequence[ScorecardColumn], place: int) -> exp.Expr:
-    """Return the column's place by points, from 1; of equal ones, the first column comes first."""
+    """Return the column's rank by points, from 1; columns with equal points keep their order."""
     own = _read(entries[place], "points")
     before = [_read(entry, "points") <= own for entry in entries[:place]]
     after = [_read(entry, "points") < own for entry in entries[place + 1 :]]
-    counted = [exp.case().when(test, _whole(1)).else_(_whole(0)) for test in before + after]
-    return _named(_sum([_whole(1), *counted]), entries[place], "rank")
+    ahead = [exp.case().when(test, _integer(1)).else_(_integer(0)) for test in before + after]
+    return _named(_sum([_integer(1), *ahead]), entries[place], "rank")
 
 
 def _log_odds(scorecard: Scorecard) -> exp.Expr:
@@ -134,8 +142,8 @@ def _sum(values: Sequence[exp.Expr]) -> exp.Expr:
 
 def _probability() -> exp.Expr:
     log_odds, one = quoted_column("log_odds"), cast_to_double(double_literal(1.0))
-    case = exp.case().when(log_odds > double_literal(_CERTAIN), one)
-    case = case.when(log_odds < double_literal(-_CERTAIN), cast_to_double(double_literal(0.0)))
+    case = exp.case().when(log_odds > double_literal(_MAX_LOG_ODDS), one)
+    case = case.when(log_odds < double_literal(-_MAX_LOG_ODDS), cast_to_double(double_literal(0.0)))
     return case.else_(divide(one.copy(), one + exp.Exp(this=exp.Neg(this=log_odds))))
 
 
@@ -155,9 +163,9 @@ def _results(scorecard: Scorecard, threshold: float) -> list[exp.Expr]:
 def _ranked(entries: Sequence[ScorecardColumn], place: int) -> exp.Expr:
     case = exp.case()
     for entry in entries:
-        case = case.when(_read(entry, "rank").eq(_whole(place)), _read(entry, "reason"))
+        case = case.when(_read(entry, "rank").eq(_integer(place)), _read(entry, "reason"))
     return case if entries else exp.null()
 
 
-def _whole(value: int) -> exp.Expr:
+def _integer(value: int) -> exp.Expr:
     return exp.Literal.number(value)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import FIELDS, TARGET
 from ml.applications.values import show_value
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
@@ -23,7 +23,6 @@ __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 
 BLOCK_SIZE = 1 << 19  # measured: smaller ones cost more calls, larger ones gain nothing
 MAX_LINE_LENGTH = 1 << 17  # as long as the csv module lets a cell be
-_FIELDS = (LOAN_ID, *COLUMNS)
 _PACKED = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
 
 
@@ -49,7 +48,7 @@ class CsvStream:
             raise first.failure
         cells, taken = first.head()
         self._header = [cell.strip() for cell in cells]
-        check_header(name, self._header, _FIELDS, known=(*_FIELDS, TARGET))
+        check_header(name, self._header, FIELDS, known=(*FIELDS, TARGET))
         # The whole file, where lines end in bare carriage returns.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
         self._first = replace(first, line=1 + taken, text=rest, header=self._header)

@@ -16,7 +16,7 @@ from ml.applications.schema import FEATURES, Feature
 from ml.applications.types import Columns, Floats
 from ml.errors import DatasetError, DatasetFault
 
-# In the public table at most 1 % of a column's values are unusual.
+# In the public table at most 1% of a column's values are unusual.
 MAX_UNUSUAL_SHARE = 0.1
 _STRAINED = "stand beside an instalment above all income"
 
@@ -49,7 +49,7 @@ class UnusualColumn:
     @property
     def words(self) -> str:
         """Say what was seen and what is expected."""
-        share = f"{100 * self.share:.0f} % of the values {self.remark}"
+        share = f"{100 * self.share:.0f}% of the values {self.remark}"
         return f"the median is {self.median:,.10g} and {share}; {self.expected}"
 
     def to_json(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.applications.records import InvalidRecord, clean_row, near_miss
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
+from ml.applications.schema import FIELDS, LOAN_ID, TARGET, TARGET_CODES
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.products.loan_prediction.sample import is_sample
@@ -50,7 +50,7 @@ class TrainingTable:
 
 def read_training_table(name: str, content: bytes) -> TrainingTable:
     """Check the bytes of a training file; raises `DatasetError` naming every fault."""
-    rows = list(_rows(name, content, required=(LOAN_ID, *COLUMNS, TARGET)))
+    rows = list(_rows(name, content, required=(*FIELDS, TARGET)))
     records, faults = _records(rows)
     faults += _target_faults(rows)
     if faults:
@@ -67,7 +67,7 @@ def read_applications_csv(path: Path) -> list[Any]:
     DatasetError
         Naming every fault.
     """
-    rows = list(_rows(path.name, read_file_bytes(path), required=(LOAN_ID, *COLUMNS)))
+    rows = list(_rows(path.name, read_file_bytes(path), required=FIELDS))
     records, faults = _records(rows)
     if faults:
         raise DatasetError(path.name, faults)

@@ -29,12 +29,12 @@ class ApplicantAdmin(ReadOnlyAdmin):
 
     @admin.display(description="applicant's income", ordering="applicant_income")
     def income(self, applicant: Applicant) -> str:
-        return BY_COLUMN["ApplicantIncome"].words(applicant.applicant_income)
+        return BY_COLUMN["ApplicantIncome"].value_words(applicant.applicant_income)
 
     @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
     def loan(self, applicant: Applicant) -> str | None:
         amount = applicant.loan_amount
-        return None if amount is None else BY_COLUMN["LoanAmount"].words(amount)
+        return None if amount is None else BY_COLUMN["LoanAmount"].value_words(amount)
 
 
 class DecisionFilter(admin.SimpleListFilter):
@@ -43,7 +43,7 @@ class DecisionFilter(admin.SimpleListFilter):
     title = parameter_name = "decision"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")]
+        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
         is_valid = self.value() in filters.DECISION_CHOICES
@@ -54,7 +54,7 @@ class OverrideFilter(admin.SimpleListFilter):
     title = parameter_name = "override"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", "Against the advice"), ("no", "As advised")]
+        return [("yes", "Against the advice"), ("no", "Following the advice")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
         is_valid = self.value() in ("yes", "no")

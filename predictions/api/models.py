@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.reports.card import model_card_markdown
-from ml.sql.words import DIALECTS
+from ml.sql import DIALECTS
 from ml.training import RECIPE_TITLES
 from predictions.api.calls.access import MaySeeModels
 from predictions.api.calls.body import read_object

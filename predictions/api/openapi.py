@@ -11,7 +11,7 @@ from ml.applications.schema import FEATURES, LOAN_ID, Feature
 from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
 from predictions.api.calls.query import declared_parameters
 from predictions.models import Decision
-from predictions.words.written import NOTE_LENGTH, REASON_LENGTH
+from predictions.words.written import NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
 
 Schema = dict[str, Any]
 
@@ -21,14 +21,6 @@ def reference(name: str, kind: str = "schemas") -> Schema:
 
 
 _GAPS = [None, ""]
-# The characters of ml's rules. Surrogates are left out: JSON in UTF-8 has none, and most engines know none.
-PLAIN_LINE: Schema = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": LOAN_ID_LENGTH,
-    "pattern": "^[^ ](.*[^ ])?$",
-    "not": {"pattern": f"[{UNPRINTABLE}]"},
-}
 IDEMPOTENCY_KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[ -~]{1,255}$"},

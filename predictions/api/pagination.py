@@ -5,9 +5,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from ml.applications.values import show_value
-from predictions.reading.filters import is_key
-
-KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+from predictions.reading.filters import KEY_SCHEMA, is_key
 
 
 class NewestFirst(CursorPagination):
@@ -31,7 +29,7 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Read where a page starts. Callers can make cursors up, and the key in one goes into a query."""
         cursor = super().decode_cursor(request)
-        if cursor and not is_key(cursor.position or ""):
+        if cursor and not is_key(str(cursor.position or "")):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import FIELDS, LOAN_ID, TARGET
 from ml.errors import MissingExtra
 from ml.tables.cells import to_plain_cells
 from ml.tables.csv_chunk import CellBlock
@@ -25,7 +25,6 @@ except ImportError:
 _CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
 _MIN_GROUP_ROWS = 100_000  # rows that are compressed together
 _BUFFER_BYTES = 1 << 20  # of a column that are read at a time
-FIELDS = (LOAN_ID, *COLUMNS)
 _SCHEMA = pa.schema(
     [
         (LOAN_ID, pa.string()),

@@ -18,10 +18,10 @@ from ml.scorecard.scores import Predictor
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_training_table
-from predictions import database_waits
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
 from predictions.models import ModelVersion
 from predictions.services.versions import artefact_copies
+from predictions.services.writing import database_waits
 
 logger = logging.getLogger(__name__)
 
@@ -62,12 +62,12 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 class ActiveModel:
     version_id: int
     predictor: Predictor
-    manifest: dict[str, Any]
+    manifest: store.Manifest
     remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
-    # What each policy makes of what the model says, by the policy's id (see `services.verdicts`).
-    verdicts: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    # A cache of scored kinds for each policy, by its id (see `services.scoring.verdicts`).
+    scored_kinds: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def synthetic(self) -> bool:
@@ -140,10 +140,11 @@ def forget() -> None:
 
 
 def reset() -> None:
-    """Drop the loaded model."""
+    """Drop the active model and the cached versions."""
+    global _state  # noqa: PLW0603 - one value per process, replaced whole
     with _lock:
-        _state.model, _state.checked_at, _state.problem = None, float("-inf"), None
-        _state.file_problem, _state.file_verified_at = None, float("-inf")
+        _state = _State()
+        _loaded.cache_clear()
 
 
 def open_version(version: ModelVersion) -> store.LoadedModel:

@@ -1,4 +1,4 @@
-"""The policy in force, remembered for a second: asking for it at every call would cost one more query."""
+"""The policy in force, remembered for a second: to ask for it at every call would cost one more query."""
 
 import time
 
@@ -9,7 +9,7 @@ _remembered: tuple[float, Policy] | None = None
 
 
 def current() -> Policy:
-    """Return the newest policy; looks at most once a second whether there is another one."""
+    """Return the newest policy; ask the database for a newer one at most once a second."""
     global _remembered  # noqa: PLW0603 - one value per process, replaced whole
     if _remembered is None or time.monotonic() - _remembered[0] >= CHECK_INTERVAL:
         _remembered = (time.monotonic(), Policy.objects.newest())
@@ -17,6 +17,6 @@ def current() -> Policy:
 
 
 def forget() -> None:
-    """Look again at the next call: another policy was adopted in this process."""
+    """Ask the database at the next call: another policy was adopted in this process."""
     global _remembered  # noqa: PLW0603
     _remembered = None

@@ -160,7 +160,7 @@ class Prediction(models.Model):
     @property
     def reaches_threshold(self) -> bool:
         """Whether the probability reaches the threshold."""
-        return self.policy.rule.reaches(self.approval_probability)
+        return self.policy.rule.reaches_threshold(self.approval_probability)
 
     @property
     def approved(self) -> bool:
@@ -170,7 +170,7 @@ class Prediction(models.Model):
     @property
     def could_flip(self) -> list[str]:
         """Missing columns whose value could move the probability across the threshold."""
-        return self.policy.rule.flipping(self.gaps)
+        return self.policy.rule.columns_that_flip(self.gaps)
 
     @property
     def referring_remarks(self) -> list[Remark]:

@@ -1,25 +1,42 @@
-"""What people did on an application: decisions, claims and notices beside all of its predictions.
+"""The case file of an application: decisions, claims and notices beside all of its predictions.
 
-They are read in one query, whatever their number.
+One query reads all three.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, CharField, DateTimeField, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from predictions.models import Claim, Decision, Notice, Prediction
 
+# PostgreSQL needs the types of all columns in each part of a union.
 _NO_KEY = Cast(Value(None), BigIntegerField())
 _NO_TIME = Cast(Value(None), DateTimeField())
 _NO_NAME = Cast(Value(None), CharField(max_length=150))
+_CaseRows = QuerySet[Decision | Claim | Notice, tuple[object, ...]]
+_Columns = dict[str, Combinable]
+_DECISION: _Columns = {name: F(name) for name in ("applicant_text", "verdict", "override", "code")}
+_NO_DECISION: _Columns = {
+    "applicant_text": Value(""),
+    "verdict": Value(""),
+    "override": Value(False),
+    "code": Value(""),
+}
+_END: _Columns = {
+    "ended_at": F("ended_at"),
+    "ended_by_id": F("ended_by"),
+    "ended_by": F("ended_by__username"),
+}
+_NO_END: _Columns = {"ended_at": _NO_TIME, "ended_by_id": _NO_KEY, "ended_by": _NO_NAME}
 
 
 class _Row(NamedTuple):
-    """One row of any of the three; PostgreSQL wants every part of a union to say its types."""
+    """A decision, a claim or a notice as a row of the union; columns that its kind lacks are empty."""
 
     kind: str
     pk: int
@@ -37,9 +54,14 @@ class _Row(NamedTuple):
     ended_by: str | None
 
     def decision(self) -> Decision:
-        said = {"verdict": self.verdict, "override": self.override, "code": self.code}
-        texts = {"note": self.words, "applicant_text": self.applicant_text}
-        return Decision(**self._shared(), **said, **texts)
+        return Decision(
+            **self._shared(),
+            verdict=self.verdict,
+            override=self.override,
+            code=self.code,
+            note=self.words,
+            applicant_text=self.applicant_text,
+        )
 
     def claim(self) -> Claim:
         ended_by = User(pk=self.ended_by_id, username=self.ended_by) if self.ended_by else None
@@ -48,14 +70,14 @@ class _Row(NamedTuple):
     def notice(self) -> Notice:
         return Notice(**self._shared(), text=self.words)
 
-    def _shared(self) -> dict[str, Any]:
+    def _shared(self) -> dict[str, object]:
         by = User(pk=self.by_id, username=self.by)
         return {"pk": self.pk, "prediction_id": self.prediction, "at": self.at, "by": by}
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Each newest first."""
+    """What people did on an application, newest first."""
 
     decisions: list[Decision]
     claims: list[Claim]
@@ -72,31 +94,22 @@ class CaseFile:
 
     @property
     def claim(self) -> Claim | None:
-        """The one that stands."""
+        """The claim that has not ended, if there is one."""
         return next((claim for claim in self.claims if claim.ended_at is None), None)
 
 
-def _rows(prediction: Prediction) -> QuerySet[Any, tuple[Any, ...]]:
-    unsaid = {name: Value("") for name in ("applicant_text", "verdict", "code")} | {"override": Value(False)}
-    unended = {"ended_at": _NO_TIME, "ended_by": _NO_KEY, "ended_by_name": _NO_NAME}
-    decisions = _part(Decision, prediction, "decision", words=F("note"), **unended)
-    claim_ends = {
-        "ended_at": F("ended_at"),
-        "ended_by": F("ended_by"),
-        "ended_by_name": F("ended_by__username"),
-    }
-    claims = _part(Claim, prediction, "claim", words=Value(""), **unsaid, **claim_ends)
-    notices = _part(Notice, prediction, "notice", words=F("text"), **unsaid, **unended)
+def _rows(prediction: Prediction) -> _CaseRows:
+    decisions = _part(Decision, prediction, {"words": F("note")} | _DECISION | _NO_END)
+    claims = _part(Claim, prediction, {"words": Value("")} | _NO_DECISION | _END)
+    notices = _part(Notice, prediction, {"words": F("text")} | _NO_DECISION | _NO_END)
     return decisions.union(claims, notices, all=True).order_by("-row_at", "-row_pk")
 
 
-def _part(model: Any, prediction: Prediction, kind: str, **columns: Any) -> QuerySet[Any, tuple[Any, ...]]:
+def _part(model: type[Decision | Claim | Notice], prediction: Prediction, columns: _Columns) -> _CaseRows:
     """Return the rows of one model with the columns of `_Row`, under names that no field has."""
-    names = ("words", "applicant_text", "verdict", "override", "code")
-    own = {name: columns.get(name, F(name)) for name in names}
-    shared = {"kind": Value(kind), "pk": F("pk"), "prediction": F("prediction"), "at": F("at")}
-    shared |= {"by_id": F("by"), "by": F("by__username")}
-    ends = {name: columns[name] for name in ("ended_at", "ended_by", "ended_by_name")}
-    named = {f"row_{name}": column for name, column in (shared | own | ends).items()}
+    shared: _Columns = {"kind": Value(model._meta.model_name), "pk": F("pk"), "prediction": F("prediction")}
+    shared |= {"at": F("at"), "by_id": F("by"), "by": F("by__username")}
+    every = shared | columns
+    named = {f"row_{name}": every[name] for name in _Row._fields}
     rows = model.objects.of_application(prediction.loan_id, prediction.owner_id).order_by()
     return rows.annotate(**named).values_list(*named)

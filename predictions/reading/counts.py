@@ -1,11 +1,11 @@
-"""How many cases each day brought, counted by the database in the days of the user's own time zone."""
+"""Counts: cases by day in the user's own time zone, and the progress of a batch."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Case, CharField, Count, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Model, QuerySet, Value, When
 from django.utils import timezone
 
 from predictions.models import Decision, Prediction
@@ -17,10 +17,11 @@ from predictions.words.times import start_of
 N_DAYS = 30
 DECIDED, OVERRIDDEN = "decided", "overridden"
 _SCORED = tuple(Prediction.Outcome.values)
+_M = TypeVar("_M", bound=Model)
 
 
 class DayCounts:
-    """Counts of one day, or of several: by outcome what was scored then, and what was decided then."""
+    """The cases scored and the decisions made on one day or several."""
 
     def __init__(self, counts: Counter[str]) -> None:
         self.by_outcome = {outcome: counts[outcome] for outcome in _SCORED}
@@ -36,36 +37,40 @@ class LastDays:
         self.days = [today - timedelta(days=ago) for ago in reversed(range(N_DAYS))]
         self._counts = _counts(user, [start_of(day) for day in self.days])
 
-    def each(self) -> list[tuple[date, DayCounts]]:
-        """Return each day's counts, oldest first."""
+    def by_day(self) -> list[tuple[date, DayCounts]]:
+        """Return the counts of each day, oldest first."""
         return [(day, DayCounts(counts)) for day, counts in zip(self.days, self._counts, strict=True)]
 
-    def together(self, days: int) -> DayCounts:
-        """Return the counts of the newest `days`, today included."""
+    def total(self, days: int) -> DayCounts:
+        """Return the counts of the newest `days` together, today included."""
         return DayCounts(sum(self._counts[-days:], Counter()))
 
 
 def _counts(user: AnyUser, starts: Sequence[datetime]) -> list[Counter[str]]:
-    """Count by day and kind, in one query."""
+    """Count the scored cases by outcome and the decisions by kind, for each day, in one query."""
     scored = _by_day(_scored_since(user, starts[0]), "created_at", starts, "outcome")
     kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
     decided = _by_day(_decided_since(user, starts[0]).annotate(kind=kind), "at", starts, "kind")
     counts: list[Counter[str]] = [Counter() for _ in starts]
-    for day, what, number in scored.union(decided, all=True):
-        counts[day][what] = number
+    for day, name, number in scored.union(decided, all=True):
+        counts[day][name] = number
     return counts
 
 
-def _by_day(rows: QuerySet[Any], moment: str, starts: Sequence[datetime], kind: str) -> QuerySet[Any]:
+def _by_day(
+    rows: QuerySet[_M], moment: str, starts: Sequence[datetime], kind: str
+) -> QuerySet[_M, tuple[int, str, int]]:
+    """Count rows by the day of their `moment` and by `kind`; both are names of columns."""
     day = _day_of(moment, starts, 0, len(starts))
     counted = rows.order_by().annotate(day=day).values("day", kind).annotate(number=Count("pk"))
     return counted.values_list("day", kind, "number")
 
 
-def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Any:
-    """Return the place of a moment's day among days `first` to `end`, found by halving.
+def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Value | Case:
+    """Return an expression for the number of a moment's day, from `first` to before `end`, by binary search.
 
-    Django's own truncation calls Python for every row on SQLite: ten times as long.
+    `moment` is the name of a column. Django's own truncation takes ten times as long on SQLite, where it
+    calls Python for every row.
     """
     if end - first == 1:
         return Value(first)
@@ -75,23 +80,23 @@ def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> An
 
 
 def _scored_since(user: AnyUser, start: datetime) -> QuerySet[Prediction]:
-    return _of(user, Prediction.objects.filter(created_at__gte=start), "owner")
+    return _visible(user, Prediction.objects.filter(created_at__gte=start), "owner")
 
 
 def _decided_since(user: AnyUser, start: datetime) -> QuerySet[Decision]:
-    return _of(user, Decision.objects.filter(at__gte=start), "prediction__owner")
+    return _visible(user, Decision.objects.filter(at__gte=start), "prediction__owner")
 
 
-def _of(user: AnyUser, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
-    """Keep a user's own, unless all may be seen.
+def _visible(user: AnyUser, rows: QuerySet[_M], owner: str) -> QuerySet[_M]:
+    """Return the rows that a user may see.
 
-    The index by owner would lead the database through all that they ever scored.
+    The index by owner is avoided: it would lead the database through all rows that the owner ever stored.
     """
     return rows if user.has_perm(SEE_ALL) else filter_without_index(rows, owner, user.pk)
 
 
 class BatchProgress(NamedTuple):
-    """Rows done, of those the file has; speed and what is left are not known before there is some."""
+    """How far a batch is. Speed and time left are None before the first row is done."""
 
     done: int
     rows_per_second: float | None
@@ -99,7 +104,7 @@ class BatchProgress(NamedTuple):
 
 
 def progress_of(batch: Any, now: datetime | None = None) -> BatchProgress:
-    """Tell of a batch as `BatchQuerySet.with_counts` gives it."""
+    """Return the progress of a batch that `BatchQuerySet.with_counts` annotated."""
     done = batch.scored + batch.refused
     until = batch.finished_at or now or timezone.now()
     seconds = (until - batch.checked_at).total_seconds() if batch.checked_at else 0.0

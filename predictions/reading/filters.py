@@ -1,12 +1,15 @@
-"""What a filter of predictions means, to page, file and API alike."""
+"""How lists are narrowed, and how the values of filters are read.
+
+The filters themselves are declared in `predictions.reading.declared_filters`.
+"""
 
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.values import show_value, spellings
@@ -15,24 +18,29 @@ from predictions.models import Decision, Prediction
 from predictions.words.times import as_utc, end_of, start_of
 
 PredictionRows = QuerySet[Prediction]
+_M = TypeVar("_M", bound=Model)
 NOT_DECIDED = "none"
 DECISION_CHOICES = [*Decision.Verdict.values, NOT_DECIDED]
 
 
 def filter_by_decision(rows: PredictionRows, decision: str) -> PredictionRows:
-    """Narrow down by the newest decision of each, or to those without any."""
+    """Keep predictions whose newest decision has a verdict, or those without a decision."""
     if decision == NOT_DECIDED:
         return rows.filter(~Exists(Decision.objects.filter(prediction=OuterRef("pk"))))
     return _decided(rows, verdict=decision)
 
 
 def filter_by_override(rows: PredictionRows, override: bool) -> PredictionRows:
-    """Narrow down to those whose newest decision is, or is not, against the advice."""
+    """Keep predictions whose newest decision is, or is not, against the advice."""
     return _decided(rows, override=override)
 
 
-def filter_by_loan_id(rows: PredictionRows, loan_id: str, exact: bool) -> PredictionRows:
-    return rows.filter(loan_id__in=spellings(loan_id)) if exact else rows.filter(loan_id__begins=loan_id)
+def filter_by_loan_id(rows: QuerySet[_M], loan_id: str) -> QuerySet[_M]:
+    return rows.filter(loan_id__in=spellings(loan_id))
+
+
+def filter_by_loan_id_beginning(rows: PredictionRows, beginning: str) -> PredictionRows:
+    return rows.filter(loan_id__begins=beginning)
 
 
 def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:
@@ -40,40 +48,42 @@ def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:
 
 
 def filter_by_owner(rows: PredictionRows, username: str) -> PredictionRows:
-    """Narrow down to one owner, in the same query."""
+    """Keep the predictions of one owner, in the same query."""
     owner = get_user_model().objects.filter(username=username).values("pk")
     return filter_without_index(rows, "owner_id", Subquery(owner))
 
 
 def annotate_decision(rows: PredictionRows) -> PredictionRows:
-    """Annotate each with its newest decision: `decision` (verdict) and `override`, none without one."""
+    """Annotate each prediction with `decision` and `override` of its newest decision, None without one."""
     newest = Decision.objects.filter(prediction=OuterRef("pk")).order_by("-pk")
     return rows.annotate(
         decision=Subquery(newest.values("verdict")[:1]), override=Subquery(newest.values("override")[:1])
     )
 
 
-def _decided(rows: PredictionRows, **facts: Any) -> PredictionRows:
-    found = Decision.objects.latest_of_each().filter(**facts)
-    return rows.filter(pk__in=found.values("prediction"))
+def _decided(rows: PredictionRows, **facts: object) -> PredictionRows:
+    decisions = Decision.objects.latest_of_each().filter(**facts)
+    return rows.filter(pk__in=decisions.values("prediction"))
 
 
-def filter_without_index(rows: QuerySet[Any], column: str, value: Any) -> QuerySet[Any]:
-    """Filter past the column's own index: SQLite would take it, and sort a million rows for one page.
+def filter_without_index(rows: QuerySet[_M], column: str, value: object) -> QuerySet[_M]:
+    """Filter by a column without the use of its own index.
 
-    The index that has the order of the page holds the column too. A sum has no index.
+    SQLite would use that index and sort a million rows for one page. The index in the order of the page holds
+    the column too. A sum, such as `column + 0`, has no index.
     """
     name = f"any_{column.replace('__', '_')}"
     return rows.alias(**{name: F(column) + 0}).filter(**{name: value})
 
 
-# Any id, and no more digits than every database and `int` take.
+# Ids of rows; the digits are as many as every database and `int` take.
 KEY_PATTERN = "[0-9]{1,18}"
+KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _KEY = re.compile(KEY_PATTERN)
-_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # as programs write them, too
+_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # also as programs write small numbers
 
 
-def is_key(text: Any) -> bool:
+def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
@@ -83,8 +93,10 @@ def read_key(text: str) -> int:
     return int(text)
 
 
-def read_choice(values: Sequence[str]) -> Callable[[Any], str]:
-    def read(text: Any) -> str:
+def read_choice(values: Sequence[str]) -> Callable[[str], str]:
+    """Return a function that reads one of `values`."""
+
+    def read(text: str) -> str:
         if text not in values:
             raise InvalidValue("invalid_choice", f"{show_value(text)} is not one of {', '.join(values)}.")
         return text
@@ -100,9 +112,9 @@ def read_username(text: str) -> str:
 
 def read_moment(text: str) -> datetime:
     try:
-        time = parse_datetime(text)
-        if time is not None:
-            return as_utc(time)
+        moment = parse_datetime(text)
+        if moment is not None:
+            return as_utc(moment)
     except (ValueError, OverflowError):
         pass
     raise InvalidValue(
@@ -111,30 +123,30 @@ def read_moment(text: str) -> datetime:
 
 
 def read_day(text: str) -> date:
-    """Take a day only if it starts and ends on the calendar, in UTC too."""
+    """Read a day. Its start and its end must lie in the years 1 to 9999, in UTC too."""
     try:
-        found = parse_date(text)
-        if found is not None:
-            start_of(found), end_of(found)
-            return found
+        day = parse_date(text)
+        if day is not None:
+            start_of(day), end_of(day)
+            return day
     except (ValueError, OverflowError):
         pass
     raise InvalidValue("invalid", f"{show_value(text)} is not a date; expected one such as 2026-01-31.")
 
 
 def read_share(text: str) -> float:
-    return _number_to(1, text, "0.75")
+    return _read_number(1, text, "0.75")
 
 
 def read_percentage(text: str) -> float:
-    """Return the share."""
-    return _number_to(100, text, "75") / 100
+    """Read a percentage and return it as a share."""
+    return _read_number(100, text, "75") / 100
 
 
-def _number_to(most: int, text: str, example: str) -> float:
-    if not _NUMBER.fullmatch(text) or float(text) > most:
+def _read_number(maximum: int, text: str, example: str) -> float:
+    if not _NUMBER.fullmatch(text) or float(text) > maximum:
         raise InvalidValue(
             "invalid",
-            f"{show_value(text)} cannot be used; expected a number from 0 to {most}, such as {example}.",
+            f"{show_value(text)} cannot be used; expected a number from 0 to {maximum}, such as {example}.",
         )
     return float(text)

@@ -1,6 +1,6 @@
-"""Sorted lists that are walked by key: a page costs the same wherever it is, and new rows shift nothing."""
+"""Keyset pagination: a page costs the same wherever it is, and new rows do not shift the next page."""
 
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet, Subquery
 
@@ -12,7 +12,7 @@ _Rows = TypeVar("_Rows", bound=QuerySet[Prediction])
 
 
 class SortOrder(NamedTuple):
-    """By a field, and by id where that is equal."""
+    """An order by a field, and by id among equal values."""
 
     field: str
     descending: bool
@@ -26,28 +26,38 @@ class SortOrder(NamedTuple):
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
     def after(self, rows: PredictionRows, pk: int, among: PredictionRows) -> PredictionRows:
-        """Return the rows that follow the prediction `pk`; none if it is not `among` those.
+        """Return the rows that follow the prediction `pk`, none if `among` does not hold it.
 
-        Where a caller names the id, `among` holds what that caller may see: the answer tells on which side
-        of the prediction's value the rows lie, and with enough rows it tells the value.
+        If a caller names the id, `among` must hold only what that caller may see. The rows returned tell on
+        which side of the prediction's value they lie, so many calls would reveal the value.
         """
-        value: Any = Subquery(among.filter(pk=pk).order_by().values(self.field)[:1])
+        value = Subquery(among.filter(pk=pk).order_by().values(self.field)[:1])
         side = "lt" if self.descending else "gt"
-        beyond = Q(**{f"{self.field}__{side}": value}) | Q(**{f"pk__{side}": pk})
-        return rows.filter(beyond, **{f"{self.field}__{side}e": value})
+        follows = Q(**{f"{self.field}__{side}": value}) | Q(**{f"pk__{side}": pk})
+        return rows.filter(follows, **{f"{self.field}__{side}e": value})
+
+
+class Sort(NamedTuple):
+    """A sort order that a reader can choose."""
+
+    label: str
+    order: SortOrder
 
 
 NEWEST = "newest"
 SORTS = {
-    NEWEST: SortOrder("created_at", descending=True),
-    "oldest": SortOrder("created_at", descending=False),
-    "highest": SortOrder("approval_probability", descending=True),
-    "lowest": SortOrder("approval_probability", descending=False),
+    NEWEST: Sort("Newest first", SortOrder("created_at", descending=True)),
+    "oldest": Sort("Oldest first", SortOrder("created_at", descending=False)),
+    "highest": Sort("Highest probability first", SortOrder("approval_probability", descending=True)),
+    "lowest": Sort("Lowest probability first", SortOrder("approval_probability", descending=False)),
 }
 
 
 def first_rows(rows: PredictionRows, order: SortOrder, count: int) -> PredictionQuerySet:
-    """Return the first rows, for joins to be added: the database looks for their keys first, in one index."""
+    """Return the first `count` rows in an order; joins can be added to them.
+
+    The database finds their keys first, in one index.
+    """
     keys = order.sort(rows)[:count].values("pk")
-    found: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)
-    return order.sort(found)
+    first: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)
+    return order.sort(first)

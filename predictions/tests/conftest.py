@@ -22,7 +22,7 @@ from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
-from predictions.live import active_model, active_policy
+from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
@@ -54,14 +54,9 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def apart() -> Iterator[None]:
     """Nothing that a process remembers leaks from test to test."""
-    _forget()
+    reset_process_state()
     yield
-    _forget()
-
-
-def _forget() -> None:
-    active_model.reset()
-    active_policy.forget()
+    reset_process_state()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -14,35 +13,21 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from predictions import database_waits
-from predictions.errors import Unavailable
 from predictions.requests.lockout import sign_in_locked
+from predictions.services.writing.database_waits import write_lock_deadline
+from predictions.services.writing.locks import sign_in_lock
 from predictions.words import times
 
 
-class TooManySignIns(Unavailable):
-    code = "too_many_sign_ins"
-    retry_after = 1
-
-    def __init__(self) -> None:
-        super().__init__("Many people sign in at this moment. Please try again in a second.")
-
-
-_hashing = database_waits.BoundedQueue(2, 1, TooManySignIns)  # of a worker's four threads
-
-
 class SignInForm(AuthenticationForm):
-    def clean(self) -> dict[str, Any]:
-        """Check the password when its turn has come. Raises `TooManySignIns`.
+    def clean(self) -> dict[str, object]:
+        """Check the password, few at a time. Raises `TooManySignIns`.
 
-        A locked caller needs no turn: its password is not looked at.
+        A locked-out caller does not wait: the password is not looked at.
         """
         if self.request and sign_in_locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()
-        with (
-            _hashing.turn(),
-            database_waits.write_lock_deadline(),
-        ):  # hashing fills a thread too, and is noted
+        with sign_in_lock(), write_lock_deadline():  # hashing fills a thread, so it takes a slot
             return super().clean()
 
 
@@ -52,9 +37,9 @@ class SignIn(LoginView):
 
 
 def _choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Return the zones by region, each by its place, as a person looks one up."""
-    for region, found in groupby(sorted(times.zone_names()), key=lambda name: name.split("/")[0]):
-        yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in found]
+    """Yield each region with its zones and their labels."""
+    for region, zones in groupby(sorted(times.zone_names()), key=lambda name: name.split("/")[0]):
+        yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in zones]
 
 
 class PreferencesForm(forms.Form):
@@ -63,17 +48,17 @@ class PreferencesForm(forms.Form):
         choices=_choices,
         widget=forms.Select(attrs={"class": "form-select"}),
         error_messages={
-            "required": "Choose the place whose time the pages should show.",
-            "invalid_choice": "'%(value)s' is not a time zone of the list. Choose one of the list.",
+            "required": "Choose your time zone.",
+            "invalid_choice": "Unknown time zone '%(value)s'. Choose one from the list.",
         },
-        help_text="The list goes by continent; type the first letters of a city to find it.",
+        help_text="Sorted by continent. Type the first letters of a city to find it.",
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show the choice, or keep another one and lead back to where the user was."""
+    """Show the chosen time zone, or save another and return to the page that the user came from."""
     zone = timezone.get_current_timezone_name()
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial={"zone": zone})
     back = _back(request)
@@ -86,7 +71,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the address that the form was opened from, where it is one of this site."""
+    """Return the address that the form was opened from; the desk unless the address is of this site."""
     address = request.POST.get("next") or request.GET.get("next", "")
     own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if own else resolve_url("desk")

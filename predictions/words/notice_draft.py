@@ -1,7 +1,6 @@
-"""The draft of a denial notice, from the stored decision and reasons. Plain text, which a person edits."""
+"""The draft of a denial notice. It is plain text, which a person edits."""
 
 import math
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from predictions.models import Decision, Prediction
 from predictions.words.times import site_date
 
 NOTICE_DAYS = 30
-NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
+NO_REASON = "[No reasons are recorded. Write the specific reasons here.]"
 _TEXT = """\
 {lender}
 {today}
@@ -38,40 +37,40 @@ _RIGHTS = (
 
 
 def draft_notice(prediction: Prediction, decision: Decision, now: datetime) -> str:
-    """Return the text of the notice. `prediction` should be loaded with its explanation and policy."""
+    """Return the draft of a decision's notice."""
     return _TEXT.format(
         lender=settings.LENDER,
         today=day_text(site_date(now)),
         loan_id=prediction.loan_id,
         applied=day_text(site_date(prediction.applied_at)),
         decided=f"A person decided this on {day_text(site_date(decision.at))}",
-        words=_reasons_text(prediction, decision),
+        words=_why(prediction, decision),
         rights=_RIGHTS,
     )
 
 
-def _reasons_text(prediction: Prediction, decision: Decision) -> str:
-    """Return the person's words for the applicant, then the model's reasons, most adverse first.
+def _why(prediction: Prediction, decision: Decision) -> str:
+    """Return the words for the applicant and the model's reasons, most adverse first.
 
-    Both together give at most four reasons. The internal note appears in no notice.
+    Both together are at most four reasons. The internal note is never part of a letter.
     """
     written = decision.applicant_text
-    limit = MAX_ADVERSE_REASONS - bool(written)
-    adverse = adverse_reasons(without_protected_reasons(prediction.reasons))[:limit]
-    reasons = [_reason_with_value(prediction, reason) for reason in adverse] or [NO_REASON][: not written]
+    against = adverse_reasons(without_protected_reasons(prediction.reasons))[
+        : MAX_ADVERSE_REASONS - bool(written)
+    ]
+    reasons = [_specific(prediction, reason) for reason in against] or [NO_REASON][: not written]
     listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
     if not written:
         return f" These are the main reasons:\n\n{listed}"
     return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
 
 
-def without_protected_reasons(reasons: Sequence[Reason]) -> list[Reason]:
-    """Leave out reasons from protected columns, which must not be given to an applicant."""
+def without_protected_reasons(reasons: list[Reason]) -> list[Reason]:
+    """Leave out reasons about protected columns: no applicant may be given such a reason."""
     return [reason for reason in reasons if reason["column"] not in PROTECTED]
 
 
 def due_date(prediction: Prediction) -> date:
-    """Return the day by which the notice must be sent."""
     return site_date(prediction.applied_at) + timedelta(days=NOTICE_DAYS)
 
 
@@ -79,20 +78,21 @@ def day_text(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
-def _reason_with_value(prediction: Prediction, reason: Reason) -> str:
-    """Return a reason as a sentence. Add the applicant's number if it is computed from several values."""
+def _specific(prediction: Prediction, reason: Reason) -> str:
+    """Return a reason's text. If several values make up its figure, add the applicant's own figure."""
     column = BY_MODEL_COLUMN.get(reason["column"])
-    if column is None or column.column in BY_COLUMN:  # the text of the reason contains the value
+    if column is None or column.column in BY_COLUMN:  # its text holds the value
         return f"{reason['text']}."
-    given = ", ".join(_label_and_value(prediction, source) for source in column.sources)
-    values = {source: [prediction.inputs[source]] for source in column.sources}
-    figure = float(column.values(values)[0])
+    given = ", ".join(_given(prediction, source) for source in column.sources)
+    inputs = {source: prediction.inputs[source] for source in column.sources}
+    numbers = {source: math.nan if value is None else float(value) for source, value in inputs.items()}
+    figure = float(column.values(numbers))
     if not math.isfinite(figure):
         return f"{reason['text']}. You gave: {given}."
-    return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
+    return f"{reason['text']}. Your application: {figure:,.{column.digits}f} {column.unit} ({given})."
 
 
-def _label_and_value(prediction: Prediction, source: str) -> str:
+def _given(prediction: Prediction, source: str) -> str:
     feature, value = BY_COLUMN[source], prediction.inputs[source]
     label = feature.label[0].lower() + feature.label[1:]
-    return f"{label} {'not given' if value is None else feature.words(value)}"
+    return f"{label} {'not given' if value is None else feature.value_words(value)}"

@@ -1,4 +1,4 @@
-"""Policies, and groups of applicants, in words for pages, admin and commands."""
+"""A policy in words, for pages, admin and command line."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -11,24 +11,22 @@ from predictions.models import Policy
 
 
 def policy_sentences(policy: Policy) -> list[str]:
-    """Return sentences that say what the policy does with an application."""
+    """Return the rules of a policy as sentences."""
     at = _percent(policy.threshold)
     return [
-        f"Approved from {at} up, denied below.",
-        f"Referred to a person {_where(policy)}." if policy.refer_low is not None else "No refer band.",
-        "Referred, too, when a missing value could flip the outcome."
+        f"Approve from {at}, deny below.",
+        f"Refer {band_words(policy)} to a person." if policy.refer_low is not None else "No refer band.",
+        "Refer when a missing value could change the outcome."
         if policy.refer_gaps
-        else "Missing values refer nothing.",
-        "Referred, too, when a value has a remark, whatever the probability."
-        if policy.rule.remarks == REFER
-        else "Remarks about values refer nothing.",
+        else "Missing values: do not refer.",
+        "Refer when a value has a remark." if policy.rule.remarks == REFER else "Remarks: do not refer.",
     ]
 
 
 def band_words(policy: Policy) -> str:
     if policy.refer_low is None or policy.refer_high is None:
         return "none"
-    return f"{exact_percent_text(policy.refer_low)} to {_percent(policy.refer_high)}"
+    return f"{_percent(policy.refer_low)} to under {_percent(policy.refer_high)}"
 
 
 def missing_value_rule_words(policy: Policy) -> str:
@@ -40,7 +38,7 @@ def remark_rule_words(policy: Policy) -> str:
 
 
 def policy_changes(policy: Policy, before: Policy) -> list[str]:
-    """Return what differs from the policy `before`."""
+    """Return the differences between a policy and the policy before it, in words."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
     return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
 
@@ -49,28 +47,20 @@ def _facts(policy: Policy) -> dict[str, str]:
     return {
         "Threshold": _percent(policy.threshold),
         "Refer band": band_words(policy),
-        "Missing values that could flip the outcome": missing_value_rule_words(policy),
+        "Missing values that could change the outcome": missing_value_rule_words(policy),
         "Remarks about values": remark_rule_words(policy),
     }
 
 
-def _where(policy: Policy) -> str:
-    low, high = policy.refer_low or 0, policy.refer_high or 0
-    return f"from {_percent(low)} up to, not including, {_percent(high)}"
-
-
 def _percent(share: float) -> str:
-    return f"{exact_percent_text(share)}\N{NO-BREAK SPACE}%"
+    return f"{exact_percent_text(share)}%"
 
 
-_Tally = TypeVar("_Tally")
+_Result = TypeVar("_Result")
 
 
-def labelled_groups(column: str, tallies: Mapping[Value, _Tally]) -> tuple[str, list[tuple[str, _Tally]]]:
-    """Return the label of a column, and its groups' labels and tallies in the order of its choices.
-
-    The group of missing values comes last.
-    """
+def labelled_groups(column: str, results: Mapping[Value, _Result]) -> tuple[str, list[tuple[str, _Result]]]:
+    """Return the column's label and the labelled results by value, missing values last."""
     feature = BY_COLUMN[column]
     names: dict[Value, str] = {**dict(feature.choices), None: "Not given"}
-    return feature.label, [(names[value], tallies[value]) for value in names if value in tallies]
+    return feature.label, [(names[value], results[value]) for value in names if value in results]

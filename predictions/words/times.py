@@ -1,6 +1,7 @@
-"""Time zones: pages use the zone of the browser's cookie, documents use the site's zone.
+"""The time zones of pages and of documents.
 
-A notice, an explanation sheet and a file name the same day for every person.
+A page uses the zone that a cookie of the browser names. A letter, a sheet or a file uses the site's zone:
+it names the same day for every reader.
 """
 
 import zoneinfo
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 ZONE_COOKIE = "loansite_timezone"
 _YEAR = 365 * 24 * 3600
-# Left out: old names (US/Eastern), and fixed offsets that ignore summer time (Etc/GMT+3).
+# Other names of the database are old (US/Eastern), or are offsets without summer time (Etc/GMT+3).
 _REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia",
     "Atlantic", "Australia", "Europe", "Indian", "Pacific",
@@ -23,19 +24,19 @@ _REGIONS = (
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Return the zones that can be chosen: places, UTC, and the site's own zone."""
+    """Return the names of all zones that a user can choose: places, UTC, and the site's zone."""
     places = {name for name in zoneinfo.available_timezones() if name.split("/")[0] in _REGIONS}
     return frozenset(places | {"UTC", settings.TIME_ZONE})
 
 
 def requested_zone(request: HttpRequest) -> str:
-    """Return the zone of the cookie, or the site's zone if the cookie names no zone."""
+    """Return the zone of the cookie; the site's zone if there is no valid cookie."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     return name if name in zone_names() else settings.TIME_ZONE
 
 
 def site_time(moment: datetime) -> datetime:
-    """Return a moment in the site's zone."""
+    """Return a moment in the site's zone, as documents write it."""
     return timezone.localtime(moment, timezone.get_default_timezone())
 
 
@@ -44,7 +45,7 @@ def site_date(moment: datetime) -> date:
 
 
 def in_site_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view of a document: its times are in the site's zone, and its footer says so."""
+    """Show a page in the site's zone. Its footer says so instead of offering other zones."""
 
     @wraps(view)
     def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -56,13 +57,13 @@ def in_site_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def set_zone_cookie(response: HttpResponse, name: str) -> None:
-    """Store the chosen zone in a cookie for a year. `timezone.js` reads whether there is one."""
+    """Save the choice in a cookie for a year. `timezone.js` reads the cookie."""
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(ZONE_COOKIE, name, max_age=_YEAR, samesite="Lax", secure=secure)
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC. Raises `OverflowError` if its year would not be from 1 to 9999."""
+    """Return `moment` in UTC. Raises `OverflowError` outside the years 1 to 9999."""
     return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
 
 

@@ -1,11 +1,20 @@
-"""Rules for texts that people write: a reason is a line of printable text, a note may have several lines."""
+"""Rules for written texts: a reason is one line of printable text, a note may have several."""
 
-from ml.applications.values import is_plain_line, show_value
+from ml.applications.values import LOAN_ID_LENGTH, UNPRINTABLE, is_plain_line, show_value
 from ml.errors import InvalidValue
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 2_000
 NOTICE_LENGTH = 10_000
+# The JSON schema of what `is_plain_line` accepts. It leaves surrogates out: JSON in UTF-8 has none, and most
+# engines know none.
+PLAIN_LINE = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LOAN_ID_LENGTH,
+    "pattern": "^[^ ](.*[^ ])?$",
+    "not": {"pattern": f"[{UNPRINTABLE}]"},
+}
 
 
 def checked_reason(text: object) -> str:
@@ -21,10 +30,10 @@ def checked_reason(text: object) -> str:
 
 
 def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
-    """Return a valid note without spaces around it. It may be empty. Raises `InvalidValue`."""
+    """Return a valid note, without spaces around it; it may be empty. Raises `InvalidValue`."""
     if not isinstance(text, str):
         raise InvalidValue("invalid", f"Text is expected, not {show_value(text)}.")
-    text = text.replace("\r\n", "\n")  # browsers send line ends like this
+    text = text.replace("\r\n", "\n")  # browsers send CRLF
     if len(text) > length:
         raise InvalidValue("max_length", f"At most {length:,} characters are expected, not {len(text):,}.")
     for line in text.split("\n"):

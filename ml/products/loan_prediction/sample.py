@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import FIELDS, LOAN_ID, TARGET
 
 SAMPLE_PREFIX = "SAMPLE-"
 SAMPLE_ROWS = 614
@@ -44,7 +44,7 @@ def make_sample(rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> list[dict[s
 def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> None:
     """Write the sample as a training CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [LOAN_ID, *COLUMNS, TARGET])
+        writer = csv.DictWriter(file, [*FIELDS, TARGET])
         writer.writeheader()
         writer.writerows({k: _cell(v) for k, v in row.items()} for row in make_sample(rows, seed))
 

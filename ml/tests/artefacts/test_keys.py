@@ -49,14 +49,14 @@ def test_another_variable_can_be_named(path, monkeypatch):
 @pytest.mark.parametrize("weak", ["", "short", "k" * 31])
 def test_a_weak_key_in_the_environment_is_refused_by_name(path, monkeypatch, weak):
     monkeypatch.setenv(KEY_VARIABLE, weak)
-    with pytest.raises(WeakKey, match=f"{KEY_VARIABLE} holds {len(weak)} characters"):
+    with pytest.raises(WeakKey, match=f"{KEY_VARIABLE} has {len(weak)} characters"):
         read_or_create_key(path)
 
 
 def test_a_weak_key_in_a_file_is_refused_by_place(path):
     path.parent.mkdir()
     path.write_text("short\n")
-    with pytest.raises(WeakKey, match=r"artefact\.key holds 5 characters"):
+    with pytest.raises(WeakKey, match=r"artefact\.key has 5 characters"):
         read_or_create_key(path)
 
 

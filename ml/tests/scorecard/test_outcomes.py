@@ -1,4 +1,4 @@
-"""What a rule makes of a probability, of gaps and of remarks, and what it names as causes."""
+"""Outcomes and causes of a decision rule."""
 
 import pytest
 
@@ -29,8 +29,8 @@ def test_band_and_gaps_do_not_change_what_is_approved():
 def test_all_causes_that_hold_are_named_in_words():
     causes = RULE.causes(0.55, OPEN, [REMARK, REMARK | {"attr": "ApplicantIncome"}])
     assert [cause["code"] for cause in causes] == ["band", "gap", *["remark:unusual_value"] * 2]
-    assert "refer band, 40 to 60 %" in causes[0]["text"]
-    assert causes[1]["text"] == "A missing value could flip the outcome: Credit history."
+    assert "in the refer band (40% to 60%)" in causes[0]["text"]
+    assert causes[1]["text"] == "A missing value could change the outcome: Credit history."
     assert causes[2]["text"] == "Loan amount: 128,000 is unusual."
     assert cause_codes(causes) == "band; gap; remark:unusual_value"
 

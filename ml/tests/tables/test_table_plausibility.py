@@ -82,7 +82,7 @@ def test_the_refusal_names_column_median_expectation_and_the_way_to_confirm(colu
     with pytest.raises(ImplausibleTable) as refusal:
         check_plausible("table.csv", dict(columns) | {"LoanAmount": [128_000.0] * 614})
     said = str(copy.copy(refusal.value))  # as when an error travels between processes
-    assert "LoanAmount: the median is 128,000 and 100 % of the values are unusual" in said
+    assert "LoanAmount: the median is 128,000 and 100% of the values are unusual" in said
     assert "5 to 1,000 thousands is expected" in said
     assert "--confirm LoanAmount" in said
 
@@ -102,4 +102,4 @@ def test_the_command_trains_on_a_confirmed_column_and_says_so(
     assert "Loan_Amount_Term: the median is 30" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert main([*command, "--confirm", "Loan_Amount_Term"]) == 0
-    assert "Confirmed by name, Loan_Amount_Term: the median is 30" in capsys.readouterr().out
+    assert "Confirmed units, Loan_Amount_Term: the median is 30" in capsys.readouterr().out

@@ -1,7 +1,8 @@
-from threading import Lock
+"""Who may call: tokens, permissions, and the limit on calls of one caller."""
+
 from typing import TYPE_CHECKING, Any
 
-from cachetools import TTLCache, cached
+from cachetools import cached
 from django.conf import settings
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -10,6 +11,7 @@ from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from predictions.live.process_state import token_cache, token_cache_lock
 from predictions.requests.client_address import address_group
 from predictions.roles import ACTIVATE, DECIDE, SCORE, SEE_ALL, SEE_MODELS
 from predictions.services.writing.call_times import CallTimes
@@ -17,29 +19,19 @@ from predictions.services.writing.call_times import CallTimes
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-TOKEN_CACHE_SECONDS = 1.0  # seconds: a revoked token, or a role taken away, counts after this long
-_known: TTLCache[str, Any] = TTLCache(maxsize=1024, ttl=TOKEN_CACHE_SECONDS)
-_lock = Lock()
-
 
 def _digest(self: TokenAuthentication, token: bytes) -> str:
     return str(hash_token(token.decode("ascii", "replace")))
 
 
 class RememberingTokenAuthentication(TokenAuthentication):
-    """knox's tokens, looked up at most once a second each with the user's permissions: five queries less."""
+    """knox's tokens; each is looked up at most once a second, permissions included: five queries less."""
 
-    @cached(_known, key=_digest, lock=_lock)
+    @cached(token_cache, key=_digest, lock=token_cache_lock)
     def authenticate_credentials(self, token: bytes) -> Any:
         if not token.isascii():
             raise AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
-
-
-def clear_token_cache() -> None:
-    """Look every token up again."""
-    with _lock:
-        _known.clear()
 
 
 class MaySeeModels(IsAuthenticated):
@@ -80,7 +72,7 @@ class CallerThrottle(BaseThrottle):
             return True
         user = request.user
         caller = f"user {user.pk}" if user and user.is_authenticated else f"{address_group(request._request)}"
-        self._seconds = CallTimes(settings.CALL_TIMES, *settings.THROTTLE).take(caller)
+        self._seconds = CallTimes(settings.CALL_TIMES, *settings.THROTTLE).register_call(caller)
         return not self._seconds
 
     def wait(self) -> float | None:

@@ -9,7 +9,7 @@ from typing import NoReturn
 import sqlglot
 from sqlglot import exp
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
+from ml.applications.schema import FIELDS, TARGET
 from ml.tables.cells import QueryChunk
 from ml.tables.training_csv import list_header_faults
 from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
@@ -58,7 +58,6 @@ def _first_line(error: Exception) -> str:
 
 
 _CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
-_FIELDS = (LOAN_ID, *COLUMNS)
 
 
 @contextmanager
@@ -93,6 +92,6 @@ class _QueryReader:
 
 def _column_names(cursor: QueryCursor) -> list[str]:
     names = [str(column[0]) for column in cursor.description or ()]
-    if faults := list_header_faults(names, _FIELDS, known=(*_FIELDS, TARGET)):
+    if faults := list_header_faults(names, FIELDS, known=(*FIELDS, TARGET)):
         raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults]))
     return names

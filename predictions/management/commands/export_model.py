@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import MLError
-from ml.sql.words import DIALECTS
+from ml.sql import DIALECTS
 from predictions.management.versions import version_named
 from predictions.services.versions.export import FORMATS, TABLE, ExportedFile, export_version
 

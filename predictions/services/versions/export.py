@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 
 from ml.errors import ExportError
+from ml.sql import DIALECTS
 from ml.sql.export import ExportFacts, to_json, to_sql
-from ml.sql.words import DIALECTS
 from predictions.live import active_policy
 from predictions.live.active_model import open_version
 from predictions.models import Activation, ModelVersion

@@ -1,6 +1,6 @@
-"""SQLite's log on its way to the main file, while others write.
+"""Checkpoints of SQLite's write-ahead log, made while others write.
 
-A commit that finds the log long enough takes it there itself, and all other writers wait for that.
+A commit that finds a long log copies it to the main file itself, and all other writers wait for that.
 """
 
 import contextlib
@@ -10,41 +10,53 @@ from django.db import DatabaseError, connection
 
 from predictions.services.writing.locks import exclusive_write_lock, is_sqlite_file
 
-CHECKPOINT_BYTES = 2 << 20  # bytes of bodies
-CHECKPOINTS_PER_LOG_RESTART = (
-    4  # every so many times: while others write it only grows, and they wait for its new beginning
-)
+CHECKPOINT_BYTES = 2 << 20  # of request bodies
+# While others write, the log only grows. Every so many checkpoints they wait, so that it starts anew.
+CHECKPOINTS_PER_LOG_RESTART = 4
 _CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
-class _Written:
-    """Bytes of bodies since the log was last emptied, and how often it was."""
+class _BytesWritten:
+    """Bytes of bodies stored since the last checkpoint, and the number of checkpoints so far."""
 
     def __init__(self) -> None:
-        self._lock, self._bytes, self._times = threading.Lock(), 0, 0
+        self._lock = threading.Lock()
+        self.reset()
 
-    def enough(self, size: int) -> int:
-        """Add some; when it is time, begin anew and return how often it was, else 0."""
+    def reset(self) -> None:
+        self._bytes = self._checkpoints = 0
+
+    def add_and_check(self, size: int) -> int:
+        """Add `size`. Return the number of the checkpoint that is due now, or 0."""
         with self._lock:
             self._bytes += size
             if self._bytes < CHECKPOINT_BYTES:
                 return 0
             self._bytes = 0
-            self._times += 1
-            return self._times
+            self._checkpoints += 1
+            return self._checkpoints
 
 
-_written = _Written()
+_bytes_written = _BytesWritten()
 
 
 def checkpoint_if_due(size: int) -> None:
-    """Empty the log when this process has put enough into it; `size` is that of a body, stored by now."""
-    if is_sqlite_file() and (times := _written.enough(size)):
-        # A log that cannot be emptied now is emptied later; the call is stored.
+    """Copy the log to the main file once this process has written enough.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of a request body whose predictions are stored by now.
+    """
+    if is_sqlite_file() and (number := _bytes_written.add_and_check(size)):
+        # A checkpoint that fails is made up for later: the call itself is stored.
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute(_CHECKPOINT)
-            if times % CHECKPOINTS_PER_LOG_RESTART == 0:
-                with (
-                    exclusive_write_lock()
-                ):  # what was written meanwhile is little, and then the log begins anew
+            if number % CHECKPOINTS_PER_LOG_RESTART == 0:
+                with exclusive_write_lock():  # for the little that was written meanwhile
                     cursor.execute(_CHECKPOINT)
+
+
+def reset() -> None:
+    """Count from zero again."""
+    _bytes_written.reset()

@@ -1,4 +1,8 @@
-"""Who waits for whom: large calls of one process, and writers on SQLite."""
+"""Locks of threads, processes and databases; `docs/hot-path.md` names their order.
+
+The large-call lock orders the large calls of one process, the write lock all writers of an SQLite file, and a
+key lock the calls with one Idempotency-Key.
+"""
 
 import contextlib
 import fcntl
@@ -13,50 +17,67 @@ from typing import IO
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from predictions import database_waits as waits
-from predictions.errors import TooManyLargeCalls
+from predictions.errors import TooManyLargeCalls, TooManySignIns
+from predictions.services.writing import database_waits as waits
 
+LARGE_BODY = 20_000  # bytes: about a hundred applications
+MAX_LARGE_CALLS = 2  # of a process: one runs, one waits, and two threads are left
+MAX_SIGN_INS, MAX_WAITING_SIGN_INS = 2, 1  # of a process's four threads
 _PAUSE = 0.0003  # seconds
 _TOO_LONG = "database is locked: others have been writing for too long"
-_threads = threading.RLock()
-LARGE_BODY = 20_000  # bytes of a body: about a hundred applications
-MAX_LARGE_CALLS = 2  # large calls of a process: one goes on when the other ends, two threads are left
 _large_calls = waits.BoundedQueue(1, MAX_LARGE_CALLS - 1, TooManyLargeCalls)
+_sign_ins = waits.BoundedQueue(MAX_SIGN_INS, MAX_WAITING_SIGN_INS, TooManySignIns)
 
 
 def large_call_lock(size: int) -> contextlib.AbstractContextManager[None]:
-    """Let the large calls of this process go one after the other, from their decoding on.
+    """Let the large calls of this process run one after the other, from their decoding on.
 
-    Raises `TooManyLargeCalls` for a call that finds too many of them, or waits for too long.
+    The threads of a process share one interpreter lock. The thread that writes releases it at every statement
+    and would wait for the others each time, while all other processes wait for the database.
 
-    Its threads share one interpreter lock. The one that writes gives it away at every statement and would
-    wait for the others each time, while all processes wait for the database. Taken before any
-    `write_transaction`: who held the database and waited here would wait for one who waits for the database.
+    Take this lock before any `write_transaction`: a thread that holds the database and waits here would wait
+    for a thread that waits for the database.
+
+    Raises
+    ------
+    TooManyLargeCalls
+        When too many large calls wait, or this one has waited for too long.
     """
-    return _large_calls.turn() if size >= LARGE_BODY else contextlib.nullcontext()
+    return _large_calls.slot() if size >= LARGE_BODY else contextlib.nullcontext()
 
 
-class _Files(threading.local):
-    """A thread's own open files: locks are between them, and opening one costs as much as a statement."""
+def sign_in_lock() -> contextlib.AbstractContextManager[None]:
+    """Let few threads hash a password at once. Raises `TooManySignIns` for the others."""
+    return _sign_ins.slot()
+
+
+class _ThreadFiles(threading.local):
+    """Lock files that a thread keeps open: opening one takes as long as a statement."""
 
     def __init__(self) -> None:
-        self.opened: dict[str, IO[str]] = {}
+        self.by_path: dict[str, IO[str]] = {}
 
     def open(self, path: str) -> IO[str]:
-        if path not in self.opened:
-            self.opened[path] = open(path, "a")  # noqa: SIM115 - kept
-        return self.opened[path]
+        if path not in self.by_path:
+            self.by_path[path] = open(path, "a")  # noqa: SIM115 - kept
+        return self.by_path[path]
+
+    def close(self) -> None:
+        for file in self.by_path.values():
+            file.close()
+        self.by_path.clear()
 
 
-_files = _Files()
+_thread_files = _ThreadFiles()
+_writing_thread = threading.RLock()
 
 
 @contextlib.contextmanager
 def write_transaction() -> Iterator[None]:
-    """Open a transaction; on SQLite its writers wait at a file lock, for every thread and process.
+    """Open a transaction. On SQLite, hold the write lock of the file meanwhile.
 
-    Inside another turn there is nothing to wait for. SQLite's own waiting sleeps up to 100 ms between two
-    tries, and the one that sleeps longest starves.
+    Inside another transaction the lock is held already. SQLite's own wait sleeps up to 100 ms between two
+    tries, and the writer that sleeps longest starves.
 
     Raises
     ------
@@ -67,40 +88,40 @@ def write_transaction() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with contextlib.ExitStack() as turn:
-        with waits.write_lock_deadline() as until:
-            turn.enter_context(_alone(until))
-            turn.enter_context(transaction.atomic())
+    with contextlib.ExitStack() as held:
+        with waits.write_lock_deadline() as deadline:
+            held.enter_context(_write_lock(deadline))
+            held.enter_context(transaction.atomic())
         yield
 
 
 def is_sqlite_file() -> bool:
-    """Tell whether the database is a file of SQLite's."""
+    """Tell whether the database is an SQLite file."""
     in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
     return in_memory is not None and not in_memory()
 
 
 @contextlib.contextmanager
 def exclusive_write_lock() -> Iterator[None]:
-    """Keep all other writers of the file waiting (raises as `write_transaction` does)."""
-    with contextlib.ExitStack() as turn:
-        with waits.write_lock_deadline() as until:
-            turn.enter_context(_alone(until))
+    """Keep all other writers of the SQLite file waiting (raises as `write_transaction` does)."""
+    with contextlib.ExitStack() as held:
+        with waits.write_lock_deadline() as deadline:
+            held.enter_context(_write_lock(deadline))
         yield
 
 
 @contextlib.contextmanager
-def _alone(until: float) -> Iterator[None]:
-    """Queue with the threads of this process, then try again for the file with the other processes.
+def _write_lock(deadline: float) -> Iterator[None]:
+    """Queue with the threads of this process, then try for the file's lock against the other processes.
 
-    `flock` itself would wait for ever for a holder that hangs.
+    A blocking `flock` would wait for ever for a holder that hangs.
     """
-    file = _files.open(f"{connection.settings_dict['NAME']}-turn")
-    if not _threads.acquire(timeout=max(until - time.monotonic(), 0)):
+    file = _thread_files.open(f"{connection.settings_dict['NAME']}-turn")
+    if not _writing_thread.acquire(timeout=max(deadline - time.monotonic(), 0)):
         raise OperationalError(_TOO_LONG)
     try:
-        while not _locked(file):
-            if time.monotonic() >= until:
+        while not _try_lock(file):
+            if time.monotonic() >= deadline:
                 raise OperationalError(_TOO_LONG)
             time.sleep(_PAUSE)
         try:
@@ -108,10 +129,10 @@ def _alone(until: float) -> Iterator[None]:
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
     finally:
-        _threads.release()
+        _writing_thread.release()
 
 
-def _locked(file: IO[str]) -> bool:
+def _try_lock(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -119,37 +140,37 @@ def _locked(file: IO[str]) -> bool:
     return True
 
 
-_numbers: set[int] = set()
-_numbers_lock = threading.Lock()
+_held_numbers: set[int] = set()
+_held_numbers_lock = threading.Lock()
 
 
 @contextlib.contextmanager
 def key_lock(name: str) -> Iterator[bool]:
-    """Give out a name, or ``False`` when it is taken.
+    """Lock a name against all threads and processes; yield False if somebody else holds it.
 
-    On PostgreSQL the turn lasts as long as a transaction that is opened here.
+    A lock ends with its process. On PostgreSQL it lasts as long as the transaction that is opened here.
     """
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
-    with _among_threads(number) as free:
+    with _thread_lock(number) as free:
         if not free:
             yield False
             return
-        among_processes = _advisory_lock if connection.vendor == "postgresql" else _record_lock
-        with among_processes(number) as alone:
-            yield alone
+        process_lock = _advisory_lock if connection.vendor == "postgresql" else _record_lock
+        with process_lock(number) as free_everywhere:
+            yield free_everywhere
 
 
 @contextlib.contextmanager
-def _among_threads(number: int) -> Iterator[bool]:
-    with _numbers_lock:
-        free = number not in _numbers
-        _numbers.add(number)
+def _thread_lock(number: int) -> Iterator[bool]:
+    with _held_numbers_lock:
+        free = number not in _held_numbers
+        _held_numbers.add(number)
     try:
         yield free
     finally:
         if free:
-            with _numbers_lock:
-                _numbers.discard(number)
+            with _held_numbers_lock:
+                _held_numbers.discard(number)
 
 
 @contextlib.contextmanager
@@ -161,18 +182,28 @@ def _advisory_lock(number: int) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _record_lock(number: int) -> Iterator[bool]:
-    """Lock one byte of a file."""
+    """Lock one byte of a file that all processes share."""
+    file = _key_file()
     try:
-        fcntl.lockf(_lock_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
     except OSError:
         yield False
         return
     try:
         yield True
     finally:
-        fcntl.lockf(_lock_file(), fcntl.LOCK_UN, 1, number)
+        fcntl.lockf(file, fcntl.LOCK_UN, 1, number)
 
 
-@functools.cache  # closing any handle of the file would give up all locks of the process
-def _lock_file() -> int:
+@functools.cache  # closing any handle of the file would release all record locks of the process
+def _key_file() -> int:
     return os.open(settings.VAR / "idempotency.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def reset() -> None:
+    """Close the lock files and forget the names that this process holds."""
+    _thread_files.close()
+    _held_numbers.clear()
+    if _key_file.cache_info().currsize:
+        os.close(_key_file())
+        _key_file.cache_clear()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from predictions.live.process_state import reset_process_state
 from predictions.roles import Role
 from predictions.tests.helpers.api import ApiClient
 
@@ -80,8 +81,6 @@ def test_applicants_show_the_values_last_scored(api, scored, application):
 def test_a_revoked_token_no_longer_reads(api, scored):
     from knox.models import AuthToken
 
-    from predictions.api.calls import access
-
     AuthToken.objects.all().delete()
-    access.clear_token_cache()
+    reset_process_state()
     assert api.get(URL).status_code == 401

@@ -33,12 +33,12 @@ def test_the_band_refers_from_its_lower_end_up_to_its_upper_one(probability, out
 def test_a_gap_that_could_flip_the_outcome_refers_and_is_named():
     policy = Policy(threshold=0.5)
     assert policy.rule.outcome(0.48, OPEN, []) == "refer"
-    assert policy.rule.flipping(OPEN) == ["Credit_History"]
+    assert policy.rule.columns_that_flip(OPEN) == ["Credit_History"]
 
 
 def test_gaps_that_flip_only_together_are_all_named():
     together = {"together": [0.3, 0.7], "alone": {"LoanAmount": [0.3, 0.4], "Loan_Amount_Term": [0.4, 0.45]}}
-    assert Policy(threshold=0.5).rule.flipping(together) == ["LoanAmount", "Loan_Amount_Term"]
+    assert Policy(threshold=0.5).rule.columns_that_flip(together) == ["LoanAmount", "Loan_Amount_Term"]
 
 
 def test_a_gap_that_changes_nothing_does_not_refer():
@@ -95,5 +95,5 @@ def test_a_change_needs_a_reason(db):
 def test_of_two_changes_of_the_same_policy_one_wins(db):
     first = Policy.objects.newest()
     adopt(threshold=0.6)
-    with pytest.raises(Conflict, match="meanwhile"):
+    with pytest.raises(Conflict, match="was adopted meanwhile"):
         policies.adopt_policy(policy=Policy(threshold=0.7), replaces=first.pk, by=None, reason="Late")

@@ -22,7 +22,7 @@ def test_the_command_puts_a_policy_in_force(db):
         "threshold": 0.55, "refer_low": 0.45, "refer_high": 0.6, "refer_gaps": False,
         "remarks": "refer",
     }  # fmt: skip
-    assert "is in force. Approved from 55" in said
+    assert "is in force. Approve from 55%" in said
     assert AuditRecord.objects.get().action == "policy"
 
 

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from ml.products.loan_prediction.sample import write_sample
-from predictions.live import active_model, active_policy
+from predictions.live import active_model
+from predictions.live.process_state import reset_process_state
 from predictions.models import AuditRecord, ModelVersion, Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.policies import policies
@@ -167,7 +168,7 @@ def test_the_form_leads_to_a_case_whose_remarks_stand_above_the_decision(client_
         < text.index("Your decision")
     )
     assert "Co-applicant's income: 4.1 is unusual" in text
-    assert "a remark stands against it: a reason and a note are needed" in text
+    assert "Against the advice: a value has a remark. Give a reason and a note" in text
 
 
 def test_what_if_approves_no_values_with_a_remark(client_of, active_version, entries):
@@ -175,15 +176,15 @@ def test_what_if_approves_no_values_with_a_remark(client_of, active_version, ent
     officer.post("/score/", entries)
     address = f"/predictions/{Prediction.objects.get().pk}/what-if/"
     live = officer.post(address, entries | {"loan_amount_term": "30"}, headers={"HX-Request": "true"})
-    assert "Referred" in words(live)
+    assert "Model: a person decides" in words(live)
     assert "Term of the loan: 30 is unusual" in words(live)
 
 
 def test_history_and_queue_say_that_a_remark_refers(client_of, api, application):
     api.post(URL, application | SLIPS["joint income"])
     reviewer = client_of(Role.REVIEWER, "zoe")
-    assert "Referred remark" in words(reviewer.get("/history/"))
-    assert "a check of the co-applicant's income" in words(reviewer.get("/queue/"))
+    assert "Model: a person decides remark" in words(reviewer.get("/history/"))
+    assert "Check the co-applicant's income" in words(reviewer.get("/queue/"))
 
 
 def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):
@@ -192,8 +193,8 @@ def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):
     text = words(
         auditor.get("/policies/simulator/", {"threshold": "50", "refer_gaps": "on", "remarks": "ignore"})
     )
-    assert f"{len(SLIPS)} of them have a remark about a value" in text
-    assert "in force, these refer; proposed, these do not refer." in text
+    assert f"{len(SLIPS)} of these predictions have a remark about a value" in text
+    assert "in force: refer; proposed: do not refer." in text
 
 
 def test_a_replay_reproduces_what_remarks_referred(api, active_version, rows):
@@ -249,7 +250,7 @@ def test_a_site_that_went_back_and_forth_reproduces_what_each_version_scored(api
     api.post(URL, rows)
     migration().take_back(apps, editor)
     Policy.objects.update(remarks="ignore")  # the field goes, and comes back with this value
-    active_policy.forget()
+    reset_process_state()
     api.post(URL, [row | {"Loan_ID": f"B{n}"} for n, row in enumerate(rows)])
     migration().heed_remarks(apps, editor)
     assert [policy.remarks for policy in Policy.objects.order_by("pk")] == ["refer", "ignore", "refer"]

@@ -15,7 +15,7 @@ from predictions.tests.helpers.pages import table_rows, words
 
 PAGE, FILE = "/policies/simulator/", "/policies/simulator.csv"
 OPEN = {"together": [0.1, 0.9], "alone": {"LoanAmount": [0.1, 0.9]}}
-# By probability: what the first policy says, and what 70 % with a band from 60 to 75 % does.
+# By probability: what the first policy says, and what 70% with a band from 60% to 75% does.
 STORED = {0.2: "denied", 0.55: "approved", 0.65: "approved", 0.9: "approved"}
 PROPOSED = {"threshold": "70", "refer_low": "60", "refer_high": "75"}
 
@@ -45,22 +45,22 @@ def stored(active_version, user_with, application):
 def test_outcomes_stand_side_by_side_with_their_rates(auditor, stored):
     rows = table_rows(auditor.get(PAGE, PROPOSED | {"refer_gaps": "on"}).content.decode())
     assert rows[1:4] == [
-        ["Approved", "2 50.0 %", "1 25.0 %", "\N{MINUS SIGN}1"],
-        ["Denied", "1 25.0 %", "1 25.0 %", "0"],
-        ["Referred", "1 25.0 %", "2 50.0 %", "+1"],
+        ["Model: approve", "2 50.0%", "1 25.0%", "\N{MINUS SIGN}1"],
+        ["Model: deny", "1 25.0%", "1 25.0%", "0"],
+        ["Model: a person decides", "1 25.0%", "2 50.0%", "+1"],
     ]
 
 
 def test_flips_are_counted_by_direction(auditor, stored):
     text = words(auditor.get(PAGE, PROPOSED))
-    assert "2 of 4 outcomes would flip" in text
+    assert "2 of 4 outcomes would change" in text
     assert "Approved → denied 0 Approved → referred 1" in text
     assert "Referred → approved 0 Referred → denied 1" in text
 
 
 def test_a_gap_refers_only_where_the_policy_says_so(auditor, stored):
     text = words(auditor.get(PAGE, {"threshold": "50"}))
-    assert "1 of 4 outcomes would flip" in text
+    assert "1 of 4 outcomes would change" in text
     assert "Referred → approved 1" in text
 
 
@@ -72,14 +72,14 @@ def test_groups_show_rates_with_intervals_and_say_when_they_are_too_few(auditor,
     assert ["Male 3", "too few"] in rows
     assert [
         "Not given 40",
-        "100.0 % 91.2 to 100.0 %",
-        "0.0 % 0.0 to 8.8 % \N{MINUS SIGN}100.0 points",
+        "100.0% 91.2% to 100.0%",
+        "0.0% 0.0% to 8.8% \N{MINUS SIGN}100.0 percentage points",
     ] in rows
 
 
 def test_the_spread_of_probabilities_is_a_plot_with_a_table_beside_it(auditor, stored):
     page = auditor.get(PAGE, PROPOSED).content.decode()
-    assert ["90 to 95 %", "1", "25.0 %"] in table_rows(page)
+    assert ["90% to 95%", "1", "25.0%"] in table_rows(page)
     assert page.count('class="bars-bar"') == 20
     assert 'class="bars-proposed" x1="70.00%"' in page
 
@@ -92,17 +92,17 @@ def test_what_another_policy_scored_is_said(auditor, stored):
 
 def test_without_numbers_the_page_shows_those_in_force(auditor, stored):
     text = words(auditor.get(PAGE))
-    assert "These are the numbers in force" in text
+    assert "These numbers are in force" in text
     assert "scored under another policy" not in text
 
 
 def test_days_limit_what_is_simulated(auditor, stored):
     days = {"since": "2026-03-03", "until": "2026-03-03"}
-    assert "1 of 1 outcomes would flip" in words(auditor.get(PAGE, PROPOSED | days))
+    assert "1 of 1 outcomes would change" in words(auditor.get(PAGE, PROPOSED | days))
 
 
 def test_without_predictions_of_that_time_the_page_says_so(auditor, stored):
-    assert "Nothing to simulate on." in words(auditor.get(PAGE, {"since": "2027-01-01"}))
+    assert "No predictions in this period." in words(auditor.get(PAGE, {"since": "2027-01-01"}))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_without_predictions_of_that_time_the_page_says_so(auditor, stored):
         ({"threshold": "50", "refer_low": "40"}, "Enter both ends of the refer band"),
         ({"newest": "5"}, "'5' is not one of 1000, 10000, 100000, all."),
         ({"since": "2026-02-30"}, "is not a date such as 2026-03-03"),
-        ({"since": "2026-03-03", "until": "2026-03-02"}, "This day is before the first one"),
+        ({"since": "2026-03-03", "until": "2026-03-02"}, "This date is before the first date"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_field(auditor, query, said):
@@ -176,4 +176,4 @@ def test_the_page_takes_the_same_queries_however_many_rows(auditor, stored, djan
     Prediction.objects.bulk_create(Prediction(**facts) for _ in range(200))
     with django_assert_max_num_queries(11):
         page = auditor.get(PAGE, PROPOSED)
-    assert "The newest 50 of 202 are listed; the CSV has all of them." in words(page)
+    assert "The newest 50 of 202 are listed. The CSV has all." in words(page)

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from predictions.live import active_model
+from predictions.live.process_state import reset_process_state
 from predictions.models import ArtefactFile, ModelVersion
 from predictions.roles import Role
 from predictions.services.versions import registry
@@ -63,7 +63,7 @@ def test_a_file_that_breaks_while_running_is_told_and_the_model_goes_on(
 @SPOILS
 def test_a_new_worker_serves_from_the_copy_and_tells(place, api, application, client, spoil):
     spoil(place)
-    active_model.reset()
+    reset_process_state()
     assert score(api, application) == 201
     assert client.get("/readyz").json()["checks"]["model"] == "degraded"
 
@@ -72,7 +72,7 @@ def test_the_same_probability_comes_from_the_copy(place, api, application):
     path = "/api/v1/predictions/"
     before = api.post(path, application).json()["approval_probability"]
     lose(place)
-    active_model.reset()
+    reset_process_state()
     assert api.post(path, application).json()["approval_probability"] == before
 
 

@@ -12,21 +12,21 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from predictions import database_waits as waits
-from predictions.database_waits import CircuitBreaker, WaitingSlots
 from predictions.errors import as_unavailable
+from predictions.services.writing import database_waits as waits
 from predictions.services.writing.audit import audited_csv_lines
+from predictions.services.writing.database_waits import CircuitBreaker, WaitingSlots
 
 TAKEN_FILE = """
 import contextlib, fcntl, threading, time, django
 django.setup()
 from django.db import OperationalError, connection, transaction
-from predictions import database_waits
+from predictions.services.writing import database_waits
 from predictions.errors import as_unavailable
 from predictions.services.writing.locks import write_transaction
 database_waits.apply_request_limits()
 database_waits.reset_request_state()
-database_waits.request_state.waited = database_waits.WRITE_LOCK_TIMEOUT - {left}
+database_waits.request_state.seconds_waited = database_waits.WRITE_LOCK_TIMEOUT - {left}
 {taken}
 started = time.monotonic()
 try:
@@ -59,7 +59,7 @@ def anew():
 def test_after_two_silences_nobody_asks_but_one_a_second():
     breaker = CircuitBreaker()
     for _ in range(waits.FAILURES_TO_OPEN):
-        breaker.silent()
+        breaker.record_failure()
         waits.reset_request_state()
     with ThreadPoolExecutor(8) as pool:
         assert not any(pool.map(lambda _: breaker.may_ask(), range(8)))
@@ -75,15 +75,15 @@ def in_a_call_of_its_own(breaker):
 def test_an_answer_lets_everybody_ask_again():
     breaker = CircuitBreaker()
     for _ in range(waits.FAILURES_TO_OPEN):
-        breaker.silent()
-    breaker.answered()
+        breaker.record_failure()
+    breaker.record_success()
     waits.reset_request_state()
     assert breaker.may_ask()
 
 
 def test_a_request_asks_no_more_after_a_silence():
     breaker = CircuitBreaker()
-    breaker.silent()
+    breaker.record_failure()
     assert not breaker.may_ask()
     waits.reset_request_state()
     assert breaker.may_ask()
@@ -91,22 +91,22 @@ def test_a_request_asks_no_more_after_a_silence():
 
 def test_one_thread_waits_shortly_for_a_place_and_later_ones_not_at_all():
     places = WaitingSlots(1)
-    assert places.take()
-    assert not places.take(0.01)
+    assert places.acquire()
+    assert not places.acquire(0.01)
     started = time.monotonic()
-    assert not places.take(60)
+    assert not places.acquire(60)
     assert time.monotonic() - started < 1
-    places.give()
-    assert places.take()
+    places.release()
+    assert places.acquire()
 
 
 def test_a_place_that_gets_free_is_taken_by_the_one_that_waits():
     places, waiting = WaitingSlots(1), Event()
-    places.take()
+    places.acquire()
     with ThreadPoolExecutor(1) as pool:
-        taken = pool.submit(lambda: waiting.set() or places.take(60))
+        taken = pool.submit(lambda: waiting.set() or places.acquire(60))
         waiting.wait()
-        places.give()
+        places.release()
         assert taken.result()
 
 
@@ -125,7 +125,7 @@ def test_a_write_outside_a_turn_waits_no_longer_than_its_request_may(tmp_path):
 
 
 def test_a_write_on_sqlite_that_finds_no_place_is_refused_at_once(tmp_path):
-    taken = f"{BY_SQLITE}\nwhile database_waits.waiting_slots.take(0): pass"
+    taken = f"{BY_SQLITE}\nwhile database_waits.waiting_slots.acquire(0): pass"
     assert "Nothing was saved" in written(tmp_path, taken, left=4)
 
 
@@ -141,8 +141,8 @@ def test_few_wait_for_another_thread_that_may_wait_for_the_database(serving_proc
         with lock:
             asked = [pool.submit(acquired, lock) for _ in range(callers)]
             refused = [*itertools.islice(as_completed(asked), callers - (waits.MAX_WAITING_THREADS - 1))]
-            assert waits.waiting_slots.take(0)  # is left for the one that has the lock
-            waits.waiting_slots.give()
+            assert waits.waiting_slots.acquire(0)  # is left for the one that has the lock
+            waits.waiting_slots.release()
         assert [ask.result() for ask in asked].count(True) == waits.MAX_WAITING_THREADS - 1
         assert not any(ask.result() for ask in refused)
 
@@ -157,7 +157,7 @@ def acquired(lock):
 def test_who_waits_for_a_thread_whose_server_keeps_silent_shares_its_fate(serving_process):
     class Silent(threading.Event):  # whose holder meets a silence meanwhile
         def acquire(self, *, timeout):
-            waits.breaker.silent()
+            waits.breaker.record_failure()
             return True
 
         release = threading.Event.set
@@ -165,7 +165,7 @@ def test_who_waits_for_a_thread_whose_server_keeps_silent_shares_its_fate(servin
     lock = Silent()
     assert not waits.acquire_thread_lock(lock)
     assert lock.is_set()
-    waits.breaker.answered()
+    waits.breaker.record_success()
 
 
 def test_a_writer_on_sqlite_that_need_not_wait_writes(tmp_path):
@@ -231,7 +231,7 @@ def test_a_request_whose_statement_was_ended_asks_no_more(serving):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_connection_whose_limits_cannot_be_set_back_is_not_kept(serving):
     with waits.export_statement_timeout():
-        waits.request_state.silent = True  # as where others wait for the server
+        waits.request_state.server_silent = True  # as where others wait for the server
     waits.reset_request_state()
     assert timeout() == "2s"
 

@@ -12,7 +12,8 @@ from loansite.wsgi import application
 import predictions.api.urls, predictions.web.urls
 from ml.scorecard.scorecard import Scorecard
 from ml.artefacts.store import load
-print(sorted({"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"} & set(sys.modules)))
+heavy = {"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow", "sqlglot"}
+print(sorted(heavy & set(sys.modules)))
 """
 
 
@@ -32,7 +33,7 @@ from ml.artefacts.store import load
 from ml.applications.records import columns_of, read_json_row
 model = load(Path({str(settings.ARTEFACTS / active_version.artefact)!r}), {settings.ARTEFACT_KEY!r})
 model.predictor.score(columns_of([read_json_row({application!r})])).explanation(0)
-heavy = {{"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow"}}
+heavy = {{"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow", "sqlglot"}}
 print(sorted({{*heavy, "django"}} & set(sys.modules)))
 """
     done = subprocess.run(

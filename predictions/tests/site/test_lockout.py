@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from predictions.database_waits import BoundedQueue
+from predictions.errors import TooManySignIns
 from predictions.requests.lockout import ADDRESS_LIMIT, PAIR_LIMIT, USER_LIMIT
 from predictions.roles import Role
+from predictions.services.writing.database_waits import BoundedQueue
 from predictions.tests.conftest import PASSWORD
-from predictions.web.account import TooManySignIns
 
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.7"
 
@@ -137,9 +137,9 @@ def test_an_admin_unlocks_on_a_page(client_of):
 
 def test_more_passwords_at_once_than_may_be_hashed_are_turned_away():
     hashing = BoundedQueue(at_once=1, waiting=0, refusal=TooManySignIns)
-    with hashing.turn(), pytest.raises(TooManySignIns), hashing.turn():
+    with hashing.slot(), pytest.raises(TooManySignIns), hashing.slot():
         pass
-    with hashing.turn():
+    with hashing.slot():
         pass
 
 

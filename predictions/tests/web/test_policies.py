@@ -32,10 +32,10 @@ def test_the_policy_in_force_is_said_in_words_and_drawn(manager):
     adopt(threshold=0.525, refer_low=0.45, refer_high=0.6, refer_gaps=False)
     page = manager.get("/policies/")
     text = words(page).split("Earlier policies")[0]
-    assert "Approved from 52.5 % up, denied below." in text
-    assert "Referred to a person from 45 % up to, not including, 60 %. Missing values refer nothing." in text
+    assert "Approve from 52.5%, deny below." in text
+    assert "Refer 45% to under 60% to a person. Missing values: do not refer." in text
     assert 'x="45.00%" y="26" width="15.00%"' in page.content.decode()
-    assert re.search("Put in force by the command line Why .?Newest losses", text)
+    assert re.search("Adopted by the command line Reason .?Newest losses", text)
 
 
 def test_earlier_policies_stand_below_newest_first_with_what_each_changed(manager):
@@ -44,9 +44,10 @@ def test_earlier_policies_stand_below_newest_first_with_what_each_changed(manage
     adopt(threshold=0.6, refer_low=0.5, refer_high=0.7)
     lines = table_rows(manager.get("/policies/").content.decode())[1:]
     assert [line[4] for line in lines] == [
-        "Refer band: none → 50 to 70 % Missing values that could flip the outcome: refer → do not refer",
-        "Threshold: 50 % → 60 %",
-        "Nothing: the first policy.",
+        "Refer band: none → 50% to under 70% "
+        "Missing values that could change the outcome: refer → do not refer",
+        "Threshold: 50% → 60%",
+        "First policy",
     ]
 
 
@@ -85,7 +86,10 @@ def test_a_change_is_in_force_at_once_exactly_as_it_was_written(manager):
         ({"threshold": ""}, "A percentage is expected"),
         ({"threshold": "50"}, "These numbers are already in force (Policy"),
         ({"refer_low": "40"}, "Enter both ends of the refer band, or neither."),
-        ({"refer_low": "60", "refer_high": "70"}, "The refer band (60% to 70%) must contain the threshold"),
+        (
+            {"refer_low": "60", "refer_high": "70"},
+            "The refer band (60% to 70%) must contain the threshold",
+        ),
         ({"reason": " "}, "A reason is expected"),
         ({"replaces": "x"}, "Reload the page"),
     ],
@@ -112,5 +116,5 @@ def test_of_two_changes_the_later_one_is_told_and_keeps_what_it_typed(manager):
 def test_the_admin_shows_policies_and_leaves_the_change_to_its_page(manager):
     adopt(threshold=0.525, refer_low=0.45, refer_high=0.6)
     text = words(manager.get("/admin/predictions/policy/"))
-    assert "52.5 % 45 to 60 %" in text
+    assert "52.5% 45% to under 60%" in text
     assert manager.get("/admin/predictions/policy/add/").headers["Location"] == "/policies/"

@@ -132,4 +132,4 @@ def test_a_policy_that_is_adopted_twice_is_adopted_once(manager):
     for _ in range(2):
         assert manager.post("/policies/change/", wish).status_code == 303
     assert Policy.objects.count() == 2
-    assert "meanwhile" in words(manager.post("/policies/change/", wish | {"reason": "Other"}))
+    assert "was adopted meanwhile" in words(manager.post("/policies/change/", wish | {"reason": "Other"}))

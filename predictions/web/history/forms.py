@@ -1,152 +1,143 @@
-"""The form that narrows the history down; its entries are the address of what it shows."""
+"""The form that filters the history, derived from the declared filters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 
-from ml.applications.values import loan_id_for_search
-from predictions.models import Decision, Prediction
-from predictions.reading import filters as filter_values
-from predictions.reading import filters as narrowing
-from predictions.reading.filters import NOT_DECIDED, PredictionRows
-from predictions.reading.keyset import NEWEST, SORTS, SortOrder
+from predictions.models.querysets import AnyUser
+from predictions.reading.declared_filters import PREDICTION_FILTERS, AnyFilter, Beginning
+from predictions.reading.filters import PredictionRows, read_choice
+from predictions.reading.keyset import NEWEST, SORTS, Sort
 from predictions.web.forms import MarkedBoundField, RuledField
-from predictions.words.times import end_of, start_of
 
-Choices = list[tuple[str, Any]]
-_OUTCOMES = Prediction.Outcome.choices
-_DECISIONS = [*Decision.Verdict.choices, (NOT_DECIDED, "None yet")]
-_OVERRIDES = [("yes", "Against advice"), ("no", "As advised")]
-_SORTS = [
-    (NEWEST, "Newest first"),
-    ("oldest", "Oldest first"),
-    ("highest", "Highest probability first"),
-    ("lowest", "Lowest probability first"),
-]
+EXACT, SORT = "exact", "sort"
 
 
-_STEPS: dict[str, Callable[[PredictionRows, Any], PredictionRows]] = {
-    "outcome": lambda rows, outcome: rows.filter(outcome=outcome),
-    "decision": narrowing.filter_by_decision,
-    "override": lambda rows, answer: narrowing.filter_by_override(rows, answer == "yes"),
-    "version": narrowing.filter_by_version,
-    "source": lambda rows, source: rows.filter(source=source),
-    "officer": narrowing.filter_by_owner,
-    "since": lambda rows, day: rows.filter(created_at__gte=start_of(day)),
-    "until": lambda rows, day: rows.filter(created_at__lt=end_of(day)),
-    "probability_min": lambda rows, share: rows.filter(approval_probability__gte=share),
-    "probability_max": lambda rows, share: rows.filter(approval_probability__lte=share),
-}
+class _EntryField(RuledField):
+    """A field that its rule checks unless it is left empty."""
 
+    def __init__(
+        self, rule: Callable[[Any], object], label: str, widget: forms.Widget, unit: str = ""
+    ) -> None:
+        super().__init__(rule, required=False, label=label, widget=widget, unit=unit)
 
-class _Entry(RuledField):
-    """Checked by its rule unless it is left empty."""
-
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         text = value.strip() if isinstance(value, str) else ""
         return super().clean(text) if text else None
 
 
-class _Box(forms.CheckboxInput):
-    """Hands on what was given, for the rule to judge."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return data.get(name)
-
-
-def _choice(label: str, choices: Choices, nothing: str = "Any") -> _Entry:
-    rule = filter_values.read_choice([value for value, _ in choices])
-    shown = [("", nothing), *choices] if nothing else choices
-    return _Entry(rule, label=label, required=False, widget=forms.Select(choices=shown))
+def _field(declared: AnyFilter) -> _EntryField:
+    kind = declared.kind
+    widget: forms.Widget = (
+        forms.Select(choices=[("", "Any"), *kind.choices])
+        if kind.choices
+        else forms.TextInput(attrs={"autocomplete": "off", **kind.input_attributes})
+    )
+    return _EntryField(kind.entry_rule, declared.label, widget, kind.unit)
 
 
-def _text(label: str, rule: Any, unit: str = "", **attrs: str) -> _Entry:
-    widget = forms.TextInput(attrs={"autocomplete": "off"} | attrs)
-    return _Entry(rule, label=label, required=False, unit=unit, widget=widget)
+def _exact_field() -> _EntryField:
+    """Return the field of a box that the template draws; a text input hands any text to the rule."""
+    return _EntryField(read_choice(["on"]), "Exact match", forms.TextInput())
 
 
-def _day(label: str) -> _Entry:
-    return _text(label, filter_values.read_day, type="date")
+def _sort_field() -> _EntryField:
+    choices = [(name, sort.label) for name, sort in SORTS.items()]
+    return _EntryField(read_choice(list(SORTS)), "Sort", forms.Select(choices=choices))
 
 
 class HistoryForm(forms.Form):
-    """All fields may be left empty. `officer` is there for those who see everybody's predictions."""
+    """Search, filters and sort of the history. Every field may be left empty.
+
+    The form has the filters that `user` may use.
+    """
 
     bound_field_class = MarkedBoundField
 
-    loan_id = _text("Loan ID", loan_id_for_search)
-    exact = _Entry(filter_values.read_choice(["on"]), label="Exactly this ID", required=False, widget=_Box())
-    outcome = _choice("Outcome", _OUTCOMES)
-    decision = _choice("Decision", _DECISIONS)
-    override = _choice("Decided", _OVERRIDES)
-    version = _text("Model version", filter_values.read_key, inputmode="numeric")
-    source = _choice("Source", Prediction.Source.choices)
-    officer = _text("Scored by", filter_values.read_username, autocapitalize="none")
-    since = _day("From")
-    until = _day("Until")
-    probability_min = _text("Probability from", filter_values.read_percentage, "%", inputmode="decimal")
-    probability_max = _text("Probability to", filter_values.read_percentage, "%", inputmode="decimal")
-    sort = _choice("Sort", _SORTS, nothing="")
+    def __init__(self, data: QueryDict, user: AnyUser) -> None:
+        super().__init__(data)
+        self._declared = [
+            declared
+            for declared in PREDICTION_FILTERS
+            if declared.page and (not declared.permission or user.has_perm(declared.permission))
+        ]
+        for declared in self._declared:
+            self.fields[declared.page] = _field(declared)
+            if declared.beginning:
+                self.fields[EXACT] = _exact_field()
+        self.fields[SORT] = _sort_field()
 
-    def __init__(self, *args: Any, by_officer: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not by_officer:
-            del self.fields["officer"]
-
-    def clean(self) -> dict[str, Any]:
-        self._refuse_backwards("since", "until", "The last day lies before the first.")
-        self._refuse_backwards("probability_min", "probability_max", "The highest lies below the lowest.")
+    def clean(self) -> dict[str, object]:
+        for declared in self._declared:
+            if declared.lower_end:
+                self._refuse_backwards(declared.lower_end.page, declared.page, declared.lower_end.error)
         return self.cleaned_data
 
     def _refuse_backwards(self, low: str, high: str, why: str) -> None:
         start, end = self.cleaned_data.get(low), self.cleaned_data.get(high)
         if start is not None and end is not None and start > end:
-            self.add_error(high, f"{why} Change one of the two.")
+            self.add_error(high, why)
 
-    def at_fault(self) -> list[forms.BoundField]:
-        """Return the refused fields; a date field would hide what is no date, so it becomes plain."""
-        refused = [field for field in self if field.name in self.errors]
-        for field in refused:
+    def invalid_fields(self) -> list[forms.BoundField]:
+        """Return the refused fields. Date inputs become text inputs, which show text that is no date."""
+        invalid = [field for field in self if field.name in self.errors]
+        for field in invalid:
             if field.field.widget.input_type == "date":
                 field.field.widget.input_type = "text"
-        return refused
+        return invalid
 
     def first_error(self) -> str | None:
+        """Return the name of the first refused field."""
         return next(iter(self.errors), None)
 
-    def filters(self) -> list[forms.BoundField]:
-        """Return the fields that are folded away; those in use are said in words below."""
-        return [field for field in self if field.name not in ("loan_id", "exact", "sort")]
+    def folded_fields(self) -> list[forms.BoundField]:
+        """Return the fields that the page folds away: all but the search and the sort."""
+        return [self[declared.page] for declared in self._declared if not declared.beginning]
 
-    def used(self) -> int:
-        return sum(bool(field.value()) for field in self.filters())
+    def folded_in_use(self) -> int:
+        """Count the folded fields that are filled in."""
+        return sum(bool(field.value()) for field in self.folded_fields())
 
     @property
-    def order(self) -> SortOrder:
-        return SORTS[self.cleaned_data["sort"] or NEWEST]
+    def sort(self) -> Sort:
+        return SORTS[self.cleaned_data[SORT] or NEWEST]
 
-    def narrow(self, rows: PredictionRows) -> PredictionRows:
-        """Return what the entries leave of the rows."""
-        entered = self.cleaned_data
-        if entered["loan_id"]:
-            rows = narrowing.filter_by_loan_id(rows, entered["loan_id"], exact=bool(entered["exact"]))
-        for name, step in _STEPS.items():
-            if entered.get(name) is not None:
-                rows = step(rows, entered[name])
+    def filter(self, rows: PredictionRows) -> PredictionRows:
+        """Return the rows that match every filter in use."""
+        for declared in self._declared:
+            entry = self.cleaned_data[declared.page]
+            if entry is not None:
+                rows = self._variant(declared).narrow(rows, declared.kind.from_entry(entry))
         return rows
 
-    def entries(self) -> dict[str, str]:
-        """Return the entries that matter, as text: the query of this page's address."""
-        given = {name: self.data[name].strip() for name in self.fields if name in self.data}
-        given = {name: text for name, text in given.items() if text and (name, text) != ("sort", NEWEST)}
-        if "loan_id" not in given:
-            given.pop("exact", None)
-        return given
+    def sentences(self) -> Iterator[tuple[str, str]]:
+        """Yield each filter in use: the name of its field, and what it keeps, in words."""
+        entries = self.parameters()
+        for declared in self._declared:
+            if declared.page in entries:
+                shown = declared.kind.show(entries[declared.page])
+                yield declared.page, self._variant(declared).words.format(shown)
 
-    def address(self, without: str = "", **place: int) -> str:
+    def _variant(self, declared: AnyFilter) -> AnyFilter | Beginning:
+        """Return how a filter narrows and what it is called: by the beginning unless `exact` is ticked."""
+        return declared.beginning if declared.beginning and not self.cleaned_data[EXACT] else declared
+
+    def parameters(self) -> dict[str, str]:
+        """Return the entries that change the list, as the query parameters of its address."""
+        entries = {name: self.data[name].strip() for name in self.fields if name in self.data}
+        return self._without_idle_exact(
+            {name: text for name, text in entries.items() if text and (name, text) != (SORT, NEWEST)}
+        )
+
+    def query_string(self, without: str = "", **position: int) -> str:
         """Return the query of a page of this list, or of the list without one of its filters."""
-        gone = {"loan_id", "exact"} if without == "loan_id" else {without}
-        kept = {name: text for name, text in self.entries().items() if name not in gone}
-        return f"?{urlencode(kept | place)}"
+        remaining = {name: text for name, text in self.parameters().items() if name != without}
+        return f"?{urlencode(self._without_idle_exact(remaining) | position)}"
+
+    def _without_idle_exact(self, entries: dict[str, str]) -> dict[str, str]:
+        """Leave out the box `exact` where no entry is left that it could refer to."""
+        searches = any(declared.beginning and declared.page in entries for declared in self._declared)
+        return {name: text for name, text in entries.items() if name != EXACT or searches}

@@ -1,9 +1,8 @@
-"""Forms of a policy: its numbers in percent, for a change and for a simulation."""
+"""Forms for changing a policy and for simulating one. Numbers are entered in percent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -20,18 +19,24 @@ from predictions.web.models.forms import InvalidMoment, read_span, stripped_reas
 
 SELECTION_SIZES: dict[str, int | None] = {"1000": 1_000, "10000": 10_000, "100000": 100_000, "all": None}
 DEFAULT_SELECTION_SIZE = "10000"
-_RELOAD = "This form does not say which policy the change replaces. Reload the page and enter it again."
+_RELOAD = "Reload the page and enter the change again."
+
+
+def _stripped(text: object) -> str:
+    return str(text if text is not None else "").strip()
 
 
 def _share(text: object) -> float | None:
-    """Read a percentage as a share of 1, exactly as it is written."""
-    written = str(text if text is not None else "").strip()
-    if not written:
+    """Return a percentage as a share of 1, without rounding; None if `text` is empty."""
+    percentage = _stripped(text)
+    if not percentage:
         return None
-    if not is_decimal(written) or not 0 <= Decimal(written) <= 100:
-        detail = f"{show_value(written)} is not a percentage; expected a number from 0 to 100, such as 52.5."
+    if not is_decimal(percentage) or not 0 <= Decimal(percentage) <= 100:
+        detail = (
+            f"{show_value(percentage)} is not a percentage; expected a number from 0 to 100, such as 52.5."
+        )
         raise InvalidValue("invalid", detail)
-    return float(Decimal(written) / 100) + 0.0  # -0 is 0
+    return float(Decimal(percentage) / 100) + 0.0  # turns -0.0 into 0.0
 
 
 def _threshold(text: object) -> float:
@@ -42,93 +47,97 @@ def _threshold(text: object) -> float:
 
 
 def _remarks(text: object) -> str:
-    chosen = str(text or Policy.Remarks.REFER)
-    if chosen not in Policy.Remarks.values:
-        detail = f"{show_value(chosen)} is not one of {', '.join(Policy.Remarks.values)}."
+    return _one_of(text or Policy.Remarks.REFER, Policy.Remarks.values)
+
+
+def _newest(text: object) -> int | None:
+    return SELECTION_SIZES[_one_of(text, SELECTION_SIZES)]
+
+
+def _one_of(text: object, choices: Collection[str]) -> str:
+    chosen = str(text)
+    if chosen not in choices:
+        detail = f"{show_value(text)} is not one of {', '.join(choices)}."
         raise InvalidValue("invalid_choice", detail)
     return chosen
 
 
-def _newest(text: object) -> int | None:
-    if text not in SELECTION_SIZES:
-        raise InvalidValue(
-            "invalid_choice", f"{show_value(text)} is not one of {', '.join(SELECTION_SIZES)}."
-        )
-    return SELECTION_SIZES[str(text)]
+def _first_moment(text: object) -> datetime | None:
+    span = _span(text)
+    return span[0] if span else None
 
 
-def _day(end: int) -> Callable[[object], datetime | None]:
-    """Read a date as the moment it begins (0), or the one it ends (1)."""
-
-    def read(text: object) -> datetime | None:
-        written = str(text if text is not None else "").strip()
-        try:
-            return read_span(written)[end] if written else None
-        except InvalidMoment as error:
-            raise InvalidValue("invalid", str(error)) from None
-
-    return read
+def _last_moment(text: object) -> datetime | None:
+    span = _span(text)
+    return span[1] if span else None
 
 
-def _percent(label: str, help_text: str, rule: Callable[[object], Any] = _share) -> RuledField:
+def _span(text: object) -> tuple[datetime, datetime] | None:
+    """Return the first moment of a date and the first moment after it; None if `text` is empty."""
+    date = _stripped(text)
+    try:
+        return read_span(date) if date else None
+    except InvalidMoment as error:
+        raise InvalidValue("invalid", str(error)) from None
+
+
+def _percent(label: str, help_text: str, rule: Callable[[object], float | None] = _share) -> RuledField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return RuledField(
         rule, unit="%", label=label, help_text=help_text, required=rule is _threshold, widget=widget
     )
 
 
-def _date(label: str, end: int) -> RuledField:
+def _date(label: str, rule: Callable[[object], datetime | None]) -> RuledField:
     widget = forms.DateInput(attrs={"type": "date"})
-    return RuledField(_day(end), label=label, required=False, widget=widget)
+    return RuledField(rule, label=label, required=False, widget=widget)
 
 
-# Short enough for the narrowest screen.
-_REMARKS = [(Policy.Remarks.REFER, "is referred"), (Policy.Remarks.IGNORE, "is not referred")]
+_REMARKS = [(Policy.Remarks.REFER, "Refer"), (Policy.Remarks.IGNORE, "Do not refer")]
 
 
 class NumbersForm(RefusableForm):
-    """Threshold, refer band, and the rules of missing values and of remarks."""
+    """Threshold, refer band, and the rules for missing values and remarks."""
 
-    threshold = _percent("Threshold", "Approved from this probability up.", _threshold)
-    refer_low = _percent("Refer from", "Lower end of the refer band. Empty: no band.")
-    refer_high = _percent("Refer up to", "Upper end, not included itself. Empty: no band.")
+    threshold = _percent("Threshold", "Approve from this probability.", _threshold)
+    refer_low = _percent("Refer from", "Refer band starts here; empty for none.")
+    refer_high = _percent("Refer up to", "Refer band ends below this; empty for none.")
     refer_gaps = forms.BooleanField(
-        required=False, label="Refer an application whose outcome a missing value could flip"
+        required=False, label="Refer when a missing value could change the outcome"
     )
-
     remarks = RuledField(
         _remarks,
-        label="An application with a remark about a value",
+        label="Value with a remark",
         required=False,
         widget=forms.Select(choices=_REMARKS),
-        help_text="A remark marks a value that looks like a slip, or that the model was not trained on.",
+        help_text="A remark marks a value that looks wrong or that the model was not trained on.",
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Hold the numbers together to the rule of every door."""
+    def clean(self) -> dict[str, object]:
+        """Check the numbers together by the rule that the API and the commands use too."""
         if not self.errors:
             try:
                 policies.check_policy(self.policy())
             except InvalidFields as error:
-                self.refuse(error)
+                self.add_errors(error)
         return self.cleaned_data
 
-    def numbers(self) -> list[forms.BoundField]:
+    def policy_numbers(self) -> list[forms.BoundField]:
         return [self[name] for name in policies.PROBABILITY_FIELDS]
 
     def policy(self) -> Policy:
-        """Return the checked numbers as a policy that is not stored."""
+        """Return the checked numbers as an unsaved policy."""
         return Policy(**{name: self.cleaned_data[name] for name in policies.NUMBER_FIELDS})
 
 
 class PolicyForm(NumbersForm):
-    """A change: the numbers, why, and which policy they replace."""
+    """A new policy: its numbers, the reason, and the id of the policy that it replaces."""
 
     reason = RuledField(
         stripped_reason,
         label="Reason",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="One line. It stands in the list of policies beside your name, for whoever asks later.",
+        help_text="One line. The list of policies shows it with your name.",
     )
     replaces = forms.IntegerField(
         widget=forms.HiddenInput, error_messages={"required": _RELOAD, "invalid": _RELOAD}
@@ -136,7 +145,7 @@ class PolicyForm(NumbersForm):
 
 
 class SimulatorForm(NumbersForm):
-    """Numbers to try, and stored predictions to try them on."""
+    """Numbers to simulate, and the stored predictions to apply them to."""
 
     newest = RuledField(
         _newest,
@@ -148,18 +157,20 @@ class SimulatorForm(NumbersForm):
             ]
         ),
     )
-    since = _date("Scored from", 0)
-    until = _date("Scored until, inclusive", 1)
+    since = _date("Scored from", _first_moment)
+    until = _date("Scored until (inclusive)", _last_moment)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        since, until = cleaned.get("since"), cleaned.get("until")
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until <= since:
-            self.add_error("until", "This day is before the first one; expected the same day or a later one.")
-        return cleaned
+            self.add_error(
+                "until", "This date is before the first date; expected the same date or a later one."
+            )
+        return self.cleaned_data
 
-    def address(self) -> str:
-        """Return the query string that asks for the same again."""
+    def query_string(self) -> str:
+        """Return the query string that repeats this simulation."""
         return urlencode({name: text for name, text in self.data.items() if name in self.fields and text})
 
     def selection(self) -> Selection:
@@ -167,7 +178,7 @@ class SimulatorForm(NumbersForm):
 
 
 def policy_entries(policy: Policy) -> dict[str, str]:
-    """Return what somebody would enter, or an address holds, to get these numbers."""
+    """Return the form entries, or query parameters, that give the numbers of `policy`."""
     shares = {name: getattr(policy, name) for name in policies.PROBABILITY_FIELDS}
     entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
@@ -175,6 +186,6 @@ def policy_entries(policy: Policy) -> dict[str, str]:
 
 
 def policy_entries_or_default(query: Mapping[str, str], policy: Policy) -> dict[str, str]:
-    """Return the entries of an address, or those of `policy` where it holds no numbers."""
-    asked = {name: text for name, text in query.items() if name != "replaces"}
-    return asked if "threshold" in query else policy_entries(policy) | asked
+    """Return the entries of a query string, or the numbers of `policy` if it has no threshold."""
+    entries = {name: text for name, text in query.items() if name != "replaces"}
+    return entries if "threshold" in query else policy_entries(policy) | entries

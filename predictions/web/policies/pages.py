@@ -1,7 +1,6 @@
-"""The policy in force, the earlier ones, and the form that puts another one in force."""
+"""Pages of the policy in force, of earlier policies, and of the form that adopts a new policy."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -23,7 +22,10 @@ from predictions.words import policies as words
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A part of the scale and what is said of it; lengths are text, so that no locale changes them."""
+    """A part of the policy scale and its outcome.
+
+    Lengths are strings: a locale must not change the decimal point.
+    """
 
     outcome: str
     at: str
@@ -31,7 +33,7 @@ class Zone:
 
 
 class PolicyScale:
-    """The scale of 0 to 100 %, cut at the threshold or around the refer band."""
+    """The scale from 0% to 100%, divided at the threshold or around the refer band."""
 
     def __init__(self, policy: Policy) -> None:
         low, high = policy.refer_low, policy.refer_high
@@ -50,7 +52,7 @@ class PolicyScale:
 
 
 class PolicyView:
-    """A policy, and what it changed."""
+    """A policy with its rules in words and its differences from the policy before."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -70,10 +72,10 @@ PAGE_SIZE = 20
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def policy_list(request: HttpRequest) -> HttpResponse:
-    """What is in force on top; below, every earlier policy, newest first."""
-    rows = Policy.objects.select_related("by", "previous", "next")
-    in_force = rows.newest()
-    page = Paginator(rows.exclude(pk=in_force.pk), PAGE_SIZE).get_page(request.GET.get("page"))
+    """Show the policy in force, then every earlier policy, newest first."""
+    policies = Policy.objects.select_related("by", "previous", "next")
+    in_force = policies.newest()
+    page = Paginator(policies.exclude(pk=in_force.pk), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
     return render(request, "predictions/policies/policy_list.html", context)
 
@@ -82,31 +84,31 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(ADOPT, raise_exception=True)
 def policy_change(request: HttpRequest) -> HttpResponse:
-    """Enter another policy; an address may hold its numbers."""
+    """Show or submit the form for a new policy. The query string may fill in the numbers."""
     if request.method == "POST":
-        return _adopted(request, PolicyForm(request.POST))
+        return _adopt(request, PolicyForm(request.POST))
     in_force = Policy.objects.newest()
     initial = policy_entries_or_default(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
     return _page(request, PolicyForm(initial=initial))
 
 
-def _adopted(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
-    wish = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
+    requested = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
     try:
-        policy = service.adopt_policy(policy=form.policy(), by=request.user, **wish)
+        policy = service.adopt_policy(policy=form.policy(), by=request.user, **requested)
     except InvalidFields as error:
-        form.refuse(error)
+        form.add_errors(error)
         return _page(request, form, status=422)
     except Conflict as error:
-        typed = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
-        return _page(request, PolicyForm(typed), error=str(error), status=409)
-    messages.success(request, f"{policy} is in force. Applications scored from now on are held to it.")
+        entries = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
+        return _page(request, PolicyForm(entries), error=str(error), status=409)
+    messages.success(request, f"{policy} is in force. It applies to applications scored from now on.")
     return redirect_after_post("policies")
 
 
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
-    rows: Any = Policy.objects.select_related("by", "previous")
-    context = {"form": form, "error": error, "view": PolicyView(rows.newest())}
+    in_force = Policy.objects.select_related("by", "previous").newest()
+    context = {"form": form, "error": error, "view": PolicyView(in_force)}
     return render(request, "predictions/policies/policy_change.html", context, status=status)

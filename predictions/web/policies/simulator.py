@@ -1,5 +1,6 @@
-"""What another policy would have said of stored predictions, as a page and as a file."""
+"""Simulation of another policy on stored predictions, as a page and as a CSV file."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,17 +27,17 @@ from predictions.services.versions.replay import collect_flips
 from predictions.services.writing import audit
 from predictions.web.policies.forms import DEFAULT_SELECTION_SIZE, SimulatorForm, policy_entries_or_default
 from predictions.web.policies.pages import PolicyScale
-from predictions.web.presentation import precise_percent as percent_beside
+from predictions.web.presentation import precise_percent
 from predictions.words import policies as policy_words
 
 OUTCOME_LABELS = {"approved": "Approved", "denied": "Denied", "refer": "Referred"}
 _HEIGHT = 140  # of the tallest bar, in pixels
-_FLOOR = 188  # where bars stand
+_BASELINE = 188  # where bars start, in pixels
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """How often an outcome is given, in force and proposed."""
+    """Number and rate of an outcome, in force and proposed."""
 
     outcome: str
     before: str
@@ -61,7 +62,7 @@ class ApprovalRate:
 
 @dataclass(frozen=True, slots=True)
 class SimulationGroupLine:
-    """A group's approval rates with their intervals, where it has rows enough."""
+    """Approval rates of a group with their intervals; None for a group with too few rows."""
 
     label: str
     rows: str
@@ -72,7 +73,10 @@ class SimulationGroupLine:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Rows of a span of probability; lengths are text, so that no locale changes them."""
+    """Number of rows in a range of probabilities.
+
+    Lengths are strings: a locale must not change the decimal point.
+    """
 
     span: str
     rows: str
@@ -84,7 +88,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two policies on the plot and beside it."""
+    """One of the two policies that the page compares."""
 
     name: str
     sentences: list[str]
@@ -94,15 +98,15 @@ class Side:
 
 
 class FlipLine:
-    """A case of which the proposed policy says something else."""
+    """A prediction whose outcome the proposed policy would change."""
 
     def __init__(self, flip: SimulationFlip, prediction: Prediction, threshold: float) -> None:
         self.flip, self.prediction = flip, prediction
-        self.percent = percent_beside(flip.probability, threshold)
+        self.percent = precise_percent(flip.probability, threshold)
 
 
 class SimulationView:
-    """What the page needs."""
+    """Counts, plot and changed outcomes of a simulation, as the page shows them."""
 
     def __init__(self, simulation: Simulation, flips: Sequence[SimulationFlip], *, cut: bool) -> None:
         counts, total = simulation.counts, simulation.counts.total()
@@ -116,14 +120,7 @@ class SimulationView:
         self.elsewhere = f"{counts.elsewhere:,}" if counts.elsewhere else ""
         self.remarked = f"{counts.remarked:,}" if counts.remarked else ""
         self.outcomes = [_outcome_line(outcome, total) for outcome in OUTCOME_LABELS] if total.rows else []
-        self.moves = [
-            OutcomeMove(
-                OUTCOME_LABELS[before], OUTCOME_LABELS[after].lower(), f"{total.moves[before, after]:,}"
-            )
-            for before in OUTCOME_LABELS
-            for after in OUTCOME_LABELS
-            if before != after
-        ]
+        self.moves = _moves(total)
         self.groups = [
             (column, [_group_line(*group) for group in groups]) for column, groups in counts.by_group()
         ]
@@ -133,18 +130,31 @@ class SimulationView:
         self.unlisted = total.flipped - len(flips)
 
 
+def _moves(total: SimulationTally) -> list[OutcomeMove]:
+    return [
+        OutcomeMove(OUTCOME_LABELS[before], OUTCOME_LABELS[after].lower(), f"{total.moves[before, after]:,}")
+        for before, after in itertools.permutations(OUTCOME_LABELS, 2)
+    ]
+
+
 def _side(name: str, policy: Policy) -> Side:
-    words = policy_words.band_words(policy), policy_words.remark_rule_words(policy)
-    return Side(name, policy_words.policy_sentences(policy), PolicyScale(policy), *words)
+    return Side(
+        name,
+        policy_words.policy_sentences(policy),
+        PolicyScale(policy),
+        policy_words.band_words(policy),
+        policy_words.remark_rule_words(policy),
+    )
 
 
 def _outcome_line(outcome: str, total: SimulationTally) -> OutcomeLine:
     before, after = total.before(outcome), total.after(outcome)
     rates = [percent_text(count / total.rows) for count in (before, after)]
-    return OutcomeLine(outcome, f"{before:,}", rates[0], f"{after:,}", rates[1], _step(after - before))
+    change = _signed_count(after - before)
+    return OutcomeLine(outcome, f"{before:,}", rates[0], f"{after:,}", rates[1], change)
 
 
-def _step(count: int) -> str:
+def _signed_count(count: int) -> str:
     return f"{count:+,}".replace("-", "\N{MINUS SIGN}") if count else "0"
 
 
@@ -163,15 +173,15 @@ def _rate(share: float, rows: int) -> ApprovalRate:
 
 
 def _bars(bins: Sequence[int]) -> list[Bar]:
-    most, rows = max(bins) or 1, sum(bins) or 1
+    highest, rows = max(bins) or 1, sum(bins) or 1
     return [
         Bar(
-            f"{100 * place // N_BINS} to {100 * (place + 1) // N_BINS} %",
+            f"{100 * place // N_BINS}% to {100 * (place + 1) // N_BINS}%",
             f"{count:,}",
             percent_text(count / rows),
             f"{100 * place / N_BINS + 0.2:.1f}%",
-            f"{_FLOOR - _HEIGHT * count / most:.1f}",
-            f"{_HEIGHT * count / most:.1f}",
+            f"{_BASELINE - _HEIGHT * count / highest:.1f}",
+            f"{_HEIGHT * count / highest:.1f}",
         )
         for place, count in enumerate(bins)
     ]
@@ -188,14 +198,14 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
-    wanted = form.selection()
-    selection = Selection(wanted.newest or MAX_SIMULATED, wanted.since, wanted.until)
+    requested = form.selection()
+    selection = Selection(requested.newest or MAX_SIMULATED, requested.since, requested.until)
     simulation = Simulation(proposed=form.policy(), selection=selection)
     flips = collect_flips(simulation, MAX_LISTED)
     detail = simulation_parameters(simulation) | {"cases": len(flips)}
     audit.record(by=request.user, action="policy simulation", detail=detail)
-    view = SimulationView(simulation, flips, cut=wanted.newest is None)
-    context = {"form": form, "simulation": view, "query": form.address()}
+    view = SimulationView(simulation, flips, cut=requested.newest is None)
+    context = {"form": form, "simulation": view, "query": form.query_string()}
     return render(request, "predictions/policies/policy_simulator.html", context)
 
 
@@ -203,14 +213,14 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
-    """All flips as CSV, sent while they are found; "all" has no limit here."""
+    """Stream all changed outcomes as CSV. Unlike the page, "all" has no limit here."""
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
     simulation = Simulation(proposed=form.policy(), selection=form.selection())
-    name = {"Content-Disposition": 'attachment; filename="policy-simulation.csv"'}
+    headers = {"Content-Disposition": 'attachment; filename="policy-simulation.csv"'}
     lines = export_simulation(simulation=simulation, by=request.user)
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=name)
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
 
 def _form(request: HttpRequest) -> SimulatorForm:

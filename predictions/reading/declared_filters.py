@@ -1,0 +1,263 @@
+"""The filters of the lists, each declared once.
+
+Every door derives what it needs from a declaration: the history page its form, the words above its list and
+its addresses, the CSV file its rows, the API its query parameters and their schema.
+`docs/how-to/add-a-filter.md` shows how to add a filter.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+
+from ml.applications.values import loan_id_for_search
+from ml.errors import InvalidValue
+from predictions.models import Decision, Prediction
+from predictions.reading import filters
+from predictions.roles import SEE_ALL
+from predictions.words.times import end_of, start_of
+from predictions.words.written import PLAIN_LINE
+
+Rows = QuerySet[Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueKind(Generic[T]):
+    """A kind of values: how the doors read, offer and describe them.
+
+    `read` and `read_entry` take the text of an address and raise `InvalidValue` if they refuse it.
+    """
+
+    read: Callable[[str], T]
+    read_entry: Callable[[str], object] | None = None  # in place of `read` where the page takes other texts
+    from_entry: Callable[[Any], T] = lambda entry: entry  # an entry that was read to the value to filter by
+    schema: dict[str, object]  # of the API's parameter
+    choices: Sequence[tuple[str, str]] = ()  # texts and labels of a menu; without them the page has an input
+    input_attributes: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    show: Callable[[str], str] = str  # an accepted entry, in words
+
+    @property
+    def entry_rule(self) -> Callable[[str], object]:
+        """Return the rule for the page's entries."""
+        return self.read_entry or self.read
+
+
+def _choice(choices: Sequence[tuple[str, str]], show: Callable[[str], str] = str) -> ValueKind[str]:
+    """Return the kind of values of a menu; `show` writes the label of a choice within a sentence."""
+    labels = dict(choices)
+    return ValueKind(
+        read=filters.read_choice(list(labels)),
+        schema={"type": "string", "enum": list(labels)},
+        choices=choices,
+        show=lambda entry: show(labels[entry]),
+    )
+
+
+def _switch(yes: str, no: str) -> ValueKind[bool]:
+    """Return the kind of yes and no, with the labels that they have on the page."""
+    labels = {"yes": yes, "no": no}
+    return ValueKind(
+        read=_read_flag("true", "false"),
+        read_entry=_read_flag(*labels),
+        schema={"type": "boolean"},
+        choices=tuple(labels.items()),
+        show=lambda entry: labels[entry].lower(),
+    )
+
+
+def _read_flag(true: str, false: str) -> Callable[[str], bool]:
+    rule = filters.read_choice([true, false])
+    return lambda text: rule(text) == true
+
+
+def _day(from_entry: Callable[[date], datetime]) -> ValueKind[datetime]:
+    """Return the kind of moments of which the page takes the day; `from_entry` makes a moment of a day."""
+    return ValueKind(
+        read=filters.read_moment,
+        read_entry=filters.read_day,
+        from_entry=from_entry,
+        schema={
+            "type": "string",
+            "anyOf": [{"format": "date-time"}, {"format": "date"}],
+            "description": "In the site's time zone when it names none.",
+        },
+        input_attributes={"type": "date"},
+        show=lambda entry: date_format(filters.read_day(entry), "j M Y"),
+    )
+
+
+def _read_loan_id(text: str) -> str:
+    if not text:
+        raise InvalidValue("required", "'' is not a Loan_ID; leave the filter out to see all.")
+    return loan_id_for_search(text)
+
+
+LOAN_ID_TEXT = ValueKind(read=_read_loan_id, schema=PLAIN_LINE)
+ROW_ID = ValueKind(
+    read=filters.read_key, schema=filters.KEY_SCHEMA, input_attributes={"inputmode": "numeric"}
+)
+USERNAME = ValueKind(
+    read=filters.read_username, schema={"type": "string"}, input_attributes={"autocapitalize": "none"}
+)
+SHARE = ValueKind(
+    read=filters.read_share,
+    read_entry=filters.read_percentage,
+    schema={"type": "number", "minimum": 0, "maximum": 1},
+    input_attributes={"inputmode": "decimal"},
+    unit="%",
+)
+DAY_START, DAY_END = _day(start_of), _day(end_of)
+
+
+class Beginning(NamedTuple):
+    """How the page filters by the beginning of a text, which it does unless the box `exact` is ticked."""
+
+    words: str
+    narrow: Callable[[Rows, str], Rows]
+
+
+class LowerEnd(NamedTuple):
+    """The filter that holds the lower end of a range, and the error of an upper end below it."""
+
+    page: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter(Generic[T]):
+    """A filter of a list.
+
+    `page` and `api` are its names in the two kinds of addresses; a door of which the name is empty has no
+    such filter. `label` stands beside the page's field, `words` says above the list what the filter keeps.
+    """
+
+    kind: ValueKind[T]
+    narrow: Callable[[Rows, T], Rows]
+    page: str = ""
+    api: str = ""
+    label: str = ""
+    words: str = ""
+    permission: str = ""  # needed to have it on the page
+    beginning: Beginning | None = None
+    lower_end: LowerEnd | None = None
+
+
+AnyFilter = Filter[Any]  # whatever its kind of values
+
+
+def _by(lookup: str) -> Callable[[Rows, object], Rows]:
+    """Return a function that filters by a lookup of Django, such as `created_at__gte`."""
+    return lambda rows, value: rows.filter(**{lookup: value})
+
+
+def _live_on(activations: Any, moment: datetime) -> Rows:
+    """Keep the activation whose version was live at a moment."""
+    live: Rows = activations.live_on(moment)
+    return live
+
+
+LOAN_ID = Filter(
+    page="loan_id",
+    api="Loan_ID",
+    label="Loan ID",
+    words="Loan ID {}",
+    kind=LOAN_ID_TEXT,
+    narrow=filters.filter_by_loan_id,
+    beginning=Beginning("Loan ID begins with {}", filters.filter_by_loan_id_beginning),
+)
+OUTCOME = Filter(
+    page="outcome",
+    api="outcome",
+    label="Outcome",
+    words="Outcome: {}",
+    kind=_choice(Prediction.Outcome.choices),
+    narrow=_by("outcome"),
+)
+DECISION = Filter(
+    page="decision",
+    api="decision",
+    label="Decision",
+    words="Decision: {}",
+    kind=_choice([*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")], str.lower),
+    narrow=filters.filter_by_decision,
+)
+OVERRIDE = Filter(
+    page="override",
+    api="override",
+    label="Decided",
+    words="Decided {}",
+    kind=_switch("Against the advice", "Following the advice"),
+    narrow=filters.filter_by_override,
+)
+MODEL_VERSION = Filter(
+    page="version",
+    api="model_version",
+    label="Model version",
+    words="Version {}",
+    kind=ROW_ID,
+    narrow=filters.filter_by_version,
+)
+SOURCE = Filter(
+    page="source",
+    api="source",
+    label="Source",
+    words="Source: {}",
+    kind=_choice(Prediction.Source.choices),
+    narrow=_by("source"),
+)
+OWNER = Filter(
+    page="officer",
+    label="Scored by",
+    words="Scored by {}",
+    kind=USERNAME,
+    narrow=filters.filter_by_owner,
+    permission=SEE_ALL,
+)
+SINCE = Filter(
+    page="since",
+    api="created_after",
+    label="From",
+    words="From {}",
+    kind=DAY_START,
+    narrow=_by("created_at__gte"),
+)
+UNTIL = Filter(
+    page="until",
+    api="created_before",
+    label="Until",
+    words="Until {}",
+    kind=DAY_END,
+    narrow=_by("created_at__lt"),
+    lower_end=LowerEnd("since", "The last day is before the first."),
+)
+PROBABILITY_MIN = Filter(
+    page="probability_min",
+    api="probability_min",
+    label="Probability from",
+    words="Probability from {}%",
+    kind=SHARE,
+    narrow=_by("approval_probability__gte"),
+)
+PROBABILITY_MAX = Filter(
+    page="probability_max",
+    api="probability_max",
+    label="Probability to",
+    words="Probability up to {}%",
+    kind=SHARE,
+    narrow=_by("approval_probability__lte"),
+    lower_end=LowerEnd("probability_min", "The maximum is below the minimum."),
+)
+LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
+
+# In the order of the page: of its fields, and of the words above its list.
+PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
+    *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, OWNER),
+    *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX),
+)
+APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
+ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)
