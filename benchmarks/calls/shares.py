@@ -1,4 +1,4 @@
-"""Where the time of one call with a thousand rows goes, without HTTP."""
+"""The stages of one call of 1,000 rows and the time of each, without HTTP."""
 
 import contextlib
 import functools
@@ -18,7 +18,7 @@ _REPEATS = 15
 
 
 def shares() -> list[str]:
-    """Return a table of stages; what no stage holds is the last line's."""
+    """Return a table of stages. The line before the total is the rest of the time."""
     stages = _stages() | {"database writes": _database()}
     whole = _median(_call())
     stages["records, JSON columns, framework"] = whole - sum(stages.values())
@@ -64,7 +64,7 @@ def _score(records: list[Any]) -> Any:
 
 
 def _database() -> float:
-    """Return the median time inside the database, commit included, of storing rows never seen before."""
+    """Return the median time of storing new rows inside the database, commit included."""
     from predictions.services.scoring.rows import check_complete_rows
 
     spent = []
@@ -100,7 +100,7 @@ def _timed_database() -> Iterator[list[float]]:
 
 
 def _call() -> Callable[[], None]:
-    """Return a call through URL routing, middleware and the view set."""
+    """Return a function that calls through routing, middleware and the view set."""
     http = client("client")
 
     def call() -> None:
