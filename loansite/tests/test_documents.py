@@ -109,7 +109,13 @@ def named_paths(text: str) -> set[str]:
 def exists(document: str, name: str) -> bool:
     if "/" not in name:
         return name in FILES
-    bases = [ROOT, ROOT / "ml", ROOT / "predictions", (ROOT / document).parent]
+    bases = [
+        ROOT,
+        ROOT / "ml",
+        ROOT / "predictions",
+        ROOT / "predictions" / "services",
+        (ROOT / document).parent,
+    ]
     return any(any(base.glob(name)) for base in bases)
 
 
