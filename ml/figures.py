@@ -4,8 +4,15 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ml.reports.report import METRIC_LABELS
-
+METRIC_LABELS = {
+    "accuracy": "accuracy",
+    "roc_auc": "ROC-AUC",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+LOWER_IS_BETTER = ("log_loss", "brier", "ece")
+HEADLINE_METRICS = ("log_loss", "roc_auc", "accuracy")
 _GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
@@ -56,9 +63,6 @@ def rate_text(found: Mapping[str, float | None]) -> str:
     if value is None or low is None or high is None:
         return "no rows"
     return f"{percent_text(value)} ({percent_interval_text(low, high)})"
-
-
-LOWER_IS_BETTER = ("log_loss", "brier", "ece")
 
 
 def metric_title(metric: str) -> str:

@@ -30,13 +30,13 @@ def shares() -> list[str]:
 
 def _stages() -> dict[str, float]:
     from predictions.api.calls.idempotency import JSONRenderer
-    from predictions.services.scoring.rows import check_complete_rows
+    from predictions.services.writing.bodies import read_applications
 
     body = _body()
-    records = check_complete_rows(body).records
+    records = read_applications(body).records
     scored = _score(records)
     return {
-        "JSON decoding and validation": _median(lambda: check_complete_rows(body)),
+        "JSON decoding and validation": _median(lambda: read_applications(body)),
         "scoring + reasons": _median(lambda: _model(records)),
         "rendering": _median(lambda: JSONRenderer().render(scored.json())),
     }
@@ -65,11 +65,11 @@ def _score(records: list[Any]) -> Any:
 
 def _database() -> float:
     """Return the median time of storing new rows inside the database, commit included."""
-    from predictions.services.scoring.rows import check_complete_rows
+    from predictions.services.writing.bodies import read_applications
 
     spent = []
     for _ in range(_REPEATS):
-        records = check_complete_rows(_body()).records
+        records = read_applications(_body()).records
         with _timed_database() as parts:
             _score(records)
         spent.append(sum(parts))

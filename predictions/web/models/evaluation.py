@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ml.figures import LOWER_IS_BETTER, mean_interval_text, metric_title
+from ml.figures import HEADLINE_METRICS, LOWER_IS_BETTER, METRIC_LABELS, mean_interval_text, metric_title
 from ml.reports import report
 from ml.reports.report import BASELINE_TITLES, model_before_baselines
-from ml.reports.report import METRIC_LABELS as METRICS
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
 from predictions.web.plots.whiskers import GroupColumn, ProtectedCost
@@ -33,7 +32,7 @@ class EvaluationView:
 
     @property
     def metrics(self) -> list[str]:
-        return list(METRICS.values())
+        return list(METRIC_LABELS.values())
 
     @cached_property
     def figures(self) -> list[tuple[str, list[str]]]:
@@ -41,7 +40,7 @@ class EvaluationView:
         return [
             (
                 BASELINE_TITLES.get(name, "this version"),
-                [mean_interval_text(found[metric]) for metric in METRICS],
+                [mean_interval_text(found[metric]) for metric in METRIC_LABELS],
             )
             for name, found in model_before_baselines(self._validation["models"])
         ]
@@ -72,7 +71,7 @@ class EvaluationView:
 
 
 LOWER, HIGHER = "lower is better", "higher is better"
-ALL_METRICS = (*report.HEADLINE_METRICS, "brier", "ece")
+ALL_METRICS = (*HEADLINE_METRICS, "brier", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class MetricRow:
 
 def headline_metrics(version: ModelVersion) -> list[MetricCell]:
     """Return the figures that a list shows."""
-    return [_figure(version, version.recipe, metric) for metric in report.HEADLINE_METRICS]
+    return [_figure(version, version.recipe, metric) for metric in HEADLINE_METRICS]
 
 
 def metrics_table(version: ModelVersion) -> list[MetricRow]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.figures import (
+    HEADLINE_METRICS,
     MIN_ROWS_FOR_RATE,
     mean_interval_text,
     percent_interval_text,
     percent_text,
     wilson_interval,
 )
-from ml.reports.report import HEADLINE_METRICS
 
 # A plot is this many units wide and high; its axes leave room for their labels.
 WIDTH, HEIGHT = 360, 286
