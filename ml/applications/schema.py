@@ -79,7 +79,7 @@ class Feature:
         return tuple(value for value, _ in self.choices)
 
     def value_text(self, value: str | float) -> str:
-        """Return a value as pages show it.
+        """Return a value as reasons and remarks name it.
 
         Examples
         --------
@@ -89,6 +89,17 @@ class Feature:
         '3 or more'
         """
         return dict(self.choices)[value] if self.choices else f"{value:,.10g} {self.unit}"
+
+    def value_words(self, value: str | float) -> str:
+        """Return a value as pages and letters name it.
+
+        Examples
+        --------
+        >>> BY_COLUMN["LoanAmount"].value_words(110.0)
+        '110 thousand'
+        """
+        text = self.value_text(value)
+        return text.removesuffix("s") if self.unit == "thousands" else text
 
 
 def _same(*values: str) -> tuple[tuple[str, str], ...]:

@@ -142,9 +142,15 @@ class Filter(Generic[T]):
     api: str = ""
     label: str = ""
     words: str = ""
+    description: str = ""  # in the schema of the API, where the name does not say enough
     permission: str = ""  # needed to have it on the page
     beginning: Beginning | None = None
     lower_end: LowerEnd | None = None
+
+    @property
+    def schema(self) -> dict[str, object]:
+        """Return the JSON schema of the API's parameter."""
+        return self.kind.schema | ({"description": self.description} if self.description else {})
 
 
 AnyFilter = Filter[Any]  # whatever its kind of values
@@ -183,7 +189,8 @@ DECISION = Filter(
     api="decision",
     label="Decision",
     words="Decision: {}",
-    kind=_choice([*Decision.Verdict.choices, (filters.NOT_DECIDED, "None yet")], str.lower),
+    description="The verdict of the newest decision; `none` if there is no decision yet.",
+    kind=_choice([*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")], str.lower),
     narrow=filters.filter_by_decision,
 )
 OVERRIDE = Filter(
@@ -191,7 +198,8 @@ OVERRIDE = Filter(
     api="override",
     label="Decided",
     words="Decided {}",
-    kind=_switch("Against advice", "As advised"),
+    description="Whether the newest decision is against the model's advice.",
+    kind=_switch("Against the advice", "Following the advice"),
     narrow=filters.filter_by_override,
 )
 MODEL_VERSION = Filter(
@@ -233,13 +241,13 @@ UNTIL = Filter(
     words="Until {}",
     kind=DAY_END,
     narrow=_by("created_at__lt"),
-    lower_end=LowerEnd("since", "The last day lies before the first."),
+    lower_end=LowerEnd("since", "The last day is before the first."),
 )
 PROBABILITY_MIN = Filter(
     page="probability_min",
     api="probability_min",
     label="Probability from",
-    words="Probability from {} %",
+    words="Probability from {}%",
     kind=SHARE,
     narrow=_by("approval_probability__gte"),
 )
@@ -247,10 +255,10 @@ PROBABILITY_MAX = Filter(
     page="probability_max",
     api="probability_max",
     label="Probability to",
-    words="Probability up to {} %",
+    words="Probability up to {}%",
     kind=SHARE,
     narrow=_by("approval_probability__lte"),
-    lower_end=LowerEnd("probability_min", "The highest lies below the lowest."),
+    lower_end=LowerEnd("probability_min", "The maximum is below the minimum."),
 )
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 

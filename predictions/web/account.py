@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -21,7 +20,7 @@ from predictions.words import times
 
 
 class SignInForm(AuthenticationForm):
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Check the password, few at a time. Raises `TooManySignIns`.
 
         A locked-out caller does not wait: the password is not looked at.
@@ -38,9 +37,9 @@ class SignIn(LoginView):
 
 
 def _choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Return the zones by region, each by its place, as a person looks one up."""
-    for region, found in groupby(sorted(times.zone_names()), key=lambda name: name.split("/")[0]):
-        yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in found]
+    """Yield each region with its zones and their labels."""
+    for region, zones in groupby(sorted(times.zone_names()), key=lambda name: name.split("/")[0]):
+        yield region, [(name, name.partition("/")[2].replace("_", " ") or name) for name in zones]
 
 
 class PreferencesForm(forms.Form):
@@ -49,17 +48,17 @@ class PreferencesForm(forms.Form):
         choices=_choices,
         widget=forms.Select(attrs={"class": "form-select"}),
         error_messages={
-            "required": "Choose the place whose time the pages should show.",
-            "invalid_choice": "'%(value)s' is not a time zone of the list. Choose one of the list.",
+            "required": "Choose your time zone.",
+            "invalid_choice": "Unknown time zone '%(value)s'. Choose one from the list.",
         },
-        help_text="The list goes by continent; type the first letters of a city to find it.",
+        help_text="Sorted by continent. Type the first letters of a city to find it.",
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show the choice, or keep another one and lead back to where the user was."""
+    """Show the chosen time zone, or save another and return to the page that the user came from."""
     zone = timezone.get_current_timezone_name()
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial={"zone": zone})
     back = _back(request)
@@ -72,7 +71,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the address that the form was opened from, where it is one of this site."""
+    """Return the address that the form was opened from; the desk unless the address is of this site."""
     address = request.POST.get("next") or request.GET.get("next", "")
     own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if own else resolve_url("desk")

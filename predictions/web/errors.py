@@ -1,8 +1,7 @@
-"""Pages for what went wrong; the same as JSON where a program asked."""
+"""Error pages, and the same errors as JSON for programs."""
 
 import re
 import sys
-from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,63 +12,70 @@ from predictions.web.posting import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
 _PAGES = {
-    400: ("bad_request", "That request cannot be read", "Go back, reload the page and try again."),
+    400: ("bad_request", "The request could not be read", "Go back, reload the page and try again."),
     403: (
         "permission_denied",
         "Your role does not allow this",
-        "An administrator can give you one that does.",
+        "Ask an administrator for access.",
     ),
-    404: ("not_found", "There is nothing here", "The address is wrong, or this is not yours to see."),
-    500: ("server_error", "Something broke on our side", "Nothing was stored. Please try again later."),
+    404: ("not_found", "Page not found", "The address is wrong, or you may not see this page."),
+    500: ("server_error", "Something went wrong", "Nothing was saved. Try again later."),
 }
 
 
-def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 400, detail=str(exception) if isinstance(exception, BadRequest) else None)
 
 
-def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _reply(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    reason = as_unavailable(sys.exc_info()[1])  # of middleware, as when a session cannot be stored
+    reason = as_unavailable(sys.exc_info()[1])  # of middleware: a session could not be saved
     return unavailable(request, reason) if reason else _reply(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form of an older session: somebody has signed in or out in this browser since."""
-    detail = "Nothing was stored. Open the form again and send it once more."
-    return _page(request, 403, "permission_denied", "Your session changed", detail, back=form_page(request))
+    """Answer a form of an older session: the user signed in or out in another tab."""
+    detail = "Nothing was saved. Open the form and send it again."
+    return _page(
+        request,
+        403,
+        "permission_denied",
+        "You signed in or out in another tab",
+        detail,
+        back=form_page(request),
+    )
 
 
 def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
-    """Answer 503 with what an operator has to do."""
-    response = _page(request, 503, reason.code, "The site is not ready for this", reason.detail)
+    """Answer 503 with the reason, which tells an operator what to do."""
+    response = _page(request, 503, reason.code, "The site cannot do this right now", reason.detail)
     response["Retry-After"] = str(reason.retry_after)
     return response
 
 
 def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
-    """Answer 409: the request was fine, what it is about is not in a state for it."""
+    """Answer 409: the request is valid, but the state of its object does not allow it."""
     return _page(request, 409, "conflict", title, detail)
 
 
 def body_refused(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    """Answer for a body that is not even read."""
+    """Answer a request whose body is refused before it is read."""
     return _page(request, status, code, title, detail)
 
 
 def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
-    """Make a redirect 308: method and body go along. Programs that do not follow read the address in JSON."""
+    """Make a redirect 308, which keeps method and body. Its JSON tells programs the address."""
     redirect.status_code = 308
     if for_programs(request):
         detail = (
-            f"The address of this call is {redirect['Location']}. Nothing was stored; send the call there."
+            f"The address of this call is {redirect['Location']}. Nothing was saved; send the call there."
         )
         redirect.content = _json(308, "moved", detail).content
         redirect["Content-Type"] = "application/json"
@@ -77,7 +83,7 @@ def keep_method(request: HttpRequest, redirect: HttpResponse) -> None:
 
 
 def for_programs(request: HttpRequest) -> bool:
-    """Tell whether an address is one that programs read, and no page."""
+    """Return True if the address is for programs, not a page."""
     return bool(_PROGRAMS.match(request.path))
 
 
@@ -91,7 +97,7 @@ def _reply(
 def _page(
     request: HttpRequest, status: int, code: str, title: str, detail: str, *, back: str = ""
 ) -> HttpResponse:
-    """Render an error; `back` is the page of the form that has to be sent again."""
+    """Render an error. `back` is the page of the form to send again."""
     if for_programs(request):
         return _json(status, code, f"{title}. {detail}")
     if request.method == "POST" and status >= 500:

@@ -1,8 +1,7 @@
-"""The officer's form, built from the feature table: the same rules as every other door."""
+"""Forms whose rules are those of `ml` and of the services, and the form that scores an application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django import forms
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from ml.applications.records import ApplicationRecord
 from ml.applications.schema import FEATURES, Feature, Group
+from ml.applications.types import Record, Value
 from ml.applications.values import from_text, loan_id_from_text
 from ml.errors import InvalidValue
 from predictions.errors import InvalidFields
@@ -20,25 +20,39 @@ UNKNOWN_LABEL = "Unknown"
 
 
 class MarkedBoundField(forms.BoundField):
-    """A field that looks as it stands: at fault, and first of those, so that the cursor is there."""
+    """A field that is marked if it is invalid. The first invalid field of a form takes the focus."""
 
-    def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> Any:
+    def build_widget_attrs(
+        self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
+    ) -> dict[str, str | bool]:
         attrs = super().build_widget_attrs(attrs, widget)
-        looks = "form-select" if isinstance(self.field.widget, forms.Select) else "form-control"
-        attrs["class"] = f"{looks} is-invalid" if self.errors else looks
-        attrs["autofocus"] = self.name == self.form.first_error()  # type: ignore[attr-defined] # each has one
+        css_class = "form-select" if isinstance(self.field.widget, forms.Select) else "form-control"
+        attrs["class"] = f"{css_class} is-invalid" if self.errors else css_class
+        attrs["autofocus"] = self.name == self.form.first_error()  # type: ignore[attr-defined] # every form here has it
         return attrs
 
 
 class RuledField(forms.Field):
-    """A field whose value is checked by a rule of `ml`; keeps the text as typed when it is refused."""
+    """A field that `rule` checks: a function that returns the value or raises `InvalidValue`.
 
-    def __init__(self, rule: Callable[[object], Any], *, unit: str = "", **options: Any) -> None:
-        super().__init__(**options)
+    After a refusal the field shows the text that was entered.
+    """
+
+    def __init__(
+        self,
+        rule: Callable[[object], object],
+        *,
+        label: str,
+        required: bool = True,
+        help_text: str = "",
+        unit: str = "",
+        widget: forms.Widget | None = None,
+    ) -> None:
+        super().__init__(label=label, required=required, help_text=help_text, widget=widget)
         self.rule = rule
         self.unit = unit
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         try:
             return self.rule(value)
         except InvalidValue as error:
@@ -46,80 +60,86 @@ class RuledField(forms.Field):
 
 
 class RefusableForm(forms.Form):
-    """A form of which a service refuses some values, each by its field."""
+    """A form that also shows the errors of a service, each by its field."""
 
     bound_field_class = MarkedBoundField
-    required_words: dict[str, str] = {}  # in place of the service's, which are for programs
+    required_words: dict[str, str] = {}  # by field, instead of the service's messages for programs
 
-    def refuse(self, refused: InvalidFields) -> None:
-        """Show each fault by its field."""
+    def add_errors(self, refused: InvalidFields) -> None:
+        """Add the errors of a service to their fields."""
         for name, fault in refused.faults.items():
-            words = self.required_words.get(name) if fault.code == "required" else None
-            self.add_error(name, ValidationError(words or fault.detail, code=fault.code))
+            required = self.required_words.get(name) if fault.code == "required" else None
+            self.add_error(name, ValidationError(required or fault.detail, code=fault.code))
 
     def first_error(self) -> str | None:
-        """Return the name of the first field at fault."""
+        """Return the name of the first invalid field."""
         return next((name for name in self.fields if name in self.errors), None)
 
 
 class FeatureForm(forms.Form):
-    """Some features, grouped as an officer thinks."""
+    """A form with a field for each of `features`, in the groups of an application."""
 
     bound_field_class = MarkedBoundField
     features: tuple[Feature, ...] = FEATURES
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        initial: dict[str, str] | None = None,
+        auto_id: str = "id_%s",
+    ) -> None:
+        super().__init__(data, initial=initial, auto_id=auto_id)
         for feature in self.features:
             self.fields[feature.name] = _field(feature)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the bound fields by group, in the officer's order."""
+        """Return each group's title and bound fields, in the order of the page."""
         return [
             (str(group), [self[feature.name] for feature in self.features if feature.group is group])
             for group in Group
         ]
 
-    def at_fault(self) -> list[forms.BoundField]:
-        """Return the refused fields in the order of the page."""
+    def invalid_fields(self) -> list[forms.BoundField]:
+        """Return the invalid fields in the order of the page."""
         return [field for _, members in self.groups() for field in members if field.name in self.errors]
 
     def first_error(self) -> str | None:
-        """Return the name of the first field at fault."""
-        return next((field.name for field in self.at_fault()), None)
+        """Return the name of the first invalid field."""
+        return next((field.name for field in self.invalid_fields()), None)
 
 
 class ApplicantForm(FeatureForm):
-    """One application."""
+    """The form of an application: its Loan ID and all features."""
 
-    # No maxlength: a browser would cut a pasted ID short without a word.
+    # No maxlength: a browser would cut a long pasted ID without a warning.
     loan_id = RuledField(
         loan_id_from_text,
         label="Loan ID",
         required=False,
-        help_text="Leave empty to have one made. An ID you used before updates that application.",
+        help_text="Leave empty to create one. An existing ID scores that application again.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the bound fields by group, the Loan_ID first."""
+        """Return the groups; the first one starts with the Loan ID."""
         (title, members), *others = super().groups()
         return [(title, [self["loan_id"], *members]), *others]
 
-    def record(self) -> Any:
-        """Return the checked values as a record; a Loan_ID is made when none was given."""
+    def record(self) -> Record:
+        """Return the checked values as a record, with a new Loan_ID if none was entered."""
         record = ApplicationRecord(**self.cleaned_data)
         return record if record.loan_id else msgspec.structs.replace(record, loan_id=new_loan_id())
 
 
 def form_entries(prediction: Prediction) -> dict[str, str]:
-    """Return what an officer would enter to get this prediction's inputs."""
+    """Return the entries of an `ApplicantForm` that give the inputs of `prediction`."""
     entries = {feature.name: _entry(prediction.inputs[feature.column]) for feature in FEATURES}
     return entries | {"loan_id": prediction.loan_id}
 
 
-def _entry(value: Any) -> str:
-    """Write a value as its field takes it: plain decimals, nothing for a gap."""
+def _entry(value: Value) -> str:
+    """Write a value as it is entered: a plain decimal, or nothing for a missing value."""
     if isinstance(value, float | int):
         return f"{Decimal(repr(value)).normalize():f}"
     return value or ""
@@ -139,7 +159,7 @@ def _field(feature: Feature) -> RuledField:
 def _help(feature: Feature) -> str:
     if feature.choices or not feature.optional:
         return feature.help
-    return f"{feature.help} Leave empty when unknown."
+    return f"{feature.help} Leave empty if unknown."
 
 
 def _number(feature: Feature) -> forms.Widget:

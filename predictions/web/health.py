@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its job?"""
+"""Liveness and readiness of the process."""
 
 import logging
 
@@ -16,15 +16,15 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer without any input or output."""
+    """Answer without reading anything: the process is alive."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Name each check and whether it holds, and say why the model's does not.
+    """Report the state of each check, and the reason if the model is not ok.
 
-    A model that is not what it should be only degrades the site: one serves.
+    A fallback model degrades the site; it stays ready.
     """
     checks, why = {"database": _database()}, ""
     if checks["database"] == "ok":
@@ -67,5 +67,5 @@ def _model() -> tuple[str, str]:
     if active_model.file_problem():
         return "degraded", "The active version's file is missing or broken; its copy in the database serves."
     if settings.PRODUCTION and model.synthetic:
-        return "degraded", "The active model learned from made-up data: its predictions mean nothing."
+        return "degraded", "The active model was trained on synthetic sample data: not for real people."
     return "ok", ""

@@ -1,10 +1,9 @@
-"""Addresses that only take forms: a link to one, or the way back from sign-in, leads to the form's page."""
+"""Views that only take forms. GET, as after sign-in, leads to the page of the form."""
 
 import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
@@ -15,25 +14,25 @@ View = Callable[..., HttpResponseBase]
 
 
 def post_only(page: str) -> Callable[[View], View]:
-    """Let a view take POST; GET leads to the address named `page`, which has the form."""
+    """Let a view take POST. GET redirects to the URL named `page`, which shows the form."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def taken(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        def post_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             if request.method in ("GET", "HEAD"):
                 return HttpResponseRedirect(reverse(page, args=args, kwargs=kwargs))
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
 
-        taken.form_page = page  # type: ignore[attr-defined]
-        return taken
+        post_view.form_page = page  # type: ignore[attr-defined]
+        return post_view
 
     return decorate
 
 
 def form_page(request: HttpRequest) -> str:
-    """Return the address of the page that holds the form which was sent to this address."""
+    """Return the address of the page whose form is sent to this address."""
     try:
         match = resolve(request.path)
     except Resolver404:
@@ -47,18 +46,18 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}\Z")
 
 
 def new_token() -> str:
-    """Return the token of a form that is about to be shown; one that was refused gets a new one."""
+    """Return the token of a form that is shown. A refused form gets a new token."""
     return secrets.token_urlsafe(18)
 
 
-def create_once_per_form(request: HttpRequest, values: Any, make: Callable[[], int]) -> int:
-    """Return the id of what `make` made, now or when this form was last sent with these `values`."""
+def create_once_per_form(request: HttpRequest, values: object, make: Callable[[], int]) -> int:
+    """Return the id that `make` returns, now or when this form was sent before with the same `values`."""
     return idempotency.create_once(
         owner_id=request.user.pk or 0, token=_sent(request), values=values, make=make
     )
 
 
 def _sent(request: HttpRequest) -> str:
-    """Return the token that came with the form; nothing for one that no page of ours made."""
+    """Return the token of the sent form; empty if no page of this site made it."""
     token = request.POST.get(FORM_TOKEN, "")
     return token if _TOKEN.match(token) else ""

@@ -1,7 +1,7 @@
-"""Predictions as lists show them, and figures as every page writes them."""
+"""Predictions as lists show them, and probabilities as every page writes them."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ from predictions.services.demo.marks import in_demo
 
 @dataclass(frozen=True, slots=True)
 class PredictionLine:
-    """One prediction in a list; `why` it is referred, in a few words."""
+    """One prediction in a list. `why` names the causes of its referral."""
 
     prediction: Prediction
     percent: str
@@ -26,21 +26,25 @@ class PredictionLine:
 
 @dataclass(frozen=True, slots=True)
 class PredictionPage:
-    """Some predictions, newest first, and the key below which the next page starts."""
+    """A page of predictions, newest first. The next page starts below the id `older`."""
 
     lines: list[PredictionLine]
     older: int | None
 
     @classmethod
     def of(cls, rows: QuerySet[Prediction], size: int) -> Self:
-        found = list(rows[: size + 1])
-        shown = found[:size]
-        older = shown[-1].pk if len(found) > size else None
+        shown_and_next = list(rows[: size + 1])
+        shown = shown_and_next[:size]
+        older = shown[-1].pk if len(shown_and_next) > size else None
         return cls([PredictionLine.of(prediction) for prediction in shown], older)
 
 
+# The model's advice by outcome. A person's decision reads "approved" or "denied".
+ADVICE = {"approved": "model: approve", "denied": "model: deny", "refer": "model: a person decides"}
+
+
 def referral_words(prediction: Prediction) -> list[str]:
-    """Name what refers a case in a few words each."""
+    """Name each cause of a referral in a few words."""
     words = {"band": "refer band", "gap": "missing value"}
     return list(dict.fromkeys(words.get(cause["code"], "remark") for cause in prediction.causes))
 
@@ -50,22 +54,22 @@ def prediction_percent(prediction: Prediction) -> str:
 
 
 def cuts(policy: Policy) -> list[float]:
-    """Return the probabilities at which an outcome changes."""
-    places = (policy.threshold, policy.refer_low, policy.refer_high)
-    return [place for place in places if place is not None]
+    """Return the probabilities at which the outcome changes."""
+    ends = (policy.threshold, policy.refer_low, policy.refer_high)
+    return [end for end in ends if end is not None]
 
 
 def precise_percent(probability: float, *cuts: float, digits: int = 1) -> str:
-    """Write the probability with as many digits as show on which side of each cut it lies."""
-    for shown in range(digits, 13):
-        text = f"{100 * probability:.{shown}f}"
+    """Write a probability in percent, with enough digits to show on which side of each cut it is."""
+    for places in range(digits, 13):
+        text = f"{100 * probability:.{places}f}"
         if all((float(text) >= 100 * cut) == (probability >= cut) for cut in cuts):
             break
     return text
 
 
-def model_in_use(request: HttpRequest) -> dict[str, Any]:
-    """Name the active version, or none; looked up once, and only by a page that shows it."""
+def model_in_use(request: HttpRequest) -> dict[str, object]:
+    """Give templates the active version, read when a template shows it."""
     return {"active_version": SimpleLazyObject(_active_version)}
 
 

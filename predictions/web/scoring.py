@@ -1,3 +1,5 @@
+"""The page that scores one application."""
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +17,7 @@ from predictions.web.posting import create_once_per_form, new_token
 @login_required
 @permission_required(SCORE, raise_exception=True)
 def score_form(request: HttpRequest) -> HttpResponse:
-    """The form; blank, or filled with an earlier prediction's values (``?again=<id>``)."""
+    """Show the form, empty or with the values of an earlier prediction (``?again=<id>``), and score it."""
     if request.method != "POST":
         return _page(request, ApplicantForm(initial=_earlier_entries(request)))
     form = ApplicantForm(request.POST)

@@ -1,3 +1,5 @@
+"""The addresses of all pages."""
+
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -5,16 +7,12 @@ from predictions.web import scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
 from predictions.web.cases import letters, queue
-from predictions.web.cases import pages as case
-from predictions.web.cases import pages as deciding
-from predictions.web.cases.pages import explanation
+from predictions.web.cases import pages as cases
 from predictions.web.history import pages as history
 from predictions.web.history.desk import desk
-from predictions.web.models import pages as export
-from predictions.web.models import pages as model_room
+from predictions.web.models import pages as models
 from predictions.web.models import replay, timeline, training
 from predictions.web.models.card import model_card_file, model_card_page
-from predictions.web.models.pages import model_evaluation
 from predictions.web.models.scorecard import model_scorecard
 from predictions.web.policies import pages as policies
 from predictions.web.policies import simulator
@@ -26,14 +24,14 @@ urlpatterns = [
     path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", scoring.score_form, name="score"),
-    path("predictions/<int:pk>/", case.prediction_detail, name="prediction_detail"),
-    path("predictions/<int:pk>/what-if/", case.what_if, name="what_if"),
-    path("predictions/<int:pk>/decide/", deciding.decide, name="decide"),
+    path("predictions/<int:pk>/", cases.prediction_detail, name="prediction_detail"),
+    path("predictions/<int:pk>/what-if/", cases.what_if, name="what_if"),
+    path("predictions/<int:pk>/decide/", cases.decide, name="decide"),
     path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
     path("predictions/<int:pk>/release/", queue.release, name="release"),
     path("predictions/<int:pk>/notice/", letters.notice, name="notice"),
     path("predictions/<int:pk>/notice/print/", letters.notice_print, name="notice_print"),
-    path("predictions/<int:pk>/explanation/", explanation, name="explanation"),
+    path("predictions/<int:pk>/explanation/", cases.explanation, name="explanation"),
     path("batches/", batches.batch_list, name="batches"),
     path("batches/example.csv", batches.example_file, name="batch_example"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
@@ -43,19 +41,19 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("history/", history.history, name="history"),
     path("history.csv", history.history_csv, name="history_csv"),
-    path("models/", model_room.model_list, name="models"),
-    path("models/<int:pk>/", model_room.model_detail, name="model"),
-    path("models/<int:pk>/activate/", model_room.model_activate, name="model_activate"),
-    path("models/<int:pk>/compare/", model_room.model_compare, name="model_compare"),
+    path("models/", models.model_list, name="models"),
+    path("models/<int:pk>/", models.model_detail, name="model"),
+    path("models/<int:pk>/activate/", models.model_activate, name="model_activate"),
+    path("models/<int:pk>/compare/", models.model_compare, name="model_compare"),
     path("models/timeline/", timeline.model_timeline, name="model_timeline"),
     path("models/training/", training.trainings, name="trainings"),
     path("models/training/<int:pk>/", training.training, name="training"),
     path("models/training/<int:pk>/cancel/", training.training_cancel, name="training_cancel"),
-    path("models/<int:pk>/export/", export.model_export, name="model_export"),
+    path("models/<int:pk>/export/", models.model_export, name="model_export"),
     path("models/<int:pk>/replay/", replay.model_replay, name="model_replay"),
     path("models/<int:pk>/replay.csv", replay.model_replay_csv, name="model_replay_csv"),
     path("models/<int:pk>/scorecard/", model_scorecard, name="model_scorecard"),
-    path("models/<int:pk>/evaluation/", model_evaluation, name="model_evaluation"),
+    path("models/<int:pk>/evaluation/", models.model_evaluation, name="model_evaluation"),
     path("models/<int:pk>/card/", model_card_page, name="model_card"),
     path("models/<int:pk>/card.md", model_card_file, name="model_card_file"),
     path("policies/", policies.policy_list, name="policies"),

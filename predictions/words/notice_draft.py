@@ -1,8 +1,7 @@
-"""The draft of a denial notice, from what is on record. Plain text, since a person goes on from there."""
+"""The draft of a denial notice. It is plain text, which a person edits."""
 
 import math
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 
@@ -13,7 +12,7 @@ from predictions.models import Decision, Prediction
 from predictions.words.times import site_date
 
 NOTICE_DAYS = 30
-NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"
+NO_REASON = "[No reasons are recorded. Write the specific reasons here.]"
 _TEXT = """\
 {lender}
 {today}
@@ -38,7 +37,7 @@ _RIGHTS = (
 
 
 def draft_notice(prediction: Prediction, decision: Decision, now: datetime) -> str:
-    """Return the text; `prediction` with its applicant, explanation and policy."""
+    """Return the draft of a decision's notice."""
     return _TEXT.format(
         lender=settings.LENDER,
         today=day_text(site_date(now)),
@@ -51,9 +50,9 @@ def draft_notice(prediction: Prediction, decision: Decision, now: datetime) -> s
 
 
 def _why(prediction: Prediction, decision: Decision) -> str:
-    """Return the words for the applicant as they were written, and the model's reasons, most adverse first.
+    """Return the words for the applicant and the model's reasons, most adverse first.
 
-    Both together give at most four reasons. The note is for colleagues: no letter has it.
+    Both together are at most four reasons. The internal note is never part of a letter.
     """
     written = decision.applicant_text
     against = adverse_reasons(without_protected_reasons(prediction.reasons))[
@@ -66,8 +65,8 @@ def _why(prediction: Prediction, decision: Decision) -> str:
     return f"\n\n{written}" + (f"\n\nThese are further reasons:\n\n{listed}" if listed else "")
 
 
-def without_protected_reasons(reasons: list[Any]) -> list[Any]:
-    """Leave out reasons that nobody may be given: a model that reads protected columns has such."""
+def without_protected_reasons(reasons: list[Reason]) -> list[Reason]:
+    """Leave out reasons about protected columns: no applicant may be given such a reason."""
     return [reason for reason in reasons if reason["column"] not in PROTECTED]
 
 
@@ -80,7 +79,7 @@ def day_text(on: date) -> str:
 
 
 def _specific(prediction: Prediction, reason: Reason) -> str:
-    """Add what the applicant's own value is to a reason that is about a figure made of several."""
+    """Return a reason's text. If several values make up its figure, add the applicant's own figure."""
     column = BY_MODEL_COLUMN.get(reason["column"])
     if column is None or column.column in BY_COLUMN:  # its text holds the value
         return f"{reason['text']}."
@@ -90,10 +89,10 @@ def _specific(prediction: Prediction, reason: Reason) -> str:
     figure = float(column.values(numbers))
     if not math.isfinite(figure):
         return f"{reason['text']}. You gave: {given}."
-    return f"{reason['text']}. Yours: {figure:,.{column.digits}f} {column.unit} ({given})."
+    return f"{reason['text']}. Your application: {figure:,.{column.digits}f} {column.unit} ({given})."
 
 
 def _given(prediction: Prediction, source: str) -> str:
     feature, value = BY_COLUMN[source], prediction.inputs[source]
     label = feature.label[0].lower() + feature.label[1:]
-    return f"{label} {'not given' if value is None else feature.value_text(value)}"
+    return f"{label} {'not given' if value is None else feature.value_words(value)}"

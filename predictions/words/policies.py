@@ -1,9 +1,10 @@
 """A policy in words, for pages, admin and command line."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ml.applications.schema import BY_COLUMN
+from ml.applications.types import Value
 from ml.figures import exact_percent_text
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
@@ -55,11 +56,11 @@ def _percent(share: float) -> str:
     return f"{exact_percent_text(share)}%"
 
 
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 
-def labelled_groups(column: str, found: Mapping[Any, _Found]) -> tuple[str, list[tuple[str, _Found]]]:
-    """Return the column's label, and what was `found` by value in the order of its choices, gaps last."""
+def labelled_groups(column: str, results: Mapping[Value, _Result]) -> tuple[str, list[tuple[str, _Result]]]:
+    """Return the column's label and the labelled results by value, missing values last."""
     feature = BY_COLUMN[column]
-    names: dict[Any, str] = {**dict(feature.choices), None: "Not given"}
-    return feature.label, [(names[value], found[value]) for value in names if value in found]
+    names: dict[Value, str] = {**dict(feature.choices), None: "Not given"}
+    return feature.label, [(names[value], results[value]) for value in names if value in results]

@@ -1,6 +1,7 @@
-"""The time zone of pages, which a browser asks for by a cookie, and that of documents, which is the site's.
+"""The time zones of pages and of documents.
 
-A letter, a sheet, a file names the same day whoever makes it, wherever that person sits.
+A page uses the zone that a cookie of the browser names. A letter, a sheet or a file uses the site's zone:
+it names the same day for every reader.
 """
 
 import zoneinfo
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 ZONE_COOKIE = "loansite_timezone"
 _YEAR = 365 * 24 * 3600
-# The rest of the database are old names (US/Eastern) and fixed offsets that ignore summer time (Etc/GMT+3).
+# Other names of the database are old (US/Eastern), or are offsets without summer time (Etc/GMT+3).
 _REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia",
     "Atlantic", "Australia", "Europe", "Indian", "Pacific",
@@ -23,13 +24,13 @@ _REGIONS = (
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Every zone that can be chosen: the places, UTC, and the site's own."""
+    """Return the names of all zones that a user can choose: places, UTC, and the site's zone."""
     places = {name for name in zoneinfo.available_timezones() if name.split("/")[0] in _REGIONS}
     return frozenset(places | {"UTC", settings.TIME_ZONE})
 
 
 def requested_zone(request: HttpRequest) -> str:
-    """Return the zone of the cookie; the site's where it names none that there is."""
+    """Return the zone of the cookie; the site's zone if there is no valid cookie."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     return name if name in zone_names() else settings.TIME_ZONE
 
@@ -44,7 +45,7 @@ def site_date(moment: datetime) -> date:
 
 
 def in_site_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Show a page in the site's zone; its foot says so in place of the way to another zone."""
+    """Show a page in the site's zone. Its footer says so instead of offering other zones."""
 
     @wraps(view)
     def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -56,13 +57,13 @@ def in_site_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def set_zone_cookie(response: HttpResponse, name: str) -> None:
-    """Keep a choice for a year; `timezone.js` looks whether there is one."""
+    """Save the choice in a cookie for a year. `timezone.js` reads the cookie."""
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(ZONE_COOKIE, name, max_age=_YEAR, samesite="Lax", secure=secure)
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Raises `OverflowError` where an offset leads out of the years 1 to 9999."""
+    """Return `moment` in UTC. Raises `OverflowError` outside the years 1 to 9999."""
     return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
 
 
@@ -71,5 +72,5 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """Return when the next day starts."""
+    """Return the start of the next day."""
     return start_of(day + timedelta(days=1))

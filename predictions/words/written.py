@@ -1,4 +1,4 @@
-"""The rules for what somebody writes: a reason is a line of printable text, a note may have several."""
+"""Rules for written texts: a reason is one line of printable text, a note may have several."""
 
 from ml.applications.values import LOAN_ID_LENGTH, UNPRINTABLE, is_plain_line, show_value
 from ml.errors import InvalidValue
@@ -18,7 +18,7 @@ PLAIN_LINE = {
 
 
 def checked_reason(text: object) -> str:
-    """Return the reason; raises `InvalidValue`."""
+    """Return a valid reason. Raises `InvalidValue`."""
     if not isinstance(text, str) or not text:
         raise InvalidValue("required", f"A reason is expected, not {show_value(text)}.")
     if len(text) > REASON_LENGTH:
@@ -30,10 +30,10 @@ def checked_reason(text: object) -> str:
 
 
 def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
-    """Return the note, which may be empty; raises `InvalidValue`."""
+    """Return a valid note, without spaces around it; it may be empty. Raises `InvalidValue`."""
     if not isinstance(text, str):
         raise InvalidValue("invalid", f"Text is expected, not {show_value(text)}.")
-    text = text.replace("\r\n", "\n")  # as browsers send what was typed
+    text = text.replace("\r\n", "\n")  # browsers send CRLF
     if len(text) > length:
         raise InvalidValue("max_length", f"At most {length:,} characters are expected, not {len(text):,}.")
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""Training: what the report holds, what each recipe trains on."""
+"""Training: contents of the report, and the rows of each recipe."""
 
 import json
 
@@ -79,7 +79,7 @@ def test_the_printed_report_shows_no_figure_without_baseline_and_interval(traine
 
 
 def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, trained_forest):
-    assert "Accuracy on the article's own hold-out of 154 rows: article " in "\n".join(
+    assert "Accuracy on the hold-out set of the article, 154 rows: article " in "\n".join(
         report.report_lines(trained_forest.report)
     )
     assert "hold-out" not in "\n".join(report.report_lines(trained.report))

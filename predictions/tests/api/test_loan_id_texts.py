@@ -156,7 +156,7 @@ def test_a_case_that_was_stored_in_pieces_is_the_same_application(api, old, appl
     assert [*Prediction.objects.waiting()] == [old]
     api.post(V1, application | {"Loan_ID": NFC, "LoanAmount": 111})
     page = words(client_of(Role.ADMIN, "zoe").get(f"/predictions/{old.pk}/"))
-    assert "110 thousands → 111 thousands" in page
+    assert "110 thousand → 111 thousand" in page
     assert [found.loan_id for found in Prediction.objects.waiting()] == [NFC]
 
 

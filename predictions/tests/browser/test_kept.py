@@ -16,7 +16,7 @@ from predictions.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NOTE = "The employer has closed.\nThe applicant told us so."
-BACK, OFFERED = "Your entries from before are back", "this page has changed since"
+BACK, OFFERED = "Your earlier entries were restored", "This page has changed since"
 KEPT = "JSON.stringify(Object.entries(sessionStorage).filter(([key]) => key.startsWith('loansite')))"
 
 
@@ -63,13 +63,13 @@ def test_a_decision_outlives_the_session_and_is_forgotten_once_it_is_recorded(of
     officer.goto(case)
     fill_in_a_denial(officer)
     end_sessions()
-    officer.click("text=Record the decision")
-    expect(officer.locator("main")).to_contain_text("What you typed is kept in this tab")
+    officer.click("text=Record decision")
+    expect(officer.locator("main")).to_contain_text("Your entries are kept in this tab")
     sign_in(officer)
     officer.wait_for_url(case)
     expect(officer.locator("form.decide")).to_contain_text(BACK)
     expect(officer.locator("#id_note")).to_have_value(NOTE)
-    officer.click("text=Record the decision")
+    officer.click("text=Record decision")
     expect(officer.locator(".decisions")).to_contain_text("The employer has closed.")
     assert Decision.objects.get().note == NOTE
     assert officer.evaluate(KEPT) == "[]"
@@ -84,11 +84,11 @@ def test_a_decision_outlives_another_scoring_of_its_application(officer, case, a
     scoring.score_records(
         owner=prediction.owner, records=[again], source=Prediction.Source.FORM, request_id="t"
     )
-    officer.click("text=Record the decision")
+    officer.click("text=Record decision")
     sign_in(officer)
-    officer.click("text=the newest")
+    officer.click("text=Open the newest prediction")
     expect(officer.locator("form.decide")).to_contain_text(BACK)
-    officer.click("text=Record the decision")
+    officer.click("text=Record decision")
     expect(officer.locator(".decisions")).to_contain_text("The employer has closed.")
     assert officer.evaluate(KEPT) == "[]"
 
@@ -105,7 +105,7 @@ def test_an_application_outlives_a_sign_in_in_another_tab(officer):
     sign_in(other)
     other.wait_for_url("/")
     officer.click("text=Score this application")
-    expect(officer.locator("h1")).to_have_text("Your session changed")
+    expect(officer.locator("h1")).to_have_text("You signed in or out in another tab")
     officer.click("text=Back to the form")
     expect(officer.locator("#id_applicant_income")).to_have_value(REQUIRED["applicant_income"])
     officer.click("text=Score this application")
@@ -123,7 +123,7 @@ def test_a_letters_edit_outlives_its_page_until_it_is_discarded(officer, letter)
     expect(officer.locator("main form.notice-form")).to_contain_text(BACK)
     expect(officer.locator("#id_text")).to_have_value("Dear Ms Lee")
     officer.goto(f"{letter}?draft=1")
-    officer.click("text=Discard them")
+    officer.click("text=Discard entries")
     expect(officer.locator("#id_text")).to_have_value(drafted)
     assert officer.evaluate(KEPT) == "[]"
 
@@ -137,7 +137,7 @@ def test_an_edit_is_offered_where_the_page_has_changed_since(officer, letter):
     officer.goto(letter)
     expect(officer.locator("main form.notice-form")).to_contain_text(OFFERED)
     expect(officer.locator("#id_text")).to_have_value("Somebody else's")
-    officer.click("text=Put them back")
+    officer.click("text=Restore my entries")
     expect(officer.locator("#id_text")).to_have_value("Dear Ms Lee")
 
 

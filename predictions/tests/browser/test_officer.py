@@ -71,7 +71,7 @@ def test_the_page_of_the_api_makes_the_browser_not_complain(signed_in):
 def test_a_refused_form_fits_a_narrow_screen(signed_in):
     page = signed_in(Role.OFFICER, viewport=NARROW)
     score(page, loan_id="W" * 300, applicant_income="9" * 300)
-    expect(page.get_by_role("alert")).to_contain_text("2 values cannot be used")
+    expect(page.get_by_role("alert")).to_contain_text("2 values are invalid")
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
 
 

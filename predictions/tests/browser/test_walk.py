@@ -52,19 +52,19 @@ def score_with_one_bad_and_one_missing_value(officer):
 def try_a_bad_credit_history(officer):
     officer.choose("#what_if_credit_history", "Does not meet the guidelines")
     officer.try_it("#what-if button[type=submit]")
-    expect(officer.page.locator("#what_if_answer")).to_contain_text("Denied")
+    expect(officer.page.locator("#what_if_answer")).to_contain_text("Model: deny")
 
 
 def claim_from_the_queue(reviewer):
     reviewer.press("nav a[href='/queue/']")
     reviewer.press("main table button")
-    expect(reviewer.page.locator("main")).to_contain_text("you hold this case")
+    expect(reviewer.page.locator("main")).to_contain_text("Assigned to you")
 
 
 def deny_against_the_advice(reviewer):
     reviewer.check("#id_denied")
     reviewer.press("form.decide button[type=submit]")
-    expect(reviewer.page.locator("#id_note_error")).to_contain_text("say why in the internal note")
+    expect(reviewer.page.locator("#id_note_error")).to_contain_text("explain why in the internal note")
     reviewer.choose("#id_code", "Risks the model does not see")
     reviewer.fill("#id_note", NOTE)
     reviewer.fill("#id_applicant_text", WORDS)
@@ -85,7 +85,7 @@ def find_and_export(reviewer):
     reviewer.page.goto("/")
     reviewer.press("nav a[href='/history/']")
     reviewer.press("main summary")
-    reviewer.choose("#id_override", "Against advice")
+    reviewer.choose("#id_override", "Against the advice")
     reviewer.press("main form button[type=submit]")
     expect(reviewer.page.locator("main tbody tr")).to_have_count(1)
     with reviewer.page.expect_download() as download:
@@ -97,7 +97,7 @@ def find_and_export(reviewer):
 def test_a_case_from_application_to_exported_decision(sign_in):
     officer = sign_in(Role.OFFICER)
     score_with_one_bad_and_one_missing_value(officer)
-    expect(officer.page.locator(".verdict")).to_contain_text("Referred")
+    expect(officer.page.locator(".verdict")).to_contain_text("Model: a person decides")
     expect(officer.page.locator(".result")).to_contain_text("a credit report")
     try_a_bad_credit_history(officer)
     reviewer = sign_in(Role.REVIEWER)

@@ -40,15 +40,15 @@ class Example(NamedTuple):
 EXAMPLES = {
     "loan_id": Example("A1", "A1", "Loan ID begins with A1", ["A1"]),
     "outcome": Example("denied", "denied", "Outcome: Denied", ["A2"]),
-    "decision": Example("none", "none", "Decision: none yet", ["a1"]),
-    "override": Example("yes", "true", "Decided against advice", ["B1"]),
+    "decision": Example("none", "none", "Decision: not decided", ["a1"]),
+    "override": Example("yes", "true", "Decided against the advice", ["B1"]),
     "version": Example(VERSION, VERSION, f"Version {VERSION}", ["B1"]),
     "source": Example("api", "api", "Source: API", ["B1"]),
     "officer": Example("zoe", "zoe", "Scored by zoe", ["B1"]),
     "since": Example("2026-03-02", "2026-03-02", "From 2 Mar 2026", ["B1", "a1"]),
     "until": Example("2026-03-01", "2026-03-02", "Until 1 Mar 2026", ["A2", "A1"]),
-    "probability_min": Example("50", "0.5", "Probability from 50 %", ["B1", "a1", "A1"]),
-    "probability_max": Example("50", "0.5", "Probability up to 50 %", ["A2"]),
+    "probability_min": Example("50", "0.5", "Probability from 50%", ["B1", "a1", "A1"]),
+    "probability_max": Example("50", "0.5", "Probability up to 50%", ["A2"]),
 }
 ON_THE_PAGE = [declared for declared in PREDICTION_FILTERS if declared.page]
 IN_THE_API = [declared for declared in PREDICTION_FILTERS if declared.api]
@@ -208,7 +208,7 @@ def test_the_schema_publishes_the_filters_of_a_list_and_no_others(schema, path, 
         for parameter in schema["paths"][path]["get"]["parameters"]
         if parameter["name"] not in ("cursor", "page_size")
     }
-    declared = {each.api: {"description": None} | each.kind.schema for each in filters if each.api}
+    declared = {each.api: {"description": None} | each.schema for each in filters if each.api}
     assert {name: in_order(schema) for name, schema in published.items()} == {
         name: in_order(schema) for name, schema in declared.items()
     }

@@ -117,14 +117,14 @@ def test_days_are_those_of_the_users_zone(rows, reviewer, settings):
 
 def test_a_decision_stands_beside_the_outcome_with_its_mark(decided, reviewer):
     lines = {row[0]: row for row in table_rows(reviewer.get(URL).content.decode())}
-    assert lines["B1"][3] == "Decision: Denied against advice"
-    assert (lines["A2"][3], lines["a1"][3]) == ("Decision: Denied", "No decision")
+    assert lines["B1"][3] == "Decision: Denied against the advice"
+    assert (lines["A2"][3], lines["a1"][3]) == ("Decision: Denied", "Not decided")
 
 
 def test_the_filters_in_use_are_said_in_words_and_can_be_removed(rows, reviewer):
     reply = reviewer.get(f"{URL}?loan_id=A&outcome=denied&since=2026-03-01&sort=oldest")
     text = words(reply)
-    assert "Everybody's predictions, oldest first, that match all of these" in text
+    assert "All predictions, oldest first, with:" in text
     assert "Remove the filter Loan ID begins with A" in text
     assert "Remove the filter From 1 Mar 2026" in text
     assert 'href="?outcome=denied&amp;since=2026-03-01&amp;sort=oldest"' in reply.content.decode()
@@ -144,7 +144,7 @@ def test_the_empty_fields_of_the_form_leave_the_address(rows, reviewer):
 
 
 def test_nothing_that_matches_is_helped(rows, reviewer):
-    assert "Nothing matches. Remove a filter above" in words(reviewer.get(f"{URL}?loan_id=ZZZ"))
+    assert "No predictions match. Remove a filter, or show all" in words(reviewer.get(f"{URL}?loan_id=ZZZ"))
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_nothing_that_matches_is_helped(rows, reviewer):
         ("sort=sideways", "Sort: 'sideways' is not one of newest, oldest, highest, lowest."),
         ("officer=%00", "Scored by: '\\x00' is not a user name"),
         ("loan_id=%00", "Loan ID: '\\x00' is not a Loan_ID"),
-        ("since=2026-03-02&until=2026-03-01", "Until: The last day lies before the first."),
-        ("probability_min=9&probability_max=8", "Probability to: The highest lies below the lowest."),
+        ("since=2026-03-02&until=2026-03-01", "Until: The last day is before the first."),
+        ("probability_min=9&probability_max=8", "Probability to: The maximum is below the minimum."),
     ],
 )
 def test_a_bad_value_is_refused_by_its_field(rows, reviewer, query, said):

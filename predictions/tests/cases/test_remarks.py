@@ -168,7 +168,7 @@ def test_the_form_leads_to_a_case_whose_remarks_stand_above_the_decision(client_
         < text.index("Your decision")
     )
     assert "Co-applicant's income: 4.1 is unusual" in text
-    assert "a remark stands against it: a reason and a note are needed" in text
+    assert "Against the advice: a value has a remark. Give a reason and a note" in text
 
 
 def test_what_if_approves_no_values_with_a_remark(client_of, active_version, entries):
@@ -176,15 +176,15 @@ def test_what_if_approves_no_values_with_a_remark(client_of, active_version, ent
     officer.post("/score/", entries)
     address = f"/predictions/{Prediction.objects.get().pk}/what-if/"
     live = officer.post(address, entries | {"loan_amount_term": "30"}, headers={"HX-Request": "true"})
-    assert "Referred" in words(live)
+    assert "Model: a person decides" in words(live)
     assert "Term of the loan: 30 is unusual" in words(live)
 
 
 def test_history_and_queue_say_that_a_remark_refers(client_of, api, application):
     api.post(URL, application | SLIPS["joint income"])
     reviewer = client_of(Role.REVIEWER, "zoe")
-    assert "Referred remark" in words(reviewer.get("/history/"))
-    assert "a check of the co-applicant's income" in words(reviewer.get("/queue/"))
+    assert "Model: a person decides remark" in words(reviewer.get("/history/"))
+    assert "Check the co-applicant's income" in words(reviewer.get("/queue/"))
 
 
 def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):

@@ -86,4 +86,4 @@ def test_readyz_says_that_a_production_site_serves_a_model_of_made_up_data(clien
     settings.PRODUCTION = True
     reply = client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
-    assert "made-up data" in reply.json()["why"]
+    assert "synthetic sample data" in reply.json()["why"]

@@ -45,7 +45,7 @@ def change(pk, **facts):
 def test_a_file_is_taken_scored_and_handed_out_again(officer):
     pk = sent(officer, table("A") + BAD_ROW)
     waiting = show(officer, pk)
-    assert "Waiting for the worker to take it up." in words(waiting)
+    assert "Waiting for a worker." in words(waiting)
     assert REFRESH in waiting.content.decode()
     carry_out(pk)
     over = show(officer, pk)
@@ -68,7 +68,7 @@ def test_of_many_refused_rows_the_first_twenty_are_shown(officer):
     carry_out(pk)
     page = show(officer, pk)
     assert len(table_rows(page.content.decode())) == 1 + 20
-    assert "The first 20 faults; all are in errors.csv ." in words(page)
+    assert "First 20 faults. All are in errors.csv ." in words(page)
 
 
 def test_the_history_leads_to_the_scored_rows(officer):
@@ -95,11 +95,11 @@ def test_the_refresh_can_be_stopped(officer):
 def test_who_waits_in_vain_is_told(officer):
     pk = sent(officer)
     change(pk, created_at=60)
-    assert "No worker has taken it up for 1 min 0 s." in words(show(officer, pk))
+    assert "No worker for 1 min 0 s." in words(show(officer, pk))
     change(sent(officer), status="running")
-    assert "the worker is busy with a training or with another batch" in words(show(officer, pk))
+    assert "The worker is busy." in words(show(officer, pk))
     change(pk, status="running", heartbeat_at=90)
-    assert "No worker has written for 1 min 30 s." in words(show(officer, pk))
+    assert "No progress for 1 min 30 s." in words(show(officer, pk))
 
 
 def test_a_batch_that_failed_says_the_line_and_what_was_expected(officer):
@@ -111,7 +111,7 @@ def test_a_batch_that_failed_says_the_line_and_what_was_expected(officer):
 
 def test_a_batch_is_cancelled_in_words_and_one_that_is_finished_is_not(officer):
     pk = sent(officer)
-    assert "It was cancelled before any work began" in words(officer.post(f"{PAGE}{pk}/cancel/", follow=True))
+    assert "Cancelled before it started" in words(officer.post(f"{PAGE}{pk}/cancel/", follow=True))
     change(pk, status="finished")
     again = officer.post(f"{PAGE}{pk}/cancel/")
     assert (again.status_code, "This batch is over already." in words(again)) == (409, True)
@@ -120,7 +120,7 @@ def test_a_batch_is_cancelled_in_words_and_one_that_is_finished_is_not(officer):
 @pytest.mark.parametrize("name", ["results", "errors"])
 def test_a_file_that_is_not_there_yet_is_a_page_that_says_so(officer, name):
     reply = officer.get(f"{PAGE}{sent(officer)}/{name}.csv")
-    assert (reply.status_code, f"has no {name} yet" in words(reply)) == (409, True)
+    assert (reply.status_code, f"{name}.csv of batch 1 is not ready" in words(reply)) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_an_auditor_reads_whose_batches_there_are_and_changes_none(officer, clie
     pk, auditor = sent(officer), client_of(Role.AUDITOR)
     [_, row] = table_rows(auditor.get(PAGE).content.decode())
     assert (row[0], row[-1]) == (f"Batch {pk} b.csv", "officer")
-    assert "Send the file" not in words(auditor.get(PAGE))
+    assert "Upload applications" not in words(auditor.get(PAGE))
     assert "Cancel" not in words(show(auditor, pk))
     assert upload(auditor, table("A")).status_code == 403
 
@@ -190,7 +190,7 @@ def test_the_list_goes_on_by_key(officer):
 
 
 def test_without_batches_the_page_says_what_will_stand_there(officer):
-    assert "No batches yet. Each file that you send stands here" in words(officer.get(PAGE))
+    assert "No batches yet. Uploaded files appear here" in words(officer.get(PAGE))
 
 
 def test_the_example_file_is_scored_as_it_is(officer):

@@ -61,14 +61,14 @@ def test_the_refer_band_is_drawn_and_told(officer, score):
     page = officer.get(f"/predictions/{score().pk}/").content.decode()
     assert 'scale-band" x="40.00%" y="30" width="55.00%"' in page
     assert "The probability is in the refer band" in words(page)
-    assert "refer band 40 to 95 %, threshold 50 %, outcome refer." in page
+    assert "refer band 40% to 95%, threshold 50%, model: a person decides." in page
 
 
 def test_a_case_keeps_the_policy_it_was_held_to(score, page_of):
     case = score()
     new = adopt(threshold=0.99, refer_low=0.98, refer_high=0.995)
     page = page_of(case)
-    assert "which reaches the threshold of 50 %" in page
+    assert "at or above the threshold of 50%" in page
     assert "refer band 98" not in page
     assert re.search(rf"Policy {case.policy_id} was in force until {new.at:%-d %b %Y}", page)
 
@@ -78,50 +78,51 @@ def test_a_case_of_an_old_version_shows_what_that_version_said(score, page_of, o
     registry.activate(version_id=other_version.pk, by=None, reason="newer")
     reset_process_state()
     page = page_of(case)
-    assert f"scored with version {case.model_version_id}; version {other_version.pk} is active now" in page
+    assert f"scored with version {case.model_version_id} (active now: {other_version.pk})" in page
     assert all(reason["text"] in page for reason in case.reasons)
 
 
 def test_a_missing_value_that_could_flip_names_the_document_that_settles_it(score, page_of):
     page = page_of(score(credit_history=""))
     assert "A missing value could change the outcome: Credit history." in page
-    assert "To settle Credit history, ask for a credit report ." in page
-    assert re.search(r"known, it would bring the probability to between \d+ % and \d+ %; it could flip", page)
+    assert "Ask for a credit report (Credit history)." in page
+    assert re.search(r"with it, the probability would be \d+% to \d+%; it could change", page)
 
 
 def test_a_missing_value_that_cannot_flip_is_said_to_leave_the_outcome(score, page_of):
     page = page_of(score(loan_amount_term=""))
-    assert re.search("Term of the loan:.*?whatever it is, the outcome stays", page)
+    assert re.search("Term of the loan:.*?no value of it would change the outcome", page)
 
 
 def test_a_case_from_before_gaps_were_worked_out_claims_nothing_of_them(score, page_of):
     prediction = score(loan_amount_term="")
     Prediction.objects.update(gaps=None)
-    assert "what it could change was not worked out at that time" in page_of(prediction)
+    assert "its effect was not calculated when this was scored" in page_of(prediction)
 
 
 def test_the_smallest_change_is_told_and_leads_where_it_says(officer, score, page_of, entries):
     adopt(threshold=0.75)
-    said = re.search(
-        r"a loan of at most (\d+) thousand instead of 300, .*? (\w+) \(", page_of(score(loan_amount="300"))
+    change = re.search(
+        r"a loan of at most (\d+) thousand \(now 300 thousand\) the model would (\w+) \(\d+%\)",
+        page_of(score(loan_amount="300")),
     )
-    assert said[2] == "approved"
-    assert score(loan_amount=said[1]).outcome == "approved"
-    assert score(loan_amount=str(int(said[1]) + 1)).outcome == "denied"
+    assert change[2] == "approve"
+    assert score(loan_amount=change[1]).outcome == "approved"
+    assert score(loan_amount=str(int(change[1]) + 1)).outcome == "denied"
 
 
 def test_when_no_single_change_flips_the_page_says_so(score, page_of):
     page = page_of(score(credit_history="0", loan_amount="320"))
-    assert "No single change of the loan amount, its term or the co-applicant's income" in page
+    assert "No single change of loan amount, term or co-applicant's income" in page
 
 
 def test_earlier_predictions_are_listed_with_what_changed(score, page_of):
     first = score(loan_amount="110")
     score(loan_amount="", credit_history="0")
     page = page_of(first)
-    assert "Loan amount: 110 thousands → unknown" in page
+    assert "Loan amount: 110 thousand → unknown" in page
     assert "Credit history: Meets the guidelines → Does not meet the guidelines" in page
-    assert "this one" in page
+    assert "this prediction" in page
 
 
 def test_many_predictions_of_one_loan_id_are_cut_with_a_way_to_all(officer, score):
@@ -129,13 +130,13 @@ def test_many_predictions_of_one_loan_id_are_cut_with_a_way_to_all(officer, scor
     page = officer.get(f"/predictions/{cases[0].pk}/").content.decode()
     assert 'href="/history/?loan_id=LP001015"' in page
     assert page.count(">Prediction ") == 10 + 1
-    assert "There are others between this one and those above." in page
+    assert "Predictions in between are not shown." in page
 
 
 def test_a_loan_id_of_somebody_else_is_another_application(score, page_of, client_of, entries):
     case = score()
     client_of(Role.OFFICER, "stranger").post("/score/", entries | {"loan_amount": "99"})
-    assert "This is the only one so far" in page_of(case)
+    assert "This is the only prediction" in page_of(case)
 
 
 def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
@@ -146,8 +147,8 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
     decisions.decide(prediction=case, by=zoe, verdict="denied" if case.approved else "approved", **WHY)
     Notice.objects.create(prediction=case, text="Dear", by=zoe, at=timezone.now())
     Notice.objects.create(prediction=case, text="Dear Ann", by=zoe, at=timezone.now())
-    timeline = page_of(case).split(" Timeline ")[1]
-    events = re.findall(r"(?:zoe|officer) (\w+) (?:it|the)", timeline)
+    timeline = page_of(case).split(" Activity ")[1]
+    events = re.findall(r"(?:zoe|officer) (\w+) (?:the)", timeline)
     assert events == [
         "edited",
         "wrote",
@@ -185,8 +186,8 @@ def unreadable(score, settings):
 def test_a_case_of_a_lost_version_still_has_a_page(unreadable, page_of):
     page = page_of(unreadable)
     assert "Approval probability" in page
-    assert "the model of this case cannot be loaded any more" in page
-    assert "Other values cannot be tried." in page
+    assert "the model version of this case cannot be loaded" in page
+    assert "What-if is not available." in page
 
 
 def test_trying_values_of_a_lost_version_is_unavailable(unreadable, officer, entries):

@@ -54,7 +54,7 @@ def figures(client):
 def test_an_empty_desk_teaches_what_to_do_and_what_waits_here(officer):
     text = words(page(officer))
     assert "Score the first application" in text
-    assert "Nothing waits. A case is referred to a person when" in text
+    assert "No cases wait for a decision. A case is referred to a person when" in text
 
 
 def test_waiting_cases_stand_oldest_first_with_age_and_holder(officer, score, user_with):
@@ -62,22 +62,22 @@ def test_waiting_cases_stand_oldest_first_with_age_and_holder(officer, score, us
     held = score(officer.user, "A-1", Credit_History=None, now=ago(hours=1))
     claims.claim_case(prediction=held, by=user_with(Role.REVIEWER, "zoe"))
     text = words(page(officer))
-    assert "2 referred cases wait for a decision" in text
-    assert "B-2 waits for 2 hours nobody has claimed it A-1 waits for 1 hour claimed by zoe" in text
+    assert "2 cases wait for a decision" in text
+    assert "B-2 waiting for 2 hours Unassigned A-1 waiting for 1 hour Assigned to zoe" in text
 
 
 def test_five_cases_are_shown_and_the_queue_holds_the_others(officer, score):
     for place in range(6):
         score(officer.user, f"A-{place}", Credit_History=None)
-    assert page(officer).count("waits for") == 5
-    assert re.search(r'href="/queue/">Work the queue, all 6<', page(officer))
+    assert page(officer).count("waiting for") == 5
+    assert re.search(r'href="/queue/">Open the queue \(6\)<', page(officer))
 
 
 def test_a_decided_case_does_not_wait(officer, score):
     case = score(officer.user, Credit_History=None)
     verdict = "approved" if case.approved else "denied"
     decisions.decide(prediction=case, by=officer.user, verdict=verdict)
-    assert "Nothing waits." in page(officer)
+    assert "No cases wait for a decision." in page(officer)
 
 
 def test_figures_count_today_seven_and_thirty_days(officer, score):
@@ -87,8 +87,8 @@ def test_figures_count_today_seven_and_thirty_days(officer, score):
     score(officer.user, "A-4", now=ago(days=31))
     counted = figures(officer)
     assert counted["Scored"] == ["1", "2", "3"]
-    assert counted["Approved"] == ["1", "2", "2"]
-    assert counted["Denied"] == ["0", "0", "1"]
+    assert counted["Model: approve"] == ["1", "2", "2"]
+    assert counted["Model: deny"] == ["0", "0", "1"]
 
 
 def test_decisions_count_on_the_day_they_were_made(officer, score):
@@ -96,7 +96,7 @@ def test_decisions_count_on_the_day_they_were_made(officer, score):
     decisions.decide(prediction=case, by=officer.user, verdict="denied", now=ago(days=3), **WHY)
     decisions.decide(prediction=case, by=officer.user, verdict="approved")
     assert figures(officer)["Decisions"] == ["1", "2", "2"]
-    assert figures(officer)["Against the advice"] == ["0", "1", "1"]
+    assert figures(officer)["Overrides decided against the model's advice"] == ["0", "1", "1"]
 
 
 def test_an_officer_sees_their_own_cases_and_a_reviewer_everybodys(officer, score, client_of, user_with):
@@ -122,8 +122,8 @@ def test_the_plot_has_a_block_for_each_outcome_of_a_day_and_a_table_beside_it(of
     score(officer.user, "A-1", now=ago(days=1))
     score(officer.user, "A-2", now=ago(days=1))
     score(officer.user, "A-3", Credit_History=None)
-    titles = re.findall(r"<title>[^<]*: (.*?)</title>", page(officer))
-    assert titles == ["2 approved", "1 referred"]
+    titles = re.findall(r"<title>[^<]*?: (.*?)</title>", page(officer))
+    assert titles == ["2, model: approve", "1, model: a person decides"]
     assert len(table_rows(page(officer))) > 30
 
 
@@ -139,7 +139,7 @@ def test_the_desk_says_when_the_active_version_cannot_be_used(officer, artefacts
     (artefacts / active_version.artefact / "manifest.json").unlink()
     with pytest.raises(Exception, match="cannot be loaded"):
         active_model.current()
-    assert "The active version cannot be used." in words(page(officer))
+    assert "The active version cannot be loaded." in words(page(officer))
 
 
 def test_a_model_manager_is_led_to_models_trainings_and_policies(client_of, active_version):
@@ -149,7 +149,7 @@ def test_a_model_manager_is_led_to_models_trainings_and_policies(client_of, acti
 
 
 def test_an_auditor_is_told_where_cases_come_from(client_of, active_version):
-    assert "Officers and programs score applications." in words(page(client_of(Role.AUDITOR)))
+    assert "Scored applications appear here and in the history." in words(page(client_of(Role.AUDITOR)))
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMIN])

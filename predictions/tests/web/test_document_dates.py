@@ -66,7 +66,7 @@ def test_the_explanation_sheet_has_the_sites_dates(reviewer, case):
 
 @pytest.mark.parametrize("page", ["notice/", "explanation/"])
 def test_a_document_says_whose_times_it_has(reviewer, case, page):
-    assert "Times: UTC, the site's own" in words(reviewer.get(f"{case}/{page}"))
+    assert "Times: UTC (the site's time zone)" in words(reviewer.get(f"{case}/{page}"))
     assert "Times: Europe/Berlin" in words(reviewer.get(f"{case}/"))
 
 

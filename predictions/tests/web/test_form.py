@@ -158,7 +158,7 @@ def test_a_field_at_fault_is_marked_and_tied_to_its_message(page_of):
 def test_the_summary_links_to_every_field_at_fault_in_order(page_of):
     page = page_of(applicant_income="x", education="")
     summary = re.search('role="alert".*?</div>', page, re.S)[0]
-    assert "2 values cannot be used" in summary
+    assert "2 values are invalid" in summary
     assert re.findall('href="#(.*?)"', summary) == ["id_education", "id_applicant_income"]
 
 
@@ -174,7 +174,7 @@ def test_an_unprintable_or_long_loan_id_is_refused(page_of, loan_id):
 def test_an_empty_post_is_refused_field_by_field(officer):
     reply = officer.post("/score/")
     assert reply.status_code == 422
-    assert "4 values cannot be used" in reply.content.decode()
+    assert "4 values are invalid" in reply.content.decode()
 
 
 def test_an_own_prediction_can_be_changed_and_scored_again(officer, entries):

@@ -75,7 +75,7 @@ def test_a_prediction_stored_meanwhile_does_not_shift_the_next_page(officer, man
 
 def test_behind_the_last_prediction_there_is_nothing_but_the_way_back(officer, many):
     page = officer.get(f"/history/?after={many[-1]}").content.decode()
-    assert "Nothing further." in page
+    assert "No more predictions." in page
     assert ">First page</a>" in page
 
 
@@ -106,7 +106,7 @@ def test_a_line_names_outcome_probability_source_and_synthetic_data(officer, ent
     line = re.search("<tbody.*</tbody>", officer.get("/history/").content.decode(), re.S)[0]
     text = " ".join(re.sub("<[^>]+>", "", line).split())
     assert re.search(
-        r"LP001015 Approved \d\d\.\d % No decision .* UTC Form Version \d+ trained on synthetic sample",
+        r"LP001015 Model: approve \d\d\.\d% Not decided .* UTC Form Version \d+ trained on synthetic sample",
         text,
     )
 

@@ -11,8 +11,8 @@ from predictions.models import AuditRecord, Decision, Notice, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.tests.helpers.api import ApiClient
-from predictions.words.notice_draft import NO_REASON
 
+NO_REASON = "[No reason is on record. Write the specific reasons of this decision here.]"  # as it was then
 NOTE = "The employer\nhas closed."
 FLAT = "Risks that the model does not read: The employer has closed."
 LETTER = "Dear applicant,\n\nThese are the main reasons:\n\n{}\n\nThe lender\n"

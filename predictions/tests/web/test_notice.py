@@ -78,7 +78,8 @@ def test_the_draft_gives_the_recorded_reasons_with_the_applicants_own_figures(of
     reasons = reasons_of(show(officer, denied))
     assert "Credit history: does not meet the guidelines." in reasons
     ratio = next(reason for reason in reasons if reason.startswith("Loan to income"))
-    assert "Yours: 69.9 months of income (loan amount 400 thousands, applicant's income 5,720" in ratio
+    own = "Your application: 69.9 months of income (loan amount 400 thousand, applicant's income 5,720"
+    assert own in ratio
 
 
 def test_the_draft_names_lender_application_and_its_date(officer, denied, settings):
@@ -133,12 +134,10 @@ def test_a_case_without_a_recorded_reason_asks_for_them(officer, denied):
     with_reasons(denied)
     reply = show(officer, denied)
     assert NO_REASON in text_of(reply)
-    assert "No reason is on record for this case" in words(reply)
+    assert "No reasons are recorded for this case" in words(reply)
 
 
-@pytest.mark.parametrize(
-    ("age", "said"), [(0, "due in 30 days"), (30, "due today"), (32, "overdue by 2 days")]
-)
+@pytest.mark.parametrize(("age", "said"), [(0, "in 30 days"), (30, "today"), (32, "overdue by 2 days")])
 def test_it_is_due_thirty_days_from_the_application(officer, denied, age, said):
     Prediction.objects.update(created_at=timezone.now() - timedelta(days=age))
     assert said in words(show(officer, denied))
@@ -199,7 +198,7 @@ def test_without_a_persons_denial_there_is_no_notice(officer, entries):
 
 
 def test_what_is_printed_is_what_was_saved(officer, denied):
-    assert "Save the notice first" in words(paper(officer, denied))
+    assert "Save the notice before printing" in words(paper(officer, denied))
     reply = save(officer, denied, "Dear <Ms> Lee", print="1")
     assert reply.headers["Location"] == f"/predictions/{denied.pk}/notice/print/"
     page = paper(officer, denied)
@@ -216,7 +215,7 @@ def test_a_notice_of_a_synthetic_model_is_a_specimen(officer, denied):
 
 def test_an_auditor_reads_the_notice_and_does_not_write_it(officer, denied, client_of):
     auditor = client_of(Role.AUDITOR)
-    assert "No notice is written yet." in words(show(auditor, denied))
+    assert "No notice yet." in words(show(auditor, denied))
     save(officer, denied)
     page = show(auditor, denied)
     assert "Dear Ms Lee" in words(page)
@@ -227,11 +226,11 @@ def test_an_auditor_reads_the_notice_and_does_not_write_it(officer, denied, clie
 def test_the_sheet_explains_an_approval_too(officer, entries):
     officer.post("/score/", entries | {"dependents": ""})
     page = words(officer.get(f"/predictions/{Prediction.objects.get().pk}/explanation/"))
-    assert "Approved Approval probability" in page
+    assert "Model: approve Approval probability" in page
     assert "Credit history: meets the guidelines" in page
     assert "Applicant's income 5,720 per month" in page
-    assert "Missing Nothing that the model reads" in page
-    assert "Policy 1: threshold 50 %" in page
+    assert "Missing values None that the model reads" in page
+    assert "Policy 1: threshold 50%" in page
 
 
 def test_the_sheet_says_what_a_person_decided(officer, overridden):

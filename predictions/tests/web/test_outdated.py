@@ -86,7 +86,7 @@ def test_an_outdated_prediction_says_so_with_a_link_and_offers_nothing_to_do(ref
     reply = page_of(officer, referred)
     page = reply.content.decode()
     assert "Outdated: this application was scored again." in words(reply)
-    assert re.search(r"Open prediction \d+, the newest : Approved \d\d\.\d %", words(reply))
+    assert re.search(r"Open the newest prediction, \d+ : Model: approve \d\d\.\d%", words(reply))
     assert f'href="/predictions/{newest.pk}/"' in page
     for address in ("decide", "claim", "release"):
         assert f"/{address}/" not in page
@@ -114,14 +114,14 @@ def test_the_letter_of_an_outdated_prediction_is_read_and_what_was_typed_too_lat
     assert "Dear Ms Lee" in words(reply)
     assert "<textarea" not in reply.content.decode()
     late = officer.post(f"/predictions/{denied.pk}/notice/", {"after": "0", "text": "Dear Mr Poe"})
-    assert "It is not saved: copy what you need of it. Dear Mr Poe" in words(late)
+    assert "Your text was not saved. Copy what you need. Dear Mr Poe" in words(late)
     for part in ("notice/print/", "explanation/"):
-        assert "Outdated: the application was scored again since" in words(page_of(officer, denied, part))
+        assert "Outdated: the application was scored again as" in words(page_of(officer, denied, part))
 
 
 def test_the_newest_page_shows_decisions_on_earlier_predictions(denied, officer):
     page = words(page_of(officer, Prediction.objects.first()))
-    assert "Nobody has decided since it was scored again." in page
+    assert "Not decided since it was scored again." in page
     assert (
         "1 decision on earlier predictions of this application Denied as the model advised by officer" in page
     )
@@ -131,12 +131,12 @@ def test_both_timelines_say_that_a_waiting_case_was_scored_again(referred, score
     claims.claim_case(prediction=referred, by=zoe.user)
     newest = score()
     for prediction in (referred, newest):
-        timeline = words(page_of(officer, prediction)).split(" Timeline ")[1]
+        timeline = words(page_of(officer, prediction)).split(" Activity ")[1]
         assert re.search(
-            r"scored it again \(API\): now approved, \d\d\.\d %; it goes on waiting for a person", timeline
+            r"scored it again \(API\): \d\d\.\d%, model: approve; still waits for a decision", timeline
         )
-        assert "zoe claimed it" in timeline
-    assert "and scored again since; it stays in the queue until" in words(page_of(officer, newest))
+        assert "zoe claimed the case" in timeline
+    assert "and scored again later. It stays in the queue until" in words(page_of(officer, newest))
 
 
 def test_a_case_waits_until_its_newest_prediction_is_decided(referred, score, officer):
@@ -145,13 +145,13 @@ def test_a_case_waits_until_its_newest_prediction_is_decided(referred, score, of
         decisions.decide(prediction=referred, by=officer.user, verdict="denied", **WHY)
     decisions.decide(prediction=newest, by=officer.user, verdict="approved")
     assert list(Prediction.objects.waiting()) == list(Referral.objects.all()) == []
-    assert "goes on waiting" in words(page_of(officer, newest))
+    assert "still waits for a decision" in words(page_of(officer, newest))
     assert "Queue" in words(officer.get("/queue/"))
 
 
 def test_a_decided_case_that_is_scored_again_does_not_wait(referred, score, officer):
     decisions.decide(prediction=referred, by=officer.user, verdict="denied", **WHY)
-    assert "goes on waiting" not in words(page_of(officer, score()))
+    assert "still waits for a decision" not in words(page_of(officer, score()))
     assert list(Prediction.objects.waiting()) == []
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
 
-BANNER = "The model in use was trained on synthetic sample data"
+BANNER = "The active model was trained on synthetic sample data"
 NO_MODEL = "python manage.py train --activate"
 
 
@@ -82,7 +82,7 @@ def test_a_model_of_real_data_has_no_banner(admin, active_version):
 @pytest.mark.parametrize("page", ["/", "/score/", "/history/"])
 def test_every_page_names_the_protected_inputs_of_the_model_in_use(admin, active_version, page):
     ModelVersion.objects.update(protected_columns=["Gender", "Married"])
-    assert "The model in use reads protected inputs: Gender, Married." in admin.get(page).content.decode()
+    assert "The active model uses protected columns: Gender, Married." in admin.get(page).content.decode()
 
 
 @pytest.mark.parametrize("page", ["/", "/score/", "/history/"])
@@ -100,13 +100,13 @@ def test_scoring_without_an_active_model_is_a_503_page_that_names_the_command(ad
 def test_an_unknown_address_is_a_page(admin):
     reply = admin.get("/nowhere/")
     assert reply.status_code == 404
-    assert "There is nothing here" in reply.content.decode()
+    assert "Page not found" in reply.content.decode()
 
 
 def test_a_prediction_that_is_not_there_is_a_page(admin):
     reply = admin.get("/predictions/99/")
     assert reply.headers["Content-Type"].startswith("text/html")
-    assert "There is nothing here" in reply.content.decode()
+    assert "Page not found" in reply.content.decode()
 
 
 def test_an_error_page_asks_neither_database_nor_session(rf):

@@ -51,14 +51,14 @@ def test_it_lists_what_waits_oldest_first_with_age_and_what_would_settle_it(offi
     Prediction.objects.filter(pk=case.pk).update(created_at=timezone.now() - timedelta(days=3, hours=2))
     reply = officer.get("/queue/")
     assert listed(reply) == ["A1", "A2"]
-    assert re.search(r"A1 3 days \d\d\.\d % Credit history Unassigned Claim", words(reply))
+    assert re.search(r"A1 3 days \d\d\.\d% Credit history Unassigned Claim", words(reply))
 
 
 def test_a_case_of_the_refer_band_is_settled_by_judgement(officer, entries):
     band = Policy(threshold=0.5, refer_low=0.2, refer_high=0.99)
     policies.adopt_policy(policy=band, replaces=Policy.objects.newest().pk, by=None, reason="A wide band")
     officer.post("/score/", entries)
-    assert "Your judgement: it lies in the refer band" in words(officer.get("/queue/"))
+    assert "Your judgement: the probability is close to the threshold" in words(officer.get("/queue/"))
 
 
 def test_an_officer_sees_own_cases_and_a_reviewer_everybodys(refer, zoe, client_of):
@@ -71,7 +71,7 @@ def test_a_claim_leads_to_the_case_and_the_queue_says_who_holds_it(officer, refe
     case = refer()
     reply = claim(zoe, case)
     assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
-    assert "you hold this case" in words(zoe.get(reply.headers["Location"]))
+    assert "Assigned to you" in words(zoe.get(reply.headers["Location"]))
     assert "Credit history zoe" in words(officer.get("/queue/"))
 
 
@@ -106,15 +106,15 @@ def test_a_case_that_was_scored_again_keeps_its_place_and_the_line_says_what_cam
     officer.post("/score/", entries | {"loan_id": "A1"})
     reply = officer.get("/queue/")
     assert listed(reply) == ["A1", "A2"]
-    assert re.search(r"A1 under a minute (\d\d\.\d) % Scored again: now approved, \1 %", words(reply))
+    assert re.search(r"A1 under a minute (\d\d\.\d)% Scored again: \1%, model: approve", words(reply))
 
 
 def test_the_desk_counts_a_case_once_that_was_referred_twice(officer, refer):
     refer()
     refer()
     page = words(officer.get("/"))
-    assert "1 referred case waits" in page
-    assert re.search(r"Scored again: still referred, \d\d\.\d %", page)
+    assert "1 case waits" in page
+    assert re.search(r"Scored again: \d\d\.\d%, model: a person decides", page)
 
 
 def test_who_held_a_case_holds_it_after_it_was_scored_again(officer, refer, zoe, entries):
@@ -158,4 +158,4 @@ def test_an_address_that_cannot_be_read_is_404(officer, query):
 
 
 def test_an_empty_queue_says_when_a_case_comes_here(officer):
-    assert "Nothing waits for a person." in words(officer.get("/queue/"))
+    assert "The queue is empty." in words(officer.get("/queue/"))

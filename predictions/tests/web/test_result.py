@@ -37,17 +37,19 @@ def reread(officer, prediction, **facts):
 def test_it_says_approved_with_probability_and_threshold(result_of):
     prediction, page = result_of()
     percent = f"{100 * prediction.approval_probability:.1f}"
-    assert f"Approved Approval probability {percent} % , which reaches the threshold of 50 %." in words(page)
+    assert f"Model: approve Approval probability {percent}% , at or above the threshold of 50%." in words(
+        page
+    )
 
 
 def test_it_says_denied(result_of):
-    assert "is below the threshold of 50 %" in words(result_of(credit_history="0")[1])
+    assert "below the threshold of 50%" in words(result_of(credit_history="0")[1])
 
 
 def test_the_scale_is_told_in_words_too(result_of):
     _, page = result_of()
     label = re.search(r'role="img"\s+aria-label="(.*?)"', page)[1]
-    assert label.endswith("threshold 50 %, outcome approved.")
+    assert label.endswith("threshold 50%, model: approve.")
 
 
 def test_the_scale_shows_probability_and_threshold_in_proportion(result_of):
@@ -65,7 +67,7 @@ def test_lengths_stay_numbers_in_a_language_with_decimal_commas(result_of, setti
 def test_a_probability_just_below_the_threshold_does_not_read_as_the_threshold(officer, result_of):
     prediction, _ = result_of()
     page = reread(officer, prediction, approval_probability=0.49996, outcome="denied")
-    assert "Approval probability 49.996 % , which is below the threshold of 50 %." in words(page)
+    assert "Approval probability 49.996% , below the threshold of 50%." in words(page)
 
 
 def test_every_reason_is_shown_with_its_recorded_text_and_signed_weight(result_of):
@@ -92,20 +94,20 @@ def test_a_model_without_reasons_says_so_and_how_to_get_them(officer, result_of)
     prediction, _ = result_of()
     without = Explanation.objects.create(base=None, reasons=[])
     page = words(reread(officer, prediction, explanation=without))
-    assert "Reasons are not available for this model. To get them" in page
-    assert "ask an operator to add the extra of requirements/explain.txt with make install-explain" in page
+    assert "Reasons are not available for this model. An operator can turn reasons on" in page
+    assert "run make install-explain and restart the site" in page
 
 
 def test_missing_values_are_named_and_their_scoring_explained(result_of):
     _, page = result_of(loan_amount="", credit_history="")
     assert "Missing: Credit history, Loan amount." in words(page)
-    assert "A gap is scored by a bin of its own" in words(page)
+    assert "scores a missing value from past applications with the same value missing" in words(page)
 
 
 def test_a_gap_that_the_model_does_not_read_is_not_called_missing(result_of):
     _, page = result_of(gender="", dependents="")
     assert "Missing:" not in page
-    assert "Gender Unknown kept for fairness figures only" in words(page)
+    assert "Gender Unknown used only to compare groups" in words(page)
 
 
 def test_warnings_are_shown_with_their_field(result_of):
@@ -131,7 +133,7 @@ def test_a_version_of_real_data_is_not_called_synthetic(result_of):
 
 def test_protected_inputs_of_the_model_are_named(result_of):
     ModelVersion.objects.update(protected_columns=["Gender", "Married"])
-    assert "This model reads protected inputs: Gender, Married." in words(result_of()[1])
+    assert "This model uses protected columns: Gender, Married." in words(result_of()[1])
 
 
 def test_who_when_source_and_request_are_recorded(officer, entries):
@@ -139,7 +141,7 @@ def test_who_when_source_and_request_are_recorded(officer, entries):
     page = words(officer.get(reply.headers["Location"]).content.decode())
     assert "Scored by officer" in page
     assert "Source Form Request ID desk-7" in page
-    assert re.search(r"When \d+ \w+ \d{4}, \d\d:\d\d UTC", page)
+    assert re.search(r"Scored \d+ \w+ \d{4}, \d\d:\d\d UTC", page)
 
 
 def test_it_says_that_a_person_decides(result_of):

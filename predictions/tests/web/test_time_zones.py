@@ -66,7 +66,7 @@ def test_it_leads_to_no_other_site(officer, address):
 def test_a_zone_that_is_not_in_the_list_is_refused_by_name(officer):
     reply = choose(officer, "Mars/Base")
     assert reply.status_code == 422
-    assert "&#x27;Mars/Base&#x27; is not a time zone of the list" in reply.content.decode()
+    assert "Unknown time zone &#x27;Mars/Base&#x27;. Choose one from the list." in reply.content.decode()
     assert ZONE_COOKIE not in reply.cookies
 
 

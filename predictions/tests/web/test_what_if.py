@@ -57,7 +57,7 @@ def test_the_tried_values_give_what_scoring_them_would_give(attempt, officer, en
     tried = text(attempt(credit_history="0", loan_amount="200"))
     officer.post("/score/", entries | {"credit_history": "0", "loan_amount": "200"})
     scored = Prediction.objects.first()
-    assert f"Denied {100 * scored.approval_probability:.1f} %" in tried.replace("  ", " ")
+    assert f"Model: deny {100 * scored.approval_probability:.1f}%" in tried.replace("  ", " ")
     assert all(reason["text"] in tried for reason in scored.reasons)
 
 
@@ -73,22 +73,22 @@ def test_old_new_and_difference_stand_beside_each_other(attempt, case):
     assert re.search(
         rf"not meet the guidelines this case: .*? \+{weight:.2f} {MINUS}\d\.\d\d ▼ {MINUS}\d", page
     )
-    assert f"this case: {100 * case.approval_probability:.1f} %, approved" in page
+    assert f"this case {100 * case.approval_probability:.1f}%, model: approve" in page
 
 
 def test_it_is_held_to_the_policy_of_the_case(attempt):
     newest = Policy.objects.newest()
     policies.adopt_policy(policy=Policy(threshold=0.99), replaces=newest.pk, by=None, reason="Strict")
-    assert "Approved" in text(attempt(LIVE, loan_amount="111"))
+    assert "Model: approve" in text(attempt(LIVE, loan_amount="111"))
 
 
 def test_a_gap_in_the_tried_values_refers_as_the_policy_says(attempt):
-    assert "Referred" in text(attempt(LIVE, credit_history=""))
+    assert "Model: a person decides" in text(attempt(LIVE, credit_history=""))
 
 
 def test_a_live_answer_is_announced_and_is_no_page(attempt):
     reply = attempt(LIVE, credit_history="0").content.decode()
-    assert re.search(r'id="what_if_said" hx-swap-oob="innerHTML">Probability [\d.]+ %, denied.<', reply)
+    assert re.search(r'id="what_if_said" hx-swap-oob="innerHTML">Probability [\d.]+%, model: deny.<', reply)
     assert "<html" not in reply
 
 
@@ -127,5 +127,5 @@ def test_a_live_what_if_of_an_ended_session_opens_the_sign_in_page(attempt, offi
 def test_a_live_what_if_with_a_wrong_value_says_that_the_answer_is_not_its(attempt):
     reply = attempt(headers=LIVE, loan_amount="x")
     stale = reply.content.decode().split('id="what_if_stale"')[1].split("</p>")[0]
-    assert "Not tried: see the marked field. The result is that of earlier values." in stale
+    assert "Correct the marked field. The result below is of the previous values." in stale
     assert 'id="what_if_stale" hx-swap-oob="innerHTML"></p>' in attempt(headers=LIVE).content.decode()

@@ -1,7 +1,6 @@
-"""Batches from the browser: send a file, watch it, stop it, take out what became of it."""
+"""The pages of batches: upload a file, watch and cancel a batch, download its results."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +8,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
@@ -16,7 +16,6 @@ from ml.errors import DatasetFault
 from predictions.errors import Conflict
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
-from predictions.models.querysets import AnyUser
 from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
@@ -35,7 +34,7 @@ DownloadLines = Callable[..., Iterator[str]]
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def batch_list(request: HttpRequest) -> HttpResponse:
-    """All batches that the user may see, and the form for another; ``?before=<id>`` is the next page."""
+    """Show the batches that the user may see and the upload form; ``?before=<id>`` is the next page."""
     require_case_access(request)
     if request.method != "POST":
         return _page(request, BatchForm())
@@ -54,7 +53,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """How a batch is getting on; the page comes again by itself unless ``?still``."""
+    """Show a batch. The page of an unfinished batch refreshes automatically unless ``?still``."""
     return _batch_page(request, _batch(request, pk))
 
 
@@ -66,7 +65,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         batches.cancel_batch(batch=_batch(request, pk), by=request.user)
     except Conflict as error:
         return _batch_page(request, _batch(request, pk), error=str(error), status=409)
-    messages.success(request, "The batch is cancelled; what was scored of it stays.")
+    messages.success(request, "Batch cancelled. Rows already scored are kept.")
     return redirect_after_post("batch", pk)
 
 
@@ -92,23 +91,20 @@ def example_file(request: HttpRequest) -> HttpResponse:
 
 def _visible(request: HttpRequest) -> BatchQuerySet:
     require_case_access(request)
-    user: AnyUser = request.user
-    rows: BatchQuerySet = Batch.objects.visible_to(user).with_counts()
-    return rows
+    return Batch.objects.visible_to(request.user).with_counts()
 
 
 def _batch(request: HttpRequest, pk: int) -> Batch:
     rows = _visible(request).select_related("owner", "model_version", "policy").defer("model_version__report")
-    found: Batch = get_object_or_404(rows, pk=pk)
-    return found
+    return get_object_or_404(rows, pk=pk)
 
 
 def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines) -> HttpResponseBase:
-    found = _batch(request, pk)
+    batch = _batch(request, pk)
     try:
-        lines = lines_of(batch=found, by=request.user)
+        lines = lines_of(batch=batch, by=request.user)
     except Conflict as error:
-        return conflict(request, f"Batch {pk} has no {name} yet", str(error))
+        return conflict(request, f"{name}.csv of batch {pk} is not ready", str(error))
     headers = {"Content-Disposition": f'attachment; filename="batch-{pk}-{name}.csv"'}
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
@@ -129,21 +125,22 @@ def _refused(request: HttpRequest, refusal: UploadRefused) -> HttpResponse:
 def _page(
     request: HttpRequest, form: BatchForm, *, faults: Sequence[DatasetFault] = (), status: int = 200
 ) -> HttpResponse:
-    context = {
+    context: dict[str, object] = {
         "form": form,
         "form_token": new_token(),
         "faults": faults,
         "columns": [LOAN_ID, *COLUMNS],
-        "needed": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
-        "most": settings.MAX_FILE,
+        "required_columns": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
+        "max_size": filesizeformat(settings.MAX_FILE).replace(".0", ""),
     }
     return render(request, "predictions/batches/batch_list.html", context | _listed(request), status=status)
 
 
-def _listed(request: HttpRequest) -> dict[str, Any]:
+def _listed(request: HttpRequest) -> dict[str, object]:
     rows, before = _visible(request).select_related("owner"), request.GET.get("before")
     if before is not None:
         rows = rows.filter(pk__lt=read_row_key(before))
-    found = list(rows[: PAGE_SIZE + 1])
-    older = found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
-    return {"batches": found[:PAGE_SIZE], "older": older, "begun": before is not None}
+    batches_and_next = list(rows[: PAGE_SIZE + 1])
+    shown = batches_and_next[:PAGE_SIZE]
+    older = shown[-1].pk if len(batches_and_next) > PAGE_SIZE else None
+    return {"batches": shown, "older": older, "past_first": before is not None}

@@ -1,4 +1,4 @@
-"""Taking a file from the browser; what is refused is said by its field."""
+"""The upload form of batches. A refused file is shown as an error of the field."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from predictions.web.posting import create_once_per_form
 
 
 class UploadRefused(Exception):
-    """A file is not taken: with which status, in which words, and its faults when there are several."""
+    """A file was refused: `status` and `words` of the reply, and `faults` if there are several."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -28,7 +28,7 @@ class UploadRefused(Exception):
 
 
 def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
-    """Return the id of a file's batch, or keep nothing and raise `UploadRefused`."""
+    """Create the batch of a file and return its id. Raises `UploadRefused`; then nothing is saved."""
     try:
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks())
         try:
@@ -52,7 +52,7 @@ def _unusable(error: DatasetError) -> UploadRefused:
     status = 415 if isinstance(error, CompressedFile) else 422
     if len(error.faults) == 1:
         return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
-    refusal = UploadRefused(status, f"{error.source} cannot be used: it has {len(error.faults)} faults.")
+    refusal = UploadRefused(status, f"{error.source} has {len(error.faults)} faults.")
     refusal.faults = error.faults[: DatasetError.SHOWN]
     return refusal
 
@@ -65,12 +65,12 @@ class BatchForm(RefusableForm):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
-    def at_fault(self) -> list[forms.BoundField]:
+    def invalid_fields(self) -> list[forms.BoundField]:
         return [self["file"]] if self.errors else []
 
     @classmethod
     def refused(cls, words: str) -> Self:
-        """Return the form after a refusal; no page can choose the same file again for its user."""
+        """Return the form with an error. The user must choose the file again: a page cannot do that."""
         form = cls({})
         form.errors["file"] = form.error_class([words])
         return form
@@ -83,7 +83,7 @@ _ROWS = (
 
 
 def example_csv() -> str:
-    """Return the header and two rows, of which the second one has gaps."""
-    written = io.StringIO(newline="")
-    csv.writer(written).writerow(FIELDS)
-    return written.getvalue() + "".join(f"{row}\r\n" for row in _ROWS)
+    """Return a file of two rows. The second one has missing values."""
+    header = io.StringIO(newline="")
+    csv.writer(header).writerow(FIELDS)
+    return header.getvalue() + "".join(f"{row}\r\n" for row in _ROWS)

@@ -1,4 +1,4 @@
-"""A batch as its page shows it: how far, how long, whether anybody is at work, and what was refused."""
+"""A batch as its page shows it: progress, time left, whether a worker is busy, and refused rows."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ MAX_FAULTS_SHOWN = 20
 
 
 class FaultLine(NamedTuple):
-    """A line of errors.csv."""
+    """A row of ``errors.csv``."""
 
     line: int
     loan_id: str
@@ -27,7 +27,7 @@ class FaultLine(NamedTuple):
 
 
 class BatchView:
-    """One batch, as `BatchQuerySet.with_counts` gives it, at the time `now`."""
+    """A batch of `BatchQuerySet.with_counts` at the time `now`."""
 
     def __init__(self, batch: Batch, now: datetime | None = None) -> None:
         self.batch = batch
@@ -43,8 +43,8 @@ class BatchView:
         return 100 * self.done // self.batch.rows if self.batch.rows else 0
 
     @property
-    def left(self) -> str:
-        """About how long it still takes, from the pace it has had; empty when nobody can tell."""
+    def time_left(self) -> str:
+        """The estimated time left, in words; empty if it is not known."""
         return "" if self._seconds_left is None else duration(timedelta(seconds=self._seconds_left))
 
     @property
@@ -52,31 +52,31 @@ class BatchView:
         return self.faults[:MAX_FAULTS_SHOWN]
 
     @property
-    def others_at_work(self) -> bool:
+    def queue_busy(self) -> bool:
         return Batch.objects.running().exists() or TrainingRun.objects.running().exists()
 
     @property
-    def unattended(self) -> bool:
+    def no_worker(self) -> bool:
         return self._now - self.batch.created_at > LONG_QUEUE
 
     @property
     def history(self) -> str:
-        """The history's address, narrowed down to batches of this owner on the days of this one."""
+        """The address of the history, filtered by source, owner and days of this batch."""
         batch = self.batch
         days = {"since": batch.created_at, "until": batch.finished_at or self._now}
-        told = {name: timezone.localtime(time).date().isoformat() for name, time in days.items()}
-        whose = {"source": Prediction.Source.BATCH.value, "officer": batch.owner.get_username()}
-        return f"{reverse('history')}?{urlencode(whose | told)}"
+        dates = {name: timezone.localtime(time).date().isoformat() for name, time in days.items()}
+        source = {"source": Prediction.Source.BATCH.value, "officer": batch.owner.get_username()}
+        return f"{reverse('history')}?{urlencode(source | dates)}"
 
     @property
-    def silence(self) -> str:
-        """How long no worker has written, when that is worrying."""
-        silent = self._now - self.batch.heartbeat_at
-        return duration(silent) if silent > SILENT_AFTER else ""
+    def seconds_silent_words(self) -> str:
+        """The time without a sign of a worker, in words; empty while it is short."""
+        silence = self._now - self.batch.heartbeat_at
+        return duration(silence) if silence > SILENT_AFTER else ""
 
 
 def _faults(batch: Batch) -> Iterator[FaultLine]:
-    """Yield what is known of refused rows, in the file's order, a chunk at a time."""
+    """Yield the faults of refused rows in file order, reading one chunk at a time."""
     refused = batch.chunks.done().filter(refused__gt=0).order_by("number")
     for number in refused.values_list("number", flat=True):
         for fault in refused.values_list("refusals", flat=True).get(number=number):

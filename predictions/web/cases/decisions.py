@@ -1,6 +1,6 @@
-"""What a case's page offers to those who decide, and what they decided."""
+"""The forms of decisions and notices, and the decision part of a case's page."""
 
-from typing import Any
+from typing import TypedDict
 
 from django import forms
 
@@ -9,26 +9,37 @@ from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.reading.filters import is_key
 from predictions.roles import DECIDE, SEE_ALL
+from predictions.web.cases.others import ApplicationPredictions
 from predictions.web.forms import RefusableForm
 
-_NONE = ("", "None: it follows the advice")
+_NONE = ("", "No reason needed (follows the advice)")
 _REQUIRED = {
-    "verdict": "Choose to approve or to deny.",
-    "code": "This differs from the model's advice: choose a reason.",
-    "note": "This differs from the model's advice: say why in the internal note.",
+    "verdict": "Choose Approve or Deny.",
+    "code": "Against the model's advice: choose a reason.",
+    "note": "Against the model's advice: explain why in the internal note.",
 }
 
 
 class ServiceForm(RefusableForm):
-    """Fields without rules of their own: a service has those, and its refusal becomes the fields' faults."""
+    """A form whose rules are in a service. The service's errors are added to the fields."""
 
-    def typed(self, name: str) -> str:
+    def entered(self, name: str) -> str:
         return str(self.data.get(name, ""))
 
-    def after(self) -> int:
-        """Return the row that was the newest one when the form was shown; none of them when unreadable."""
-        text = self.typed("after")
+    def newest_id(self) -> int:
+        """Return the id of the row that was the newest when the form was shown; 0 if there was none."""
+        text = self.entered("after")
         return int(text) if is_key(text) else 0
+
+
+class DecisionValues(TypedDict):
+    """The arguments of `decisions.decide` that a person enters."""
+
+    verdict: str
+    code: str
+    note: str
+    applicant_text: str
+    after: int
 
 
 class DecisionForm(ServiceForm):
@@ -42,20 +53,26 @@ class DecisionForm(ServiceForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For colleagues: what you saw and the model did not. No letter and no sheet ever has it.",
+        help_text="For colleagues: what you know that the model does not. "
+        "It never appears in a letter or on the explanation sheet.",
     )
     applicant_text = forms.CharField(
         label="Words for the applicant",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The applicant reads this: a denial letter begins with it. May be left empty.",
+        help_text="Optional. The denial notice begins with this text.",
     )
 
-    def said(self) -> dict[str, Any]:
-        """Return what `decisions.decide` is told."""
-        names = ("verdict", "code", "note", "applicant_text")
-        return {name: self.typed(name) for name in names} | {"after": self.after()}
+    def decision_values(self) -> DecisionValues:
+        """Return the entries as arguments of `decisions.decide`."""
+        return {
+            "verdict": self.entered("verdict"),
+            "code": self.entered("code"),
+            "note": self.entered("note"),
+            "applicant_text": self.entered("applicant_text"),
+            "after": self.newest_id(),
+        }
 
 
 class NoticeForm(ServiceForm):
@@ -65,32 +82,31 @@ class NoticeForm(ServiceForm):
 
 
 class DecisionDesk:
-    """The decision that counts, the claim that stands, and what this user may do next.
+    """The newest decision, the open claim, and the actions that this user may take.
 
-    `prediction` comes with `waits_from` (see `case_and_others`). With an outdated one there is nothing to do.
+    An outdated prediction allows no action.
     """
 
     def __init__(
         self,
-        prediction: Any,
+        predictions: ApplicationPredictions,
         user: AnyUser,
         *,
         file: CaseFile,
-        newest: Prediction,
         form: DecisionForm,
         error: str = "",
     ) -> None:
-        claim = file.claim
+        prediction, claim = predictions.this, file.claim
         self.form, self.error, self.claim = form, error, claim
-        own = [decision for decision in file.decisions if decision.prediction_id == prediction.pk]
-        self.newest, self.earlier = own[0] if own else None, own[1:]
-        self.outdated = newest.pk != prediction.pk
+        on_this = [decision for decision in file.decisions if decision.prediction_id == prediction.pk]
+        self.newest, self.earlier = on_this[0] if on_this else None, on_this[1:]
+        self.outdated = any(other.pk > prediction.pk for other in predictions.others)
         self.before = [decision for decision in file.decisions if decision.prediction_id < prediction.pk]
         self.advice = "approve" if prediction.approved else "deny"
         self.referred = prediction.outcome == Prediction.Outcome.REFER
         self.remarked = prediction.policy.rule.refers_for(prediction.referring_remarks)
-        self.waits = prediction.waits_from is not None and not self.outdated
-        self.waits_from = prediction.waits_from if self.waits else None
+        self.waits = predictions.waits_from is not None and not self.outdated
+        self.waits_from = predictions.waits_from if self.waits else None
         self.mine = claim is not None and claim.by_id == user.pk
         self.open = claim is None or self.mine
         self.may_decide = user.has_perm(DECIDE) and not self.outdated

@@ -1,4 +1,4 @@
-"""The denial notice: a draft from the record, then what a person makes of it."""
+"""The denial notice: the draft, the saved versions, and the print."""
 
 from datetime import date, datetime
 
@@ -20,11 +20,11 @@ from predictions.web.cases.lookup import get_case, redirect_after_post
 from predictions.words.notice_draft import NO_REASON, draft_notice, due_date
 from predictions.words.times import in_site_zone, site_date
 
-_NO_NOTICE = "There is no notice to show"
+_NO_NOTICE = "No denial notice"
 
 
 class NoticeView:
-    """What the page of a notice needs: its texts so far, the draft, and until when it is due."""
+    """A notice as its page shows it: the saved versions, the draft, and the due date."""
 
     def __init__(self, prediction: Prediction, decision: Decision, now: datetime) -> None:
         self.prediction, self.decision = prediction, decision
@@ -42,7 +42,7 @@ class NoticeView:
 @login_required
 @in_site_zone
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest text, or the draft where there is none; ``?draft`` starts again from it."""
+    """Show the newest saved text, or the draft if there is none or for ``?draft``. Save another text."""
     prediction = _case(request, pk, writing=request.method == "POST")
     try:
         if request.method == "POST":
@@ -57,7 +57,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @in_site_zone
 def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest text on paper: what is printed is what is kept."""
+    """Show the newest saved text for printing. Only saved text is printed."""
     prediction = _case(request, pk)
     try:
         notices.require_denial(prediction)
@@ -65,13 +65,15 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
         return errors.conflict(request, _NO_NOTICE, str(error))
     newest = prediction.notices.first()
     if newest is None:
-        return errors.conflict(request, _NO_NOTICE, "Save the notice first: what is printed is what is kept.")
+        return errors.conflict(
+            request, _NO_NOTICE, "Save the notice before printing: only saved text is printed."
+        )
     context = {"prediction": prediction, "notice": newest}
     return render(request, "predictions/decisions/notice_print.html", context)
 
 
 def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction:
-    """Return the case for those who may write its notice, or only read it."""
+    """Return the case. Raises `PermissionDenied` for a user who may not write (or read) its notice."""
     may_read = request.user.has_perm(SEE_ALL) and not writing
     if not (may_read or request.user.has_perm(DECIDE)):
         raise PermissionDenied
@@ -83,16 +85,16 @@ def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
     decision = notices.require_denial(prediction)
     try:
         notices.save_notice(
-            prediction=prediction, by=request.user, text=form.typed("text"), after=form.after()
+            prediction=prediction, by=request.user, text=form.entered("text"), after=form.newest_id()
         )
     except InvalidFields as refused:
-        form.refuse(refused)
+        form.add_errors(refused)
         return _page(request, prediction, decision, form, status=422)
     except Conflict as error:
         return _page(request, prediction, decision, form, error=str(error), status=409)
     if "print" in request.POST:
         return redirect_after_post("notice_print", prediction.pk)
-    messages.success(request, "The notice is saved.")
+    messages.success(request, "Notice saved.")
     return redirect_after_post("notice", prediction.pk)
 
 
@@ -114,4 +116,4 @@ def _page(
 def _due_words(due: date, today: date) -> str:
     days = (due - today).days
     count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    return "due today" if days == 0 else f"due in {count}" if days > 0 else f"overdue by {count}"
+    return "today" if days == 0 else f"in {count}" if days > 0 else f"overdue by {count}"

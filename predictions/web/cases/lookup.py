@@ -1,4 +1,4 @@
-"""Finding the cases that an address names, and answering about them."""
+"""Find the case of an address, for users who may see it."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,37 +13,35 @@ CASE_RELATIONS = ("owner", "model_version", "explanation", "policy")
 
 
 def require_case_access(request: HttpRequest) -> None:
-    """Raise `PermissionDenied` for a user who may see no cases at all."""
+    """Raise `PermissionDenied` for a user who may not see any case."""
     if not (request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)):
         raise PermissionDenied
 
 
 def visible_predictions(request: HttpRequest) -> PredictionQuerySet:
-    """Predictions that this user may see; refuses those who may see none."""
+    """Return the predictions that the user may see. Raises `PermissionDenied`."""
     require_case_access(request)
-    rows: PredictionQuerySet = Prediction.objects.visible_to(request.user)
-    return rows
+    return Prediction.objects.visible_to(request.user)
 
 
 def get_case(request: HttpRequest, pk: int) -> Prediction:
-    """Return the prediction with all that its page shows, and its `newest_id`, in one query."""
+    """Return a prediction with its related rows and its `newest_id`, in one query. Raises `Http404`."""
     rows = (
         visible_predictions(request)
         .with_newest()
         .select_related(*CASE_RELATIONS)
         .defer("model_version__report")
     )
-    found: Prediction = get_object_or_404(rows, pk=pk)
-    return found
+    return get_object_or_404(rows, pk=pk)
 
 
 def read_row_key(text: str) -> int:
-    """Read a row's key out of an address."""
+    """Return the primary key that `text` of an address names. Raises `Http404`."""
     if not is_key(text):
         raise Http404
     return int(text)
 
 
 def redirect_after_post(name: str, *args: object) -> HttpResponse:
-    """Lead on to a page after a change."""
+    """Redirect to a page after a change."""
     return HttpResponseRedirect(resolve_url(name, *args), status=303)

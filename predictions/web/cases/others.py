@@ -1,8 +1,8 @@
-"""All predictions of one application, and what changed from each to the next."""
+"""All predictions of one application, and the changes from each to the next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 from django.http import Http404
@@ -18,7 +18,10 @@ _JOINED = ("owner", "model_version", "explanation", "policy", "policy__next")
 
 @dataclass(frozen=True, slots=True)
 class PredictionHistoryLine:
-    """One prediction and its `changes` since the one before it, `compared` if that is known."""
+    """One prediction and its `changes` since the prediction before.
+
+    `compared` is False if there is no such prediction, or if it was not read from the database.
+    """
 
     prediction: Prediction
     percent: str
@@ -30,45 +33,53 @@ class PredictionHistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class OtherPredictions:
-    """Newest first; `more` when some are not shown."""
+    """The lines, newest first. `more` is True if some predictions are not shown."""
 
     lines: list[PredictionHistoryLine]
     more: bool
 
     @classmethod
     def of(cls, this: Prediction, others: Sequence[Prediction]) -> "OtherPredictions":
-        known = sorted([this, *others], key=lambda prediction: -prediction.pk)
+        newest_first = sorted([this, *others], key=lambda prediction: -prediction.pk)
         more = len(others) > MAX_SHOWN
-        older = [*known[1:], None]
-        lines = [_line(*pair, this=this, more=more) for pair in zip(known, older, strict=True)]
+        older = [*newest_first[1:], None]
+        lines = [_line(*pair, this=this, more=more) for pair in zip(newest_first, older, strict=True)]
         hidden = others[MAX_SHOWN] if more else None
         return cls([line for line in lines if line.prediction is not hidden], more)
 
 
-def case_and_others(visible: PredictionQuerySet, pk: int) -> tuple[Any, list[Prediction]]:
-    """Return a prediction and the newest others of its application, one more than is shown, in one query.
+class ApplicationPredictions(NamedTuple):
+    """A prediction and the newest others of its application, one more than is shown.
 
-    `waits_from` of the first is the prediction whose referral the application waits for, if it waits.
+    `waits_from` is the id of the prediction whose referral is open; None if the application does not wait.
     """
-    this = Prediction.objects.filter(pk=pk)
-    same = visible.of_application(Subquery(this.values("loan_id")), Subquery(this.values("owner")))
+
+    this: Prediction
+    others: list[Prediction]
+    waits_from: int | None
+
+
+def application_predictions(visible: PredictionQuerySet, pk: int) -> ApplicationPredictions:
+    """Read a prediction with the others of its application, in one query. Raises `Http404`."""
+    key = Prediction.objects.filter(pk=pk)
+    same = visible.of_application(Subquery(key.values("loan_id")), Subquery(key.values("owner")))
     this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    marks = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner")).order_by("pk")
-    rows = same.annotate(waits_from=Subquery(marks.values("pk")[:1]))
-    rows = rows.select_related(*_JOINED).defer("model_version__report")
-    found = list(rows.order_by(this_first, "-pk")[: MAX_SHOWN + 2])
-    if not found or found[0].pk != pk:
+    referrals = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner")).order_by("pk")
+    rows = same.select_related(*_JOINED).defer("model_version__report").order_by(this_first, "-pk")
+    predictions = list(rows.annotate(waits_from=Subquery(referrals.values("pk")[:1]))[: MAX_SHOWN + 2])
+    if not predictions or predictions[0].pk != pk:
         raise Http404
-    return found[0], found[1:]
+    this, *others = predictions
+    return ApplicationPredictions(this, others, this.waits_from)  # type: ignore[attr-defined] # annotated
 
 
 def _line(
     prediction: Prediction, older: Prediction | None, *, this: Prediction, more: bool
 ) -> PredictionHistoryLine:
-    found = _changes(older, prediction) if older else []
+    changes = _changes(older, prediction) if older else []
     first = older is None and not more
     return PredictionHistoryLine(
-        prediction, prediction_percent(prediction), prediction is this, first, older is not None, found
+        prediction, prediction_percent(prediction), prediction is this, first, older is not None, changes
     )
 
 
@@ -87,4 +98,4 @@ def _changes(before: Prediction, after: Prediction) -> list[str]:
 
 def _words(feature: Feature, prediction: Prediction) -> str:
     value = prediction.inputs[feature.column]
-    return "unknown" if value is None else feature.value_text(value)
+    return "unknown" if value is None else feature.value_words(value)

@@ -1,4 +1,4 @@
-"""The page of one prediction, and its what-if."""
+"""The page of a case: show it, decide it, try other values, explain it on paper."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -15,7 +15,7 @@ from predictions.roles import DECIDE
 from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
 from predictions.web.cases.lookup import get_case, redirect_after_post, visible_predictions
-from predictions.web.cases.others import case_and_others
+from predictions.web.cases.others import application_predictions
 from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
@@ -33,19 +33,19 @@ def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @post_only("prediction_detail")
 def what_if(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try other values: values come in the body, so that no address and no log ever holds an income."""
+    """Try other values. They come in the body: no address and no log may contain an income."""
     if "HX-Request" not in request.headers:
-        return _tried(request, pk)
+        return _whole_page(request, pk)
     return _live(request, pk) if request.user.is_authenticated else _signed_out(pk)
 
 
 @login_required
-def _tried(request: HttpRequest, pk: int) -> HttpResponse:
+def _whole_page(request: HttpRequest, pk: int) -> HttpResponse:
     return case_page(request, pk, tried=request.POST)
 
 
 def _signed_out(pk: int) -> HttpResponse:
-    """Let htmx open the sign-in page as a page of its own; a redirect would be read into the case."""
+    """Let htmx load the sign-in page. It would insert the page of a redirect into the case."""
     page = redirect_to_login(resolve_url("prediction_detail", pk)).url
     return HttpResponse(status=401, headers={"HX-Redirect": page})
 
@@ -59,31 +59,29 @@ def case_page(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render a case, with what was `tried` as what-if, or with a decision's `form` and the `error` in it."""
-    prediction, others = case_and_others(visible_predictions(request), pk)
-    file, what_if = CaseFile.of(prediction), WhatIf.of(prediction, tried)
-    newest = max([prediction, *others], key=lambda other: other.pk)
-    desk = DecisionDesk(
-        prediction, request.user, file=file, newest=newest, form=form or DecisionForm(), error=error
-    )
-    context = {"case": CaseView(prediction, others, file), "what_if": what_if, "desk": desk}
+    """Render a case, with the what-if of the values `tried`, or with a decision's `form` and its `error`."""
+    predictions = application_predictions(visible_predictions(request), pk)
+    file, what_if = CaseFile.of(predictions.this), WhatIf.of(predictions.this, tried)
+    newest = max([predictions.this, *predictions.others], key=lambda prediction: prediction.pk)
+    desk = DecisionDesk(predictions, request.user, file=file, form=form or DecisionForm(), error=error)
+    context = {"case": CaseView(predictions, file), "what_if": what_if, "desk": desk}
     context |= {"newest": newest, "newest_percent": prediction_percent(newest)}
     status = 422 if what_if.refused else status
     return render(request, "predictions/cases/prediction_detail.html", context, status=status)
 
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer while somebody types; 200 also for a half-written number: a browser reports 422 as a fault."""
+    """Answer while an officer types, with 200 also for an incomplete number: browsers log 422 as an error."""
     rows = visible_predictions(request).select_related("model_version", "explanation", "policy")
-    tried = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
-    response = render(request, "predictions/cases/_what_if_live.html", {"what_if": tried})
-    if tried.refused:
-        response["HX-Reswap"] = "none"  # the last result stays, dimmed: it does not jump while somebody types
+    what_if = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
+    response = render(request, "predictions/cases/_what_if_live.html", {"what_if": what_if})
+    if what_if.refused:
+        response["HX-Reswap"] = "none"  # keep the last result, dimmed: the page must not jump
     return response
 
 
 class ExplanationSheet:
-    """What the sheet says of a prediction; the weightiest reason of each side comes first."""
+    """The contents of a prediction's explanation sheet. The strongest reason of each side comes first."""
 
     def __init__(self, prediction: Prediction) -> None:
         self.prediction, self.version = prediction, prediction.model_version
@@ -107,7 +105,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-_REFUSED = "Nothing is recorded yet: see what is marked under Decision."
+_REFUSED = "Not recorded. Correct the marked fields under Decision."
 
 
 @post_only("prediction_detail")
@@ -116,13 +114,13 @@ _REFUSED = "Nothing is recorded yet: see what is marked under Decision."
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     prediction, form = get_case(request, pk), DecisionForm(request.POST)
     try:
-        decision = decisions.decide(prediction=prediction, by=request.user, **form.said())
+        decision = decisions.decide(prediction=prediction, by=request.user, **form.decision_values())
     except InvalidFields as refused:
-        form.refuse(refused)
+        form.add_errors(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
-    except OutdatedPrediction as error:  # what was typed goes on to the page where it can be recorded
+    except OutdatedPrediction as error:  # show the entries on the page where they can be recorded
         return case_page(request, error.newest_id, form=form, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
-    messages.success(request, f"You have {decision.verdict} {prediction.loan_id}.")
+    messages.success(request, f"You {decision.verdict} {prediction.loan_id}.")
     return redirect_after_post("prediction_detail", pk)

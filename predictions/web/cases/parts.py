@@ -1,4 +1,7 @@
-"""The scale of 0 to 100 % with threshold and refer band; lengths are text, so that no locale changes them."""
+"""Parts of a case's page: the scale, the values entered, missing values, and changes of the outcome.
+
+Lengths are strings: a locale must not change the decimal point.
+"""
 
 from dataclasses import dataclass
 
@@ -6,12 +9,12 @@ from ml.applications.schema import BY_COLUMN, FEATURES, Feature
 from ml.scorecard.flips import ValueFlip
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.services.cases.what_if import flipped_outcome, smallest_flips
-from predictions.web.presentation import cuts, precise_percent
+from predictions.web.presentation import ADVICE, cuts, precise_percent
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on the scale, with its label."""
+    """A position on the scale with its label."""
 
     label: str
     at: str
@@ -20,7 +23,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ReferBand:
-    """Where the policy refers, whatever the threshold says."""
+    """The part of the scale that the policy refers to a person."""
 
     low: str
     high: str
@@ -31,10 +34,10 @@ class ReferBand:
 
 
 class Scale:
-    """A probability as its policy holds it; `was` is the one that it is compared with."""
+    """A probability with its outcome under a policy. `was` is another probability to compare it with."""
 
     def __init__(self, probability: float, policy: Policy, outcome: str, was: float | None = None) -> None:
-        self.outcome = outcome
+        self.outcome, self.advice = outcome, ADVICE[outcome]
         self.probability = place_mark(probability, precise_percent(probability, *cuts(policy)))
         self.threshold = place_mark(policy.threshold, f"{100 * policy.threshold:g}")
         self.was = None if was is None else place_mark(was, precise_percent(was, *cuts(policy)))
@@ -47,12 +50,12 @@ def _band(policy: Policy) -> ReferBand | None:
     if low is None or high is None:
         return None
     low_text, high_text = (f"{100 * end:g}" for end in (low, high))
-    middle = place_mark((low + high) / 2, f"refer band {low_text} to {high_text} %")
+    middle = place_mark((low + high) / 2, f"refer band {low_text}% to {high_text}%")
     return ReferBand(low_text, high_text, _at(low), _at(high), _at(high - low), middle)
 
 
 def place_mark(share: float, label: str) -> Mark:
-    """Place a label so that it does not leave the scale."""
+    """Place a label so that it stays inside the scale."""
     anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
     return Mark(label, _at(share), anchor)
 
@@ -63,7 +66,7 @@ def _at(share: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """A value in words, ``None`` for a gap; `used` by the model that scored the case."""
+    """A value in words, None if missing. `used` is True if the model of the case uses it."""
 
     label: str
     value: str | None
@@ -77,19 +80,22 @@ def inputs_of(prediction: Prediction) -> list[InputRow]:
 
 def _row(prediction: Prediction, feature: Feature) -> InputRow:
     value, version = prediction.inputs[feature.column], prediction.model_version
-    words = None if value is None else feature.value_text(value)
+    words = None if value is None else feature.value_words(value)
     return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
 
 
 def _note(version: ModelVersion, feature: Feature) -> str:
     if feature.column in version.columns:
-        return "protected, and used by this model" if feature.protected else ""
-    return "kept for fairness figures only" if feature.protected else "not used by this model"
+        return "protected; this model uses it" if feature.protected else ""
+    return "used only to compare groups" if feature.protected else "not used by this model"
 
 
 @dataclass(frozen=True, slots=True)
 class MissingValue:
-    """A value that the model reads and that was not given; `document` where it could flip the outcome."""
+    """A value that the model reads and that was not given.
+
+    `document` is the document to ask for; empty if the value could not change the outcome.
+    """
 
     label: str
     matters: str
@@ -103,64 +109,65 @@ def missing_values_of(prediction: Prediction) -> list[MissingValue]:
 def _missing(prediction: Prediction, column: str) -> MissingValue:
     feature, span = BY_COLUMN[column], _span(prediction, column)
     if prediction.gaps is None:
-        return MissingValue(feature.label, "what it could change was not worked out at that time.", "")
+        return MissingValue(feature.label, "its effect was not calculated when this was scored.", "")
     if span is None:
-        return MissingValue(feature.label, "whatever it is, the outcome stays.", "")
+        return MissingValue(feature.label, "no value of it would change the outcome.", "")
     document = feature.document if column in prediction.could_flip else ""
     low, high = (precise_percent(end, *cuts(prediction.policy), digits=0) for end in span)
-    known = f"known, it would bring the probability to between {low} % and {high} %; "
-    return MissingValue(feature.label, known + _effect(prediction, column, span), document)
+    reach = f"with it, the probability would be {low}% to {high}%; "
+    return MissingValue(feature.label, reach + _effect(prediction, column, span), document)
 
 
 def _span(prediction: Prediction, column: str) -> list[float] | None:
-    """Return the lowest and highest probability with this value known and the others still missing."""
+    """Return the lowest and highest probability with this value given and the others still missing."""
     return prediction.gaps["alone"].get(column) if prediction.gaps else None
 
 
 def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     rule, (low, high) = prediction.policy.rule, span
     if rule.reaches_threshold(low) != rule.reaches_threshold(high):
-        return "it could flip the outcome."
+        return "it could change the outcome."
     if column in prediction.could_flip:
-        return "together with the other missing values it could flip the outcome."
+        return "together with the other missing values it could change the outcome."
     band = rule.in_band(prediction.approval_probability)
     if any(rule.in_band(end) != band for end in span):
-        return "it could move the case into or out of the refer band, but not across the threshold."
-    return "whatever it is, the outcome stays."
+        return "it could move the case into or out of the refer band, not across the threshold."
+    return "no value of it would change the outcome."
 
 
-# How the value of each actionable column is said.
-_WITH = {
-    "LoanAmount": "a loan of {} thousand",
-    "Loan_Amount_Term": "a term of {} months",
-    "CoapplicantIncome": "a co-applicant's income of {} per month",
+# The noun and the unit of each actionable column.
+_ACTIONABLE = {
+    "LoanAmount": ("a loan of", "thousand"),
+    "Loan_Amount_Term": ("a term of", "months"),
+    "CoapplicantIncome": ("a co-applicant's income of", "per month"),
 }
 
 
 class Flips:
-    """One sentence for each column that has a flip; `flipped_outcome` is the outcome that they lead to."""
+    """One sentence for each column with a flip; `wanted` is what the model would do: approve or deny."""
 
     def __init__(self, prediction: Prediction) -> None:
-        self.wanted = flipped_outcome(prediction)
+        approved = flipped_outcome(prediction) == Prediction.Outcome.APPROVED
+        self.wanted = "approve" if approved else "deny"
         self.sentences = [self._sentence(prediction, flip) for flip in smallest_flips(prediction=prediction)]
 
     def _sentence(self, prediction: Prediction, flip: ValueFlip) -> str:
-        changed = _WITH[flip.column].format(_bound(flip))
+        noun, unit = _ACTIONABLE[flip.column]
         probability = precise_percent(flip.probability, *cuts(prediction.policy), digits=0)
-        said = f"With {changed} instead of {flip.before:,.10g}, it would be {self.wanted} ({probability} %)"
-        return f"{said}{_end(flip)}."
+        changed = f"With {noun} {_bound(flip)} {unit} (now {flip.before:,.10g} {unit})"
+        return f"{changed} the model would {self.wanted} ({probability}%){_end(flip, unit)}."
 
 
 def _bound(flip: ValueFlip) -> str:
-    """Say "at most" only where further steps have the same outcome; of a forest not every one has."""
+    """Say "at most" or "at least" only if further steps have the same outcome. A forest may break this."""
     value = f"{flip.value:,.10g}"
     if not flip.onwards and flip.until == flip.value:
         return value
     return f"at most {value}" if flip.value < flip.before else f"at least {value}"
 
 
-def _end(flip: ValueFlip) -> str:
-    """Name the last step, where one beyond it has another outcome: a remark refers very small loans."""
+def _end(flip: ValueFlip, unit: str) -> str:
+    """Name the last step if the next one has another outcome: a remark refers very small loans."""
     if flip.onwards or flip.until == flip.value:
         return ""
-    return f", {'down' if flip.value < flip.before else 'up'} to {flip.until:,.10g}"
+    return f", {'down' if flip.value < flip.before else 'up'} to {flip.until:,.10g} {unit}"

@@ -1,9 +1,9 @@
-"""The refer queue: what waits for a person, oldest first, and who works on it."""
+"""The queue: the cases that wait for a person, oldest first, and their claims."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -24,71 +24,86 @@ from predictions.services.cases import claims
 from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_post, require_case_access
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
-from predictions.web.presentation import prediction_percent
+from predictions.web.presentation import ADVICE, prediction_percent
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class _WaitingFacts(TypedDict):
+    since: datetime
+    newest: int
+    assigned_to: str | None
+    assigned_to_id: int | None
+
+
+WaitingReferral: TypeAlias = "WithAnnotations[Referral, _WaitingFacts]"
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingCase:
-    """An application's newest prediction, since when it waits, and who works on it."""
+    """A waiting application: its newest prediction, since when it waits, and the person it is assigned to."""
 
     prediction: Prediction
     percent: str
     since: datetime
-    held_by: str | None
-    held_by_id: int | None
+    assigned_to: str | None
+    assigned_to_id: int | None
     scored_again: bool
 
     @classmethod
-    def of(cls, mark: Any, newest: Prediction) -> "WaitingCase":
-        facts = (mark.since, mark.held_by, mark.held_by_id, mark.pk != newest.pk)
+    def of(cls, referral: WaitingReferral, newest: Prediction) -> "WaitingCase":
+        facts = (referral.since, referral.assigned_to, referral.assigned_to_id, referral.pk != newest.pk)
         return cls(newest, prediction_percent(newest), *facts)
 
     @property
     def age(self) -> str:
-        """Say how long it has waited."""
+        """The time that the case has waited, in words."""
         waited = timezone.now() - self.since
         return timesince(self.since, depth=1) if waited >= timedelta(minutes=1) else "under a minute"
 
     @property
     def again(self) -> str:
-        """Say what came of scoring it again; nothing when it was not."""
+        """The result of scoring the application again, in words; empty if it was scored once."""
         if not self.scored_again:
             return ""
-        refer = self.prediction.outcome == Prediction.Outcome.REFER
-        now = "still referred" if refer else f"now {self.prediction.outcome}"
-        return f"Scored again: {now}, {self.percent} %"
+        return f"Scored again: {self.percent}%, {ADVICE[self.prediction.outcome]}"
 
 
-def referrals_for(user: AnyUser) -> QuerySet[Referral]:
-    """Return a mark for each waiting application that a user may see, the longest-waiting one first."""
-    marks = Referral.objects.first_of_each()
+def referrals_for(user: AnyUser) -> "QuerySet[WaitingReferral]":
+    """Return the first open referral of each application that `user` may see, the oldest first."""
+    referrals = Referral.objects.first_of_each()
     if not user.has_perm(SEE_ALL):
-        marks = marks.filter(prediction__owner=user.pk)
+        referrals = referrals.filter(prediction__owner=user.pk)
     key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
-    claims = Claim.objects.of_application(*key).filter(ended_at=None)
-    annotated: QuerySet[Referral] = marks.annotate(
+    open_claims = Claim.objects.of_application(*key).filter(ended_at=None)
+    annotated = referrals.annotate(
         since=F("prediction__created_at"),
         newest=newest_of(*key),
-        held_by=Subquery(claims.values("by__username")[:1]),
-        held_by_id=Subquery(claims.values("by")[:1]),
+        assigned_to=Subquery(open_claims.values("by__username")[:1]),
+        assigned_to_id=Subquery(open_claims.values("by")[:1]),
     )
-    return annotated
+    return cast("QuerySet[WaitingReferral]", annotated)
 
 
-def waiting_cases(marks: Sequence[Any]) -> list[WaitingCase]:
-    """Return the waiting cases of some marks, in their order."""
+def waiting_cases(referrals: Sequence[WaitingReferral]) -> list[WaitingCase]:
+    """Return the case of each referral, in the order of `referrals`."""
     rows = Prediction.objects.select_related("owner", "policy").defer("missing")
-    newest = rows.in_bulk([mark.newest for mark in marks])
-    return [WaitingCase.of(mark, newest[mark.newest]) for mark in marks if mark.newest in newest]
+    newest = rows.in_bulk([referral.newest for referral in referrals])
+    return [
+        WaitingCase.of(referral, newest[referral.newest])
+        for referral in referrals
+        if referral.newest in newest
+    ]
 
 
 PAGE_SIZE = 25
-QUEUE_VIEWS = {"all": "All", "mine": "Held by you", "unclaimed": "Unassigned"}
+QUEUE_VIEWS = {"all": "All", "mine": "Assigned to you", "unclaimed": "Unassigned"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A waiting case, what would settle it, and whether the viewer holds it."""
+    """A waiting case. `settles` names what would decide it; `mine`: it is assigned to the viewer."""
 
     case: WaitingCase
     settles: list[str]
@@ -103,13 +118,13 @@ class QueueLine:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def queue(request: HttpRequest) -> HttpResponse:
-    """``?show=all|mine|unclaimed``; ``?after=<id>`` is the next page."""
+    """Show the waiting cases: ``?show=all|mine|unclaimed``, and ``?after=<id>`` for the next page."""
     show, start = request.GET.get("show", "all"), request.GET.get("after", "0")
     if show not in QUEUE_VIEWS:
         raise Http404
-    marks = [*_waiting(request, show).filter(pk__gt=read_row_key(start))[: PAGE_SIZE + 1]]
-    lines = [_line(case, request.user.pk) for case in waiting_cases(marks[:PAGE_SIZE])]
-    newer = marks[PAGE_SIZE - 1].pk if len(marks) > PAGE_SIZE else None
+    referrals = [*_waiting(request, show).filter(pk__gt=read_row_key(start))[: PAGE_SIZE + 1]]
+    lines = [_line(case, request.user.pk) for case in waiting_cases(referrals[:PAGE_SIZE])]
+    newer = referrals[PAGE_SIZE - 1].pk if len(referrals) > PAGE_SIZE else None
     context = {"lines": lines, "newer": newer, "show": show, "shows": QUEUE_VIEWS, "start": start}
     return render(request, "predictions/decisions/queue.html", context)
 
@@ -118,8 +133,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    said = "You hold {} until you decide or release it."
-    return _change(request, pk, claims.claim_case, said) or redirect_after_post("prediction_detail", pk)
+    success = "{} is assigned to you until you decide or release it."
+    return _change(request, pk, claims.claim_case, success) or redirect_after_post("prediction_detail", pk)
 
 
 @post_only("prediction_detail")
@@ -129,8 +144,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     return _change(request, pk, claims.release_case, "{} is unassigned now.") or redirect_after_post("queue")
 
 
-def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: str) -> HttpResponse | None:
-    """Claim or release a case and say so; return a page only when that is refused."""
+def _change(
+    request: HttpRequest, pk: int, service: Callable[..., Claim | None], success: str
+) -> HttpResponse | None:
+    """Claim or release a case. Return a page only if the service refuses."""
     prediction = get_case(request, pk)
     try:
         service(prediction=prediction, by=request.user)
@@ -138,23 +155,26 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., Any], said: st
         return case_page(request, error.newest_id, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, error=str(error), status=409)
-    messages.success(request, said.format(prediction.loan_id))
+    messages.success(request, success.format(prediction.loan_id))
     return None
 
 
-def _waiting(request: HttpRequest, show: str) -> QuerySet[Referral]:
+def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
     require_case_access(request)
-    held: dict[str, Any] = {"mine": {"held_by_id": request.user.pk}, "unclaimed": {"held_by_id": None}}
-    return referrals_for(request.user).filter(**held.get(show, {}))
+    referrals = referrals_for(request.user)
+    if show == "mine":
+        return referrals.filter(assigned_to_id=request.user.pk)
+    return referrals.filter(assigned_to_id=None) if show == "unclaimed" else referrals
 
 
 def _checks(prediction: Prediction) -> list[str]:
-    """Name the values whose remarks refer the case."""
+    """Name the values to check: those with a remark that refers the case."""
     remarks = prediction.referring_remarks
     if not prediction.policy.rule.refers_for(remarks):
         return []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
-    return [f"a check of the {_in_a_sentence(BY_COLUMN[column].label)}" for column in columns]
+    labels = [_in_a_sentence(BY_COLUMN[column].label) for column in columns]
+    return [f"Check the {' and the '.join(labels)}"] if labels else []
 
 
 def _in_a_sentence(label: str) -> str:
@@ -162,9 +182,9 @@ def _in_a_sentence(label: str) -> str:
 
 
 def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
-    gaps = [BY_COLUMN[column].label for column in case.prediction.could_flip]
+    missing = [BY_COLUMN[column].label for column in case.prediction.could_flip]
     return QueueLine(
         case=case,
-        settles=[*_checks(case.prediction), *gaps],
-        mine=case.held_by_id == viewer,
+        settles=[*_checks(case.prediction), *missing],
+        mine=case.assigned_to_id == viewer,
     )

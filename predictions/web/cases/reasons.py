@@ -1,15 +1,15 @@
-"""Reasons as bars, and reasons of two scores beside each other."""
+"""Reasons as bars, and the reasons of two scores side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ml.figures import signed_text
+from ml.scorecard.scores import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonBar:
-    """One reason with its weight and its bar, in percent of the longest one."""
+    """One reason with its weight. `length` is the length of its bar in percent of the longest one."""
 
     text: str
     weight: str
@@ -17,9 +17,9 @@ class ReasonBar:
 
 
 class Reasons:
-    """Both sides, the weightiest first; base and weights sum to the log-odds."""
+    """The reasons of both sides, the strongest first. Base and weights sum to the log-odds."""
 
-    def __init__(self, base: float | None, reasons: Sequence[Any], log_odds: float) -> None:
+    def __init__(self, base: float | None, reasons: Sequence[Reason], log_odds: float) -> None:
         longest = max((abs(reason["contribution"]) for reason in reasons), default=0) or 1
         self.against = [_bar(reason, longest) for reason in reasons if reason["contribution"] < 0]
         self.favourable = [
@@ -31,7 +31,7 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class ReasonChange:
-    """One reason before and after; `moves` up, down or none."""
+    """The reason of one column before and after. `moves` is ``"up"``, ``"down"`` or empty."""
 
     before_text: str
     text: str
@@ -41,15 +41,15 @@ class ReasonChange:
     moves: str
 
 
-def reason_changes(before: Sequence[Any], after: Sequence[Any]) -> list[ReasonChange]:
-    """Put the reasons of one column beside each other, those that moved furthest first."""
-    old = {reason["column"]: reason for reason in before}
-    pairs = [(old[reason["column"]], reason) for reason in after if reason["column"] in old]
+def reason_changes(before: Sequence[Reason], after: Sequence[Reason]) -> list[ReasonChange]:
+    """Pair the reasons by column, the largest difference first."""
+    by_column = {reason["column"]: reason for reason in before}
+    pairs = [(by_column[reason["column"]], reason) for reason in after if reason["column"] in by_column]
     pairs.sort(key=lambda pair: -abs(_difference(*pair)))
     return [_change(*pair) for pair in pairs]
 
 
-def _change(before: Any, after: Any) -> ReasonChange:
+def _change(before: Reason, after: Reason) -> ReasonChange:
     difference = _difference(before, after)
     return ReasonChange(
         before["text"],
@@ -61,10 +61,10 @@ def _change(before: Any, after: Any) -> ReasonChange:
     )
 
 
-def _difference(before: Any, after: Any) -> float:
-    return float(after["contribution"] - before["contribution"])
+def _difference(before: Reason, after: Reason) -> float:
+    return after["contribution"] - before["contribution"]
 
 
-def _bar(reason: dict[str, Any], longest: float) -> ReasonBar:
+def _bar(reason: Reason, longest: float) -> ReasonBar:
     length = 100 * abs(reason["contribution"]) / longest
     return ReasonBar(reason["text"], signed_text(reason["contribution"]), f"{length:.2f}%")

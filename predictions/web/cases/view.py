@@ -1,27 +1,28 @@
-"""What the page of one prediction needs: words and lengths for what the rows hold as facts."""
+"""A case as its page shows it: its activity, and the words for what is stored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from django.contrib.auth.models import User
 
 from ml.applications.schema import BY_COLUMN
 from ml.scorecard.outcomes import remark_words
 from predictions.errors import ModelUnreadable
 from predictions.models import Claim, Decision, Policy, Prediction
 from predictions.reading.case_file import CaseFile
-from predictions.web.cases.others import OtherPredictions
+from predictions.web.cases.others import ApplicationPredictions, OtherPredictions
 from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of
 from predictions.web.cases.reasons import Reasons
-from predictions.web.presentation import prediction_percent
+from predictions.web.presentation import ADVICE, prediction_percent
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`on` is the prediction that was scored, decided, claimed or written about."""
+    """A line of a case's activity. `on` is the id of the prediction that it is about."""
 
     at: datetime
-    by: Any
+    by: User | None
     what: str
     on: int
     override: bool = False
@@ -30,66 +31,72 @@ class Event:
     applicant_text: str = ""
 
 
-def events(prediction: Any, others: Sequence[Prediction], file: CaseFile) -> list[Event]:
-    """Return the events of a case; of some at the same moment the later kind of work comes first."""
-    scored = _scored(sorted([prediction, *others], key=lambda one: one.pk), prediction.waits_from, file)
-    found = [*_noticed(file), *map(_decided, file.decisions), *_claimed(file), *reversed(scored)]
-    return sorted(found, key=lambda event: event.at, reverse=True)
+def events(predictions: ApplicationPredictions, file: CaseFile) -> list[Event]:
+    """Return the events of a case, newest first. At equal times notices come before decisions, and so on."""
+    oldest_first = sorted([predictions.this, *predictions.others], key=lambda prediction: prediction.pk)
+    scored = _scored(oldest_first, predictions.waits_from, file)
+    unsorted = [*_noticed(file), *map(_decided, file.decisions), *_claimed(file), *reversed(scored)]
+    return sorted(unsorted, key=lambda event: event.at, reverse=True)
 
 
-def _scored(known: Sequence[Prediction], waits_from: int | None, file: CaseFile) -> list[Event]:
-    """Tell of each prediction, oldest first, and whether the application waited when it was scored again."""
-    found, waiting = [], False
-    for number, prediction in enumerate(known):
-        before = known[number - 1].created_at if number else prediction.created_at
+def _scored(oldest_first: Sequence[Prediction], waits_from: int | None, file: CaseFile) -> list[Event]:
+    """Return the event of each prediction, and say whether the application still waited at that time."""
+    scored, waiting = [], False
+    for number, prediction in enumerate(oldest_first):
+        before = oldest_first[number - 1].created_at if number else prediction.created_at
         waiting = waiting and not any(before <= made.at <= prediction.created_at for made in file.decisions)
         still = waiting or (waits_from is not None and waits_from < prediction.pk)
-        found.append(_scoring(prediction, again=number > 0, still=still))
+        scored.append(_scoring(prediction, again=number > 0, still=still))
         waiting = still or prediction.outcome == Prediction.Outcome.REFER
-    return found
+    return scored
 
 
 def _scoring(prediction: Prediction, *, again: bool, still: bool) -> Event:
-    source, said = prediction.get_source_display(), prediction.get_outcome_display().lower()
-    what = f"scored it ({source}): {said}"
+    source, advice = prediction.get_source_display(), ADVICE[prediction.outcome]
+    what = f"scored the application ({source}), {advice}"
     if again:
-        what = f"scored it again ({source}): now {said}, {prediction_percent(prediction)} %"
+        what = f"scored it again ({source}): {prediction_percent(prediction)}%, {advice}"
     if still:
-        what += "; it goes on waiting for a person's decision"
+        what += "; still waits for a decision"
     return Event(prediction.created_at, prediction.owner, what, prediction.pk)
 
 
 def _claimed(file: CaseFile) -> Iterator[Event]:
-    """Tell claims and releases; a claim that a decision ended needs no line of its own."""
+    """Yield claims and releases. A decision ends a claim without an event of its own."""
     decided = {decision.at for decision in file.decisions}
     for claim in file.claims:
         if claim.ended_at and claim.ended_at not in decided:
             yield Event(claim.ended_at, claim.ended_by, _released(claim), claim.prediction_id)
-        yield Event(claim.at, claim.by, "claimed it", claim.prediction_id)
+        yield Event(claim.at, claim.by, "claimed the case", claim.prediction_id)
 
 
 def _released(claim: Claim) -> str:
-    return "released it" if claim.ended_by == claim.by else f"released {claim.by.get_username()}'s claim"
+    own = claim.ended_by == claim.by
+    return "released the case" if own else f"took the case from {claim.by.get_username()}"
 
 
 def _decided(decision: Decision) -> Event:
     code = decision.get_code_display() if decision.code else ""
-    said = (decision.override, code, decision.note, decision.applicant_text)
-    return Event(decision.at, decision.by, f"{decision.verdict} it", decision.prediction_id, *said)
+    what = f"{decision.verdict} the application"
+    texts = (code, decision.note, decision.applicant_text)
+    return Event(decision.at, decision.by, what, decision.prediction_id, decision.override, *texts)
 
 
 def _noticed(file: CaseFile) -> Iterator[Event]:
-    first = {notice.prediction_id: notice.pk for notice in file.notices}  # newest first: the last one stays
+    first = {notice.prediction_id: notice.pk for notice in file.notices}  # newest first: the oldest remains
     for notice in file.notices:
         what = "wrote" if first[notice.prediction_id] == notice.pk else "edited"
         yield Event(notice.at, notice.by, f"{what} the denial notice", notice.prediction_id)
 
 
-class CaseView:
-    """A prediction, all that was recorded about it, and what would change it."""
+_SEE_REMARKS = "A value has a remark: see the top of this page."
 
-    def __init__(self, prediction: Prediction, others: Sequence[Prediction], file: CaseFile) -> None:
-        self.prediction = prediction
+
+class CaseView:
+    """A prediction, its records, and the changes that would change its outcome."""
+
+    def __init__(self, predictions: ApplicationPredictions, file: CaseFile) -> None:
+        self.prediction = prediction = predictions.this
         self.version = prediction.model_version
         self.policy = prediction.policy
         self.next_policy: Policy | None = getattr(prediction.policy, "next", None)
@@ -101,19 +108,19 @@ class CaseView:
         self.why_referred = self._why_referred()
         self.missing = missing_values_of(prediction)
         self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
-        self.events = events(prediction, others, file)
-        self.others = OtherPredictions.of(prediction, others)
+        self.events = events(predictions, file)
+        self.others = OtherPredictions.of(prediction, predictions.others)
         self.inputs = inputs_of(prediction)
-        self._ask_the_model()
+        self._find_flips()
 
     def _why_referred(self) -> list[str]:
-        """Return a sentence for each cause; remarks stand above already."""
+        """Return a sentence for each cause. The page shows remarks above: one sentence refers to them."""
         causes = self.prediction.causes
-        others = [cause["text"] for cause in causes if not cause["code"].startswith("remark:")]
-        return [*others, "A value with a remark refers it: see above."] if self.remarks_refer else others
+        sentences = [cause["text"] for cause in causes if not cause["code"].startswith("remark:")]
+        return [*sentences, _SEE_REMARKS] if self.remarks_refer else sentences
 
-    def _ask_the_model(self) -> None:
-        """Look for flips; a version that cannot be loaded any more leaves the rest of the page as it is."""
+    def _find_flips(self) -> None:
+        """Find the flips. The page is complete without them if the version cannot be loaded."""
         self.flips: Flips | None = None
         self.unreadable = ""
         try:

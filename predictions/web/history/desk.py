@@ -19,7 +19,7 @@ from predictions.reading.filters import annotate_decision
 from predictions.roles import SCORE, SEE_ALL
 from predictions.web.cases.queue import WaitingCase, referrals_for, waiting_cases
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
-from predictions.web.presentation import PredictionPage
+from predictions.web.presentation import ADVICE, PredictionPage
 from predictions.words.policies import policy_sentences
 
 N_WAITING, N_NEWEST = 5, 10
@@ -68,7 +68,7 @@ class DayPlot:
     def _block(self, number: int, below: int, count: int, outcome: str, day: date) -> DayBlock:
         left, right = self._x.at(number + GAP / 2), self._x.at(number + 1 - GAP / 2)
         top, bottom = self._y.at(below + count), self._y.at(below)
-        words = f"{date_format(day, 'j M')}: {count:,} {'referred' if outcome == 'refer' else outcome}"
+        words = f"{date_format(day, 'j M')}: {count:,}, {ADVICE[outcome]}"
         width, height = f"{float(right) - float(left):.1f}", f"{float(bottom) - float(top):.1f}"
         return DayBlock(outcome, words, left, top, width, height)
 

@@ -41,7 +41,7 @@ def _field(declared: AnyFilter) -> _EntryField:
 
 def _exact_field() -> _EntryField:
     """Return the field of a box that the template draws; a text input hands any text to the rule."""
-    return _EntryField(read_choice(["on"]), "Exactly this ID", forms.TextInput())
+    return _EntryField(read_choice(["on"]), "Exact match", forms.TextInput())
 
 
 def _sort_field() -> _EntryField:
@@ -79,7 +79,7 @@ class HistoryForm(forms.Form):
     def _refuse_backwards(self, low: str, high: str, why: str) -> None:
         start, end = self.cleaned_data.get(low), self.cleaned_data.get(high)
         if start is not None and end is not None and start > end:
-            self.add_error(high, f"{why} Change one of the two.")
+            self.add_error(high, why)
 
     def invalid_fields(self) -> list[forms.BoundField]:
         """Return the refused fields. Date inputs become text inputs, which show text that is no date."""

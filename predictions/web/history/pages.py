@@ -124,5 +124,5 @@ def _position(request: HttpRequest) -> PagePosition:
     """Read after or before which prediction the page starts."""
     keys = {name: read_row_key(request.GET[name]) for name in ("after", "before") if name in request.GET}
     if len(keys) > 1:
-        raise BadRequest("A page lies either after a prediction or before one, not both.")
+        raise BadRequest("Use either “after” or “before”, not both.")
     return PagePosition(**keys)

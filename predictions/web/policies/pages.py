@@ -99,7 +99,7 @@ def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
     try:
         policy = service.adopt_policy(policy=form.policy(), by=request.user, **requested)
     except InvalidFields as error:
-        form.refuse(error)
+        form.add_errors(error)
         return _page(request, form, status=422)
     except Conflict as error:
         entries = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
