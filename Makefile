@@ -1,8 +1,8 @@
-# `make help` lists the targets. Everything a target needs is installed into .venv first.
+# `make help` lists the targets. Each target first installs what it needs into .venv.
 PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-# One process and one database a core; the tests of a file share what they made.
+# One process and one database for each core. The tests of a file share their fixtures.
 SHARED := -n 2 --dist loadfile
 PYTEST := $(BIN)/pytest $(SHARED)
 # `make test-quick`: ml without its long trainings and databases, and the main doors of the site.
@@ -32,10 +32,10 @@ run: install ## Set up, train when there is no model, serve on 127.0.0.1 with a 
 	$(MANAGE) prepare $(if $(DATA),--data "$(DATA)") $(CONFIRM:%=--confirm %)
 	@PORT=$(PORT) BIN=$(BIN) exec sh deploy/serve.sh
 
-demo: install ## Fill an empty site with a year of made-up cases, so that every page has something to show.
+demo: install ## Fill an empty site with a year of made-up cases, so that every page shows something.
 	$(MANAGE) demo
 
-demo-remove: install ## Take the demo out again, and nothing else.
+demo-remove: install ## Delete the demo, and nothing else.
 	$(MANAGE) demo --remove
 
 test: install-dev ## Run the tests of every commit, on SQLite, in three minutes.
@@ -58,10 +58,10 @@ test-postgres: install-dev ## Run all tests on PostgreSQL (DATABASE_URL=postgres
 	@case "$(DATABASE_URL)" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user@host/name"; exit 2;; esac
 	DATABASE_URL="$(DATABASE_URL)" $(PYTEST)
 
-test-faults: install-dev ## Kill processes of running sites and count what is stored (minutes; DATABASE_URL for PostgreSQL).
+test-faults: install-dev ## Kill processes of running sites and count stored predictions (minutes; DATABASE_URL for PostgreSQL).
 	$(BIN)/pytest predictions/tests/faults
 
-coverage: install-dev ## Print which lines of ml its own tests leave out (a minute).
+coverage: install-dev ## Print the lines of ml that its own tests do not cover (a minute).
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(SHARED) -m "not slow" ml
 	$(BIN)/coverage combine --quiet
@@ -73,10 +73,10 @@ lint: install-dev ## Check style, types and templates.
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
 
-bench: install-dev .venv/bench ## Time ours beside the article's way and other servers (minutes).
+bench: install-dev .venv/bench ## Measure our server beside the article's and others (minutes).
 	$(BIN)/python -m benchmarks
 
-lock: install-dev ## Pin the newest versions that fit into requirements.
+lock: install-dev ## Pin the newest compatible versions in requirements.
 	sh deploy/lock.sh
 
 .venv/core: requirements.txt

@@ -1,1 +1,1 @@
-"""Ours beside the article's way, in one run: ``python -m benchmarks`` (see docs/performance.md)."""
+"""Measure our server beside the article's, in one run: ``python -m benchmarks`` (see docs/performance.md)."""

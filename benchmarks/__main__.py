@@ -1,4 +1,4 @@
-"""Time ours beside the article's way: ``python -m benchmarks [--seconds 5] [--only http]``."""
+"""Measure our server beside the article's: ``python -m benchmarks [--seconds 5] [--only http]``."""
 
 import argparse
 import signal
@@ -19,7 +19,7 @@ Part = Callable[[Site, Plan], list[str]]
 
 
 def _process(module: str) -> Part:
-    """Return a part that runs in a process of its own, on its own copy of the site."""
+    """Return a part that runs in a new process, on a copy of the site."""
 
     def part(prepared: Site, plan: Plan) -> list[str]:
         with tempfile.TemporaryDirectory(prefix="bench-part-") as directory:
@@ -41,14 +41,14 @@ PARTS: dict[str, Part] = {
 }
 
 
-# Measured on a site that holds a history; the others fill their own, or store nothing.
+# These parts need a site with a history. The others fill a site of their own, or store nothing.
 FILLED = {"http", "in_process", "batches", "what-if"}
 
 
 def main() -> None:
     """Run the chosen parts and print their tables."""
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped then, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped too
     plan = Plan(options.seconds, options.connections, options.stored)
     chosen, tables = options.only or PARTS, list[str]()
     with tempfile.TemporaryDirectory(prefix="bench-site-") as directory:

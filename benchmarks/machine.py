@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine and the packages of a run."""
 
 import importlib.metadata
 import os
@@ -9,7 +9,7 @@ PACKAGES = ("Django", "djangorestframework", "gunicorn", "msgspec", "numpy", "pa
 
 
 def lines() -> list[str]:
-    """Describe the machine, and how far to trust a figure from it."""
+    """Return lines with machine, load and versions."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
     return [

@@ -1,4 +1,4 @@
-"""What a process and its children hold together, pages that they share counted once."""
+"""The memory of a process and its children, shared pages counted once."""
 
 import re
 import threading
@@ -6,12 +6,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_EVERY = 0.1  # seconds, and more where a look takes long: two milliseconds a process
-_SHARE = 50  # to look takes a fiftieth of a core at most: what runs on all cores would be slowed down
+_EVERY = 0.1  # seconds; longer if a measurement takes long (two milliseconds a process)
+_SHARE = 50  # measuring takes at most a fiftieth of a core, so as not to slow the measured processes
 
 
 def _proportional_kib(process: int) -> int:
-    """Each page's share: of one that two processes share, half."""
+    """Return the proportional set size: of a page that two processes share, half."""
     with suppress(OSError, ProcessLookupError):
         found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
         return int(found[1]) if found else 0
@@ -27,17 +27,17 @@ def _family(process: int) -> list[int]:
 
 
 def largest_worker(process: int) -> float:
-    """Return the MiB that the largest of a server's workers holds, with what it shares with others."""
-    found = [0]
+    """Return the MiB of a server's largest worker, shared pages included."""
+    sizes = [0]
     for worker in _family(process)[1:]:
         with suppress(OSError):
             status = Path(f"/proc/{worker}/status").read_text()
-            found += map(int, re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))
-    return max(found) / 1024
+            sizes += map(int, re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))
+    return max(sizes) / 1024
 
 
 class PeakMemory:
-    """A context manager that looks again and again; `mib` is the most that it saw."""
+    """A context manager that measures repeatedly; `mib` is the maximum."""
 
     def __init__(self, process: int) -> None:
         self._process, self._over = process, threading.Event()

@@ -1,83 +1,89 @@
-"""Numbers as pages and documents write them. They are text, so that no locale changes them."""
+"""Numbers and intervals as text for pages and documents, independent of any locale."""
 
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ml.reports.report import METRIC_LABELS
-
+METRIC_LABELS = {
+    "accuracy": "accuracy",
+    "roc_auc": "ROC-AUC",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+LOWER_IS_BETTER = ("log_loss", "brier", "ece")
+HEADLINE_METRICS = ("log_loss", "roc_auc", "accuracy")
 _GAP = "\N{NO-BREAK SPACE}"  # keeps an interval on one line
 
 
 def signed_text(value: float, digits: int = 2) -> str:
-    """Write a number with its sign. Zero has none."""
+    """Return a number with its sign; zero has none."""
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def percent_text(share: float, digits: int = 1) -> str:
-    """Write a share as a percentage."""
+    """Return a share as a percentage, such as 91.7%."""
     return f"{100 * share:.{digits}f}%"
 
 
 def exact_percent_text(share: float) -> str:
-    """Write a share in percent with all of its digits, without the percent sign."""
+    """Return a share in percent with all of its digits, without the percent sign."""
     return f"{(100 * Decimal(repr(share))).normalize():f}"
 
 
 def interval_text(low: str, high: str) -> str:
-    """Write both ends of an interval."""
+    """Return both ends of an interval as text that does not break."""
     return f"{low}{_GAP}to{_GAP}{high}"
 
 
 def percent_interval_text(low: float, high: float) -> str:
-    """Write an interval of shares as percentages."""
+    """Return an interval of shares as percentages."""
     return interval_text(percent_text(low), percent_text(high))
 
 
-def mean_interval_text(figure: Mapping[str, float], digits: int = 3) -> str:
-    """Write a figure with its interval, which only the calibration error is without."""
-    mean = f"{figure['mean']:.{digits}f}"
-    if "low" not in figure:
+def mean_interval_text(metric: Mapping[str, float], digits: int = 3) -> str:
+    """Return a mean with its interval; the calibration error has none."""
+    mean = f"{metric['mean']:.{digits}f}"
+    if "low" not in metric:
         return mean
-    ends = interval_text(f"{figure['low']:.{digits}f}", f"{figure['high']:.{digits}f}")
+    ends = interval_text(f"{metric['low']:.{digits}f}", f"{metric['high']:.{digits}f}")
     return f"{mean} ({ends})"
 
 
-def signed_interval_text(figure: Mapping[str, float], digits: int = 4) -> str:
-    """Write a difference with its interval."""
-    ends = interval_text(signed_text(figure["low"], digits), signed_text(figure["high"], digits))
-    return f"{signed_text(figure['mean'], digits)} ({ends})"
+def signed_interval_text(metric: Mapping[str, float], digits: int = 4) -> str:
+    """Return a difference with its interval, all with signs."""
+    ends = interval_text(signed_text(metric["low"], digits), signed_text(metric["high"], digits))
+    return f"{signed_text(metric['mean'], digits)} ({ends})"
 
 
-def rate_text(found: Mapping[str, float | None]) -> str:
-    """Write a rate of `ml.evaluation.fairness.rate_with_interval` with its interval."""
-    value, low, high = found["value"], found["low"], found["high"]
+def rate_text(rate: Mapping[str, float | None]) -> str:
+    """Return a rate of `ml.evaluation.fairness.rate_with_interval` with its interval."""
+    value, low, high = rate["value"], rate["low"], rate["high"]
     if value is None or low is None or high is None:
         return "no rows"
     return f"{percent_text(value)} ({percent_interval_text(low, high)})"
 
 
-LOWER_IS_BETTER = ("log_loss", "brier", "ece")
-
-
 def metric_title(metric: str) -> str:
-    """Return the name of a figure as a heading has it."""
+    """Return the name of a metric for a heading, with a capital letter."""
     name = METRIC_LABELS[metric]
     return name[0].upper() + name[1:]
 
 
-def describe_difference(metric: str, gap: Mapping[str, float]) -> str:
-    """Say what a difference means: that of a figure with the protected columns minus without.
+def describe_difference(metric: str, difference: Mapping[str, float]) -> str:
+    """Return in words whether a metric is better with the protected columns.
 
     Parameters
     ----------
-    gap : mapping
-        ``{"mean", "low", "high"}``, the ends those of its 95% interval.
+    metric : str
+        Key of the metric, such as ``log_loss``.
+    difference : mapping
+        Metric with the protected columns minus without: ``{"mean", "low", "high"}`` with a 95% interval.
     """
-    if gap["low"] <= 0 <= gap["high"]:
+    if difference["low"] <= 0 <= difference["high"]:
         return "no measurable difference"
-    better = (gap["mean"] < 0) == (metric in LOWER_IS_BETTER)
+    better = (difference["mean"] < 0) == (metric in LOWER_IS_BETTER)
     return "better with them" if better else "worse with them"
 
 

@@ -1,4 +1,4 @@
-"""Queue a batch in the site of this process, wait until it is over, and say how long it took."""
+"""Queue a batch in the site of this process, wait until it has finished, and print its seconds."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ _EVERY = 0.2  # seconds
 
 
 def main() -> None:
-    """Take the file's path as the only argument."""
+    """Score the file whose path is the only argument."""
     setup()
     from django.contrib.auth import get_user_model
 

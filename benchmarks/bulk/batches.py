@@ -26,7 +26,7 @@ _PATIENCE = 60  # seconds
 class _Run:
     rows: int
     seconds: float
-    peak: float  # MiB, of the worker that held most
+    peak: float  # MiB, of the largest worker
 
     @property
     def speed(self) -> float:
@@ -34,7 +34,7 @@ class _Run:
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
-    """Have the same file scored by one worker, then by two, each time by a site of its own."""
+    """Score the same file with one worker, then with two, each time on a new site."""
     rows = _MOST if plan.seconds >= 5 else _MOST // 10
     lines = []
     with tempfile.TemporaryDirectory(prefix="bench-batch-") as directory:
@@ -42,18 +42,18 @@ def run(prepared: Site, plan: Plan) -> list[str]:
         write_applications(source, rows, plan.stored)
         for database in ("SQLite", "PostgreSQL") if on_postgres.answers() else ("SQLite",):
             runs = [_measured(database, prepared, plan, source, workers) for workers in (1, 2)]
-            lines += [_line(database, workers, found, runs[0]) for workers, found in enumerate(runs, 1)]
+            lines += [_line(database, workers, run, runs[0]) for workers, run in enumerate(runs, 1)]
     header = ["batch", "ratio", "rows/s", "seconds", "stored", "peak MiB of a worker"]
     title = f"A CSV of {rows:,} rows as a batch; {plan.stored:,} predictions stored before"
     return table.lines(title, header, lines)
 
 
-def _line(database: str, workers: int, found: _Run, alone: _Run) -> list[str]:
+def _line(database: str, workers: int, run: _Run, alone: _Run) -> list[str]:
     name = f"{database}, {workers} worker{'s' if workers > 1 else ''}"
-    ratio = f"{found.speed / alone.speed:.2f} x"
+    ratio = f"{run.speed / alone.speed:.2f} x"
     return [
-        *(name, ratio, f"{found.speed:,.0f}"),
-        *(f"{found.seconds:.1f}", f"{found.rows:,}", f"{found.peak:,.0f}"),
+        *(name, ratio, f"{run.speed:,.0f}"),
+        *(f"{run.seconds:.1f}", f"{run.rows:,}", f"{run.peak:,.0f}"),
     ]
 
 
@@ -66,11 +66,11 @@ def _measured(database: str, prepared: Site, plan: Plan, source: Path, workers: 
             site = stack.enter_context(on_postgres.site(var))
             fill(site, plan.stored)
         peaks = [stack.enter_context(_worker(site)) for _ in range(workers)]
-        said = site.run("-m", "benchmarks.bulk.batch_client", str(source))
-        found = re.search(r"^(\d+) rows in ([0-9.]+) s$", said, re.MULTILINE)
-        if not found:
-            raise RuntimeError(f"The batch was not finished: {said}")
-        return _Run(int(found[1]), float(found[2]), max(peak.mib for peak in peaks))
+        printed = site.run("-m", "benchmarks.bulk.batch_client", str(source))
+        result = re.search(r"^(\d+) rows in ([0-9.]+) s$", printed, re.MULTILINE)
+        if not result:
+            raise RuntimeError(f"The batch was not finished: {printed}")
+        return _Run(int(result[1]), float(result[2]), max(peak.mib for peak in peaks))
 
 
 @contextlib.contextmanager

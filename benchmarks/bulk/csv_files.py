@@ -1,6 +1,6 @@
 """A CSV of a million applications: `manage.py score` beside pandas and the scikit-learn pipeline.
 
-And one of ten million: two workers of a Dask cluster beside one.
+A CSV of ten million applications: two workers of a Dask cluster beside one.
 """
 
 import csv
@@ -25,7 +25,7 @@ from benchmarks.site.servers import ROOT, environment
 from benchmarks.site.site import Site
 
 _MOST = 1_000_000
-_DISTINCT = 100_000  # applications, repeated with incomes of their own
+_DISTINCT = 100_000  # applications, repeated with other incomes
 _REPEATS = 3
 
 
@@ -39,11 +39,11 @@ class _Way:
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
-    """Score the same file every way by turns, each time in a process of its own."""
+    """Score the same file in every way by turns, each time in a new process."""
     rows = _MOST if plan.seconds >= 1 else _MOST // 10
     lines = _side_by_side(prepared, rows, plan, _ways)
     if not importlib.util.find_spec("distributed"):
-        return [*lines, "", "Dask is not installed, so that its workers are left out (make install-bulk)."]
+        return [*lines, "", "Dask is not installed, so its workers are left out (make install-bulk)."]
     return [*lines, *_side_by_side(prepared, 10 * rows if plan.seconds >= 5 else rows, plan, _dask_ways)]
 
 
@@ -61,7 +61,7 @@ def _side_by_side(
 
 
 def write_applications(path: Path, rows: int, stored: int) -> None:
-    """Write a CSV for a site that holds so many predictions; no two rows have a Loan_ID in common."""
+    """Write a CSV for a site with `stored` predictions; no Loan_ID is repeated."""
     from ml.applications.schema import COLUMNS, LOAN_ID
 
     drawn, loan_ids = real_rows.drawn(_DISTINCT), LoanIds(stored).take(rows)
@@ -95,15 +95,15 @@ def _dask_ways(source: Path, output: Path) -> list[_Way]:
 
 
 def _measure(way: _Way, prepared: Site) -> None:
-    """Run in a new process, whose own speed leaves its start out."""
+    """Run the command in a new process. The speed that it prints leaves its start out."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *way.arguments], cwd=ROOT, env=environment(**prepared.variables),
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     with PeakMemory(process.pid) as peak:
-        said, _ = process.communicate()
-    found = re.search(r"\(([0-9,]+) rows/s\)", said)
+        printed, _ = process.communicate()
+    found = re.search(r"\(([0-9,]+) rows/s\)", printed)
     if process.returncode or not found:
         raise RuntimeError(f"{way.name} failed with {process.returncode}.")
     way.speeds.append(float(found[1].replace(",", "")))

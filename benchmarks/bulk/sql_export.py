@@ -1,4 +1,4 @@
-"""A portfolio scored where it lies: the exported SQL in DuckDB beside the scorecard in Python."""
+"""A portfolio scored inside its database: the exported SQL in DuckDB beside the scorecard in Python."""
 
 import statistics
 import time
@@ -39,7 +39,7 @@ def _columns() -> dict[str, Any]:
 
 
 def _fill(database: Any, columns: dict[str, Any]) -> None:
-    """Copy the columns into a table by way of a frame that DuckDB reads in place."""
+    """Copy the columns into a table, through a DataFrame that DuckDB reads."""
     import pandas as pd
 
     frame = pd.DataFrame(columns)

@@ -1,4 +1,4 @@
-"""Who takes part through HTTP, and with what."""
+"""The servers that take part through HTTP, and the requests to each."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +13,8 @@ from benchmarks.peers import servers as peer_servers
 from benchmarks.site import on_postgres, site
 from benchmarks.site.servers import OUR_ARGUMENTS, WORKERS, Server, gunicorn
 
-# Sync workers are what the article runs, and the best for it: threads only fight over the interpreter lock
-# here (72 instead of 160 requests per second), although a sync worker closes each connection. It runs one.
+# The article runs one sync worker. That class is the fastest for it, although a sync worker closes each
+# connection: threads would compete for the interpreter lock (72 instead of 160 requests per second).
 ARTICLE_ARGUMENTS = [
     *("--workers", str(WORKERS), "--worker-class", "sync"),
     "benchmarks.peers.article_server:application",
@@ -23,21 +23,21 @@ ARTICLE_ARGUMENTS = [
 
 @dataclass(slots=True)
 class Contender:
-    """One way of scoring, and all replies that it gave."""
+    """A server to measure, and the results of all rounds."""
 
     name: str
     rows: int
     server: Server
     send: Callable[..., load.Job]
     results: list[load.Result] = field(default_factory=list)
-    mib: float = 0.0  # of the worker that held most
+    mib: float = 0.0  # of the largest worker
 
     def job(self, **how: float) -> load.Job:
-        """Return what to send, `how` long and by how many connections."""
+        """Return the job for the load generator; `how` gives seconds and connections."""
         return self.send(self.server.port, **how)
 
     def speeds(self) -> list[float]:
-        """Return requests per second, round by round."""
+        """Return requests per second of each round."""
         return [len(result.latencies) / result.seconds for result in self.results]
 
 
@@ -47,7 +47,7 @@ def singles_and_arrays(
 ) -> Iterator[tuple[list[Contender], ...]]:
     """Start all servers; yield the contenders for one row and those for a thousand, the article's first.
 
-    `prepared` holds as many predictions as `stored` says.
+    `prepared` contains `stored` predictions.
     """
     model = directory / "article.pickle"
     article_model.train(model)
@@ -67,7 +67,7 @@ def singles_and_arrays(
 
 @contextlib.contextmanager
 def _on_postgres(directory: Path, stored: int) -> Iterator[Sequence[Contender]]:
-    """Start ours on PostgreSQL, where it answers; yield the contenders for one row and for a thousand."""
+    """Start our server on PostgreSQL, if one answers; yield the contenders for one row and for a thousand."""
     if not on_postgres.answers():
         yield []
         return
@@ -80,7 +80,7 @@ def _on_postgres(directory: Path, stored: int) -> Iterator[Sequence[Contender]]:
 def _with_peers(
     contenders: list[Contender], peers: dict[str, Server], rows: int, stored: int
 ) -> list[Contender]:
-    """Put the peers between the article's way and ours."""
+    """Return all contenders: the article's, the peers, ours."""
     send = partial(load.Job, stored=stored)
     amount, body = "one row" if rows == 1 else f"{rows:,} rows", applications.array(rows)
     between = [
@@ -112,7 +112,7 @@ def _contenders(
 
 
 def _ours(name: str, server: Server, token: str, stored: int) -> list[Contender]:
-    """Return one row, and a thousand."""
+    """Return the contenders for one row and for a thousand."""
     rows = applications.ROWS
     send = partial(load.Job, path="/api/v1/predictions/", token=token, stored=stored)
     return [

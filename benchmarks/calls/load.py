@@ -1,8 +1,8 @@
-"""A load generator that costs little beside the servers: one process, raw sockets, kept connections.
+"""A cheap load generator: one process, raw sockets, connections that stay open.
 
-Each connection sends a request, waits for the whole reply, and sends the next. Replies are read no further
-than the head. Only 2xx replies inside the time window count. A caller that is told to wait (503 with
-Retry-After) waits, as the contract asks.
+Each connection sends a request, waits for the whole reply, and sends the next. It parses
+the head of a reply only. Only 2xx replies inside the time window count. A caller that gets 503 with
+Retry-After waits, as the contract asks.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.data import applications
 from benchmarks.data.loan_ids import LoanIds
 
-PATIENCE = 180.0  # seconds for the replies that are under way when the window closes
+PATIENCE = 180.0  # seconds for open requests when the window closes
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _RETRY = re.compile(rb"retry-after: (\d+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"connection: close", re.IGNORECASE)
@@ -23,18 +23,18 @@ _CLOSES = re.compile(rb"connection: close", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to send, where to, and for how long."""
+    """A request, its address, and how long to send it."""
 
     port: int
     path: str
     body: bytes
     connections: int
     seconds: float
-    stored: int  # predictions that the site was filled with
+    stored: int  # predictions that the site had before
     token: str = ""
 
     def request(self) -> bytes:
-        """Return the bytes of a request, the marks of Loan_IDs still in them."""
+        """Return the bytes of a request, with marks in place of Loan_IDs."""
         lines = [
             f"POST {self.path} HTTP/1.1",
             f"Host: 127.0.0.1:{self.port}",
@@ -47,7 +47,7 @@ class Job:
 
 @dataclass(slots=True)
 class Result:
-    """Latencies of counted replies in seconds, the first refusal, and what the generator itself cost."""
+    """Latencies of counted replies in seconds, the first refusal, and the CPU share of the generator."""
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Result:
 
 
 def run(job: Job) -> Result:
-    """Send load for the job's time."""
+    """Run the job and return its result."""
     started = time.process_time()
     result = asyncio.run(_Run(job).all())
     result.cpu_share = (time.process_time() - started) / job.seconds
@@ -66,7 +66,7 @@ def run(job: Job) -> Result:
 
 @functools.cache
 def _loan_ids(stored: int) -> LoanIds:
-    """Return those of this process: what was new once does not come again as new."""
+    """Return the Loan_IDs of this process, cached so that no new one is repeated."""
     return LoanIds(stored)
 
 
@@ -114,7 +114,7 @@ class _Run:
 
 
 class _Connection(asyncio.Protocol):
-    """One socket: a request out, the head of the reply back once its body is complete."""
+    """One socket, which sends a request and returns the head of the reply when its body is complete."""
 
     transport: asyncio.Transport
     reply: "asyncio.Future[bytes]"
@@ -124,7 +124,7 @@ class _Connection(asyncio.Protocol):
         self.transport = transport
 
     def send(self, request: bytes) -> "asyncio.Future[bytes]":
-        """Write a request; the future is the reply's head."""
+        """Send a request and return the future of the reply's head."""
         self.received, self.missing = b"", -1
         self.reply = asyncio.get_running_loop().create_future()
         self.transport.write(request)

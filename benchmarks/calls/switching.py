@@ -1,4 +1,4 @@
-"""Two versions switched under load: no request fails, and every prediction reproduces under its version."""
+"""Switch two versions under load: no request fails, and each version reproduces its predictions."""
 
 import multiprocessing
 import tempfile
@@ -23,7 +23,7 @@ _SECONDS = SWITCHES * _PAUSE + 5
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
-    """Switch while requests come in; return what became of them and the proof of both versions."""
+    """Switch versions under load; return the counts of replies and the replay of both versions."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="bench-switching-") as directory:
         ours = _with_two_versions(prepared.copy(Path(directory, "var")))
@@ -44,14 +44,15 @@ def run(prepared: Site, plan: Plan) -> list[str]:
             replies = client.submit(load.run, job)
             switches = ours.run("-m", "benchmarks.calls.switching").strip()
             result = replies.result(_SECONDS + 2 * load.PATIENCE)
-        proof = [line for line in ours.manage("replay", "2").splitlines() if line.startswith("Proof")]
+        printed = ours.manage("replay", "2").splitlines()
+        proof = [line for line in printed if line.startswith("Predictions of version")]
     row = [switches, f"{len(result.latencies):,}", str(result.refused)]
     title = f"Versions switched under load of {_CONNECTIONS} connections"
     return [*table.lines(title, ["switches", "2xx replies", "other replies"], [row]), *proof]
 
 
 def _with_two_versions(ours: Site) -> Site:
-    """Train a second scorecard on more rows of the same kind: it gives other probabilities."""
+    """Train a second scorecard, on more rows of the sample, so that it gives other probabilities."""
     data = ours.var / "more.csv"
     write_sample(data, rows=900)
     ours.manage("train", "--data", str(data))
@@ -59,7 +60,7 @@ def _with_two_versions(ours: Site) -> Site:
 
 
 def main() -> None:
-    """Switch to and fro; run with the settings of a site that has two versions."""
+    """Switch between the two versions of the site of this environment, and print the number of switches."""
     setup()
     from predictions.models import Activation
     from predictions.services.versions import registry

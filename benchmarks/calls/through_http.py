@@ -1,4 +1,4 @@
-"""Ours, the peers and the article's way by turns, so that each ratio is of neighbours in time."""
+"""Measure all servers by turns, so that each ratio compares neighbours in time."""
 
 import multiprocessing
 import statistics

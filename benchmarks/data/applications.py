@@ -1,6 +1,6 @@
-"""Request bodies, made once.
+"""Request bodies.
 
-Each Loan_ID in them is `MARK`, which the load generator replaces by others in every request (`loan_ids`).
+Each Loan_ID is `MARK`, which the load generator replaces in every request (`loan_ids`).
 """
 
 import json
@@ -14,7 +14,7 @@ ROWS = 1000
 
 
 def rows(count: int = ROWS) -> list[dict[str, Any]]:
-    """Return applications with the gaps and decimals of real ones."""
+    """Return applications with the missing values and decimals of real ones."""
     return [{LOAN_ID: MARK} | row for row in real_rows.drawn(count)]
 
 
@@ -24,21 +24,21 @@ def one() -> bytes:
 
 
 def array(count: int = ROWS) -> bytes:
-    """Return the body of a thousand for our API, or of as many as asked."""
+    """Return the body of `count` applications for our API."""
     return json.dumps(rows(count)).encode()
 
 
 def article(count: int) -> bytes:
     """Return a body as the article's client sends it: an array inside a JSON string.
 
-    The article's server makes the text "nan" of a missing Dependents and fails: its own 0 stands there.
+    The article's server fails at a missing Dependents, which it reads as the text "nan": send "0" instead.
     """
     sent = [row | {"Dependents": row["Dependents"] or "0"} for row in rows(count)]
     return json.dumps(json.dumps(sent)).encode()
 
 
 def filled(body: bytes, ids: loan_ids.LoanIds) -> bytes:
-    """Return a body with other Loan_IDs in it."""
+    """Return a body with new Loan_IDs in place of the marks."""
     first, *others = body.split(MARK.encode())
     pairs = zip(ids.take(len(others)), others, strict=True)
     return first + b"".join(loan_id.encode() + piece for loan_id, piece in pairs)

@@ -1,37 +1,37 @@
-"""Loan_IDs as they come: some that the site knows, some new and ascending, some in no order at all."""
+"""Loan_IDs like those of a real caller: some known to the site, some new and ascending, some random."""
 
 import itertools
 import time
 
 LENGTH = 10
 SHARES = {"known": 0.4, "new": 0.4, "random": 0.2}
-_ORDER = ("known", "new", "known", "new", "random") * 2  # the shares among ten neighbours
-_STRIDE = 7_919  # a prime: known ones come from all over the index, and none twice in a call
-_ODD = 0x9E3779B97F4A7C15  # times this, numbers from 0 on are all different, and in no order
+_ORDER = ("known", "new", "known", "new", "random") * 2  # of ten Loan_IDs in a row
+_STRIDE = 7_919  # a prime: known ones are spread over the index, and none is repeated in a call
+_ODD = 0x9E3779B97F4A7C15  # multiplied by it, the numbers from 0 on are distinct and unordered
 
 
 class LoanIds:
-    """Gives Loan_IDs of ten characters to callers of a site that was filled by `stored_history`."""
+    """Loan_IDs of ten characters for a site that `stored_history` has filled."""
 
     def __init__(self, stored: int, first_new: int | None = None) -> None:
-        self._pool = 2 * (stored // 3)  # those of the client
+        self._pool = 2 * (stored // 3)  # Loan_IDs of the client
         self._asked = itertools.count()
         self._known = itertools.count()
         start = time.time_ns() // 10**6 % 10**7 * 10 if first_new is None else first_new
         self._numbers = itertools.count(start)
 
     def take(self, count: int) -> list[str]:
-        """Return so many, no two of which are alike."""
+        """Return `count` different Loan_IDs."""
         left = self._pool
-        found = []
+        loan_ids = []
         for place in itertools.islice(self._asked, count):
             kind = _ORDER[place % len(_ORDER)]
             if kind == "known" and left:
                 left -= 1
-                found.append(self._known_one())
+                loan_ids.append(self._known_one())
             else:
-                found.append(self._new_one() if kind == "new" else self._random_one())
-        return found
+                loan_ids.append(self._new_one() if kind == "new" else self._random_one())
+        return loan_ids
 
     def _known_one(self) -> str:
         return known(next(self._known) * _STRIDE % self._pool)
@@ -44,10 +44,10 @@ class LoanIds:
 
 
 def known(place: int) -> str:
-    """Return the Loan_ID of one of the client's stored predictions: of all but every third."""
+    """Return the Loan_ID at a place among the client's predictions, which are two of every three."""
     return f"LP{place + place // 2 + 2:08d}"
 
 
 def described() -> str:
-    """Say the shares in words."""
+    """Return a sentence with the shares."""
     return "Loan_IDs: " + ", ".join(f"{share:.0%} {kind}" for kind, share in SHARES.items()) + "."

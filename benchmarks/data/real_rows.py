@@ -1,6 +1,6 @@
-"""Applications as awkward as real ones: drawn from the real table where it lies beside the checkout.
+"""Applications as awkward as real ones, drawn from the real table if it is beside the checkout.
 
-Elsewhere they are drawn from the synthetic sample, given as many decimals as the real table has.
+Otherwise they are drawn from the synthetic sample, with as many decimals as in the real table.
 """
 
 import csv
@@ -15,12 +15,12 @@ from ml.products.loan_prediction.sample import make_sample
 REAL_TABLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "training.csv"
 _NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
 _DECIMALS = {"CoapplicantIncome": 985.7999878}
-_SHARE = 300  # rows of which one has decimals: 2 of the real table's 614
+_SHARE = 300  # one row in so many has decimals: 2 of the real table's 614
 
 
 @functools.cache
 def labelled() -> list[dict[str, Any]]:
-    """Return the rows of the table, gaps as ``None``."""
+    """Return the rows of the table, missing values as ``None``."""
     if not REAL_TABLE.exists():
         return [row | (_DECIMALS if number % _SHARE == 0 else {}) for number, row in enumerate(make_sample())]
     with REAL_TABLE.open(newline="") as file:
@@ -28,7 +28,7 @@ def labelled() -> list[dict[str, Any]]:
 
 
 def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    """Draw applications at random, each income within a tenth of a row's; neither Loan_ID nor target."""
+    """Draw applications without Loan_ID and target. Each income is within a tenth of the drawn row's."""
     draw = random.Random(seed)
     rows = [dict(draw.choice(labelled())) for _ in range(count)]
     for row in rows:
@@ -38,7 +38,7 @@ def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def described() -> list[str]:
-    """Say where the rows come from, and what is awkward about them."""
+    """Return a sentence with the source of the rows and their shares of gaps and decimals."""
     rows = drawn(10_000)
     gaps = sum(None in row.values() for row in rows) / len(rows)
     decimals = sum(any(row[name] and row[name] % 1 for name in _NUMBERS) for row in rows) / len(rows)

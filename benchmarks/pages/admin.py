@@ -1,4 +1,4 @@
-"""The admin's list of predictions when there are a hundred thousand of them."""
+"""Time the admin's list of 100,000 predictions."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ _LIST = "/admin/predictions/prediction/"
 
 
 def main() -> None:
-    """Fill the site's database, time its pages, print the table."""
+    """Fill the site's database, time its pages, and print the table."""
     setup()
     started = time.perf_counter()
     _fill()
@@ -46,7 +46,7 @@ def _loan_id(chunk: int, row: int) -> str:
 
 
 def _fill() -> None:
-    """Store predictions by the one door to scoring, a thousand at a time."""
+    """Store predictions through the scoring service, a thousand at a time."""
     from django.contrib.auth import get_user_model
 
     from ml.applications.records import read_json_row

@@ -1,4 +1,4 @@
-"""History, desk and queue when there are ten thousand predictions and when there are a million."""
+"""Time history, desk and queue at 10,000 and at 1,000,000 predictions."""
 
 import statistics
 import time
@@ -15,7 +15,7 @@ _THOUSANDTH = 25 * 1_000
 
 
 def main() -> None:
-    """Fill the site's database twice, time its pages each time, print one table of both."""
+    """Fill the site's database twice, time its pages each time, and print one table."""
     setup()
     http = client("reviewer")
     stored_history.fill(FEW)
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _pages(far: int) -> dict[str, str]:
-    """`far` is a prediction to start behind."""
+    """Return names and addresses; the page far on starts after the prediction `far`."""
     asked = {
         "first page": "",
         "a page far on": f"?after={far}",
@@ -61,7 +61,7 @@ def _pages(far: int) -> dict[str, str]:
 
 
 def _timed(http: Any, url: str) -> float:
-    """Return milliseconds."""
+    """Return the milliseconds of a page."""
     spent = []
     for _ in range(_REPEATS):
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The what-if answer as a browser gets it: one form after another through gunicorn, signed in."""
+"""Time what-if on the case page through gunicorn, one form after another, signed in."""
 
 import http.client
 import re
@@ -20,7 +20,7 @@ PROMISED = 100.0  # milliseconds at p95
 
 
 def run(prepared: Site, plan: Plan) -> list[str]:
-    """Score one application, then try other amounts of it; one request at a time, no load beside it."""
+    """Score an application, then try other amounts, one request at a time."""
     with tempfile.TemporaryDirectory(prefix="bench-what-if-") as directory:
         ours = prepared.copy(Path(directory, "var"))
         with gunicorn(OUR_ARGUMENTS, Path(directory, "ours.log"), ours.variables) as server:
@@ -42,7 +42,7 @@ class _Session:
         self._headers["HX-Request"] = "true"
 
     def times(self) -> list[float]:
-        """Return the milliseconds of each answer once the worker processes are warm."""
+        """Return the milliseconds of each reply after the warm-up."""
         return [self._time(amount) for amount in range(WARM_UP + POSTS)][WARM_UP:]
 
     def _time(self, number: int) -> float:
@@ -54,7 +54,7 @@ class _Session:
         return spent
 
     def _form(self, path: str) -> dict[str, str]:
-        """Return an application as the officer's form sends it, with the token of the page."""
+        """Return the entries of the officer's form, with the token of the page."""
         page, _ = self._send("GET", path, {}, 200)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert token, page
@@ -77,7 +77,7 @@ class _Session:
 
 
 def main() -> None:
-    """Print the session cookie of a signed-in officer of the site that the environment names."""
+    """Print the session cookie of a signed-in officer."""
     from benchmarks.site.django_client import client, setup
 
     setup()

@@ -1,1 +1,1 @@
-"""What ours is measured against."""
+"""The servers that ours is measured against."""

@@ -1,4 +1,4 @@
-"""A CSV scored as a notebook would: pandas in chunks and the scorecard's own scikit-learn pipeline."""
+"""Score a CSV as a notebook would: pandas in chunks, and the scorecard's own scikit-learn pipeline."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ _CHUNK = 100_000
 
 
 def main(source: Path, output: Path) -> None:
-    """Fit on the synthetic sample, score, and print how quickly, start and fit left out."""
+    """Fit on the synthetic sample, score, and print the speed without start and fit."""
     sample = make_sample()
     frame = frame_from_columns({column: [row[column] for row in sample] for column in COLUMNS})
     model = recipes.get("scorecard").estimator().fit(frame, [TARGET_CODES[row[TARGET]] for row in sample])

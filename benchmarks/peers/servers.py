@@ -1,4 +1,4 @@
-"""The peers: servers as their communities write them, by us. None explains; only DRF validates and stores."""
+"""Start the peers: servers as their communities write them. None explains; only DRF validates and stores."""
 
 import contextlib
 import importlib.util
@@ -24,7 +24,7 @@ _DRF_ARGUMENTS = ["--workers", str(WORKERS), "--threads", "4", "benchmarks.peers
 
 @contextlib.contextmanager
 def serving(directory: Path) -> Iterator[dict[str, Server]]:
-    """Start those that are installed."""
+    """Start the peers that are installed."""
     model = directory / "peer.joblib"
     pipeline.train(model)
     variables = {pipeline.MODEL_VARIABLE: str(model)}
@@ -39,7 +39,7 @@ def serving(directory: Path) -> Iterator[dict[str, Server]]:
 
 
 def absent() -> list[str]:
-    """Say which peers are not installed."""
+    """Return a line for each peer that is not installed."""
     missing = [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]
     return (
         [f"{_FASTAPI} is left out: {', '.join(missing)} not installed (make bench does)."] if missing else []
@@ -47,7 +47,7 @@ def absent() -> list[str]:
 
 
 def _drf_site(directory: Path, variables: dict[str, str]) -> dict[str, str]:
-    """Make its database; return what its settings read."""
+    """Create the database of the DRF peer and return its variables."""
     own = {
         "DJANGO_SETTINGS_MODULE": "benchmarks.peers.drf.settings",
         "PEER_DATABASE": str(directory / "drf.sqlite3"),

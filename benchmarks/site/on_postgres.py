@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.site.servers import ROOT
 from benchmarks.site.site import Site, prepare
 
-# Databases are made there, and dropped again; left out where no server answers.
+# Databases are created there and dropped again. Without a server this part is left out.
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 
 
@@ -21,7 +21,7 @@ def answers() -> bool:
 
 @contextlib.contextmanager
 def site(var: Path) -> Iterator[Site]:
-    """Make one, and drop its database in the end."""
+    """Prepare a site and drop its database at the end."""
     import psycopg
     from psycopg.sql import SQL, Identifier
 

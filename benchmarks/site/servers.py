@@ -1,4 +1,4 @@
-"""Start a server on a free loopback port, stop it whatever happens."""
+"""Start servers on free loopback ports, and stop them even if the measurement fails."""
 
 import contextlib
 import os
@@ -17,13 +17,13 @@ _PATIENCE = 120.0  # seconds for a server to answer, and again to stop
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment without settings of the site, plus `variables`."""
+    """Return this process's environment without the site's settings, plus `variables`."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("LOANSITE_") and k != "DATABASE_URL"}
     return own | {"DJANGO_SETTINGS_MODULE": "loansite.settings", "WEB_CONCURRENCY": str(WORKERS)} | variables
 
 
 class Server(NamedTuple):
-    """Where it answers, and the process that its workers are children of."""
+    """The port of a server and its main process, the parent of its workers."""
 
     port: int
     process: int
@@ -32,7 +32,7 @@ class Server(NamedTuple):
 def gunicorn(
     arguments: list[str], log: Path, variables: dict[str, str]
 ) -> contextlib.AbstractContextManager[Server]:
-    """Serve in the background until the block is left."""
+    """Run the server until the block is left."""
     port = _free_port()
     command = ["gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", *arguments]
     return _serving(command, port, log, variables)
@@ -41,7 +41,7 @@ def gunicorn(
 def uvicorn(
     arguments: list[str], log: Path, variables: dict[str, str]
 ) -> contextlib.AbstractContextManager[Server]:
-    """Serve in the background until the block is left."""
+    """Run the server until the block is left."""
     port = _free_port()
     return _serving(["uvicorn", "--port", str(port), *arguments], port, log, variables)
 

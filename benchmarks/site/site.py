@@ -14,7 +14,7 @@ _LONGEST = 3_600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a site keeps its things."""
+    """The directory and the database of a site."""
 
     var: Path
     database: str = ""  # a URL; SQLite in `var` without one
@@ -25,11 +25,11 @@ class Site:
         return {"LOANSITE_VAR": str(self.var)} | own
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py and return what it prints."""
+        """Run a command of manage.py and return its output."""
         return self.run(str(ROOT / "manage.py"), *arguments)
 
     def run(self, *arguments: str) -> str:
-        """Run Python with this site's settings and return what it prints."""
+        """Run Python with this site's settings and return its output."""
         done = subprocess.run(
             [sys.executable, *arguments], cwd=ROOT, env=environment(**self.variables),
             capture_output=True, text=True, timeout=_LONGEST, check=False,
@@ -39,7 +39,7 @@ class Site:
         return done.stdout
 
     def copy(self, var: Path) -> "Site":
-        """Return the same site in another directory."""
+        """Return a copy of the site in another directory."""
         shutil.copytree(self.var, var)
         return Site(var)
 
@@ -52,7 +52,7 @@ def prepare(var: Path, database: str = "") -> Site:
 
 
 def fill(site: Site, stored: int) -> None:
-    """Store so many predictions in a site before it is used, and say how long that took."""
+    """Store `stored` predictions in a site and print the seconds."""
     started = time.perf_counter()
     site.run("-m", "benchmarks.site.stored_history", str(stored))
     kind = "PostgreSQL" if site.database else "SQLite"

@@ -1,4 +1,4 @@
-"""A year of stored predictions for pages to be timed with: as many as asked, made by the database itself."""
+"""A year of stored predictions to time pages with, inserted by SQL."""
 
 import sys
 from typing import Any
@@ -16,7 +16,7 @@ CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000
 ELSE 'approved' END,
 CASE WHEN i % 10 = 0 THEN 'form' ELSE 'api' END, {moment}
 FROM n, predictions_prediction p WHERE p.id = {template}"""
-# One prediction in 33 is decided, a tenth of those against the advice; of those referred all but one in 50.
+# One prediction in 33 is decided, a tenth of them against the advice. Of referred ones, 49 in 50 are decided.
 _DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, override, code, note, by_id, at)
 SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
 owner_id, created_at FROM predictions_prediction
@@ -37,7 +37,7 @@ _DRAWN = {
 
 
 def fill(rows: int) -> None:
-    """Store predictions of as many applications, by three owners and two versions, and decisions."""
+    """Store `rows` predictions by three owners and two versions, and their decisions."""
     from django.db import connection, transaction
 
     from predictions.models import Prediction
@@ -57,13 +57,13 @@ def fill(rows: int) -> None:
 
 
 def main() -> None:
-    """Fill the site that the environment names; the number of predictions is the only argument."""
+    """Fill the site of this environment. The number of predictions is the only argument."""
     setup()
     fill(int(sys.argv[1]))
 
 
 def _template() -> Any:
-    """Return a prediction made by the one door to scoring; the others copy what nobody filters by."""
+    """Return a prediction from the scoring service; the others copy the columns that no page filters by."""
     from django.contrib.auth import get_user_model
 
     from ml.applications.records import read_json_row
@@ -86,7 +86,7 @@ def _owners() -> dict[str, int]:
 
 
 def _older(version: Any) -> int:
-    """Return a retired copy of the version, so that there are two to filter by."""
+    """Return the id of a retired copy of the version, so that pages can filter by two."""
     from predictions.models import ModelVersion
 
     facts = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}

@@ -1,5 +1,6 @@
-"""The README names every setting, make targets explain themselves, and links and hooks lead somewhere."""
+"""Documents name every setting and only files that exist; make targets explain themselves; hooks run."""
 
+import pkgutil
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ VARIABLE = re.compile(r"\b(LOANSITE_[A-Z_]+|DATABASE_URL)\b")
 SOURCES = ["loansite/settings.py", "loansite/env.py", "ml/artefacts/keys.py"]
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
+
+
+# The changelog names files as they were called in each release.
+OF_TODAY = [name for name in DOCUMENTS if name != "CHANGELOG.md"]
 
 
 def read(name: str) -> str:
@@ -71,6 +76,59 @@ def test_links_of_a_document_lead_to_files(document):
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(document))
     local = [link for link in links if not link.startswith("http")]
     assert [link for link in local if not (ROOT / document).parent.joinpath(link).exists()] == []
+
+
+FOLDERS = [
+    "benchmarks",
+    "deploy",
+    "docs",
+    "loansite",
+    "ml",
+    "predictions",
+    "requirements",
+    "static",
+    "templates",
+]
+FILES = {path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")}
+FILES |= {path.name for path in ROOT.glob("*.*")}
+FILE = re.compile(r"[\w*-][\w.*/-]*\.(py|md|sh|html|js|css|toml|txt|in)")
+FOLDER = re.compile(rf"({'|'.join(FOLDERS)}|api|live|management|reading|requests|services|web)/[\w/-]*")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+MODULE = re.compile(r"(ml|predictions|loansite|benchmarks)(\.\w+)+")
+
+
+def named_paths(text: str) -> set[str]:
+    """Return the files and folders that a document names in backticks, and those in its commands."""
+    words = [code.split()[0] for code in re.findall(r"`([^`\n]+)`", FENCED.sub("", text)) if code.strip()]
+    words += [
+        word for block in FENCED.findall(text) for word in block.split() if word.startswith(tuple(FOLDERS))
+    ]
+    return {word for word in words if FILE.fullmatch(word) or FOLDER.fullmatch(word)}
+
+
+def exists(document: str, name: str) -> bool:
+    if "/" not in name:
+        return name in FILES
+    bases = [
+        ROOT,
+        ROOT / "ml",
+        ROOT / "predictions",
+        ROOT / "predictions" / "services",
+        (ROOT / document).parent,
+    ]
+    return any(any(base.glob(name)) for base in bases)
+
+
+@pytest.mark.parametrize("document", OF_TODAY)
+def test_files_that_a_document_names_exist(document):
+    assert [name for name in sorted(named_paths(read(document))) if not exists(document, name)] == []
+
+
+@pytest.mark.parametrize("document", OF_TODAY)
+def test_modules_that_a_document_names_exist(document):
+    for code in re.findall(r"`([^`\n]+)`", read(document)):
+        if match := MODULE.match(code):
+            pkgutil.resolve_name(match[0])
 
 
 def test_ci_runs_lint_and_all_tests():

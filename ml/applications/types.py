@@ -1,5 +1,6 @@
 """The types that travel through every room: a value, a record, columns, arrays."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -13,6 +14,13 @@ Value = str | float | None
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def to_python(value: Value) -> Value:
+    """Return a NumPy float as a Python float, and NaN as ``None``; other values as they are."""
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else float(value)
 
 
 class Categorical(Sequence[str | None]):

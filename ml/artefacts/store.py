@@ -1,7 +1,8 @@
-"""The artefact: a directory with a signed manifest and the model's bytes.
+"""The artefact: a directory with a signed manifest and the bytes of a model.
 
-``manifest.json`` holds the digests of the other files, so one signature covers everything. The bytes that are
-hashed are the bytes that are loaded. Nothing here imports scikit-learn unless an artefact needs it.
+``manifest.json`` contains the digest of the model file, so one signature covers both. The bytes that are
+hashed are the bytes that are loaded. scikit-learn is imported only for artefacts that need it: a web worker
+that serves a scorecard does not load it.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ml.applications.plausibility import RemarkFinder, TrainingValues
 from ml.artefacts import golden
@@ -26,6 +27,11 @@ from ml.scorecard.scores import Predictor
 
 if TYPE_CHECKING:
     from ml.training.training import TrainedModel
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+FORMAT_VERSION = 1
+# Only under exactly these versions is a pickled pipeline sure to score as it did when it was stored.
+PICKLED_BY = ("scikit-learn", "numpy", "pandas", "joblib")
 
 
 def _scorecard(content: bytes) -> Predictor:
@@ -46,31 +52,63 @@ MODEL_FILES: dict[str, tuple[str, Callable[[bytes], Predictor]]] = {
 
 
 def open_model(kind: str, content: bytes) -> Predictor:
-    """Return the predictor of verified model bytes; `kind` is ``"scorecard"`` or ``"pipeline"``."""
+    """Return the predictor of verified model bytes.
+
+    Parameters
+    ----------
+    kind : {"scorecard", "pipeline"}
+    content : bytes
+        The model file; its signature and digest must have been verified.
+    """
     return MODEL_FILES[kind][1](content)
 
 
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-FORMAT_VERSION = 1
-# A pickled pipeline is only sure to mean the same under the very versions that wrote it.
-PICKLED_BY = ("scikit-learn", "numpy", "pandas", "joblib")
+class TrainingData(TypedDict):
+    """The table that a model was trained on."""
+
+    name: str
+    sha256: str
+    rows: int
+    synthetic: bool
+
+
+class Manifest(TypedDict):
+    """The facts of ``manifest.json``."""
+
+    format_version: int
+    kind: str
+    recipe: str
+    columns: list[str]
+    protected_columns: list[str]
+    trained_at: str
+    data: TrainingData
+    report: dict[str, Any]
+    model_sha256: str
+    golden_probabilities: list[float]
+    versions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
     """A verified artefact: its manifest, the manifest's digest and its predictor."""
 
-    manifest: dict[str, Any]
+    manifest: Manifest
     digest: str
     predictor: Predictor
 
     def remarks(self, trained_on: TrainingValues | None = None) -> RemarkFinder:
-        """Return what finds remarks for it; `trained_on` is for an artefact that does not say."""
+        """Return the finder of remarks for this model.
+
+        Parameters
+        ----------
+        trained_on : mapping, optional
+            Training values to use if the artefact does not contain them.
+        """
         return RemarkFinder(self.trained_on or trained_on, self.manifest["columns"])
 
     @property
     def trained_on(self) -> TrainingValues | None:
-        """What the rows that it was trained on hold; ``None`` of an artefact from before that was kept."""
+        """The values of the training rows; ``None`` in an artefact of a version that did not store them."""
         values: TrainingValues | None = self.manifest["report"].get("values")
         return values
 
@@ -83,9 +121,9 @@ def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
     Raises
     ------
     ArtefactExists
-        When `directory` exists; an artefact is never overwritten.
+        If `directory` exists; an artefact is never overwritten.
     ArtefactError
-        When it cannot be written.
+        If the files cannot be written.
     """
     kind, content = _model_bytes(trained)
     manifest = json.dumps(_manifest(trained, kind, content), indent=1).encode()
@@ -94,16 +132,15 @@ def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
         MANIFEST: manifest,
         SIGNATURE: _sign(manifest, key).encode(),
     }
-    digest = hashlib.sha256(manifest).hexdigest()
-    write(SignedFiles(directory.name, {}, digest, files), directory)
-    return digest
+    _write(directory, files)
+    return hashlib.sha256(manifest).hexdigest()
 
 
 class SignedFiles(NamedTuple):
-    """An artefact's files whose signature and digests hold; `name` stands in error messages."""
+    """The files of an artefact whose signature and digests are valid; `name` is for error messages."""
 
     name: str
-    manifest: dict[str, Any]
+    manifest: Manifest
     digest: str
     contents: dict[str, bytes]
 
@@ -120,37 +157,46 @@ def load(directory: Path, key: bytes, digest: str | None = None) -> LoadedModel:
 
     Raises
     ------
-    ArtefactMissing, ArtefactTampered, ArtefactIncompatible, GoldenRowsFailed
+    ArtefactMissing
+        If a file cannot be read.
+    ArtefactTampered
+        If the signature or a digest does not match.
+    ArtefactIncompatible
+        If the format is unknown, or other library versions pickled the model.
+    GoldenRowsFailed
+        If the model does not give the stored probabilities.
     """
     return open_files(read(directory, key, digest))
 
 
 def read(directory: Path, key: bytes, digest: str | None = None) -> SignedFiles:
-    """Read an artefact's files and verify them (see `load`), without opening the model."""
+    """Read the files of an artefact and verify them (see `load`), without opening the model."""
     return verify(directory.name, partial(_read, directory), key, digest)
 
 
 def verify(name: str, reader: Callable[[str], bytes], key: bytes, digest: str | None = None) -> SignedFiles:
-    """Verify an artefact whose files `reader` gives by their names, wherever they are kept (see `load`)."""
+    """Verify an artefact stored anywhere; `reader` returns the bytes of a file by its name (see `load`)."""
     manifest_bytes, signature = reader(MANIFEST), reader(SIGNATURE)
     if not hmac.compare_digest(_sign(manifest_bytes, key).encode(), signature):
-        raise ArtefactTampered(f"The signature of {name} does not hold with this key.")
-    found = hashlib.sha256(manifest_bytes).hexdigest()
-    if digest is not None and not hmac.compare_digest(found, digest):
+        raise ArtefactTampered(f"The signature of {name} does not match this key.")
+    manifest_digest = hashlib.sha256(manifest_bytes).hexdigest()
+    if digest is not None and not hmac.compare_digest(manifest_digest, digest):
         raise ArtefactTampered(f"The manifest of {name} is not the one that was registered.")
-    manifest = json.loads(manifest_bytes)
+    manifest: Manifest = json.loads(manifest_bytes)
     if manifest["format_version"] != FORMAT_VERSION:
-        raise ArtefactIncompatible(f"{name} has format {manifest['format_version']}.")
+        raise ArtefactIncompatible(
+            f"{name} has format {manifest['format_version']}; expected {FORMAT_VERSION}."
+        )
     model_file = MODEL_FILES[manifest["kind"]][0]
     model = reader(model_file)
     if hashlib.sha256(model).hexdigest() != manifest["model_sha256"]:
         raise ArtefactTampered(f"The model of {name} is not the one that was signed.")
     contents = {model_file: model, MANIFEST: manifest_bytes, SIGNATURE: signature}
-    return SignedFiles(name, manifest, found, contents)
+    return SignedFiles(name, manifest, manifest_digest, contents)
 
 
 def open_files(files: SignedFiles) -> LoadedModel:
-    """Open the model of verified files, if this installation can and the golden rows hold."""
+    """Open the model of verified files and check its golden rows (see `load`)."""
     name, manifest, digest, contents = files
     _check_versions(name, manifest)
     predictor = open_model(manifest["kind"], contents[MODEL_FILES[manifest["kind"]][0]])
@@ -160,20 +206,24 @@ def open_files(files: SignedFiles) -> LoadedModel:
 
 def write(files: SignedFiles, directory: Path) -> None:
     """Write verified files as an artefact; the directory appears complete or not at all (see `save`)."""
+    _write(directory, files.contents)
+
+
+def _write(directory: Path, files: dict[str, bytes]) -> None:
     try:
-        _write_atomically(directory, files.contents)
+        _write_atomically(directory, files)
     except OSError as error:
         raise ArtefactError(f"{directory} cannot be written: {error.strerror or error}.") from error
 
 
-def _check_versions(name: str, manifest: dict[str, Any]) -> None:
+def _check_versions(name: str, manifest: Manifest) -> None:
     if manifest["kind"] != "pipeline":
         return
     for package in PICKLED_BY:
-        made, here = manifest["versions"][package], importlib.metadata.version(package)
-        if made != here:
+        stored, installed = manifest["versions"][package], importlib.metadata.version(package)
+        if stored != installed:
             raise ArtefactIncompatible(
-                f"{name} was made by {package} {made}; this is {here}. Train it again."
+                f"{name} was made by {package} {stored}, but {installed} is installed. Train it again."
             )
 
 
@@ -196,7 +246,7 @@ def _model_bytes(trained: "TrainedModel") -> tuple[str, bytes]:
     return "pipeline", dump(trained.pipeline)
 
 
-def _manifest(trained: "TrainedModel", kind: str, content: bytes) -> dict[str, Any]:
+def _manifest(trained: "TrainedModel", kind: str, content: bytes) -> Manifest:
     return {
         "format_version": FORMAT_VERSION,
         "kind": kind,
@@ -222,17 +272,17 @@ def _write_atomically(directory: Path, files: dict[str, bytes]) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     if directory.exists():
         raise ArtefactExists(f"{directory} exists already; an artefact is never overwritten.")
-    half = Path(tempfile.mkdtemp(prefix=".half-", dir=directory.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=".half-", dir=directory.parent))
     try:
         for name, content in files.items():
-            with (half / name).open("wb") as file:
+            with (temporary / name).open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        half.rename(directory)
+        temporary.rename(directory)
         _sync_directory(directory.parent)
     except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 

@@ -1,8 +1,8 @@
-"""Repeated cross-validation: what an estimator says of rows that it was not fitted on."""
+"""Repeated stratified cross-validation and its out-of-fold probabilities."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,17 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from ml.applications.types import Floats, Ints
 
 
+class Estimator(Protocol):
+    """A scikit-learn classifier of applications with the classes 0 and 1."""
+
+    def fit(self, X: pd.DataFrame, y: Ints) -> object: ...
+
+    def predict_proba(self, X: pd.DataFrame) -> Floats: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """A table and the ways in which its rows are divided into training and test rows.
+    """A table and the splits of its rows into training and test rows.
 
     Attributes
     ----------
@@ -22,9 +30,9 @@ class Folds:
     y : ndarray of shape (n,)
         0 or 1.
     splits : list of (ndarray, ndarray)
-        Numbers of the training and of the test rows, repeat by repeat.
+        Row numbers for training and for testing, repeat by repeat.
     per_repeat : int
-        How many of the splits use every row once for testing.
+        Splits in one repeat, which together test every row once.
     """
 
     frame: pd.DataFrame
@@ -34,7 +42,7 @@ class Folds:
 
     @property
     def test_share(self) -> float:
-        """The share of rows that a split tests on."""
+        """Share of rows that a split tests on."""
         return 1 / self.per_repeat
 
 
@@ -45,25 +53,25 @@ class OutOfFoldProbabilities:
     Attributes
     ----------
     probabilities : list of ndarray
-        In the order of ``folds.splits`` and of each one's test rows.
+        One array per split, in the order of its test rows.
     """
 
     folds: Folds
     probabilities: list[Floats]
 
     def by_fold(self) -> Iterator[tuple[Ints, Floats]]:
-        """Yield y and probability of each split's test rows."""
+        """Yield y and probabilities of the test rows, split by split."""
         for (_, test), probability in zip(self.folds.splits, self.probabilities, strict=True):
             yield self.folds.y[test], probability
 
     def by_repeat(self) -> Floats:
         """Return each row's probability in every repeat, shape (repeats, n)."""
-        found = np.empty((len(self.folds.splits) // self.folds.per_repeat, len(self.folds.y)))
+        by_repeat = np.empty((len(self.folds.splits) // self.folds.per_repeat, len(self.folds.y)))
         for number, ((_, test), probability) in enumerate(
             zip(self.folds.splits, self.probabilities, strict=True)
         ):
-            found[number // self.folds.per_repeat, test] = probability
-        return found
+            by_repeat[number // self.folds.per_repeat, test] = probability
+        return by_repeat
 
     def mean(self) -> Floats:
         """Return each row's probability averaged over the repeats, shape (n,)."""
@@ -74,44 +82,50 @@ class OutOfFoldProbabilities:
         return total
 
 
-# Under so many different rows of a class, folds of different rows could lack the class.
-_FEWEST_DIFFERENT = 10
+# With fewer different rows of a class, some folds could lack the class.
+_MIN_DIFFERENT_ROWS = 10
 
 
 def repeated_folds(frame: pd.DataFrame, y: Ints, *, repeats: int, folds: int, seed: int) -> Folds:
     """Divide `frame` into stratified folds, `repeats` times; the same seed gives the same folds.
 
-    Equal rows go into the same fold, so that no row is tested on a model that was fitted on its twin (but
-    where a class has fewer than ten different rows).
+    Equal rows go into the same fold, so that no row is scored by a model that was fitted on its duplicate.
+    If a class has fewer than ten different rows, equal rows may part.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns)
+    y : ndarray of shape (n,)
+        0 or 1.
     """
     splitter = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-    first, kind = np.unique(duplicate_row_ids(frame), return_index=True, return_inverse=True)[1:]
-    if len(first) == len(y) or min(np.bincount(y[first], minlength=2)) < _FEWEST_DIFFERENT:
+    first_rows, ids = np.unique(duplicate_row_ids(frame), return_index=True, return_inverse=True)[1:]
+    if len(first_rows) == len(y) or min(np.bincount(y[first_rows], minlength=2)) < _MIN_DIFFERENT_ROWS:
         return Folds(frame, y, list(splitter.split(frame, y)), folds)
-    of_kinds = splitter.split(first, y[first])
-    splits = [(_rows_of(train, kind), _rows_of(test, kind)) for train, test in of_kinds]
+    id_splits = splitter.split(first_rows, y[first_rows])
+    splits = [(_rows_with_ids(train, ids), _rows_with_ids(test, ids)) for train, test in id_splits]
     return Folds(frame, y, splits, folds)
 
 
 def duplicate_row_ids(frame: pd.DataFrame) -> Ints:
-    """Return a number for each row that only equal rows have in common; gaps equal each other."""
+    """Return a number for each row; only equal rows share it. Missing values equal each other."""
     numbers = frame.groupby(list(frame.columns), dropna=False, sort=False).ngroup()
     return np.asarray(numbers, dtype=np.int64)
 
 
-def _rows_of(chosen: Ints, kind: Ints) -> Ints:
-    return np.flatnonzero(np.isin(kind, chosen)).astype(np.int64)
+def _rows_with_ids(chosen: Ints, ids: Ints) -> Ints:
+    return np.flatnonzero(np.isin(ids, chosen)).astype(np.int64)
 
 
 def out_of_fold_probabilities(
-    estimator: Any, folds: Folds, progress: Callable[[int, int], None]
+    estimator: Estimator, folds: Folds, progress: Callable[[int, int], None]
 ) -> OutOfFoldProbabilities:
-    """Fit `estimator` anew on each split's training rows and ask it about the test rows.
+    """Fit a copy of `estimator` on each split's training rows and score the test rows.
 
     Parameters
     ----------
     progress : callable
-        Called with splits done and splits in all.
+        Called with the splits done and their total.
     """
     probabilities = []
     for number, (train, test) in enumerate(folds.splits, 1):
@@ -120,7 +134,7 @@ def out_of_fold_probabilities(
     return OutOfFoldProbabilities(folds, probabilities)
 
 
-def fit_and_predict(estimator: Any, folds: Folds, train: Ints, test: Ints) -> Floats:
-    """Return the probabilities of the `test` rows by a copy of `estimator` fitted on the `train` rows."""
+def fit_and_predict(estimator: Estimator, folds: Folds, train: Ints, test: Ints) -> Floats:
+    """Fit a copy of `estimator` on the `train` rows and return its probabilities of the `test` rows."""
     fitted = clone(estimator).fit(folds.frame.iloc[train], folds.y[train])
     return np.asarray(fitted.predict_proba(folds.frame.iloc[test])[:, 1])

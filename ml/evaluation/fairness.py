@@ -1,20 +1,68 @@
-"""How a model treats groups of applicants: rates at the cut-off, each with the interval of its own rows."""
+"""Fairness metrics: rates by group at the threshold 0.5, each with its interval."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 
 from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
-from ml.applications.types import Flags, Floats, Ints
+from ml.applications.types import Flags, Floats, Ints, Value
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.figures import MIN_ROWS_FOR_RATE, wilson_interval
 from ml.tables.frames import columns_from_frame
 
 
-def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, dict[str, Any]]:
-    """Return rates at the cut-off by Gender, Married and Property_Area.
+class Rate(TypedDict):
+    """A share of rows with its 95% interval, from 0 to 1; all ``None`` if there are no rows."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class GroupRates(TypedDict):
+    """The rates of one group.
+
+    Attributes
+    ----------
+    value : str, float or None
+        The group's value in the column; ``None`` for missing values.
+    too_few : bool
+        Whether the group has too few rows to be compared.
+    true_positive_rate, false_positive_rate : Rate
+        Share of predicted approvals among the approved and among the denied rows.
+    accuracy : Rate
+        Share of rows whose prediction is right.
+    """
+
+    value: Value
+    rows: int
+    too_few: bool
+    observed_approval_rate: Rate
+    predicted_approval_rate: Rate
+    true_positive_rate: Rate
+    false_positive_rate: Rate
+    accuracy: Rate
+
+
+class ColumnGroups(TypedDict):
+    """The groups of one column, and how far apart their predicted approval rates are.
+
+    Attributes
+    ----------
+    difference, ratio : float or None
+        Largest minus smallest rate, and smallest by largest, of groups that have enough rows. ``None`` for
+        fewer than two such groups; the ratio is also ``None`` if all rates are 0.
+    """
+
+    groups: list[GroupRates]
+    difference: float | None
+    ratio: float | None
+
+
+def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, ColumnGroups]:
+    """Return rates at the threshold 0.5 by Gender, Married and Property_Area.
 
     Parameters
     ----------
@@ -22,27 +70,20 @@ def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, 
     y : ndarray of shape (n,)
         0 or 1.
     probability : ndarray of shape (n,)
-        Out of fold, so that no row is judged by a model that has seen its outcome.
+        Out-of-fold approval probabilities.
 
     Returns
     -------
-    dict
-        Column to ``{"groups", "difference", "ratio"}``. ``group_rates`` lists, for each value with rows and
-        then for missing (value ``None``), ``{"value", "rows", "too_few", "observed_approval_rate",
-        "predicted_approval_rate", "true_positive_rate", "false_positive_rate", "accuracy"}``; a rate is what
-        `rate_with_interval` returns. ``difference`` (largest minus smallest) and ``ratio`` (smallest by
-        largest) compare
-        the predicted approval rates of groups that are not too few; ``None`` when fewer than two are left,
-        the ratio also when all these rates are 0.
+    dict of str to ColumnGroups
+        By column. Values without rows are left out; the group of missing values comes last.
     """
     columns = columns_from_frame(frame)
     approved = probability >= DEFAULT_THRESHOLD
-    return {column: _column(column, columns[column], y == 1, approved) for column in GROUP_COLUMNS}
+    return {column: _column_groups(column, columns[column], y == 1, approved) for column in GROUP_COLUMNS}
 
 
-def rate_with_interval(hits: Flags) -> dict[str, float | None]:
-    """Return the share of true in `hits`, shape (n,), with its `wilson_interval` interval; ``None`` when
-    n is 0."""
+def rate_with_interval(hits: Flags) -> Rate:
+    """Return the share of true values in `hits`, shape (n,), with its `wilson_interval`."""
     if not len(hits):
         return {"value": None, "low": None, "high": None}
     value = float(hits.mean())
@@ -50,29 +91,26 @@ def rate_with_interval(hits: Flags) -> dict[str, float | None]:
     return {"value": value, "low": low, "high": high}
 
 
-def _column(column: str, values: Sequence[Any], good: Flags, approved: Flags) -> dict[str, Any]:
-    found = np.array(values, dtype=object)
-    members = [(value, found == value) for value in (*BY_COLUMN[column].values, None)]
-    listed = [_group(value, good[rows], approved[rows]) for value, rows in members if rows.any()]
-    return {"groups": listed} | _with_gaps(listed)
+def _column_groups(column: str, values: Sequence[Value], observed: Flags, predicted: Flags) -> ColumnGroups:
+    cells = np.array(values, dtype=object)
+    members = [(value, cells == value) for value in (*BY_COLUMN[column].values, None)]
+    groups = [_group(value, observed[rows], predicted[rows]) for value, rows in members if rows.any()]
+    rates = [group["predicted_approval_rate"]["value"] for group in groups if not group["too_few"]]
+    known = [rate for rate in rates if rate is not None]
+    if len(known) < 2:
+        return {"groups": groups, "difference": None, "ratio": None}
+    low, high = min(known), max(known)
+    return {"groups": groups, "difference": high - low, "ratio": low / high if high else None}
 
 
-def _group(value: Any, good: Flags, approved: Flags) -> dict[str, Any]:
+def _group(value: Value, observed: Flags, predicted: Flags) -> GroupRates:
     return {
         "value": value,
-        "rows": len(good),
-        "too_few": len(good) < MIN_ROWS_FOR_RATE,
-        "observed_approval_rate": rate_with_interval(good),
-        "predicted_approval_rate": rate_with_interval(approved),
-        "true_positive_rate": rate_with_interval(approved[good]),
-        "false_positive_rate": rate_with_interval(approved[~good]),
-        "accuracy": rate_with_interval(good == approved),
+        "rows": len(observed),
+        "too_few": len(observed) < MIN_ROWS_FOR_RATE,
+        "observed_approval_rate": rate_with_interval(observed),
+        "predicted_approval_rate": rate_with_interval(predicted),
+        "true_positive_rate": rate_with_interval(predicted[observed]),
+        "false_positive_rate": rate_with_interval(predicted[~observed]),
+        "accuracy": rate_with_interval(observed == predicted),
     }
-
-
-def _with_gaps(listed: list[dict[str, Any]]) -> dict[str, float | None]:
-    rates = [group["predicted_approval_rate"]["value"] for group in listed if not group["too_few"]]
-    if len(rates) < 2:
-        return {"difference": None, "ratio": None}
-    low, high = min(rates), max(rates)
-    return {"difference": high - low, "ratio": low / high if high else None}

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from ml.errors import ArtefactError
 from ml.evaluation import gate_checks
 from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
-from ml.evaluation.metrics import summarise_folds
+from ml.evaluation.metrics import FoldValues, summarise_folds
 from ml.evaluation.side_by_side import ComparedVersion, Interval, auc_difference, log_loss_difference
 from ml.tables.frames import Dataset
 
@@ -37,8 +37,19 @@ class UnreadableTable:
     approval_rate: float
 
 
+class ModelFolds(TypedDict):
+    folds: FoldValues
+
+
+class CrossValidation(TypedDict):
+    """The part of a report's ``cross_validation`` that the gate reads; ``folds`` of one repeat."""
+
+    folds: int
+    models: Mapping[str, ModelFolds]
+
+
 def judge_candidate(
-    validation: Mapping[str, Any],
+    validation: CrossValidation,
     recipe: str,
     candidate: ComparedVersion,
     active: ComparedVersion | UnreadableTable | None,

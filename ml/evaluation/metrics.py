@@ -1,20 +1,21 @@
-"""How good a model is: repeated cross-validation with intervals, always beside the baselines."""
+"""Metrics of a model with confidence intervals, calibration, and the baselines to compare it with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
-from ml.applications.types import Floats, Ints
+from ml.applications.types import Flags, Floats, Ints
 from ml.evaluation.cross_validation import (
+    Estimator,
     Folds,
     OutOfFoldProbabilities,
     out_of_fold_probabilities,
@@ -23,61 +24,15 @@ from ml.evaluation.cross_validation import (
 
 N_BINS = 10
 
-
-def expected_calibration_error(y: Ints, probability: Floats, bins: int = N_BINS) -> float:
-    """Return the mean gap between predicted and observed rate over equal-width bins, weighted by rows.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        0 or 1.
-    probability : ndarray of shape (n,)
-
-    References
-    ----------
-    M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
-    Binning", AAAI 2015, section "Calibration measures".
-    """
-    gaps = np.bincount(_bin_of(probability, bins), weights=probability - y, minlength=bins)
-    return float(np.abs(gaps).sum() / len(y))
-
-
-def reliability_table(y: Ints, probability: Floats, bins: int = N_BINS) -> list[dict[str, float]]:
-    """Return predicted beside observed rate in the bins of `expected_calibration_error`.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        0 or 1.
-    probability : ndarray of shape (n,)
-
-    Returns
-    -------
-    list of dict
-        ``{"low", "high", "rows", "predicted", "observed"}`` for each bin that has rows, lowest first: the
-        bin's bounds, its mean probability, and the share of its rows with y = 1.
-    """
-    which = _bin_of(probability, bins)
-    return [
-        {
-            "low": number / bins,
-            "high": (number + 1) / bins,
-            "rows": int((which == number).sum()),
-            "predicted": float(probability[which == number].mean()),
-            "observed": float(y[which == number].mean()),
-        }
-        for number in np.unique(which).tolist()
-    ]
-
-
-def _bin_of(probability: Floats, bins: int) -> Ints:
-    return np.minimum((probability * bins).astype(np.int64), bins - 1)
-
-
 ProgressCallback = Callable[[str, int, int], None]
+"""Called with a phase, the steps done and their total."""
+
 MetricSummary = dict[str, float]
+"""``{"mean", "low", "high"}``: a metric or difference with its 95% interval."""
+
 MetricSummaries = dict[str, MetricSummary]
 FoldValues = dict[str, list[float]]
+"""By metric, its value on each fold."""
 
 DEFAULT_THRESHOLD = 0.5
 METRICS: dict[str, Callable[[Ints, Floats], float]] = {
@@ -88,6 +43,64 @@ METRICS: dict[str, Callable[[Ints, Floats], float]] = {
 }
 
 
+def expected_calibration_error(y: Ints, probability: Floats, bins: int = N_BINS) -> float:
+    """Return the mean absolute difference between predicted and observed rate over bins of equal width.
+
+    Bins are weighted by their rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        0 or 1.
+    probability : ndarray of shape (n,)
+    bins : int
+
+    Returns
+    -------
+    float
+        From 0 (calibrated) to 1.
+
+    References
+    ----------
+    M. P. Naeini, G. F. Cooper, M. Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning", AAAI 2015, section "Calibration measures".
+    """
+    differences = np.bincount(_bin_of(probability, bins), weights=probability - y, minlength=bins)
+    return float(np.abs(differences).sum() / len(y))
+
+
+def reliability_table(y: Ints, probability: Floats, bins: int = N_BINS) -> list[dict[str, float]]:
+    """Return predicted and observed rate in each bin of `expected_calibration_error`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        0 or 1.
+    probability : ndarray of shape (n,)
+
+    Returns
+    -------
+    list of dict
+        ``{"low", "high", "rows", "predicted", "observed"}`` for each bin with rows, lowest first: the bin's
+        bounds and rows, its mean probability, and the share of its rows with y = 1.
+    """
+    numbers = _bin_of(probability, bins)
+    return [
+        {
+            "low": number / bins,
+            "high": (number + 1) / bins,
+            "rows": int((numbers == number).sum()),
+            "predicted": float(probability[numbers == number].mean()),
+            "observed": float(y[numbers == number].mean()),
+        }
+        for number in np.unique(numbers).tolist()
+    ]
+
+
+def _bin_of(probability: Floats, bins: int) -> Ints:
+    return np.minimum((probability * bins).astype(np.int64), bins - 1)
+
+
 def no_progress(phase: str, done: int, total: int) -> None:
     """Report nothing."""
 
@@ -95,10 +108,16 @@ def no_progress(phase: str, done: int, total: int) -> None:
 def corrected_resampled_interval(
     values: Floats, test_share: float, level: float = 0.95
 ) -> tuple[float, float]:
-    """Return a confidence interval of the mean of per-fold `values`.
+    """Return the confidence interval of the mean of a metric over folds.
 
-    Folds share training rows, so the plain standard error is too small; its variance is multiplied by
+    Folds share training rows, so the plain standard error is too small. The mean's variance is multiplied by
     ``1 + n_folds * test_share / (1 - test_share)``.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_folds,)
+    test_share : float
+        Share of rows that a fold tests on, between 0 and 1.
 
     References
     ----------
@@ -110,7 +129,7 @@ def corrected_resampled_interval(
 
 
 def cross_validate(
-    estimators: Mapping[str, Any],
+    estimators: Mapping[str, Estimator],
     frame: pd.DataFrame,
     y: Ints,
     *,
@@ -130,8 +149,8 @@ def cross_validate(
     Returns
     -------
     dict
-        Estimator name to figure name to ``{"mean", "low", "high"}`` (95 % corrected interval over folds);
-        ``ece`` has a mean only, that of the mean out-of-fold probability.
+        Estimator name to metric name to ``{"mean", "low", "high"}`` (corrected 95% interval over folds);
+        ``ece`` has only a mean, computed from the mean out-of-fold probabilities.
     """
     table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
     with single_threaded_blas():
@@ -139,17 +158,18 @@ def cross_validate(
     return {name: summarise_model(run, fold_values(run)) for name, run in predicted.items()}
 
 
-def single_threaded_blas() -> Any:
-    """Return a context in which linear algebra runs on one thread.
+def single_threaded_blas() -> AbstractContextManager[object]:
+    """Return a context in which linear algebra uses one thread.
 
-    Tables of this size gain nothing from more, and beside other work two threads that wait for each other
-    took ten times as long.
+    Tables of this size gain nothing from more threads. On a busy machine two threads took ten times as long,
+    since they wait for each other.
     """
-    return threadpool_limits(limits=1)
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def cross_predict(
-    estimators: Mapping[str, Any], folds: Folds, progress: ProgressCallback
+    estimators: Mapping[str, Estimator], folds: Folds, progress: ProgressCallback
 ) -> dict[str, OutOfFoldProbabilities]:
     """Return the out-of-fold probabilities of every estimator, all on the same folds."""
     return {
@@ -159,7 +179,7 @@ def cross_predict(
 
 
 def fold_values(predicted: OutOfFoldProbabilities) -> FoldValues:
-    """Return metric name to its value on each fold, in the order of the folds."""
+    """Return each metric's value on each fold, in the order of the folds."""
     return {
         name: [measure(y, probability) for y, probability in predicted.by_fold()]
         for name, measure in METRICS.items()
@@ -167,7 +187,7 @@ def fold_values(predicted: OutOfFoldProbabilities) -> FoldValues:
 
 
 def summarise_model(predicted: OutOfFoldProbabilities, values: FoldValues) -> MetricSummaries:
-    """Return the figures of one estimator as `cross_validate` does; `values` are its `fold_values`."""
+    """Return one estimator's metrics as `cross_validate` does, from its `fold_values`."""
     ece = expected_calibration_error(predicted.folds.y, predicted.mean())
     return summarise_metrics(values, predicted.folds.test_share) | {"ece": {"mean": ece}}
 
@@ -178,32 +198,35 @@ def summarise_metrics(values: FoldValues, test_share: float) -> MetricSummaries:
 
 
 def summarise_folds(values: Sequence[float], test_share: float) -> MetricSummary:
-    """Return ``{"mean", "low", "high"}`` of per-fold `values` (95 % `corrected_resampled_interval`)."""
+    """Return mean and 95% `corrected_resampled_interval` of a metric's `values` on each fold."""
     array = np.array(values)
     low, high = corrected_resampled_interval(array, test_share)
     return {"mean": float(array.mean()), "low": low, "high": high}
 
 
 class CreditHistoryRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
-    """Approve unless Credit_History is 0; the probability is the approval rate seen on that side."""
+    """The one-rule baseline: approve unless Credit_History is 0.
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:
-        """Learn both rates from a frame with Credit_History and y of 0/1, shape (n,)."""
+    The probability is the approval rate of the training rows on the same side of the rule.
+    """
+
+    def fit(self, X: pd.DataFrame, y: Ints) -> Self:
+        """Learn both approval rates from a frame with Credit_History and y of 0 or 1, shape (n,)."""
         self.classes_ = np.array([0, 1])
         bad = self._bad(X)
         self.rates_ = [float(y[side].mean()) if side.any() else 0.5 for side in (~bad, bad)]
         return self
 
-    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
+    def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return probabilities of both classes, shape (n, 2)."""
         positive = np.where(self._bad(X), self.rates_[1], self.rates_[0])
         return np.column_stack([1 - positive, positive])
 
     @staticmethod
-    def _bad(X: pd.DataFrame) -> NDArray[np.bool_]:
+    def _bad(X: pd.DataFrame) -> Flags:
         return np.asarray(X["Credit_History"] == 0)
 
 
-def baselines() -> dict[str, Any]:
-    """Return unfitted baselines by name."""
+def baselines() -> dict[str, Estimator]:
+    """Return the unfitted baselines by name."""
     return {"one_rule": CreditHistoryRule(), "majority": DummyClassifier(strategy="prior")}

@@ -1,6 +1,6 @@
-"""The article's random forest on today's scikit-learn."""
+"""The article's random forest on today's scikit-learn, and its probabilities as log-odds."""
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,18 +13,18 @@ from ml.applications.types import Floats
 class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklearn is untyped
     """A random forest with the ``min_impurity_split`` that scikit-learn removed in 1.0.
 
-    A node whose impurity is at or below the threshold is a leaf. (``min_impurity_decrease`` is another
-    rule: it bounds what a split gains, and ruins this model.)
+    A node becomes a leaf if its impurity is at or below the threshold. ``min_impurity_decrease`` is no
+    replacement: it bounds the gain of a split, and ruins this model.
 
     Parameters
     ----------
     min_impurity_split : float
-        Gini impurity, 0 to 0.5.
+        Gini impurity, from 0 to 0.5.
 
     Notes
     -----
-    Rule: scikit-learn 0.19, "min_impurity_split". The trees are grown without it and cut afterwards, which
-    gives the same tree as long as `max_leaf_nodes` did not already stop the growth elsewhere.
+    The rule is ``min_impurity_split`` of scikit-learn 0.19. Trees are grown without the rule and cut
+    afterwards, which gives the same trees unless `max_leaf_nodes` stopped the growth of other nodes.
     """
 
     def __init__(
@@ -44,32 +44,32 @@ class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklea
         )
         self.min_impurity_split = min_impurity_split
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: Any = None) -> Self:
-        """Grow the forest on X of shape (n, columns), then cut it; as `RandomForestClassifier.fit`."""
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Grow the forest as `RandomForestClassifier.fit` does, then cut its trees."""
         super().fit(X, y, sample_weight)
         for tree in self.estimators_:
-            pure = np.flatnonzero(tree.tree_.impurity <= self.min_impurity_split)
-            tree.tree_.children_left[pure] = TREE_LEAF
-            tree.tree_.children_right[pure] = TREE_LEAF
+            leaves = np.flatnonzero(tree.tree_.impurity <= self.min_impurity_split)
+            tree.tree_.children_left[leaves] = TREE_LEAF
+            tree.tree_.children_right[leaves] = TREE_LEAF
         return self
 
 
-# A forest may answer exactly 0 or 1, whose log-odds are infinite and no JSON number.
-_EDGE = 1e-12
-# Nearer than this, the difference of two log-odds has lost its digits.
-_EQUAL = 1e-9
+# A forest may return exactly 0 or 1, whose log-odds are infinite and not valid in JSON.
+_MIN_PROBABILITY = 1e-12
+# For closer probabilities, the difference of their log-odds has no correct digits.
+_MIN_DIFFERENCE = 1e-9
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Return ln(p / (1 - p)), p clipped to [1e-12, 1 - 1e-12]; any shape."""
-    inside = _inside(probability)
-    return np.log(inside / (1 - inside))
+    """Return ln(p / (1 - p)) of probabilities of any shape, clipped to [1e-12, 1 - 1e-12]."""
+    clipped = _clip(probability)
+    return np.log(clipped / (1 - clipped))
 
 
 def slope(start: Floats, probability: Floats) -> Floats:
-    """Return the log-odds gained per unit of probability on the way from `start` to `probability`.
+    """Return the slope of the log-odds between `start` and `probability`, which is positive everywhere.
 
-    Positive everywhere; where both are equal, its limit 1 / (p (1 - p)).
+    For equal probabilities it is the derivative, 1 / (p (1 - p)).
 
     Parameters
     ----------
@@ -79,12 +79,12 @@ def slope(start: Floats, probability: Floats) -> Floats:
     -------
     ndarray
     """
-    way = probability - start
-    equal = np.abs(way) < _EQUAL
-    inside = _inside(start)
-    gained = log_odds(probability) - log_odds(start)
-    return np.where(equal, 1 / (inside * (1 - inside)), gained / np.where(equal, 1, way))
+    distance = probability - start
+    equal = np.abs(distance) < _MIN_DIFFERENCE
+    clipped = _clip(start)
+    rise = log_odds(probability) - log_odds(start)
+    return np.where(equal, 1 / (clipped * (1 - clipped)), rise / np.where(equal, 1, distance))
 
 
-def _inside(probability: Floats) -> Floats:
-    return np.clip(probability, _EDGE, 1 - _EDGE)
+def _clip(probability: Floats) -> Floats:
+    return np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)

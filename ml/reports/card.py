@@ -1,30 +1,28 @@
-"""The model card: what a version is for, what it was made of, how good it is, and where its limits are.
+"""The model card: purpose, training data, metrics and limits of a version.
 
-Facts in, document out: no card has a gap, a missing fact is an error that names it. Reference: M. Mitchell et
-al., "Model Cards for Model Reporting", FAT* 2019.
+Every card is complete: a missing fact is an error that names the fact. Reference: M. Mitchell et al., "Model
+Cards for Model Reporting", FAT* 2019.
 """
 
 import re
 from dataclasses import dataclass
 
 from ml.errors import CardFieldMissing
-from ml.reports import card_sections
+from ml.reports import card_metrics, card_sections
 from ml.reports.card_sections import CardFacts, CardRow, CardSection, CardTable, require_fact
 
-# What Markdown would take for more than a letter.
-_SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")
-
+_SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")  # characters with a meaning in Markdown
 
 SECTIONS = (
     card_sections.purpose_section,
     card_sections.data_section,
     card_sections.columns_section,
-    card_sections.training_section,
-    card_sections.metrics_section,
-    card_sections.calibration_section,
-    card_sections.fairness_section,
-    card_sections.protected_cost_section,
-    card_sections.learning_curve_section,
+    card_metrics.training_section,
+    card_metrics.metrics_section,
+    card_metrics.calibration_section,
+    card_metrics.fairness_section,
+    card_metrics.protected_cost_section,
+    card_metrics.learning_curve_section,
     card_sections.limits_section,
     card_sections.contest_section,
     card_sections.history_section,
@@ -33,14 +31,14 @@ SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A model card, to be written as Markdown or HTML."""
+    """A model card, to be rendered as Markdown or HTML."""
 
     title: str
     sections: tuple[CardSection, ...]
 
 
 def build_model_card(facts: CardFacts) -> ModelCard:
-    """Make the model card of a version.
+    """Build the model card of a version.
 
     Parameters
     ----------
@@ -49,17 +47,17 @@ def build_model_card(facts: CardFacts) -> ModelCard:
         see and ``protected_columns`` among them; ``users``, who may score with it; ``data`` with ``name``,
         ``sha256`` and ``synthetic``; ``trained_at`` (datetime); ``report`` (see
         `ml.training.training.TrainedModel`);
-        ``activations``, a list, newest first, of ``{"at", "by", "reason", "overridden"}``, ``by`` being
-        ``None`` where it was not done by a user.
+        ``activations``, a list, newest first, of ``{"at", "by", "reason", "overridden"}``, where ``by`` is
+        ``None`` for a command of an operator.
 
     Raises
     ------
     CardFieldMissing
-        Naming the fact that is not there, such as ``report.groups``.
+        If a fact is missing; the message names it, such as ``report.groups``.
     """
     try:
         sections = tuple(section(facts) for section in SECTIONS)
-    except KeyError as error:  # deep inside a table of the report
+    except KeyError as error:  # inside a list of the report
         raise CardFieldMissing(str(error.args[0])) from error
     return ModelCard(f"Model card: {require_fact(facts, 'name')}, {require_fact(facts, 'title')}", sections)
 
@@ -88,5 +86,5 @@ def _row(cells: CardRow) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Names and reasons are typed by people: they stay text, and on one line."""
+    """Escape Markdown and join lines: people type names and reasons."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

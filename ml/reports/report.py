@@ -1,22 +1,23 @@
-"""The training report as text: figures never stand without their baselines and intervals."""
+"""The training report as text: every metric with its interval and its baselines."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ml.figures import METRIC_LABELS
+
+if TYPE_CHECKING:
+    from ml.evaluation.fairness import GroupRates
+
+TrainingReport = Mapping[str, Any]
+"""JSON of `ml.training.training.TrainedModel.report`; versions of older releases lack some keys."""
+
+Item = TypeVar("Item")
 BASELINE_TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
-METRIC_LABELS = {
-    "accuracy": "accuracy",
-    "roc_auc": "ROC-AUC",
-    "log_loss": "log loss",
-    "brier": "Brier",
-    "ece": "ECE",
-}
-HEADLINE_METRICS = ("log_loss", "roc_auc", "accuracy")
 NOT_GIVEN, TOO_FEW = "not given", "too few"
 
 
-def report_lines(report: dict[str, Any]) -> list[str]:
-    """Return the report's figures as lines of text."""
+def report_lines(report: TrainingReport) -> list[str]:
+    """Return the report as lines of text, for a terminal."""
     validation = report["cross_validation"]
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
     return [
@@ -24,92 +25,90 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"{head}; mean [95% interval], fold seed {validation['seed']}",
         _row("", list(METRIC_LABELS.values())),
         *(
-            _row(BASELINE_TITLES.get(name, name), [_cell(figures[metric]) for metric in METRIC_LABELS])
-            for name, figures in model_before_baselines(validation["models"])
+            _row(BASELINE_TITLES.get(name, name), [_cell(metrics[metric]) for metric in METRIC_LABELS])
+            for name, metrics in model_before_baselines(validation["models"])
         ),
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
         + chosen_parameters(report, equals="="),
-        "The search saw rows that the figures are measured on, too: they flatter the model a little.",
+        "Parameters were chosen on the rows that metrics are measured on, which flatters the model a little.",
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
 
 
-def chosen_parameters(report: Mapping[str, Any], equals: str = " = ") -> str:
-    """Return the parameters that the search chose, without the names of the pipeline's steps."""
+def chosen_parameters(report: TrainingReport, equals: str = " = ") -> str:
+    """Return the chosen parameters as text, without the names of the pipeline's steps."""
     best = report["search"]["best_parameters"]
     return ", ".join(f"{name.split('__')[-1]}{equals}{value}" for name, value in best.items())
 
 
-def model_before_baselines(by_model: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return items by name, the model's own before its baselines: databases do not keep the order of keys."""
+def model_before_baselines(by_model: Mapping[str, Item]) -> list[tuple[str, Item]]:
+    """Return the items with the model before its baselines; databases do not keep the order of keys."""
     order = list(BASELINE_TITLES)
     return sorted(by_model.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
 def protected_lines(columns: Sequence[str]) -> list[str]:
-    """Return the line that names the protected columns a model reads; none when it reads none."""
+    """Return a line that names the protected columns a model reads; an empty list if it reads none."""
     return [f"This model reads protected columns: {', '.join(columns)}."] if columns else []
 
 
-def confirmed_lines(report: Mapping[str, Any]) -> list[str]:
-    """Name the columns that look as if their unit were wrong, and that somebody confirmed."""
-    return [f"Confirmed by name, {unit['column']}: {unit['words']}." for unit in report.get("confirmed", [])]
+def confirmed_lines(report: TrainingReport) -> list[str]:
+    """Return a line for each column with unusual values that somebody confirmed."""
+    confirmed = report.get("confirmed", [])
+    return [f"Confirmed by name, {column['column']}: {column['words']}." for column in confirmed]
 
 
 def _row(name: str, cells: list[str]) -> str:
     return f"{name:26}" + "".join(f"{cell:20}" for cell in cells).rstrip()
 
 
-def _cell(figure: dict[str, float]) -> str:
-    mean = f"{figure['mean']:.3f}"
-    return f"{mean} [{figure['low']:.3f} {figure['high']:.3f}]" if "low" in figure else mean
+def _cell(metric: Mapping[str, float]) -> str:
+    mean = f"{metric['mean']:.3f}"
+    return f"{mean} [{metric['low']:.3f} {metric['high']:.3f}]" if "low" in metric else mean
 
 
-def _hold_out_lines(report: dict[str, Any]) -> list[str]:
+def _hold_out_lines(report: TrainingReport) -> list[str]:
     hold_out = report["hold_out"]
     if hold_out is None:
         return []
-    figures = ", ".join(
+    accuracies = ", ".join(
         f"{BASELINE_TITLES.get(name, name)} {value:.3f}"
         for name, value in model_before_baselines(hold_out["accuracy"])
     )
-    return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {figures}"]
+    return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {accuracies}"]
 
 
-# Of a version that an earlier release trained, neither protected cost nor groups are known.
-
-
-def _protected_cost_lines(report: dict[str, Any]) -> list[str]:
+def _protected_cost_lines(report: TrainingReport) -> list[str]:
     cost = report.get("protected_cost")
     if cost is None:
         return []
-    return [f"With {' and '.join(cost['columns'])} as inputs, the figures would change by"] + [
+    return [f"With {' and '.join(cost['columns'])} as inputs, the metrics would change by"] + [
         METRIC_LABELS[metric].ljust(26) + _change(change)
         for metric, change in metrics_in_order(cost["difference"])
     ]
 
 
-def metrics_in_order(by_metric: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return items by metric, in the order of `METRIC_LABELS` (see `model_before_baselines`)."""
+def metrics_in_order(by_metric: Mapping[str, Item]) -> list[tuple[str, Item]]:
+    """Return the items by metric, in the order of `METRIC_LABELS`."""
     return [(metric, by_metric[metric]) for metric in METRIC_LABELS if metric in by_metric]
 
 
-def _change(figure: dict[str, float]) -> str:
-    return f"{figure['mean']:+.4f} [{figure['low']:+.4f} {figure['high']:+.4f}]"
+def _change(difference: Mapping[str, float]) -> str:
+    return f"{difference['mean']:+.4f} [{difference['low']:+.4f} {difference['high']:+.4f}]"
 
 
-def _group_lines(report: dict[str, Any]) -> list[str]:
+def _group_lines(report: TrainingReport) -> list[str]:
     columns = report.get("groups")
     if columns is None:
         return []
-    return ["Approvals predicted out of fold at cut-off 0.5, by group"] + [
-        _group_line(column, group) for column, found in columns.items() for group in found["groups"]
+    return ["Approvals predicted out of fold at threshold 0.5, by group"] + [
+        _group_line(column, group) for column, groups in columns.items() for group in groups["groups"]
     ]
 
 
-def _group_line(column: str, group: dict[str, Any]) -> str:
+def _group_line(column: str, group: "GroupRates") -> str:
     rate = group["predicted_approval_rate"]
     shown = TOO_FEW if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
     return f"{column}: {group['value'] or NOT_GIVEN}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown

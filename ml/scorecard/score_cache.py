@@ -1,10 +1,10 @@
-"""What is said of applications, worked out once per kind of application (see `Predictor.kinds`)."""
+"""A cache of results by score: applications that the model cannot tell apart are scored once."""
 
 import math
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from ml.applications.types import Columns
+from ml.applications.types import Columns, Value
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row
 from ml.scorecard.scores import Predictor, ScoreExplanation
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class CachedScore(NamedTuple):
-    """What a model gives for all applications of one kind.
+    """The score that all applications with equal cache keys share.
 
     Attributes
     ----------
@@ -21,8 +21,8 @@ class CachedScore(NamedTuple):
         Of approval.
     missing : list of str
         Columns that the model reads and that have no value.
-    gaps : Gaps or None
-        What those could still change; ``None`` when they change nothing.
+    gaps : ProbabilityBounds or None
+        Bounds of the probability; ``None`` if missing values cannot change it.
     """
 
     probability: float
@@ -33,47 +33,51 @@ class CachedScore(NamedTuple):
 
 
 class ScoreCache(Generic[Result]):
-    """Says of each application what `say` makes of its kind's score; remembers it from call to call.
+    """A callable that returns `make_result` of each application's score, and remembers the results.
 
-    Several threads may call at once: none changes what another one reads, but for adding to it.
+    Several threads may call it at once: a dictionary that another thread reads only grows.
     """
 
-    def __init__(self, predictor: Predictor, say: Callable[[CachedScore], Result]) -> None:
-        self._predictor, self._say = predictor, say
-        self._said: dict[Hashable, Result] = {}
+    def __init__(self, predictor: Predictor, make_result: Callable[[CachedScore], Result]) -> None:
+        self._predictor, self._make_result = predictor, make_result
+        self._results: dict[Hashable, Result] = {}
 
     def __call__(self, columns: Columns) -> list[Result]:
-        """Return what is said of n applications, in their order.
+        """Return the results of n applications, in their order.
 
         Parameters
         ----------
         columns : mapping of str to sequence, each of length n
-            Values by public column name; ``None``, or NaN in an array, for a gap.
+            Values by public column name; ``None``, or NaN in an array, for a missing value.
         """
-        kinds = self._predictor.kinds(columns)
-        said = self._said if len(self._said) <= MAX_CACHED else {}
-        new = set(kinds).difference(said)
+        keys = self._predictor.cache_keys(columns)
+        results = self._results if len(self._results) <= MAX_CACHED else {}
+        new = set(keys).difference(results)
         if new:
-            said.update(self._learn(columns, {kind: row for row, kind in enumerate(kinds) if kind in new}))
-        self._said = said
-        return [*map(said.__getitem__, kinds)]
+            examples = {key: row for row, key in enumerate(keys) if key in new}
+            results.update(self._score_examples(columns, examples))
+        self._results = results
+        return [*map(results.__getitem__, keys)]
 
-    def _learn(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Result]:
-        """Score one application of each kind."""
-        some = {name: [_plain(values[row]) for row in examples.values()] for name, values in columns.items()}
-        scores = self._predictor.score(some)
-        missing = missing_columns_by_row(some, self._predictor.sources, len(examples))
-        found = zip(scores.probability, scores.log_odds, missing, strict=True)
-        return {
-            kind: self._say(
-                CachedScore(probability, log_odds, scores.explanation(row), gone, scores.gaps(row))
-            )
-            for row, (kind, (probability, log_odds, gone)) in enumerate(zip(examples, found, strict=True))
+    def _score_examples(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Result]:
+        """Score one row for each new key."""
+        rows = {
+            name: [_python_value(values[row]) for row in examples.values()]
+            for name, values in columns.items()
         }
+        scores = self._predictor.score(rows)
+        missing = missing_columns_by_row(rows, self._predictor.sources, len(examples))
+        cached = (
+            CachedScore(probability, log_odds, scores.explanation(row), missing[row], scores.gaps(row))
+            for row, (probability, log_odds) in enumerate(
+                zip(scores.probability, scores.log_odds, strict=True)
+            )
+        )
+        return dict(zip(examples, map(self._make_result, cached), strict=True))
 
 
-def _plain(value: Any) -> Any:
-    """Return an array's number as Python's own, and NaN as the gap that it stands for."""
+def _python_value(value: Value) -> Value:
+    """Return a number of an array as a Python float, and NaN as ``None``."""
     if not isinstance(value, float):
         return value
     return None if math.isnan(value) else float(value)

@@ -1,30 +1,29 @@
-"""The compiled scorecard: a points table that scores by look-up and explains itself. No scikit-learn here.
+"""The compiled scorecard: a points table that scores by look-up and explains itself.
 
-Log-odds of approval = base + one number per column. Score, contributions, reasons and JSON all come from
-this one table.
+The log-odds of approval are a base plus the points of one bin per column. Scores, contributions, reasons and
+JSON all come from this table. The web worker serves it, so this module does not import scikit-learn.
 """
 
 import bisect
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
 from ml.applications.schema import BY_COLUMN, Kind
-from ml.applications.types import ApplicationValues, Column, Columns, Floats, Value
+from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Ints, Value
 from ml.scorecard.columns import BY_MODEL_COLUMN, ModelColumn
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Reason, ScoreExplanation, Scores
 
 FORMAT = "loansite-scorecard"
 FORMAT_VERSION = 1
-UNSEEN_VERSION = 2  # of a table in which a column has codes that were not seen in training
+UNSEEN_VERSION = 2  # of a table with codes that were not seen in training
 
-# Most applications share all their bins with others.
-_MOST_EXPLANATIONS = 4096
+_MAX_CACHED = 4096  # most applications share all their bins with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,9 @@ class Bin:
     Attributes
     ----------
     points : float
-        What the bin adds to the log-odds.
+        Contribution of the bin to the log-odds.
     rows, approved : int
-        Training rows in the bin, and how many of them were approved.
+        Training rows in the bin, and the approved ones among them.
     """
 
     label: str
@@ -45,18 +44,55 @@ class Bin:
     approved: int
 
 
-class ScorecardColumn:
-    """The bins of one model column; the last bin is the one for missing values.
+class BinJSON(TypedDict):
+    label: str
+    points: float
+    rows: int
+    approved: int
 
-    Before it stands one for the codes in `unseen`, those of choices that no training row had, if any are.
+
+class ColumnJSON(TypedDict):
+    column: str
+    edges: list[float]
+    bins: list[BinJSON]
+    unseen: NotRequired[list[int]]
+
+
+class ScorecardJSON(TypedDict):
+    """A `Scorecard` in artefacts and exports."""
+
+    format: str
+    version: int
+    base: float
+    columns: list[ColumnJSON]
+
+
+class ScorecardColumn:
+    """The bins of one model column.
+
+    Parameters
+    ----------
+    column : str
+        Name of the model column.
+    edges : sequence of float
+        Inner bin edges, rising: bin 0 is below the first, bin i from ``edges[i - 1]`` to under ``edges[i]``.
+    bins : sequence of Bin
+        One bin more than `edges`, then a bin for `unseen` if there are any, then the bin for missing values.
+    unseen : sequence of int
+        Codes of choices that no training row had.
+
+    Raises
+    ------
+    ValueError
+        If the number of bins does not fit `edges` and `unseen`.
     """
 
     def __init__(
         self, column: str, edges: Sequence[float], bins: Sequence[Bin], unseen: Sequence[int] = ()
     ) -> None:
-        needed = len(edges) + 2 + bool(unseen)
-        if len(bins) != needed:
-            raise ValueError(f"{column}: {len(edges)} edges need {needed} bins, not {len(bins)}.")
+        expected = len(edges) + 2 + bool(unseen)
+        if len(bins) != expected:
+            raise ValueError(f"{column}: {len(edges)} edges need {expected} bins, not {len(bins)}.")
         self.model_column: ModelColumn = BY_MODEL_COLUMN[column]
         self.column = column
         self.edges = [float(edge) for edge in edges]
@@ -68,18 +104,18 @@ class ScorecardColumn:
         self._edges = np.array([*self.edges, np.nan])
         self._unseen_bin = len(self.edges) + 1
 
-    def bin_of(self, columns: Columns | ApplicationValues) -> Any:
-        """Return the bin of each row, ints of shape (n,), or the bin of one application's values."""
+    def bin_of(self, columns: Columns | ApplicationValues) -> Ints | int:
+        """Return the bin of each row, shape (n,), or the bin of one application's values."""
         values = self.model_column.values(columns)
         if isinstance(values, float):
             if math.isnan(values):
                 return len(self.bins) - 1
             return self._unseen_bin if values in self.unseen else bisect.bisect_right(self.edges, values)
-        found = self._edges.searchsorted(values, side="right")
+        bins: Ints = self._edges.searchsorted(values, side="right")
         if self.unseen:
-            found[np.isnan(values)] = len(self.bins) - 1
-            found[np.isin(values, self.unseen)] = self._unseen_bin
-        return found
+            bins[np.isnan(values)] = len(self.bins) - 1
+            bins[np.isin(values, self.unseen)] = self._unseen_bin
+        return bins
 
     def _reason(self, row: Bin) -> Reason:
         label = self.model_column.label
@@ -91,50 +127,21 @@ class ScorecardColumn:
         }
 
 
-def _column(entry: dict[str, Any]) -> ScorecardColumn:
-    bins = [Bin(**row) for row in entry["bins"]]
-    return ScorecardColumn(entry["column"], entry["edges"], bins, entry.get("unseen", ()))
-
-
-def _once(source: str, values: Column) -> Any:
-    """Turn numbers into an array here, not in each of the columns that read them."""
-    return np.array(values, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else values
-
-
-def _first(source: str, values: Column) -> Value:
-    value = values[0]
-    if BY_COLUMN[source].kind is Kind.NUMBER:
-        return math.nan if value is None else float(value)
-    return value
-
-
-def _missing(source: str, values: Any) -> Any:
-    if BY_COLUMN[source].kind is Kind.NUMBER:
-        return np.isnan(values)
-    return np.array([value is None for value in values]) if None in values else 0
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value  # noqa: PLR0124 - NaN
-
-
-def _probability(log_odds: Any) -> Any:
-    return 1 / (1 + np.exp(-log_odds))
-
-
 class Scorecard:
-    """Points table of a fitted weight-of-evidence pipeline (see `ml.training.compilation`)."""
+    """Points table of a fitted weight-of-evidence pipeline (see `ml.training.compilation`).
+
+    `base` is the log-odds of approval before any points are added.
+    """
 
     def __init__(self, base: float, columns: Sequence[ScorecardColumn]) -> None:
         self.base = float(base)
         self.columns = list(columns)
-        read = {source for column in columns for source in column.model_column.sources}
-        self.sources = tuple(sorted(read))
-        self._explain = functools.lru_cache(_MOST_EXPLANATIONS)(self._explanation)
-        self._gaps = functools.lru_cache(_MOST_EXPLANATIONS)(self._spans)
+        self.sources = tuple(sorted({name for column in columns for name in column.model_column.sources}))
+        self._explain = functools.lru_cache(_MAX_CACHED)(self._explanation)
+        self._bounds_of = functools.lru_cache(_MAX_CACHED)(self._bounds)
 
-    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
-        """Travel between processes as JSON does, without what was remembered here."""
+    def __reduce__(self) -> tuple[Callable[[ScorecardJSON], "Scorecard"], tuple[ScorecardJSON]]:
+        """Pickle the table without the caches."""
         return Scorecard.from_json, (self.to_json(),)
 
     def score(self, columns: Columns) -> Scores:
@@ -143,100 +150,151 @@ class Scorecard:
         Parameters
         ----------
         columns : mapping of str to sequence, each of length n
-            Values by public column name, ``None`` for a gap.
+            Values by public column name, ``None`` for a missing value.
 
-        Returns
-        -------
-        Scores
+        Examples
+        --------
+        >>> bins = [Bin("no", -2.0, 40, 4), Bin("yes", 0.5, 200, 160), Bin("not given", 0.0, 0, 0)]
+        >>> scorecard = Scorecard(0.7, [ScorecardColumn("Credit_History", [1.0], bins)])
+        >>> scores = scorecard.score({"Credit_History": [1.0, 0.0, None]})
+        >>> [round(probability, 3) for probability in scores.probability]
+        [0.769, 0.214, 0.668]
+        >>> scores.explanation(1).reasons[0]["text"]
+        'Credit history: no'
+        >>> [round(end, 3) for end in scores.gaps(2)["together"]]
+        [0.214, 0.769]
         """
         bins = [column.bin_of(columns) for column in self.columns]
         count = len(next(iter(columns.values())))
         log_odds = np.full(count, self.base)
-        for column, found in zip(self.columns, bins, strict=True):
-            log_odds += column.points[found]
+        for column, column_bins in zip(self.columns, bins, strict=True):
+            log_odds += column.points[column_bins]
         probability = _probability(log_odds)
-        of_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
+        bins_by_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
 
-        def gaps(row: int) -> ProbabilityBounds | None:
+        def bounds(row: int) -> ProbabilityBounds | None:
             missing = (source for source in self.sources if columns[source][row] is None)
-            return self._gaps(tuple(of_row[row]), tuple(missing))
+            return self._bounds_of(tuple(bins_by_row[row]), tuple(missing))
 
-        return Scores(probability.tolist(), log_odds.tolist(), lambda row: self._explain(*of_row[row]), gaps)
+        return Scores(
+            probability.tolist(), log_odds.tolist(), lambda row: self._explain(*bins_by_row[row]), bounds
+        )
 
-    def kinds(self, columns: Columns) -> list[int]:
-        """Number rows by their bins and their missing values (see `Predictor.kinds`)."""
+    def cache_keys(self, columns: Columns) -> list[int]:
+        """Return a number for each row that its bins and missing values determine (see `Predictor`)."""
         count = len(next(iter(columns.values())))
         if count == 1:
-            one = {source: _first(source, columns[source]) for source in self.sources}
-            return [self._number(0, one, map(_is_missing, one.values()))]
-        many = {source: _once(source, columns[source]) for source in self.sources}
-        missing = map(_missing, many, many.values())
-        kinds: list[int] = self._number(np.zeros(count, dtype=np.int64), many, missing).tolist()
-        return kinds
+            values = {source: _first_value(source, columns[source]) for source in self.sources}
+            key = self._add_bins(0, values)
+            for value in values.values():
+                key = 2 * key + (value is None or value != value)  # noqa: PLR0124 - NaN
+            return [int(key)]
+        arrays = {source: _as_array(source, columns[source]) for source in self.sources}
+        keys = self._add_bins(np.zeros(count, dtype=np.int64), arrays)
+        for source, column in arrays.items():
+            keys = 2 * keys + _missing_flags(source, column)
+        numbers: list[int] = np.asarray(keys).tolist()
+        return numbers
 
-    def _number(self, number: Any, read: Columns | ApplicationValues, missing: Iterable[Any]) -> Any:
+    def _add_bins(self, keys: Ints | int, values: Columns | ApplicationValues) -> Ints | int:
         for column in self.columns:
-            number = number * len(column.bins) + column.bin_of(read)
-        for gone in missing:
-            number = 2 * number + gone
-        return number
+            keys = keys * len(column.bins) + column.bin_of(values)
+        return keys
 
     def contributions(self, columns: Columns) -> Floats:
-        """Return what each column adds to the log-odds, shape (n, len(self.columns))."""
+        """Return the points of each column, shape (n, n_columns)."""
         return np.column_stack([column.points[column.bin_of(columns)] for column in self.columns])
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ScorecardJSON:
         """Return the table as plain JSON values; `from_json` restores it exactly."""
         return {
             "format": FORMAT,
             "version": self.version,
             "base": self.base,
-            "columns": [
-                {
-                    "column": column.column,
-                    "edges": column.edges,
-                    "bins": [
-                        {"label": b.label, "points": b.points, "rows": b.rows, "approved": b.approved}
-                        for b in column.bins
-                    ],
-                    **({"unseen": column.unseen} if column.unseen else {}),
-                }
-                for column in self.columns
-            ],
+            "columns": [_column_json(column) for column in self.columns],
         }
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Scorecard":
-        """Restore a table; raises ValueError when `document` is not one of this format."""
+    def from_json(cls, document: ScorecardJSON) -> "Scorecard":
+        """Restore a table from the JSON of `to_json`.
+
+        Raises
+        ------
+        ValueError
+            If `document` is of another format or version.
+        """
         versions = (FORMAT_VERSION, UNSEEN_VERSION)
         if document.get("format") != FORMAT or document.get("version") not in versions:
             raise ValueError(f"This is not a {FORMAT} document of version {' or '.join(map(str, versions))}.")
-        return cls(document["base"], [_column(entry) for entry in document["columns"]])
+        return cls(document["base"], [_column_from_json(column) for column in document["columns"]])
 
     @property
     def version(self) -> int:
-        """Return the version of its JSON: an older reader must not take it where it would score otherwise."""
+        """Version of the JSON: releases that cannot read `unseen` must refuse a table that has it."""
         return UNSEEN_VERSION if any(column.unseen for column in self.columns) else FORMAT_VERSION
 
     def _explanation(self, *bins: int) -> ScoreExplanation:
-        reasons = [column.reasons[found] for column, found in zip(self.columns, bins, strict=True)]
+        reasons = [column.reasons[place] for column, place in zip(self.columns, bins, strict=True)]
         return ScoreExplanation(self.base, reasons)
 
-    def _spans(self, bins: Sequence[int], missing: Sequence[str]) -> ProbabilityBounds | None:
-        """Try every bin of the columns that a missing value keeps in their bin for missing values."""
+    def _bounds(self, bins: Sequence[int], missing: Sequence[str]) -> ProbabilityBounds | None:
+        """Return the bounds of a row; ``None`` if no missing value can change the probability."""
         alone = {source: self._span(bins, {source}) for source in missing}
-        open_ = {source: [low, high] for source, (low, high) in alone.items() if low < high}
-        return {"together": [*self._span(bins, set(missing))], "alone": open_} if open_ else None
+        can_change = {source: [low, high] for source, (low, high) in alone.items() if low < high}
+        return {"together": [*self._span(bins, set(missing))], "alone": can_change} if can_change else None
 
     def _span(self, bins: Sequence[int], known: set[str]) -> tuple[float, float]:
-        """Return the lowest and the highest probability once `known` have values.
+        """Return the lowest and highest probability, if the missing values of `known` were given.
 
-        Ratios of one amount rise and fall together, so that all of them can be at their worst at once.
+        Each column that misses one of them may come into any of its bins. Ratios of one amount rise and fall
+        together, so all of them can be at their worst at once.
         """
         low = high = self.base
-        for column, found in zip(self.columns, bins, strict=True):
+        for column, place in zip(self.columns, bins, strict=True):
             points = column.points
-            is_open = found == len(points) - 1 and known & set(column.model_column.sources)
-            choice = points[:-1] if is_open else points[found : found + 1]
-            low, high = low + choice.min(), high + choice.max()
+            is_open = place == len(points) - 1 and known & set(column.model_column.sources)
+            possible = points[:-1] if is_open else points[place : place + 1]
+            low, high = low + possible.min(), high + possible.max()
         return float(_probability(low)), float(_probability(high))
+
+
+def _as_array(source: str, column: Column) -> Column:
+    """Convert numbers to an array once, and not in each model column that reads them."""
+    return np.array(column, dtype=np.float64) if BY_COLUMN[source].kind is Kind.NUMBER else column
+
+
+def _first_value(source: str, column: Column) -> Value:
+    value = column[0]
+    if BY_COLUMN[source].kind is Kind.NUMBER:
+        return math.nan if value is None else float(value)
+    return value
+
+
+def _missing_flags(source: str, column: Column) -> Flags | int:
+    """Tell for each row whether its value is missing; 0 if none is."""
+    if BY_COLUMN[source].kind is Kind.NUMBER:
+        return np.isnan(np.asarray(column, dtype=np.float64))
+    return np.array([value is None for value in column]) if None in column else 0
+
+
+def _probability(log_odds: Floats | float) -> Floats:
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def _column_json(column: ScorecardColumn) -> ColumnJSON:
+    document: ColumnJSON = {
+        "column": column.column,
+        "edges": column.edges,
+        "bins": [
+            {"label": row.label, "points": row.points, "rows": row.rows, "approved": row.approved}
+            for row in column.bins
+        ],
+    }
+    if column.unseen:
+        document["unseen"] = column.unseen
+    return document
+
+
+def _column_from_json(document: ColumnJSON) -> ScorecardColumn:
+    bins = [Bin(**row) for row in document["bins"]]
+    return ScorecardColumn(document["column"], document["edges"], bins, document.get("unseen", ()))

@@ -1,4 +1,4 @@
-"""What every model gives back, and what every model is to its callers."""
+"""Scores, reasons and explanations, and the interface of every model."""
 
 import functools
 import hashlib
@@ -10,11 +10,11 @@ from typing import Protocol, TypedDict
 from ml.applications.types import Columns
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
-MAX_ADVERSE_REASONS = 4  # reasons against approval that anybody is told
+MAX_ADVERSE_REASONS = 4  # given to an applicant
 
 
 class Reason(TypedDict):
-    """What one model column adds to the log-odds (``contribution``), in figures and in words."""
+    """The contribution of one model column to the log-odds, as a number and as a text."""
 
     column: str
     label: str
@@ -23,12 +23,14 @@ class Reason(TypedDict):
 
 
 class ScoreExplanation:
-    """Why a log-odds is what it is: ``base + sum of contributions``. Shared between rows; not to be changed.
+    """The reasons of one score: its log-odds are ``base`` plus the sum of all contributions.
+
+    Rows with equal scores share an explanation, so it must not be changed.
 
     Attributes
     ----------
     base : float or None
-        Where contributions start; ``None`` when the model gives no reasons.
+        Log-odds without any reason; ``None`` if the model gives no reasons.
     reasons : list of Reason
         Most adverse first.
     """
@@ -48,22 +50,43 @@ def _contribution(reason: Reason) -> float:
 
 
 def adverse_reasons(reasons: Sequence[Reason]) -> list[Reason]:
-    """Return those of an explanation's reasons that speak against approval, the weightiest first."""
+    """Return the reasons that lower the approval probability, in their order.
+
+    An explanation lists its reasons by contribution, so the most adverse comes first.
+
+    Parameters
+    ----------
+    reasons : sequence of Reason
+        The reasons of a `ScoreExplanation`.
+
+    Returns
+    -------
+    list of Reason
+        All of them; at most `MAX_ADVERSE_REASONS` are given to an applicant.
+
+    Examples
+    --------
+    >>> income = Reason(column="Total_Income", label="Total income", contribution=0.4, text="...")
+    >>> history = Reason(column="Credit_History", label="Credit history", contribution=-1.9, text="...")
+    >>> explanation = ScoreExplanation(0.7, [income, history])
+    >>> [reason["label"] for reason in adverse_reasons(explanation.reasons)]
+    ['Credit history']
+    """
     return [reason for reason in reasons if reason["contribution"] < 0]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Results of n rows, in their order.
+    """Scores of n rows, in their order.
 
     Attributes
     ----------
     probability, log_odds : list of float, length n
         Of approval.
     explanation : callable
-        Row number to its explanation.
+        Returns the explanation of a row number.
     gaps : callable
-        Row number to what its missing values could still change; ``None`` when they change nothing.
+        Returns the probability's bounds of a row number; ``None`` if missing values cannot change it.
     """
 
     probability: list[float]
@@ -73,7 +96,7 @@ class Scores:
 
 
 class Predictor(Protocol):
-    """A loaded model: columns in, scores and reasons out, no I/O."""
+    """A loaded model: it takes columns and returns scores and reasons, without I/O."""
 
     @property
     def sources(self) -> Sequence[str]:
@@ -82,5 +105,5 @@ class Predictor(Protocol):
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""
 
-    def kinds(self, columns: Columns) -> Sequence[Hashable]:
-        """Return what kind of application each row is: rows of one kind have all their results in common."""
+    def cache_keys(self, columns: Columns) -> Sequence[Hashable]:
+        """Return a key for each row; rows with equal keys have equal scores, reasons and bounds."""

@@ -1,8 +1,7 @@
-"""Applications by the million: blocks of cells to checked columns.
+"""Check blocks of cells by the rules of `ml.applications.values`, for millions of applications.
 
-The rules are those of `ml.applications.values`, asked once per distinct cell, and not even that where
-`ml.tables.plain_block`
-accepts all of a block. Rows that are refused are read again, field by field, for their faults.
+Each distinct cell is checked once. A block that `ml.tables.plain_block` accepts as a whole needs no check by
+cell. Refused rows are read again, field by field, to list their faults.
 """
 
 from collections.abc import Sequence
@@ -13,40 +12,40 @@ import numpy as np
 
 from ml.applications.records import ApplicationRecord
 from ml.applications.schema import FEATURES, LOAN_ID, Feature
-from ml.applications.types import Columns, Record, Value
+from ml.applications.types import Column, Columns, Record, Value
 from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell
 from ml.errors import DatasetFault, InvalidValue
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import cell_text, read_row
 
-_MAX_CACHED = 100_000  # of a feature's cells
+_MAX_CACHED = 100_000  # cells of a feature
 
 
 class RefusedRow(NamedTuple):
-    """A row that is not scored: its Loan_ID as it stands there, and every fault."""
+    """A row that is not scored: its Loan_ID as written in the table, and every fault."""
 
     loan_id: str
     faults: list[DatasetFault]
 
 
 class CheckedBlock(NamedTuple):
-    """The good rows of a block by column, in their order, and the refused ones."""
+    """The valid rows of a block as columns, in their order, and the refused rows."""
 
     loan_ids: Sequence[str]
     columns: Columns
     refused: list[RefusedRow]
 
 
-class _Cells(dict[Any, Value]):
-    """What a feature's cells become, each worked out once; `refused` are those of no value."""
+class _CellValues(dict[object, Value]):
+    """Values of the cells of a feature, each checked once; `refused` are the invalid cells of this block."""
 
     def __init__(self, feature: Feature) -> None:
         super().__init__()
         self._feature = feature
-        self.refused: set[Any] = set()
+        self.refused: set[object] = set()
 
-    def __missing__(self, cell: Any) -> Value:
+    def __missing__(self, cell: object) -> Value:
         try:
             value = self[cell] = from_cell(self._feature, cell)
         except InvalidValue:
@@ -54,47 +53,49 @@ class _Cells(dict[Any, Value]):
             return None
         return value
 
-    def begin(self) -> None:
-        """Forget the last block's refused cells, and all when they are too many."""
+    def start_block(self) -> None:
+        """Forget the refused cells of the last block, and all cells if there are too many."""
         self.refused.clear()
         if len(self) > _MAX_CACHED:
             self.clear()
 
 
 class BlockReader:
-    """Checks blocks; the cells that it has met make it quick."""
+    """Checks blocks, and remembers the value of each cell: most cells repeat."""
 
     def __init__(self) -> None:
-        self._known = {feature.column: _Cells(feature) for feature in FEATURES}
+        self._values = {feature.column: _CellValues(feature) for feature in FEATURES}
 
     def __call__(self, block: CellBlock | PlainBlock) -> CheckedBlock:
-        return (_read_plain_block(block) if isinstance(block, PlainBlock) else None) or self._carefully(block)
+        """Return the valid and the refused rows of a block."""
+        checked = _read_plain_block(block) if isinstance(block, PlainBlock) else None
+        return checked or self._read_cell_by_cell(block)
 
-    def _carefully(self, block: CellBlock | PlainBlock) -> CheckedBlock:
-        columns = {name: self._values(known, block.columns[name]) for name, known in self._known.items()}
+    def _read_cell_by_cell(self, block: CellBlock | PlainBlock) -> CheckedBlock:
+        columns = {name: self._column(name, block.columns[name]) for name in self._values}
         loan_ids = _loan_ids(block.columns[LOAN_ID])
-        bad = {row for name in self._known for row in self._refused(name, block.columns[name])}
+        refused = {row for name in self._values for row in self._refused_rows(name, block.columns[name])}
         if None in loan_ids:
-            bad.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
-        if not bad:
+            refused.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
+        if not refused:
             return CheckedBlock(loan_ids, columns, [])
-        good = [row not in bad for row in range(len(loan_ids))]
-        columns = {name: list(compress(values, good)) for name, values in columns.items()}
-        refused = [_refusal(block, row) for row in sorted(bad)]
-        return CheckedBlock(list(compress(loan_ids, good)), columns, refused)
+        valid = [row not in refused for row in range(len(loan_ids))]
+        columns = {name: list(compress(values, valid)) for name, values in columns.items()}
+        refusals = [_refusal(block, row) for row in sorted(refused)]
+        return CheckedBlock(list(compress(loan_ids, valid)), columns, refusals)
 
-    @staticmethod
-    def _values(known: _Cells, cells: Sequence[Any]) -> list[Value]:
-        known.begin()
-        return list(map(known.__getitem__, cells))
+    def _column(self, name: str, cells: Sequence[object]) -> list[Value]:
+        values = self._values[name]
+        values.start_block()
+        return list(map(values.__getitem__, cells))
 
-    def _refused(self, name: str, cells: Sequence[Any]) -> list[int]:
-        refused = self._known[name].refused
+    def _refused_rows(self, name: str, cells: Sequence[object]) -> list[int]:
+        refused = self._values[name].refused
         return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
 
 
 def _read_plain_block(block: PlainBlock) -> CheckedBlock | None:
-    """Return the rows of a block that leaves nothing to say."""
+    """Return the rows of a block if all its cells are plain and valid, else ``None``."""
     columns = block.values()
     if columns is None:
         return None
@@ -103,12 +104,13 @@ def _read_plain_block(block: PlainBlock) -> CheckedBlock | None:
 
 
 def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:
+    """Return the checked Loan_IDs, ``None`` for invalid ones."""
     try:
         joined = "".join(cells)
-    except TypeError:  # not all of them are texts
+    except TypeError:  # some are no texts
         return [*map(_loan_id, cells)]
     lengths = set(map(len, cells))
-    # Plain ones all at once: any printable ASCII but the space may stand anywhere.
+    # Printable ASCII without spaces is valid anywhere in a Loan_ID: usually all are checked at once.
     plain = joined.isascii() and joined.isprintable() and " " not in joined
     return cells if plain and 0 not in lengths and max(lengths) <= LOAN_ID_LENGTH else [*map(_loan_id, cells)]
 
@@ -130,18 +132,16 @@ _NAMES = ("loan_id", *(feature.name for feature in FEATURES))
 
 
 def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Record]:
-    """Return the good rows of `ml.tables.block_reader.CheckedBlock`, which are not checked again."""
-    values = zip(loan_ids, *(_plain(columns[feature.column]) for feature in FEATURES), strict=True)
+    """Return the rows of a `CheckedBlock` as records, without checking them again."""
+    values = zip(loan_ids, *(_python_values(columns[feature.column]) for feature in FEATURES), strict=True)
     return [ApplicationRecord(**dict(zip(_NAMES, row, strict=True))) for row in values]
 
 
-def _plain(column: Any) -> Sequence[Any]:
-    """Return an array's values as Python's own, and NaN as the gap that it stands for."""
+def _python_values(column: Column) -> list[Value]:
+    """Return a column as Python values, ``None`` in place of NaN (see `to_python`)."""
     if not isinstance(column, np.ndarray):
         return list(column)
-    if column.dtype != object and np.isnan(column).any():
-        gaps = np.isnan(column)
-        column = column.astype(object)
-        column[gaps] = None
-    values: list[Any] = column.tolist()
+    values: list[Value] = column.tolist()
+    for row in np.flatnonzero(np.isnan(column)).tolist():
+        values[row] = None
     return values

@@ -1,17 +1,16 @@
-"""Read cells of a database table or a Parquet file by the rules of `ml.applications.values`."""
+"""Prepare the cells of a database table or a Parquet file for the rules of `ml.applications.values`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ml.tables.csv_chunk import CellBlock
 
-_PLAIN = {str, int, float, type(None)}
+_PLAIN_TYPES = {str, int, float, type(None)}
 
 
 class UnsupportedValue:
-    """A value of a type that no feature takes; equal to no other value, unlike ``True``, which equals 1."""
+    """A value of a type that no feature accepts. It equals no other value, as ``True`` would equal 1."""
 
     __slots__ = ("_shown",)
 
@@ -22,27 +21,35 @@ class UnsupportedValue:
         return self._shown
 
 
-def to_plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
-    """Return cells that are texts, numbers, ``None`` or `UnsupportedValue`, and can be looked up in a
-    dict."""
-    return cells if _PLAIN.issuperset(map(type, cells)) else [*map(_plain, cells)]
+def to_plain_cells(cells: Sequence[object]) -> Sequence[object]:
+    """Return cells as texts, numbers, ``None`` or `UnsupportedValue`: types that a dictionary can look up.
+
+    Examples
+    --------
+    >>> to_plain_cells(["LP-1", Decimal("128.5"), None])
+    ['LP-1', 128.5, None]
+    >>> to_plain_cells([True]) == [1]
+    False
+    """
+    return cells if _PLAIN_TYPES.issuperset(map(type, cells)) else [*map(_plain_cell, cells)]
 
 
-def _plain(cell: Any) -> Any:
+def _plain_cell(cell: object) -> object:
     if isinstance(cell, Decimal):
         return float(cell)
-    return cell if type(cell) in _PLAIN else UnsupportedValue(cell)
+    return cell if type(cell) in _PLAIN_TYPES else UnsupportedValue(cell)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryChunk:
-    """At least one row of a query's result; the first has the number `first`."""
+    """One or more rows of the result of a query; the first row has the number `first`."""
 
     first: int
     names: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Sequence[object]]
 
     def block(self) -> CellBlock:
+        """Return the rows as columns of plain cells."""
         columns = map(to_plain_cells, zip(*self.rows, strict=True))
         lines = range(self.first, self.first + len(self.rows))
         return CellBlock(lines, dict(zip(self.names, columns, strict=True)))

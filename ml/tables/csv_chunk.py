@@ -1,4 +1,4 @@
-"""Whole rows of a CSV as one piece of text: cheap to make, to send to another process, and to split there."""
+"""Complete rows of a CSV file as one text: cheap to make and to send to another process, which splits it."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ from ml.tables.training_csv import cell_count_expectation
 
 
 class CellBlock(NamedTuple):
-    """Rows of cells.
+    """Rows, as columns of cells.
 
     Attributes
     ----------
     lines : sequence of int, length n
-        Where each row begins.
+        The line of the file in which each row starts.
     columns : dict of str to sequence, each of length n
-        Texts, or values as `ml.tables.cells.to_plain_cells` leaves them.
+        Texts, or values that `ml.tables.cells.to_plain_cells` returned.
     """
 
     lines: Sequence[int]
@@ -31,12 +31,12 @@ class CellBlock(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CsvChunk:
-    """Whole rows of the file `name`, from `line` on.
+    """Complete rows of the file `name`, from `line` on.
 
     Attributes
     ----------
     failure : DatasetError or None
-        What is wrong behind the text, within whose last quotes the file could not be read on.
+        An error of the file behind `text`, which ends inside quotes that could not be read to their end.
     """
 
     name: str
@@ -47,7 +47,13 @@ class CsvChunk:
     failure: DatasetError | None = None
 
     def block(self) -> CellBlock | PlainBlock | None:
-        """Return the rows, if any; raises `DatasetError` for the first that is no row of this file."""
+        """Return the rows, or ``None`` if there are none.
+
+        Raises
+        ------
+        DatasetError
+            For the first row that does not fit the header.
+        """
         plain = PlainBlock.of(self.line, self.text, self.header, self.delimiter)
         if plain is not None:
             return plain
@@ -59,7 +65,7 @@ class CsvChunk:
         return CellBlock(numbers, dict(zip(self.header, columns, strict=True))) if rows else None
 
     def head(self) -> tuple[list[str], int]:
-        """Return the cells of the first row, and how many lines it takes."""
+        """Return the cells of the first row, and the number of its lines."""
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
         try:
             return next(reader, []), reader.line_num
@@ -67,8 +73,8 @@ class CsvChunk:
             raise self._fault(self.line + reader.line_num - 1, f"{error}") from None
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row and its line."""
-        lines = itertools.chain(io.StringIO(self.text, newline=""), self._behind())
+        """Yield each row and the line in which it starts."""
+        lines = itertools.chain(io.StringIO(self.text, newline=""), self._raise_failure())
         reader, start = csv.reader(lines, delimiter=self.delimiter), self.line
         try:
             for cells in reader:
@@ -80,7 +86,7 @@ class CsvChunk:
         except csv.Error as error:
             raise self._fault(self.line + reader.line_num - 1, f"{error}") from None
 
-    def _behind(self) -> Iterator[str]:
+    def _raise_failure(self) -> Iterator[str]:
         if self.failure:
             raise self.failure
         yield from ()
@@ -91,12 +97,14 @@ class CsvChunk:
 
 @dataclass(frozen=True, slots=True)
 class CsvFileChunk:
-    """A chunk without its text, which stands in a file that every process of this machine can read.
+    """A chunk whose text is read from a file that every process of this machine can open.
 
     Attributes
     ----------
     offset, length : int
-        Where the text stands, in bytes.
+        Position of the text in the file, in bytes.
+    empty : CsvChunk
+        The chunk without its text.
     """
 
     path: Path
@@ -105,7 +113,12 @@ class CsvFileChunk:
     empty: CsvChunk
 
     def block(self) -> CellBlock | PlainBlock | None:
-        """Return the rows (see `Chunk.block`); raises `OSError`, too."""
+        """Return the rows (see `CsvChunk.block`).
+
+        Raises
+        ------
+        DatasetError, OSError
+        """
         with self.path.open("rb") as file:
             file.seek(self.offset)
             text = file.read(self.length).decode()

@@ -1,4 +1,4 @@
-"""Loan_IDs that stand in a file more than once, found among millions by their digests."""
+"""Find Loan_IDs that a file contains more than once, among millions of rows."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,23 +6,32 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.applications.types import Ints
 from ml.applications.values import compose_nfc, stripped
 
-_BYTES = 16  # of a digest: so many that no two texts share one
+_BYTES = 16  # of a digest; two texts with the same digest are not to be expected
 _NONE = bytes(_BYTES)
 
 Lines = NDArray[np.uint32]
 
 
 class RepeatedLoanIds:
-    """Takes rows in their order, and keeps 20 bytes of each."""
+    """Collects the Loan_IDs of a file in order, 20 bytes per row.
+
+    Examples
+    --------
+    >>> repeated = RepeatedLoanIds()
+    >>> repeated.add([2, 3, 4], ["LP-1", "LP-2", "LP-1"])
+    >>> repeated.pairs().tolist()
+    [[2, 4], [4, 2]]
+    """
 
     def __init__(self) -> None:
         self._digests: list[NDArray[np.uint64]] = []
         self._lines: list[Lines] = []
 
     def add(self, lines: Sequence[int], loan_ids: Sequence[str]) -> None:
-        """Take some rows; those without a Loan_ID repeat none."""
+        """Add rows with their lines. Rows without a Loan_ID never repeat another row."""
         if not "".join(loan_ids).isascii():
             loan_ids = [*map(compose_nfc, loan_ids)]
         digests = b"".join([_digest(stripped(loan_id)) for loan_id in loan_ids])
@@ -30,10 +39,10 @@ class RepeatedLoanIds:
         self._lines.append(np.asarray(lines, dtype=np.uint32))
 
     def pairs(self) -> Lines:
-        """Return a row of two for each that repeats: its line, and that of another with its Loan_ID."""
+        """Return, for each repeated row, its line and the line of another row with the same Loan_ID."""
         digests, lines = np.concatenate(self._digests), np.concatenate(self._lines)
         rows = _candidates(digests[:, 0])
-        rows = rows[np.lexsort((digests[rows, 0], digests[rows, 1]))]  # equal ones in the file's order
+        rows = rows[np.lexsort((digests[rows, 0], digests[rows, 1]))]  # equal ones in file order
         pairs = np.column_stack([lines[rows], _others(digests[rows], lines[rows])])
         pairs = pairs[pairs[:, 1] > 0]
         return pairs[np.argsort(pairs[:, 0])]
@@ -43,18 +52,22 @@ def _digest(loan_id: str) -> bytes:
     return hashlib.blake2b(loan_id.encode(), digest_size=_BYTES).digest() if loan_id else _NONE
 
 
-def _candidates(words: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return the rows whose digest's first half is not theirs alone: few, as a rule."""
+def _candidates(words: NDArray[np.uint64]) -> Ints:
+    """Return the rows that share the first half of their digest with another row: usually few."""
     ordered = np.sort(words)
     shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     return np.flatnonzero(np.isin(words, shared[shared != 0]))
 
 
 def _others(digests: NDArray[np.uint64], lines: Lines) -> Lines:
-    """Return for each of some sorted rows the line of its group's first, for that one of its second."""
+    """Return a line with an equal digest for each of the rows, which are sorted by digest.
+
+    The line is that of the first row with this digest. For the first row itself it is that of the second, and
+    0 if there is none.
+    """
     if not len(lines):
         return lines
-    again = np.zeros(len(lines) + 1, dtype=bool)  # a row has the digest of the one before it
+    again = np.zeros(len(lines) + 1, dtype=bool)  # the digest is that of the row before
     again[1:-1] = (digests[1:] == digests[:-1]).all(axis=1)
     first = np.maximum.accumulate(np.where(again[:-1], 0, np.arange(len(lines))))
     following = np.append(lines[1:], np.uint32(0))

@@ -1,4 +1,4 @@
-"""Fitted weight-of-evidence pipeline -> points table, proven equal on every training row."""
+"""Compilation of a fitted weight-of-evidence pipeline to a points table, checked on every training row."""
 
 from itertools import pairwise
 
@@ -16,7 +16,11 @@ TOLERANCE = 1e-9
 
 
 def compile_scorecard(pipeline: Pipeline) -> Scorecard:
-    """Return the points table of a fitted `scorecard` pipeline; columns with coefficient 0 are left out."""
+    """Return the points table of a fitted pipeline of the recipe `scorecard`.
+
+    The points of a bin are its weight of evidence times its column's coefficient. Columns with coefficient 0
+    are left out.
+    """
     woe, logistic = pipeline["woe"], pipeline["logistic"]
     fitted = zip(
         *(MODEL_COLUMNS, woe.edges_, woe.weights_, woe.counts_, woe.seen_, logistic.coef_[0]), strict=True
@@ -30,12 +34,17 @@ def compile_scorecard(pipeline: Pipeline) -> Scorecard:
 
 
 def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -> float:
-    """Return the largest difference in probability between table and pipeline over `frame`, shape (n, 11).
+    """Return the largest difference in probability between points table and pipeline.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, 11)
+        Rows to score with both.
 
     Raises
     ------
     CompilationError
-        When it exceeds 1e-9.
+        If the difference exceeds 1e-9.
     """
     table = np.array(scorecard.score(columns_from_frame(frame)).probability)
     difference = float(np.abs(table - pipeline.predict_proba(frame)[:, 1]).max())
@@ -58,8 +67,8 @@ def _column(
         for label, value, count in zip(labels, points, counts, strict=True)
     ]
     if unseen:
-        words = " or ".join(model.choices[code] for code in unseen)
-        bins.insert(-1, Bin(f"{words}, not seen in training", 0.0, 0, 0))
+        names = " or ".join(model.choices[code] for code in unseen)
+        bins.insert(-1, Bin(f"{names}, not seen in training", 0.0, 0, 0))
     return ScorecardColumn(model.column, [float(edge) for edge in edges], bins, unseen)
 
 

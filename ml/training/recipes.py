@@ -1,64 +1,67 @@
-"""Named recipes: a pipeline, its parameter grid, the columns it may see and the rows it trains on."""
+"""Recipes by name: pipeline, parameter grid, columns and training rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from ml.applications.schema import COLUMNS, PROTECTED
+from ml.applications.types import Ints
 from ml.errors import UnknownRecipe
+from ml.evaluation.cross_validation import Estimator
 from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
 from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
 from ml.training import RECIPE_TITLES
 from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
 
-Scorer = Callable[[Any, Any, Any], float] | str
+Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one kind of model is made.
+    """How to make one kind of model.
 
     Attributes
     ----------
     columns : tuple of str
         The data set's columns that the model may see.
     grid : mapping
-        Parameter name to candidates.
+        Parameter names to the values to try.
     folds : int or splitter
         Cross-validation of the grid search.
     scoring : str
         scikit-learn scorer that the search maximises.
     hold_out : bool
-        Train on the article's 75 % and keep the rest for its own hold-out figure.
+        Whether to train on the article's 75% of the rows and measure accuracy on the rest.
     """
 
     name: str
     title: str
     columns: tuple[str, ...]
     build: Callable[[], Pipeline]
-    grid: Mapping[str, Sequence[Any]]
-    folds: Any
+    grid: Mapping[str, Sequence[float | None]]
+    folds: int | StratifiedKFold
     scoring: str
     hold_out: bool
 
     @property
     def protected(self) -> tuple[str, ...]:
-        """The protected columns among those the model sees."""
+        """Protected columns that the model may see."""
         return tuple(column for column in self.columns if column in PROTECTED)
 
     def estimator(self) -> Pipeline:
         """Return an unfitted estimator with default parameters.
 
-        It takes a DataFrame with the data set's columns (others ignored, gaps as NaN) and y as 0/1.
+        It is fitted to y of 0 or 1 and a DataFrame with the data set's columns: others are ignored, missing
+        values are NaN.
         """
         return self.build()
 
     def search(self, scoring: Scorer | None = None) -> GridSearchCV:
-        """Return the estimator wrapped in its grid search."""
+        """Return the unfitted grid search, with the recipe's own scorer unless `scoring` is given."""
         return GridSearchCV(
             self.build(), dict(self.grid), scoring=scoring or self.scoring, cv=self.folds, error_score="raise"
         )
@@ -93,7 +96,7 @@ RECIPES: dict[str, Recipe] = {
         scoring="neg_log_loss",
         hold_out=False,
     ),
-    # Grid, folds and split are the article's own; see `PreProcessing` for the source.
+    # Grid, folds and split are the article's; `PreProcessing` names the source.
     "article": Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
@@ -113,7 +116,13 @@ RECIPES: dict[str, Recipe] = {
 
 
 def get(name: str) -> Recipe:
-    """Return the recipe called `name`; raises `UnknownRecipe`."""
+    """Return the recipe called `name`.
+
+    Raises
+    ------
+    UnknownRecipe
+        If there is none; the message lists the recipes.
+    """
     try:
         return RECIPES[name]
     except KeyError:

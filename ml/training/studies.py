@@ -1,10 +1,11 @@
-"""What leaving the protected columns out costs: the scorecard's pipeline with them, for measuring alone.
+"""Studies beside a training: the cost of leaving protected columns out, and the learning curve.
 
-No recipe is made here, so nothing of this can be chosen, compiled or served.
+No recipe uses the pipeline with protected columns, so it cannot be chosen, compiled or served.
 """
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
-from ml.applications.types import Floats, Ints
+from ml.applications.types import Floats, Ints, Value
 from ml.evaluation.cross_validation import (
+    Estimator,
     Folds,
     fit_and_predict,
     out_of_fold_probabilities,
@@ -24,6 +26,7 @@ from ml.evaluation.cross_validation import (
 from ml.evaluation.metrics import (
     METRICS,
     FoldValues,
+    MetricSummaries,
     MetricSummary,
     ProgressCallback,
     fold_values,
@@ -31,8 +34,8 @@ from ml.evaluation.metrics import (
     summarise_folds,
     summarise_metrics,
 )
+from ml.figures import HEADLINE_METRICS
 from ml.products.loan_prediction.preprocessing import FrameStep
-from ml.reports.report import HEADLINE_METRICS
 from ml.scorecard.columns import MODEL_COLUMNS
 from ml.tables.frames import columns_from_frame
 
@@ -40,27 +43,27 @@ COST_PHASE = "cross-validating with protected columns"
 
 
 class ModelAndProtectedColumns(FrameStep):
-    """Derive the scorecard's five columns, then code Gender and Married."""
+    """A transformer to the scorecard's five columns and the codes of Gender and Married."""
 
     def transform(self, X: pd.DataFrame) -> Floats:
-        """Return floats of shape (n, 7), NaN for missing; a code is the value's place in the schema."""
+        """Return floats of shape (n, 7), NaN for missing; the code of a value is its place in the schema."""
         check_is_fitted(self)
         columns = columns_from_frame(X)
         derived = [column.values(columns) for column in MODEL_COLUMNS]
         return np.column_stack(derived + [self._codes(name, columns[name]) for name in PROTECTED])
 
-    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the names of the seven columns."""
         return np.array([*(column.column for column in MODEL_COLUMNS), *PROTECTED], dtype=object)
 
     @staticmethod
-    def _codes(name: str, values: list[Any]) -> Floats:
-        code = {value: float(place) for place, value in enumerate(BY_COLUMN[name].values)}
-        return np.array([code.get(value, np.nan) for value in values])
+    def _codes(name: str, values: Sequence[Value]) -> Floats:
+        codes: dict[Value, float] = {value: float(code) for code, value in enumerate(BY_COLUMN[name].values)}
+        return np.array([codes.get(value, np.nan) for value in values])
 
 
 def pipeline_with_protected(scorecard: Pipeline) -> Pipeline:
-    """Return an unfitted copy of the scorecard's pipeline that sees Gender and Married as nominal columns."""
+    """Return an unfitted copy of the scorecard's pipeline with Gender and Married as nominal columns."""
     directions = (*scorecard["woe"].directions, *[0] * len(PROTECTED))
     coded = (*scorecard["woe"].coded, *[True] * len(PROTECTED))
     return Pipeline(
@@ -72,41 +75,44 @@ def pipeline_with_protected(scorecard: Pipeline) -> Pipeline:
     )
 
 
+ProtectedCost = TypedDict(
+    "ProtectedCost", {"columns": list[str], "with": MetricSummaries, "difference": MetricSummaries}
+)
+"""The protected columns, the metrics with them, and the metrics with them minus without, fold by fold."""
+
+
 def protected_cost(
     scorecard: Pipeline, folds: Folds, without: FoldValues, progress: ProgressCallback = no_progress
-) -> dict[str, Any]:
-    """Cross-validate the scorecard with the protected columns on the folds on which it was without.
+) -> ProtectedCost:
+    """Cross-validate the scorecard with the protected columns added.
 
     Parameters
     ----------
     scorecard : Pipeline
-        With the parameters chosen for it; they are not chosen anew.
+        The scorecard's pipeline with its chosen parameters, which are kept.
+    folds : Folds
+        The folds on which the scorecard itself was cross-validated.
     without : dict
-        Its own `fold_values` on `folds`.
-
-    Returns
-    -------
-    dict
-        ``{"columns", "with", "difference"}``: the protected columns, then metric to ``{"mean", "low",
-        "high"}``: with them, and with them minus without, fold by fold.
+        The scorecard's `fold_values` on `folds`.
     """
     values = fold_values(
         out_of_fold_probabilities(pipeline_with_protected(scorecard), folds, partial(progress, COST_PHASE))
     )
-    gains = {name: np.subtract(values[name], without[name]).tolist() for name in values}
+    differences = {name: np.subtract(values[name], without[name]).tolist() for name in values}
     return {
         "columns": list(PROTECTED),
         "with": summarise_metrics(values, folds.test_share),
-        "difference": summarise_metrics(gains, folds.test_share),
+        "difference": summarise_metrics(differences, folds.test_share),
     }
 
 
 PERCENTS = (20, 40, 60, 80, 100)
 CURVE_PHASE = "learning curve"
+CurvePoint = dict[str, int | MetricSummary]
 
 
 def learning_curve(
-    estimator: Any,
+    estimator: Estimator,
     frame: pd.DataFrame,
     y: Ints,
     *,
@@ -114,10 +120,10 @@ def learning_curve(
     folds: int = 5,
     seed: int = 1,
     progress: ProgressCallback = no_progress,
-) -> list[dict[str, Any]]:
-    """Fit `estimator` on 20, 40, 60, 80 and 100 % of each training fold; measure it on the test fold.
+) -> list[CurvePoint]:
+    """Fit `estimator` on 20, 40, 60, 80 and 100% of each training fold and measure it on the test fold.
 
-    Parts are stratified, and each holds the rows of the smaller ones.
+    Parts are stratified, and each part contains the rows of the smaller parts.
 
     Parameters
     ----------
@@ -128,8 +134,8 @@ def learning_curve(
     Returns
     -------
     list of dict
-        ``{"rows", "log_loss", "roc_auc", "accuracy"}`` for each part, smallest first: the mean number of rows
-        fitted on, rounded, and figures ``{"mean", "low", "high"}``.
+        ``{"rows", "log_loss", "roc_auc", "accuracy"}`` for each part, smallest first: the rounded mean number
+        of training rows, and metrics ``{"mean", "low", "high"}``.
     """
     table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
     points = []
@@ -139,7 +145,7 @@ def learning_curve(
     return points
 
 
-def _point(estimator: Any, folds: Folds, percent: int) -> dict[str, Any]:
+def _point(estimator: Estimator, folds: Folds, percent: int) -> CurvePoint:
     parts = [
         _part(folds.y, train, percent, np.random.default_rng(number))
         for number, (train, _) in enumerate(folds.splits)
@@ -148,16 +154,16 @@ def _point(estimator: Any, folds: Folds, percent: int) -> dict[str, Any]:
         (folds.y[test], fit_and_predict(estimator, folds, part, test))
         for part, (_, test) in zip(parts, folds.splits, strict=True)
     ]
-    rows = round(float(np.mean([len(part) for part in parts])))
-    return {"rows": rows} | {name: _figure(name, measured, folds) for name in HEADLINE_METRICS}
+    point: CurvePoint = {"rows": round(float(np.mean([len(part) for part in parts])))}
+    return point | {name: _summary(name, measured, folds) for name in HEADLINE_METRICS}
 
 
 def _part(y: Ints, train: Ints, percent: int, rng: np.random.Generator) -> Ints:
     """Return `percent` of the training rows of each class, rounded up."""
-    sides = [rng.permutation(train[y[train] == code]) for code in (0, 1)]
-    return np.sort(np.concatenate([side[: -(-percent * len(side) // 100)] for side in sides]))
+    classes = [rng.permutation(train[y[train] == code]) for code in (0, 1)]
+    return np.sort(np.concatenate([rows[: -(-percent * len(rows) // 100)] for rows in classes]))
 
 
-def _figure(name: str, measured: list[tuple[Ints, Floats]], folds: Folds) -> MetricSummary:
-    # Parts of two training folds share no larger a share of rows than the folds, so the same correction does.
+def _summary(name: str, measured: list[tuple[Ints, Floats]], folds: Folds) -> MetricSummary:
+    # Parts of two training folds overlap no more than the folds themselves, so the same correction applies.
     return summarise_folds([METRICS[name](y, probability) for y, probability in measured], folds.test_share)

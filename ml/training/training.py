@@ -1,26 +1,25 @@
-"""Train a recipe on a table: grid search, cross-validation beside the baselines, final fit."""
+"""Training of a recipe on a table: grid search, cross-validation beside the baselines, final fit."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
 from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
-from ml.applications.types import Floats
-from ml.evaluation.cross_validation import OutOfFoldProbabilities, repeated_folds
+from ml.applications.types import Floats, Ints
+from ml.evaluation.cross_validation import Estimator, OutOfFoldProbabilities, repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
     DEFAULT_THRESHOLD,
+    FoldValues,
     ProgressCallback,
     baselines,
     cross_predict,
@@ -41,30 +40,38 @@ HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
 VALIDATION = {"repeats": 10, "folds": 5, "seed": 1}
 
+TrainingReport = dict[str, object]
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A fitted model and what is known about it.
+    """A fitted model, its report and its training table.
 
     Attributes
     ----------
     out_of_fold : ndarray of shape (repeats, n)
         Each row's probability in every repeat of cross-validation, by a model that was not fitted on it.
     scorecard : Scorecard or None
-        The compiled points table, when the recipe has one.
+        The compiled points table; ``None`` for recipes other than the scorecard.
     report : dict
-        Plain JSON values: search, cross-validation, hold-out, times. ``cross_validation`` holds, by model,
-        the figures of `cross_validate`, ``folds`` (`fold_values`) and ``reliability_table``; ``values`` is
-        what the
-        rows of the final fit hold (`ml.applications.plausibility`); ``group_rates``, ``learning_curve`` and
-        ``protected_cost`` (None but for the scorecard) are what the functions of these names return.
+        Plain JSON values:
+
+        - ``rows``, ``approved``, ``training_rows``, ``fit_seconds``
+        - ``search``: candidates, folds, best parameters and score of the grid search
+        - ``cross_validation``: ``repeats``, ``folds``, ``seed`` and, by model, the metrics of
+          `cross_validate` with ``folds`` (`fold_values`) and ``reliability`` (`reliability_table`)
+        - ``values``: ranges and choices of the training rows (`ml.applications.plausibility.training_values`)
+        - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
+        - ``hold_out``: accuracy on the article's hold-out rows (article only)
+        - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
+        - ``largest_difference`` between points table and pipeline (scorecard only)
     """
 
     recipe: Recipe
     pipeline: Pipeline
     scorecard: Scorecard | None
     dataset: Dataset
-    report: dict[str, Any]
+    report: TrainingReport
     out_of_fold: Floats
     trained_at: datetime
 
@@ -83,24 +90,25 @@ def train(
     Parameters
     ----------
     confirmed : collection of str
-        Columns whose unusual values somebody vouches for (see `ml.tables.plausibility`).
+        Columns whose unusual values somebody has confirmed (see `ml.tables.plausibility`).
     progress : callable
-        Called with phase, steps done and steps in all.
+        Called with a phase, the steps done and their total.
     search_on : context manager, optional
-        Within it the grid search works elsewhere (`ml.parallel.cluster.joblib_on_cluster`) and tells no
-        steps.
+        Runs the grid search elsewhere (`ml.parallel.cluster.joblib_on_cluster`), without progress.
+    now : callable
+        Returns the time of the training.
 
     Raises
     ------
     ImplausibleTable
-        When a column that nobody confirmed looks as if it had a wrong unit.
+        If a column seems to have a wrong unit and nobody confirmed it.
     CompilationError
-        When the compiled scorecard does not equal its pipeline on every training row.
+        If the compiled scorecard does not equal its pipeline on every training row.
     """
-    vouched = check_plausible(dataset.name, columns_from_frame(dataset.frame), confirmed)
+    unusual = check_plausible(dataset.name, columns_from_frame(dataset.frame), confirmed)
     with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
-    report["confirmed"] = [unit.to_json() for unit in vouched]
+    report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":
         scorecard = compile_scorecard(pipeline)
@@ -113,8 +121,8 @@ def _fit(
     recipe: Recipe,
     progress: ProgressCallback,
     search_on: AbstractContextManager[None] | None,
-) -> tuple[Pipeline, dict[str, Any], Floats]:
-    """Return the final fit, the report of how it was chosen and how good it is, and `out_of_fold`."""
+) -> tuple[Pipeline, TrainingReport, Floats]:
+    """Return the fitted pipeline, its report and its out-of-fold probabilities."""
     frame, y = dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
     rows = frame.iloc[train_rows], y[train_rows]
@@ -124,7 +132,7 @@ def _fit(
     pipeline = clone(search.best_estimator_).fit(*rows)
     fit_seconds = time.perf_counter() - started
     predicted = cross_predict(estimators, repeated_folds(frame, y, **VALIDATION), progress)
-    report = {
+    report: TrainingReport = {
         "rows": len(y),
         "approved": int(y.sum()),
         "training_rows": len(train_rows),
@@ -138,48 +146,53 @@ def _fit(
 
 
 def _evaluation(
-    recipe: Recipe, own: Any, predicted: dict[str, OutOfFoldProbabilities], progress: ProgressCallback
-) -> dict[str, Any]:
-    """Everything that is measured out of fold."""
-    models = {name: _measured(run) for name, run in predicted.items()}
-    folds = predicted[recipe.name].folds
+    recipe: Recipe,
+    pipeline: Pipeline,
+    predicted: Mapping[str, OutOfFoldProbabilities],
+    progress: ProgressCallback,
+) -> TrainingReport:
+    """Return the part of the report that is measured out of fold."""
+    own = predicted[recipe.name]
+    folds = own.folds
+    values = {name: fold_values(run) for name, run in predicted.items()}
+    models = {name: _model_report(run, values[name]) for name, run in predicted.items()}
+    curve = learning_curve(pipeline, folds.frame, folds.y, progress=progress)
+    measures_cost = recipe.name == "scorecard"
     return {
         "cross_validation": VALIDATION | {"models": models},
-        "groups": group_rates(folds.frame, folds.y, predicted[recipe.name].mean()),
-        "learning_curve": learning_curve(own, folds.frame, folds.y, progress=progress),
+        "groups": group_rates(folds.frame, folds.y, own.mean()),
+        "learning_curve": curve,
         "protected_cost": (
-            protected_cost(own, folds, models[recipe.name]["folds"], progress)
-            if recipe.name == "scorecard"
-            else None
+            protected_cost(pipeline, folds, values[recipe.name], progress) if measures_cost else None
         ),
     }
 
 
-def _measured(predicted: OutOfFoldProbabilities) -> dict[str, Any]:
-    """The figures of one estimator, and what they follow from."""
-    values = fold_values(predicted)
-    return summarise_model(predicted, values) | {
+def _model_report(predicted: OutOfFoldProbabilities, values: FoldValues) -> TrainingReport:
+    return {
+        **summarise_model(predicted, values),
         "folds": values,
         "reliability": reliability_table(predicted.folds.y, predicted.mean()),
     }
 
 
-def _split(recipe: Recipe, rows: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    every = np.arange(rows)
+def _split(recipe: Recipe, count: int) -> tuple[Ints, Ints]:
+    """Return the row numbers for training and for the hold-out, which may be empty."""
+    rows = np.arange(count)
     if not recipe.hold_out:
-        return every, every[:0]
-    train_rows, test_rows = train_test_split(every, test_size=HOLD_OUT_SHARE, random_state=HOLD_OUT_SEED)
+        return rows, rows[:0]
+    train_rows, test_rows = train_test_split(rows, test_size=HOLD_OUT_SHARE, random_state=HOLD_OUT_SEED)
     return train_rows, test_rows
 
 
-def _search(recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], progress: ProgressCallback) -> GridSearchCV:
-    """Run the grid search; its scorer is called once per candidate and fold, which is the progress."""
+def _search(recipe: Recipe, frame: pd.DataFrame, y: Ints, progress: ProgressCallback) -> GridSearchCV:
+    """Run the grid search, and report each call of the scorer (once per candidate and fold) as progress."""
     scorer = get_scorer(recipe.scoring)
     folds = getattr(recipe.folds, "n_splits", recipe.folds)
     total = len(ParameterGrid(dict(recipe.grid))) * folds
     done = 0
 
-    def counting_scorer(estimator: Any, X: Any, y: Any) -> float:
+    def counting_scorer(estimator: Estimator, X: pd.DataFrame, y: Ints) -> float:
         nonlocal done
         done += 1
         progress("searching parameters", done, total)
@@ -189,13 +202,13 @@ def _search(recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], progress: Prog
 
 
 def _search_elsewhere(
-    recipe: Recipe, frame: pd.DataFrame, y: NDArray[Any], search_on: AbstractContextManager[None]
+    recipe: Recipe, frame: pd.DataFrame, y: Ints, search_on: AbstractContextManager[None]
 ) -> GridSearchCV:
     with search_on:
         return recipe.search().fit(frame, y)
 
 
-def _search_report(search: GridSearchCV) -> dict[str, Any]:
+def _search_report(search: GridSearchCV) -> TrainingReport:
     return {
         "candidates": len(search.cv_results_["params"]),
         "folds": search.n_splits_,
@@ -205,9 +218,9 @@ def _search_report(search: GridSearchCV) -> dict[str, Any]:
 
 
 def _hold_out(
-    estimators: dict[str, Any], frame: pd.DataFrame, y: NDArray[Any], train_rows: Any, test_rows: Any
-) -> dict[str, Any]:
-    """Accuracy of every estimator on the article's own hold-out rows."""
+    estimators: Mapping[str, Estimator], frame: pd.DataFrame, y: Ints, train_rows: Ints, test_rows: Ints
+) -> TrainingReport:
+    """Return the accuracy of every estimator on the article's own hold-out rows."""
     accuracy = {}
     for name, estimator in estimators.items():
         fitted = clone(estimator).fit(frame.iloc[train_rows], y[train_rows])

@@ -1,8 +1,8 @@
-"""Monotone weight-of-evidence binning and the logistic regression that goes with it (array based)."""
+"""Monotone weight-of-evidence binning and a logistic regression with non-negative coefficients."""
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,15 +17,17 @@ from ml.applications.types import Floats, Ints
 
 
 def bin_of(values: Floats, edges: Floats) -> Ints:
-    """Return the bin of each value; the last bin, ``len(edges) + 1``, is the one for NaN.
+    """Return the bin of each value.
 
-    Bin 0 is below ``edges[0]``; bin i holds ``edges[i - 1] <= value < edges[i]``.
+    Bin 0 is below ``edges[0]``, bin i from ``edges[i - 1]`` to under ``edges[i]``; the last bin,
+    ``len(edges) + 1``, is for NaN.
     """
     # NaN sorts after every number, so an edge of NaN puts missing values behind the last bin.
     return np.append(edges, np.nan).searchsorted(values, side="right")
 
 
-def _binary_codes(y: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
+def _binary_codes(y: ArrayLike) -> tuple[NDArray[np.generic], Ints]:
+    """Return the two classes of a target and their codes 0 and 1."""
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) != 2:
@@ -36,21 +38,21 @@ def _binary_codes(y: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
 class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Replace each value by the weight of evidence of its bin.
 
-    Numeric columns are cut at quantiles; neighbouring bins whose weights would move against `directions` are
+    Numeric columns are cut at quantiles. Neighbouring bins whose weights would move against `directions` are
     pooled [1]_. Missing values have a bin of their own.
 
     Parameters
     ----------
     n_quantiles : int
-        How many quantile bins a column starts from; at least 1.
+        Quantile bins of a column before pooling; at least 1.
     smoothing : float
         Added to both counts of a bin [2]_; above 0.
     directions : sequence of int, optional
-        Per column 1 (the weight never falls with the value), -1 (never rises) or 0 (nominal: a bin for each
+        Per column, 1 (the weight never falls with the value), -1 (never rises) or 0 (nominal: a bin for each
         distinct value). ``None`` is 1 for every column.
     coded : sequence of bool, optional
-        Per column whether its values are codes of choices: a code that no row has here weighs nothing later.
-        ``None``: those of nominal columns are.
+        Per column, whether values are codes of choices. A code that no row of `fit` has gets weight 0.
+        ``None`` is True for nominal columns.
 
     Attributes
     ----------
@@ -59,15 +61,15 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
     counts_ : list of ndarray of shape (n_bins + 1, 2)
         Non-events and events per bin; the last row is the bin for missing values.
     weights_ : list of ndarray of shape (n_bins + 1,)
-        ``log(events / non-events)`` of the bin minus that of all rows; 0 for a bin without rows.
+        ``log(events / non-events)`` of the bin minus the same of all rows; 0 for a bin without rows.
     seen_ : list of ndarray or None
-        The codes that rows have here; ``None`` for a column of numbers.
+        The codes that rows of `fit` have; ``None`` for a column of numbers.
 
     References
     ----------
     .. [1] M. Ayer et al., "An Empirical Distribution Function for Sampling with Incomplete Information",
-       Annals of Mathematical Statistics 26, 1955 (pool adjacent violators). Here the smoothed odds decide,
-       not the plain rates: smoothing can turn the order of two bins round.
+       Annals of Mathematical Statistics 26, 1955 (pool adjacent violators). Here the smoothed odds are
+       compared, not the plain rates: smoothing can reverse the order of two bins.
     .. [2] N. Siddiqi, "Credit Risk Scorecards", Wiley, 2006, chapter 6 (weight of evidence, adjusted for
        empty cells).
     """
@@ -99,8 +101,8 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         directions = self._checked_directions(values.shape[1])
         columns = list(zip(values.T, directions, strict=True))
         self.seen_ = [
-            np.unique(column[np.isfinite(column)]) if of_codes else None
-            for column, of_codes in zip(values.T, self._checked_coded(directions), strict=True)
+            np.unique(column[np.isfinite(column)]) if is_coded else None
+            for column, is_coded in zip(values.T, self._checked_coded(directions), strict=True)
         ]
         self.edges_ = [self._edges(column, codes, direction) for column, direction in columns]
         self.counts_ = [
@@ -123,22 +125,22 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
 
     def _check_numbers(self) -> None:
         if not isinstance(self.n_quantiles, Integral) or self.n_quantiles < 1:
-            raise ValueError(f"n_quantiles is a whole number of at least 1, not {self.n_quantiles!r}.")
+            raise ValueError(f"n_quantiles is {self.n_quantiles!r}; expected a whole number of at least 1.")
         if not isinstance(self.smoothing, Real) or not self.smoothing > 0:
-            raise ValueError(f"smoothing is a number above 0, not {self.smoothing!r}.")
+            raise ValueError(f"smoothing is {self.smoothing!r}; expected a number above 0.")
 
     def _checked_directions(self, columns: int) -> Sequence[int]:
         directions = self.directions if self.directions is not None else [1] * columns
         if len(directions) != columns:
-            raise ValueError(f"{len(directions)} directions were given for {columns} columns.")
+            raise ValueError(f"directions has {len(directions)} values; expected {columns}, one per column.")
         if not {-1, 0, 1}.issuperset(directions):
-            raise ValueError(f"directions are 1, -1 or 0, not {self.directions!r}.")
+            raise ValueError(f"directions is {self.directions!r}; expected only 1, -1 and 0.")
         return directions
 
     def _checked_coded(self, directions: Sequence[int]) -> Sequence[bool]:
         coded = self.coded if self.coded is not None else [direction == 0 for direction in directions]
         if len(coded) != len(directions):
-            raise ValueError(f"{len(coded)} values of coded were given for {len(directions)} columns.")
+            raise ValueError(f"coded has {len(coded)} values; expected {len(directions)}, one per column.")
         return coded
 
     def _edges(self, column: Floats, codes: Ints, direction: int) -> Floats:
@@ -151,7 +153,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         return self._pooled(column, np.unique(np.quantile(finite, levels)), codes, direction)
 
     def _pooled(self, column: Floats, edges: Floats, codes: Ints, direction: int) -> Floats:
-        """Keep only the edges between bins whose odds move in the right direction."""
+        """Return the edges that are left after pooling bins whose odds move in the wrong direction."""
         counts = _counts(column, edges, codes)[:-1]
         blocks: list[tuple[int, Floats]] = []
         for first in np.flatnonzero(counts.sum(axis=1)):
@@ -173,7 +175,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
 
 
 def _is_unseen(column: Floats, seen: Floats | None) -> NDArray[np.bool_]:
-    """Tell of each value whether it is a code that no row had; a missing value is none."""
+    """Tell for each value whether it is a code that no row of `fit` had; a missing value is not."""
     if seen is None:
         return np.zeros(len(column), dtype=bool)
     return np.isfinite(column) & ~np.isin(column, seen)
@@ -188,8 +190,8 @@ def _counts(column: Floats, edges: Floats, codes: Ints) -> Floats:
 class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Binary logistic regression whose coefficients are never below zero.
 
-    A weight of evidence already points the right way; a negative coefficient would turn a column's promised
-    direction round. Such a column is dropped (the most negative first) and the fit repeated.
+    A weight of evidence already has the right direction; a negative coefficient would reverse the promised
+    direction of its column. Such columns are dropped, the most negative first, and the fit is repeated.
 
     Parameters
     ----------
@@ -209,7 +211,7 @@ class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ig
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        # On columns that point the wrong way it can only answer the average, by design.
+        # By design it can only predict the average from columns that point the wrong way.
         tags.classifier_tags.poor_score = True
         return tags
 
@@ -234,14 +236,14 @@ class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ig
         return np.asarray(values @ self.coef_[0] + self.intercept_[0])
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Return probabilities of both classes, shape (n, 2)."""
+        """Return the probabilities of both classes, shape (n, 2)."""
         positive = expit(self.decision_function(X))
         return np.column_stack([1 - positive, positive])
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the likelier class of each row, shape (n,)."""
-        likelier = (self.decision_function(X) > 0).astype(int)
-        return np.asarray(self.classes_[likelier])
+    def predict(self, X: ArrayLike) -> NDArray[np.generic]:
+        """Return the more likely class of each row, shape (n,)."""
+        codes = (self.decision_function(X) > 0).astype(int)
+        return np.asarray(self.classes_[codes])
 
     def _fit_columns(self, X: Floats, codes: Ints) -> tuple[Floats, float]:
         if not X.shape[1]:

@@ -7,22 +7,20 @@ from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show_value
 from predictions.api.calls.access import MayScore
-from predictions.api.calls.body import decode_body, read_body, require_rows, wait_for_large_calls
+from predictions.api.calls.body import json_refusals, read_body, wait_for_large_calls
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
 from predictions.models import Prediction
 from predictions.services.accounts import article_user
 from predictions.services.scoring import scoring
-from predictions.services.scoring.rows import check_article_rows, check_complete_rows
-from predictions.services.scoring.verdicts import ScoredRows
+from predictions.services.writing.bodies import read_article_rows
+from predictions.services.writing.replies import ScoredRows
 
 
 class PredictView(StrictQuery):
@@ -53,11 +51,8 @@ class PredictView(StrictQuery):
     @idempotent
     def post(self, request: Request) -> Response:
         body = read_body(request)
-        checked = (
-            check_complete_rows(body)
-            or check_complete_rows(_inner(body))
-            or check_article_rows(_rows(decode_body(body)))
-        )
+        with json_refusals():
+            checked = read_article_rows(body)
         if checked.faults:
             return _bad_request(request, checked.errors())
         scored = scoring.score_records(
@@ -74,29 +69,12 @@ class PredictView(StrictQuery):
         return _bad_request(self.request, reply.data["errors"]) if reply.status_code == 400 else reply
 
 
-def _inner(body: bytes) -> bytes:
-    """Return what a JSON string holds; nothing of any other body."""
-    try:
-        return msgspec.json.decode(body, type=str).encode()
-    except (msgspec.DecodeError, UnicodeError):
-        return b""
-
-
-def _rows(document: Any) -> list[dict[str, Any]]:
-    """Return the rows of an array, or of a string that itself holds one (once, not twice)."""
-    if isinstance(document, str):
-        document = decode_body(document)
-    if not isinstance(document, list):
-        raise ParseError(f"An array of records is expected, not {show_value(document)}.")
-    return require_rows(document)
-
-
 def _encoded(scored: ScoredRows) -> str:
-    pairs = zip(scored.loan_ids, scored.verdicts, strict=True)
-    rows = [{"0": loan_id, "1": int(verdict.scored.approved)} for loan_id, verdict in pairs]
+    pairs = zip(scored.loan_ids, scored.kinds, strict=True)
+    rows = [{"0": loan_id, "1": int(kind.reply.approved)} for loan_id, kind in pairs]
     return msgspec.json.encode(rows).decode()
 
 
-def _bad_request(request: Request, errors: list[dict[str, Any]]) -> Response:
+def _bad_request(request: Request, errors: list[dict[str, object]]) -> Response:
     message = f"Bad Request: {request.build_absolute_uri()}--> Please check your data payload..."
     return Response({"status": 400, "message": message, "errors": errors}, status=400)

@@ -9,7 +9,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError as FormError
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from ml.errors import InvalidValue
@@ -17,7 +16,8 @@ from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
     APPLICANT_FILTERS,
     PREDICTION_FILTERS,
-    Filter,
+    AnyFilter,
+    Rows,
 )
 
 
@@ -41,15 +41,15 @@ class _QueryFilter(django_filters.Filter):
 
     field_class = _QueryField
 
-    def __init__(self, declared: Filter[Any]) -> None:
+    def __init__(self, declared: AnyFilter) -> None:
         super().__init__(rule=declared.kind.read)
         self.declared = declared
 
-    def filter(self, rows: QuerySet[Any], value: object) -> QuerySet[Any]:
+    def filter(self, rows: Rows, value: object) -> Rows:
         return rows if value is None else self.declared.narrow(rows, value)
 
 
-def _query_filters(filters: Iterable[Filter[Any]]) -> dict[str, _QueryFilter]:
+def _query_filters(filters: Iterable[AnyFilter]) -> dict[str, _QueryFilter]:
     """Return the filters that the API has, by parameter."""
     return {
         declared.api: extend_schema_field(declared.kind.schema)(_QueryFilter(declared))

@@ -4,18 +4,15 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show_value
 from predictions.api.calls.access import MayDecide, MayScore
 from predictions.api.calls.body import (
-    decode_body,
+    json_refusals,
     query_flag,
     read_body,
     read_object,
-    require_rows,
     wait_for_large_calls,
 )
 from predictions.api.calls.idempotency import idempotent
@@ -27,8 +24,8 @@ from predictions.models import Applicant, Decision, Prediction
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.cases.decisions import decide
 from predictions.services.scoring import scoring
-from predictions.services.scoring.rows import CheckedRows, check_complete_rows, check_rows
-from predictions.services.scoring.verdicts import ScoredRows
+from predictions.services.writing.bodies import CheckedRows, read_applications
+from predictions.services.writing.replies import ScoredRows
 
 _NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
 
@@ -107,16 +104,11 @@ class PredictionViewSet(
     def create(self, request: Request) -> Response:
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         body = read_body(request)
-        whole = check_complete_rows(body)
-        if whole:
-            return self._score_array(request, whole, atomic, validate_only)
-        document = decode_body(body)
-        if isinstance(document, dict):
-            return self._score_object(request, check_rows([document]), validate_only)
-        if isinstance(document, list):
-            checked = check_rows(require_rows(document))
-            return self._score_array(request, checked, atomic, validate_only)
-        raise ParseError(f"An application or an array of them is expected, not {show_value(document)}.")
+        with json_refusals():
+            checked = read_applications(body)
+        if checked.is_object:
+            return self._score_object(request, checked, validate_only)
+        return self._score_array(request, checked, atomic, validate_only)
 
     def _score_object(self, request: Request, checked: CheckedRows, validate_only: bool) -> Response:
         if validate_only:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Group, Kind
 from predictions.models import Prediction
-from predictions.services.scoring.scored import PredictionReply
+from predictions.services.writing.replies import PredictionReply
 
 
 class ReasonSerializer(serializers.Serializer):

@@ -62,12 +62,12 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 class ActiveModel:
     version_id: int
     predictor: Predictor
-    manifest: dict[str, Any]
+    manifest: store.Manifest
     remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
-    # What each policy makes of what the model says, by the policy's id (see `services.verdicts`).
-    verdicts: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    # A cache of scored kinds for each policy, by its id (see `services.scoring.verdicts`).
+    scored_kinds: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def synthetic(self) -> bool:

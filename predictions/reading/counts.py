@@ -58,8 +58,8 @@ def _counts(user: AnyUser, starts: Sequence[datetime]) -> list[Counter[str]]:
 
 
 def _by_day(
-    rows: QuerySet[Any], moment: str, starts: Sequence[datetime], kind: str
-) -> QuerySet[Any, tuple[int, str, int]]:
+    rows: QuerySet[_M], moment: str, starts: Sequence[datetime], kind: str
+) -> QuerySet[_M, tuple[int, str, int]]:
     """Count rows by the day of their `moment` and by `kind`; both are names of columns."""
     day = _day_of(moment, starts, 0, len(starts))
     counted = rows.order_by().annotate(day=day).values("day", kind).annotate(number=Count("pk"))

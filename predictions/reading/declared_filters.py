@@ -33,16 +33,16 @@ class ValueKind(Generic[T]):
     """
 
     read: Callable[[str], T]
-    read_entry: Callable[[str], Any] | None = None  # in place of `read` where the page takes other texts
+    read_entry: Callable[[str], object] | None = None  # in place of `read` where the page takes other texts
     from_entry: Callable[[Any], T] = lambda entry: entry  # an entry that was read to the value to filter by
-    schema: dict[str, Any]  # of the API's parameter
+    schema: dict[str, object]  # of the API's parameter
     choices: Sequence[tuple[str, str]] = ()  # texts and labels of a menu; without them the page has an input
     input_attributes: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     show: Callable[[str], str] = str  # an accepted entry, in words
 
     @property
-    def entry_rule(self) -> Callable[[str], Any]:
+    def entry_rule(self) -> Callable[[str], object]:
         """Return the rule for the page's entries."""
         return self.read_entry or self.read
 
@@ -118,7 +118,7 @@ class Beginning(NamedTuple):
     """How the page filters by the beginning of a text, which it does unless the box `exact` is ticked."""
 
     words: str
-    narrow: Callable[[Rows, Any], Rows]
+    narrow: Callable[[Rows, str], Rows]
 
 
 class LowerEnd(NamedTuple):
@@ -145,6 +145,9 @@ class Filter(Generic[T]):
     permission: str = ""  # needed to have it on the page
     beginning: Beginning | None = None
     lower_end: LowerEnd | None = None
+
+
+AnyFilter = Filter[Any]  # whatever its kind of values
 
 
 def _by(lookup: str) -> Callable[[Rows, object], Rows]:
@@ -252,9 +255,9 @@ PROBABILITY_MAX = Filter(
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 
 # In the order of the page: of its fields, and of the words above its list.
-PREDICTION_FILTERS: tuple[Filter[Any], ...] = (
+PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
     *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, OWNER),
     *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX),
 )
-APPLICANT_FILTERS: tuple[Filter[Any], ...] = (SINCE, UNTIL, LOAN_ID)
-ACTIVATION_FILTERS: tuple[Filter[Any], ...] = (LIVE_ON,)
+APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
+ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)

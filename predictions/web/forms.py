@@ -14,7 +14,7 @@ from ml.applications.values import from_text, loan_id_from_text
 from ml.errors import InvalidValue
 from predictions.errors import InvalidFields
 from predictions.models import Prediction
-from predictions.services.scoring.rows import new_loan_id
+from predictions.services.writing.bodies import new_loan_id
 
 UNKNOWN_LABEL = "Unknown"
 

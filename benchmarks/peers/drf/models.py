@@ -7,7 +7,7 @@ def _choices(*values: str) -> list[tuple[str, str]]:
 
 
 class Application(models.Model):
-    """An application and what was said of it; the fields are named as the columns of the table."""
+    """An application and its prediction. The fields are named after the columns of the table."""
 
     Loan_ID = models.CharField(max_length=64, db_index=True)
     Gender = models.CharField(max_length=16, choices=_choices("Male", "Female"), null=True)  # noqa: DJ001

@@ -1,4 +1,4 @@
-"""SQLite set up as well as ours, so that writing is not where the peer loses."""
+"""Settings with SQLite tuned as ours is, so that the peer does not lose by writing."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""One view: what is valid is scored and saved, an array in one transaction with an INSERT per row."""
+"""A view that scores and saves valid applications. An array is one transaction, with one INSERT a row."""
 
 import os
 

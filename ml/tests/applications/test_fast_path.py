@@ -7,12 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ml.applications.json_records import read_json_records
 from ml.applications.records import ApplicationRecord, InvalidRecord, clean_row, read_json_row
-from ml.applications.schema import LOAN_ID
+from ml.applications.schema import FEATURES, LOAN_ID
 from ml.applications.values import JSON_INPUT
-from ml.applications.whole_rows import read_complete_rows
 from ml.tests.helpers.strategies import applications, json_values, spoiled_applications
 from ml.tests.helpers.tables import application
+
+OPTIONAL = (LOAN_ID, *(feature.column for feature in FEATURES if feature.optional))
 
 
 def outcome(read, row):
@@ -48,7 +50,7 @@ def test_both_ways_agree_on_any_row(row):
 @pytest.mark.parametrize("loan_id", ["LP-1", "LP-0 -0", r"\u002d0"])
 def test_no_way_to_read_json_keeps_minus_zero(zero, loan_id):
     row = json.dumps(application(CoapplicantIncome="@", Loan_ID=loan_id)).replace('"@"', zero)
-    found = [read_json_row(json.loads(row)), *(read_complete_rows(f"[{row}]".encode()) or [])]
+    found = [read_json_row(json.loads(row)), *(read_json_records(f"[{row}]".encode()) or [])]
     assert not [repr(record) for record in found if "=-0" in repr(record)]
 
 
@@ -66,13 +68,13 @@ def test_both_ways_agree_on_any_loan_id(loan_id):
 @given(st.lists(applications(), max_size=3), st.sampled_from([",", ", ", "\n,"]), st.booleans())
 def test_whole_rows_are_read_as_one_by_one(rows, comma, spaced):
     body = json.dumps(rows, separators=(comma, ": " if spaced else ":")).encode()
-    assert list(map(repr, read_complete_rows(body) or [])) == [repr(read_json_row(row)) for row in rows]
+    assert list(map(repr, read_json_records(body) or [])) == [repr(read_json_row(row)) for row in rows]
 
 
 @given(spoiled_applications())
 def test_a_spoiled_row_is_never_read_as_another_one(row):
     body = json.dumps([application(), row]).encode()
-    records = read_complete_rows(body)
+    records = read_json_records(body)
     assert records is None or repr(records[1]) == outcome(read_json_row, row)
 
 
@@ -86,11 +88,54 @@ def test_a_spoiled_row_is_never_read_as_another_one(row):
         lambda body: b"\xef\xbb\xbf" + body,
         lambda body: body.replace(b"LP-1", b"\xff", 1),
         lambda body: body[:-1],
-        lambda body: body[1:-1],
     ],
 )
 def test_anything_else_is_left_to_the_careful_readers(spoil):
     body = json.dumps([application(Married="No")]).encode()
-    assert read_complete_rows(body)
+    assert read_json_records(body)
     assert spoil(body) != body
-    assert read_complete_rows(spoil(body)) is None
+    assert read_json_records(spoil(body)) is None
+
+
+@given(applications(), st.sets(st.sampled_from(OPTIONAL)), st.booleans())
+def test_one_object_is_read_as_from_its_decoded_row(row, omitted, spaced):
+    row = {name: value for name, value in row.items() if name not in omitted}
+    record = read_json_records(json.dumps(row, separators=(",", ": " if spaced else ":")).encode())
+    assert record is None or repr(record) == repr(read_json_row(row))
+
+
+def test_a_complete_object_and_one_without_gaps_are_read_in_one_pass():
+    assert read_json_records(json.dumps(application()).encode())
+    required = {name: value for name, value in application().items() if name not in OPTIONAL}
+    assert read_json_records(json.dumps(required).encode()) == read_json_records(
+        json.dumps(dict.fromkeys(OPTIONAL) | required).encode()
+    )
+
+
+@given(spoiled_applications())
+@example(application(Loan_ID=""))
+@example(application(CoapplicantIncome=-0.0))
+@example(application(Dependents=3))
+def test_a_spoiled_object_is_never_read_as_another_one(row):
+    record = read_json_records(json.dumps(row).encode())
+    assert record is None or repr(record) == outcome(read_json_row, row)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body.replace(b'"Gender"', b'"Gender": "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Gender"', b'"Gend\\u0065r" : "Male", "Gender"', 1),
+        lambda body: body.replace(b'"Married": "No"', b'"Gender": "Male"', 1),
+        lambda body: body.replace(b'"LP-1"', b'"LP:1"', 1),
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body.replace(b"LP-1", b"\xff", 1),
+        lambda body: body[:-1],
+        lambda body: body + b"}",
+    ],
+)
+def test_any_other_object_is_left_to_the_careful_readers(spoil):
+    body = json.dumps(application(Married="No")).encode()
+    assert read_json_records(body)
+    assert spoil(body) != body
+    assert read_json_records(spoil(body)) is None

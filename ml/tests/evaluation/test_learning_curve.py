@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from ml.reports.report import HEADLINE_METRICS
+from ml.figures import HEADLINE_METRICS
 from ml.training.studies import learning_curve
 
 

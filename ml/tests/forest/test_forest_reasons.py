@@ -29,7 +29,6 @@ def predictor(trained_forest):
 @pytest.fixture
 def without_shap(monkeypatch):
     """As where the extra is not installed: importing shap fails."""
-    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
     monkeypatch.setitem(sys.modules, "shap", None)
 
 
@@ -129,6 +128,6 @@ def test_without_shap_a_forest_scores_the_same_and_gives_no_reasons(trained_fore
 
 
 def test_scores_alone_never_load_what_explains(trained_forest, monkeypatch):
-    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
+    monkeypatch.delitem(sys.modules, "shap", raising=False)
     PipelinePredictor(trained_forest.pipeline).score(golden.golden_columns())
-    assert "ml.forest.forest_reasons" not in sys.modules
+    assert "shap" not in sys.modules

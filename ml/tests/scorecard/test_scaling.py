@@ -40,5 +40,5 @@ def test_a_score_goes_back_to_its_probability():
 @pytest.mark.parametrize("name", ["base_odds", "points_to_double"])
 @pytest.mark.parametrize("value", [0, -1, math.nan, math.inf])
 def test_a_scale_that_is_none_is_refused(name, value):
-    with pytest.raises(ValueError, match=f"{name} is a number above 0, not"):
+    with pytest.raises(ValueError, match=f"{name} is .*; expected a finite number above 0"):
         Scaling(**{name: value})

@@ -94,8 +94,8 @@ def test_a_gap_deep_in_the_report_is_named(facts):
 
 def test_it_has_a_section_for_everything_a_reader_asks(facts):
     assert [section.title for section in build_model_card(facts).sections] == [
-        "Purpose and use", "Training data", "Columns", "How it was trained", "Figures beside the baselines",
-        "Calibration", "Fairness by group", "What leaving protected columns out costs",
+        "Purpose and use", "Training data", "Columns", "How it was trained", "Metrics beside the baselines",
+        "Calibration", "Fairness by group", "Cost of leaving protected columns out",
         "Would more rows help?", "Limits", "How to contest a decision", "Version history",
     ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_a_difference_within_its_interval_is_not_called_one(facts):
 
 
 def test_protected_columns_are_named_as_kept_out(facts):
-    assert "Protected columns are kept out: Gender, Married." in model_card_markdown(facts)
+    assert "Protected columns are left out: Gender, Married." in model_card_markdown(facts)
     assert "| Gender | Gender | no | yes |" in model_card_markdown(facts)
 
 
@@ -131,7 +131,7 @@ def test_a_model_that_reads_protected_columns_says_so_and_needs_no_cost(facts):
 def test_limits_promise_no_accuracy_and_no_blindness(facts):
     text = model_card_markdown(facts)
     assert "No higher accuracy is promised" in text
-    assert "is not blindness" in text
+    assert "is not blind to them" in text
     assert "ROC-AUC of 0.78" in text
 
 

@@ -90,7 +90,7 @@ def test_predict_refuses_bad_input_and_writes_nothing(model, tmp_path, capsys):
 def test_predict_refuses_a_model_signed_with_another_key(model, sample_csv, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LOANSITE_ARTEFACT_KEY", "another key, which is long enough")
     assert predict(model, sample_csv, tmp_path / "out.csv") == 2
-    assert "does not hold with this key" in capsys.readouterr().err
+    assert "does not match this key" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("output", ["missing/out.csv", "."])

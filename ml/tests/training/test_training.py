@@ -79,7 +79,7 @@ def test_the_printed_report_shows_no_figure_without_baseline_and_interval(traine
 
 
 def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, trained_forest):
-    assert "Accuracy on the article's own hold-out of 154 rows: article " in "\n".join(
+    assert "Accuracy on the hold-out set of the article, 154 rows: article " in "\n".join(
         report.report_lines(trained_forest.report)
     )
     assert "hold-out" not in "\n".join(report.report_lines(trained.report))
@@ -90,7 +90,7 @@ def test_the_printed_report_shows_what_leaving_protected_columns_out_costs(train
         report.report_lines(trained.report),
         trained.report["protected_cost"]["difference"]["accuracy"],
     )
-    row = lines.index("With Gender and Married as inputs, the figures would change by") + 1
+    row = lines.index("With Gender and Married as inputs, the metrics would change by") + 1
     assert lines[row].split() == [
         "accuracy", f"{change['mean']:+.4f}", f"[{change['low']:+.4f}", f"{change['high']:+.4f}]",
     ]  # fmt: skip

@@ -72,7 +72,7 @@ class CallerThrottle(BaseThrottle):
             return True
         user = request.user
         caller = f"user {user.pk}" if user and user.is_authenticated else f"{address_group(request._request)}"
-        self._seconds = CallTimes(settings.CALL_TIMES, *settings.THROTTLE).take(caller)
+        self._seconds = CallTimes(settings.CALL_TIMES, *settings.THROTTLE).register_call(caller)
         return not self._seconds
 
     def wait(self) -> float | None:

@@ -1,7 +1,8 @@
 """Reading a request's body: what is not plain, bounded, UTF-8 JSON is refused with the fitting code."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -40,18 +41,13 @@ class UnreadBody(BaseParser):
         return {}
 
 
-def read_json(request: Request) -> Any:
-    """Return the decoded body.
+def read_body(request: Request) -> bytes:
+    """Return the bytes of a body whose headers promise plain JSON of a known length.
 
     Raises
     ------
-    ParseError, LengthRequired, UnsupportedMediaType
+    LengthRequired, UnsupportedMediaType
     """
-    return decode_body(read_body(request))
-
-
-def read_body(request: Request) -> bytes:
-    """Return the bytes of a plain, bounded body (see `read_json`)."""
     _check_headers(request)
     return request._request.body
 
@@ -70,10 +66,11 @@ def wait_for_large_calls(handle: Callable[..., Any]) -> Callable[..., Any]:
     return handle_in_turn
 
 
-def decode_body(body: bytes | str) -> Any:
-    """Return the JSON document of a body; raises `ParseError` and `TooLarge`."""
+@contextlib.contextmanager
+def json_refusals() -> Iterator[None]:
+    """Raise `ParseError` or `TooLarge` for JSON that `ml` refuses to read."""
     try:
-        return strict_json.decode_json(body, settings.MAX_ROWS)
+        yield
     except (TooManyRows, TooManyValues) as error:
         raise TooLarge(str(error)) from None
     except UnreadableJSON as error:
@@ -81,20 +78,15 @@ def decode_body(body: bytes | str) -> Any:
 
 
 def read_object(request: Request, known: set[str]) -> dict[str, Any]:
-    """Return the decoded body if it is an object of known fields; an unknown one is refused by name."""
-    document = read_json(request)
+    """Return the decoded body if it is an object of known fields; an unknown field is refused by name."""
+    body = read_body(request)
+    with json_refusals():
+        document = strict_json.decode_json(body, settings.MAX_ROWS)
     if not isinstance(document, dict):
         raise ParseError(f"An object is expected, not {show_value(document)}.")
     for name in document.keys() - known:
         raise ValidationError({name[:100]: "This field is not known here."}, code="unknown_field")
     return document
-
-
-def require_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of an array if there are any."""
-    if not rows:
-        raise ParseError("The array is empty; at least one application is expected.")
-    return rows
 
 
 def query_flag(request: Request, name: str) -> bool:

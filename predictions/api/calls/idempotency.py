@@ -40,7 +40,7 @@ ViewMethod = Callable[..., Response]
 
 
 def idempotent(handle: ViewMethod) -> Callable[..., Any]:
-    """Let a retry of a view's method get the first call's answer."""
+    """Give a retry of a view's method the reply of the first call."""
 
     @functools.wraps(handle)
     def handle_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
@@ -57,18 +57,24 @@ def accepts_idempotency_key(handle: Callable[..., Any]) -> Callable[..., Any]:
     return handle
 
 
-def reply_once(request: Request, body: bytes, produce: Callable[[], Response]) -> Response | HttpResponse:
-    """Return what `produce` gives, or gave when the caller's key came before; `body` is what was sent."""
+def reply_once(request: Request, body: bytes, make_reply: Callable[[], Response]) -> Response | HttpResponse:
+    """Make a reply, or return the one kept for the caller's key.
+
+    Parameters
+    ----------
+    body : bytes
+        What was sent; the key may not come with another body.
+    """
     if IDEMPOTENCY_HEADER not in request.headers:
-        return produce()
-    found = idempotency.reply_once_per_key(
+        return make_reply()
+    kept = idempotency.reply_once_per_key(
         owner_id=request.user.pk or article_user().pk or 0,
         key=_key(request.headers[IDEMPOTENCY_HEADER]),
         digest=_digest(request, body),
-        produce=lambda: _rendered(produce()),
+        make_reply=lambda: _rendered(make_reply()),
     )
-    reply = HttpResponse(found.content, status=found.status, content_type="application/json")
-    if found.replayed:
+    reply = HttpResponse(kept.content, status=kept.status, content_type="application/json")
+    if kept.replayed:
         reply["Idempotent-Replay"] = "true"
     return reply
 

@@ -56,7 +56,7 @@ def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
         request_id=chunk.request_id,
         policy=work.batch.policy,
         model=work.model,
-        also=commit,
+        after_insert=commit,
     )
 
 

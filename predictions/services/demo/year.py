@@ -18,8 +18,8 @@ from predictions.services.demo import marks as demo_marks
 from predictions.services.demo.cases import DEMO_DAYS, DEMO_SEED, DemoCase, DemoOfficer
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
-from predictions.services.scoring.scored import PredictionReply
 from predictions.services.versions import registry
+from predictions.services.writing.replies import PredictionReply
 
 if TYPE_CHECKING:
     from ml.training.training import TrainedModel

@@ -1,4 +1,4 @@
-"""The record of what must be answered for."""
+"""Audit records, and CSV files of cases whose download goes on record."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -11,22 +11,22 @@ from predictions.models import AuditRecord
 from predictions.models.querysets import AnyUser
 from predictions.services.writing.database_waits import export_statement_timeout
 
+CsvRow = Sequence[object]
+
 
 def record(*, by: AnyUser | None, action: str, detail: dict[str, Any], now: datetime | None = None) -> None:
+    """Add an audit record; `by` is None for a command."""
     AuditRecord.objects.create(
         at=now or timezone.now(), by_id=by.pk if by else None, action=action, detail=detail
     )
 
 
-CsvRow = Sequence[object]
-
-
 def audited_csv_lines(
     *, action: str, by: AnyUser | None, asked: dict[str, Any], header: CsvRow, rows: Iterable[CsvRow]
 ) -> Iterator[str]:
-    """Return the lines of a file, and put on record how many of `rows` were taken when no more are.
+    """Yield the lines of a file; at its end, record how many of `rows` were taken.
 
-    Lines that are not asked for any more are not counted: a broken download says how far it came.
+    A download that breaks off is recorded with the lines that it took.
     """
     cases = 0
     try:

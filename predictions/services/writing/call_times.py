@@ -1,4 +1,7 @@
-"""The times of each caller's last calls, in a file of its own that threads and processes share."""
+"""Limit on the calls of one caller, exact over all threads and processes of the machine.
+
+The times of a caller's last calls stand in a file.
+"""
 
 import contextlib
 import fcntl
@@ -12,14 +15,14 @@ from typing import NamedTuple
 
 from predictions.errors import Unavailable
 
-_PLACE, _TIME = struct.Struct("<Q"), struct.Struct("<d")
+_INDEX, _TIME = struct.Struct("<Q"), struct.Struct("<d")
 SWEEP_INTERVAL = 3600.0  # seconds
 
 
 class CallTimes(NamedTuple):
-    """Files of `calls` times each, written round and round: the oldest of them decides about the next call.
+    """Files that hold the last `calls` times of each caller; the oldest time decides about the next call.
 
-    The usual clock counts from the machine's start, is the same for all processes, and nobody sets it back.
+    The default clock counts from the machine's start, is the same for all processes, and is never set back.
     """
 
     directory: Path
@@ -27,8 +30,8 @@ class CallTimes(NamedTuple):
     seconds: int
     clock: Callable[[], float] = time.monotonic
 
-    def take(self, caller: str) -> float:
-        """Note a call now and return 0; or note nothing and return the seconds until one is free.
+    def register_call(self, caller: str) -> float:
+        """Register a call and return 0, or return the seconds until the next call is free.
 
         Raises
         ------
@@ -38,32 +41,32 @@ class CallTimes(NamedTuple):
         try:
             self._sweep()
             with self._locked(caller) as file:
-                return self._take(file, self.clock())
+                return self._register(file, self.clock())
         except OSError as error:
             raise Unavailable("Calls cannot be counted right now; please try again.") from error
 
-    def _take(self, file: int, now: float) -> float:
-        place = _PLACE.unpack(os.pread(file, _PLACE.size, 0) or bytes(_PLACE.size))[0] % self.calls
-        offset = _PLACE.size + place * _TIME.size
+    def _register(self, file: int, now: float) -> float:
+        index = _INDEX.unpack(os.pread(file, _INDEX.size, 0) or bytes(_INDEX.size))[0] % self.calls
+        offset = _INDEX.size + index * _TIME.size
         oldest = os.pread(file, _TIME.size, offset)
         free_at = _TIME.unpack(oldest)[0] + self.seconds if len(oldest) == _TIME.size and any(oldest) else 0.0
-        if now < free_at <= now + self.seconds:  # later ones are of an earlier start of the machine
+        if now < free_at <= now + self.seconds:  # a later time is from before the machine restarted
             return free_at - now
         os.pwrite(file, _TIME.pack(now), offset)
-        os.pwrite(file, _PLACE.pack(place + 1), 0)
+        os.pwrite(file, _INDEX.pack(index + 1), 0)
         return 0.0
 
     @contextlib.contextmanager
     def _locked(self, caller: str) -> Iterator[int]:
         name = hashlib.sha256(f"{caller} {self.calls}/{self.seconds}".encode()).hexdigest()
-        file = _opened(self.directory / name)
+        file = _open_locked(self.directory / name)
         try:
             yield file
         finally:
             os.close(file)
 
     def _sweep(self) -> None:
-        """Delete the files of callers that have not called for long, at most once an hour."""
+        """Delete the files of callers that stopped calling, at most once an hour."""
         swept, now = self.directory / "swept", time.time()
         with contextlib.suppress(FileNotFoundError):
             if swept.exists() and now - swept.stat().st_mtime < SWEEP_INTERVAL:
@@ -73,8 +76,8 @@ class CallTimes(NamedTuple):
                 _delete_if_older(path, now - 2 * max(self.seconds, SWEEP_INTERVAL))
 
 
-def _opened(path: Path) -> int:
-    """Open and lock a file, made if need be. Closing it ends the lock."""
+def _open_locked(path: Path) -> int:
+    """Open a file, made if need be, and lock it until it is closed."""
     while True:
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

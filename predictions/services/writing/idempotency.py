@@ -1,14 +1,15 @@
-"""One effect per Idempotency-Key, however often a call is sent, by whichever process, killed or not.
+"""One effect for each Idempotency-Key, and for each form of a page, however often it is sent.
 
-The effect and the answer are one transaction: after a kill there are both or none of them. Who works on a key
-holds a lock that ends with the process.
+Effect and kept reply are one transaction: after a kill there are both or neither. The call that works on a
+key holds a lock that ends with its process. A form carries a token of its own: the same values in another tab
+are another request, and so is the same form with other values.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -25,9 +26,9 @@ class KeptReply(NamedTuple):
 
 
 def reply_once_per_key(
-    *, owner_id: int, key: str, digest: str, produce: Callable[[], KeptReply], now: datetime | None = None
+    *, owner_id: int, key: str, digest: str, make_reply: Callable[[], KeptReply], now: datetime | None = None
 ) -> KeptReply:
-    """Return the answer kept for this key, or the one that `produce` gives; a refusal (400 up) is not kept.
+    """Return the reply kept for this key, or make one and keep it; refusals (400 and up) are not kept.
 
     Raises
     ------
@@ -43,51 +44,51 @@ def reply_once_per_key(
         with write_transaction():
             KeptAnswer.objects.outdated(now).delete()
             kept = KeptAnswer.objects.filter(owner=owner_id, key=key).first()
-            return _again(kept, digest) if kept else _first(owner_id, key, digest, produce(), now)
+            return _replay(kept, digest) if kept else _keep(owner_id, key, digest, make_reply(), now)
 
 
-def _again(kept: KeptAnswer, digest: str) -> KeptReply:
+def _replay(kept: KeptAnswer, digest: str) -> KeptReply:
     if kept.digest != digest:
         raise KeyReused
     return KeptReply(kept.status, bytes(kept.content), replayed=True)
 
 
-def _first(owner_id: int, key: str, digest: str, made: KeptReply, now: datetime) -> KeptReply:
-    if made.status < 400:
+def _keep(owner_id: int, key: str, digest: str, reply: KeptReply, now: datetime) -> KeptReply:
+    if reply.status < 400:
         facts = {"owner_id": owner_id, "key": key, "digest": digest, "at": now}
-        KeptAnswer.objects.create(**facts, status=made.status, content=made.content)
-    return made
+        KeptAnswer.objects.create(**facts, status=reply.status, content=reply.content)
+    return reply
 
 
 _SEE_OTHER = 303
 
 
-def create_once(*, owner_id: int, token: str, values: Any, make: Callable[[], int]) -> int:
-    """Return the id of what `make` made, now or when this form last came with these values.
+def create_once(*, owner_id: int, token: str, values: object, make: Callable[[], int]) -> int:
+    """Return the id of the row that `make` adds, or added when this form last came with these values.
 
-    `make` runs in the transaction that remembers its id. Without a token each call makes something.
+    `make` runs in the transaction that keeps its id. Without a token every call adds a row.
     """
     if not token:
         return make()
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     try:
         return _once(owner_id, token, digest, make)
-    except IntegrityError:  # two clicks at once: the other one was quicker, and has ended by now
+    except IntegrityError:  # of two clicks at once the other was quicker, and has ended by now
         return _once(owner_id, token, digest, make)
 
 
 def _once(owner_id: int, token: str, digest: str, make: Callable[[], int]) -> int:
-    key = f"\N{SECTION SIGN}{token}"  # no header can hold this sign: nobody's Idempotency-Key is the same
+    key = f"\N{SECTION SIGN}{token}"  # no header can hold this sign, so no Idempotency-Key is the same
     now = timezone.now()
     with write_transaction():
         KeptAnswer.objects.outdated(now).delete()
         kept = KeptAnswer.objects.select_for_update().filter(owner=owner_id, key=key).first()
         if kept and kept.digest == digest:
             return int(bytes(kept.content))
-        made = make()
-        facts = {"digest": digest, "status": _SEE_OTHER, "content": str(made).encode(), "at": now}
+        pk = make()
+        facts = {"digest": digest, "status": _SEE_OTHER, "content": str(pk).encode(), "at": now}
         if kept:
             KeptAnswer.objects.filter(pk=kept.pk).update(**facts)
         else:
             KeptAnswer.objects.create(owner_id=owner_id, key=key, **facts)
-    return made
+    return pk

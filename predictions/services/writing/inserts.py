@@ -1,7 +1,6 @@
-"""Many rows at once, without an ORM object per row (which took four fifths of an array's time).
+"""Inserts of many rows without an ORM object for each: prepared statements, on PostgreSQL COPY.
 
-What can be done before a transaction is done by the function that prepares the insert: a transaction keeps
-other writers waiting.
+A prepare function does all that can be done before a transaction, which keeps other writers waiting.
 """
 
 import functools
@@ -14,89 +13,58 @@ from typing import Any
 import msgspec
 from django.db import connection, models
 
-MIN_ROWS_FOR_COPY = 20  # rows; a statement with fewer is quicker
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_SPECIAL = re.compile(r"[\\\t\n\r]")
-RowValues = Sequence[Sequence[Any]]
-
-
-def prepare_copy(
-    model: type[models.Model], columns: Sequence[str], rows: RowValues, shared: Mapping[str, Any]
-) -> Callable[[], None]:
-    """Return what inserts `rows` (see `inserts.prepare_insert`)."""
-    table = connection.ops.quote_name(model._meta.db_table)
-    names = ", ".join(map(connection.ops.quote_name, [*columns, *shared]))
-    text = _text(rows, [*shared.values()])
-
-    def insert() -> None:
-        copy = f"COPY {table} ({names}) FROM STDIN"
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copy) as copied:
-            copied.write(text)
-
-    return insert
-
-
-def _text(rows: RowValues, shared: Sequence[Any]) -> str:
-    """Return rows as COPY reads them; psycopg writes them value by value, which takes four times as long."""
-    columns = [_texts(column) for column in zip(*rows, strict=True)]
-    end = "\t".join(["", *(_texts([value])[0] for value in shared)]) + "\n"
-    return end.join([*map("\t".join, zip(*columns, strict=True)), ""])
-
-
-def _texts(column: Sequence[Any]) -> Sequence[str]:
-    kinds = set(map(type, column))
-    if kinds == {str}:
-        return _escaped(column)
-    if kinds <= {int, float, type(None)}:
-        return [r"\N" if value is None else str(value) for value in column]
-    distinct = {value: r"\N" if value is None else _escaped([str(value)])[0] for value in set(column)}
-    return [*map(distinct.__getitem__, column)]
-
-
-def _escaped(texts: Sequence[str]) -> Sequence[str]:
-    return [text.translate(_ESCAPES) for text in texts] if _SPECIAL.search("".join(texts)) else texts
-
-
-# SQLite gives the interpreter away at every statement, and gets it back when the other threads let it.
+# SQLite releases the interpreter lock at every statement, and gets it back when the other threads let it.
 ROWS_PER_STATEMENT = 25
+MIN_ROWS_FOR_COPY = 20  # a statement with fewer rows is quicker
+RowValues = Sequence[Sequence[object]]
+ColumnNames = Sequence[str]
+SharedValues = Mapping[str, object]
+_NOTHING: SharedValues = {}
 _NEXT_IDS = (
     "WITH its AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) "
     "SELECT nextval(sequence) FROM its, generate_series(1, %s)"
 )
+_COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
 _encode = msgspec.json.Encoder().encode
-
-ColumnNames = Sequence[str]
-SharedValues = Mapping[str, Any]
-_NOTHING: SharedValues = {}
 
 
 def prepare_insert(
     model: type[models.Model],
     columns: ColumnNames,
     rows: RowValues,
-    then: str = "",
+    suffix: str = "",
     shared: SharedValues = _NOTHING,
-) -> Callable[[], Any]:
-    """Return what inserts `rows` into the model's table and returns the last one's id, if it is known.
+) -> Callable[[], int | None]:
+    """Return a function that inserts `rows` and returns the last id (None if unknown).
 
-    `columns` names what a row holds, `shared` gives the value of each column that is the same in all rows,
-    and `then` ends the statement. All but the values are constants of the code, never input.
+    Parameters
+    ----------
+    model : type of Model
+        The table.
+    columns : sequence of str
+        Names of the values of a row.
+    suffix : str
+        End of the statement.
+    shared : mapping
+        Values of the columns that are the same in all rows.
+
+    All but the values are constants of the code, never input.
     """
-    if (
-        connection.vendor == "postgresql" and len(rows) >= MIN_ROWS_FOR_COPY and not then
-    ):  # COPY knows no conflicts
-        return prepare_copy(model, columns, rows, shared)
-    if connection.vendor != "sqlite":  # only its driver takes a value once for all rows
+    # COPY has no clause for conflicts.
+    if connection.vendor == "postgresql" and len(rows) >= MIN_ROWS_FOR_COPY and not suffix:
+        return _prepare_copy(model, columns, rows, shared)
+    if connection.vendor != "sqlite":  # only SQLite's driver binds a value once for all rows
         columns = [*columns, *shared]
         rows, shared = [(*row, *shared.values()) for row in rows], _NOTHING
-    statement = functools.partial(_statement, model, tuple(columns), tuple(shared), then)
+    statement = functools.partial(_statement, model, tuple(columns), tuple(shared), suffix)
     starts = range(0, len(rows), ROWS_PER_STATEMENT)
     *full, last = [
         [*shared.values(), *itertools.chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])]
         for start in starts
     ]
 
-    def insert() -> Any:
+    def insert() -> int | None:
         if full:
             _execute("executemany", statement(ROWS_PER_STATEMENT), full)
         cursor = _execute("execute", statement(len(rows) - starts[-1]), last)
@@ -105,40 +73,10 @@ def prepare_insert(
     return insert
 
 
-@functools.lru_cache(4 * ROWS_PER_STATEMENT)
-def _statement(
-    model: type[models.Model], columns: tuple[str, ...], shared: tuple[str, ...], then: str, rows: int
-) -> str:
-    names = ", ".join(map(connection.ops.quote_name, [*shared, *columns]))
-    insert, places = "INSERT", iter([", ".join(["%s"] * len(columns))] * rows)
-    if connection.vendor == "sqlite":
-        # Rows before one that fails stay until the transaction is undone; else SQLite copies each page of
-        # each statement into a file of its own first, to undo the statement alone: half of its writing.
-        insert, places = "INSERT OR FAIL", _numbered(len(columns), len(shared), rows)
-    values = ", ".join(f"({place})" for place in places)
-    table = connection.ops.quote_name(model._meta.db_table)
-    return f"{insert} INTO {table} ({names}) VALUES {values} {then}"
-
-
-def _numbered(columns: int, shared: int, rows: int) -> Iterator[str]:
-    """Return each row's values as SQLite numbers them: those that all share come first."""
-    numbers = [f"?{number}" for number in range(1, shared + columns * rows + 1)]
-    starts = range(shared, len(numbers), columns)
-    return (", ".join([*numbers[:shared], *numbers[start : start + columns]]) for start in starts)
-
-
-def _execute(method: str, statement: str, values: Any) -> Any:
-    """Return the driver's cursor; Django's would translate the statement for SQLite anew at every call."""
-    with connection.wrap_database_errors:
-        cursor = connection.connection.cursor()
-        getattr(cursor, method)(statement, values)
-        return cursor
-
-
 def prepare_insert_with_ids(
     model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
 ) -> Callable[[], Sequence[int]]:
-    """Return what inserts `rows` and returns their ids, in their order (see `prepare_insert`)."""
+    """Return a function that inserts `rows` and returns their ids, in their order (see `prepare_insert`)."""
     if connection.vendor == "sqlite":
         insert, ids = prepare_insert(model, columns, rows, shared=shared), None
     else:
@@ -148,24 +86,93 @@ def prepare_insert_with_ids(
         numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
         insert = prepare_insert(model, ["id", *columns], numbered, shared=shared)
 
-    def numbered_insert() -> Sequence[int]:
+    def insert_numbered() -> Sequence[int]:
         last = insert()
         # SQLite numbers rows in their order: nobody else writes meanwhile.
-        return ids or range(last - len(rows) + 1, last + 1)
+        return ids or range((last or 0) - len(rows) + 1, (last or 0) + 1)
 
-    return numbered_insert
+    return insert_numbered
 
 
-def as_json(value: Any) -> str:
+@functools.lru_cache(4 * ROWS_PER_STATEMENT)
+def _statement(
+    model: type[models.Model], columns: tuple[str, ...], shared: tuple[str, ...], suffix: str, rows: int
+) -> str:
+    names = ", ".join(map(connection.ops.quote_name, [*shared, *columns]))
+    insert, rows_values = "INSERT", iter([", ".join(["%s"] * len(columns))] * rows)
+    if connection.vendor == "sqlite":
+        # Rows before one that fails stay until the transaction is undone. To undo a statement alone, SQLite
+        # first copies each page that it changes into a file: half of its writing.
+        insert, rows_values = "INSERT OR FAIL", _numbered_values(len(columns), len(shared), rows)
+    values = ", ".join(f"({row_values})" for row_values in rows_values)
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"{insert} INTO {table} ({names}) VALUES {values} {suffix}"
+
+
+def _numbered_values(columns: int, shared: int, rows: int) -> Iterator[str]:
+    """Return each row's parameters as SQLite numbers them: the shared ones come first."""
+    numbers = [f"?{number}" for number in range(1, shared + columns * rows + 1)]
+    starts = range(shared, len(numbers), columns)
+    return (", ".join([*numbers[:shared], *numbers[start : start + columns]]) for start in starts)
+
+
+def _execute(method: str, statement: str, values: object) -> Any:
+    """Return the driver's cursor: Django's would translate the statement for SQLite anew at every call."""
+    with connection.wrap_database_errors:
+        cursor = connection.connection.cursor()
+        getattr(cursor, method)(statement, values)
+        return cursor
+
+
+def _prepare_copy(
+    model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
+) -> Callable[[], None]:
+    """Return a function that inserts `rows` by COPY (see `prepare_insert`)."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(map(connection.ops.quote_name, [*columns, *shared]))
+    text = _copy_text(rows, [*shared.values()])
+
+    def insert() -> None:
+        statement = f"COPY {table} ({names}) FROM STDIN"
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+            copy.write(text)
+
+    return insert
+
+
+def _copy_text(rows: RowValues, shared: Sequence[object]) -> str:
+    """Write rows as COPY reads them, by column: psycopg writes by value, which takes four times as long."""
+    columns = [_column_texts(column) for column in zip(*rows, strict=True)]
+    end = "\t".join(["", *(_column_texts([value])[0] for value in shared)]) + "\n"
+    return end.join([*map("\t".join, zip(*columns, strict=True)), ""])
+
+
+def _column_texts(column: Sequence[Any]) -> Sequence[str]:
+    types = set(map(type, column))
+    if types == {str}:
+        return _escaped(column)
+    if types <= {int, float, type(None)}:  # one by one: 0 and -0 are equal and differ as texts
+        return [r"\N" if value is None else str(value) for value in column]
+    distinct = {value: r"\N" if value is None else _escaped([str(value)])[0] for value in set(column)}
+    return [*map(distinct.__getitem__, column)]
+
+
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    if not _COPY_SPECIAL.search("".join(texts)):
+        return texts
+    return [text.translate(_COPY_ESCAPES) for text in texts]
+
+
+def as_json(value: object) -> str:
     """Return a value as the text of a JSON column."""
     return _encode(value).decode()
 
 
-def as_time(value: datetime) -> Any:
+def as_time(value: datetime) -> object:
     """Return a time as this database stores it."""
     return connection.ops.adapt_datetimefield_value(value)
 
 
 def reset() -> None:
-    """Write every statement anew."""
+    """Forget the texts of statements, which are those of one database."""
     _statement.cache_clear()

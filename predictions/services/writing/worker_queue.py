@@ -1,4 +1,4 @@
-"""The queue of the worker: services name the task, `predictions.tasks` above them does the work."""
+"""The worker's queue. Services queue a task by its name, so that they do not import `predictions.tasks`."""
 
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
@@ -14,5 +14,5 @@ def enqueue(task: str, pk: int) -> None:
 
 
 def results(task: str, pk: int) -> QuerySet[DBTaskResult]:
-    """Return what the queue holds of a task for a row, in any state."""
+    """Return the queued tasks of this name for a row, in any state."""
     return DBTaskResult.objects.filter(task_path=f"{TASKS}.{task}", args_kwargs__args=[pk])

@@ -45,7 +45,6 @@ def admin(client_of, version):
 @pytest.fixture
 def without_shap(monkeypatch):
     """As where the extra is not installed: importing shap fails."""
-    monkeypatch.delitem(sys.modules, "ml.forest.forest_reasons", raising=False)
     monkeypatch.setitem(sys.modules, "shap", None)
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from predictions.services.writing.call_times import CallTimes
 times = CallTimes(Path(sys.argv[1]), 25, 600)
 with ThreadPoolExecutor(20) as pool:
-    print(sum(wait == 0 for wait in pool.map(times.take, ["somebody"] * 20)))
+    print(sum(wait == 0 for wait in pool.map(times.register_call, ["somebody"] * 20)))
 """
 
 
@@ -54,28 +54,28 @@ def test_processes_count_together(tmp_path):
 def test_the_time_to_wait_is_the_time_until_a_call_is_free(tmp_path):
     now = [1000.0]
     times = CallTimes(tmp_path, 2, 60, clock=lambda: now[0])
-    times.take("somebody")
+    times.register_call("somebody")
     now[0] = 1050.0
-    times.take("somebody")
-    assert times.take("somebody") == 10
+    times.register_call("somebody")
+    assert times.register_call("somebody") == 10
     now[0] = 1060.0
-    assert times.take("somebody") == 0
-    assert times.take("somebody") == 50
+    assert times.register_call("somebody") == 0
+    assert times.register_call("somebody") == 50
 
 
 def test_a_refused_call_does_not_count(tmp_path):
     now = [1000.0]
     times = CallTimes(tmp_path, 1, 60, clock=lambda: now[0])
-    times.take("somebody")
+    times.register_call("somebody")
     now[0] = 1030.0
-    assert times.take("somebody") == 30
+    assert times.register_call("somebody") == 30
     now[0] = 1060.0
-    assert times.take("somebody") == 0
+    assert times.register_call("somebody") == 0
 
 
 def test_times_from_before_the_machine_started_again_are_forgotten(tmp_path):
-    CallTimes(tmp_path, 1, 60, clock=lambda: 90_000.0).take("somebody")
-    assert CallTimes(tmp_path, 1, 60, clock=lambda: 5.0).take("somebody") == 0
+    CallTimes(tmp_path, 1, 60, clock=lambda: 90_000.0).register_call("somebody")
+    assert CallTimes(tmp_path, 1, 60, clock=lambda: 5.0).register_call("somebody") == 0
 
 
 def test_each_caller_has_a_count_of_its_own(throttle, user_with):
@@ -92,10 +92,10 @@ def test_the_file_of_a_caller_that_is_long_gone_is_deleted(tmp_path):
     import os
 
     times = CallTimes(tmp_path, 1, 60)
-    times.take("old")
+    times.register_call("old")
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
-    times.take("new")
+    times.register_call("new")
     assert len([path for path in tmp_path.iterdir() if path.stat().st_mtime < SWEEP_INTERVAL]) == 0
 
 

@@ -21,7 +21,7 @@ from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
-from predictions.web.history import view
+from predictions.web.history import pages
 
 FIRST, LATER = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 VERSION = "the second version's id"
@@ -63,12 +63,7 @@ def api_name(declared):
 
 
 @pytest.fixture
-def second_version(register):
-    return str(register().pk)
-
-
-@pytest.fixture
-def rows(active_version, second_version, user_with, application):
+def rows(active_version, user_with, application):
     """Store A1, A2 and a1 of an officer and B1 of a client, of two days; all but a1 are decided."""
     officer, client = user_with(Role.OFFICER), user_with(Role.API_CLIENT, "zoe")
     for loan_id, history, owner, source, now in (
@@ -80,7 +75,14 @@ def rows(active_version, second_version, user_with, application):
         record = read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history})
         facts = {"source": Prediction.Source(source), "request_id": "r", "now": now}
         scoring.score_records(owner=owner, records=[record], **facts)
-    Prediction.objects.filter(loan_id="B1").update(model_version=second_version)
+
+
+@pytest.fixture
+def ids(rows, register):
+    """Give some predictions other relations; return the ids that examples name, by what stands for them."""
+    version = register()
+    Prediction.objects.filter(loan_id="B1").update(model_version=version)
+    return {VERSION: str(version.pk)}
 
 
 @pytest.fixture
@@ -95,14 +97,16 @@ def auditor(rows, client_of, user_with):
 
 
 @pytest.fixture
-def example(second_version):
-    """Return a filter's example, with the id of the second version filled in."""
+def example(ids):
+    """Return a function that returns a filter's example, with ids filled in."""
 
-    def make(declared):
-        texts = EXAMPLES[declared.page]
-        return Example(*(text.replace(VERSION, second_version) for text in texts[:3]), texts.loan_ids)
+    def fill_in(declared):
+        *texts, loan_ids = EXAMPLES[declared.page]
+        for placeholder, pk in ids.items():
+            texts = [text.replace(placeholder, pk) for text in texts]
+        return Example(*texts, loan_ids)
 
-    return make
+    return fill_in
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +156,7 @@ def test_the_file_holds_the_same_rows(auditor, example, declared):
 
 @pytest.mark.parametrize("declared", ON_THE_PAGE, ids=page_name)
 def test_the_addresses_of_the_file_and_of_every_page_keep_it(auditor, example, declared, monkeypatch):
-    monkeypatch.setattr(view, "PAGE_SIZE", 1)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 1)
     asked = example(declared)
     found, query = [], f"?{declared.page}={asked.entry}"
     while query:
@@ -180,11 +184,11 @@ def test_the_list_of_applicants_is_narrowed_too(auditor, example, declared):
     assert listed(auditor.get(f"/api/v1/applicants/?{declared.api}={asked.text}")) == asked.loan_ids
 
 
-def test_the_timeline_is_narrowed_to_the_moment(auditor, active_version, second_version):
+def test_the_timeline_is_narrowed_to_the_moment(auditor, active_version, ids):
     Activation.objects.update(at=FIRST)
-    Activation.objects.create(version_id=second_version, previous=active_version, at=LATER)
+    Activation.objects.create(version_id=ids[VERSION], previous=active_version, at=LATER)
     [live_on] = ACTIVATION_FILTERS
-    for moment, version in ((FIRST, active_version.pk), (LATER, int(second_version))):
+    for moment, version in ((FIRST, active_version.pk), (LATER, int(ids[VERSION]))):
         query = {live_on.api: moment.isoformat()}
         reply = auditor.get("/api/v1/models/timeline/", query)
         assert [row["version"] for row in reply.json()["results"]] == [version]

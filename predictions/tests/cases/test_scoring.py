@@ -13,7 +13,7 @@ from predictions.errors import NoActiveModel
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
-from predictions.services.scoring.scored import PredictionReply
+from predictions.services.writing.replies import PredictionReply
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from predictions.roles import Role
 from predictions.tests.helpers.pages import table_rows, words
 from predictions.web.models.evaluation import EvaluationView
 
-NOT_MEASURED = "Not measured for this version"
+NOT_MEASURED = "Not available: this version"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_groups_under_thirty_rows_show_no_figure(shown):
 
 def test_the_gap_between_groups_is_in_words(shown):
     found = {"groups": [group("Male", 40, 0.5), group("Female", 40, 0.4)], "difference": 0.1, "ratio": 0.8}
-    assert "differ by 10.0 percentage points at most; the lowest is 0.80 times the highest" in words(
+    assert "differ by at most 10.0 percentage points. The lowest rate is 0.80 times the highest" in words(
         shown(groups={"Gender": found})
     )
 
@@ -108,7 +108,7 @@ def test_a_report_of_the_first_release_still_has_a_page(shown, active_version):
 
 def test_a_version_that_reads_protected_columns_leaves_none_out(shown, active_version):
     active_version.protected_columns = ["Gender", "Married"]
-    assert "This version leaves none out: it reads Gender and Married." in words(shown(protected_cost=None))
+    assert "This version uses the protected columns Gender and Married." in words(shown(protected_cost=None))
 
 
 def test_places_are_numbers_in_a_language_with_decimal_commas(shown, settings):

@@ -8,7 +8,7 @@ import pytest
 
 from predictions.models import Prediction
 from predictions.roles import Role
-from predictions.web.history.view import PAGE_SIZE
+from predictions.web.history.pages import PAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 

@@ -61,15 +61,15 @@ def test_without_a_version_the_room_teaches_what_a_model_is(manager, artefacts):
 
 def test_the_live_version_stands_on_top_with_since_when_by_whom_and_why(manager, active_version):
     text = words(manager.get("/models/"))
-    assert f"Live now Version {active_version.pk} Live since" in text
-    assert "Activated by the command line Why test" in text
+    assert f"Active now Version {active_version.pk} Active since" in text
+    assert "Activated by the command line Reason test" in text
 
 
 def test_every_version_is_listed_with_intervals_beside_the_one_rule(manager, candidate):
     text = words(manager.get("/models/"))
     own = candidate.report["cross_validation"]["models"]["scorecard"]["log_loss"]
     rule = candidate.report["cross_validation"]["models"]["one_rule"]["log_loss"]
-    figure = f"{own['mean']:.3f} {own['low']:.3f} to {own['high']:.3f} one rule {rule['mean']:.3f}"
+    figure = f"{own['mean']:.3f} {own['low']:.3f} to {own['high']:.3f} one rule: {rule['mean']:.3f}"
     assert f"Version {candidate.pk} Candidate" in text
     assert text.count(figure) == 3
 
@@ -91,28 +91,28 @@ def test_a_version_shows_figures_beside_both_baselines_and_its_facts(manager, ca
         "One rule: credit history",
         "Majority class",
         candidate.data_digest,
-        "Protected inputs None",
+        "Protected columns None",
     ):
         assert fact in text
 
 
 def test_a_candidate_stands_beside_the_active_version(manager, real, candidate):
     text = words(manager.get(f"/models/{candidate.pk}/"))
-    assert f"What Version {real.pk}, active Version {candidate.pk}, this one If we switch" in text
-    assert "Log loss" in text.split("If we switch")[1]
+    assert f"Fact Version {real.pk}, active Version {candidate.pk}, this one If activated" in text
+    assert "Log loss" in text.split("If activated")[1]
 
 
 def test_what_a_switch_adds_is_named(manager, real, candidate):
     ModelVersion.objects.filter(pk=candidate.pk).update(
         columns=[*candidate.columns, "Gender"], protected_columns=["Gender"]
     )
-    assert "Protected inputs None Gender adds Gender" in words(manager.get(f"/models/{candidate.pk}/"))
+    assert "Protected columns None Gender adds Gender" in words(manager.get(f"/models/{candidate.pk}/"))
 
 
 def test_the_verdict_is_told_check_by_check_in_words(manager, candidate, judged):
     judged(PASSED, WORSE)
     text = words(manager.get(f"/models/{candidate.pk}/"))
-    assert "The gate refuses this version." in text
+    assert "This version fails the gate." in text
     assert "Passed: learned something." in text
     assert "Refused: active version. Log loss +0.03" in text
 
@@ -131,7 +131,7 @@ def test_a_comparison_is_queued_once_and_shown_when_it_is_made(manager, candidat
     assert "waiting for the worker" in words(waiting)
     assert 'http-equiv="refresh"' in waiting.content.decode()
     assert carry_out_queue() == 1
-    assert "The gate lets this version through." in words(manager.get(f"/models/{candidate.pk}/"))
+    assert "This version passes the gate." in words(manager.get(f"/models/{candidate.pk}/"))
 
 
 def test_a_version_that_is_no_candidate_is_not_compared(manager, real):
@@ -142,7 +142,7 @@ def test_a_version_that_is_no_candidate_is_not_compared(manager, real):
 def test_a_candidate_that_the_gate_lets_through_goes_live(manager, candidate, judged):
     judged(PASSED)
     reply = manager.post(f"/models/{candidate.pk}/activate/", {"reason": PROMISE}, follow=True)
-    assert f"Version {candidate.pk} is live." in words(reply)
+    assert f"Version {candidate.pk} is active and scores new applications." in words(reply)
     assert (live(), live().reason, live().activated_by) == (candidate, PROMISE, manager.user)
 
 
@@ -170,9 +170,9 @@ def test_what_was_not_compared_cannot_go_live_even_by_override(manager, real, ca
 
 def test_the_override_is_offered_only_against_the_gate(manager, candidate, judged):
     judged(PASSED)
-    assert "Activate anyway" not in words(manager.get(f"/models/{candidate.pk}/"))
+    assert "Activate although the gate refuses it" not in words(manager.get(f"/models/{candidate.pk}/"))
     judged(WORSE)
-    assert "Activate anyway" in words(manager.get(f"/models/{candidate.pk}/"))
+    assert "Activate although the gate refuses it" in words(manager.get(f"/models/{candidate.pk}/"))
 
 
 @pytest.mark.parametrize("said", [{"checks": [WORSE]}, {"checks": [], "error": "The file is gone."}])
@@ -205,8 +205,8 @@ def test_a_broken_artefact_stays_out_in_words(manager, real, candidate, judged, 
 def test_a_version_shows_each_time_it_went_live(manager, real, candidate, judged):
     judged(PASSED)
     activate(manager, candidate)
-    text = words(manager.get(f"/models/{real.pk}/")).split("Times this version went live")[1]
-    assert "live now" not in text
+    text = words(manager.get(f"/models/{real.pk}/")).split("Activations of this version")[1]
+    assert "active now" not in text
     assert "the command line test" in text
     assert Activation.objects.count() == 2
 

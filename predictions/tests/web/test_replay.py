@@ -42,15 +42,15 @@ def table_of(reply):
 
 def test_the_page_says_how_many_outcomes_flip_and_in_which_direction(manager, candidate):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
-    assert "2 of 2 outcomes would flip" in text
+    assert "2 of 2 outcomes would change" in text
     assert "Would become denied 1 Would become approved 1 Would be referred 0 Unchanged 0" in text
 
 
 def test_the_page_shows_both_sets_of_reasons(manager, candidate, active_version):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
-    old = rf"Version {active_version.pk} said Model: deny [\d.]+% .*does not meet the guidelines -\d"
+    old = rf"Version {active_version.pk} gave Model: deny [\d.]+% .*does not meet the guidelines -\d"
     assert re.search(
-        old + rf".*Version {candidate.pk} says Model: approve", text.replace("\N{MINUS SIGN}", "-")
+        old + rf".*Version {candidate.pk} gives Model: approve", text.replace("\N{MINUS SIGN}", "-")
     )
 
 
@@ -61,7 +61,7 @@ def test_the_page_shows_the_proof(manager, candidate, active_version):
 
 def test_the_page_warns_of_its_figures_when_the_proof_fails(manager, candidate):
     Prediction.objects.update(approval_probability=0.3)
-    assert "The proof fails" in text_of(manager.get(f"/models/{candidate.pk}/replay/"))
+    assert "Reproduction check failed" in text_of(manager.get(f"/models/{candidate.pk}/replay/"))
 
 
 def test_cases_link_to_their_page_for_those_who_may_open_it(manager, client_of, candidate):
@@ -76,13 +76,13 @@ def test_the_page_lists_the_newest_flips_and_says_how_many_there_are(manager, ca
     del facts["id"]
     Prediction.objects.bulk_create(Prediction(**facts) for _ in range(MAX_LISTED))
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/?newest=all"))
-    assert f"The newest {MAX_LISTED} of {MAX_LISTED + 2} are listed; the CSV has all of them." in text
+    assert f"The newest {MAX_LISTED} of {MAX_LISTED + 2} are listed. The CSV has all." in text
     assert text.count("threshold 50%") == MAX_LISTED
 
 
 def test_without_predictions_there_is_nothing_to_replay(manager, active_version):
     reply = manager.get(f"/models/{active_version.pk}/replay/")
-    assert "Nothing to replay." in text_of(reply)
+    assert "No predictions to replay." in text_of(reply)
 
 
 @pytest.mark.parametrize("newest", ["0", "-1", "x", "", "100000", "1e3"])

@@ -36,7 +36,7 @@ def test_every_bin_of_every_column_has_its_points_rows_and_approval_rate(page, t
 def test_base_and_scale_are_explained(page, trained):
     text = words(page)
     assert f"Score = {SCALING.score(trained.scorecard.base):.0f} base points" in text
-    assert "A score of 600 stands for odds of 50 approvals to 1 refusal, and 20 points more double" in text
+    assert "A score of 600 means odds of 50:1 (approved to denied); 20 points double" in text
 
 
 def test_the_promised_direction_of_each_column_is_in_words(page):
@@ -60,7 +60,7 @@ def test_a_version_without_points_says_so(officer, active_version):
     ModelVersion.objects.update(recipe="article")
     reply = officer.get(f"/models/{active_version.pk}/scorecard/")
     assert reply.status_code == 200
-    assert "This version has no points table." in reply.content.decode()
+    assert "No points table." in reply.content.decode()
 
 
 def test_an_artefact_that_was_changed_is_not_shown(officer, active_version, artefacts):

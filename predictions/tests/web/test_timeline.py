@@ -27,15 +27,15 @@ def versions(active_version, trained):
 
 def answer(client, query):
     """Return which versions the page names as its answer, in order."""
-    text = words(client.get(f"/models/timeline/?{query}")).split("Every activation")[0]
-    return [int(part.split()[-1]) for part in text.split(" was live from ")[:-1]]
+    text = words(client.get(f"/models/timeline/?{query}")).split("Activations, newest first")[0]
+    return [int(part.split()[-1]) for part in text.split(" was active from ")[:-1]]
 
 
 def test_every_activation_stands_there_newest_first_with_from_until_who_and_why(officer, versions):
-    lines = words(officer.get("/models/timeline/")).split("From Until By Why")[1]
+    lines = words(officer.get("/models/timeline/")).split("From Until By Reason")[1]
     newest, oldest = (lines.index(f"Version {pk}") for pk in reversed(versions))
     assert newest < oldest
-    assert "3 Mar 2026, 18:00 UTC live now the command line better figures" in lines
+    assert "3 Mar 2026, 18:00 UTC active now the command line better figures" in lines
     assert "1 Mar 2026, 12:00 UTC 3 Mar 2026, 18:00 UTC the command line test" in lines
 
 
@@ -60,7 +60,7 @@ def test_the_version_that_was_live_then_is_named(officer, versions, query, found
 
 
 def test_before_the_first_activation_no_version_was_live(officer, versions):
-    assert "No version was live then." in words(officer.get("/models/timeline/?on=2020-01-01"))
+    assert "No version was active then." in words(officer.get("/models/timeline/?on=2020-01-01"))
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_what_is_no_date_is_refused_in_words(officer, versions, on):
 
 
 def test_without_activations_the_timeline_says_so(officer):
-    assert "No version has been live yet." in words(officer.get("/models/timeline/"))
+    assert "No version has been active yet." in words(officer.get("/models/timeline/"))

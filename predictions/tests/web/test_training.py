@@ -79,7 +79,7 @@ def test_a_training_is_handed_to_the_worker(manager, file, django_capture_on_com
 
 def test_a_run_that_succeeded_leads_to_its_version(manager, run_with, active_version):
     run = run_with(status=Status.SUCCEEDED, version=active_version, started_at=9, finished_at=4)
-    assert f"It took 5 s and made a version. See version {active_version.pk}" in words(show(manager, run))
+    assert f"Finished in 5 s. See version {active_version.pk}" in words(show(manager, run))
 
 
 def test_a_stored_file_is_taken_by_name(manager, file):
@@ -92,7 +92,7 @@ def test_a_bad_file_is_refused_with_line_column_value_and_expectation(manager, t
     reply = upload(manager, table.replace(b"Urban", b"Moon", 1), recipe="article")
     text = words(reply)
     assert reply.status_code == 422
-    assert "mine.csv cannot be used: 1 fault. Nothing was saved." in text
+    assert "mine.csv has 1 fault. Nothing was saved." in text
     assert "Property_Area Moon 'Moon' is not one of Rural, Semiurban, Urban." in text
     assert '<option value="article" selected' in reply.content.decode()
     assert not TrainingFile.objects.exists()
@@ -110,7 +110,7 @@ def test_of_many_faults_twenty_are_shown_and_all_counted(manager, table):
         (b"\xff\xfe", "UTF-8 text is expected"),
         (b"Loan_ID\n", "the column Gender is missing"),
         (b"", "The submitted file is empty"),
-        (b"x" * (8 * 2**20 + 1), "mine.csv has 8.0 MiB; at most 8 MiB are taken."),
+        (b"x" * (8 * 2**20 + 1), "mine.csv has 8.0 MB. The limit is 8 MB."),
     ],
 )
 def test_what_is_no_training_file_is_refused_in_words(manager, db, content, expected):
@@ -122,7 +122,7 @@ def test_what_is_no_training_file_is_refused_in_words(manager, db, content, expe
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ({}, "Upload a file or choose a stored one."),
+        ({}, "Upload a file or choose a stored file."),
         ({"stored": "999"}, "Select a valid choice"),
         ({"recipe": "neural"}, "Select a valid choice. neural is not one of the available choices"),
     ],
@@ -138,11 +138,11 @@ def test_two_files_at_once_are_one_too_many(manager, file, table):
 
 def test_a_run_that_waits_says_for_whom(manager, run_with):
     fresh = run_with()
-    assert "Waiting for the worker to take it up." in words(show(manager, fresh))
+    assert "Waiting for a worker." in words(show(manager, fresh))
     old = run_with(created_at=60)
-    assert "is manage.py worker running?" in words(show(manager, old))
+    assert "Ask an operator to start one ( python manage.py worker )." in words(show(manager, old))
     running = run_with(status=Status.RUNNING, started_at=9, heartbeat_at=1)
-    assert f"It waits for training {running.pk}" in words(show(manager, old))
+    assert f"Waiting for training {running.pk} to finish." in words(show(manager, old))
 
 
 def test_a_running_one_shows_phase_steps_bar_time_left_and_log(manager, run_with):
@@ -153,14 +153,14 @@ def test_a_running_one_shows_phase_steps_bar_time_left_and_log(manager, run_with
     reply = show(manager, run)
     text = words(reply)
     assert "Searching parameters : step 15 of 60" in text
-    assert "About 1 min 30 s left in this phase. 45 s so far." in text
+    assert "About 1 min 30 s left in this phase. 45 s elapsed." in text
     assert "12:00:00 hello" in text
     assert '<progress max="100" value="25"' in reply.content.decode()
 
 
 def test_a_silent_worker_is_spoken_of(manager, run_with):
     run = run_with(status=Status.RUNNING, started_at=200, heartbeat_at=90)
-    assert "The worker has not written for 1 min 30 s." in words(show(manager, run))
+    assert "No progress for 1 min 30 s." in words(show(manager, run))
 
 
 @pytest.mark.parametrize(("status", "refreshes"), [(Status.QUEUED, True), (Status.CANCELLED, False)])
@@ -175,19 +175,19 @@ def test_the_refresh_can_be_stopped(manager, run_with):
 
 def test_a_failed_run_says_why(manager, run_with):
     run = run_with(status=Status.FAILED, error="The file is gone.", started_at=9, finished_at=4)
-    assert "It failed after 5 s: The file is gone." in words(show(manager, run))
+    assert "Failed after 5 s: The file is gone." in words(show(manager, run))
 
 
 def test_a_queued_run_is_cancelled_at_once(manager, run_with):
     run = run_with()
     reply = manager.post(f"{PAGE}{run.pk}/cancel/", follow=True)
     run.refresh_from_db()
-    assert (run.status, "It was cancelled" in words(reply)) == (Status.CANCELLED, True)
+    assert (run.status, "Cancelled after" in words(reply)) == (Status.CANCELLED, True)
 
 
 def test_a_running_one_is_asked_to_stop(manager, run_with):
     run = run_with(status=Status.RUNNING, started_at=9, heartbeat_at=1)
-    assert "It stops at its next step." in words(manager.post(f"{PAGE}{run.pk}/cancel/", follow=True))
+    assert "Stopping after the current step." in words(manager.post(f"{PAGE}{run.pk}/cancel/", follow=True))
 
 
 def test_what_is_over_cannot_be_cancelled(manager, run_with):
@@ -251,7 +251,7 @@ def test_a_ticked_column_is_trained_on_and_stands_in_run_and_audit(manager, in_w
         ["LoanAmount"],
         ["LoanAmount"],
     )
-    assert "Confirmed by name LoanAmount" in words(show(manager, run))
+    assert "Confirmed units LoanAmount" in words(show(manager, run))
 
 
 def test_a_stored_file_that_was_kept_before_units_were_asked_is_asked_too(manager, in_whole_money):

@@ -1,9 +1,8 @@
-"""The desk: what needs this user now, the last days in figures, the newest cases, the model in use."""
+"""The desk: waiting cases, counts and a plot of the last days, the newest cases, the active version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -23,13 +22,15 @@ from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, 
 from predictions.web.presentation import ADVICE, PredictionPage
 from predictions.words.policies import policy_sentences
 
-GAP = 0.22  # of a day's width
+N_WAITING, N_NEWEST = 5, 10
+PERIODS = {"Today": 1, "7 days": 7, f"{N_DAYS} days": N_DAYS}
+GAP = 0.22  # between two days, as a share of a day's width
 _STACK = ("approved", "refer", "denied")  # from the axis upwards
 
 
 @dataclass(frozen=True, slots=True)
 class DayBlock:
-    """One outcome of one day."""
+    """The bar of one outcome of one day."""
 
     outcome: str
     words: str
@@ -40,46 +41,45 @@ class DayBlock:
 
 
 class DayPlot:
+    """Stacked bars of the cases scored each day, by outcome."""
+
     def __init__(self, days: Sequence[tuple[date, DayCounts]]) -> None:
         steps = _whole_steps(max(counts.scored for _, counts in days))
         self._x, self._y = Axis(0, len(days), LEFT, RIGHT), Axis(0, steps[-1], BOTTOM, TOP)
-        weeks = range(len(days) - 1, -1, -7)
-        names = [date_format(days[place][0], "j M") for place in weeks]
-        x_ticks = self._x.ticks([place + 0.5 for place in weeks], names)
+        labelled = range(len(days) - 1, -1, -7)
+        labels = [date_format(days[number][0], "j M") for number in labelled]
+        x_ticks = self._x.ticks([number + 0.5 for number in labelled], labels)
         y_ticks = self._y.ticks(steps, [f"{step:,.0f}" for step in steps])
         self.frame = Frame(x_ticks, y_ticks, "day", "scored")
         self.blocks = [
-            block for place, (day, counts) in enumerate(days) for block in self._column(place, day, counts)
+            block for number, (day, counts) in enumerate(days) for block in self._column(number, day, counts)
         ]
 
-    def _column(self, place: int, day: date, counts: DayCounts) -> list[DayBlock]:
+    def _column(self, number: int, day: date, counts: DayCounts) -> list[DayBlock]:
+        """Return the blocks of day `number`, from the axis upwards."""
         blocks, below = [], 0
         for outcome in _STACK:
-            number = counts.by_outcome[outcome]
-            if number:
-                blocks.append(self._block(place, below, number, outcome, day))
-            below += number
+            count = counts.by_outcome[outcome]
+            if count:
+                blocks.append(self._block(number, below, count, outcome, day))
+            below += count
         return blocks
 
-    def _block(self, place: int, below: int, number: int, outcome: str, day: date) -> DayBlock:
-        left, right = self._x.at(place + GAP / 2), self._x.at(place + 1 - GAP / 2)
-        top, bottom = self._y.at(below + number), self._y.at(below)
-        words = f"{date_format(day, 'j M')}: {number:,}, {ADVICE[outcome]}"
+    def _block(self, number: int, below: int, count: int, outcome: str, day: date) -> DayBlock:
+        left, right = self._x.at(number + GAP / 2), self._x.at(number + 1 - GAP / 2)
+        top, bottom = self._y.at(below + count), self._y.at(below)
+        words = f"{date_format(day, 'j M')}: {count:,}, {ADVICE[outcome]}"
         width, height = f"{float(right) - float(left):.1f}", f"{float(bottom) - float(top):.1f}"
         return DayBlock(outcome, words, left, top, width, height)
 
 
-def _whole_steps(most: int) -> list[float]:
-    """Return round whole numbers from 0 to `most` or above."""
-    return round_steps(0, most) if most >= 4 else [float(step) for step in range(most + 2)]
-
-
-WAITING, NEWEST = 5, 10
-PERIODS = {"Today": 1, "7 days": 7, f"{N_DAYS} days": N_DAYS}
+def _whole_steps(maximum: int) -> list[float]:
+    """Return round whole numbers from 0 to `maximum` or above."""
+    return round_steps(0, maximum) if maximum >= 4 else [float(step) for step in range(maximum + 2)]
 
 
 class DeskCounts:
-    """What the periods and the days show, table and plot alike."""
+    """The counts of the periods and of each day, for the tables and the plot."""
 
     def __init__(self, last_days: LastDays) -> None:
         self.periods = [(name, last_days.total(days)) for name, days in PERIODS.items()]
@@ -98,21 +98,21 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/history/desk.html", context | cases)
 
 
-def _cases(user: AnyUser) -> dict[str, Any]:
-    """Return what the desk shows of the cases that a user may see."""
+def _cases(user: AnyUser) -> dict[str, object]:
+    """Return the part of the page's context that is about the cases a user may see."""
     rows = Prediction.objects.visible_to(user)
     waiting, waiting_total = _waiting(user)
     return {
         "waiting": waiting,
         "waiting_total": waiting_total,
         "figures": DeskCounts(LastDays(user, timezone.localdate())),
-        "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), NEWEST),
+        "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), N_NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
 def _waiting(user: AnyUser) -> tuple[list[WaitingCase], int]:
-    """Return the cases that have waited for longest, and the number of all."""
-    marks = referrals_for(user)
-    first = list(marks[:WAITING])
-    return waiting_cases(first), len(first) if len(first) < WAITING else marks.count()
+    """Return the cases that have waited for longest, and how many wait in all."""
+    referrals = referrals_for(user)
+    oldest = list(referrals[:N_WAITING])
+    return waiting_cases(oldest), len(oldest) if len(oldest) < N_WAITING else referrals.count()

@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 
 from predictions.models.querysets import AnyUser
-from predictions.reading.declared_filters import PREDICTION_FILTERS, Beginning, Filter
+from predictions.reading.declared_filters import PREDICTION_FILTERS, AnyFilter, Beginning
 from predictions.reading.filters import PredictionRows, read_choice
 from predictions.reading.keyset import NEWEST, SORTS, Sort
 from predictions.web.forms import MarkedBoundField, RuledField
@@ -18,38 +19,34 @@ EXACT, SORT = "exact", "sort"
 class _EntryField(RuledField):
     """A field that its rule checks unless it is left empty."""
 
-    def __init__(self, rule: Callable[[Any], object], **options: Any) -> None:
-        super().__init__(rule, required=False, **options)
+    def __init__(
+        self, rule: Callable[[Any], object], label: str, widget: forms.Widget, unit: str = ""
+    ) -> None:
+        super().__init__(rule, required=False, label=label, widget=widget, unit=unit)
 
-    def clean(self, value: object) -> Any:
+    def clean(self, value: object) -> object:
         text = value.strip() if isinstance(value, str) else ""
         return super().clean(text) if text else None
 
 
-class _UncheckedBox(forms.CheckboxInput):
-    """A box that leaves it to the field's rule to judge the text that the address gives it."""
-
-    def value_from_datadict(self, data: Any, files: object, name: str) -> Any:
-        return data.get(name)
-
-
-def _field(declared: Filter[Any]) -> _EntryField:
+def _field(declared: AnyFilter) -> _EntryField:
     kind = declared.kind
     widget: forms.Widget = (
         forms.Select(choices=[("", "Any"), *kind.choices])
         if kind.choices
         else forms.TextInput(attrs={"autocomplete": "off", **kind.input_attributes})
     )
-    return _EntryField(kind.entry_rule, label=declared.label, unit=kind.unit, widget=widget)
+    return _EntryField(kind.entry_rule, declared.label, widget, kind.unit)
 
 
 def _exact_field() -> _EntryField:
-    return _EntryField(read_choice(["on"]), label="Exact match", widget=_UncheckedBox())
+    """Return the field of a box that the template draws; a text input hands any text to the rule."""
+    return _EntryField(read_choice(["on"]), "Exact match", forms.TextInput())
 
 
 def _sort_field() -> _EntryField:
     choices = [(name, sort.label) for name, sort in SORTS.items()]
-    return _EntryField(read_choice(list(SORTS)), label="Sort", widget=forms.Select(choices=choices))
+    return _EntryField(read_choice(list(SORTS)), "Sort", forms.Select(choices=choices))
 
 
 class HistoryForm(forms.Form):
@@ -60,8 +57,8 @@ class HistoryForm(forms.Form):
 
     bound_field_class = MarkedBoundField
 
-    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, user: AnyUser) -> None:
+        super().__init__(data)
         self._declared = [
             declared
             for declared in PREDICTION_FILTERS
@@ -73,7 +70,7 @@ class HistoryForm(forms.Form):
                 self.fields[EXACT] = _exact_field()
         self.fields[SORT] = _sort_field()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for declared in self._declared:
             if declared.lower_end:
                 self._refuse_backwards(declared.lower_end.page, declared.page, declared.lower_end.error)
@@ -124,7 +121,7 @@ class HistoryForm(forms.Form):
                 shown = declared.kind.show(entries[declared.page])
                 yield declared.page, self._variant(declared).words.format(shown)
 
-    def _variant(self, declared: Filter[Any]) -> Filter[Any] | Beginning:
+    def _variant(self, declared: AnyFilter) -> AnyFilter | Beginning:
         """Return how a filter narrows and what it is called: by the beginning unless `exact` is ticked."""
         return declared.beginning if declared.beginning and not self.cleaned_data[EXACT] else declared
 

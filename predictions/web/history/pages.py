@@ -1,6 +1,7 @@
 """The history of predictions as a page with filters, and as a CSV file."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
@@ -8,18 +9,90 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from predictions.models import Prediction
+from predictions.reading import keyset
+from predictions.reading.filters import PredictionRows, annotate_decision
+from predictions.reading.keyset import SortOrder
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import read_row_key, visible_predictions
 from predictions.web.history.forms import HistoryForm
-from predictions.web.history.view import HistoryPage, PagePosition
+from predictions.web.presentation import PredictionLine
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class PagePosition:
+    """The place of a page in the list: after or before a prediction, or at the beginning."""
+
+    after: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A filter in words, and the address of the page without it."""
+
+    words: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """What the page shows.
+
+    `query` is the query string of the whole list, such as ``?outcome=denied``. `first`, `previous` and `next`
+    are those of other pages, such as ``?outcome=denied&after=77``, and None if there is no such page.
+    """
+
+    lines: list[PredictionLine]
+    chips: list[FilterChip]
+    sort_words: str
+    query: str
+    first: str | None
+    previous: str | None
+    next: str | None
+
+    @classmethod
+    def of(cls, form: HistoryForm, rows: PredictionRows, position: PagePosition) -> Self:
+        """Return the page at `position`; `rows` are all predictions that the user may see."""
+        predictions, has_previous, has_next = _page_at(position, rows, form)
+        return cls(
+            lines=[PredictionLine.of(prediction) for prediction in predictions],
+            chips=[FilterChip(words, form.query_string(without=name)) for name, words in form.sentences()],
+            sort_words=form.sort.label.lower(),
+            query=form.query_string(),
+            first=form.query_string() if position != PagePosition() else None,
+            previous=form.query_string(before=predictions[0].pk) if predictions and has_previous else None,
+            next=form.query_string(after=predictions[-1].pk) if predictions and has_next else None,
+        )
+
+
+def _page_at(
+    position: PagePosition, visible: PredictionRows, form: HistoryForm
+) -> tuple[list[Prediction], bool, bool]:
+    """Return a page of predictions, and whether there is a previous and a next page."""
+    rows, order = form.filter(visible), form.sort.order
+    if position.before is not None:
+        preceding = _one_more(order.reverse.after(rows, position.before, among=visible), order.reverse)
+        return preceding[:PAGE_SIZE][::-1], len(preceding) > PAGE_SIZE, True
+    if position.after is not None:
+        rows = order.after(rows, position.after, among=visible)
+    following = _one_more(rows, order)
+    return following[:PAGE_SIZE], position.after is not None, len(following) > PAGE_SIZE
+
+
+def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
+    """Return one prediction more than a page holds, with what a line shows, in one query."""
+    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))
 
 
 @require_safe
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     rows, form, position = visible_predictions(request), _form(request), _position(request)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, object] = {"form": form}
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
@@ -44,7 +117,7 @@ def history_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest) -> HistoryForm:
-    return HistoryForm(request.GET, user=request.user)
+    return HistoryForm(request.GET, request.user)
 
 
 def _position(request: HttpRequest) -> PagePosition:

@@ -1,4 +1,4 @@
-"""The model card of a version, as a page and as a file."""
+"""The model card of a version, as a page and as a Markdown file."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,22 +20,22 @@ VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
 
 
 def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]:
-    """Find the version for those who may see it; where its card has a gap, say so with 409."""
+    """Let a view take the version with the id of the URL. A model card with missing facts gives 409."""
 
     @require_safe
     @login_required
     @permission_required(SEE_MODELS, raise_exception=True)
     @in_site_zone
     @wraps(view)
-    def found(request: HttpRequest, pk: int) -> HttpResponse:
+    def wrapper(request: HttpRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(ModelVersion, pk=pk)
         try:
             return view(request, version)
         except CardFieldMissing as error:
-            detail = f"{error} Version {pk} was trained before this was stored. Train it again."
+            detail = f"{error} Version {pk} was trained before this fact was stored. Train it again."
             return conflict(request, f"Version {pk} has no model card", detail)
 
-    return found
+    return wrapper
 
 
 @_of_version

@@ -1,11 +1,12 @@
-"""Forms of the model room: activating a version, and asking which one was live."""
+"""Forms for activating a version, for reading a date, and for requesting a training."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.template.defaultfilters import filesizeformat
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.tables.plausibility import CONFIRMABLE
@@ -19,33 +20,36 @@ INPUT_ATTRS = {"class": "form-control"}
 
 
 def stripped_reason(text: object) -> str:
+    """Return the reason without spaces around it. Raises `InvalidValue`."""
     return checked_reason(text.strip() if isinstance(text, str) else text)
 
 
 class ActivationForm(forms.Form):
-    """A reason; and, where the gate does not let the version through, the wish to do it all the same."""
+    """A reason and, if the gate does not pass the version, a checkbox to override it."""
 
     reason = RuledField(
         stripped_reason,
         label="Reason",
         widget=forms.TextInput(attrs=INPUT_ATTRS | {"autocomplete": "off"}),
-        help_text="One line. It stands in the timeline beside your name, for whoever asks later.",
+        help_text="One line. The timeline shows it with your name.",
     )
-    override = forms.BooleanField(required=False, label="Activate anyway, against the gate")
+    override = forms.BooleanField(required=False, label="Activate although the gate refuses it")
 
-    def __init__(self, *args: Any, overridable: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.overridable = overridable
+    def __init__(self, data: QueryDict | None = None, *, overridable: bool) -> None:
+        super().__init__(data)
         if not overridable:
             del self.fields["override"]
 
 
 class InvalidMoment(ValueError):
-    """Neither a date nor a date with a time."""
+    """A text is neither a date nor a date with a time."""
 
 
 def read_span(text: str) -> tuple[datetime, datetime]:
-    """Read ``2026-03-03`` as that whole day, ``2026-03-03T12:00`` as that moment, in the page's time zone."""
+    """Return start and end of a text in UTC, read in the time zone of the page.
+
+    ``2026-03-03`` gives the start of that day and of the next day, ``2026-03-03T12:00`` that moment twice.
+    """
     try:
         moment = None if len(text) == 10 else parse_datetime(text)
         if moment:
@@ -63,7 +67,7 @@ SELECT_ATTRS = {"class": "form-select"}
 
 
 class TrainingForm(forms.Form):
-    """A new file or a stored one, a recipe, and the columns whose unusual values are right."""
+    """A training file (new or stored), a recipe, and the columns whose unusual values are confirmed."""
 
     SHOWN = ("upload", "stored", "recipe")
 
@@ -71,18 +75,18 @@ class TrainingForm(forms.Form):
         required=False,
         label="Upload a CSV file",
         max_length=255,
-        help_text=f"With Loan_ID, the eleven inputs and Loan_Status (Y or N); at most {MAX_MEGABYTES} MiB.",
+        help_text=f"With Loan_ID, the eleven columns and Loan_Status (Y or N); at most {MAX_MEGABYTES} MB.",
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     stored = forms.ModelChoiceField(
         TrainingFile.objects.all(),
         required=False,
-        label="Or take a stored file",
-        empty_label="No stored file",
+        label="Or use a stored file",
+        empty_label="None",
         widget=forms.Select(attrs=SELECT_ATTRS),
     )
     recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT_ATTRS))
-    # Shown for the columns of a table that was refused, never ahead of that.
+    # Shown only after a file was refused, for the columns that look wrong.
     confirm = forms.MultipleChoiceField(
         choices=[(column, column) for column in CONFIRMABLE],
         required=False,
@@ -91,20 +95,20 @@ class TrainingForm(forms.Form):
 
     @property
     def shown(self) -> list[forms.BoundField]:
-        """The fields that every visitor sees."""
+        """The fields that the page always shows."""
         return [self[name] for name in self.SHOWN]
 
     def clean_upload(self) -> UploadedFile | None:
         upload: UploadedFile | None = self.cleaned_data["upload"]
         if upload and (upload.size or 0) > MAX_MEGABYTES * 2**20:
-            size = f"{(upload.size or 0) / 2**20:.1f} MiB"
-            raise ValidationError(f"{upload.name} has {size}; at most {MAX_MEGABYTES} MiB are taken.")
+            size = filesizeformat(upload.size or 0)
+            raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
         return upload
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
-        given = [name for name in ("upload", "stored") if cleaned.get(name)]
-        if "upload" not in self.errors and "stored" not in self.errors and len(given) != 1:
-            both = "Upload a file or choose a stored one, not both."
-            raise ValidationError(both if given else "Upload a file or choose a stored one.")
+        files = [name for name in ("upload", "stored") if cleaned.get(name)]
+        if "upload" not in self.errors and "stored" not in self.errors and len(files) != 1:
+            both = "Upload a file or choose a stored file, not both."
+            raise ValidationError(both if files else "Upload a file or choose a stored file.")
         return cleaned

@@ -1,4 +1,4 @@
-"""The model room: which version is live and since when, why, and what changes if we switch."""
+"""Pages of model versions: list, details, activation, comparison, evaluation and export."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
+from ml.reports.report import chosen_parameters
 from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.models import Activation, ModelVersion
@@ -15,8 +16,12 @@ from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import gate, registry
 from predictions.services.versions.export import export_version
 from predictions.web.errors import conflict
-from predictions.web.models import evaluation as figures
-from predictions.web.models.evaluation import EvaluationView
+from predictions.web.models.evaluation import (
+    EvaluationView,
+    headline_metrics,
+    hold_out_accuracies,
+    metrics_table,
+)
 from predictions.web.models.forms import ActivationForm
 from predictions.web.models.switching import SwitchView
 from predictions.web.posting import post_only
@@ -29,15 +34,15 @@ PEOPLE = ("created_by", "activated_by")
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_list(request: HttpRequest) -> HttpResponse:
-    """Every version, newest first; the live one on top."""
+    """List all versions, newest first, below the active version."""
     versions = ModelVersion.objects.select_related(*PEOPLE)
     page = Paginator(versions, PAGE_SIZE).get_page(request.GET.get("page"))
-    live = versions.active().first()
+    active = versions.active().first()
     context = {
         "page": page,
-        "lines": [(version, figures.headline_metrics(version)) for version in page],
-        "live": live,
-        "live_figures": figures.headline_metrics(live) if live else [],
+        "lines": [(version, headline_metrics(version)) for version in page],
+        "active": active,
+        "active_metrics": headline_metrics(active) if active else [],
     }
     return render(request, "predictions/models/model_list.html", context)
 
@@ -55,15 +60,15 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     switch = SwitchView(version, ModelVersion.objects.active().first())
-    form = ActivationForm(request.POST, overridable=switch.overridable)
+    form = ActivationForm(request.POST, overridable=switch.can_override)
     if not form.is_valid():
-        return _page(request, version, typed=request.POST, status=422)
-    wish = {"reason": form.cleaned_data["reason"], "override": form.cleaned_data.get("override", False)}
+        return _page(request, version, entries=request.POST, status=422)
+    reason, override = form.cleaned_data["reason"], form.cleaned_data.get("override", False)
     try:
-        registry.activate(version_id=pk, by=request.user, **wish)
+        registry.activate(version_id=pk, by=request.user, reason=reason, override=override)
     except (GateRefused, Conflict, ArtefactError) as error:
-        return _page(request, _version(pk), typed=request.POST, error=str(error), status=409)
-    messages.success(request, f"Version {pk} is live. New predictions are made by it.")
+        return _page(request, _version(pk), entries=request.POST, error=str(error), status=409)
+    messages.success(request, f"Version {pk} is active and scores new applications.")
     return redirect("model", pk)
 
 
@@ -76,7 +81,7 @@ def model_compare(request: HttpRequest, pk: int) -> HttpResponse:
         gate.request_comparison(candidate=version)
     except Conflict as error:
         return _page(request, version, error=str(error), status=409)
-    messages.success(request, "The comparison is queued. This page shows it as soon as it is made.")
+    messages.success(request, "Comparison queued. Its result will appear here.")
     return redirect("model", pk)
 
 
@@ -88,7 +93,7 @@ def _page(
     request: HttpRequest,
     version: ModelVersion,
     *,
-    typed: QueryDict | None = None,
+    entries: QueryDict | None = None,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -96,11 +101,11 @@ def _page(
     context = {
         "version": version,
         "switch": switch,
-        "form": ActivationForm(typed, overridable=switch.overridable),
+        "form": ActivationForm(entries, overridable=switch.can_override),
         "error": error,
-        "rows": figures.metrics_table(version),
-        "hold_out": figures.hold_out_accuracies(version),
-        "chosen": figures.chosen_parameters_of(version),
+        "rows": metrics_table(version),
+        "hold_out": hold_out_accuracies(version),
+        "chosen": chosen_parameters(version.report),
         "activations": Activation.objects.with_end().filter(version=version).select_related("by"),
         "run": version.runs.first(),
         "dialects": DIALECTS,
@@ -112,7 +117,7 @@ def _page(
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Figures beside the baselines, calibration, learning curve, groups, cost of protected columns."""
+    """Show metrics, calibration, learning curve, rates by group and cost of protected columns."""
     version = get_object_or_404(ModelVersion, pk=pk)
     context = {"version": version, "evaluation": EvaluationView(version)}
     return render(request, "predictions/evaluation/model_evaluation.html", context)
@@ -122,12 +127,12 @@ def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_export(request: HttpRequest, pk: int) -> HttpResponse:
-    """The model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
+    """Download the model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
     version = get_object_or_404(ModelVersion, pk=pk)
-    wanted = {name: request.GET.get(name) for name in ("dialect", "table")}
+    options = {name: request.GET.get(name) for name in ("dialect", "table")}
     try:
-        found = export_version(version, format=request.GET.get("format", "json"), **wanted)
+        export = export_version(version, format=request.GET.get("format", "json"), **options)
     except (ExportError, ArtefactError) as error:
-        return conflict(request, f"Version {pk} cannot be exported so", str(error))
-    headers = {"Content-Disposition": f'attachment; filename="{found.filename}"'}
-    return HttpResponse(found.text, content_type=found.content_type, headers=headers)
+        return conflict(request, f"Version {pk} cannot be exported in this form", str(error))
+    headers = {"Content-Disposition": f'attachment; filename="{export.filename}"'}
+    return HttpResponse(export.text, content_type=export.content_type, headers=headers)

@@ -1,7 +1,6 @@
-"""What a version would change: its replay of stored predictions as a page and as a file."""
+"""Replay of stored predictions with a version, as a page and as a CSV file."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ml.figures import signed_text
-from ml.scorecard.scores import MAX_ADVERSE_REASONS, adverse_reasons
+from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import REPLAY
 from predictions.services.versions.replay import Replay, ReplayFlip, ReplayTally, collect_flips, export_replay
@@ -69,7 +68,7 @@ class ProofLine:
 
 
 class FlipView:
-    """One case: what was said, what the candidate says, and what speaks against it by either."""
+    """A prediction whose outcome would change, with the reasons against approval of both versions."""
 
     def __init__(self, flip: ReplayFlip) -> None:
         self.prediction: Prediction = flip.prediction
@@ -82,16 +81,16 @@ class FlipView:
 
 
 class ReplayView:
-    """What the page needs."""
+    """Counts, checks and changed outcomes of a replay, as the page shows them."""
 
-    def __init__(self, replay: Replay, flips: list[ReplayFlip], asked: str) -> None:
+    def __init__(self, replay: Replay, flips: list[ReplayFlip], newest: str) -> None:
         total = replay.counts.total
-        self.version, self.asked = replay.candidate, asked
-        self.choices = [NewestChoice(value, _label(value), value == asked) for value in NEWEST_CHOICES]
+        self.version, self.newest = replay.candidate, newest
+        self.choices = [NewestChoice(value, _label(value), value == newest) for value in NEWEST_CHOICES]
         self.total = total
         self.all = ReplayGroupLine.of("All", total) if total.replayed else None
         self.flipped, self.unchanged = f"{total.flipped:,}", f"{total.unchanged:,}"
-        self.cut = NEWEST_CHOICES[asked] is None and replay.newest == total.replayed
+        self.cut = NEWEST_CHOICES[newest] is None and replay.newest == total.replayed
         self.groups = [
             (column, [ReplayGroupLine.of(*group) for group in groups])
             for column, groups in replay.counts.by_group()
@@ -113,12 +112,12 @@ def _approved(tally: ReplayTally) -> str:
 
 
 def _points(shift: float) -> str:
-    """Write a change of probability in percentage points."""
+    """Return a change of probability in percentage points."""
     return signed_text(100 * shift)
 
 
-def _adverse(reasons: list[Any]) -> list[FlipReason] | None:
-    """Return the weightiest reasons against approval; ``None`` of a model that gives none at all."""
+def _adverse(reasons: list[Reason]) -> list[FlipReason] | None:
+    """Return the reasons against approval with the largest weights; None if the model gives no reasons."""
     if not reasons:
         return None
     against = adverse_reasons(reasons)[:MAX_ADVERSE_REASONS]
@@ -133,12 +132,12 @@ MAX_REPLAYED = 100_000
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
-    version, asked = _version(pk), _newest(request)
-    replay = Replay(candidate=version, newest=NEWEST_CHOICES[asked] or MAX_REPLAYED)
+    version, newest = _version(pk), _newest(request)
+    replay = Replay(candidate=version, newest=NEWEST_CHOICES[newest] or MAX_REPLAYED)
     flips = collect_flips(replay, MAX_LISTED)
     detail = {"version": pk, "newest": replay.newest, "cases": len(flips)}
     audit.record(by=request.user, action="replay view", detail=detail)
-    context = {"replay": ReplayView(replay, flips, asked)}
+    context = {"replay": ReplayView(replay, flips, newest)}
     return render(request, "predictions/replay/model_replay.html", context)
 
 
@@ -146,11 +145,12 @@ def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def model_replay_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """All flips as CSV, sent while they are found; "all" has no limit here."""
-    version, asked = _version(pk), _newest(request)
-    lines = export_replay(replay=Replay(candidate=version, newest=NEWEST_CHOICES[asked]), by=request.user)
-    name = f'attachment; filename="replay-version-{pk}-newest-{asked}.csv"'
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    """Stream all changed outcomes as CSV. Unlike the page, "all" has no limit here."""
+    version, newest = _version(pk), _newest(request)
+    lines = export_replay(replay=Replay(candidate=version, newest=NEWEST_CHOICES[newest]), by=request.user)
+    disposition = f'attachment; filename="replay-version-{pk}-newest-{newest}.csv"'
+    headers = {"Content-Disposition": disposition}
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
 
 def _version(pk: int) -> ModelVersion:
@@ -158,7 +158,7 @@ def _version(pk: int) -> ModelVersion:
 
 
 def _newest(request: HttpRequest) -> str:
-    asked = request.GET.get("newest", "1000")
-    if asked not in NEWEST_CHOICES:
-        raise BadRequest(f"newest is {asked[:40]!r}; expected one of {', '.join(NEWEST_CHOICES)}.")
-    return asked
+    newest = request.GET.get("newest", "1000")
+    if newest not in NEWEST_CHOICES:
+        raise BadRequest(f"newest is {newest[:40]!r}; expected one of {', '.join(NEWEST_CHOICES)}.")
+    return newest

@@ -1,3 +1,5 @@
+"""The points table of a scorecard as a page."""
+
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ NO_ROWS_LABEL = "no rows"
 
 @dataclass(frozen=True, slots=True)
 class BinRow:
-    """One bin: a line of the table, and a bar that starts at zero points."""
+    """A bin: its row of the table, and its bar from zero points."""
 
     label: str
     points: str
@@ -48,7 +50,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreMeaning:
-    """What a score stands for."""
+    """Odds and probability of a score."""
 
     score: int
     odds: str
@@ -56,13 +58,13 @@ class ScoreMeaning:
 
 
 class PointsTable:
-    """What the page of a scorecard needs."""
+    """Points of every bin, and the meaning of scores, as the page shows them."""
 
     def __init__(self, scorecard: Scorecard, scaling: Scaling) -> None:
         self._scaling = scaling
         self._points = [[scaling.points(row.points) for row in column.bins] for column in scorecard.columns]
-        everything = [0.0, *(value for column in self._points for value in column)]
-        self._least, self._span = min(everything), (max(everything) - min(everything)) or 1.0
+        all_points = [0.0, *(value for column in self._points for value in column)]
+        self._least, self._span = min(all_points), (max(all_points) - min(all_points)) or 1.0
         base = scaling.score(scorecard.base)
         self.base = f"{base:.0f}"
         self.base_log_odds = signed_text(scorecard.base)
@@ -75,7 +77,7 @@ class PointsTable:
         self.left_out = [model.label for model in MODEL_COLUMNS if model.column not in used]
 
     def meanings(self) -> Iterator[ScoreMeaning]:
-        """Yield scores over the whole range, at steps that double the odds."""
+        """Yield the scores of the whole range in steps that double the odds."""
         step = int(self._scaling.points_to_double)
         for score in range(self.lowest // step * step, self.highest + step, step):
             probability = self._scaling.probability(score)
@@ -106,7 +108,7 @@ class PointsTable:
 
 
 def direction_words(column: ModelColumn) -> str:
-    """Say in words which way a column's points go."""
+    """Return the direction of the points of a column in words."""
     name = column.label
     if column.direction == 0:
         return f"{name} has no order: each value has the points that past applications gave it."
@@ -131,14 +133,14 @@ SCALING = Scaling()
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_scorecard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Points per bin of every column, read from the verified artefact."""
+    """Show the points of every bin, read from the verified artefact."""
     version = get_object_or_404(ModelVersion.objects.defer("report"), pk=pk)
     context = {"version": version, "scaling": SCALING, "table": _points_table(version)}
     return render(request, "predictions/evaluation/model_scorecard.html", context)
 
 
 def _points_table(version: ModelVersion) -> PointsTable | None:
-    # Other recipes are not opened at all: their artefacts need scikit-learn, which a web worker does without.
+    # Artefacts of other recipes need scikit-learn, which a web worker does not load.
     if version.recipe != "scorecard":
         return None
     try:

@@ -1,49 +1,54 @@
-"""What changes if a version takes the active one's place, and whether the gate lets it."""
+"""Effect of activating a version: changes against the active version, and the result of the gate."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from ml.reports.report import chosen_parameters
 from predictions.models import ModelVersion
 from predictions.services.versions import gate
-from predictions.services.versions import gate as comparison_requests
 from predictions.web.models import evaluation
+
+NOT_COMPARABLE = "not comparable"
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedFact:
-    """One fact of both versions, and in words what becomes of it."""
+    """One fact of both versions, and its change in words."""
 
     label: str
     active: str
     other: str
     change: str
 
+    @property
+    def differs(self) -> bool:
+        return self.change not in (evaluation.UNCHANGED, NOT_COMPARABLE)
+
 
 class SwitchView:
-    """A version that is not active, beside the active one (if there is one)."""
+    """A version that is not active, beside the active version (None if there is none)."""
 
     def __init__(self, version: ModelVersion, active: ModelVersion | None) -> None:
         self.version, self.active = version, active
         self.judged, self.blocks = gate.is_judged(version), gate.can_block(active)
-        found = gate.newest_comparison(version, active) if self.judged else None
-        self.verdict: dict[str, Any] | None = found.verdict if found else None
-        self.error = found.error if found else ""
-        self.compared_at = found.at if found else None
-        self.wish = comparison_requests.comparison_state(version) if self.judged and not self.verdict else ""
+        newest = gate.newest_comparison(version, active) if self.judged else None
+        self.verdict = newest.verdict if newest else None
+        self.error = newest.error if newest else ""
+        self.compared_at = newest.at if newest else None
+        self.comparison = gate.comparison_state(version) if self.judged and not self.verdict else ""
         self.lines = _lines(active, version) if active else []
 
     @property
     def pending(self) -> bool:
-        """Whether the comparison is on its way."""
-        return self.wish in (comparison_requests.WAITING, comparison_requests.RUNNING)
+        """Whether the comparison is queued or running."""
+        return self.comparison in (gate.WAITING, gate.RUNNING)
 
     @property
     def broken(self) -> bool:
-        return self.wish == comparison_requests.BROKEN
+        return self.comparison == gate.BROKEN
 
     @property
-    def waits(self) -> bool:
-        """Whether nothing can be decided before the comparison is made."""
+    def needs_comparison(self) -> bool:
+        """Whether activation must wait for the comparison to finish."""
         return self.pending and self.blocks
 
     @property
@@ -51,35 +56,28 @@ class SwitchView:
         return self.blocks and self.verdict is not None and bool(self.verdict["refused"])
 
     @property
-    def overridable(self) -> bool:
-        """Whether "activate anyway" is on offer: the gate has refused, or could not tell."""
+    def can_override(self) -> bool:
+        """Whether an override is offered: the gate refuses the version or has no result."""
         return self.judged and self.blocks and (self.refused or bool(self.error) or self.broken)
 
 
 def _lines(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
     before, after = _facts(active), _facts(other)
-    facts = [
-        ComparedFact(
-            label, before[label], after[label], "stays" if before[label] == after[label] else "changes"
-        )
-        for label in before
+    return [
+        *(_compared_fact(label, before[label], after[label]) for label in before),
+        _compared_columns("Columns used", active.columns, other.columns),
+        _compared_columns("Protected columns", active.protected_columns, other.protected_columns),
+        *_compared_metrics(active, other),
     ]
-    inputs = [
-        ComparedFact(
-            label, _names(getattr(active, field)), _names(getattr(other, field)), _gains(active, other, field)
-        )
-        for label, field in (("Inputs it reads", "columns"), ("Protected inputs", "protected_columns"))
-    ]
-    return [*facts, *inputs, *_figures(active, other)]
 
 
 def _facts(version: ModelVersion) -> dict[str, str]:
     return {
         "Recipe": version.get_recipe_display(),
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
-        "File's digest": version.data_digest[:12],
+        "File digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),
-        "Chosen parameters": evaluation.chosen_parameters_of(version),
+        "Chosen parameters": chosen_parameters(version.report),
     }
 
 
@@ -87,28 +85,33 @@ def _names(columns: list[str]) -> str:
     return ", ".join(columns) or "None"
 
 
-def _gains(active: ModelVersion, other: ModelVersion, field: str) -> str:
-    before, after = getattr(active, field), getattr(other, field)
+def _compared_fact(label: str, before: str, after: str) -> ComparedFact:
+    return ComparedFact(label, before, after, evaluation.UNCHANGED if before == after else "changes")
+
+
+def _compared_columns(label: str, before: list[str], after: list[str]) -> ComparedFact:
     added = [column for column in after if column not in before]
     dropped = [column for column in before if column not in after]
-    words = [f"{verb} {_names(names)}" for verb, names in (("adds", added), ("drops", dropped)) if names]
-    return "; ".join(words) or "stays"
+    changes = [
+        f"{verb} {_names(columns)}" for verb, columns in (("adds", added), ("drops", dropped)) if columns
+    ]
+    return ComparedFact(label, _names(before), _names(after), "; ".join(changes) or evaluation.UNCHANGED)
 
 
-def _figures(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
-    """Put the headline figures side by side; only those of the same rows can be set against each other."""
+def _compared_metrics(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
+    """Return the headline metrics side by side. Metrics of different files are not comparable."""
     same_rows = active.data_digest == other.data_digest
     pairs = zip(evaluation.headline_metrics(active), evaluation.headline_metrics(other), strict=True)
     return [
         ComparedFact(
-            now.title,
-            _words(now),
-            _words(then),
-            evaluation.metric_change(now, then) if same_rows else "not comparable",
+            before.title,
+            _mean_with_interval(before),
+            _mean_with_interval(after),
+            evaluation.metric_change(before, after) if same_rows else NOT_COMPARABLE,
         )
-        for now, then in pairs
+        for before, after in pairs
     ]
 
 
-def _words(figure: evaluation.MetricCell) -> str:
-    return f"{figure.mean} ({figure.low} to {figure.high})"
+def _mean_with_interval(metric: evaluation.MetricCell) -> str:
+    return f"{metric.mean} ({metric.low} to {metric.high})"

@@ -1,8 +1,7 @@
-"""The timeline of activations, and its answer to "which version was live then?"."""
+"""Page of all activations; it also shows the version that was active on a date."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
@@ -19,8 +18,8 @@ PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class LiveVersions:
-    """What was live from `start` to `end`, oldest first; one moment when they are equal."""
+class ActiveVersions:
+    """Activations in effect from `start` to `end`, oldest first. Both are equal for one moment."""
 
     start: datetime
     end: datetime
@@ -35,33 +34,33 @@ class LiveVersions:
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_timeline(request: HttpRequest) -> HttpResponse:
-    """Every activation, newest first; ``?on=<date or moment>`` answers for that time."""
-    text = _asked(request)
-    context: dict[str, Any] = {
+    """List activations, newest first; ``?on=`` with a date or date and time shows what was active then."""
+    text = _requested_time(request)
+    context: dict[str, object] = {
         "page": Paginator(_activations(), PAGE_SIZE).get_page(request.GET.get("page")),
         "on": text[:10],
         "at": text[11:16],
     }
     try:
-        context["answer"] = _answer(*read_span(text)) if text else None
+        context["answer"] = _active_versions(*read_span(text)) if text else None
     except InvalidMoment as error:
         context["error"] = str(error)
     status = 422 if "error" in context else 200
     return render(request, "predictions/models/model_timeline.html", context, status=status)
 
 
-def _asked(request: HttpRequest) -> str:
-    """Join the form's date and time; a link may hold both in ``on``."""
+def _requested_time(request: HttpRequest) -> str:
+    """Join date and time of the form. A link may have both in ``on``."""
     day, clock = (request.GET.get(name, "").strip() for name in ("on", "at"))
     return f"{day}T{clock}" if clock else day
 
 
-def _answer(start: datetime, end: datetime) -> LiveVersions:
+def _active_versions(start: datetime, end: datetime) -> ActiveVersions:
     first = _activations().live_on(start)
     later = _activations().filter(at__gt=start, at__lt=end).order_by("at", "pk")
-    return LiveVersions(start, end, [*first, *later])
+    return ActiveVersions(start, end, [*first, *later])
 
 
 def _activations() -> ActivationQuerySet:
-    rows = Activation.objects.with_end().select_related("version", "previous", "by")
-    return rows.defer("version__report", "previous__report")
+    activations = Activation.objects.with_end().select_related("version", "previous", "by")
+    return activations.defer("version__report", "previous__report")

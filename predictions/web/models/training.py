@@ -1,4 +1,4 @@
-"""Training from the browser: ask for it, watch it, stop it. The work is the worker's."""
+"""Pages to request, watch and cancel a training. The worker does the training."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,6 @@ from predictions.models import TrainingFile, TrainingRun
 from predictions.requests.bodies import takes_file
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import training_files, training_runs
-from predictions.services.versions import training_runs as training_requests
 from predictions.web.models.forms import TrainingForm
 from predictions.web.posting import create_once_per_form, new_token, post_only
 
@@ -27,32 +26,32 @@ LONG_QUEUE = timedelta(seconds=10)
 
 
 class RunView:
-    """One run at the time `now`."""
+    """A training run as its page shows it at `now`."""
 
     def __init__(self, run: TrainingRun, now: datetime | None = None) -> None:
         self.run = run
         self._now = now or timezone.now()
-        begun = run.started_at or run.created_at
-        self.elapsed = duration((run.finished_at or self._now) - begun)
+        started = run.started_at or run.created_at
+        self.elapsed = duration((run.finished_at or self._now) - started)
         self.queued = run.status == TrainingRun.Status.QUEUED
         self.ahead = TrainingRun.objects.running().first() if self.queued else None
-        self.unattended = self.queued and not self.ahead and self._now - run.created_at > LONG_QUEUE
-        self.silence = self._silence()
+        self.no_worker = self.queued and not self.ahead and self._now - run.created_at > LONG_QUEUE
+        self.silent_for = self._silent_for()
 
     @property
     def percent(self) -> int:
         return 100 * self.run.done // self.run.total if self.run.total else 0
 
     @property
-    def left(self) -> str:
-        """About how long this phase still takes, from the pace it has had; empty when nobody can tell."""
+    def time_left(self) -> str:
+        """Time that this phase still needs at its pace so far; empty if unknown."""
         run = self.run
         if not (run.phase_started_at and run.heartbeat_at and run.done):
             return ""
         return duration((run.heartbeat_at - run.phase_started_at) / run.done * (run.total - run.done))
 
-    def _silence(self) -> str:
-        """How long the worker has not written, when that is worrying."""
+    def _silent_for(self) -> str:
+        """Return the time since the last sign of life of the worker; empty if it is short."""
         heartbeat = self.run.heartbeat_at
         if self.run.status != TrainingRun.Status.RUNNING or not heartbeat:
             return ""
@@ -61,7 +60,7 @@ class RunView:
 
 
 def duration(span: timedelta) -> str:
-    """Write a span as 42 s, 3 min 5 s or 2 h 10 min."""
+    """Return a time span as text, such as 42 s, 3 min 5 s or 2 h 10 min."""
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
@@ -79,7 +78,7 @@ PAGE_SIZE = 20
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def trainings(request: HttpRequest) -> HttpResponse:
-    """All runs, and the form for another."""
+    """List all trainings; show or submit the form that requests another."""
     if request.method != "POST":
         return _page(request, TrainingForm())
     if not request.user.has_perm(ACTIVATE):
@@ -88,25 +87,25 @@ def trainings(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        file = _file(form, request)
+        file = _checked_file(form, request)
     except DatasetError as error:
         return _page(request, form, unusable=error, status=422)
     recipe, confirmed = form.cleaned_data["recipe"], form.cleaned_data["confirm"]
 
-    def requested() -> int:
-        wish = {"file": file, "recipe": recipe, "confirmed": confirmed, "by": request.user}
-        return training_requests.request_training(**wish).pk
+    def request_training() -> int:
+        return training_runs.request_training(
+            file=file, recipe=recipe, confirmed=confirmed, by=request.user
+        ).pk
 
-    return redirect(
-        "training", create_once_per_form(request, [file.pk, recipe, *sorted(confirmed)], requested)
-    )
+    values = [file.pk, recipe, *sorted(confirmed)]
+    return redirect("training", create_once_per_form(request, values, request_training))
 
 
 @require_safe
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def training(request: HttpRequest, pk: int) -> HttpResponse:
-    """How a run is getting on; the page comes again by itself unless ``?still``."""
+    """Show a training. The page refreshes itself until the training ends, unless ``?still`` is set."""
     return _run_page(request, _run(pk))
 
 
@@ -119,19 +118,19 @@ def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         training_runs.cancel_run(run=_run(pk))
     except Conflict as error:
         return _run_page(request, _run(pk), error=str(error), status=409)
-    messages.success(request, "The training is cancelled; one that runs stops at its next step.")
+    messages.success(request, "Training cancelled. A running training stops after its current step.")
     return redirect("training", pk)
 
 
-def _file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
+def _checked_file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
+    """Return the uploaded file, which is stored, or the chosen one. Raises `DatasetError`."""
     upload, confirmed = form.cleaned_data["upload"], form.cleaned_data["confirm"]
     if not upload:
         stored: TrainingFile = form.cleaned_data["stored"]
         training_files.check_training_file(file=stored, confirmed=confirmed)
         return stored
-    content = upload.read()
     return training_files.store_training_file(
-        name=upload.name, content=content, by=request.user, confirmed=confirmed
+        name=upload.name, content=upload.read(), by=request.user, confirmed=confirmed
     )
 
 

@@ -1,8 +1,8 @@
-"""Figures as dots with their intervals, line by line: groups of applicants, cost of protected columns."""
+"""Dots with intervals, line by line: rates by group, cost of protected columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from ml.applications.schema import BY_COLUMN
 from ml.figures import (
@@ -15,18 +15,42 @@ from ml.figures import (
     signed_text,
 )
 from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
-from predictions.web.plots.curves import Axis
+from predictions.web.plots.curves import Axis, Metric
 
-ROW, ENDS = 48, 20  # pixels of a line, and of the words at both ends of the scale
-RATE_FIELDS = (
-    "predicted_approval_rate", "observed_approval_rate", "true_positive_rate", "false_positive_rate",
-    "accuracy",
-)  # fmt: skip
+ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends of the scale
+
+
+class GroupRates(TypedDict):
+    """Rates of a group, which has at least one row. A rate among no rows is None."""
+
+    value: str | None
+    rows: int
+    too_few: bool
+    predicted_approval_rate: Mapping[str, float]
+    observed_approval_rate: Mapping[str, float]
+    true_positive_rate: Mapping[str, float | None]
+    false_positive_rate: Mapping[str, float | None]
+    accuracy: Mapping[str, float]
+
+
+class ColumnRates(TypedDict):
+    """Rates by group of a column. Difference and ratio compare the predicted approval rates."""
+
+    groups: list[GroupRates]
+    difference: float | None
+    ratio: float | None
+
+
+ProtectedCostFacts = TypedDict(
+    "ProtectedCostFacts",
+    {"columns": list[str], "with": Mapping[str, Metric], "difference": Mapping[str, Metric]},
+)
+"""Protected columns, and each metric with them and minus the metric without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whisker:
-    """A dot with its interval; `beside` is a second figure to compare with. Without places none is drawn."""
+    """A dot with its interval; `beside` places a ring to compare with. Empty places are not drawn."""
 
     label: str
     text: str
@@ -44,14 +68,10 @@ class Whisker:
     def y(self) -> int:
         return ROW * self.place + 30
 
-    @property
-    def square_y(self) -> int:
-        return self.y - 5
-
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Cells of a group's row of the table."""
+    """Cells of the table row of a group."""
 
     label: str
     rows: int
@@ -59,58 +79,69 @@ class GroupRow:
 
 
 class GroupColumn:
-    """How the groups of one column fare at the cut-off."""
+    """Rates of the groups of one column at a threshold of 50%."""
 
-    def __init__(self, column: str, found: Mapping[str, Any]) -> None:
+    def __init__(self, column: str, rates: ColumnRates) -> None:
         self.column = column
         self.label = BY_COLUMN[column].label
         self.protected = BY_COLUMN[column].protected
-        self.difference = None if found["difference"] is None else f"{100 * found['difference']:.1f}"
-        self.ratio = None if found["ratio"] is None else f"{found['ratio']:.2f}"
-        self.whiskers = [_group_whisker(place, group) for place, group in enumerate(found["groups"])]
+        self.difference = None if rates["difference"] is None else f"{100 * rates['difference']:.1f}"
+        self.ratio = None if rates["ratio"] is None else f"{rates['ratio']:.2f}"
+        self.whiskers = [_group_whisker(place, group) for place, group in enumerate(rates["groups"])]
         self.rows = [
             GroupRow(group["value"] or NOT_GIVEN, group["rows"], _rate_cells(group))
-            for group in found["groups"]
+            for group in rates["groups"]
         ]
         self.height = ROW * len(self.whiskers) + ENDS
         self.ends = ("0%", "100%")
 
 
-def _group_whisker(place: int, group: Mapping[str, Any]) -> Whisker:
+def _group_whisker(place: int, group: GroupRates) -> Whisker:
     label, predicted = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
     axis = Axis(0, 1, 0, 100, "%")
-    at, low, high = (axis.at(predicted[side]) for side in ("value", "low", "high"))
+    at, low, high = (axis.at(predicted[end]) for end in ("value", "low", "high"))
     observed = axis.at(group["observed_approval_rate"]["value"])
     return Whisker(label, percent_text(predicted["value"]), place, at, low, high, observed)
 
 
-def _rate_cells(group: Mapping[str, Any]) -> list[str]:
-    return [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_FIELDS]
+def _rate_cells(group: GroupRates) -> list[str]:
+    rates = (
+        group["predicted_approval_rate"],
+        group["observed_approval_rate"],
+        group["true_positive_rate"],
+        group["false_positive_rate"],
+        group["accuracy"],
+    )
+    return [TOO_FEW if group["too_few"] else rate_text(rate) for rate in rates]
 
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """A metric without and with the protected columns, and what the difference says."""
+    """A metric without and with the protected columns, and the meaning of the difference."""
 
     label: str
     without: str
-    seeing: str
+    with_columns: str
     difference: str
-    verdict: str
+    meaning: str
 
 
 class ProtectedCost:
-    """What the protected columns would add, were they not left out."""
+    """Difference that the protected columns would make to each metric."""
 
-    def __init__(self, cost: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    def __init__(self, cost: ProtectedCostFacts, own: Mapping[str, Metric]) -> None:
         self.columns = [BY_COLUMN[column].label for column in cost["columns"]]
-        gaps = dict(metrics_in_order(cost["difference"]))
-        most = max((abs(gap[side]) for gap in gaps.values() for side in ("low", "high")), default=0) or 1
-        axis = Axis(-most, most, 0, 100, "%")
+        differences = dict(metrics_in_order(cost["difference"]))
+        ends = [abs(difference[end]) for difference in differences.values() for end in ("low", "high")]
+        limit = max(ends, default=0) or 1
+        axis = Axis(-limit, limit, 0, 100, "%")
         self.zero = axis.at(0)
-        self.whiskers = [_cost_whisker(place, name, gaps[name], axis) for place, name in enumerate(gaps)]
+        self.whiskers = [
+            _cost_whisker(place, name, difference, axis)
+            for place, (name, difference) in enumerate(differences.items())
+        ]
         self.height = ROW * len(self.whiskers) + ENDS
         self.ends = ("lower with them", "higher with them")
         self.rows = [
@@ -118,13 +149,13 @@ class ProtectedCost:
                 metric_title(name),
                 mean_interval_text(own[name]),
                 mean_interval_text(cost["with"][name]),
-                signed_interval_text(gap),
-                describe_difference(name, gap),
+                signed_interval_text(difference),
+                describe_difference(name, difference),
             )
-            for name, gap in gaps.items()
+            for name, difference in differences.items()
         ]
 
 
-def _cost_whisker(place: int, name: str, gap: Mapping[str, float], axis: Axis) -> Whisker:
-    at, low, high = (axis.at(gap[side]) for side in ("mean", "low", "high"))
-    return Whisker(metric_title(name), signed_text(gap["mean"], 4), place, at, low, high)
+def _cost_whisker(place: int, name: str, difference: Metric, axis: Axis) -> Whisker:
+    at, low, high = (axis.at(difference[end]) for end in ("mean", "low", "high"))
+    return Whisker(metric_title(name), signed_text(difference["mean"], 4), place, at, low, high)

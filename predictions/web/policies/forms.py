@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -94,7 +93,7 @@ def _date(label: str, rule: Callable[[object], datetime | None]) -> RuledField:
     return RuledField(rule, label=label, required=False, widget=widget)
 
 
-_REMARKS = [(Policy.Remarks.REFER, "refer"), (Policy.Remarks.IGNORE, "do not refer")]
+_REMARKS = [(Policy.Remarks.REFER, "Refer"), (Policy.Remarks.IGNORE, "Do not refer")]
 
 
 class NumbersForm(RefusableForm):
@@ -114,7 +113,7 @@ class NumbersForm(RefusableForm):
         help_text="A remark marks a value that looks wrong or that the model was not trained on.",
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Check the numbers together by the rule that the API and the commands use too."""
         if not self.errors:
             try:
@@ -161,14 +160,14 @@ class SimulatorForm(NumbersForm):
     since = _date("Scored from", _first_moment)
     until = _date("Scored until (inclusive)", _last_moment)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        since, until = cleaned.get("since"), cleaned.get("until")
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until <= since:
             self.add_error(
                 "until", "This date is before the first date; expected the same date or a later one."
             )
-        return cleaned
+        return self.cleaned_data
 
     def query_string(self) -> str:
         """Return the query string that repeats this simulation."""

@@ -1,4 +1,4 @@
-"""What is said of a kind of application is said once, and is what the model says of each."""
+"""A cached score equals the score of each application alone."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ def columns_of(rows):
 
 
 @given(st.lists(applications(), min_size=1, max_size=8))
-def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
+def test_a_cached_score_equals_the_score_of_the_row_alone(scorecard, rows):
     for row, score in zip(rows, ScoreCache(scorecard, lambda score: score)(columns_of(rows)), strict=True):
         alone = scorecard.score(columns_of([row]))
         assert (score.probability, score.log_odds) == (alone.probability[0], alone.log_odds[0])
@@ -23,13 +23,13 @@ def test_a_row_is_told_what_scoring_it_alone_tells(scorecard, rows):
         assert [score.missing] == missing_columns_by_row(columns_of([row]), scorecard.sources, 1)
 
 
-def test_rows_of_one_kind_are_told_the_same_thing(scorecard):
+def test_rows_with_equal_keys_share_one_result(scorecard):
     judge = ScoreCache(scorecard, lambda score: [score])
     first, second = judge(columns_of([application(), application(Gender="Female")]))
     assert first is second is judge(columns_of([application()]))[0]
 
 
 @given(st.lists(applications(), min_size=2, max_size=8))
-def test_a_row_is_of_one_kind_alone_and_among_others(scorecard, rows):
-    alone = [kind for row in rows for kind in scorecard.kinds(columns_of([row]))]
-    assert scorecard.kinds(columns_of(rows)) == alone
+def test_a_row_has_the_same_key_alone_and_among_others(scorecard, rows):
+    alone = [key for row in rows for key in scorecard.cache_keys(columns_of([row]))]
+    assert scorecard.cache_keys(columns_of(rows)) == alone

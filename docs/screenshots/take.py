@@ -1,6 +1,6 @@
-"""Make the README's pictures from a running site that holds the demo (make demo; make run).
+"""Take the pictures of the documents from a running site with the demo (make demo; make run).
 
-Usage: python docs/screenshots.py [http://127.0.0.1:8000]
+Usage: python docs/screenshots/take.py [http://127.0.0.1:8000]
 """
 
 import sys
@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-PICTURES = Path(__file__).parent / "screenshots"
-PASSWORD = "loansite-demo"  # noqa: S105 - of the demo accounts
-MOST_BYTES = 150_000
+PICTURES = Path(__file__).parent
+PASSWORD = "loansite-demo"  # noqa: S105 # of the demo accounts
+MAX_BYTES = 150_000
 
 
 def open_first_waiting(page: Page) -> None:
@@ -24,7 +24,7 @@ def open_first_waiting(page: Page) -> None:
 
 
 class Picture(NamedTuple):
-    """A page as somebody sees it; `then` is done after it was opened."""
+    """A page, and the user, window and colours to open it with. `then` is called when the page is open."""
 
     name: str
     address: str
@@ -35,7 +35,7 @@ class Picture(NamedTuple):
     then: Callable[[Page], None] | None = None
 
 
-# A page that is not there yet is passed over, with a word.
+# A page that the site does not have is skipped with a message.
 LIST = [
     Picture("desk", "/", height=1000),
     Picture("case", "/", height=1050, then=open_first_waiting),
@@ -57,7 +57,7 @@ def main(site: str) -> None:
 
 
 def take(browser: Browser, site: str, picture: Picture) -> str:
-    """Take one picture and say what became of it."""
+    """Save one picture and return its size, or why it was skipped."""
     context = browser.new_context(
         base_url=site,
         viewport={"width": picture.width, "height": picture.height},
@@ -67,13 +67,13 @@ def take(browser: Browser, site: str, picture: Picture) -> str:
     sign_in(page, picture.user)
     reply = page.goto(picture.address)
     if reply is None or reply.status != 200:
-        return f"passed over: {picture.address} is not there"
+        return f"skipped: {picture.address} does not exist"
     if picture.then:
         picture.then(page)
     page.evaluate("document.activeElement.blur()")
     content = page.screenshot(path=PICTURES / f"{picture.name}.png")
     context.close()
-    return f"{len(content):,} bytes" + (" - TOO LARGE" if len(content) > MOST_BYTES else "")
+    return f"{len(content):,} bytes" + (" - TOO LARGE" if len(content) > MAX_BYTES else "")
 
 
 def sign_in(page: Page, user: str) -> None:

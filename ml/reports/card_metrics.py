@@ -1,0 +1,170 @@
+"""Sections of a model card that show metrics, each with its interval and its baselines."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ml.figures import (
+    HEADLINE_METRICS,
+    METRIC_LABELS,
+    describe_difference,
+    mean_interval_text,
+    metric_title,
+    percent_interval_text,
+    percent_text,
+    rate_text,
+    signed_interval_text,
+    wilson_interval,
+)
+from ml.reports.card_sections import (
+    CardFacts,
+    CardRow,
+    CardSection,
+    CardTable,
+    require_fact,
+    require_facts,
+)
+from ml.reports.report import BASELINE_TITLES, NOT_GIVEN, TOO_FEW, chosen_parameters, metrics_in_order
+
+if TYPE_CHECKING:
+    from ml.evaluation.fairness import ColumnGroups
+
+RATE_LABELS = {
+    "predicted_approval_rate": "Would be approved",
+    "observed_approval_rate": "Was approved",
+    "true_positive_rate": "Would be, of those approved",
+    "false_positive_rate": "Would be, of those denied",
+    "accuracy": "Accuracy",
+}
+
+
+def training_section(facts: CardFacts) -> CardSection:
+    """Describe the training and the chosen parameters."""
+    candidates, folds = (
+        require_fact(facts, "report.search.candidates"),
+        require_fact(facts, "report.search.folds"),
+    )
+    require_fact(facts, "report.search.best_parameters")
+    words = (
+        f"Recipe: {require_fact(facts, 'title')}.",
+        f"Grid search over {candidates} candidates, each on {folds} folds, chose "
+        f"{chosen_parameters(require_fact(facts, 'report'))}.",
+    )
+    return CardSection("How it was trained", words, tables=_hold_out(facts))
+
+
+def metrics_section(facts: CardFacts) -> CardSection:
+    """Compare the model with both baselines."""
+    repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
+    words = (
+        f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
+        "mean and 95% interval. "
+        "Higher is better for accuracy and ROC-AUC, lower for the others. Differences well inside the "
+        "intervals mean nothing."
+    )
+    names = (require_fact(facts, "recipe"), "one_rule", "majority")
+    rows = tuple(_metrics_row(facts, name) for name in names)
+    head = ("Model", *(metric_title(metric) for metric in METRIC_LABELS))
+    return CardSection(
+        "Metrics beside the baselines", (words,), tables=(CardTable("Cross-validated", head, rows),)
+    )
+
+
+def calibration_section(facts: CardFacts) -> CardSection:
+    """Compare predicted probabilities with observed rates."""
+    model = f"report.cross_validation.models.{require_fact(facts, 'recipe')}"
+    error = mean_interval_text(require_fact(facts, f"{model}.ece"))
+    words = f"Expected calibration error, the mean difference between predicted and observed rate: {error}."
+    rows = tuple(_calibration_row(row) for row in require_fact(facts, f"{model}.reliability"))
+    head = ("Probability", "Rows", "Predicted", "Observed")
+    return CardSection(
+        "Calibration", (words,), tables=(CardTable("Predicted and observed, out of fold", head, rows),)
+    )
+
+
+def fairness_section(facts: CardFacts) -> CardSection:
+    """List rates by group and the differences between groups."""
+    words = "Predicted out of fold, approved from a probability of 50%; 95% intervals."
+    columns = require_fact(facts, "report.groups")
+    tables = tuple(_groups_table(column, groups) for column, groups in columns.items())
+    differences = tuple(_group_difference(column, groups) for column, groups in columns.items())
+    return CardSection("Fairness by group", (words,), differences, tables)
+
+
+def protected_cost_section(facts: CardFacts) -> CardSection:
+    """Compare the metrics with and without the protected columns."""
+    heading = "Cost of leaving protected columns out"
+    protected = require_facts(facts, "protected_columns")
+    if protected:
+        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+    names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
+    differences = require_fact(facts, "report.protected_cost.difference")
+    words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
+    rows = tuple(_cost_row(facts, metric, values) for metric, values in metrics_in_order(differences))
+    head = ("Metric", "Without", "With", "Difference", "In words")
+    return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
+
+
+def learning_curve_section(facts: CardFacts) -> CardSection:
+    """List the metrics by training rows."""
+    rows = tuple(
+        (str(point["rows"]), *(mean_interval_text(point[metric]) for metric in HEADLINE_METRICS))
+        for point in require_fact(facts, "report.learning_curve")
+    )
+    words = (
+        "The same recipe fitted on a part of the training rows. If log loss still falls as rows are added, "
+        "more applications would help."
+    )
+    head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
+    return CardSection(
+        "Would more rows help?", (words,), tables=(CardTable("Metrics by training rows", head, rows),)
+    )
+
+
+def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
+    hold_out = require_fact(facts, "report").get("hold_out")
+    if hold_out is None:
+        return ()
+    rows = tuple(
+        (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}")
+        for name, value in hold_out["accuracy"].items()
+    )
+    caption = f"The article's own hold-out of {hold_out['rows']} rows"
+    return (CardTable(caption, ("Model", "Accuracy"), rows),)
+
+
+def _metrics_row(facts: CardFacts, name: str) -> CardRow:
+    model = f"report.cross_validation.models.{name}"
+    cells = [mean_interval_text(require_fact(facts, f"{model}.{metric}")) for metric in METRIC_LABELS]
+    return BASELINE_TITLES.get(name, "this model"), *cells
+
+
+def _calibration_row(row: Mapping[str, Any]) -> CardRow:
+    ends = percent_interval_text(*wilson_interval(row["observed"], row["rows"]))
+    span = f"{percent_text(row['low'], 0)} to {percent_text(row['high'], 0)}"
+    return span, str(row["rows"]), percent_text(row["predicted"]), f"{percent_text(row['observed'])} ({ends})"
+
+
+def _groups_table(column: str, groups: "ColumnGroups") -> CardTable:
+    rows = tuple(_group_row(group) for group in groups["groups"])
+    return CardTable(f"By {column}", (column, "Rows", *RATE_LABELS.values()), rows)
+
+
+def _group_row(group: Mapping[str, Any]) -> CardRow:
+    cells = [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_LABELS]
+    return group["value"] or NOT_GIVEN, str(group["rows"]), *cells
+
+
+def _group_difference(column: str, groups: "ColumnGroups") -> str:
+    if groups["difference"] is None:
+        return f"{column}: fewer than two groups have enough rows to compare."
+    points = f"{100 * groups['difference']:.1f} percentage points"
+    words = f"{column}: predicted approval rates differ by at most {points}"
+    ratio = groups["ratio"]
+    return f"{words}." if ratio is None else f"{words}; the lowest divided by the highest is {ratio:.2f}."
+
+
+def _cost_row(facts: CardFacts, metric: str, difference: Mapping[str, float]) -> CardRow:
+    own = require_fact(facts, f"report.cross_validation.models.{require_fact(facts, 'recipe')}.{metric}")
+    with_protected = require_fact(facts, f"report.protected_cost.with.{metric}")
+    values = (mean_interval_text(own), mean_interval_text(with_protected), signed_interval_text(difference))
+    return metric_title(metric), *values, describe_difference(metric, difference)
