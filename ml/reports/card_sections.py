@@ -69,7 +69,7 @@ def _fact_at(facts: Any, field: str) -> Any:
     return facts
 
 
-SYNTHETIC_WARNING = "Trained on synthetic sample data: its predictions mean nothing for real people."
+SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
 PROXY_WARNING = (
     "A model without Gender and Married is not blind to them: in the public table of 614 applications, "
     "Married can be predicted from the other columns with a ROC-AUC of 0.78. So differences between groups "
