@@ -69,7 +69,7 @@ class ActiveModel:
     remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
-    # A cache of scored kinds for each policy, by its id (see `services.scoring.verdicts`).
+    # A cache of scored kinds for each policy, by its id (see `services.scoring.scoring`).
     scored_kinds: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -3,24 +3,43 @@
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ml.applications.plausibility import Remark, referring_remarks
+from ml.applications.plausibility import Remark, Remarks, referring_remarks
 from ml.applications.records import columns_of, json_lines, values_of
 from ml.applications.types import Record
+from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models import Explanation, Policy, Prediction, Referral
 from predictions.models.querysets import AnyUser
-from predictions.services.scoring.verdicts import STORED_FIELDS, scored_kinds, with_remarks
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
-from predictions.services.writing.replies import ScoredKind, ScoredRows, model_notices
+from predictions.services.writing.replies import (
+    PredictionReply,
+    ScoredKind,
+    ScoredRows,
+    model_notices,
+    raw_json,
+    split_json,
+)
 
+# `ScoredRows` replaces these by the values of its call.
+_CALL_FIELDS: dict[str, Any] = {
+    "id": 0,
+    "loan_id": "",
+    "warnings": [],
+    "model_version": 0,
+    "created_at": datetime.min,
+    "request_id": "",
+}
+STORED_FIELDS = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
+_MAX_POLICIES = 8
 _PREDICTION_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED_FIELDS]
 _EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
 _MAX_REMEMBERED = 50_000  # explanations of a model; a forest has one for each row
@@ -132,6 +151,46 @@ def _mark_referred(kinds: Sequence[ScoredKind], ids: Sequence[int]) -> None:
     rows = [(pk,) for kind, pk in zip(kinds, ids, strict=True) if kind.reply.outcome == _REFER]
     if rows:
         prepare_insert(Referral, ["prediction_id"], rows)()
+
+
+def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
+    """Return the cache that scores columns by this model and this policy."""
+    by_policy = model.scored_kinds
+    if policy.pk not in by_policy:
+        if len(by_policy) >= _MAX_POLICIES:
+            by_policy.clear()
+        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, policy))
+    cache: ScoreCache[ScoredKind] = by_policy[policy.pk]
+    return cache
+
+
+def with_remarks(kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
+    """Return the result of one application of the kind, which `remarks` may refer."""
+    return _make_kind(policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
+
+
+def _make_kind(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
+    reply = _reply(policy, score, remarks)
+    missing, gaps = as_json(score.missing), as_json(score.gaps or {})
+    stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
+    return ScoredKind(score, reply, split_json(reply).kind, stored)
+
+
+def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
+    rule = policy.rule
+    return PredictionReply(
+        **_CALL_FIELDS,
+        approved=rule.approves(score.probability, remarks),
+        outcome=rule.outcome(score.probability, score.gaps, remarks),
+        approval_probability=score.probability,
+        threshold=policy.threshold,
+        log_odds=score.log_odds,
+        base=score.explanation.base,
+        reasons_json=raw_json(score.explanation.reasons),
+        causes=rule.causes(score.probability, score.gaps, remarks),
+        missing=score.missing,
+        could_flip=rule.columns_that_flip(score.gaps),
+    )
 
 
 def explanation_ids(model: ActiveModel, explanations: Iterable[ScoreExplanation]) -> Mapping[str, int]:

@@ -109,7 +109,7 @@ class ScoredKind:
     score: CachedScore
     reply: PredictionReply  # without the values of a call
     piece: str  # the same, as a piece of a row's JSON
-    stored: tuple[object, ...]  # the values of `services.scoring.verdicts.STORED_FIELDS`
+    stored: tuple[object, ...]  # the values of `services.scoring.scoring.STORED_FIELDS`
 
     @property
     def explanation(self) -> ScoreExplanation:
