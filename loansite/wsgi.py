@@ -1,21 +1,25 @@
 """The WSGI application that gunicorn serves."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponseBase
 
 from predictions.log_lines import end_request
 from predictions.services.writing import database_waits
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 
 
 class Request(WSGIRequest):
-    """Text is UTF-8 here, whatever charset a caller names.
+    """A request whose text is UTF-8, whatever charset its caller names.
 
-    Django decodes the query with the caller's charset before any middleware or view could refuse it.
+    Django would decode the query with that charset before any middleware or view could refuse it.
     """
 
     @property
@@ -27,7 +31,7 @@ class Request(WSGIRequest):
         pass
 
     def close(self) -> None:
-        """Let go of the body at once: messages hold their request, which would wait for the collector."""
+        """Free the body at once: messages refer to their request, which would wait for the collector."""
         super().close()
         end_request()
         vars(self).clear()
@@ -36,7 +40,7 @@ class Request(WSGIRequest):
 class Site(WSGIHandler):
     request_class = Request
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> HttpResponseBase:
         database_waits.reset_request_state()
         return super().__call__(environ, start_response)
 

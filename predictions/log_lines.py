@@ -1,4 +1,4 @@
-"""Lines of the log: each names its request, and none holds an applicant's data."""
+"""Format of the log: each line names its request, and none holds an applicant's data."""
 
 import logging
 import re
@@ -15,11 +15,12 @@ _ADDRESS, _ORIGIN = re.compile(r"(https?://[^/\s]+)\S*"), r"\1"  # the rest may 
 
 
 def begin_request(request_id: str) -> None:
-    """Let the lines of this thread name the request, until the next one begins or `end_request`."""
+    """Name this request in the lines of this thread, until the next one begins or `end_request`."""
     _request_id.set(request_id)
 
 
 def end_request() -> None:
+    """Name no request in the lines that follow."""
     _request_id.set(NO_REQUEST)
 
 
@@ -55,14 +56,14 @@ class LineFormatter(logging.Formatter):
         return _VALUES.sub(r"\1: (left out)", super().formatException(ei))
 
 
-def _refusal(record: logging.LogRecord, request: Any) -> str:
+def _refusal(record: logging.LogRecord, request: object) -> str:
     status = record.status_code  # type: ignore[attr-defined]
-    words = f"{status} {responses.get(status, '')}: {_asked(request)}"
+    words = f"{status} {responses.get(status, '')}: {_view_of(request)}"
     if record.name == "django.security.csrf" and isinstance(record.args, tuple):
         return f"{words} ({_ADDRESS.sub(_ORIGIN, str(record.args[0]))})"
     return f"{words} ({record.getMessage()})" if record.name.startswith("django.security.") else words
 
 
-def _asked(request: Any) -> str:
+def _view_of(request: object) -> str:
     match = getattr(request, "resolver_match", None)
     return f"{getattr(request, 'method', None)} {match.view_name if match else 'an unknown address'}"

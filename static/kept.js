@@ -1,6 +1,6 @@
-// Keeps what is typed into a form marked data-keep, in this tab alone, until the site has taken it, the user
-// discards it, or somebody else signs in. So a session that ends or a page that is left loses no work.
-// Passwords, files and hidden fields are never kept. data-keep="sign-in": put back only after signing in again.
+// Keeps the entries of a form marked data-keep in this tab, until the site has taken them, the user discards
+// them, or another user signs in. A session that ends or a page that is left loses no work.
+// Passwords, files and hidden fields are never kept. data-keep="sign-in": restore only after signing in again.
 (() => {
   const PREFIX = "loansite:typed:";
   const UNKEPT = ["hidden", "password", "file", "submit", "button", "reset", "image"];
@@ -10,7 +10,7 @@
   try {
     store = window.sessionStorage;
   } catch {
-    return; // the browser keeps nothing for this site
+    return; // the browser does not allow storage
   }
 
   const user = document.querySelector("meta[name=loansite-user]")?.content; // none on an error page, "" signed out
@@ -22,7 +22,7 @@
     try {
       store.setItem(key, JSON.stringify(typed));
     } catch {
-      store.removeItem(key); // no room: an older text must not come back as the newest
+      store.removeItem(key); // storage is full: older entries must not be restored as the newest
     }
   }
 
@@ -54,7 +54,7 @@
     else write(key, { user, first, typed, ...more });
   }
 
-  // What the last page says of what was kept before it.
+  // Delete entries that the site took, and those of another user.
   function settle() {
     const taken = document.cookie.match(TAKEN)?.[1];
     for (const key of keys()) {
@@ -87,7 +87,7 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  // data-keep-from: addresses that the form had before, such as those of an application's earlier predictions.
+  // data-keep-from: earlier addresses of the form, such as those of an application's earlier predictions.
   function takeOver(form) {
     const key = keyOf(form);
     const before = (form.dataset.keepFrom ?? "").split(" ").map((address) => PREFIX + address);
@@ -102,7 +102,7 @@
     const key = keyOf(form);
     const kept = read(key);
     const now = values(form, shown);
-    if (!kept || same(kept.typed, now)) return; // the page shows it: it was refused
+    if (!kept || same(kept.typed, now)) return; // refused: the page shows the entries
     if (form.dataset.keep === "sign-in" && !kept.stopped) store.removeItem(key);
     else if (same(kept.first, now)) fill(form, kept.typed);
     else say(form, "offered");
@@ -138,7 +138,7 @@
   document.addEventListener("submit", sent);
   document.addEventListener("reset", (event) => keptForm(event) && store.removeItem(keyOf(event.target)));
   document.addEventListener("htmx:responseError", (event) => keptForm(event) && keep(keptForm(event), { stopped: true }));
-  // htmx looks for its forms in the same event, after this script: it hears of what is put back then.
+  // htmx finds its forms in the same event, after this script, and then sees the restored entries.
   document.addEventListener("DOMContentLoaded", () =>
     setTimeout(() => document.querySelectorAll("form[data-keep]").forEach(putBack)),
   );

@@ -1,4 +1,4 @@
-// Times are shown in the browser's zone until the user picks one on the preferences page.
+// Times are shown in the browser's zone until the user chooses another on the preferences page.
 if (!document.cookie.includes("loansite_timezone=")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const secure = location.protocol === "https:" ? "; Secure" : "";

@@ -1,4 +1,4 @@
-// A what-if that the site does not answer leaves an answer to earlier values on the page: say so, and dim it.
+// If the site does not answer a what-if, the page still shows the previous result: say so, and dim it.
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
     const stale = document.getElementById("what_if_stale");

@@ -1,4 +1,4 @@
-"""Check rows by the rules that JSON, forms, CSV files and database tables share, and return records."""
+"""Rows in, checked records out: the row-level rules that every door shares."""
 
 import difflib
 import functools
@@ -16,14 +16,14 @@ from ml.applications.types import Columns, Record, Value
 from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show_value
 from ml.errors import InvalidValue, MLError
 
-_MAX_UNKNOWN = 20  # unknown fields that are named
-_MAX_HINTS = 3  # searching for the nearest name takes longer than all other checks of a row
-_MAX_NAME = 100
+_MAX_UNKNOWN = 20
+_MAX_HINTS = 3  # a search for the nearest name takes longer than all other checks of the row
+_NAME_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The reason why a field of a row was refused."""
+    """Why one field of one row was refused."""
 
     code: str
     detail: str
@@ -31,7 +31,7 @@ class Fault:
 
 
 class InvalidRecord(MLError, ValueError):
-    """A row was refused; `faults` has an entry for every invalid field."""
+    """A row was refused; `faults` lists every field at fault."""
 
     def __init__(self, faults: Sequence[Fault], loan_id: str | None = None) -> None:
         super().__init__("; ".join(f"{fault.attr}: {fault.detail}" for fault in faults))
@@ -77,23 +77,23 @@ _LOAN_ID_TYPE = Annotated[str, msgspec.Meta(min_length=1, max_length=LOAN_ID_LEN
 
 # The common, valid row is accepted in one pass, about a hundred times faster than field by field.
 ApplicationRecord = declare_record([*map(_declare_field, FEATURES), ("loan_id", _LOAN_ID_TYPE | None, None)])
-# Numbers that may be 0: a declared type that accepts 0 accepts -0 too.
+# What of a record may be 0, and then -0 as well, which no bound of a declared type refuses.
 _zeros = operator.attrgetter(
     *(f.name for f in FEATURES if f.kind is Kind.NUMBER and (f.minimum == 0 or 0.0 in f.values))
 )
 _encode_lines = msgspec.json.Encoder().encode_lines
-_all_of = msgspec.structs.astuple  # Loan_ID last
+_all_of = msgspec.structs.astuple  # the Loan_ID last
 
 
-def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Record:
-    """Check a decoded JSON object.
+def read_json_row(row: Mapping[str, object], *, ignore_unknown: bool = False) -> Record:
+    """Check one decoded JSON object.
 
     Parameters
     ----------
     row : mapping
         Column name to JSON value.
     ignore_unknown : bool
-        Ignore unknown columns, unless the name is another spelling of a known column.
+        Pass over columns that no feature has, unless the name is a near miss of a known one.
 
     Returns
     -------
@@ -103,48 +103,34 @@ def read_json_row(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> Re
     ------
     InvalidRecord
         With every fault of the row.
-
-    Examples
-    --------
-    >>> row = {
-    ...     "Loan_ID": "LP-1", "Education": "Graduate", "ApplicantIncome": 4000, "CoapplicantIncome": 0,
-    ...     "LoanAmount": 128, "Property_Area": "Urban",
-    ... }
-    >>> record = read_json_row(row)
-    >>> record.loan_amount, record.credit_history
-    (128.0, None)
-    >>> read_json_row(row | {"LoanAmount": -128})
-    Traceback (most recent call last):
-    ml.applications.records.InvalidRecord: LoanAmount: -128 is too small; expected a number above 0 and up to
-    1,000,000 (thousands).
     """
     try:
         record = msgspec.convert(row, ApplicationRecord)
-    except (msgspec.ValidationError, UnicodeEncodeError):  # UnicodeEncodeError: half a surrogate pair
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter for half a surrogate pair
         return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown)
     return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown) if has_negative_zero(record) else record
 
 
 def has_negative_zero(record: Record) -> bool:
-    """Return True if a number of the record is -0.0, which equals 0.0 but prints differently."""
-    for value in _zeros(record):  # noqa: SIM110 # takes half the time of `any`
+    """Tell whether a number of the record is -0.0, which equals 0.0 and is printed otherwise."""
+    for value in _zeros(record):  # noqa: SIM110 # half the time that `any` takes
         if value == 0 and math.copysign(1, value) < 0:
             return True
     return False
 
 
-def clean_row(row: Mapping[str, Any], input_format: InputFormat, *, ignore_unknown: bool = False) -> Record:
-    """Check a row field by field by the rules of `input_format` (see `read_json_row`)."""
+def clean_row(row: Mapping[str, object], door: InputFormat, *, ignore_unknown: bool = False) -> Record:
+    """Check a row field by field as `door` does; collects every fault (see `read_json_row`)."""
     faults = list(_unknown_columns(row, ignore_unknown))
     cleaned: dict[str, Value] = {}
     loan_id = None
     for feature in FEATURES:
         try:
-            cleaned[feature.name] = input_format.value(feature, row.get(feature.column))
+            cleaned[feature.name] = door.value(feature, row.get(feature.column))
         except InvalidValue as error:
             faults.append(Fault(error.code, error.detail, feature.column))
     try:
-        cleaned["loan_id"] = loan_id = input_format.loan_id(row.get(LOAN_ID))
+        cleaned["loan_id"] = loan_id = door.loan_id(row.get(LOAN_ID))
     except InvalidValue as error:
         faults.append(Fault(error.code, error.detail, LOAN_ID))
     if faults:
@@ -161,37 +147,31 @@ _FOLDED = _FOLDED_FIELDS | {_fold(TARGET): TARGET}
 
 
 def nearest(name: str) -> str | None:
-    """Return the field that `name` most likely means, or ``None``.
-
-    Examples
-    --------
-    >>> nearest("aplicantincome")
-    'ApplicantIncome'
-    """
-    return _nearest(_fold(name[:_MAX_NAME]))
+    """Return the field that `name` most likely means."""
+    return _nearest(_fold(name[:_NAME_SHOWN]))
 
 
-@functools.lru_cache(maxsize=1024)  # a client repeats a misspelt name in every row
+@functools.lru_cache(maxsize=1024)  # a client's slip comes once per row
 def _nearest(folded: str) -> str | None:
     close = difflib.get_close_matches(folded, _FOLDED_FIELDS, n=1, cutoff=0.7)
     return _FOLDED_FIELDS[close[0]] if close else None
 
 
 def near_miss(name: str) -> str | None:
-    """Return the known column that `name` spells with other case, spaces or underscores, or ``None``."""
-    column = _FOLDED.get(_fold(name))
-    return column if column != name else None
+    """Return the known column from which `name` differs only in case, spaces or underscores."""
+    known = _FOLDED.get(_fold(name))
+    return known if known != name else None
 
 
 def is_near_miss(name: str) -> bool:
-    """Return True if `name` is another spelling of a known column (see `near_miss`)."""
+    """Tell whether `name` is a known column in another spelling (see `near_miss`)."""
     return near_miss(name) is not None
 
 
-def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[Fault]:
-    """Yield a fault for each unknown field, at most `_MAX_UNKNOWN`: a body may contain a million."""
-    unknown = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
-    unknown = [name for name in unknown if is_near_miss(name)] if ignore_unknown else unknown
+def _unknown_columns(row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:
+    """Name each unknown field and its nearest known one, as far as `_MAX_UNKNOWN`: a body may hold 10^6."""
+    strange = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
+    unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange
     for place, name in enumerate(unknown[:_MAX_UNKNOWN]):
         close = nearest(name) if place < _MAX_HINTS else None
         hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(FIELDS)}."
@@ -202,18 +182,18 @@ def _unknown_columns(row: Mapping[str, Any], ignore_unknown: bool) -> Iterator[F
 
 
 def _unknown(detail: str, name: str) -> Fault:
-    shown = name[:_MAX_NAME].encode(errors="backslashreplace").decode()  # UTF-8 has no half surrogate pairs
+    shown = name[:_NAME_SHOWN].encode(errors="backslashreplace").decode()  # half a surrogate pair is no UTF-8
     return Fault("unknown_field", detail, shown)
 
 
 def columns_of(records: Sequence[Record]) -> Columns:
-    """Return the values of records by public column name, ``None`` for a missing value."""
+    """Turn records into columns: public column name to a sequence of values, ``None`` for a gap."""
     values = [*itertools.chain.from_iterable(map(_all_of, records))]
     return {column: values[place :: len(COLUMNS) + 1] for place, column in enumerate(COLUMNS)}
 
 
 def values_of(record: Record) -> tuple[Value, ...]:
-    """Return the values of a record in the order of `COLUMNS`, ``None`` for a missing value."""
+    """Return a record's values in the order of `COLUMNS`, ``None`` for a gap."""
     return _all_of(record)[:-1]
 
 

@@ -1,7 +1,8 @@
-"""Read JSON strictly: NaN, repeated keys, deep nesting and too many values are refused.
+"""Strict, bounded reading of JSON from strangers.
 
-Decoding costs time and memory by the value, not by the byte: eight megabytes of ``[],[],...`` become three
-million lists. So values are counted, by the commas and brackets between them, before they are decoded.
+NaN, repeated keys and endless nesting, which `json` lets through, are refused. Decoding costs time and memory
+by the value, not by the byte: eight megabytes of ``[],[],...`` become three million lists. So values are
+counted before they are decoded, by the characters between them, and nested rows are decoded one by one.
 """
 
 import contextlib
@@ -14,42 +15,50 @@ from typing import Any, NoReturn
 from ml.applications.values import show_value
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 
+MIN_VALUES, VALUES_PER_ROW = 1_000, 30  # a document may hold the larger of both
+_BLANK = re.compile(r"[ \t\n\r]*")
+_SEPARATOR = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+_FLAT_OBJECT = re.compile(r"\{[^{}\[\]]*+\}")
+# An object with brackets, as values or within texts, is decoded from a piece of these lengths.
+_PIECE_LENGTHS = (2_000, 16_000)
+_ESCAPE_LENGTH = len(r"\u0000")  # an escape may be cut in two as well
+
 
 def _refuse_constant(name: str) -> NoReturn:
     raise UnreadableJSON(f"{name} is not a JSON number.")
 
 
-def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     row = dict(pairs)
     if len(row) != len(pairs):
-        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise UnreadableJSON(f"The key {show_value(twice)} appears twice in one object.")
+        repeated, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise UnreadableJSON(f"The key {show_value(repeated)} appears twice in one object.")
     return row
 
 
-strict_decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+_decoder = json.JSONDecoder(object_pairs_hook=_refuse_repeated_keys, parse_constant=_refuse_constant)
 
 
 def loads(text: str | bytes) -> Any:
-    """Decode JSON text; bytes are UTF-8, with or without a byte order mark.
+    """Decode trusted JSON of any size; bytes are UTF-8, with or without a byte order mark.
 
     Raises
     ------
     UnreadableJSON
-        For anything that is not one strict JSON document.
+        For anything but one strict JSON document.
     """
-    with json_errors_in_words():
-        return strict_decoder.decode(decode_utf8(text))
+    with _errors_in_words():
+        return _decoder.decode(_decode_utf8(text))
 
 
-def decode_utf8(text: str | bytes) -> str:
-    """Return text unchanged, and decode bytes as UTF-8."""
+def _decode_utf8(text: str | bytes) -> str:
+    """Decode bytes as UTF-8; a text is returned as it is."""
     return text.decode("utf-8-sig") if isinstance(text, bytes) else text
 
 
 @contextlib.contextmanager
-def json_errors_in_words() -> Iterator[None]:
-    """Translate the errors of the decoder into `UnreadableJSON` with a plain message."""
+def _errors_in_words() -> Iterator[None]:
+    """Raise `UnreadableJSON`, in words, for every error of the decoder."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -61,94 +70,76 @@ def json_errors_in_words() -> Iterator[None]:
         raise UnreadableJSON(f"The JSON cannot be read: {error.msg}, {where}.") from None
     except UnreadableJSON:
         raise
-    except ValueError as error:  # for example an integer of thousands of digits
+    except ValueError as error:  # an integer of thousands of digits
         raise UnreadableJSON(f"The JSON holds a number that cannot be read: {error}.") from None
 
 
-# A document may contain MIN_VALUES values, or VALUES_PER_ROW for each allowed row if that is more.
-MIN_VALUES, VALUES_PER_ROW = 1_000, 30
-_BLANK = re.compile(r"[ \t\n\r]*")
-_NEXT = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
-_FLAT = re.compile(r"\{[^{}\[\]]*+\}")
-# Characters in which an object with brackets, as values or in texts, is searched for; few values fit in.
-_WINDOWS = (2_000, 16_000)
-_ESCAPE = len(r"\u0000")  # may be cut in two
-
-
-def decode_json(text: str | bytes, limit: int) -> Any:
-    """Decode an object, an array of at most `limit` objects, or a single text, number or constant.
+def decode_json(text: str | bytes, max_rows: int) -> object:
+    """Decode an object, an array of at most `max_rows` objects, or a single text, number or constant.
 
     Raises
     ------
     UnreadableJSON
-        For anything that is not one strict JSON document, and for an array of anything but objects.
+        For anything but one strict JSON document, and for an array with rows that are no objects.
     TooManyRows
-        For an array of more than `limit` objects.
+        At the first row after `max_rows`.
     TooManyValues
-        For a document, or a nested object, with more values than applications have.
-
-    Examples
-    --------
-    >>> decode_json('[{"Loan_ID": "LP-1"}]', limit=100)
-    [{'Loan_ID': 'LP-1'}]
-    >>> decode_json('{"LoanAmount": NaN}', limit=100)
-    Traceback (most recent call last):
-    ml.errors.UnreadableJSON: NaN is not a JSON number.
+        For a document, or a nested object, that holds more values than applications have.
     """
-    with json_errors_in_words():
-        text = decode_utf8(text)
-        document, end = _document(text, _after_blank(text, 0), limit)
+    with _errors_in_words():
+        text = _decode_utf8(text)
+        document, end = _document(text, _after_blank(text, 0), max_rows)
         if (rest := _after_blank(text, end)) < len(text):
             raise json.JSONDecodeError("Extra data", text, rest)
         return document
 
 
-def _document(text: str, at: int, limit: int) -> tuple[Any, int]:
+def _document(text: str, at: int, max_rows: int) -> tuple[object, int]:
     if text.startswith("{", at):
-        _check_values(text, limit)
+        _check_number_of_values(text, max_rows)
         return _object(text, at, "The object")
-    return _array(text, at, limit) if text.startswith("[", at) else strict_decoder.raw_decode(text, at)
+    return _array(text, at, max_rows) if text.startswith("[", at) else _decoder.raw_decode(text, at)
 
 
-def _check_values(text: str, limit: int) -> None:
-    """Refuse too many values. A comma or bracket precedes every value but the first of an object."""
-    if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * limit):
-        raise TooManyValues(f"The body holds more values than {limit:,} applications have.")
+def _check_number_of_values(text: str, max_rows: int) -> None:
+    """Refuse too many values, by the comma or bracket before each of them (but an object's first)."""
+    if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * max_rows):
+        raise TooManyValues(f"The body holds more values than {max_rows:,} applications have.")
 
 
 def _after_blank(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
 
 
-def _array(text: str, at: int, limit: int) -> tuple[list[Any], int]:
-    """Return the rows of an array and the position behind it."""
+def _array(text: str, at: int, max_rows: int) -> tuple[list[object], int]:
+    """Return the rows of an array and the position after it."""
     first = _after_blank(text, at + 1)
     if not text.startswith(("{", "]"), first):
         _row(text, first, 0)
-    _check_values(text, limit)
-    if text.count("[") == 1 and text.count("{") <= limit:
-        return _whole_array(text, at)
-    return _row_by_row(text, first, limit)
+    _check_number_of_values(text, max_rows)
+    if text.count("[") == 1 and text.count("{") <= max_rows:
+        return _flat_array(text, at)
+    return _row_by_row(text, first, max_rows)
 
 
-def _whole_array(text: str, at: int) -> tuple[list[Any], int]:
-    """Decode an array at once, which takes at most a third of the time for most calls."""
-    rows, end = strict_decoder.raw_decode(text, at)
+def _flat_array(text: str, at: int) -> tuple[list[object], int]:
+    """Decode an array without nested values in one go: in a third of the time of row by row."""
+    rows, end = _decoder.raw_decode(text, at)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise _no_object(index, row)
+            raise _not_an_object(index, row)
     return rows, end
 
 
-def _row_by_row(text: str, at: int, limit: int) -> tuple[list[Any], int]:
-    rows: list[Any] = []
+def _row_by_row(text: str, at: int, max_rows: int) -> tuple[list[object], int]:
+    rows: list[object] = []
     while True:
-        if len(rows) == limit:
-            raise TooManyRows(limit)
+        if len(rows) == max_rows:
+            raise TooManyRows(max_rows)
         row, end = _row(text, at, len(rows))
         rows.append(row)
-        separator = _NEXT.match(text, end)
+        separator = _SEPARATOR.match(text, end)
         if not separator:
             raise json.JSONDecodeError("Expecting ',' delimiter", text, end)
         if separator[1] == "]":
@@ -156,29 +147,30 @@ def _row_by_row(text: str, at: int, limit: int) -> tuple[list[Any], int]:
         at = separator.end()
 
 
-def _row(text: str, at: int, index: int) -> tuple[Any, int]:
+def _row(text: str, at: int, index: int) -> tuple[object, int]:
     if text.startswith("{", at):
         return _object(text, at, f"The object at index {index}")
-    raise _no_object(index, [] if text.startswith("[", at) else strict_decoder.raw_decode(text, at)[0])
+    raise _not_an_object(index, [] if text.startswith("[", at) else _decoder.raw_decode(text, at)[0])
 
 
-def _no_object(index: int, value: Any) -> UnreadableJSON:
+def _not_an_object(index: int, value: object) -> UnreadableJSON:
     return UnreadableJSON(f"An object is expected at index {index}, not {show_value(value)}.")
 
 
-def _object(text: str, at: int, name: str) -> tuple[Any, int]:
-    """Return an object and the position behind it, decoded from a short piece of the text.
+def _object(text: str, at: int, name: str) -> tuple[object, int]:
+    """Return an object and the position after it.
 
-    If the object does not end in the piece, a longer piece is tried. Short pieces contain few values.
+    The object is decoded from a piece of the text that has room for few values. A piece that ends within the
+    object proves nothing, so a longer one is tried.
     """
-    flat = _FLAT.match(text, at)
-    for end in [*([flat.end()] if flat else []), *(at + size for size in _WINDOWS)]:
+    flat = _FLAT_OBJECT.match(text, at)
+    for end in [*([flat.end()] if flat else []), *(at + length for length in _PIECE_LENGTHS)]:
         piece = text[at:end]
         try:
-            value, length = strict_decoder.raw_decode(piece)
+            value, length = _decoder.raw_decode(piece)
             return value, at + length
         except json.JSONDecodeError as error:
-            near_end = error.pos > len(piece) - _ESCAPE or error.msg.startswith("Unterminated")
-            if not (near_end and end < len(text)):
+            cut_off = error.pos > len(piece) - _ESCAPE_LENGTH or error.msg.startswith("Unterminated")
+            if not (cut_off and end < len(text)):
                 raise json.JSONDecodeError(error.msg, text, at + error.pos) from None
     raise TooManyValues(f"{name} holds more than an application has.")

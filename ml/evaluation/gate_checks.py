@@ -124,7 +124,7 @@ class ColumnShift(NamedTuple):
         if self.before == self.after or (np.isnan(self.before) and np.isnan(self.after)):
             return 1.0
         small, large = sorted((self.before, self.after))
-        return large / small if small > 0 else float("inf")
+        return large / small if small > 0 and not np.isnan(large) else float("inf")
 
 
 def check_medians(candidate: Dataset, active: Dataset, name: str) -> GateCheck:

@@ -5,28 +5,142 @@ Cards for Model Reporting", FAT* 2019.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from ml.applications.schema import FEATURES, PROTECTED, Feature
 from ml.errors import CardFieldMissing
-from ml.reports import card_metrics, card_sections
-from ml.reports.card_sections import CardFacts, CardRow, CardSection, CardTable, require_fact
+from ml.figures import percent_text
+from ml.reports import card_metrics
+from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
 
-_SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")  # characters with a meaning in Markdown
+SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
+PROXY_WARNING = (
+    "A model without Gender and Married can still treat their groups differently: in the public table of 614 "
+    "applications the other columns predict Married with a ROC-AUC of 0.78. Compare the rates by group."
+)
+
+
+def purpose_section(facts: CardFacts) -> CardSection:
+    """Describe the purpose of the model and its users."""
+    words = [
+        "Estimates the probability that an application for a home loan is approved, from past decisions. "
+        "The model advises; a person decides.",
+        f"Roles that may score with it: {', '.join(require_fact(facts, 'users'))}. "
+        f"Status: {require_fact(facts, 'status')}.",
+        "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
+        "training data; predicting whether a loan is repaid.",
+    ]
+    return CardSection("Purpose and use", tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
+
+
+def data_section(facts: CardFacts) -> CardSection:
+    """Describe the training data."""
+    rows, approved = require_fact(facts, "report.rows"), require_fact(facts, "report.approved")
+    confirmed = require_fact(facts, "report").get("confirmed", [])  # not in reports of older releases
+    table_rows: tuple[CardRow, ...] = (
+        ("File", require_fact(facts, "data.name")),
+        ("SHA-256", require_fact(facts, "data.sha256")),
+        ("Rows", f"{rows:,}"),
+        ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
+        ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
+        ("Trained", _moment(require_fact(facts, "trained_at"))),
+        ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
+        *(("Confirmed units", f"{column['column']}: {column['words']}") for column in confirmed),
+    )
+    return CardSection(
+        "Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), table_rows),)
+    )
+
+
+def columns_section(facts: CardFacts) -> CardSection:
+    """List the columns that the model reads and those that it does not read."""
+    used = require_fact(facts, "columns")
+    protected = require_facts(facts, "protected_columns")
+    if protected:
+        words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
+    else:
+        words = f"Protected columns are left out: {', '.join(PROTECTED)}. They only serve to compare groups."
+    rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
+    table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
+    return CardSection("Columns", (words,), tables=(table,))
+
+
+def limits_section(facts: CardFacts) -> CardSection:
+    """List the limits of the model."""
+    words = [
+        "No higher accuracy is promised. Read the accuracy with its interval and beside the one-rule "
+        "baseline (credit history only).",
+        "The model learned from past approvals, including unfair ones.",
+        PROXY_WARNING,
+        "Groups with fewer than 30 rows are counted but not compared.",
+        "Parameters were tuned on the rows of the metrics, so the metrics are slightly optimistic.",
+        "Applications unlike the training data are scored, too. An unusual value, or a value outside the "
+        "training range, gets a remark; a policy can refer such an application to a person.",
+    ]
+    return CardSection("Limits", points=tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
+
+
+def contest_section(facts: CardFacts) -> CardSection:
+    """Describe how to contest a decision."""
+    explained = require_fact(facts, "recipe") == "scorecard"
+    shows = "the weight of each column" if explained else "no reasons (this recipe has none)"
+    words = (
+        "Ask the lender for the number of the prediction. A prediction never changes: its page shows the "
+        f"values as scored, the missing values, the threshold, and {shows}.",
+        "If a value is wrong or missing, ask the lender to correct it and to score the application again. "
+        "The first prediction is kept.",
+        "The model only advises. Ask for a person to decide; this person may decide against the model.",
+    )
+    return CardSection("How to contest a decision", points=words)
+
+
+def history_section(facts: CardFacts) -> CardSection:
+    """List when the version became active, by whom and why."""
+    activations = require_facts(facts, "activations")
+    if not activations:
+        return CardSection("Version history", ("This version has never been active.",))
+    rows = tuple(_activation(activation) for activation in activations)
+    head = ("Active from", "Activated by", "Reason", "Gate")
+    return CardSection("Version history", tables=(CardTable("Activations, newest first", head, rows),))
+
+
+def _synthetic(facts: CardFacts) -> bool:
+    return bool(require_fact(facts, "data.synthetic"))
+
+
+def _column(feature: Feature, used: bool) -> CardRow:
+    return feature.column, feature.label, "yes" if used else "no", "yes" if feature.protected else "no"
+
+
+def _activation(activation: Mapping[str, Any]) -> CardRow:
+    gate = "overridden" if activation["overridden"] else "not overridden"
+    by = activation["by"] or "an operator's command"
+    return _moment(activation["at"]), by, activation["reason"], gate
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} {at:%Z}".strip()
+
 
 SECTIONS = (
-    card_sections.purpose_section,
-    card_sections.data_section,
-    card_sections.columns_section,
+    purpose_section,
+    data_section,
+    columns_section,
     card_metrics.training_section,
     card_metrics.metrics_section,
     card_metrics.calibration_section,
     card_metrics.fairness_section,
     card_metrics.protected_cost_section,
     card_metrics.learning_curve_section,
-    card_sections.limits_section,
-    card_sections.contest_section,
-    card_sections.history_section,
+    limits_section,
+    contest_section,
+    history_section,
 )
+
+_SPECIAL = re.compile(r"([\\`*\[\]<>|#~])")  # characters with a meaning in Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +160,8 @@ def build_model_card(facts: CardFacts) -> ModelCard:
         ``name`` and ``status`` of the version; ``recipe`` and its ``title``; ``columns`` that the model may
         see and ``protected_columns`` among them; ``users``, who may score with it; ``data`` with ``name``,
         ``sha256`` and ``synthetic``; ``trained_at`` (datetime); ``report`` (see
-        `ml.training.training.TrainedModel`);
-        ``activations``, a list, newest first, of ``{"at", "by", "reason", "overridden"}``, where ``by`` is
-        ``None`` for a command of an operator.
+        `ml.training.training.TrainedModel`); ``activations``, a list, newest first, of ``{"at", "by",
+        "reason", "overridden"}``, where ``by`` is ``None`` for a command of an operator.
 
     Raises
     ------

@@ -1,8 +1,10 @@
-"""Sections of a model card that show metrics, each with its interval and its baselines."""
+"""Parts of a model card, and its sections of metrics; no metric is without its interval and baselines."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ml.errors import CardFieldMissing
 from ml.figures import (
     HEADLINE_METRICS,
     METRIC_LABELS,
@@ -15,24 +17,73 @@ from ml.figures import (
     signed_interval_text,
     wilson_interval,
 )
-from ml.reports.card_sections import (
-    CardFacts,
-    CardRow,
-    CardSection,
-    CardTable,
-    require_fact,
-    require_facts,
-)
 from ml.reports.report import BASELINE_TITLES, NOT_GIVEN, TOO_FEW, chosen_parameters, metrics_in_order
 
 if TYPE_CHECKING:
     from ml.evaluation.fairness import ColumnGroups
 
+CardFacts = Mapping[str, object]
+CardRow = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTable:
+    """A table; the first cell of a row is the row's heading."""
+
+    caption: str
+    head: CardRow
+    rows: tuple[CardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardSection:
+    """A section with a title, followed by paragraphs, a list of points and tables, in this order."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[CardTable, ...] = ()
+
+
+def require_fact(facts: CardFacts, field: str) -> Any:
+    """Return the fact at a path such as ``"report.cross_validation.repeats"``.
+
+    Raises
+    ------
+    CardFieldMissing
+        If there is no such path, or its value is ``None`` or an empty text, list or mapping.
+    """
+    fact = _fact_at(facts, field)
+    if fact is None or (isinstance(fact, str | list | tuple | Mapping) and not fact):
+        raise CardFieldMissing(field)
+    return fact
+
+
+def require_facts(facts: CardFacts, field: str) -> list[Any]:
+    """Return the list at a path, which may be empty.
+
+    Raises
+    ------
+    CardFieldMissing
+        If there is no such path, or its value is ``None``.
+    """
+    fact = _fact_at(facts, field)
+    if fact is None:
+        raise CardFieldMissing(field)
+    return list(fact)
+
+
+def _fact_at(facts: Any, field: str) -> Any:
+    for name in field.split("."):
+        facts = facts.get(name) if isinstance(facts, Mapping) else None
+    return facts
+
+
 RATE_LABELS = {
-    "predicted_approval_rate": "Would be approved",
-    "observed_approval_rate": "Was approved",
-    "true_positive_rate": "Would be, of those approved",
-    "false_positive_rate": "Would be, of those denied",
+    "predicted_approval_rate": "Approved by the model",
+    "observed_approval_rate": "Approved in the past",
+    "true_positive_rate": "Approved by the model, of those approved",
+    "false_positive_rate": "Approved by the model, of those denied",
     "accuracy": "Accuracy",
 }
 
@@ -56,10 +107,9 @@ def metrics_section(facts: CardFacts) -> CardSection:
     """Compare the model with both baselines."""
     repeats, folds = (require_fact(facts, f"report.cross_validation.{name}") for name in ("repeats", "folds"))
     words = (
-        f"{repeats} x {folds}-fold cross-validation of {require_fact(facts, 'report.rows')} rows: "
-        "mean and 95% interval. "
-        "Higher is better for accuracy and ROC-AUC, lower for the others. Differences well inside the "
-        "intervals mean nothing."
+        f"{repeats} x {folds}-fold cross-validation on {require_fact(facts, 'report.rows')} rows: "
+        "mean and 95% confidence interval. Higher is better for accuracy and ROC-AUC, lower for log loss, "
+        "Brier score and ECE. Overlapping intervals: no clear difference."
     )
     names = (require_fact(facts, "recipe"), "one_rule", "majority")
     rows = tuple(_metrics_row(facts, name) for name in names)
@@ -83,7 +133,7 @@ def calibration_section(facts: CardFacts) -> CardSection:
 
 def fairness_section(facts: CardFacts) -> CardSection:
     """List rates by group and the differences between groups."""
-    words = "Predicted out of fold, approved from a probability of 50%; 95% intervals."
+    words = "Predicted out of fold, approved from 50%, with 95% confidence intervals."
     columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, groups) for column, groups in columns.items())
     differences = tuple(_group_difference(column, groups) for column, groups in columns.items())
@@ -92,13 +142,13 @@ def fairness_section(facts: CardFacts) -> CardSection:
 
 def protected_cost_section(facts: CardFacts) -> CardSection:
     """Compare the metrics with and without the protected columns."""
-    heading = "Cost of leaving protected columns out"
+    heading = "Cost of leaving out protected columns"
     protected = require_facts(facts, "protected_columns")
     if protected:
-        return CardSection(heading, (f"Nothing is left out: the model reads {' and '.join(protected)}.",))
+        return CardSection(heading, (f"This version uses the protected columns {' and '.join(protected)}.",))
     names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
     differences = require_fact(facts, "report.protected_cost.difference")
-    words = f"The same recipe with {names}, measured on the same folds for this comparison alone."
+    words = f"For this comparison only, the same recipe was measured on the same folds with {names}."
     rows = tuple(_cost_row(facts, metric, values) for metric, values in metrics_in_order(differences))
     head = ("Metric", "Without", "With", "Difference", "In words")
     return CardSection(heading, (words,), tables=(CardTable(f"With and without {names}", head, rows),))
@@ -111,12 +161,14 @@ def learning_curve_section(facts: CardFacts) -> CardSection:
         for point in require_fact(facts, "report.learning_curve")
     )
     words = (
-        "The same recipe fitted on a part of the training rows. If log loss still falls as rows are added, "
+        "The same recipe was fitted on parts of the training rows. If log loss still falls at the last row, "
         "more applications would help."
     )
     head = ("Training rows", *(metric_title(metric) for metric in HEADLINE_METRICS))
     return CardSection(
-        "Would more rows help?", (words,), tables=(CardTable("Metrics by training rows", head, rows),)
+        "Learning curve: would more rows help?",
+        (words,),
+        tables=(CardTable("Metrics by training rows", head, rows),),
     )
 
 
@@ -128,7 +180,7 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
         (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}")
         for name, value in hold_out["accuracy"].items()
     )
-    caption = f"The article's own hold-out of {hold_out['rows']} rows"
+    caption = f"Hold-out set of the article, {hold_out['rows']} rows"
     return (CardTable(caption, ("Model", "Accuracy"), rows),)
 
 
@@ -160,7 +212,7 @@ def _group_difference(column: str, groups: "ColumnGroups") -> str:
     points = f"{100 * groups['difference']:.1f} percentage points"
     words = f"{column}: predicted approval rates differ by at most {points}"
     ratio = groups["ratio"]
-    return f"{words}." if ratio is None else f"{words}; the lowest divided by the highest is {ratio:.2f}."
+    return f"{words}." if ratio is None else f"{words}; the lowest is {ratio:.2f} times the highest."
 
 
 def _cost_row(facts: CardFacts, metric: str, difference: Mapping[str, float]) -> CardRow:

@@ -31,7 +31,7 @@ def report_lines(report: TrainingReport) -> list[str]:
         *_hold_out_lines(report),
         f"Chosen by grid search over {report['search']['candidates']} candidates: "
         + chosen_parameters(report, equals="="),
-        "Parameters were chosen on the rows that metrics are measured on, which flatters the model a little.",
+        "Parameters were tuned on the same rows, so the metrics are slightly optimistic.",
         *_protected_cost_lines(report),
         *_group_lines(report),
     ]
@@ -57,7 +57,7 @@ def protected_lines(columns: Sequence[str]) -> list[str]:
 def confirmed_lines(report: TrainingReport) -> list[str]:
     """Return a line for each column with unusual values that somebody confirmed."""
     confirmed = report.get("confirmed", [])
-    return [f"Confirmed by name, {column['column']}: {column['words']}." for column in confirmed]
+    return [f"Confirmed units, {column['column']}: {column['words']}." for column in confirmed]
 
 
 def _row(name: str, cells: list[str]) -> str:
@@ -77,7 +77,7 @@ def _hold_out_lines(report: TrainingReport) -> list[str]:
         f"{BASELINE_TITLES.get(name, name)} {value:.3f}"
         for name, value in model_before_baselines(hold_out["accuracy"])
     )
-    return [f"Accuracy on the article's own hold-out of {hold_out['rows']} rows: {accuracies}"]
+    return [f"Accuracy on the hold-out set of the article, {hold_out['rows']} rows: {accuracies}"]
 
 
 def _protected_cost_lines(report: TrainingReport) -> list[str]:

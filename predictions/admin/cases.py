@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from ml.applications.schema import BY_COLUMN
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
-from predictions.reading import filters
+from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
 
 _LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
 SEARCH_HELP = "Search by the start of a Loan ID"
@@ -37,28 +37,29 @@ class ApplicantAdmin(ReadOnlyAdmin):
         return None if amount is None else BY_COLUMN["LoanAmount"].value_words(amount)
 
 
-class DecisionFilter(admin.SimpleListFilter):
-    """A filter by the newest decision of a prediction."""
+class DeclaredListFilter(admin.SimpleListFilter):
+    """A declared filter beside a list of the admin. A value that is not among its choices filters nothing."""
 
+    declared: AnyFilter
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return list(self.declared.kind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        kind, entry = self.declared.kind, self.value()
+        if entry is None or entry not in dict(kind.choices):
+            return queryset
+        return self.declared.narrow(queryset, kind.from_entry(kind.entry_rule(entry)))
+
+
+class DecisionFilter(DeclaredListFilter):
     title = parameter_name = "decision"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
-        is_valid = self.value() in filters.DECISION_CHOICES
-        return filters.filter_by_decision(queryset, str(self.value())) if is_valid else queryset
+    declared = DECISION
 
 
-class OverrideFilter(admin.SimpleListFilter):
+class OverrideFilter(DeclaredListFilter):
     title = parameter_name = "override"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", "Against the advice"), ("no", "Following the advice")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
-        is_valid = self.value() in ("yes", "no")
-        return filters.filter_by_override(queryset, self.value() == "yes") if is_valid else queryset
+    declared = OVERRIDE
 
 
 @admin.register(Prediction)

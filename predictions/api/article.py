@@ -1,6 +1,4 @@
-"""The article's endpoint, wire format included: old clients work unchanged."""
-
-from typing import Any
+"""The article's endpoint with its wire format: old clients work unchanged."""
 
 import msgspec
 from django.conf import settings
@@ -26,7 +24,7 @@ from predictions.services.writing.replies import ScoredRows
 class PredictView(StrictQuery):
     """Score an array of applications: 1 for approved, 0 for denied."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if settings.ARTICLE_ENDPOINT == "off":
             raise Http404
         super().initial(request, *args, **kwargs)
@@ -64,7 +62,7 @@ class PredictView(StrictQuery):
         return Response({"predictions": _encoded(scored)})
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Give the article's shape to what is wrong with the request."""
+        """Give a refusal of the request the article's shape."""
         reply = super().handle_exception(exc)
         return _bad_request(self.request, reply.data["errors"]) if reply.status_code == 400 else reply
 

@@ -1,10 +1,11 @@
-"""Batches: files of applications that the worker checks and scores, while their owner does something else."""
+"""Batches by API: files of applications that the worker checks and scores in the background."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
+from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -55,7 +56,7 @@ class BatchSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    def to_representation(self, instance: Any) -> Any:
+    def to_representation(self, instance: Batch) -> dict[str, object]:
         for name, value in progress_of(instance)._asdict().items():
             setattr(instance, name, value)
         return super().to_representation(instance)
@@ -74,7 +75,7 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     parser_classes = [UnreadFile]
     queryset = Batch.objects.none()
     lookup_value_regex = KEY_PATTERN
-    filterset_class: Any = None
+    filterset_class: type[FilterSet] | None = None
 
     def get_queryset(self) -> QuerySet[Batch]:
         return Batch.objects.visible_to(self.request.user).with_counts().select_related("owner", "policy")
@@ -90,8 +91,8 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def create(self, request: Request) -> HttpResponseBase:
         upload = receive_upload(request)
         try:
-            said = f"{upload.name}\n{upload.digest}".encode()
-            return reply_once(request, said, lambda: self._queued(upload))
+            sent = f"{upload.name}\n{upload.digest}".encode()
+            return reply_once(request, sent, lambda: self._create(upload))
         finally:
             batch_files.delete_unless_queued(upload.file)
 
@@ -101,27 +102,27 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @action(detail=True, methods=["POST"])
     @accepts_idempotency_key
     def cancel(self, request: Request, pk: str) -> HttpResponseBase:
-        return reply_once(request, b"", lambda: self._cancelled(self.get_object()))
+        return reply_once(request, b"", lambda: self._cancel(self.get_object()))
 
-    @extend_schema(summary="The scored rows of a batch that is over, in the file's order", responses=_FILE)
+    @extend_schema(summary="The scored rows of a finished batch, in the file's order", responses=_FILE)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
         return _file(f"batch-{pk}-results.csv", downloads.result_lines(batch=batch, by=request.user))
 
-    @extend_schema(summary="Every fault of the refused rows of a batch that is over", responses=_FILE)
+    @extend_schema(summary="Every fault of the refused rows of a finished batch", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
         return _file(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
 
-    def _queued(self, upload: batch_files.Upload) -> Response:
+    def _create(self, upload: batch_files.Upload) -> Response:
         batch = batches.create_batch(owner=self.request.user, upload=upload)
-        return self._shown(batch.pk, status=202)
+        return self._reply(batch.pk, status=202)
 
-    def _cancelled(self, batch: Batch) -> Response:
+    def _cancel(self, batch: Batch) -> Response:
         batches.cancel_batch(batch=batch, by=self.request.user)
-        return self._shown(batch.pk)
+        return self._reply(batch.pk)
 
-    def _shown(self, pk: int, status: int = 200) -> Response:
+    def _reply(self, pk: int, status: int = 200) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=status)
 
 

@@ -52,7 +52,7 @@ class _QueryFilter(django_filters.Filter):
 def _query_filters(filters: Iterable[AnyFilter]) -> dict[str, _QueryFilter]:
     """Return the filters that the API has, by parameter."""
     return {
-        declared.api: extend_schema_field(declared.kind.schema)(_QueryFilter(declared))
+        declared.api: extend_schema_field(declared.schema)(_QueryFilter(declared))
         for declared in filters
         if declared.api
     }

@@ -1,7 +1,10 @@
-from typing import Any
+"""Model versions by API: list, read, activate, compare, export."""
+
+from typing import TypedDict
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -103,7 +106,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     permission_classes = [MaySeeModels]
     lookup_value_regex = KEY_PATTERN
     queryset = ModelVersion.objects.all()
-    filterset_class: Any = None  # of the timeline only
+    filterset_class: type[FilterSet] | None = None  # of the timeline only
 
     def get_serializer_class(self) -> type[ModelSerializer]:
         return ModelSerializer if self.action == "list" else ModelDetailSerializer
@@ -120,9 +123,9 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @idempotent
     def activate(self, request: Request, pk: str) -> Response:
         """A candidate must pass the gate, which wants to have seen it beside the active version."""
-        wish = _wish(request)
+        requested = _requested_activation(request)
         try:
-            registry.activate(version_id=int(pk), by=request.user, **wish)
+            registry.activate(version_id=int(pk), by=request.user, **requested)
         except ModelVersion.DoesNotExist:
             raise Http404 from None
         return Response(self.get_serializer(self.get_object()).data)
@@ -146,8 +149,8 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def export(self, request: Request, pk: str) -> HttpResponse:
         wanted = {parameter.name: request.query_params.get(parameter.name) for parameter in _SQL}
         format = "json" if set(wanted.values()) == {None} else "sql"
-        found = export_version(self.get_object(), format=format, **wanted)
-        return HttpResponse(found.text, content_type=found.content_type)
+        exported = export_version(self.get_object(), format=format, **wanted)
+        return HttpResponse(exported.text, content_type=exported.content_type)
 
     @extend_schema(summary="The model card of a version, as Markdown", responses=CardSerializer)
     @action(detail=True)
@@ -169,8 +172,13 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return self.get_paginated_response(ActivationSerializer(page, many=True).data)
 
 
-def _wish(request: Request) -> dict[str, Any]:
-    """Read who wants what of an activation; each fault is named by its field."""
+class _Activation(TypedDict):
+    reason: str
+    override: bool
+
+
+def _requested_activation(request: Request) -> _Activation:
+    """Read the reason and the override of an activation; each fault is named by its field."""
     document = read_object(request, {"reason", "override"})
     try:
         reason = checked_reason(document.get("reason"))

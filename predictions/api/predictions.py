@@ -1,6 +1,9 @@
+"""Predictions and their decisions by API: score, list, read, decide."""
+
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -27,11 +30,11 @@ from predictions.services.scoring import scoring
 from predictions.services.writing.bodies import CheckedRows, read_applications
 from predictions.services.writing.replies import ScoredRows
 
-_NOTHING = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
+_EMPTY_DECISION = {"verdict": "", "code": "", "note": "", "applicant_text": ""}
 
 
 class DecisionSerializer(serializers.ModelSerializer):
-    """What a person decided; the newest one of a prediction counts."""
+    """A person's decision; the newest one on a prediction counts."""
 
     by = serializers.CharField(source="by.username")
 
@@ -56,16 +59,12 @@ class DecisionsMixin(viewsets.GenericViewSet):
     @decisions.mapping.post
     @idempotent
     def decide(self, request: Request, pk: str) -> Response:
-        wish = read_object(request, set(_NOTHING))
-        made = decide(prediction=self.get_object(), by=request.user, **_said(wish))
-        return Response(DecisionSerializer(made).data, status=201)
+        requested: dict[str, Any] = _EMPTY_DECISION | read_object(request, set(_EMPTY_DECISION))
+        decision = decide(prediction=self.get_object(), by=request.user, **requested)
+        return Response(DecisionSerializer(decision).data, status=201)
 
 
-def _said(wish: dict[str, Any]) -> dict[str, Any]:
-    return _NOTHING | wish
-
-
-_SHOWN = ("explanation", "policy", "model_version")
+_RELATED = ("explanation", "policy", "model_version")
 _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
     OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
@@ -90,13 +89,13 @@ class PredictionViewSet(
 ):
     serializer_class = PredictionSerializer
     permission_classes = [MayScore]
-    filterset_class: Any = PredictionFilters  # of predictions, not of their decisions
+    filterset_class: type[FilterSet] | None = PredictionFilters  # of predictions, not of their decisions
     queryset = Prediction.objects.none()
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        shown = Prediction.objects.visible_to(self.request.user).select_related(*_SHOWN)
-        return shown.defer("model_version__report")
+        visible = Prediction.objects.visible_to(self.request.user).select_related(*_RELATED)
+        return visible.defer("model_version__report")
 
     @query_parameters(*_FLAGS)
     @wait_for_large_calls

@@ -1,7 +1,5 @@
 """Views of the API that need no credentials."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.permissions import AllowAny
@@ -14,7 +12,7 @@ from predictions.api.calls.query import StrictQuery
 from predictions.api.serializers import FeaturesSerializer
 
 
-def features_json() -> dict[str, Any]:
+def features_json() -> dict[str, object]:
     """Return the features and the scorecard's columns for programs that build forms."""
     return {
         "features": [_feature_json(feature) for feature in FEATURES],
@@ -25,7 +23,7 @@ def features_json() -> dict[str, Any]:
     }
 
 
-def _feature_json(feature: Feature) -> dict[str, Any]:
+def _feature_json(feature: Feature) -> dict[str, object]:
     return {
         "column": feature.column,
         "label": feature.label,

@@ -1,17 +1,15 @@
-"""Shapes of replies, for the documentation and for reading.
+"""Shapes of replies, for the published schema and for reading.
 
-Rows come in through `ml.applications.records` instead: one rule book for every door, and a hundred times
-faster.
+Applications are read by `ml.applications` instead: one set of rules for every door, and a hundred
+times faster.
 """
-
-from typing import Any
 
 import msgspec
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from ml.applications.schema import FEATURES, LOAN_ID, Feature, Group, Kind
-from predictions.models import Prediction
+from predictions.models import Applicant, Prediction
 from predictions.services.writing.replies import PredictionReply
 
 
@@ -34,7 +32,7 @@ class CauseSerializer(serializers.Serializer):
 
 
 class PredictionSerializer(serializers.Serializer):
-    """What the model said. base + the contributions of all reasons = log_odds."""
+    """A stored prediction. base + the contributions of all reasons = log_odds."""
 
     id = serializers.IntegerField()
     vars()[LOAN_ID] = serializers.CharField()
@@ -57,8 +55,9 @@ class PredictionSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()
 
-    def to_representation(self, instance: Prediction) -> Any:
-        return msgspec.json.decode(msgspec.json.encode(PredictionReply.of(instance)))
+    def to_representation(self, instance: Prediction) -> dict[str, object]:
+        reply: dict[str, object] = msgspec.json.decode(msgspec.json.encode(PredictionReply.of(instance)))
+        return reply
 
 
 def _reply_field(feature: Feature) -> serializers.Field:
@@ -77,7 +76,7 @@ class ApplicantSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
+    def to_representation(self, instance: Applicant) -> dict[str, object]:
         return {
             "id": instance.pk,
             LOAN_ID: instance.loan_id,

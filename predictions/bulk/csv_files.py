@@ -1,4 +1,4 @@
-"""CSV in and out."""
+"""CSV files as source and output of a bulk run."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, Scoring
 
 
 class HashedFile(io.RawIOBase):
-    """Written to from the beginning to the end."""
+    """A file that is written from start to end, and computes its digest meanwhile."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
         self._file, self._digest = file, hashlib.sha256()
@@ -24,7 +24,7 @@ class HashedFile(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, content: bytes) -> int:  # type: ignore[override] # of what is written, nothing is left over
+    def write(self, content: bytes) -> int:  # type: ignore[override] # any buffer in the supertype
         self._digest.update(content)
         return self._file.write(content)
 
@@ -34,7 +34,8 @@ class HashedFile(io.RawIOBase):
 
 @contextmanager
 def open_hashed_file(path: Path) -> Iterator[HashedFile]:
-    with atomic_write(path) as half, half.open("wb") as file:
+    """Open a file for writing. It appears at `path` when the block ends without an error."""
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
         yield HashedFile(file)
 
 
@@ -47,14 +48,14 @@ ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
 
 @contextmanager
 def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
-    """Open a file; `elsewhere` are workers who may not have it: they are sent its text."""
-    placed = path.is_file() and not elsewhere
+    """Open a file. Workers `elsewhere` may lack the file, so that they are sent its text, not its parts."""
+    by_part = path.is_file() and not elsewhere
     with path.open("rb") as file:
         stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size
         yield Source(
             name=path.name,
             place="line",
-            chunks=stream.placed_chunks(path.resolve()) if placed else stream.chunks(),
+            chunks=stream.placed_chunks(path.resolve()) if by_part else stream.chunks(),
             empty=stream.no_rows,
             unit="MiB",
             done=lambda: (stream.size >> 20, size >> 20),
@@ -63,18 +64,19 @@ def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
 
 
 class CsvFormat:
-    """A line for each result; what follows the Loan_ID is written once for all of a kind."""
+    """A CSV line for each result. The cells after the Loan_ID are written once for equal scores."""
 
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> str:
-        whose = self._terms.model_version, self._terms.policy
-        return next(csv_lines([("", f"{score.probability:.17g}", *self._terms.result(score, noted), *whose)]))
+    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> str:
+        scored_by = self._terms.model_version, self._terms.policy
+        cells = "", f"{score.probability:.17g}", *self._terms.result(score, remarks), *scored_by
+        return next(csv_lines([cells]))
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[str]) -> bytes:
-        cells = [""] * (2 * len(said))
-        cells[::2], cells[1::2] = first_cells(loan_ids), said
+    def rows(self, loan_ids: Sequence[str], results: Sequence[str]) -> bytes:
+        cells = [""] * (2 * len(results))
+        cells[::2], cells[1::2] = first_cells(loan_ids), results
         return "".join(cells).encode()
 
 
@@ -82,12 +84,12 @@ class CsvFormat:
 def csv_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
     with open_hashed_file(path) as file:
         file.write(_header(RESULTS_HEADER))
-        yield Output(name=path.name, form=CsvFormat(terms), write=file.write, sha256=file.sha256)
+        yield Output(name=path.name, format=CsvFormat(terms), write=file.write, sha256=file.sha256)
 
 
 @contextmanager
 def errors_output(path: Path, place: str) -> Iterator[HashedFile]:
-    """Open the list of refused rows, whose first column is called `place`."""
+    """Open the list of refused rows. `place` is the name of its first column: line or row."""
     with open_hashed_file(path) as file:
         file.write(_header((place, *ERRORS_HEADER)))
         yield file

@@ -1,11 +1,11 @@
-"""Parquet in and out, by pyarrow, an extra."""
+"""Parquet files as source and output of a bulk run, with pyarrow, an extra."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from ml.applications.schema import FIELDS, LOAN_ID, TARGET
 from ml.errors import MissingExtra
@@ -22,9 +22,9 @@ try:
 except ImportError:
     raise MissingExtra("pyarrow", "make install-bulk") from None
 
-_AT_ONCE = 5_000  # rows, about as many as a block of CSV text has
-_GROUP = 100_000  # rows at least that are compressed together
-_READ = 1 << 20  # bytes of a column at once, however long it is
+_CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
+_MIN_GROUP_ROWS = 100_000  # rows that are compressed together
+_BUFFER_BYTES = 1 << 20  # of a column that are read at a time
 _SCHEMA = pa.schema(
     [
         (LOAN_ID, pa.string()),
@@ -41,27 +41,27 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class _ParquetChunk:
+    """A batch of rows as pyarrow reads them; `first` is the number of its first row."""
+
     first: int
-    batch: Any
+    batch: "pa.RecordBatch"
 
     def block(self) -> CellBlock | None:
+        if not self.batch.num_rows:
+            return None
         columns = zip(self.batch.schema.names, self.batch.columns, strict=True)
         lines = range(self.first, self.first + self.batch.num_rows)
-        return (
-            CellBlock(lines, {name: to_plain_cells(column.to_pylist()) for name, column in columns})
-            if lines
-            else None
-        )
+        return CellBlock(lines, {name: to_plain_cells(column.to_pylist()) for name, column in columns})
 
 
-class _Read:
-    """A file that is read; `rows` says how far."""
+class _ParquetReader:
+    """Reads a file in chunks; `rows` counts the rows read so far."""
 
-    def __init__(self, name: str, file: Any) -> None:
+    def __init__(self, name: str, file: BinaryIO) -> None:
         self._name, self.rows = name, 0
-        with self._told():
-            self._file = parquet.ParquetFile(file, buffer_size=_READ)
+        with self._translate_errors():
+            self._file = parquet.ParquetFile(file, buffer_size=_BUFFER_BYTES)
         if faults := list_header_faults(self._file.schema_arrow.names, FIELDS, known=(*FIELDS, TARGET)):
             raise UnusableSource("\n".join([f"{name} cannot be used:", *faults]))
 
@@ -69,19 +69,19 @@ class _Read:
     def all_rows(self) -> int:
         return int(self._file.metadata.num_rows)
 
-    def chunks(self) -> Iterator[_Batch]:
-        batches = self._file.iter_batches(_AT_ONCE, columns=FIELDS)
+    def chunks(self) -> Iterator[_ParquetChunk]:
+        batches = self._file.iter_batches(_CHUNK_ROWS, columns=FIELDS)
         while True:
-            with self._told():
+            with self._translate_errors():
                 batch = next(batches, None)
             if batch is None:
                 return
             first = self.rows + 1
             self.rows += batch.num_rows
-            yield _Batch(first, batch)
+            yield _ParquetChunk(first, batch)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (pa.ArrowException, OSError) as error:
@@ -91,7 +91,7 @@ class _Read:
 @contextmanager
 def parquet_source(path: Path) -> Iterator[Source]:
     with path.open("rb") as file:
-        read = _Read(path.name, file)
+        reader = _ParquetReader(path.name, file)
 
         def sha256() -> str:
             file.seek(0)
@@ -100,33 +100,34 @@ def parquet_source(path: Path) -> Iterator[Source]:
         yield Source(
             name=path.name,
             place="row",
-            chunks=read.chunks(),
+            chunks=reader.chunks(),
             empty=UnusableSource(f"{path.name} has no rows; at least one is expected."),
             unit="rows",
-            done=lambda: (read.rows, read.all_rows),
+            done=lambda: (reader.rows, reader.all_rows),
             sha256=sha256,
         )
 
 
 class ParquetFormat(RowFormat):
-    """The values of the CSV's columns, as Arrow has them."""
+    """A record batch with the columns of the CSV."""
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[ResultRow]) -> Any:
-        columns = loan_ids, *zip(*said, strict=True)
+    def rows(self, loan_ids: Sequence[str], results: Sequence[ResultRow]) -> "pa.RecordBatch":
+        columns = loan_ids, *zip(*results, strict=True)
         arrays = [pa.array(values, kind) for values, kind in zip(columns, _SCHEMA.types, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
-class _Written:
-    """A file that is written in groups of rows; it is whole once its digest was asked for."""
+class _ParquetWriter:
+    """Writes a file in groups of rows. Calling `sha256` completes the file."""
 
     def __init__(self, file: HashedFile) -> None:
-        self._file, self._held = file, list[Any]()
+        self._file = file
+        self._pending: list[pa.RecordBatch] = []
         self._writer = parquet.ParquetWriter(file, _SCHEMA, compression="zstd")
 
-    def write(self, batch: Any) -> None:
-        self._held.append(batch)
-        if sum(held.num_rows for held in self._held) >= _GROUP:
+    def write(self, batch: "pa.RecordBatch") -> None:
+        self._pending.append(batch)
+        if sum(pending.num_rows for pending in self._pending) >= _MIN_GROUP_ROWS:
             self._flush()
 
     def sha256(self) -> str:
@@ -138,11 +139,11 @@ class _Written:
         self._writer.close()
 
     def _flush(self) -> None:
-        self._writer.write_table(pa.Table.from_batches(self._held, _SCHEMA))
-        self._held = []
+        self._writer.write_table(pa.Table.from_batches(self._pending, _SCHEMA))
+        self._pending = []
 
 
 @contextmanager
 def parquet_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
-    with open_hashed_file(path) as file, closing(_Written(file)) as written:
-        yield Output(name=path.name, form=ParquetFormat(terms), write=written.write, sha256=written.sha256)
+    with open_hashed_file(path) as file, closing(_ParquetWriter(file)) as writer:
+        yield Output(name=path.name, format=ParquetFormat(terms), write=writer.write, sha256=writer.sha256)

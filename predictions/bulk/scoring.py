@@ -1,4 +1,4 @@
-"""What a process does with one chunk of applications, wherever it runs: no Django, no database."""
+"""Scoring of one chunk of applications, in any process: without Django and without a database."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,113 +19,118 @@ ResultRows_co = TypeVar("ResultRows_co", covariant=True)
 
 
 class BulkChunk(Protocol):
-    """Applications as they were read."""
+    """A chunk of a source. `block` returns its applications, or None if there are none."""
 
     def block(self) -> CellBlock | PlainBlock | None: ...
 
 
 class AppliedRemarks(NamedTuple):
-    """Remarks about an application, and those of them that may refer it."""
+    """Remarks about an application, and those of them that refer it if the policy refers for remarks."""
 
     remarks: Remarks
-    may_refer: Remarks
+    referring: Remarks
 
-    def key(self) -> tuple[Hashable, ...]:
-        """Return what results tell of them: codes and columns, no values."""
-        return remark_codes(self.remarks), len(self.may_refer)
+    def key(self) -> tuple[str, int]:
+        """Return a key that is equal for remarks with equal results: codes and columns, no values."""
+        return remark_codes(self.remarks), len(self.referring)
 
 
 NO_REMARKS = AppliedRemarks((), ())
 
 
 class ResultFormat(Protocol[Result, ResultRows_co]):
-    """How results are written down: what is said of a score with its remarks, and the rows of a chunk."""
+    """The format of an output.
 
-    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> Result: ...
+    `result_of` formats a score with its remarks, without the Loan_ID. `rows` joins the Loan_IDs and results
+    of a chunk.
+    """
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[Result]) -> ResultRows_co: ...
+    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> Result: ...
+
+    def rows(self, loan_ids: Sequence[str], results: Sequence[Result]) -> ResultRows_co: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringTerms:
-    """By whose numbers an application is judged."""
+    """The policy and the versions by which applications are scored; the ids are written beside results."""
 
     rule: DecisionRule
     model_version: int
     policy: int
 
-    def result(self, score: CachedScore, noted: AppliedRemarks) -> tuple[int, str, str, str, str]:
-        """Return whether it is approved, outcome, reasons in words, and codes of causes and remarks."""
-        against = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
-        reasons = "; ".join(reason["text"] for reason in against)
-        judged = score.probability, score.gaps, noted.may_refer
-        causes, remarks = cause_codes(self.rule.causes(*judged)), remark_codes(noted.remarks)
-        approved = int(self.rule.approves(score.probability, noted.may_refer))
-        return approved, self.rule.outcome(*judged), reasons, causes, remarks
+    def result(self, score: CachedScore, remarks: AppliedRemarks) -> tuple[int, str, str, str, str]:
+        """Return approved (1 or 0), outcome, adverse reasons in words, and codes of causes and remarks."""
+        adverse = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
+        reasons = "; ".join(reason["text"] for reason in adverse)
+        facts = score.probability, score.gaps, remarks.referring
+        causes = cause_codes(self.rule.causes(*facts))
+        approved = int(self.rule.approves(score.probability, remarks.referring))
+        return approved, self.rule.outcome(*facts), reasons, causes, remark_codes(remarks.remarks)
 
 
 class ScoredChunk(NamedTuple, Generic[ResultRows]):
-    """A chunk's results in their form, its refused rows as CSV, and how many there are of both."""
+    """The results of a chunk in the output's format, its refused rows as CSV, and the numbers of both."""
 
     rows: ResultRows | None
     faults: bytes
-    good: int
+    scored: int
     refused: int
 
 
 class ChunkScorer(Generic[Result, ResultRows]):
-    """Checks and scores chunks; what it has met makes it quick."""
+    """Checks and scores chunks. Results are cached: applications with equal scores have equal results."""
 
     def __init__(
-        self, predictor: Predictor, remarks: RemarkFinder, form: ResultFormat[Result, ResultRows]
+        self, predictor: Predictor, remarks: RemarkFinder, format: ResultFormat[Result, ResultRows]
     ) -> None:
-        self._made_of = predictor, remarks, form
-        self._remarks, self._form = remarks, form
-        self._read, self._say = BlockReader(), ScoreCache(predictor, form.say)
+        self._arguments = predictor, remarks, format
+        self._remarks, self._format = remarks, format
+        self._read, self._result_of = BlockReader(), ScoreCache(predictor, format.result_of)
         self._score: ScoreCache[CachedScore] = ScoreCache(predictor, lambda score: score)
-        self._said_with_remarks: dict[Hashable, Result] = {}
+        self._results_with_remarks: dict[Hashable, Result] = {}
 
-    def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[Any, ...]]:
-        """Travel between processes without what was met here."""
-        return ChunkScorer, self._made_of
+    def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[object, ...]]:
+        """Pickle the arguments only: each process fills caches of its own."""
+        return ChunkScorer, self._arguments
 
     def __call__(self, chunk: BulkChunk) -> ScoredChunk[ResultRows]:
         block = chunk.block()
         if block is None:
             return ScoredChunk(None, b"", 0, 0)
         loan_ids, columns, refused = self._read(block)
-        rows = self._form.rows(loan_ids, self._said(columns)) if loan_ids else None
-        return ScoredChunk(rows, _faults(refused), len(loan_ids), len(refused))
+        rows = self._format.rows(loan_ids, self._results(columns)) if loan_ids else None
+        return ScoredChunk(rows, _fault_lines(refused), len(loan_ids), len(refused))
 
-    def _said(self, columns: Columns) -> list[Result]:
-        """Say the same of all applications of a kind, but for those that there is a remark about."""
-        said, joint = self._say(columns), columns["CoapplicantIncome"]
-        noted = {
-            row: AppliedRemarks(found, referring_remarks(found, joint[row]))
-            for row, found in self._remarks(columns).items()
+    def _results(self, columns: Columns) -> list[Result]:
+        """Return a result for each row: first by its score alone, then replaced if the row has remarks."""
+        results, coapplicant_incomes = self._result_of(columns), columns["CoapplicantIncome"]
+        remarks_by_row = {
+            row: AppliedRemarks(remarks, referring_remarks(remarks, coapplicant_incomes[row]))
+            for row, remarks in self._remarks(columns).items()
         }
-        if noted:
-            keys = {row: (said[row], *found.key()) for row, found in noted.items()}
-            self._learn(columns, noted, keys)
+        if remarks_by_row:
+            keys = {row: (results[row], *remarks.key()) for row, remarks in remarks_by_row.items()}
+            self._cache_with_remarks(columns, remarks_by_row, keys)
             for row, key in keys.items():
-                said[row] = self._said_with_remarks[key]
-        return said
+                results[row] = self._results_with_remarks[key]
+        return results
 
-    def _learn(
-        self, columns: Columns, noted: Mapping[int, AppliedRemarks], keys: Mapping[int, Hashable]
+    def _cache_with_remarks(
+        self, columns: Columns, remarks: Mapping[int, AppliedRemarks], keys: Mapping[int, Hashable]
     ) -> None:
-        """Say what remarks make of a kind of application, where that was not said before."""
-        known = self._said_with_remarks
-        if len(known) > MAX_CACHED:
-            known.clear()
-        new = {key: row for row, key in keys.items() if key not in known}
-        if new:
-            some = {name: [values[row] for row in new.values()] for name, values in columns.items()}
-            for (key, row), score in zip(new.items(), self._score(some), strict=True):
-                known[key] = self._form.say(score, noted[row])
+        """Compute the results of rows with remarks whose keys are not in the cache."""
+        cache = self._results_with_remarks
+        if len(cache) > MAX_CACHED:
+            cache.clear()
+        row_by_new_key = {key: row for row, key in keys.items() if key not in cache}
+        if row_by_new_key:
+            rows = row_by_new_key.values()
+            subset = {name: [values[row] for row in rows] for name, values in columns.items()}
+            for (key, row), score in zip(row_by_new_key.items(), self._score(subset), strict=True):
+                cache[key] = self._format.result_of(score, remarks[row])
 
 
-def _faults(refused: Sequence[RefusedRow]) -> bytes:
+def _fault_lines(refused: Sequence[RefusedRow]) -> bytes:
     rows = (
         (fault.line, loan_id, fault.column, fault.value, fault.expected)
         for loan_id, faults in refused
@@ -136,11 +141,18 @@ def _faults(refused: Sequence[RefusedRow]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Applications, opened.
+    """An open source of applications.
 
-    `place` is what a row's number is called. `done` says how much has been read and how much there is, if
-    that is known, in `unit`; `sha256` is of all that was read, or of the query that asked for it; `empty` is
-    what to raise when there was no row.
+    Attributes
+    ----------
+    place
+        The name of a row's number: line or row.
+    empty
+        The error to raise if there are no rows.
+    done
+        Returns how much has been read and how much there is in total (None if unknown), in `unit`.
+    sha256
+        Returns the digest of a file's bytes, or of the query's text.
     """
 
     name: str
@@ -154,29 +166,30 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A place for results, opened.
+    """An open output of results.
 
-    `write` takes the rows of a chunk in their form; `sha256` is of a file's bytes, and empty for a table.
+    `write` takes the rows of a chunk in `format`. `sha256` returns the digest of a file's bytes, and an empty
+    text for a table.
     """
 
     name: str
-    form: ResultFormat[Any, Any]
+    format: ResultFormat
     write: Callable[[Any], object]
     sha256: Callable[[], str]
 
 
-ResultRow = tuple[Any, ...]
+ResultRow = tuple[str | float, ...]
 
 
 class RowFormat:
-    """A row for each result, with the values of the CSV's columns."""
+    """A tuple for each result, with the columns of the CSV."""
 
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def say(self, score: CachedScore, noted: AppliedRemarks = NO_REMARKS) -> ResultRow:
-        whose = self._terms.model_version, self._terms.policy
-        return (score.probability, *self._terms.result(score, noted), *whose)
+    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> ResultRow:
+        scored_by = self._terms.model_version, self._terms.policy
+        return (score.probability, *self._terms.result(score, remarks), *scored_by)
 
-    def rows(self, loan_ids: Sequence[str], said: Sequence[ResultRow]) -> list[ResultRow]:
-        return [(loan_id, *values) for loan_id, values in zip(loan_ids, said, strict=True)]
+    def rows(self, loan_ids: Sequence[str], results: Sequence[ResultRow]) -> list[ResultRow]:
+        return [(loan_id, *values) for loan_id, values in zip(loan_ids, results, strict=True)]

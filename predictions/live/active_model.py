@@ -1,4 +1,7 @@
-"""The process-wide active model: loaded once, swapped when another version becomes active."""
+"""The active model, loaded once a process and swapped when another version becomes active.
+
+A few other verified versions are cached too: a case is tried under the version that scored it.
+"""
 
 import functools
 import logging
@@ -27,29 +30,29 @@ logger = logging.getLogger(__name__)
 
 
 def training_values_of(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
-    """Return them; ``None`` when nobody kept them."""
-    return loaded.trained_on or version.report.get("values") or _of_file(version)
+    """Return the training values of a version; ``None`` if neither artefact nor training file has them."""
+    return loaded.trained_on or version.report.get("values") or _training_file_values(version)
 
 
-def _of_file(version: ModelVersion) -> TrainingValues | None:
-    """Read the kept training file, once: what it holds is written to the version's row."""
+def _training_file_values(version: ModelVersion) -> TrainingValues | None:
+    """Read the kept training file and write its values to the version's row, so that it is read once."""
     path = Path(settings.TRAINING_FILES) / f"{version.data_digest}.csv"
     try:
-        values = _read(path)
+        values = _read_training_file(path)
     except (OSError, MLError) as error:
-        logger.info("What version %s was trained on is not known: %s", version.pk, error)
+        logger.info("The training values of version %s are unknown: %s", version.pk, error)
         return None
     report = version.report | {"values": values}
     ModelVersion.objects.filter(pk=version.pk).update(report=report)
     return values
 
 
-def _read(path: Path) -> TrainingValues:
+def _read_training_file(path: Path) -> TrainingValues:
     try:
-        with path.open("rb") as file:  # in a second a million rows
+        with path.open("rb") as file:  # a million rows take a second
             blocks = map(BlockReader(), CsvStream(path.name, file).blocks())
             return training_values(block.columns for block in blocks)
-    except DatasetError:  # it has further columns, which only the reader of whole tables takes
+    except DatasetError:  # further columns, which only the reader of whole tables accepts
         table = read_training_table(path.name, path.read_bytes())
         return training_values([columns_of(table.records)])
 
@@ -88,7 +91,7 @@ _lock = threading.Lock()
 
 
 def current() -> ActiveModel:
-    """Return the active model; looks at most once a second whether another one was activated.
+    """Return the active model; look for another one at most once a second.
 
     Raises
     ------
@@ -113,23 +116,23 @@ def current() -> ActiveModel:
 
 
 def serving_problem() -> str | None:
-    """Say why the active version is not the one that serves, if so."""
+    """Return why the active version does not serve; ``None`` if it does."""
     return _state.problem
 
 
 def file_problem() -> str | None:
-    """Say what is wrong with the file of the version that serves, though the version does.
+    """Return what is wrong with the file of the serving version; ``None`` if nothing is.
 
     The file is read and verified at most every 20 seconds, and only when somebody asks.
     """
     model, now = _state.model, time.monotonic()
     if model is not None and now - _state.file_verified_at >= FILE_CHECK_INTERVAL:
-        found = _file_problem(model.version_id)
-        if found and found != _state.file_problem:
+        problem = _file_problem(model.version_id)
+        if problem and problem != _state.file_problem:
             logger.error(
-                "The file of version %s, which serves, cannot be trusted: %s", model.version_id, found
+                "The file of version %s, which serves, cannot be trusted: %s", model.version_id, problem
             )
-        _state.file_problem, _state.file_verified_at = found, now
+        _state.file_problem, _state.file_verified_at = problem, now
     return _state.file_problem
 
 
@@ -148,9 +151,9 @@ def reset() -> None:
 
 
 def open_version(version: ModelVersion) -> store.LoadedModel:
-    """Load a version's file and nothing else, after signature, digest and golden rows hold.
+    """Load a version from its file alone, after signature, digest and golden rows hold.
 
-    For those who look at a version, export or activate it: a fault is told to them. What serves asks
+    Pages, exports and activations use it: they show a fault of the file. The serving path uses
     `artefact_copies.open_for_serving`.
     """
     return store.load(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
@@ -167,7 +170,7 @@ def _refresh() -> None:
 
 
 def _swap(version: ModelVersion) -> None:
-    """Load the new version; when neither file nor copy can be trusted, the previous one goes on serving."""
+    """Load the new version. If neither file nor copy can be trusted, the previous version goes on serving."""
     try:
         loaded, _state.file_problem = artefact_copies.open_for_serving(version)
     except ArtefactError as error:
@@ -178,7 +181,7 @@ def _swap(version: ModelVersion) -> None:
 
 
 def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
-    """Return a loaded version with what remarks about its applications take."""
+    """Return a loaded version with the finder of remarks about its applications."""
     remarks = loaded.remarks(training_values_of(version, loaded))
     return ActiveModel(version.pk, loaded.predictor, loaded.manifest, remarks)
 
@@ -197,7 +200,7 @@ MAX_CACHED = 4
 
 
 def open_cached_version(version: ModelVersion) -> ActiveModel:
-    """Return a version as if it were the active one. Raises `ModelUnreadable` when it cannot be trusted."""
+    """Return any version as if it were active. Raises `ModelUnreadable` if it cannot be trusted."""
     directory = settings.ARTEFACTS / version.artefact
     try:
         return _loaded(version, directory, settings.ARTEFACT_KEY, version.digest)
@@ -207,5 +210,5 @@ def open_cached_version(version: ModelVersion) -> ActiveModel:
 
 @functools.lru_cache(MAX_CACHED)
 def _loaded(version: ModelVersion, directory: Path, key: bytes, digest: str) -> ActiveModel:
-    """Load a version once it is verified; it never changes, and refusals are not kept."""
+    """Load and verify a version. It never changes; refusals are not cached."""
     return as_active(version, artefact_copies.open_for_serving(version).model)

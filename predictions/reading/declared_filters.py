@@ -142,9 +142,15 @@ class Filter(Generic[T]):
     api: str = ""
     label: str = ""
     words: str = ""
+    description: str = ""  # in the schema of the API, where the name does not say enough
     permission: str = ""  # needed to have it on the page
     beginning: Beginning | None = None
     lower_end: LowerEnd | None = None
+
+    @property
+    def schema(self) -> dict[str, object]:
+        """Return the JSON schema of the API's parameter."""
+        return self.kind.schema | ({"description": self.description} if self.description else {})
 
 
 AnyFilter = Filter[Any]  # whatever its kind of values
@@ -183,6 +189,7 @@ DECISION = Filter(
     api="decision",
     label="Decision",
     words="Decision: {}",
+    description="The verdict of the newest decision; `none` if there is no decision yet.",
     kind=_choice([*Decision.Verdict.choices, (filters.NOT_DECIDED, "Not decided")], str.lower),
     narrow=filters.filter_by_decision,
 )
@@ -191,6 +198,7 @@ OVERRIDE = Filter(
     api="override",
     label="Decided",
     words="Decided {}",
+    description="Whether the newest decision is against the model's advice.",
     kind=_switch("Against the advice", "Following the advice"),
     narrow=filters.filter_by_override,
 )

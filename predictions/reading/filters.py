@@ -20,7 +20,6 @@ from predictions.words.times import as_utc, end_of, start_of
 PredictionRows = QuerySet[Prediction]
 _M = TypeVar("_M", bound=Model)
 NOT_DECIDED = "none"
-DECISION_CHOICES = [*Decision.Verdict.values, NOT_DECIDED]
 
 
 def filter_by_decision(rows: PredictionRows, decision: str) -> PredictionRows:

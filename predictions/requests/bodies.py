@@ -1,4 +1,4 @@
-"""Bodies of requests: bounded by their header before anything is read, refused when they end too early."""
+"""Bodies of requests: bounded by their headers before they are read, refused if they end too early."""
 
 import re
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from predictions.api.calls.access import RememberingTokenAuthentication
 from predictions.errors import as_unavailable
+from predictions.models.querysets import AnyUser
 from predictions.services.batches.files import FORM_OVERHEAD
 from predictions.web.errors import bad_request, body_refused, for_programs, unavailable
 
@@ -21,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_file(right: str) -> Callable[[View], View]:
-    """Let who has `right` post a file of up to `LOANSITE_MAX_FILE` bytes to a view, or a viewset's method."""
+    """Let users with `right` post a file of up to `LOANSITE_MAX_FILE` bytes to a view or viewset's method."""
 
     def mark(view: View) -> View:
         view.takes_file = right  # type: ignore[attr-defined]
@@ -31,11 +32,11 @@ def takes_file(right: str) -> Callable[[View], View]:
 
 
 class IncompleteBody(OSError):
-    """A body ended before its Content-Length; readers of a request get it as `UnreadablePostError`."""
+    """The body ended before its Content-Length. Django hands it on as `UnreadablePostError`."""
 
 
 class _WholeBody(LimitedStream):
-    """Raises `IncompleteBody` where the other stream would just end."""
+    """A stream that raises `IncompleteBody` where Django's would just end."""
 
     _pos: int
 
@@ -52,9 +53,9 @@ class _WholeBody(LimitedStream):
 
 
 class BodyMiddleware:
-    """Refuse a body without a plain length or above the limit; read forms of pages before any view does.
+    """Refuses bodies without a plain length or above the limit, and reads the forms of pages.
 
-    Stands behind those that know the caller, and before the first that reads: the check of CSRF.
+    It stands after the middleware that authenticates, and before the check of CSRF, which reads first.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -75,7 +76,7 @@ class BodyMiddleware:
         return refusal or self._answer(request, int(length))
 
     def _answer(self, request: HttpRequest, length: int) -> HttpResponse:
-        """Forms are read here: the check of CSRF takes a form that breaks off for an empty one."""
+        """Read forms here: the check of CSRF would take a form that breaks off for an empty one."""
         request._stream = _WholeBody(request.META["wsgi.input"], length)  # type: ignore[assignment]
         if request.method == "POST" and not for_programs(request):
             try:
@@ -86,10 +87,10 @@ class BodyMiddleware:
 
 
 def _refusal(request: HttpRequest, length: int) -> HttpResponse | None:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if length <= most:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length <= limit:
         return None
-    detail = f"The body is larger than {most:,} bytes."
+    detail = f"The body is larger than {limit:,} bytes."
     if _may_send_file(request):
         if length <= settings.MAX_FILE + FORM_OVERHEAD:
             return None
@@ -98,12 +99,12 @@ def _refusal(request: HttpRequest, length: int) -> HttpResponse | None:
 
 
 def _may_send_file(request: HttpRequest) -> bool:
-    right = _right_to_send(request)
+    right = _required_right(request)
     return right is not None and _caller(request).has_perm(right)
 
 
-def _right_to_send(request: HttpRequest) -> str | None:
-    """Return the right that the view of a POST wants of who sends a file; None if it takes none."""
+def _required_right(request: HttpRequest) -> str | None:
+    """Return the right that a view requires of the sender of a file; None if it takes no files."""
     if request.method != "POST":
         return None
     try:
@@ -115,12 +116,12 @@ def _right_to_send(request: HttpRequest) -> str | None:
     return getattr(handle, "takes_file", None)
 
 
-def _caller(request: HttpRequest) -> Any:
+def _caller(request: HttpRequest) -> AnyUser:
     """Return the user of the token, which only programs send, or of the session."""
     if "Authorization" not in request.headers or not for_programs(request):
         return request.user
     try:
-        found = RememberingTokenAuthentication().authenticate(request)
+        authenticated = RememberingTokenAuthentication().authenticate(request)
     except AuthenticationFailed:
-        found = None
-    return found[0] if found else request.user
+        authenticated = None
+    return authenticated[0] if authenticated else request.user

@@ -1,4 +1,4 @@
-"""The address of a client: the peer's, or what proxies named by `LOANSITE_TRUSTED_PROXIES` say of theirs."""
+"""The address of a client: its peer, or the address that proxies of `LOANSITE_TRUSTED_PROXIES` report."""
 
 import ipaddress
 import re
@@ -14,8 +14,8 @@ IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address that a provider gives: the cu
 def client_address(request: HttpRequest) -> Address | None:
     """Return the client's address, or ``None`` where the peer has none, as on a Unix socket.
 
-    Each trusted proxy adds its own peer at the end of X-Forwarded-For. The walk goes from there as long as
-    trusted proxies speak; whatever stands before is the client's own invention.
+    Each trusted proxy adds its own peer at the end of X-Forwarded-For. The list is read from its end for as
+    long as the addresses are those of trusted proxies: the client may have invented everything before.
     """
     address = _parsed(request.META.get("REMOTE_ADDR", ""))
     for claimed in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
@@ -38,7 +38,7 @@ def address_group(request: HttpRequest) -> str | None:
 
 
 def is_proxy(address: Address | None) -> bool:
-    """Tell whether an address is a trusted proxy's: of a client behind it nothing is known then."""
+    """Tell whether the address is that of a trusted proxy, so that the client's own is unknown."""
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 

@@ -1,9 +1,9 @@
-"""Who may not try to sign in for a while: limits on failures, and what a locked caller is told."""
+"""Lockouts after failed sign-ins: their limits, and the reply to a locked caller."""
 
 import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
@@ -21,7 +21,7 @@ KNOWN_ADDRESS_AGE = timedelta(days=30)
 
 
 class Limit(NamedTuple):
-    """So many failures with the same values of `fields`, the last one less than `seconds` ago, lock."""
+    """A lockout after `failures` with equal `fields`, for `seconds` after the last one."""
 
     fields: tuple[str, ...]
     failures: int
@@ -35,7 +35,7 @@ _REMEMBERED = timedelta(seconds=max(limit.seconds for limit in (PAIR_LIMIT, USER
 
 
 class FailedSignIns(NamedTuple):
-    """Failed sign-ins of one user from one address and browser: how many, and when the last one was."""
+    """Failed sign-ins of one user from one address and browser: their number, and the time of the last."""
 
     username: str
     ip_address: str | None
@@ -49,16 +49,16 @@ class LockoutHandler(AxesDatabaseHandler):
     Where a user signed in lately, the limit by user does not count: nobody locks an owner out from elsewhere.
     """
 
-    def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
+    def is_locked(self, request: HttpRequest, credentials: dict[str, object] | None = None) -> bool:
         return seconds_locked(request, credentials) > 0
 
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+    def get_failures(self, request: HttpRequest, credentials: dict[str, object] | None = None) -> int:
         """Return as many failures as axes takes for a lock where there is one."""
         locked = self.is_locked(request, credentials)
         return settings.AXES_FAILURE_LIMIT if locked else 0
 
     def clean_expired_user_attempts(
-        self, request: HttpRequest | None = None, credentials: dict[str, Any] | None = None
+        self, request: HttpRequest | None = None, credentials: dict[str, object] | None = None
     ) -> int:
         number: int = AccessAttempt.objects.filter(attempt_time__lte=timezone.now() - _REMEMBERED).delete()[0]
         return number
@@ -69,7 +69,9 @@ def sign_in_locked(request: HttpRequest, username: str) -> bool:
     return not AxesProxyHandler.is_allowed(request, {"username": username})
 
 
-def locked_reply(request: HttpRequest, response: Any, credentials: dict[str, Any] | None) -> HttpResponse:
+def locked_reply(
+    request: HttpRequest, response: object, credentials: dict[str, object] | None
+) -> HttpResponse:
     """Answer 429, and say when the next try is taken."""
     seconds = max(1, seconds_locked(request, credentials))
     context = {
@@ -81,7 +83,7 @@ def locked_reply(request: HttpRequest, response: Any, credentials: dict[str, Any
     return reply
 
 
-def seconds_locked(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
+def seconds_locked(request: HttpRequest, credentials: dict[str, object] | None) -> int:
     """Return the seconds until the caller may try again; 0 when it may now."""
     caller = {
         "username": get_client_username(request, credentials),
@@ -90,7 +92,7 @@ def seconds_locked(request: HttpRequest, credentials: dict[str, Any] | None) -> 
     failures = _failures_of(caller)
     waits = {
         limit: _wait(
-            [one for one in failures if all(getattr(one, f) == caller[f] for f in limit.fields)], limit
+            [fail for fail in failures if all(getattr(fail, f) == caller[f] for f in limit.fields)], limit
         )
         for limit in (PAIR_LIMIT, USER_LIMIT, ADDRESS_LIMIT)
     }

@@ -1,4 +1,4 @@
-"""What every reply carries, and what every failure to serve looks like."""
+"""Headers of every reply, the time zone of pages, and replies of 503."""
 
 import re
 import secrets
@@ -20,13 +20,13 @@ from predictions.words import times
 PROBE_PATHS = ("/livez", "/readyz")
 _TAKEN = "loansite_taken"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-# What this class makes, and what batches and the demo store their predictions under.
+# The ids that this class makes, and those of batches and of the demo.
 _OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Take the caller's X-Request-ID if it is a plain text that no id of ours looks like, else make an id.
+    """Take the caller's X-Request-ID if it is plain and unlike our own ids; else make one.
 
     The reply carries the id, and every prediction is stored under it.
     """
@@ -45,7 +45,7 @@ class RequestIdMiddleware:
 
 
 class ProbeMiddleware:
-    """Answer probes whatever host they name: load balancers know addresses, and the replies need no name."""
+    """Answer probes under any host name: load balancers know addresses only."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -74,9 +74,9 @@ class MovedMiddleware:
 
 
 class PrivateRepliesMiddleware:
-    """Pages and replies hold personal data: no page of others may use them, and no cache keep them.
+    """Keep replies, which hold personal data, out of caches and out of other sites' pages.
 
-    The content security policy is one for all: the middleware of django-csp writes it anew, twice, for each.
+    The content security policy is the same for all; django-csp's middleware would write it twice a reply.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -92,7 +92,7 @@ class PrivateRepliesMiddleware:
 
 
 class TimeZoneMiddleware:
-    """Pages and their forms are in the time zone that the browser asks for; programs get the site's."""
+    """Show pages and forms in the time zone that the browser asks for; programs get the site's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -122,7 +122,7 @@ class TakenFormMiddleware:
 
 
 class UnavailableMiddleware:
-    """Answer 503 with words where a view could not have its model or its database."""
+    """Answer 503 where a view could not reach its model or its database."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -24,14 +24,14 @@ ARTICLE_USER = "article"
 
 
 def create_token(*, user: AnyUser, days: int | None = None) -> str:
-    """Return a new token; only its digest is stored, so it is shown this once."""
+    """Create a token and return it. Only its digest is stored, so that it can be shown only once."""
     _, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days) if days else None)
     return str(token)
 
 
 @transaction.atomic
 def create_demo_accounts() -> list[str]:
-    """Create the demo accounts that are not there yet and return their names; development only."""
+    """Create the missing demo accounts and return their names. Raises `PermissionError` in production."""
     if settings.PRODUCTION:
         raise PermissionError("Demo accounts are for development only.")
     created = []
@@ -46,10 +46,10 @@ def create_demo_accounts() -> list[str]:
 
 
 def article_user() -> AnyUser:
-    """Return the system user who owns what callers without credentials score; it cannot sign in."""
+    """Return the system user that owns the predictions of callers without credentials. It cannot sign in."""
     users = get_user_model().objects
     try:
         return users.get(username=ARTICLE_USER)
     except users.model.DoesNotExist:
-        # An unusable password is stored: create_user(password=None) makes it so.
+        # Without a password, create_user stores an unusable one.
         return users.create_user(ARTICLE_USER)

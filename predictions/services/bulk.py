@@ -1,12 +1,13 @@
-"""Applications by the million, scored from one place into another. Nothing is stored of the rows, but that it
-was done is."""
+"""Score millions of applications from a file or query into a file or table.
+
+The site stores no row of them. The run is recorded in the audit log.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from predictions.bulk.csv_files import errors_output
 from predictions.bulk.scoring import BulkChunk, ChunkScorer, Output, ScoredChunk, ScoringTerms, Source
@@ -17,12 +18,13 @@ from predictions.services.writing import audit
 
 AUDIT_ACTION = "bulk score"
 ProgressCallback = Callable[[str, int, int | None], None]
-Engine = Callable[[ChunkScorer[Any, Any], Iterable[BulkChunk]], Iterator[ScoredChunk[Any]]]
+Engine = Callable[[ChunkScorer, Iterable[BulkChunk]], Iterator[ScoredChunk]]
+"""Applies a scorer to chunks and yields results in order, such as `ml.parallel.processes.map_in_order`."""
 
 
 @dataclass(slots=True)
 class BulkRun:
-    """What goes on record."""
+    """A bulk run as it is recorded in the audit log. The names of the fields are stored."""
 
     input: str
     output: str
@@ -45,44 +47,40 @@ def score_source(
     by: AnyUser | None,
     progress: ProgressCallback,
 ) -> BulkRun:
-    """Score all of `source` into `output` under the policy in force; list refused rows in the file `errors`.
+    """Score all of `source` into `output` by the policy in force, and list refused rows in the file `errors`.
 
-    Both appear whole when all is done, or not at all. A Loan_ID that repeats is scored each time.
+    Both outputs appear complete at the end, or not at all. A repeated Loan_ID is scored each time.
 
     Raises
     ------
     DatasetError
-        When the source as a whole cannot be used.
-    WorkerLost, BadSource, OSError
+        If the source as a whole cannot be used.
+    UnusableSource
+        If a database, a query or a table cannot be used, or if there are no rows.
+    WorkerLost
+        If a process is killed.
+    OSError
+        If a file cannot be read or written.
     """
     policy = active_policy.current()
     terms = ScoringTerms(policy.rule, model.version_id, policy.pk)
     started = time.perf_counter()
     with ExitStack() as opened:
-        read = opened.enter_context(source)
-        written = opened.enter_context(output(terms))
-        listed = opened.enter_context(errors_output(errors, read.place)).write if errors else None
-        run = BulkRun(read.name, written.name, model.version_id, policy.pk)
-        for scored in engine(ChunkScorer(model.predictor, model.remarks, written.form), read.chunks):
-            _take(run, scored, written.write, listed)
-            progress(f"scoring, {read.unit}", *read.done())
+        reader = opened.enter_context(source)
+        writer = opened.enter_context(output(terms))
+        errors_file = opened.enter_context(errors_output(errors, reader.place)) if errors else None
+        run = BulkRun(reader.name, writer.name, model.version_id, policy.pk)
+        for chunk in engine(ChunkScorer(model.predictor, model.remarks, writer.format), reader.chunks):
+            if chunk.rows is not None:
+                writer.write(chunk.rows)
+            if errors_file:
+                errors_file.write(chunk.faults)
+            run.good += chunk.scored
+            run.refused += chunk.refused
+            progress(f"scoring, {reader.unit}", *reader.done())
         if not run.good + run.refused:
-            raise read.empty
+            raise reader.empty
         run.seconds = round(time.perf_counter() - started, 3)
-        run.input_sha256, run.output_sha256 = read.sha256(), written.sha256()
+        run.input_sha256, run.output_sha256 = reader.sha256(), writer.sha256()
         audit.record(by=by, action=AUDIT_ACTION, detail=asdict(run))
     return run
-
-
-def _take(
-    run: BulkRun,
-    scored: ScoredChunk[Any],
-    write: Callable[[Any], object],
-    listed: Callable[[bytes], object] | None,
-) -> None:
-    if scored.rows is not None:
-        write(scored.rows)
-    if listed:
-        listed(scored.faults)
-    run.good += scored.good
-    run.refused += scored.refused

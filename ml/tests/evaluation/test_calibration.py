@@ -1,4 +1,4 @@
-"""Reliability and calibration error against examples small enough to work out by hand."""
+"""Reliability table and calibration error against examples calculated by hand."""
 
 import numpy as np
 import pytest

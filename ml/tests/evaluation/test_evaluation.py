@@ -1,4 +1,4 @@
-"""Figures against examples small enough to work out by hand."""
+"""Metrics and cross-validation against examples calculated by hand."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Rates by group, against fairlearn and against counts small enough to make by hand."""
+"""Rates by group against fairlearn and against counts made by hand."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The gate's questions: a candidate and the active version on both of their training tables."""
+"""The gate: a candidate and the active version on both training tables."""
 
 import dataclasses
 
@@ -7,6 +7,7 @@ import pytest
 
 from ml.errors import ArtefactMissing
 from ml.evaluation.gate import UnreadableTable, fold_difference, judge_candidate
+from ml.evaluation.gate_checks import ColumnShift
 from ml.tests.helpers.versions import table, version, with_rows
 
 FOLDS = 50
@@ -118,6 +119,11 @@ def test_amounts_that_are_off_by_a_factor_are_refused(judged, dataset):
 
 def test_co_incomes_of_zero_are_a_median_that_moved(judged):
     assert "CoapplicantIncome from" in details(judged(CoapplicantIncome=0.0), "medians")[0]
+
+
+@pytest.mark.parametrize("shift", [(5.0, np.nan), (np.nan, 5.0), (0.0, 5.0), (5.0, 0.0)])
+def test_a_statistic_that_comes_or_goes_moved_by_any_factor(shift):
+    assert ColumnShift("LoanAmount", *shift).factor == np.inf
 
 
 def test_a_hundred_rows_are_too_few(judged, shuffled_rows):

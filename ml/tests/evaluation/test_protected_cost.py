@@ -1,1 +1,1 @@
-"""What leaving the protected columns out costs, measured beside the scorecard and never in it."""
+"""The cost of leaving protected columns out, measured beside the scorecard and never part of it."""

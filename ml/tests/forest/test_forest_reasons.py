@@ -1,4 +1,4 @@
-"""Reasons of the article's forest: by shap where it is installed, none where it is not."""
+"""Reasons of the article's forest; without shap there are none."""
 
 import importlib.util
 import sys

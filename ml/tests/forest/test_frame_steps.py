@@ -1,4 +1,4 @@
-"""What holds for both steps that take a frame: the article's and the scorecard's."""
+"""Conventions of both steps that take a frame: the article's and the scorecard's."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""The smallest change of one value that would flip the outcome."""
+"""Flips: the smallest change of one value that would change the outcome."""
 
 import pytest
 from hypothesis import given

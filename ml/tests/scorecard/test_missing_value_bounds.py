@@ -1,4 +1,4 @@
-"""What missing values could still change."""
+"""Bounds of the probability, if missing values became known."""
 
 import pytest
 from hypothesis import given

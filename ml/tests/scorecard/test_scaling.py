@@ -1,4 +1,4 @@
-"""Points: a base score at known odds, a fixed number of points to double them."""
+"""Scaling of log-odds to points."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What the scorecard promises an applicant, for any valid application."""
+"""Promises of the scorecard to an applicant, tested on any valid application."""
 
 import pytest
 from hypothesis import example, given

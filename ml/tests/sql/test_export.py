@@ -1,4 +1,4 @@
-"""What an exported scorecard says, and what is refused. That its SQL scores alike: test_export_sql.py."""
+"""Contents and errors of an export. test_export_sql.py compares the scores of its SQL."""
 
 import json
 

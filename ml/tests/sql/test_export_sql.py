@@ -1,4 +1,4 @@
-"""Exported SQL scores every row as Python does, on each database that is there."""
+"""Exported SQL scores every row as Python does, on each database that is installed."""
 
 import csv
 import itertools

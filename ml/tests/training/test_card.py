@@ -1,4 +1,4 @@
-"""The model card: everything in it follows from facts, and no fact may be missing."""
+"""The model card: all of it follows from facts, and no fact may be missing."""
 
 import copy
 from datetime import UTC, datetime
@@ -95,8 +95,8 @@ def test_a_gap_deep_in_the_report_is_named(facts):
 def test_it_has_a_section_for_everything_a_reader_asks(facts):
     assert [section.title for section in build_model_card(facts).sections] == [
         "Purpose and use", "Training data", "Columns", "How it was trained", "Metrics beside the baselines",
-        "Calibration", "Fairness by group", "Cost of leaving protected columns out",
-        "Would more rows help?", "Limits", "How to contest a decision", "Version history",
+        "Calibration", "Fairness by group", "Cost of leaving out protected columns",
+        "Learning curve: would more rows help?", "Limits", "How to contest a decision", "Version history",
     ]  # fmt: skip
 
 
@@ -124,14 +124,14 @@ def test_a_model_that_reads_protected_columns_says_so_and_needs_no_cost(facts):
     facts |= {"protected_columns": ["Gender"], "columns": ["Gender"]}
     facts["report"]["protected_cost"] = None
     text = model_card_markdown(facts)
-    assert "This model READS PROTECTED COLUMNS: Gender." in text
-    assert "Nothing is left out: the model reads Gender." in text
+    assert "This model USES PROTECTED COLUMNS: Gender." in text
+    assert "This version uses the protected columns Gender." in text
 
 
 def test_limits_promise_no_accuracy_and_no_blindness(facts):
     text = model_card_markdown(facts)
     assert "No higher accuracy is promised" in text
-    assert "is not blind to them" in text
+    assert "can still treat their groups differently" in text
     assert "ROC-AUC of 0.78" in text
 
 

@@ -1,4 +1,4 @@
-"""Training: what the report holds, what each recipe trains on."""
+"""Training: contents of the report, and the rows of each recipe."""
 
 import json
 

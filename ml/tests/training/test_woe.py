@@ -1,4 +1,4 @@
-"""Weight of evidence: bins, weights, and the direction that they promise."""
+"""Weight of evidence: bins, weights, and their promised direction."""
 
 import numpy as np
 import pytest

@@ -35,7 +35,7 @@ class RememberingTokenAuthentication(TokenAuthentication):
 
 
 class MaySeeModels(IsAuthenticated):
-    """Those who may see models read; those who may activate them write."""
+    """To read takes the permission to see models, to write the one to activate them."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
@@ -43,7 +43,7 @@ class MaySeeModels(IsAuthenticated):
 
 
 class MayScore(IsAuthenticated):
-    """Those who may score: read own rows, and write. Those who may see all: read."""
+    """Users who may score read and write; users who may see all rows read."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not super().has_permission(request, view):
@@ -54,7 +54,7 @@ class MayScore(IsAuthenticated):
 
 
 class MayDecide(MayScore):
-    """Those who may see predictions read; those who may decide write."""
+    """To read takes the permissions of `MayScore`, to write the one to decide."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.method in SAFE_METHODS:
@@ -63,11 +63,11 @@ class MayDecide(MayScore):
 
 
 class CallerThrottle(BaseThrottle):
-    """At most `LOANSITE_THROTTLE` calls of a user, or of an address without one, in any such period."""
+    """Allows `LOANSITE_THROTTLE` calls in any such period, by user, or by address without a user."""
 
     _seconds: float | None = None
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         if settings.THROTTLE is None:
             return True
         user = request.user

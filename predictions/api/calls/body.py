@@ -1,9 +1,9 @@
-"""Reading a request's body: what is not plain, bounded, UTF-8 JSON is refused with the fitting code."""
+"""Bodies of calls: only plain JSON in UTF-8 of a known length is read."""
 
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
@@ -15,6 +15,8 @@ from ml.applications.values import show_value
 from ml.errors import TooManyRows, TooManyValues, UnreadableJSON
 from predictions.services.writing import checkpoints
 from predictions.services.writing.locks import large_call_lock
+
+R = TypeVar("R")
 
 
 class LengthRequired(APIException):
@@ -33,11 +35,13 @@ class IncompleteRequest(ParseError):
 
 
 class UnreadBody(BaseParser):
-    """Leaves the body to `read_json`; for a session, DRF would look for a CSRF token in it by laxer rules."""
+    """Leaves the body to `read_body`: for a session, DRF would search it for a CSRF token by laxer rules."""
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, Any]:
+    def parse(
+        self, stream: object, media_type: object = None, parser_context: object = None
+    ) -> dict[str, str]:
         return {}
 
 
@@ -52,18 +56,18 @@ def read_body(request: Request) -> bytes:
     return request._request.body
 
 
-def wait_for_large_calls(handle: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a view's method wait for its turn if the body, read by then, is a large one."""
+def wait_for_large_calls(handle: Callable[..., R]) -> Callable[..., R]:
+    """Let a view's method hold the large-call lock if its body is large. The body is read before."""
 
     @functools.wraps(handle)
-    def handle_in_turn(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def handle_locked(view: object, request: Request, *args: object, **kwargs: object) -> R:
         size = len(read_body(request))
         with large_call_lock(size):
             reply = handle(view, request, *args, **kwargs)
             checkpoints.checkpoint_if_due(size)
             return reply
 
-    return handle_in_turn
+    return handle_locked
 
 
 @contextlib.contextmanager
@@ -77,7 +81,7 @@ def json_refusals() -> Iterator[None]:
         raise ParseError(str(error)) from None
 
 
-def read_object(request: Request, known: set[str]) -> dict[str, Any]:
+def read_object(request: Request, known: set[str]) -> dict[str, object]:
     """Return the decoded body if it is an object of known fields; an unknown field is refused by name."""
     body = read_body(request)
     with json_refusals():
@@ -90,7 +94,7 @@ def read_object(request: Request, known: set[str]) -> dict[str, Any]:
 
 
 def query_flag(request: Request, name: str) -> bool:
-    """Return a boolean of the query string, off unless given."""
+    """Return a boolean query parameter; False if absent."""
     value = request.query_params.get(name, "false")
     if value not in ("true", "false"):
         raise ValidationError({name: f"{show_value(value)} is not true or false."}, code="invalid")

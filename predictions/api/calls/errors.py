@@ -1,4 +1,4 @@
-"""Every failure as ``{type, errors: [{code, detail, attr}]}``; the one place that maps it to HTTP."""
+"""Failures as ``{type, errors: [{code, detail, attr}]}``: the one place that maps them to HTTP."""
 
 from typing import Any
 
@@ -37,13 +37,13 @@ class ServiceUnavailable(APIException):
 
 
 class ErrorHandler(ExceptionHandler):
-    """Gives our own errors their HTTP meaning; deliberate 503s are no crash to be reported."""
+    """Translates our own errors to HTTP. A deliberate 503 is not reported as a crash."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         return super().convert_known_exceptions(_translated(exc))
 
     def format_exception(self, exc: APIException) -> Any:
-        """Add the `id` of what the caller should turn to instead, where there is such a thing."""
+        """Add the `id` of the newest prediction to a refusal that names one."""
         body = super().format_exception(exc)
         newest_id = getattr(exc, "newest_id", None)
         if newest_id is not None:

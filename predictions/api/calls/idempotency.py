@@ -3,8 +3,8 @@
 import functools
 import hashlib
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 from django.http import HttpResponse
@@ -26,10 +26,15 @@ class JSONRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self,
+        data: object,
+        accepted_media_type: object = None,
+        renderer_context: Mapping[str, object] | None = None,
+    ) -> bytes:
         if renderer_context:
-            # A view holds itself by its methods, and its reply. So few objects are made for a large call that
-            # the garbage collector would seldom come and free the megabytes.
+            # A view refers to itself and to its reply. A large call makes so few objects that the garbage
+            # collector would seldom run and free the megabytes.
             vars(renderer_context["view"]).clear()
         return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
 
@@ -37,13 +42,16 @@ class JSONRenderer(BaseRenderer):
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}\Z")
 ViewMethod = Callable[..., Response]
+R = TypeVar("R")
 
 
-def idempotent(handle: ViewMethod) -> Callable[..., Any]:
+def idempotent(handle: ViewMethod) -> Callable[..., Response | HttpResponse]:
     """Give a retry of a view's method the reply of the first call."""
 
     @functools.wraps(handle)
-    def handle_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
+    def handle_once(
+        view: object, request: Request, *args: object, **kwargs: object
+    ) -> Response | HttpResponse:
         if IDEMPOTENCY_HEADER not in request.headers:
             return handle(view, request, *args, **kwargs)
         return reply_once(request, read_body(request), lambda: handle(view, request, *args, **kwargs))
@@ -51,8 +59,8 @@ def idempotent(handle: ViewMethod) -> Callable[..., Any]:
     return accepts_idempotency_key(handle_once)
 
 
-def accepts_idempotency_key(handle: Callable[..., Any]) -> Callable[..., Any]:
-    """Say in the API's schema that a view's method takes the header; it calls `reply_once` itself."""
+def accepts_idempotency_key(handle: Callable[..., R]) -> Callable[..., R]:
+    """Publish in the schema that a view's method takes the header; the method calls `reply_once` itself."""
     handle.idempotent = True  # type: ignore[attr-defined]
     return handle
 

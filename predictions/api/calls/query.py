@@ -1,9 +1,10 @@
-"""Query parameters of the API: a method declares its own, the schema publishes them, others are refused."""
+"""Query parameters of the API: declared by each method, published in the schema; others are refused."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 
 from ml.applications.values import show_value
 
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 _NAME_SHOWN = 100
 ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Any])
 
@@ -27,28 +28,28 @@ def query_parameters(*parameters: OpenApiParameter) -> Callable[[ViewMethod], Vi
 
 
 def list_parameters(handle: ViewMethod) -> ViewMethod:
-    """Declare that a view's method takes the parameters of the view's filters and pages, as `list` does."""
+    """Declare that a method takes the parameters of the view's filters and pages, as `list` does."""
     handle.lists = True  # type: ignore[attr-defined]
     return handle
 
 
-def declared_parameters(handle: Any) -> tuple[OpenApiParameter, ...]:
-    """Return what `query_parameters` declared of a method."""
+def declared_parameters(handle: object) -> tuple[OpenApiParameter, ...]:
+    """Return the parameters that `query_parameters` declared for a method."""
     return getattr(handle, "query", ())
 
 
 class StrictQuery(APIView):
     """Refuses, once the caller may do what is asked for, query parameters that are unknown or repeated."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         handle = getattr(self, getattr(self, "action", None) or str(request.method).lower(), None)
         if handle and request.method != "OPTIONS":
             _check(request.query_params, _known(self, handle))
 
 
-def _known(view: Any, handle: Any) -> set[str]:
-    """Return the names of a method's parameters: what it declares, and those of a list."""
+def _known(view: Any, handle: object) -> set[str]:
+    """Return the names of a method's own parameters, and of a list's if it is one."""
     names = {parameter.name for parameter in declared_parameters(handle)}
     is_list = hasattr(handle, "lists") or getattr(view, "action", None) == "list"
     return names | _list_names(view) if is_list else names
@@ -59,15 +60,15 @@ def _list_names(view: Any) -> set[str]:
     return pages | set(view.filterset_class.base_filters if view.filterset_class else ())
 
 
-def _check(given: Mapping[str, Any], known: set[str]) -> None:
+def _check(given: QueryDict, known: set[str]) -> None:
     if faults := dict(_faults(given, known)):
         raise ValidationError(faults)
 
 
-def _faults(given: Any, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
-    """Yield what is wrong, by name."""
+def _faults(given: QueryDict, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
+    """Yield each unknown or repeated parameter with its fault."""
     unknown = [name for name in given if name not in known]
-    for name in unknown[:_MOST_NAMED]:
+    for name in unknown[:_MAX_NAMED]:
         detail = f"{show_value(name)} is not a parameter of this address. {_hint(name, known)}"
         yield name[:_NAME_SHOWN], ErrorDetail(detail, "unknown_parameter")
     for name in known & given.keys():
@@ -80,7 +81,7 @@ def _faults(given: Any, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
 
 
 def _hint(name: str, known: set[str]) -> str:
-    folded = {_fold(each): each for each in known}
+    folded = {_fold(parameter): parameter for parameter in known}
     close = difflib.get_close_matches(_fold(name[:_NAME_SHOWN]), folded, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {folded[close[0]]}?"

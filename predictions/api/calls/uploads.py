@@ -1,10 +1,10 @@
-"""Reading an uploaded file from a request's body, a part at a time and never more than a file may have."""
+"""Uploaded files: read from the body in parts, and never more than the limit on files."""
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from django.http import UnreadablePostError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
@@ -25,12 +25,14 @@ class UnreadFile(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, Any]:
+    def parse(
+        self, stream: object, media_type: object = None, parser_context: object = None
+    ) -> dict[str, str]:
         return {}
 
 
 def receive_upload(request: Request) -> Upload:
-    """Return the file that a form's field `file`, or the body itself, holds, kept in the store.
+    """Store the file that the form field `file`, or the body itself, holds.
 
     Raises
     ------
@@ -42,10 +44,10 @@ def receive_upload(request: Request) -> Upload:
         name = request.query_params.get("name", "batch.csv")
         return store_upload(name=_checked_name("name", name), parts=_parts(request._request))
     file = _form_file(request._request)
-    return store_upload(name=_checked_name("file", file.name), parts=file.chunks(_PART))
+    return store_upload(name=_checked_name("file", file.name or ""), parts=file.chunks(_PART))
 
 
-def _check_headers(request: Any) -> None:
+def _check_headers(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length:
         raise LengthRequired
@@ -56,15 +58,16 @@ def _check_headers(request: Any) -> None:
         raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send {FORM} or {CSV}.")
 
 
-def _form_file(request: Any) -> Any:
+def _form_file(request: HttpRequest) -> UploadedFile:
     try:
         form = MultiPartParser(request.META, request, request.upload_handlers, "utf-8")
         files = form.parse()[1]
     except MultiPartParserError as error:
         raise ParseError(f"The form cannot be read: {error}") from None
-    if "file" not in files:
+    file = files.get("file")
+    if not isinstance(file, UploadedFile):
         raise ValidationError({"file": "A file is expected in this field."}, code="required")
-    return files["file"]
+    return file
 
 
 def _checked_name(field: str, name: str) -> str:
@@ -74,7 +77,7 @@ def _checked_name(field: str, name: str) -> str:
     return name
 
 
-def _parts(body: Any) -> Iterator[bytes]:
+def _parts(body: HttpRequest) -> Iterator[bytes]:
     try:
         while part := body.read(_PART):
             yield part

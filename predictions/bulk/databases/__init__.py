@@ -1,1 +1,1 @@
-"""Databases of others: applications come from a query there, results go into a new table there."""
+"""Other databases: applications are read with a query, results are written into a new table."""

@@ -1,4 +1,4 @@
-"""Applications from a query."""
+"""A query as source, and a new table as output, of a bulk run."""
 
 import hashlib
 import re
@@ -22,21 +22,21 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}\Z")
 @contextmanager
 def table_output(alias: str, table: str, terms: ScoringTerms) -> Iterator[Output]:
     if not _NAME.match(table):
-        raise UnusableSource(f"{table!r} is no name of a table; expected up to 48 letters, digits and _.")
+        raise UnusableSource(f"{table!r} is not a table name; expected up to 48 letters, digits and _.")
     driver = driver_of(alias)
     with translate_errors(alias, driver), driver.new_table(table) as write:
-        yield Output(name=f"table {table} of {alias}", form=RowFormat(terms), write=write, sha256=str)
+        yield Output(name=f"table {table} of {alias}", format=RowFormat(terms), write=write, sha256=str)
 
 
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.DDL, exp.Command, exp.Lock)
 
 
 def check_statement(sql: str, dialect: str) -> None:
-    """Raise `UnusableSource` for all but one SELECT, with or without WITH."""
+    """Raise `UnusableSource` unless `sql` is a single SELECT statement that changes nothing."""
     try:
-        statements = [found for found in sqlglot.parse(sql, dialect=dialect) if found is not None]
+        statements = [parsed for parsed in sqlglot.parse(sql, dialect=dialect) if parsed is not None]
     except sqlglot.errors.SqlglotError as error:
-        _refuse(f"it cannot be read: {_first_line(error)}")
+        _refuse(f"it cannot be parsed: {_first_line(error)}")
     if len(statements) != 1:
         _refuse(f"there are {len(statements)} statements")
     statement = statements[0]
@@ -44,9 +44,9 @@ def check_statement(sql: str, dialect: str) -> None:
         _refuse(f"it is {statement.key.upper()}")
     for part in statement.walk():
         if isinstance(part, _CHANGES):
-            _refuse(f"it holds {part.key.upper()}")
+            _refuse(f"it contains {part.key.upper()}")
     if dialect == "mysql" and ("/*!" in sql or "/*M!" in sql):
-        _refuse("it holds a comment that the database would carry out")
+        _refuse("it contains a comment that the database would execute")
 
 
 def _refuse(why: str) -> NoReturn:
@@ -57,41 +57,41 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n", 1)[0].rstrip(". ")
 
 
-_AT_ONCE = 5_000  # rows, about as many as a block of CSV text has
+_CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
 
 
 @contextmanager
 def sql_source(alias: str, sql: str) -> Iterator[Source]:
     driver = driver_of(alias)
     check_statement(sql, driver.dialect)
-    with translate_errors(alias, driver), driver.reading(sql) as result:
-        read = _Read(_names(result), result)
+    with translate_errors(alias, driver), driver.reading(sql) as cursor:
+        reader = _QueryReader(_column_names(cursor), cursor)
         yield Source(
             name=f"database {alias}",
             place="row",
-            chunks=read.chunks(),
-            empty=UnusableSource("The query gives no rows; at least one is expected."),
+            chunks=reader.chunks(),
+            empty=UnusableSource("The query returned no rows; at least one is expected."),
             unit="rows",
-            done=lambda: (read.rows, None),
+            done=lambda: (reader.rows, None),
             sha256=hashlib.sha256(sql.encode()).hexdigest,
         )
 
 
-class _Read:
-    """`rows` says how many."""
+class _QueryReader:
+    """Reads the result of a query in chunks; `rows` counts the rows read so far."""
 
-    def __init__(self, names: Sequence[str], result: QueryCursor) -> None:
-        self._names, self._result, self.rows = names, result, 0
+    def __init__(self, names: Sequence[str], cursor: QueryCursor) -> None:
+        self._names, self._cursor, self.rows = names, cursor, 0
 
     def chunks(self) -> Iterator[QueryChunk]:
-        while rows := self._result.fetchmany(_AT_ONCE):
+        while rows := self._cursor.fetchmany(_CHUNK_ROWS):
             first = self.rows + 1
             self.rows += len(rows)
             yield QueryChunk(first, self._names, rows)
 
 
-def _names(result: QueryCursor) -> list[str]:
-    names = [column[0] for column in result.description or ()]
+def _column_names(cursor: QueryCursor) -> list[str]:
+    names = [str(column[0]) for column in cursor.description or ()]
     if faults := list_header_faults(names, FIELDS, known=(*FIELDS, TARGET)):
         raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults]))
     return names

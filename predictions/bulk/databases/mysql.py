@@ -1,12 +1,16 @@
-"""MySQL and MariaDB by PyMySQL, an extra."""
+"""MySQL and MariaDB with PyMySQL, an extra."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from typing import Any
 
 from ml.applications.schema import LOAN_ID
 from ml.errors import MissingExtra
-from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.databases.driver import (
+    DatabaseConfig,
+    QueryCursor,
+    connection_options,
+    create_table,
+)
 from predictions.bulk.scoring import ResultRow
 from predictions.errors import UnusableSource
 
@@ -23,19 +27,17 @@ class MySQL:
     dialect = "mysql"
     error: type[Exception] = pymysql.Error
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "database": "NAME"}
-        found = {name: config[key] for name, key in named.items() if config[key]}
-        self._options = {"charset": "utf8mb4"} | found | config.get("OPTIONS", {})
+    def __init__(self, config: DatabaseConfig) -> None:
+        self._options = connection_options(config, database="database", charset="utf8mb4")
 
-    def _connect(self) -> "pymysql.Connection[Any]":
+    def _connect(self) -> pymysql.Connection:
         return pymysql.connect(**self._options)
 
     @contextmanager
     def reading(self, sql: str) -> Iterator[QueryCursor]:
         with closing(self._connect()) as connection:
             connection.query("START TRANSACTION READ ONLY")
-            cursor = connection.cursor(SSCursor)  # rows stay in the connection until they are asked for
+            cursor = connection.cursor(SSCursor)  # rows stay in the connection until they are fetched
             try:
                 cursor.execute(sql)
                 yield cursor
@@ -47,17 +49,17 @@ class MySQL:
             cursor.close()
 
     def _stop(self, thread: int) -> None:
-        """A query is read to its end, however far that is, unless the server hears that nobody wants it."""
+        """Stop a query on the server. Closing its cursor would read all remaining rows."""
         with suppress(pymysql.Error), closing(self._connect()) as connection:
             connection.query(f"KILL QUERY {thread}")
 
     @contextmanager
     def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
-        """No transaction takes a new table back: it has another name until it is whole."""
+        """Fill a table of another name and rename it at the end: creating one cannot be rolled back."""
         half = f"`{table}_half`"
         with closing(self._connect()) as connection, connection.cursor() as cursor:
             if cursor.execute(_EXISTS, (table,)):
-                raise UnusableSource(f"There is a table {table} already.")
+                raise UnusableSource(f"The table {table} exists already; name a new one.")
             cursor.execute(
                 create_table(half, f"`{LOAN_ID}`", "DOUBLE") + " ENGINE=InnoDB CHARACTER SET utf8mb4"
             )

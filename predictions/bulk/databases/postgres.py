@@ -1,12 +1,16 @@
-"""PostgreSQL by psycopg, an extra."""
+"""PostgreSQL with psycopg, an extra."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any
 
 from ml.applications.schema import LOAN_ID
 from ml.errors import MissingExtra
-from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.databases.driver import (
+    DatabaseConfig,
+    QueryCursor,
+    connection_options,
+    create_table,
+)
 from predictions.bulk.scoring import ResultRow
 
 try:
@@ -19,19 +23,19 @@ class Postgres:
     dialect = "postgres"
     error: type[Exception] = psycopg.Error
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-        found = {name: config[key] for name, key in named.items() if config[key]}
-        self._options = {"connect_timeout": 10, "client_encoding": "utf8"} | found | config.get("OPTIONS", {})
+    def __init__(self, config: DatabaseConfig) -> None:
+        self._options = connection_options(
+            config, database="dbname", connect_timeout=10, client_encoding="utf8"
+        )
 
-    def _connect(self) -> psycopg.Connection[ResultRow]:
+    def _connect(self) -> psycopg.Connection:
         return psycopg.connect(**self._options)
 
     @contextmanager
     def reading(self, sql: str) -> Iterator[QueryCursor]:
         with closing(self._connect()) as connection:
             connection.read_only = True
-            with connection.cursor(name="applications") as cursor:  # a name keeps its rows on the server
+            with connection.cursor(name="applications") as cursor:  # named: its rows stay on the server
                 cursor.execute(sql.encode())
                 yield cursor
 

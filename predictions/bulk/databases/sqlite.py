@@ -1,13 +1,12 @@
-"""SQLite."""
+"""SQLite with Python's own sqlite3."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from ml.applications.schema import LOAN_ID
-from predictions.bulk.databases.driver import QueryCursor, create_table
+from predictions.bulk.databases.driver import DatabaseConfig, QueryCursor, create_table
 from predictions.bulk.scoring import ResultRow
 
 _HALF = "temp.loansite_half"
@@ -17,7 +16,7 @@ class SQLite:
     dialect = "sqlite"
     error: type[Exception] = sqlite3.Error
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: DatabaseConfig) -> None:
         self._file = Path(config["NAME"]).absolute().as_uri()
 
     def _connect(self, mode: str) -> sqlite3.Connection:
@@ -25,19 +24,19 @@ class SQLite:
 
     @contextmanager
     def reading(self, sql: str) -> Iterator[QueryCursor]:
-        """One statement is its own transaction, and lets others write when its last row is read."""
+        """Run a query. A statement is its own transaction, which ends when its last row is read."""
         with closing(self._connect("ro")) as connection, closing(connection.execute(sql)) as cursor:
             yield cursor
 
     @contextmanager
     def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
-        """Rows wait in a temporary file: while the query is read, pages of the database cannot be written."""
+        """Collect rows in a temporary table: the database cannot be written while a query is read."""
         with closing(self._connect("rw")) as connection:
             create = create_table(f'main."{table}"', f'"{LOAN_ID}"', "DOUBLE")
-            connection.execute(f"EXPLAIN {create}")  # refused where there is one
+            connection.execute(f"EXPLAIN {create}")  # fails if the table exists
             connection.execute("BEGIN")
             connection.execute(create_table(_HALF, f'"{LOAN_ID}"', "DOUBLE"))
-            insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # our own name
+            insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # a constant name
             yield lambda rows: connection.executemany(insert, rows)
             connection.execute(create)
             copy = f'INSERT INTO main."{table}" SELECT * FROM {_HALF} ORDER BY rowid'  # noqa: S608 # a checked name

@@ -79,7 +79,7 @@ class Command(BaseCommand):
 def _run(replay: Replay, output: Path | None) -> None:
     """Replay all rows, and write the changed cases to `output`."""
     if output is None:
-        collect_flips(replay, keep=0)
+        collect_flips(replay, limit=0)
         return
     try:
         with output.open("w", encoding="utf-8", newline="") as file:

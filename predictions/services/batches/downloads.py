@@ -1,7 +1,6 @@
-"""What became of a batch's rows, as CSV in the file's order; who took it out goes on record."""
+"""Results and errors of a batch as CSV, in the order of its file; each download goes on record."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -15,17 +14,19 @@ from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.services.writing.audit import CsvRow, audited_csv_lines
 
-# Outcome and remarks of rows that nothing more is to be said of.
-_PLAIN = {(outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)}
+# Outcome and remarks of rows without causes.
+_WITHOUT_CAUSES = {
+    (outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)
+}
 
 
 def result_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
-    """Return the lines of all scored rows. Raises `Conflict` until the batch is over."""
+    """Return the lines of all scored rows. Raises `Conflict` until the batch is finished."""
     return _download("batch results", batch, by, (*RESULTS_HEADER, "id"), _results(batch))
 
 
 def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
-    """Return the lines of all faults. Raises `Conflict` until the batch is over."""
+    """Return the lines of all faults. Raises `Conflict` until the batch is finished."""
     return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
 
 
@@ -34,13 +35,13 @@ def _download(
 ) -> Iterator[str]:
     if not batch.finished:
         raise Conflict(f"This batch is {batch.status}; its files are there once it is over.")
-    asked: dict[str, Any] = {"batch": batch.pk}
+    asked: dict[str, object] = {"batch": batch.pk}
     audit.record(by=by, action=action, detail=asked)
     return audited_csv_lines(action=action, by=by, asked=asked, header=header, rows=rows)
 
 
 def _chunks(batch: Batch) -> Iterator[BatchChunk]:
-    """Yield the chunks that are done one by one: neither a transaction stays open nor does memory grow."""
+    """Yield the finished chunks one by one, so that no transaction stays open and memory does not grow."""
     done, number = batch.chunks.done().order_by("number"), -1
     while chunk := done.filter(number__gt=number).first():
         yield chunk
@@ -62,20 +63,20 @@ def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
     facts = ("pk", "loan_id", "approval_probability", "outcome", "explanation_id")
     rows = list(stored.values_list(*facts, Cast("warnings", TextField())))
     reasons = _reasons({explained_by for *_, explained_by, _ in rows})
-    looked_into = stored.in_bulk(
-        [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _PLAIN]
+    with_causes = stored.in_bulk(
+        [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _WITHOUT_CAUSES]
     )
     for pk, loan_id, probability, outcome, explained_by, _ in rows:
-        approved, causes, remarks = _why(looked_into.get(pk), batch.policy, outcome)
-        said = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
-        yield (loan_id, *said, batch.model_version_id, batch.policy_id, pk)
+        approved, causes, remarks = _why(with_causes.get(pk), batch.policy, outcome)
+        values = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
+        yield (loan_id, *values, batch.model_version_id, batch.policy_id, pk)
 
 
 def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[int, str, str]:
-    """Return whether it is approved, what refers it, and the remarks about it."""
+    """Return whether the prediction is approved, its causes, and its remarks."""
     if prediction is None:
         return int(outcome == Prediction.Outcome.APPROVED), "", ""
-    prediction.policy = policy  # the one of all
+    prediction.policy = policy  # of the whole batch: no query for each row
     return int(prediction.approved), cause_codes(prediction.causes), remark_codes(prediction.warnings)
 
 

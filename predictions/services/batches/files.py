@@ -1,4 +1,4 @@
-"""The store of uploaded files: each is kept until its batch is over, readable by this site alone."""
+"""The store of uploaded files: each is kept until its batch is finished, readable by this site alone."""
 
 import hashlib
 import os
@@ -15,12 +15,12 @@ from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch
 
-FORM_OVERHEAD = 1 << 16  # bytes that a form may have round its file
+FORM_OVERHEAD = 1 << 16  # bytes of a form besides its file
 ABANDONED_AFTER = timedelta(hours=1)
 
 
 class Upload(NamedTuple):
-    """A received file: its name as it was given, its place in the store, and what it holds."""
+    """A received file: its given name, its name in the store, its size and digest."""
 
     name: str
     file: str
@@ -29,13 +29,13 @@ class Upload(NamedTuple):
 
 
 def store_upload(*, name: str, parts: Iterable[bytes]) -> Upload:
-    """Keep what comes in, a part at a time, and look at its header.
+    """Write the parts of a file to the store and check its header.
 
     Raises
     ------
     FileTooLarge
     DatasetError
-        When it is no CSV of applications; the rows are looked at by the worker.
+        When it is no CSV of applications; the worker checks the rows.
     Unavailable
         When it cannot be written.
     """
@@ -62,13 +62,13 @@ def delete_upload(file: str) -> None:
 
 
 def delete_unless_queued(file: str) -> None:
-    """Delete a received file of which no batch came."""
+    """Delete a received file that no batch uses."""
     if not Batch.objects.filter(file=file).exists():
         delete_upload(file)
 
 
 def delete_abandoned_uploads(now: datetime | None = None) -> None:
-    """Delete files that no unfinished batch needs: whoever wrote or should have deleted them was killed."""
+    """Delete files that no unfinished batch needs: the process that had to delete them was killed."""
     store, before = Path(settings.BATCH_FILES), (now or timezone.now()) - ABANDONED_AFTER
     old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]
     needed = set(Batch.objects.unfinished().values_list("file", flat=True)) if old else set()

@@ -1,4 +1,4 @@
-"""Asking for a batch, and calling one off; the work is done by `batch_work`, outside the web process."""
+"""Create, cancel and end batches; `predictions.services.batches.work` scores them in the worker."""
 
 from datetime import datetime
 
@@ -14,9 +14,11 @@ from predictions.services.batches.files import Upload
 from predictions.services.writing import audit, worker_queue
 from predictions.services.writing.locks import write_transaction
 
+Status = Batch.Status
+
 
 def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | None = None) -> bool:
-    """End a batch unless it is over, and delete its file; tell whether it was this call that ended it."""
+    """End a batch unless it is finished, and delete its file; tell whether this call ended it."""
     unfinished = Batch.objects.unfinished().filter(pk=batch_id)
     ended = unfinished.update(status=status, error=error, finished_at=now or timezone.now())
     if ended:
@@ -25,11 +27,8 @@ def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | No
     return bool(ended)
 
 
-Status = Batch.Status
-
-
 def create_batch(*, owner: AnyUser, upload: Upload, now: datetime | None = None) -> Batch:
-    """Queue a received file for the worker, under the model and the policy that are in force now.
+    """Queue a received file for the worker, under the active model and the policy in force.
 
     Raises
     ------
@@ -46,9 +45,9 @@ def create_batch(*, owner: AnyUser, upload: Upload, now: datetime | None = None)
 
 
 def cancel_batch(*, batch: Batch, by: AnyUser, now: datetime | None = None) -> None:
-    """End a batch; what is stored of it stays. To cancel it again changes nothing.
+    """Cancel a batch; its stored predictions stay. To cancel it again changes nothing.
 
-    Raises `Conflict` when it is over for another reason.
+    Raises `Conflict` if it finished otherwise.
     """
     now = now or timezone.now()
     with write_transaction():

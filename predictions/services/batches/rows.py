@@ -1,14 +1,15 @@
-"""The rows of one chunk, checked: good ones as records, and what is wrong with the others."""
+"""Cut a batch's file into chunks, and check the rows of one chunk."""
 
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from django.utils import timezone
 
 from ml.applications.schema import LOAN_ID
+from ml.applications.types import Record
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, records_of
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
@@ -23,9 +24,9 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 
 
 class CheckedChunk(NamedTuple):
-    """Good records in the file's order, every fault of the others, and how many those are."""
+    """Valid records in the order of the file, the faults of the others, and the number of those."""
 
-    records: Sequence[Any]
+    records: Sequence[Record]
     faults: list[RowFault]
     refused: int
 
@@ -35,20 +36,22 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     batch = chunk.batch
     part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
     block, shift = csv_stream.read_part(batch.name, upload_path(batch.file), part)
-    found = read(block)
+    checked_block = read(block)
     faults = [
         (fault.line + shift, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected)
-        for loan_id, its in found.refused
-        for fault in its
+        for loan_id, row_faults in checked_block.refused
+        for fault in row_faults
     ]
-    checked = CheckedChunk(records_of(found.loan_ids, found.columns), faults, len(found.refused))
+    checked = CheckedChunk(
+        records_of(checked_block.loan_ids, checked_block.columns), faults, len(checked_block.refused)
+    )
     if not chunk.repeats:
         return checked
     return _without_repeats(checked, list(_cells(block, shift)), dict(chunk.repeats))
 
 
 def _cells(block: AnyBlock, shift: int) -> Iterator[tuple[int, str]]:
-    """Yield each row's line and Loan_ID as it stands there."""
+    """Yield the line and the Loan_ID of each row, as it stands in the file."""
     for line, cell in zip(block.lines, block.columns[LOAN_ID], strict=True):
         yield line + shift, cell
 
@@ -76,11 +79,11 @@ def _without_repeats(
 
 CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications
 HEARTBEAT_INTERVAL = 1.0  # seconds
-_AT_ONCE = 50  # chunks that are written together
+_CHUNKS_PER_INSERT = 50
 
 
 class BatchFinished(Exception):
-    """Somebody else has ended it, or has done this work."""
+    """Another worker ended the batch, or did this work already."""
 
 
 def cut_into_chunks(*, batch: Batch) -> None:
@@ -89,8 +92,8 @@ def cut_into_chunks(*, batch: Batch) -> None:
     Raises
     ------
     DatasetError
-        When the file's form is at fault: it names the line.
-    BatchOver
+        When the file is no table of applications: it names the line.
+    BatchFinished
     OSError
     """
     parts, pairs = _walk(batch)
@@ -100,8 +103,8 @@ def cut_into_chunks(*, batch: Batch) -> None:
         if not _unchecked(batch).update(rows=rows, checked_at=now, heartbeat_at=now):
             raise BatchFinished
         chunks = _chunks(batch, parts, pairs)
-        while some := list(itertools.islice(chunks, _AT_ONCE)):
-            BatchChunk.objects.bulk_create(some)
+        while some_chunks := list(itertools.islice(chunks, _CHUNKS_PER_INSERT)):
+            BatchChunk.objects.bulk_create(some_chunks)
 
 
 def _unchecked(batch: Batch) -> BatchQuerySet:
@@ -109,13 +112,13 @@ def _unchecked(batch: Batch) -> BatchQuerySet:
 
 
 def _walk(batch: Batch) -> tuple[list[FilePart], Lines]:
-    """Return the parts of the file, and which of its lines repeat a Loan_ID."""
-    parts, repeats, told = [], RepeatedLoanIds(), time.monotonic()
+    """Return the parts of the file, and the pairs of lines that repeat a Loan_ID."""
+    parts, repeats, last_heartbeat = [], RepeatedLoanIds(), time.monotonic()
     for part, block in iter_parts(batch.name, upload_path(batch.file), CHUNK_SIZE):
         parts.append(part)
         repeats.add(block.lines, block.columns[LOAN_ID])
-        if time.monotonic() - told >= HEARTBEAT_INTERVAL:
-            told = time.monotonic()
+        if time.monotonic() - last_heartbeat >= HEARTBEAT_INTERVAL:
+            last_heartbeat = time.monotonic()
             if not _unchecked(batch).update(heartbeat_at=timezone.now()):
                 raise BatchFinished
     return parts, repeats.pairs()

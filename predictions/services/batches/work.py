@@ -1,14 +1,14 @@
-"""The work on a batch, a turn at a time, by any number of workers, each of which may die at any moment.
+"""Score a batch, a turn at a time, by any number of workers, each of which may die at any moment.
 
-A chunk's predictions, its counts and its end are one transaction, and only whoever holds the chunk can commit
-it: one who was given up for dead and wakes up late changes nothing.
+A chunk's predictions, its counts and its end are one transaction. Only the worker that leases the chunk can
+commit it: a worker that was given up for dead and wakes up late changes nothing.
 """
 
 import secrets
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, Value
@@ -30,7 +30,7 @@ from predictions.services.writing.locks import write_transaction
 
 
 class ChunkWork(NamedTuple):
-    """Who works on what, with which model."""
+    """The batch of a worker's turn, its model, the worker's token and its reader."""
 
     batch: Batch
     model: ActiveModel
@@ -39,8 +39,7 @@ class ChunkWork(NamedTuple):
 
 
 def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
-    """Store a claimed chunk's predictions, with its end. Raises `BatchFinished` when it is not ours any
-    more."""
+    """Score a claimed chunk and store its end. Raises `BatchFinished` if another worker holds it."""
     checked = checked_rows(chunk=chunk, read=work.read)
 
     def commit(ids: Sequence[int], remarked: int) -> None:
@@ -63,33 +62,33 @@ def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
 def _commit(
     work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int
 ) -> None:
-    """End a chunk within the transaction that stores its predictions, and the batch with its last one.
+    """End a chunk in the transaction that stores its predictions; the last chunk ends the batch.
 
     The batch's row is locked first: of two last chunks at once, the second one sees the first.
     """
     now, batch = timezone.now(), work.batch
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
         raise BatchFinished
-    facts: dict[str, Any] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
+    facts: dict[str, object] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
     facts["remarked"] = remarked
     if ids:
         facts |= {"first_id": ids[0], "last_id": ids[-1]}
-    held = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
-    if not held.update(done_at=now, **facts):
+    leased = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
+    if not leased.update(done_at=now, **facts):
         raise BatchFinished
     if not batch.chunks.filter(done_at=None).exists():
         end_batch(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
 
 
-TURN_SECONDS = 5.0  # seconds
+TURN_SECONDS = 5.0
 LEASE = timedelta(seconds=30)
-MAX_WORKERS = 4  # so many may work on one batch
+MAX_WORKERS = 4  # on one batch
 Status = Batch.Status
 
 
 def work_on_batch(*, batch_id: int) -> int:
-    """Work for a turn; return how many further turns are to be queued. What ends the batch is in its row."""
-    batch = _begun(batch_id)
+    """Work for a turn and return the number of turns to queue. A failure is stored in the batch's row."""
+    batch = _start(batch_id)
     if batch is None:
         return 0
     try:
@@ -99,7 +98,7 @@ def work_on_batch(*, batch_id: int) -> int:
     except (DatasetError, ModelUnreadable) as error:
         end_batch(batch_id=batch.pk, status=Status.FAILED, error=str(error))
         return 0
-    except (OperationalError, InterfaceError):  # of the database: `batch_resume` puts the batch back
+    except (OperationalError, InterfaceError):  # of the database: `requeue_abandoned` queues the batch again
         raise
     except Exception as error:
         words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
@@ -107,8 +106,8 @@ def work_on_batch(*, batch_id: int) -> int:
         raise
 
 
-def _begun(batch_id: int) -> Batch | None:
-    """Return the batch, running; none when it is over."""
+def _start(batch_id: int) -> Batch | None:
+    """Mark the batch as running and return it; None if it is finished."""
     now = timezone.now()
     unfinished = Batch.objects.unfinished().filter(pk=batch_id)
     started = Coalesce(F("started_at"), Value(now))
@@ -118,21 +117,21 @@ def _begun(batch_id: int) -> Batch | None:
 
 
 def _turn(batch: Batch) -> int:
-    model, more = active_model.open_cached_version(batch.model_version), 1
-    until = time.monotonic() + TURN_SECONDS
+    model, turns = active_model.open_cached_version(batch.model_version), 1
+    end = time.monotonic() + TURN_SECONDS
     if batch.checked_at is None:
         cut_into_chunks(batch=batch)
-        more = MAX_WORKERS
-    shared = ChunkWork(batch, model, secrets.token_hex(16), BlockReader())
-    while chunk := _claimed(shared):
-        score_chunk(work=shared, chunk=chunk)
-        if time.monotonic() >= until:
-            return more
-    return more - 1
+        turns = MAX_WORKERS
+    work = ChunkWork(batch, model, secrets.token_hex(16), BlockReader())
+    while chunk := _claim(work):
+        score_chunk(work=work, chunk=chunk)
+        if time.monotonic() >= end:
+            return turns
+    return turns - 1
 
 
-def _claimed(work: ChunkWork) -> BatchChunk | None:
-    """Return a chunk that nobody else works on as long as the lease runs; none when there is none."""
+def _claim(work: ChunkWork) -> BatchChunk | None:
+    """Lease a chunk and return it: no other worker takes it while the lease runs. None if all are taken."""
     while True:
         now = timezone.now()
         free = work.batch.chunks.claimable(now).order_by("number")
@@ -146,17 +145,17 @@ LOST_AFTER = LEASE + timedelta(seconds=5)
 
 
 def requeue_abandoned(now: datetime | None = None) -> None:
-    """Queue each unfinished batch that nobody has worked on for longer than a lease, and has not queued."""
+    """Queue each unfinished batch without a heartbeat for longer than a lease, unless it is queued."""
     now = now or timezone.now()
     silent = Batch.objects.unfinished().filter(heartbeat_at__lt=now - LOST_AFTER)
     for batch in silent.only("heartbeat_at", "checked_at"):
-        # Of two workers that see it at once, one puts it back.
-        seen = silent.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
-        if not _queued(batch) and seen.update(heartbeat_at=now):
+        # Of two workers that see it at once, one queues it.
+        unchanged = silent.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
+        if not _is_queued(batch) and unchanged.update(heartbeat_at=now):
             for _ in range(MAX_WORKERS if batch.checked_at else 1):
                 worker_queue.enqueue("score_batch", batch.pk)
     batch_files.delete_abandoned_uploads(now)
 
 
-def _queued(batch: Batch) -> bool:
+def _is_queued(batch: Batch) -> bool:
     return worker_queue.results("score_batch", batch.pk).filter(status=worker_queue.WAITING).exists()

@@ -1,4 +1,4 @@
-"""The refer queue: who works on which case."""
+"""Claims: who works on which case. Only an application's newest prediction is worked on."""
 
 from datetime import datetime
 
@@ -14,49 +14,62 @@ from predictions.services.writing import audit
 
 
 def lock_newest(prediction: Prediction) -> None:
-    """Let the work on one application follow each other, until the transaction ends.
+    """Lock the application until the transaction ends, and check that `prediction` is its newest one.
 
-    Scoring takes no part in that and waits for nobody. So whether a prediction is the newest one is asked
-    here, once nobody else is at work on the application: one that is stored later came after this work.
+    Claims, decisions and notices of one application follow each other. Scoring does not lock: a prediction
+    that is stored after this check came after this work.
 
     Raises
     ------
-    Outdated
-        When the application has a newer prediction.
+    OutdatedPrediction
+        If the application has a newer prediction.
     """
-    same = Prediction.objects.of_application(prediction.loan_id, prediction.owner_id)
-    _lock_first(same.order_by("pk"))
-    newest: int = same.order_by("-pk").values_list("pk", flat=True)[0]
-    if newest != prediction.pk:
-        raise OutdatedPrediction(prediction.pk, prediction.loan_id, newest)
+    predictions = Prediction.objects.of_application(prediction.loan_id, prediction.owner_id)
+    _lock_first(predictions.order_by("pk"))
+    newest_id: int = predictions.order_by("-pk").values_list("pk", flat=True)[0]
+    if newest_id != prediction.pk:
+        raise OutdatedPrediction(prediction.pk, prediction.loan_id, newest_id)
 
 
-def _lock_first(same: PredictionQuerySet) -> None:
-    """Lock the application's first prediction, which stands for the application."""
-    list(same.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+def _lock_first(predictions: PredictionQuerySet) -> None:
+    """Lock the row of the application's first prediction: applications have no row of their own."""
+    list(predictions.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
 
 
 def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = None) -> Claim:
-    """Take a waiting case; one's own claim stays as it is. Raises `Conflict`, or `OutdatedPrediction` of
-    those."""
+    """Claim a waiting case, or return the claim that `by` already has.
+
+    Raises
+    ------
+    OutdatedPrediction
+        If the application was scored again.
+    Conflict
+        If the case does not wait for a decision, or another person has claimed it.
+    """
     with transaction.atomic():
         lock_newest(prediction)
         if not Referral.objects.of_application(prediction.loan_id, prediction.owner_id).exists():
-            raise Conflict("This case does not wait for a decision: it is decided, or was not referred.")
-        standing = require_no_other_claim(prediction=prediction, by=by)
-        if standing:
-            return standing
+            raise Conflict("This case does not wait for a decision. It was decided or was never referred.")
+        own_claim = require_no_other_claim(prediction=prediction, by=by)
+        if own_claim:
+            return own_claim
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-        taken = Claim.objects.create(**facts)
+        claim = Claim.objects.create(**facts)
         audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
-    return taken
+    return claim
 
 
 def release_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = None) -> None:
-    """Give a case back; to do so again changes nothing.
+    """Release a claimed case. Releasing it a second time changes nothing.
 
-    Those who may see all cases also give back what others hold. Raises `Conflict`, or `OutdatedPrediction`
-    of those.
+    Users who may see all cases may also release the claims of others.
+
+    Raises
+    ------
+    OutdatedPrediction
+        If the application was scored again.
+    Conflict
+        If the case is unassigned, or another person has claimed it.
     """
     with transaction.atomic():
         lock_newest(prediction)
@@ -65,36 +78,35 @@ def release_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = 
         if end_claim(prediction=prediction, by=by, now=now or timezone.now()):
             audit.record(by=by, action="release", detail={"prediction": prediction.pk}, now=now)
         elif not _released_by(prediction, by):
-            raise Conflict("Nobody has claimed this case.")
+            raise Conflict("This case is unassigned.")
 
 
 def require_no_other_claim(*, prediction: Prediction, by: AnyUser) -> Claim | None:
-    """Return one's own claim or none; raises `Conflict` when somebody else holds the case."""
-    standing: Claim | None = _standing(prediction).select_related("by").first()
-    if standing and standing.by_id != by.pk:
+    """Return the open claim of `by`, or None. Raises `Conflict` if another person has claimed the case."""
+    claim = _open_claims(prediction).select_related("by").first()
+    if claim and claim.by_id != by.pk:
+        name = claim.by.get_username()
         raise Conflict(
-            f"{standing.by.get_username()} has claimed this case. Ask them to release it, "
-            "or take one that nobody holds."
+            f"This case is assigned to {name}. Ask {name} to release it, or claim an unassigned case."
         )
-    return standing
+    return claim
 
 
 def end_claim(*, prediction: Prediction, by: AnyUser, now: datetime) -> bool:
-    """End the claim that stands, if one does."""
-    return bool(_standing(prediction).update(ended_at=now, ended_by_id=by.pk))
+    """End the open claim on the application. Return False if there is none."""
+    return bool(_open_claims(prediction).update(ended_at=now, ended_by_id=by.pk))
 
 
 def _released_by(prediction: Prediction, by: AnyUser) -> bool:
-    """Tell whether this user ended the newest claim: who releases twice is not told that nobody holds it."""
-    newest = _of_application(prediction).first()
+    """Return True if `by` ended the newest claim: a second click on "release" is no error."""
+    newest = _claims_on(prediction).first()
     return newest is not None and newest.ended_by_id == by.pk
 
 
-def _standing(prediction: Prediction) -> CaseRecordQuerySet:
-    """The claim that holds the application, whichever of its predictions was claimed."""
-    return _of_application(prediction).filter(ended_at=None)
+def _open_claims(prediction: Prediction) -> CaseRecordQuerySet[Claim]:
+    """Return the open claim on the application, whichever of its predictions was claimed."""
+    return _claims_on(prediction).filter(ended_at=None)
 
 
-def _of_application(prediction: Prediction) -> CaseRecordQuerySet:
-    claims: CaseRecordQuerySet = Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
-    return claims
+def _claims_on(prediction: Prediction) -> CaseRecordQuerySet[Claim]:
+    return Claim.objects.of_application(prediction.loan_id, prediction.owner_id)

@@ -1,7 +1,7 @@
-"""A person's decision beside the model's advice."""
+"""Decisions: what a person decides on an application, with or against the model's advice."""
 
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,16 @@ from predictions.words.written import checked_note
 VERDICTS, CODES = Decision.Verdict.values, Decision.Code.values
 
 
+class CheckedDecision(NamedTuple):
+    """The checked fields of a decision, by their names in `Decision`."""
+
+    verdict: str
+    override: bool
+    code: str
+    note: str
+    applicant_text: str
+
+
 def decide(
     *,
     prediction: Prediction,
@@ -30,31 +40,44 @@ def decide(
     after: int | None = None,
     now: datetime | None = None,
 ) -> Decision:
-    """Record a decision on the newest prediction of an application; an earlier decision stays as it was.
+    """Store a decision on the newest prediction of an application. Earlier decisions stay as they are.
 
-    `note` is for colleagues, `applicant_text` for the applicant. `after` is the decision that the person saw
-    as the newest one, 0 for none; not given, any will do. Who repeats a decision gets the one on record.
+    Parameters
+    ----------
+    code
+        The reason of a decision against the advice, one of `CODES`.
+    note
+        A text for colleagues.
+    applicant_text
+        A text for the applicant, which begins the denial notice.
+    after
+        The id of the newest decision that the person saw, 0 if there was none. Without it the decision is
+        stored whatever was decided before.
+
+    Returns
+    -------
+    Decision
+        The new decision, or the newest one if the same person has just decided the same.
 
     Raises
     ------
-    BadFields
-        When a value is none of its field, or a decision against the advice lacks its code or note.
-    Outdated
-        When the application was scored again.
+    InvalidFields
+        If a value is invalid, or a decision against the advice lacks its code or note.
+    OutdatedPrediction
+        If the application was scored again.
     Conflict
-        When somebody else has claimed the case, or decided since.
+        If another person has claimed the case, or has decided it since.
     """
-    said = {"verdict": verdict, "code": code, "note": note, "applicant_text": applicant_text}
     with transaction.atomic():
         lock_newest(prediction)
-        wish = _checked(prediction, said)
+        requested = _check(prediction, verdict, code, note, applicant_text)
         newest = prediction.decisions.select_related("by").first()
-        if newest and _repeats(newest, wish, by, after):
+        if newest and _repeats(newest, requested, by, after):
             return newest
         claims.require_no_other_claim(prediction=prediction, by=by)
-        _refuse_late(newest, after)
+        _refuse_if_decided_since(newest, after)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-        decision = Decision.objects.create(**facts, **wish)
+        decision = Decision.objects.create(**facts, **requested._asdict())
         claims.end_claim(prediction=prediction, by=by, now=decision.at)
         _end_waiting(prediction)
         _record(decision, by)
@@ -62,64 +85,65 @@ def decide(
 
 
 def is_override(prediction: Prediction, verdict: str) -> bool:
-    """Tell whether a decision differs from what the threshold says; that is the advice of a referred case."""
+    """Return True if a verdict differs from the threshold's, which is also the advice on referred cases."""
     return (verdict == Decision.Verdict.APPROVED) != prediction.approved
 
 
-def _checked(prediction: Prediction, said: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of the decision's fields."""
+def _check(
+    prediction: Prediction, verdict: object, code: object, note: object, applicant_text: object
+) -> CheckedDecision:
+    """Return the checked fields. Raises `InvalidFields`."""
     faults: dict[str, InvalidValue] = {}
-    verdict, code = said["verdict"], said["code"]
     if verdict not in VERDICTS:
-        faults["verdict"] = _no_choice(verdict, VERDICTS)
+        faults["verdict"] = _not_a_choice(verdict, VERDICTS)
     override = "verdict" not in faults and is_override(prediction, str(verdict))
     why = "A decision against the model's advice needs"
     if override and code == "":
         faults["code"] = InvalidValue("required", f"{why} a reason: one of {', '.join(CODES)}.")
     elif code not in ("", *CODES):
-        faults["code"] = _no_choice(code, CODES)
-    texts = {name: _text(name, said[name], faults) for name in ("note", "applicant_text")}
-    if override and texts["note"] == "":
+        faults["code"] = _not_a_choice(code, CODES)
+    checked = _check_text("note", note, faults), _check_text("applicant_text", applicant_text, faults)
+    if override and checked[0] == "" and "note" not in faults:
         faults["note"] = InvalidValue("required", f"{why} a note that says why.")
     if faults:
         raise InvalidFields(faults)
-    return {"verdict": verdict, "override": override, "code": code} | texts
+    return CheckedDecision(str(verdict), override, str(code), *checked)
 
 
-def _text(name: str, text: object, faults: dict[str, InvalidValue]) -> str | None:
-    """Return a checked text, or none with its fault among `faults`."""
+def _check_text(name: str, text: object, faults: dict[str, InvalidValue]) -> str:
+    """Return a checked text, or add its fault to `faults`."""
     try:
         return checked_note(text)
     except InvalidValue as error:
         faults[name] = error
-        return None
+        return ""
 
 
-def _no_choice(value: object, choices: list[str]) -> InvalidValue:
+def _not_a_choice(value: object, choices: list[str]) -> InvalidValue:
     if value == "" or value is None:
         return InvalidValue("required", f"One of {', '.join(choices)} is expected.")
     return InvalidValue("invalid_choice", f"{show_value(value)} is not one of {', '.join(choices)}.")
 
 
-def _repeats(newest: Decision, wish: dict[str, Any], by: AnyUser, after: int | None) -> bool:
-    """Tell whether this user has just decided the same: a second click, or a call that is sent again.
+def _repeats(newest: Decision, requested: CheckedDecision, by: AnyUser, after: int | None) -> bool:
+    """Return True if `by` has just decided the same: a second click, or a call that was sent again.
 
-    Who saw that decision and decides the same once more means to.
+    A person who saw the newest decision (`after`) and decides the same again means a new decision.
     """
-    same = all(getattr(newest, name) == value for name, value in wish.items())
-    return same and newest.by_id == by.pk and newest.pk != after
+    is_same = all(getattr(newest, name) == value for name, value in requested._asdict().items())
+    return is_same and newest.by_id == by.pk and newest.pk != after
 
 
-def _refuse_late(newest: Decision | None, after: int | None) -> None:
+def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None:
     if newest and after is not None and newest.pk != after:
         raise Conflict(
-            f"{newest.by.get_username()} has {newest.verdict} this application in the meantime. "
-            "Look at that decision, then decide again if it should not stand."
+            f"{newest.by.get_username()} {newest.verdict} this application meanwhile. "
+            "Read that decision; to replace it, decide again."
         )
 
 
 def _end_waiting(prediction: Prediction) -> None:
-    """Delete the application's marks, but for one of a prediction that is stored at this very moment."""
+    """Delete the application's referrals, except that of a prediction that is being stored right now."""
     marks = Referral.objects.of_application(prediction.loan_id, prediction.owner_id)
     marks.filter(pk__lte=prediction.pk).delete()
 

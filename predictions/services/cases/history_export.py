@@ -1,7 +1,6 @@
-"""The history, or what its filters leave of it, as CSV."""
+"""Export of the filtered history as CSV."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ml.applications.schema import FEATURES, LOAN_ID
 from ml.scorecard.outcomes import cause_codes, remark_codes
@@ -32,26 +31,26 @@ _NO_DECISION = ("",) * 7
 def export_history(
     *, rows: PredictionRows, order: SortOrder, filters: Mapping[str, str], by: AnyUser
 ) -> Iterator[str]:
-    """Return the lines of the file. On record before the first one, and with their number after the last."""
-    asked: dict[str, Any] = {"filters": dict(filters)}
-    audit.record(by=by, action="history download", detail=asked)
+    """Return the lines of the file. The audit log records the download, and at its end the cases in it."""
+    requested = {"filters": dict(filters)}
+    audit.record(by=by, action="history download", detail=requested)
     return audited_csv_lines(
-        action="history download", by=by, asked=asked, header=HISTORY_HEADER, rows=_rows(rows, order)
+        action="history download", by=by, asked=requested, header=HISTORY_HEADER, rows=_rows(rows, order)
     )
 
 
 def _rows(rows: PredictionRows, order: SortOrder) -> Iterator[tuple[object, ...]]:
-    """Walk by key in chunks: no transaction stays open, and memory does not grow."""
+    """Read chunks by key: no transaction stays open, and memory does not grow with the number of rows."""
     following = rows
     while chunk := list(keyset.first_rows(following, order, CHUNK_ROWS).select_related(*_JOINED)):
-        decisions = _decisions(chunk)
+        decisions = _newest_decisions(chunk)
         for prediction in chunk:
             yield _cells(prediction, decisions.get(prediction.pk))
         following = order.after(rows, chunk[-1].pk, among=Prediction.objects.all())
 
 
-def _decisions(chunk: list[Prediction]) -> dict[int, Decision]:
-    """Return the newest decision by prediction."""
+def _newest_decisions(chunk: list[Prediction]) -> dict[int, Decision]:
+    """Return the newest decision of each prediction, by the prediction's id."""
     newest = Decision.objects.latest_of_each().filter(prediction__in=[row.pk for row in chunk])
     return {decision.prediction_id: decision for decision in newest.select_related("by")}
 
@@ -65,12 +64,12 @@ def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, .
         *(prediction.inputs[column] for column in _INPUTS),
         *("; ".join(prediction.missing), reasons_sentence(prediction.reasons)),
         *(cause_codes(prediction.causes), remark_codes(prediction.warnings)),
-        *(_decided(decision) if decision else _NO_DECISION),
+        *(_decision_cells(decision) if decision else _NO_DECISION),
         *(prediction.owner.get_username(), prediction.source, prediction.request_id),
     )
 
 
-def _decided(decision: Decision) -> tuple[object, ...]:
+def _decision_cells(decision: Decision) -> tuple[object, ...]:
     return (
         *(decision.verdict, "yes" if decision.override else "no", decision.code),
         *(decision.note, decision.applicant_text),

@@ -1,4 +1,4 @@
-"""The text of a denial notice: each save is a row of its own, so that edits are kept."""
+"""Denial notices. Each saved text is a row of its own, so that earlier texts are kept."""
 
 from datetime import datetime
 
@@ -17,46 +17,46 @@ from predictions.words.written import NOTICE_LENGTH, checked_note
 def save_notice(
     *, prediction: Prediction, by: AnyUser, text: str, after: int, now: datetime | None = None
 ) -> Notice:
-    """Keep a text; what was kept before stays beside it. The newest text again is no edit, nor a conflict.
+    """Save a text of the notice. If the newest saved text is the same, return it instead.
 
-    `after` is the notice that the person saw as the newest one, 0 for none.
+    `after` is the id of the newest notice that the person saw, 0 if there was none.
 
     Raises
     ------
-    BadFields
-        When there is no text, or it cannot be printed.
-    Outdated
-        When the application was scored again.
+    InvalidFields
+        If the text is empty or has characters that cannot be printed.
+    OutdatedPrediction
+        If the application was scored again.
     Conflict
-        When no person has denied the application, or somebody else saved a text since.
+        If the newest decision is not a denial, or another person has saved a text since.
     """
-    text = _checked(text)
+    text = _check_text(text)
     with transaction.atomic():
         lock_newest(prediction)
         require_denial(prediction)
-        newest: Notice | None = prediction.notices.select_related("by").first()
+        newest = prediction.notices.select_related("by").first()
         if newest and newest.text == text:
             return newest
-        _refuse_late(newest, after)
+        _refuse_if_saved_since(newest, after)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-        notice: Notice = Notice.objects.create(**facts, text=text)
+        notice = Notice.objects.create(**facts, text=text)
         detail = {"prediction": prediction.pk, "notice": notice.pk}
         audit.record(by=by, action="notice", detail=detail, now=notice.at)
     return notice
 
 
 def require_denial(prediction: Prediction) -> Decision:
-    """Return the decision that a notice tells of; raises `Conflict` when none denies."""
-    decision: Decision | None = prediction.decisions.select_related("by").first()
+    """Return the newest decision if it is a denial. Raises `Conflict` otherwise."""
+    decision = prediction.decisions.select_related("by").first()
     if decision is None:
-        raise Conflict("Nobody has decided this application. Decide first; the notice follows a denial.")
+        raise Conflict("This application is not decided. A notice can be written after a denial.")
     if decision.verdict != Decision.Verdict.DENIED:
-        who = decision.by.get_username()
-        raise Conflict(f"{who} has approved this application. A notice is for one that is denied.")
+        name = decision.by.get_username()
+        raise Conflict(f"{name} approved this application. Only denials have a notice.")
     return decision
 
 
-def _checked(text: object) -> str:
+def _check_text(text: object) -> str:
     try:
         checked = checked_note(text, NOTICE_LENGTH)
         if not checked:
@@ -66,9 +66,7 @@ def _checked(text: object) -> str:
     return checked
 
 
-def _refuse_late(newest: Notice | None, after: int) -> None:
+def _refuse_if_saved_since(newest: Notice | None, after: int) -> None:
     if newest and newest.pk != after:
-        raise Conflict(
-            f"{newest.by.get_username()} saved another text in the meantime. "
-            "Look at that one below, then save yours again if it should take its place."
-        )
+        name = newest.by.get_username()
+        raise Conflict(f"{name} saved another text meanwhile (below). Save again to replace it.")

@@ -1,4 +1,4 @@
-"""A year of made-up work, stored by the services that real work goes through."""
+"""The demo: a year of invented work, stored by the services that real work uses."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -23,25 +23,26 @@ if TYPE_CHECKING:
     from ml.training.training import TrainedModel
 
 APPLICANTS = 10_000
-Share = Callable[[float], object]
-REMOVE_HINT = "Take it out with: make demo-remove"
+ShareCallback = Callable[[float], object]
+REMOVE_HINT = "Delete it with: make demo-remove"
+_OTHER_DATABASE = "Set LOANSITE_VAR to another directory, or DATABASE_URL to another database, for the demo."
 
 
 def check_demo_allowed() -> None:
-    """Raise `Conflict` when a demo has no place in this database."""
+    """Raise `Conflict` if the demo must not be stored in this database."""
     if settings.PRODUCTION:
-        raise Conflict("A demo is for a development machine: LOANSITE_ENV is production here.")
+        raise Conflict("The demo is for development machines: LOANSITE_ENV is production here.")
     if demo_marks.demo_predictions().exists() or demo_marks.demo_versions().exists():
-        raise Conflict(f"The demo is there already. {REMOVE_HINT}")
+        raise Conflict(f"The demo exists already. {REMOVE_HINT}")
     if Prediction.objects.exists():
         raise Conflict(
-            "The database holds predictions that are no demo's, and made-up ones must not stand among them. "
-            "Set LOANSITE_VAR to another directory, or DATABASE_URL to another database, for the demo."
+            "The database contains other predictions, and the demo's must not be mixed with them. "
+            f"{_OTHER_DATABASE}"
         )
     if ModelVersion.objects.active().filter(synthetic=False).exists():
         raise Conflict(
-            "The active version was trained on real data; a demo would put one of made-up data in its place. "
-            "Set LOANSITE_VAR to another directory, or DATABASE_URL to another database, for the demo."
+            "The active version was trained on real data. The demo would replace it by one trained on "
+            f"synthetic data. {_OTHER_DATABASE}"
         )
 
 
@@ -50,12 +51,12 @@ def store_demo(
     models: Sequence["TrainedModel"],
     applicants: int = APPLICANTS,
     now: datetime | None = None,
-    progress: Share = lambda share: None,
+    progress: ShareCallback = lambda share: None,
 ) -> int:
-    """Store the demo, all or nothing, and return the number of its predictions.
+    """Store the whole demo or nothing, and return the number of its predictions.
 
-    The first of two `models` works from a year ago, the second since five months ago. `progress` is called
-    with the share that is stored. Raises `Conflict`.
+    The first of two `models` is active from a year ago, the second from five months ago. `progress` is called
+    with the stored share. Raises `Conflict`.
     """
     check_demo_allowed()
     now = now or timezone.now()
@@ -71,23 +72,23 @@ def store_demo(
 
 
 def _fill(
-    models: Sequence["TrainedModel"], drawn: Sequence[DemoCase], now: datetime, progress: Share
+    models: Sequence["TrainedModel"], cases: Sequence[DemoCase], now: datetime, progress: ShareCallback
 ) -> None:
-    before = ModelVersion.objects.active().first()
+    previous = ModelVersion.objects.active().first()
     removal.backdate_policies(before=now - timedelta(days=DEMO_DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
     year = DemoYear(people=people, now=now)
-    year.begin(models)
-    year.live(drawn, progress)
-    if before is not None:
-        _take_over(before, ModelVersion.objects.active().get(), now)
+    year.plan_changes(models)
+    year.run(cases, progress)
+    if previous is not None:
+        _record_takeover(previous, ModelVersion.objects.active().get(), now)
 
 
-def _take_over(before: ModelVersion, newest: ModelVersion, now: datetime) -> None:
-    """Let the timeline say how the demo's version came to be live after the one that was there before it."""
+def _record_takeover(previous: ModelVersion, newest: ModelVersion, now: datetime) -> None:
+    """Activate the previous version and then the demo's newest one, so that the timeline shows both."""
     for version, moment, why in (
-        (before, now - timedelta(seconds=1), "what was live before the demo"),
-        (newest, now, "its newest version serves"),
+        (previous, now - timedelta(seconds=1), "version active before the demo"),
+        (newest, now, "newest version of the demo"),
     ):
         reason = f"{demo_marks.DEMO_REASON}{why}"
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)

@@ -1,19 +1,19 @@
-"""What tells demo data from everything else, in one place.
+"""How demo data is told from all other data.
 
-Predictions say so in their source. A demo is made in an empty history only, so its predictions are the oldest
-ones: one look at the first row tells whether there is a demo.
+Predictions of the demo have a source of their own. The demo is stored in an empty history only, so that its
+predictions are the oldest ones: the first row tells whether there is a demo.
 """
 
 from django.db.models import Exists, QuerySet, Subquery
 
 from predictions.models import Activation, ModelVersion, Policy, Prediction
 
-ARTEFACT_PREFIX = "demo-"  # names of artefacts are given by the registry, never by people
+ARTEFACT_PREFIX = "demo-"  # the registry names artefacts, so that no other name starts with it
 DEMO_REASON = "Demo data: "
 
 
 def in_demo() -> Exists:
-    """Tell, as a part of another query, whether the database holds a demo."""
+    """Return an expression for a query: whether the database contains a demo."""
     oldest = Prediction.objects.order_by("pk").values("pk")[:1]
     return Exists(demo_predictions().filter(pk=Subquery(oldest)))
 

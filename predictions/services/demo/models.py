@@ -1,4 +1,4 @@
-"""The demo's two models, trained on synthetic samples of their own (needs scikit-learn)."""
+"""The demo's two models, each trained on a synthetic sample of its own (needs scikit-learn)."""
 
 import tempfile
 from collections.abc import Callable
@@ -12,27 +12,25 @@ from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
 
 _SAMPLES = {"demo-sample-1.csv": (480, 20240611), "demo-sample-2.csv": (900, 20250117)}  # rows, seed
+_N_PHASES = 6  # of the training of a scorecard
 
 
-_PHASES = 6  # of a training of the scorecard
+class _FinishedShare:
+    """Computes the finished share of a training from its phases, which take about the same time."""
 
-
-class _Share:
-    """Tells how much of a training is done: its phases take about the same time."""
-
-    def __init__(self, tell: Callable[[float], None]) -> None:
-        self._tell, self._phases = tell, set[str]()
+    def __init__(self, on_progress: Callable[[float], None]) -> None:
+        self._on_progress, self._phases = on_progress, set[str]()
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         self._phases.add(phase)
-        self._tell((len(self._phases) - 1 + done / total) / _PHASES)
+        self._on_progress((len(self._phases) - 1 + done / total) / _N_PHASES)
 
 
 def train_models(progress: Callable[[int, float], None]) -> list[TrainedModel]:
-    """Train both; `progress` is called with the place of a model, 0 or 1, and the share that is done."""
+    """Train both models. `progress` is called with the model's index, 0 or 1, and its finished share."""
     return [
-        _train(name, rows, seed, _Share(partial(progress, place)))
-        for place, (name, (rows, seed)) in enumerate(_SAMPLES.items())
+        _train(name, rows, seed, _FinishedShare(partial(progress, index)))
+        for index, (name, (rows, seed)) in enumerate(_SAMPLES.items())
     ]
 
 

@@ -1,4 +1,4 @@
-"""Taking the demo out again, and nothing else."""
+"""Delete the demo, and nothing else. While it exists, older policies are dated back before its year."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -32,9 +32,9 @@ _ACTION = "demo policies"
 
 @transaction.atomic
 def backdate_policies(*, before: datetime, now: datetime) -> None:
-    """Move the policies on record back by one span, so that the last one begins before `before`.
+    """Move the dates of all policies back by the same span, so that the last one begins before `before`.
 
-    The demo's own ones begin a year ago. What is on record is in the audit log, for `restore_policies`.
+    The demo's own policies begin a year ago. The audit log keeps the dates, for `restore_policies`.
     """
     policies = list(Policy.objects.order_by("pk"))
     span = max(policy.at for policy in policies) - before + timedelta(seconds=1)
@@ -47,9 +47,9 @@ def backdate_policies(*, before: datetime, now: datetime) -> None:
 
 
 def restore_policies() -> None:
-    """Give the policies their own times again. Those never change, so that doing it twice does no harm."""
-    moved = AuditRecord.objects.filter(action=_ACTION).first()
-    for pk, at in moved.detail["moved"].items() if moved else ():
+    """Give the policies their own dates again. Doing it twice changes nothing."""
+    backdating = AuditRecord.objects.filter(action=_ACTION).first()
+    for pk, at in backdating.detail["moved"].items() if backdating else ():
         Policy.objects.filter(pk=pk).update(at=datetime.fromisoformat(at))
 
 
@@ -57,7 +57,7 @@ _RESTORED = "What was in force before the demo"
 
 
 class Removed(NamedTuple):
-    """What was taken out, and what had to stay since something else needs it."""
+    """The number of deleted predictions, and the versions and policies that other data needs."""
 
     predictions: int
     kept_versions: list[int]
@@ -65,9 +65,9 @@ class Removed(NamedTuple):
 
 
 def remove_demo(*, now: datetime | None = None) -> Removed:
-    """Take out the demo's rows and artefacts. What was active before is active again.
+    """Delete the demo's rows and artefacts. The version and policy of before are in force again.
 
-    A version or policy that others' predictions need stays, the version retired. Audit records stay.
+    Versions and policies that other predictions need stay; such versions are retired. Audit records stay.
     """
     now = now or timezone.now()
     with write_transaction():
@@ -95,34 +95,36 @@ def _delete_cases() -> int:
 
 
 def _delete_versions() -> tuple[list[int], list[str]]:
-    """Return the versions that stay, and the artefacts of those that do not."""
-    demo = list(demo_marks.demo_versions().only("artefact", "status"))
-    kept = [version.pk for version in demo if Prediction.objects.filter(model_version=version).exists()]
-    gone = [version for version in demo if version.pk not in kept]
-    _retire(demo)
+    """Return the ids of the versions that stay, and the artefacts of the deleted ones."""
+    versions = list(demo_marks.demo_versions().only("artefact", "status"))
+    kept = [version.pk for version in versions if Prediction.objects.filter(model_version=version).exists()]
+    deleted = [version for version in versions if version.pk not in kept]
+    _roll_back(versions)
     demo_marks.demo_activations().exclude(version__in=kept).delete()
-    Activation.objects.filter(version__in=gone).delete()
-    Activation.objects.filter(previous__in=gone).update(previous=None)
-    Comparison.objects.filter(Q(candidate__in=gone) | Q(incumbent__in=gone)).delete()
-    ModelVersion.objects.filter(pk__in=[version.pk for version in gone]).delete()
-    return kept, [version.artefact for version in gone]
+    Activation.objects.filter(version__in=deleted).delete()
+    Activation.objects.filter(previous__in=deleted).update(previous=None)
+    Comparison.objects.filter(Q(candidate__in=deleted) | Q(incumbent__in=deleted)).delete()
+    ModelVersion.objects.filter(pk__in=[version.pk for version in deleted]).delete()
+    return kept, [version.artefact for version in deleted]
 
 
-def _retire(demo: list[ModelVersion]) -> None:
-    """Make the version that was live before the demo's the active one again, if there was one."""
-    if not any(version.status == ModelVersion.Status.ACTIVE for version in demo):
+def _roll_back(demo_versions: list[ModelVersion]) -> None:
+    """Retire the demo's active version, and activate the version that was active before it."""
+    if not any(version.status == ModelVersion.Status.ACTIVE for version in demo_versions):
         return
-    ModelVersion.objects.active().filter(pk__in=[version.pk for version in demo]).update(
+    ModelVersion.objects.active().filter(pk__in=[version.pk for version in demo_versions]).update(
         status=ModelVersion.Status.RETIRED
     )
-    others = Activation.objects.exclude(version__in=demo).exclude(pk__in=demo_marks.demo_activations())
+    others = Activation.objects.exclude(version__in=demo_versions).exclude(
+        pk__in=demo_marks.demo_activations()
+    )
     if last := others.first():
         facts = {"activated_at": last.at, "activated_by": last.by_id, "reason": last.reason}
         ModelVersion.objects.filter(pk=last.version_id).update(status=ModelVersion.Status.ACTIVE, **facts)
 
 
 def _delete_policies() -> list[int]:
-    """Delete from the newest on: each holds the one before it. Return those that stay."""
+    """Delete the demo's policies, newest first: each refers to the one before. Return the ids that stay."""
     kept = []
     for policy in demo_marks.demo_policies():
         if (
@@ -136,7 +138,7 @@ def _delete_policies() -> list[int]:
 
 
 def _restore_policy(now: datetime) -> None:
-    """Adopt what was in force before, when the demo's policy had to stay."""
+    """If the demo's newest policy had to stay, adopt the policy of before the demo again."""
     newest = Policy.objects.newest()
     if newest not in demo_marks.demo_policies():
         return

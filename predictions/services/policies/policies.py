@@ -1,8 +1,7 @@
-"""What policies say: a change is a new policy, and what was scored before keeps its own."""
+"""Policies: check and adopt them. A change is a new policy; stored predictions keep the one they had."""
 
 import math
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,16 +23,19 @@ NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks")
 def adopt_policy(
     *, policy: Policy, replaces: int, by: AnyUser | None, reason: str, now: datetime | None = None
 ) -> Policy:
-    """Put an unsaved `policy` in force in place of the one with the id `replaces`.
+    """Put the unsaved `policy` in force in place of the one with the id `replaces`.
 
-    Who adopts the same again, as a second click does, gets the policy that is in force since.
+    Returns
+    -------
+    Policy
+        The new policy, or the one in force if the same user has just adopted the same numbers.
 
     Raises
     ------
-    BadFields
-        When a number or the reason cannot be one, or nothing changes.
+    InvalidFields
+        If a number or the reason is invalid, or if nothing changes.
     Conflict
-        When another policy came into force meanwhile.
+        If another policy was adopted meanwhile.
     """
     previous = Policy.objects.newest()
     if previous.pk != replaces:
@@ -44,37 +46,29 @@ def adopt_policy(
     try:
         with transaction.atomic():
             policy.save(force_insert=True)
-            audit.record(by=by, action="policy", detail=_detail(policy), now=policy.at)
+            detail = {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)
+            audit.record(by=by, action="policy", detail=detail, now=policy.at)
     except IntegrityError:
         return _repeated(Policy.objects.newest(), policy, replaces, by, reason)
     active_policy.forget()
     return policy
 
 
-def _repeated(newest: Policy, wish: Policy, replaces: int, by: AnyUser | None, reason: str) -> Policy:
-    """Return the policy in force if it is this user's very wish. Raises `Conflict`."""
-    same = policy_numbers(newest) == policy_numbers(wish) and (newest.previous_id, newest.reason) == (
-        replaces,
-        reason,
+def _repeated(newest: Policy, requested: Policy, replaces: int, by: AnyUser | None, reason: str) -> Policy:
+    """Return the newest policy if `by` has just adopted the same. Raises `Conflict` otherwise."""
+    is_same = (
+        policy_numbers(newest) == policy_numbers(requested)
+        and newest.previous_id == replaces
+        and newest.reason == reason
     )
-    if not same or by is None or newest.by_id != by.pk:
+    if not is_same or by is None or newest.by_id != by.pk:
         raise Conflict(f"{newest} was adopted meanwhile. Review it before you change it.")
     return newest
 
 
 def check_policy(policy: Policy) -> None:
-    """Raise `InvalidFields` when its numbers are no policy."""
-    faults = {name: fault for name in PROBABILITY_FIELDS if (fault := _no_share(name, getattr(policy, name)))}
-    low, high = policy.refer_low, policy.refer_high
-    if not faults and (low is None) != (high is None):
-        name = "refer_low" if low is None else "refer_high"
-        faults[name] = InvalidValue("required", "Enter both ends of the refer band, or neither.")
-    if not faults and low is not None and high is not None and not low <= policy.threshold <= high > low:
-        detail = (
-            f"The refer band ({exact_percent_text(low)}% to {exact_percent_text(high)}%) "
-            f"must contain the threshold ({exact_percent_text(policy.threshold)}%)."
-        )
-        faults["refer_low"] = InvalidValue("invalid", detail)
+    """Raise `InvalidFields` if the numbers of the policy are invalid."""
+    faults = _probability_faults(policy) or _band_faults(policy)
     if policy.remarks not in Policy.Remarks.values:
         detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show_value(policy.remarks)}."
         faults["remarks"] = InvalidValue("invalid_choice", detail)
@@ -82,8 +76,38 @@ def check_policy(policy: Policy) -> None:
         raise InvalidFields(faults)
 
 
-def policy_numbers(policy: Policy) -> dict[str, Any]:
-    """Return what a policy says, by name."""
+def _probability_faults(policy: Policy) -> dict[str, InvalidValue]:
+    """Return the faults of numbers that are not probabilities. Only the ends of the band may be missing."""
+    faults = {}
+    for name in PROBABILITY_FIELDS:
+        value = getattr(policy, name)
+        is_missing_end = value is None and name != "threshold"
+        if not (is_missing_end or _is_probability(value)):
+            detail = f"A probability from 0 to 1 is expected, not {show_value(value)}."
+            faults[name] = InvalidValue("invalid", detail)
+    return faults
+
+
+def _is_probability(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value) and 0 <= value <= 1
+
+
+def _band_faults(policy: Policy) -> dict[str, InvalidValue]:
+    low, high, threshold = policy.refer_low, policy.refer_high, policy.threshold
+    if (low is None) != (high is None):
+        name = "refer_low" if low is None else "refer_high"
+        return {name: InvalidValue("required", "Enter both ends of the refer band, or neither.")}
+    if low is None or high is None or low <= threshold <= high > low:
+        return {}
+    detail = (
+        f"The refer band ({exact_percent_text(low)}% to {exact_percent_text(high)}%) "
+        f"must contain the threshold ({exact_percent_text(threshold)}%)."
+    )
+    return {"refer_low": InvalidValue("invalid", detail)}
+
+
+def policy_numbers(policy: Policy) -> dict[str, float | bool | str | None]:
+    """Return the numbers and rules of a policy by the names of their fields."""
     return {name: getattr(policy, name) for name in NUMBER_FIELDS}
 
 
@@ -96,16 +120,3 @@ def _check(policy: Policy, previous: Policy, reason: object) -> None:
         checked_reason(reason)
     except InvalidValue as error:
         raise InvalidFields({"reason": error}) from None
-
-
-def _no_share(name: str, value: object) -> InvalidValue | None:
-    """Say what is wrong with a number that should be a probability; only a band's end may be missing."""
-    if value is None and name != "threshold":
-        return None
-    if isinstance(value, float) and math.isfinite(value) and 0 <= value <= 1:
-        return None
-    return InvalidValue("invalid", f"A probability from 0 to 1 is expected, not {show_value(value)}.")
-
-
-def _detail(policy: Policy) -> dict[str, object]:
-    return {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)

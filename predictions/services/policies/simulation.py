@@ -1,4 +1,7 @@
-"""What another policy would have said of stored predictions. No model is asked: their probabilities stand."""
+"""Simulation: apply another policy to stored predictions, without scoring them again.
+
+The changed outcomes can be exported as CSV. The audit log records the export and its number of lines.
+"""
 
 import operator
 from collections import Counter
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from django.db.models import QuerySet, TextField
@@ -14,6 +17,7 @@ from django.db.models.functions import Cast
 
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
+from ml.applications.types import Value
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from predictions.models import Policy, Prediction
 from predictions.models.querysets import AnyUser
@@ -25,12 +29,13 @@ from predictions.words.policies import labelled_groups
 from predictions.words.times import site_time
 
 N_BINS = 20
-# Of stored inputs, the values by which applicants are compared.
+# Returns the values of `GROUP_COLUMNS` from stored inputs.
 groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
+Groups = tuple[Value, ...]
 
 
 class SimulationTally:
-    """How many rows go from which outcome to which."""
+    """Counts rows by their outcomes before and after."""
 
     def __init__(self) -> None:
         self.moves: Counter[tuple[str, str]] = Counter()
@@ -52,18 +57,22 @@ class SimulationTally:
 
 @dataclass(slots=True)
 class SimulationCounts:
-    """Rows by group and outcomes, and by probability: few numbers, however many rows.
+    """Counts of rows by groups and outcomes, and by probability: few numbers for any number of rows.
 
-    `elsewhere` counts those that were scored under another policy than the one in force, `remarked` those
-    with a remark that refers them under a policy that heeds remarks.
+    Attributes
+    ----------
+    elsewhere
+        Rows that were scored by another policy than the one in force.
+    remarked
+        Rows with a remark that refers them if a policy refers for remarks.
     """
 
-    cells: Counter[tuple[Any, str, str]] = field(default_factory=Counter)
+    cells: Counter[tuple[Groups, str, str]] = field(default_factory=Counter)
     bins: list[int] = field(default_factory=lambda: [0] * N_BINS)
     elsewhere: int = 0
     remarked: int = 0
 
-    def add(self, groups: Any, probability: float, before: str, after: str) -> None:
+    def add(self, groups: Groups, probability: float, before: str, after: str) -> None:
         self.cells[groups, before, after] += 1
         self.bins[min(int(probability * N_BINS), N_BINS - 1)] += 1
 
@@ -74,12 +83,12 @@ class SimulationCounts:
         return tally
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, SimulationTally]]]]:
-        """Yield each column's label with its groups."""
+        """Yield the label of each group column with the tallies of its groups."""
         for place, column in enumerate(GROUP_COLUMNS):
             yield labelled_groups(column, self._tallies(place))
 
-    def _tallies(self, place: int) -> dict[Any, SimulationTally]:
-        tallies: dict[Any, SimulationTally] = {}
+    def _tallies(self, place: int) -> dict[Value, SimulationTally]:
+        tallies: dict[Value, SimulationTally] = {}
         for (groups, before, after), count in self.cells.items():
             tallies.setdefault(groups[place], SimulationTally()).moves[before, after] += count
         return tallies
@@ -88,27 +97,29 @@ class SimulationCounts:
 _inputs = msgspec.json.Decoder(list)
 _gaps = msgspec.json.Decoder(ProbabilityBounds)
 _remarks = msgspec.json.Decoder(list[Remark])
-_JOINT = COLUMNS.index("CoapplicantIncome")
-_NO_GAPS = (None, "null", "{}")  # of most rows
-_CASES = 500
+_COAPPLICANT_INCOME = COLUMNS.index("CoapplicantIncome")
+_NO_GAPS = (None, "null", "{}")  # the value of most rows
+_NO_REMARKS = "[]"
+_FETCHED_TOGETHER = 500  # predictions of changed rows
+StoredTexts = tuple[int, float, int, str, str | None, str]  # id, probability, policy, inputs, gaps, remarks
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which stored predictions: the newest so many of those made in a span of time; ``None`` is no limit."""
+    """The `newest` predictions made from `since` to before `until`. ``None`` is no limit."""
 
     newest: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     def rows(self) -> QuerySet[Prediction]:
-        rows: QuerySet[Prediction] = Prediction.objects.all()
+        rows = Prediction.objects.all()
         rows = rows.filter(created_at__gte=self.since) if self.since else rows
         return rows.filter(created_at__lt=self.until) if self.until else rows
 
 
 class SimulationFlip(NamedTuple):
-    """A stored prediction of which the proposed policy says something else than the one in force."""
+    """A stored prediction whose outcome differs between the policy in force and the proposed one."""
 
     pk: int
     probability: float
@@ -117,10 +128,10 @@ class SimulationFlip(NamedTuple):
 
 
 class Simulation:
-    """A walk through stored predictions with the policy in force and a proposed one.
+    """A simulation of a proposed policy beside the policy in force.
 
-    Counts are complete when `flips` is through. Only flips are handed out, so that memory does not grow
-    with the number of rows.
+    `counts` are complete when the iterator of `flips` is exhausted. It yields changed rows only, so that
+    memory does not grow with the number of rows.
     """
 
     def __init__(self, *, proposed: Policy, selection: Selection) -> None:
@@ -129,36 +140,38 @@ class Simulation:
         self.counts = SimulationCounts()
 
     def flips(self) -> Iterator[SimulationFlip]:
-        """Walk once, newest first. JSON is read here, and no more of it than is counted."""
-        text = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
-        rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *text)
+        """Yield the changed rows, newest first. JSON is fetched as text and decoded here, to save time."""
+        texts = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
+        rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *texts)
         for chunk in iter_by_key(rows, self.selection.newest, key=lambda row: row[0]):
-            yield from self._judged(chunk)
+            yield from self._compare(chunk)
 
-    def _judged(self, chunk: Iterable[Any]) -> Iterator[SimulationFlip]:
+    def _compare(self, chunk: Iterable[StoredTexts]) -> Iterator[SimulationFlip]:
         in_force, proposed, counts = self.in_force.rule, self.proposed.rule, self.counts
-        for pk, probability, policy, inputs, missing, warnings in chunk:
-            gaps = None if missing in _NO_GAPS else _gaps.decode(missing)
+        for pk, probability, policy_id, inputs, gaps_text, remarks_text in chunk:
             values = _inputs.decode(inputs)
-            may_refer = (
-                () if warnings == "[]" else referring_remarks(_remarks.decode(warnings), values[_JOINT])
-            )
-            before = in_force.outcome(probability, gaps, may_refer)
-            after = proposed.outcome(probability, gaps, may_refer)
+            gaps = None if gaps_text in _NO_GAPS else _gaps.decode(gaps_text or "")
+            referring = [] if remarks_text == _NO_REMARKS else _referring_remarks(remarks_text, values)
+            before = in_force.outcome(probability, gaps, referring)
+            after = proposed.outcome(probability, gaps, referring)
             counts.add(groups_of(values), probability, before, after)
-            counts.remarked += bool(may_refer)
-            counts.elsewhere += policy != self.in_force.pk
+            counts.remarked += bool(referring)
+            counts.elsewhere += policy_id != self.in_force.pk
             if before != after:
                 yield SimulationFlip(pk, probability, before, after)
 
 
+def _referring_remarks(text: str, values: list[Value]) -> list[Remark]:
+    return referring_remarks(_remarks.decode(text), values[_COAPPLICANT_INCOME])
+
+
 def with_predictions(flips: Iterable[SimulationFlip]) -> Iterator[tuple[SimulationFlip, Prediction]]:
-    """Add to each flip the prediction that it is about, some hundred at a time."""
+    """Yield each changed row with its prediction. Predictions are fetched some hundred at a time."""
     rows = Prediction.objects.only("loan_id", "created_at", "model_version", "outcome")
-    left = iter(flips)
-    while batch := list(islice(left, _CASES)):
-        found = rows.in_bulk([flip.pk for flip in batch])
-        yield from ((flip, found[flip.pk]) for flip in batch)
+    remaining = iter(flips)
+    while batch := list(islice(remaining, _FETCHED_TOGETHER)):
+        predictions = rows.in_bulk([flip.pk for flip in batch])
+        yield from ((flip, predictions[flip.pk]) for flip in batch)
 
 
 SIMULATION_HEADER = (
@@ -167,24 +180,24 @@ SIMULATION_HEADER = (
 )
 
 
-def simulation_parameters(simulation: Simulation) -> dict[str, Any]:
-    """Return for the record what was simulated, and on which predictions."""
-    chosen = simulation.selection
-    days = {"since": chosen.since, "until": chosen.until}
+def simulation_parameters(simulation: Simulation) -> dict[str, float | str | None]:
+    """Return the proposed policy and the selection of predictions, as the audit log records them."""
+    selection = simulation.selection
     return {
         **policies.policy_numbers(simulation.proposed),
         "in_force": simulation.in_force.pk,
-        "newest": chosen.newest,
-        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "newest": selection.newest,
+        "since": selection.since.isoformat() if selection.since else None,
+        "until": selection.until.isoformat() if selection.until else None,
     }
 
 
 def export_simulation(*, simulation: Simulation, by: AnyUser | None) -> Iterator[str]:
-    """Return the lines of the file. Recorded before the first one, and with their number after the last."""
-    action, wish = "policy simulation download", simulation_parameters(simulation)
-    audit.record(by=by, action=action, detail=wish)
-    rows = (_cells(*case) for case in with_predictions(simulation.flips()))
-    return audited_csv_lines(action=action, by=by, asked=wish, header=SIMULATION_HEADER, rows=rows)
+    """Return the lines of the file. The audit log records the export, and at its end the cases in it."""
+    action, requested = "policy simulation download", simulation_parameters(simulation)
+    audit.record(by=by, action=action, detail=requested)
+    rows = (_cells(flip, prediction) for flip, prediction in with_predictions(simulation.flips()))
+    return audited_csv_lines(action=action, by=by, asked=requested, header=SIMULATION_HEADER, rows=rows)
 
 
 def _cells(flip: SimulationFlip, prediction: Prediction) -> tuple[object, ...]:

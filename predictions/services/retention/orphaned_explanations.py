@@ -1,8 +1,7 @@
-"""Deleting explanations that no prediction shares any more, while others go on scoring."""
+"""Delete explanations that no prediction refers to, while other processes go on scoring."""
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -14,70 +13,71 @@ _TABLE = Prediction._meta.db_table
 _INDEX = "prune_explanation"
 
 
-def orphaned_explanations(left: QuerySet[Any]) -> set[int]:
-    """Return the explanations that none of the predictions that are `left` shares.
+def orphaned_explanations(remaining: QuerySet[Prediction]) -> set[int]:
+    """Return the ids of explanations to which none of the `remaining` predictions refers.
 
-    The set is made here: no index leads from an explanation to its predictions, and databases differ in what
-    they make of that.
+    The difference is computed here: no index leads from an explanation to its predictions, so that some
+    databases would read all predictions for each explanation.
     """
-    shared = left.order_by().values_list("explanation", flat=True).distinct()
-    return set(Explanation.objects.values_list("pk", flat=True)) - set(shared)
+    referenced = remaining.order_by().values_list("explanation", flat=True).distinct()
+    return set(Explanation.objects.values_list("pk", flat=True)) - set(referenced)
 
 
-def delete_orphaned_explanations(batch: int, tell: Callable[[int], None]) -> None:
-    """Delete, and tell after each batch how many went.
+def delete_orphaned_explanations(batch: int, on_progress: Callable[[int], None]) -> None:
+    """Delete in batches, and call `on_progress` with the number of rows deleted by each.
 
-    Processes remember the ids of explanations: `scoring.score` notices that one is gone, and begins anew.
+    Processes cache the ids of explanations. `scoring.score` notices a deleted one, and stores it again.
     """
-    seen = _newest_prediction()
-    found = sorted(orphaned_explanations(Prediction.objects.all()))
-    with _quick_checks() if found else contextlib.nullcontext():
-        for start in range(0, len(found), batch):
-            tell(_delete(set(found[start : start + batch]), seen))
+    newest_id = _newest_prediction_id()
+    orphans = sorted(orphaned_explanations(Prediction.objects.all()))
+    with _cheap_foreign_key_checks() if orphans else contextlib.nullcontext():
+        for start in range(0, len(orphans), batch):
+            on_progress(_delete(set(orphans[start : start + batch]), newest_id))
 
 
-def _newest_prediction() -> int:
-    """Return a number up to which all predictions are there: nobody is writing one in this moment."""
+def _newest_prediction_id() -> int:
+    """Return an id up to which all predictions are committed: no transaction is storing one right now."""
     with write_transaction():
-        _keep_writers_out()
+        _lock_out_writers()
         return Prediction.objects.values_list("pk", flat=True).first() or 0
 
 
-def _delete(pks: set[int], seen: int) -> int:
+def _delete(pks: set[int], newest_id: int) -> int:
+    """Delete explanations, except those that predictions newer than `newest_id` refer to."""
     with write_transaction():
-        _keep_writers_out()
-        since = Prediction.objects.filter(pk__gt=seen, explanation__in=pks)
-        rows = Explanation.objects.filter(pk__in=pks - set(since.values_list("explanation", flat=True)))
+        _lock_out_writers()
+        newer = Prediction.objects.filter(pk__gt=newest_id, explanation__in=pks)
+        rows = Explanation.objects.filter(pk__in=pks - set(newer.values_list("explanation", flat=True)))
         return rows._raw_delete(rows.db)
 
 
-def _keep_writers_out() -> None:
-    """On PostgreSQL, too, nobody stores a prediction before this transaction ends."""
+def _lock_out_writers() -> None:
+    """On PostgreSQL, too, let no prediction be stored before this transaction ends."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {_TABLE} IN SHARE MODE")
 
 
 @contextlib.contextmanager
-def _quick_checks() -> Iterator[None]:
-    """Spare the database a walk through all predictions for each explanation that goes.
+def _cheap_foreign_key_checks() -> Iterator[None]:
+    """Spare the database a scan of all predictions for each deleted explanation.
 
-    SQLite is told not to look, since `_delete` did; PostgreSQL gets an index for the time being.
+    SQLite skips the check, since `_delete` made it. PostgreSQL gets a temporary index.
     """
     if connection.vendor != "postgresql":
         with connection.constraint_checks_disabled():
             yield
-    elif connection.in_atomic_block:  # where no index can be made beside other writers
+    elif connection.in_atomic_block:  # no index can be created concurrently in a transaction
         yield
     else:
-        _run(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")  # of a prune that was killed
-        _run(f"CREATE INDEX CONCURRENTLY {_INDEX} ON {_TABLE} (explanation_id)")
+        _execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")  # left by a killed prune
+        _execute(f"CREATE INDEX CONCURRENTLY {_INDEX} ON {_TABLE} (explanation_id)")
         try:
             yield
         finally:
-            _run(f"DROP INDEX CONCURRENTLY {_INDEX}")
+            _execute(f"DROP INDEX CONCURRENTLY {_INDEX}")
 
 
-def _run(statement: str) -> None:
+def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)

@@ -1,14 +1,13 @@
-"""Deleting predictions that are older than the retention, and what stands beside them.
+"""Prune: delete predictions that are older than the retention period, with their decisions and notices.
 
-In batches of one short transaction each, so that other writers go on. Whatever ends a prune, the next one
-finishes it. Audit records, versions and policies stay.
+Each batch is a short transaction, so that other processes can write between two batches. An interrupted prune
+is completed by the next run. Audit records, versions and policies stay.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -53,12 +52,12 @@ def table_label(model: type[models.Model]) -> str:
 
 @dataclass(slots=True)
 class Pruning:
-    """What is to go, and how many rows went (or would go) by table."""
+    """A prune: what is older than `before`, and the numbers of deleted rows by table."""
 
     before: datetime
     rows: Counter[str] = field(default_factory=lambda: Counter({table_label(model): 0 for model in _PRUNED}))
-    waiting: int = 0  # kept: the newest predictions of cases that wait for a decision
-    busy: int = 0  # kept until the next time: somebody was writing to them
+    waiting: int = 0  # kept: newest predictions of cases that wait for a decision
+    busy: int = 0  # kept until the next prune: predictions that another process had locked
 
 
 def prune(
@@ -67,41 +66,42 @@ def prune(
     account: str,
     now: datetime | None = None,
     batch: int = BATCH_SIZE,
-    tell: Callable[[Pruning], None] = lambda pruning: None,
+    on_progress: Callable[[Pruning], None] = lambda pruning: None,
 ) -> None:
-    """Delete, and put on record what was deleted, also when something ends it early.
+    """Delete in batches. The audit log records the deleted rows, even if the prune is interrupted.
 
-    `account` is the user of the machine who asks for it; `tell` is called after each batch of predictions.
+    `account` is the machine's user who runs the prune. `on_progress` is called after each batch of
+    predictions.
     """
     now, finished = now or timezone.now(), False
     try:
         for pks in _batches(Prediction.objects.filter(created_at__lt=pruning.before), batch):
             _delete_predictions(pruning, pks)
-            tell(pruning)
+            on_progress(pruning)
         delete_orphaned_explanations(
             batch, lambda number: pruning.rows.update({table_label(Explanation): number})
         )
         for rows in independent_rows(pruning.before, now):
-            _delete_alone(pruning, rows, batch)
+            _delete_rows(pruning, rows, batch)
         finished = True
     finally:
         _record(pruning, account, finished)
 
 
-def independent_rows(before: datetime, now: datetime) -> list[models.QuerySet[Any]]:
-    """Return the rows that go without regard to predictions, in the order in which they can go."""
-    over = Batch.objects.filter(finished_at__lt=before)
-    return [KeptAnswer.objects.outdated(now), BatchChunk.objects.filter(batch__in=over), over]
+def independent_rows(before: datetime, now: datetime) -> list[models.QuerySet]:
+    """Return the rows to delete that belong to no prediction, in the order that foreign keys require."""
+    finished = Batch.objects.filter(finished_at__lt=before)
+    return [KeptAnswer.objects.outdated(now), BatchChunk.objects.filter(batch__in=finished), finished]
 
 
-def _delete_alone(pruning: Pruning, rows: models.QuerySet[Any], batch: int) -> None:
+def _delete_rows(pruning: Pruning, rows: models.QuerySet, batch: int) -> None:
     for pks in _batches(rows, batch):
         with write_transaction():
             pruning.rows[table_label(rows.model)] += _delete(rows.model._base_manager.filter(pk__in=pks))
 
 
-def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
-    """Walk from the oldest on."""
+def _batches(rows: models.QuerySet, batch: int) -> Iterator[list[int]]:
+    """Yield the ids of rows in batches, oldest first."""
     rows, last = rows.order_by("pk"), 0
     while pks := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
         yield pks
@@ -110,33 +110,33 @@ def _batches(rows: models.QuerySet[Any], batch: int) -> Iterator[list[int]]:
 
 def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
     with write_transaction():
-        # Not those that others have locked: to wait could be a deadlock.
-        free = Prediction.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
-        ours = set(free.values_list("pk", flat=True))
+        # Rows that another process has locked are skipped: waiting for them could be a deadlock.
+        unlocked = Prediction.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
+        locked_here = set(unlocked.values_list("pk", flat=True))
         waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
-        old = ours - waiting
-        _keep_marks(old)
-        rows = {
-            table_label(model): _delete(model._base_manager.filter(prediction__in=old))
+        deletable = locked_here - waiting
+        _move_referrals(deletable)
+        deleted = {
+            table_label(model): _delete(model._base_manager.filter(prediction__in=deletable))
             for model in CASE_RECORD_MODELS
         }
-        rows[table_label(Prediction)] = _delete(Prediction.objects.filter(pk__in=old))
-    pruning.rows.update(rows)
+        deleted[table_label(Prediction)] = _delete(Prediction.objects.filter(pk__in=deletable))
+    pruning.rows.update(deleted)
     pruning.waiting += len(waiting)
-    pruning.busy += len(pks) - len(ours | waiting)
+    pruning.busy += len(pks) - len(locked_here | waiting)
 
 
-def _keep_marks(old: Collection[int]) -> None:
-    """Mark the newest prediction of each application that waits by a prediction that is about to go."""
+def _move_referrals(deletable: Collection[int]) -> None:
+    """Refer the newest prediction of each application that waits because of one of the `deletable` ones."""
     key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
-    marks = Referral.objects.filter(prediction__in=old).annotate(newest=newest_of(*key))
-    newest = set(marks.values_list("newest", flat=True))
-    Referral.objects.bulk_create([Referral(prediction_id=pk) for pk in newest], ignore_conflicts=True)
+    referrals = Referral.objects.filter(prediction__in=deletable).annotate(newest=newest_of(*key))
+    newest_ids = set(referrals.values_list("newest", flat=True))
+    Referral.objects.bulk_create([Referral(prediction_id=pk) for pk in newest_ids], ignore_conflicts=True)
 
 
-def _delete(rows: models.QuerySet[Any]) -> int:
-    """Delete in one statement; `delete` would fetch all rows first, to look for what the database refuses."""
-    return rows._raw_delete(rows.db) or 0  # None of no rows
+def _delete(rows: models.QuerySet) -> int:
+    """Delete in one statement. Django's `delete` would fetch all rows first to follow their relations."""
+    return rows._raw_delete(rows.db) or 0  # None if there are no rows
 
 
 def _record(pruning: Pruning, account: str, finished: bool) -> None:
@@ -146,32 +146,32 @@ def _record(pruning: Pruning, account: str, finished: bool) -> None:
 
 
 def count_prunable(*, pruning: Pruning, now: datetime | None = None) -> None:
-    """Fill in the figures of a prune that is not done."""
+    """Fill in the numbers of rows that a prune would delete."""
     old = Prediction.objects.filter(created_at__lt=pruning.before).order_by()
     waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
-    left = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
+    remaining = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
     pruning.waiting = waiting.count()
     for model in CASE_RECORD_MODELS:
-        beside = model._base_manager.filter(prediction__in=old.values("pk"))
-        pruning.rows[table_label(model)] = beside.exclude(prediction__in=waiting.values("pk")).count()
+        rows_of_old = model._base_manager.filter(prediction__in=old.values("pk"))
+        pruning.rows[table_label(model)] = rows_of_old.exclude(prediction__in=waiting.values("pk")).count()
     pruning.rows[table_label(Prediction)] = old.count() - pruning.waiting
-    pruning.rows[table_label(Explanation)] = len(orphaned_explanations(left))
+    pruning.rows[table_label(Explanation)] = len(orphaned_explanations(remaining))
     for rows in independent_rows(pruning.before, now or timezone.now()):
         pruning.rows[table_label(rows.model)] = rows.count()
 
 
 def first_kept_day(now: datetime | None = None) -> date:
-    """Return the first day of the site's calendar that must be kept whole."""
+    """Return the first day, in the site's time zone, whose predictions must be kept."""
     today = timezone.localdate(now)
     months = today.year * 12 + today.month - 1 - settings.RETENTION_MONTHS
     year, month = divmod(months, 12)
-    return _existing(year, month + 1, today.day)
+    return _day_or_last_of_month(year, month + 1, today.day)
 
 
 def prune_limit(before: date | None, now: datetime | None = None) -> datetime:
-    """Return the moment that a day begins, of the latest that may be given when there is none.
+    """Return the start of the day `before`; without it, of the first day that must be kept.
 
-    Raises `RetentionNotOver` when predictions of the days before it must still be kept.
+    Raises `RetentionNotOver` if predictions before that day must still be kept.
     """
     day = first_kept_day(now)
     if before is not None and before > day:
@@ -179,9 +179,8 @@ def prune_limit(before: date | None, now: datetime | None = None) -> datetime:
     return timezone.make_aware(datetime.combine(before or day, time.min))
 
 
-def _existing(year: int, month: int, day: int) -> date:
-    """Return that day, or the last of its month."""
+def _day_or_last_of_month(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        return _existing(year, month, day - 1)
+        return _day_or_last_of_month(year, month, day - 1)

@@ -1,4 +1,4 @@
-"""Copies of artefacts in the database: a file that breaks or is missing does not stop the site."""
+"""Copies of artefacts in the database, which serve when a file is missing or damaged."""
 
 import logging
 import secrets
@@ -15,19 +15,19 @@ logger = logging.getLogger(__name__)
 
 
 class OpenedModel(NamedTuple):
-    """A loaded model, and what is wrong with its file where the copy had to serve."""
+    """A loaded model. `problem` says what is wrong with its file if the copy was used."""
 
     model: store.LoadedModel
     problem: str | None
 
 
 def open_for_serving(version: ModelVersion) -> OpenedModel:
-    """Load a version from its file, or from the copy where the file cannot be trusted.
+    """Load a version from its file, or from its copy if the file cannot be trusted.
 
     Raises
     ------
     ArtefactError
-        When the copy cannot be trusted either; says what is wrong with the file.
+        If the copy cannot be trusted either. The error is that of the file.
     """
     try:
         return OpenedModel(store.open_files(read_file(version)), None)
@@ -46,9 +46,9 @@ def read_file(version: ModelVersion) -> store.SignedFiles:
 
 
 def keep_copy(version: ModelVersion) -> None:
-    """Keep a copy of a version's file unless there is a good one. Raises `ArtefactError`: nothing is kept.
+    """Store a copy of a version's files unless there is an intact one. Raises `ArtefactError`.
 
-    A version that an older program registered has none.
+    Versions that an older release registered have no copy.
     """
     try:
         _copy_of(version)
@@ -60,7 +60,7 @@ def keep_copy(version: ModelVersion) -> None:
 
 
 def keep_copies() -> None:
-    """Keep a copy of every version's file, as far as files can be trusted."""
+    """Store a copy of every version whose files can be trusted."""
     for version in ModelVersion.objects.only("artefact", "digest"):
         try:
             keep_copy(version)
@@ -69,27 +69,28 @@ def keep_copies() -> None:
 
 
 def restore_artefact(version: ModelVersion) -> bool:
-    """Write a version's file again from the copy, unless it can be trusted; tell whether it was written.
+    """Restore a version's files from the copy if they cannot be trusted. Return True if they were restored.
 
-    A broken one stays beside it, under a name that begins with `broken-`. Raises `ArtefactError`.
+    A damaged directory is renamed: its name then starts with `broken-`. Raises `ArtefactError`.
     """
     try:
         read_file(version)
     except ArtefactError:
-        files, place = _copy_of(version), settings.ARTEFACTS / version.artefact
-        if place.exists():
-            place.rename(place.with_name(f"broken-{secrets.token_hex(4)}-{place.name}"))
-        store.write(files, place)
+        files, directory = _copy_of(version), settings.ARTEFACTS / version.artefact
+        if directory.exists():
+            directory.rename(directory.with_name(f"broken-{secrets.token_hex(4)}-{directory.name}"))
+        store.write(files, directory)
         return True
     return False
 
 
 def _copy_of(version: ModelVersion) -> store.SignedFiles:
-    contents = {name: bytes(part) for name, part in version.artefact_files.values_list("name", "content")}
+    rows = version.artefact_files.values_list("name", "content")
+    contents = {name: bytes(content) for name, content in rows}
 
-    def part(name: str) -> bytes:
+    def read(name: str) -> bytes:
         if name not in contents:
             raise ArtefactMissing(f"The database has no copy of {version.artefact}/{name}.")
         return contents[name]
 
-    return store.verify(f"the copy of {version.artefact}", part, settings.ARTEFACT_KEY, version.digest)
+    return store.verify(f"the copy of {version.artefact}", read, settings.ARTEFACT_KEY, version.digest)

@@ -1,14 +1,13 @@
-"""A candidate beside the active version, on both training tables (needs scikit-learn)."""
-
-from typing import Any
+"""Compare a candidate with the active version, on both training tables (needs scikit-learn)."""
 
 import numpy as np
 from django.utils import timezone
 
-from ml.applications.types import Floats
+from ml.applications.types import Columns, Floats
 from ml.errors import DatasetError, DatasetFault, MLError
 from ml.evaluation.cross_validation import out_of_fold_probabilities, repeated_folds
 from ml.evaluation.gate import UnreadableTable, judge_candidate
+from ml.evaluation.gate_checks import GateVerdict
 from ml.evaluation.metrics import ProgressCallback, no_progress, single_threaded_blas
 from ml.evaluation.side_by_side import ComparedVersion
 from ml.tables.frames import Dataset, read_training_csv
@@ -19,48 +18,54 @@ from predictions.services.versions import gate, registry, training_files
 
 
 def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
-    """Store what the gate says of a candidate beside the version that is active now."""
+    """Store the gate's verdict on a candidate compared with the version that is active now."""
     active = ModelVersion.objects.active().first()
-    found = Comparison(candidate=candidate, incumbent=active, at=timezone.now())
+    comparison = Comparison(candidate=candidate, incumbent=active, at=timezone.now())
     try:
-        found.verdict = _verdict(candidate, active, progress)
+        comparison.verdict = _judge(candidate, active, progress).to_json()
     except MLError as error:
-        found.error = f"The comparison could not be made: {error}"
-    found.save()
-    return found
+        comparison.error = f"The comparison could not be made: {error}"
+    comparison.save()
+    return comparison
 
 
 def get_or_make_comparison(
     *, candidate: ModelVersion, progress: ProgressCallback = no_progress
 ) -> Comparison:
-    """Return the comparison with the version that is active now, made if there is none."""
-    found = gate.newest_comparison(candidate, ModelVersion.objects.active().first())
-    return found if found and found.verdict else compare_with_active(candidate=candidate, progress=progress)
+    """Return the comparison with the version that is active now. Make it if there is none."""
+    comparison = gate.newest_comparison(candidate, ModelVersion.objects.active().first())
+    if comparison and comparison.verdict:
+        return comparison
+    return compare_with_active(candidate=candidate, progress=progress)
 
 
-def _verdict(
-    candidate: ModelVersion, active: ModelVersion | None, progress: ProgressCallback
-) -> dict[str, Any]:
+def _judge(candidate: ModelVersion, active: ModelVersion | None, progress: ProgressCallback) -> GateVerdict:
     validation = candidate.report["cross_validation"]
     if "folds" not in validation["models"][candidate.recipe]:
-        raise MLError("it was trained before figures were kept fold by fold. Train it again.")
-    own = _version(candidate, _dataset(candidate), progress)
-    other = _active(active, progress) if active else None
-    rules = {"blocks": gate.can_block(active), "synthetic": candidate.synthetic}
-    return judge_candidate(validation, candidate.recipe, own, other, **rules).to_json()
+        raise MLError("the candidate's report has no metrics of single folds. Train it again.")
+    compared_candidate = _compared_version(candidate, _read_dataset(candidate), progress)
+    compared_active = _compared_active(active, progress) if active else None
+    return judge_candidate(
+        validation,
+        candidate.recipe,
+        compared_candidate,
+        compared_active,
+        blocks=gate.can_block(active),
+        synthetic=candidate.synthetic,
+    )
 
 
-def _active(active: ModelVersion, progress: ProgressCallback) -> ComparedVersion | UnreadableTable:
+def _compared_active(active: ModelVersion, progress: ProgressCallback) -> ComparedVersion | UnreadableTable:
     try:
-        dataset = _dataset(active)
+        dataset = _read_dataset(active)
     except DatasetError as error:
         why = f"{active.data_name}: {error.faults[0].expected}."
         return UnreadableTable(_name(active), why, active.report["approved"] / active.report["rows"])
-    return _version(active, dataset, progress)
+    return _compared_version(active, dataset, progress)
 
 
-def _version(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> ComparedVersion:
-    def score(columns: Any) -> list[float]:
+def _compared_version(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> ComparedVersion:
+    def score(columns: Columns) -> list[float]:
         return active_model.open_version(version).predictor.score(columns).probability
 
     return ComparedVersion(_name(version), dataset, _out_of_fold(version, dataset, progress), score)
@@ -70,25 +75,25 @@ def _name(version: ModelVersion) -> str:
     return f"version {version.pk}"
 
 
-def _dataset(version: ModelVersion) -> Dataset:
-    """Read the kept file that a version was trained on; raises `DatasetError` when it is not as it was."""
+def _read_dataset(version: ModelVersion) -> Dataset:
+    """Read the stored file that a version was trained on. Raises `DatasetError` if it was changed."""
     dataset = read_training_csv(training_files.training_file_path(version.data_digest), version.data_name)
     if dataset.digest != version.data_digest:
-        changed = "the kept file was changed after the training"
+        changed = "the stored file was changed after the training"
         raise DatasetError(version.data_name, [DatasetFault(1, None, None, changed)])
     return dataset
 
 
 def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
-    """Return a version's out-of-fold probabilities; of a version of an earlier release they are made once."""
-    kept = OutOfFold.objects.filter(version=version).first()
-    if kept is None:
-        kept = registry.keep_out_of_fold(version, _cross_validated(version, dataset, progress))
-    return np.frombuffer(kept.probabilities, "<f8").reshape(kept.repeats, -1)
+    """Return a version's out-of-fold probabilities. Versions of an earlier release get them once, here."""
+    stored = OutOfFold.objects.filter(version=version).first()
+    if stored is None:
+        stored = registry.keep_out_of_fold(version, _cross_validate(version, dataset, progress))
+    return np.frombuffer(stored.probabilities, "<f8").reshape(stored.repeats, -1)
 
 
-def _cross_validated(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
-    """Repeat the cross-validation of a version's training, with the parameters that were chosen then."""
+def _cross_validate(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
+    """Repeat the cross-validation of a version's training, with the parameters chosen by its search."""
     estimator = get(version.recipe).estimator()
     estimator.set_params(**version.report["search"]["best_parameters"])
     validation = version.report["cross_validation"]

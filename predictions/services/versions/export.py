@@ -1,8 +1,7 @@
-"""A stored model version as a file for other systems."""
+"""Export a model version as a file for other systems, and as the facts of its model card."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from ml.errors import ExportError
 from ml.sql import DIALECTS
@@ -27,21 +26,21 @@ class ExportedFile:
 def export_version(
     version: ModelVersion, *, format: str, dialect: str | None = None, table: str | None = None
 ) -> ExportedFile:
-    """Return a version as ``"sql"`` or ``"json"``, after its artefact was verified.
+    """Export a version in the format ``"sql"`` or ``"json"``, after its artefact was verified.
 
     Raises
     ------
     ExportError
-        When it is no scorecard, or format, dialect or table cannot be used.
+        If the version is not a scorecard, or the format, dialect or table cannot be used.
     ArtefactError
-        When the artefact cannot be trusted.
+        If the artefact cannot be trusted.
     """
     if format == "sql":
         return _sql(version, dialect, TABLE if table is None else table)
     if format != "json":
         raise ExportError(f"There is no format {format!r}; known: {', '.join(FORMATS)}.")
     if dialect is not None or table is not None:
-        raise ExportError("Dialect and table belong to the format sql; JSON has neither.")
+        raise ExportError("Dialect and table belong to the format sql; omit them for json.")
     return _json(version)
 
 
@@ -73,8 +72,8 @@ def _facts(version: ModelVersion) -> ExportFacts:
     }
 
 
-def card_facts(version: ModelVersion) -> dict[str, Any]:
-    """Return what is stored of a version, as `ml.reports.card.build_model_card` takes it."""
+def card_facts(version: ModelVersion) -> dict[str, object]:
+    """Return the facts of a version for `ml.reports.card.build_model_card`."""
     return {
         "name": f"Version {version.pk}",
         "status": version.status,
@@ -90,10 +89,16 @@ def card_facts(version: ModelVersion) -> dict[str, Any]:
         },
         "trained_at": site_time(version.created_at),
         "report": version.report,
-        "activations": [_activation(found) for found in version.activations.select_related("by")],
+        "activations": [
+            _activation_facts(activation) for activation in version.activations.select_related("by")
+        ],
     }
 
 
-def _activation(found: Activation) -> dict[str, Any]:
-    by = found.by.get_username() if found.by else None
-    return {"at": site_time(found.at), "by": by, "reason": found.reason, "overridden": found.overridden}
+def _activation_facts(activation: Activation) -> dict[str, object]:
+    return {
+        "at": site_time(activation.at),
+        "by": activation.by.get_username() if activation.by else None,
+        "reason": activation.reason,
+        "overridden": activation.overridden,
+    }

@@ -1,4 +1,4 @@
-"""Model versions: register a trained model, make one version the active one."""
+"""Register a trained model as a candidate, and make a version the active one."""
 
 import secrets
 from datetime import datetime
@@ -19,9 +19,7 @@ from predictions.services.writing.locks import write_transaction
 from predictions.words.written import checked_reason
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from ml.applications.types import Floats
     from ml.training.training import TrainedModel
 
 
@@ -30,7 +28,7 @@ def register(
 ) -> ModelVersion:
     """Store a trained model as a candidate: first the artefact, then the row that makes it loadable.
 
-    `prefix` begins the artefact's name.
+    The artefact's name starts with `prefix`.
     """
     now = now or timezone.now()
     name = f"{prefix}{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
@@ -41,7 +39,7 @@ def register(
 def register_stored(
     *, trained: "TrainedModel", artefact: str, digest: str, by: AnyUser | None, now: datetime | None = None
 ) -> ModelVersion:
-    """Make a candidate of a trained model whose artefact is in the store already, and keep a copy of it."""
+    """Register a trained model whose artefact is in the store already, and store a copy of the artefact."""
     now = now or timezone.now()
     version = ModelVersion(
         recipe=trained.recipe.name,
@@ -64,9 +62,9 @@ def register_stored(
 
 
 def keep_out_of_fold(
-    version: ModelVersion, probabilities: "NDArray[np.float64]", now: datetime | None = None
+    version: ModelVersion, probabilities: "Floats", now: datetime | None = None
 ) -> OutOfFold:
-    """Store the out-of-fold probabilities of a version, shape (repeats, n), unless there are some already."""
+    """Store the out-of-fold probabilities of a version, shape (repeats, n), if it has none yet."""
     facts = {
         "repeats": len(probabilities),
         "probabilities": probabilities.astype("<f8").tobytes(),
@@ -83,47 +81,49 @@ def activate(
     override: bool = False,
     now: datetime | None = None,
 ) -> ModelVersion:
-    """Make a version the active one, after the gate let it through and its artefact was verified.
+    """Make a version the active one, after it passed the gate and its artefact was verified.
 
-    Who activates it again for the same reason, as a second click does, changes nothing.
+    If the same user activates it again for the same reason, as a second click does, nothing changes.
 
-    Only a candidate is judged: a retired version was let through before, and going back must be quick.
-    `override` activates a candidate that the gate refuses, or that it could not judge.
+    The gate judges candidates only: a retired version passed it before, and rolling back must be quick.
+    `override` activates a candidate that the gate refuses or could not judge.
 
     Raises
     ------
     InvalidValue
-        When the reason is none.
-    ModelVersion.DoesNotExist, ArtefactError
-        When it is unknown or cannot be trusted; the active version stays.
-    Refused, NotCompared
-        What the gate says.
+        If the reason is missing or invalid.
+    ModelVersion.DoesNotExist
+        If there is no such version.
+    ArtefactError
+        If the artefact cannot be trusted. The active version stays.
+    GateRefused, NotCompared
+        If the candidate does not pass the gate.
     Conflict
-        When it is active already, or another activation won.
+        If the version is active already, or another activation won.
     """
     checked_reason(reason)
     version = ModelVersion.objects.get(pk=version_id)
     if version.status == ModelVersion.Status.ACTIVE:
         return _repeated(version, by, reason)
     previous = ModelVersion.objects.active().first()
-    answer = gate.pass_gate(candidate=version, incumbent=previous, override=override)
+    passed = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
     artefact_copies.keep_copy(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
     try:
-        _switch(Activation(version=version, previous=previous, **facts, **answer._asdict()))
-    except _Late:
+        _switch(Activation(version=version, previous=previous, **facts, **passed._asdict()))
+    except _LostRace:
         return _repeated(ModelVersion.objects.get(pk=version_id), by, reason)
     active_model.forget()
     return version
 
 
-class _Late(Exception):
-    """Another activation won."""
+class _LostRace(Exception):
+    """Another activation was committed first."""
 
 
 def _repeated(version: ModelVersion, by: AnyUser | None, reason: str) -> ModelVersion:
-    """Return the active version if this user has just activated it for this reason. Raises `Conflict`."""
+    """Return the version if `by` has just activated it for this reason. Raises `Conflict` otherwise."""
     if version.status != ModelVersion.Status.ACTIVE:
         raise Conflict("Another version was activated at the same time.")
     if by is None or (version.activated_by_id, version.reason) != (by.pk, reason):
@@ -132,12 +132,12 @@ def _repeated(version: ModelVersion, by: AnyUser | None, reason: str) -> ModelVe
 
 
 def _switch(activation: Activation) -> None:
-    """Retire the version that was seen to be active, and no other: of two activations at once one wins."""
+    """Retire the previous version and activate the new one. Of two activations at the same time, one wins."""
     version, previous = activation.version, activation.previous
     try:
         with transaction.atomic():
-            if previous and not _retired(previous):
-                raise _Late
+            if previous and not _retire(previous):
+                raise _LostRace
             version.status = ModelVersion.Status.ACTIVE
             version.activated_at, version.activated_by = activation.at, activation.by
             version.reason = activation.reason
@@ -145,7 +145,7 @@ def _switch(activation: Activation) -> None:
             activation.save()
             _record(activation)
     except IntegrityError:
-        raise _Late from None
+        raise _LostRace from None
 
 
 def _record(activation: Activation) -> None:
@@ -158,6 +158,7 @@ def _record(activation: Activation) -> None:
     audit.record(by=activation.by, action=action, detail=detail, now=activation.at)
 
 
-def _retired(version: ModelVersion) -> bool:
+def _retire(version: ModelVersion) -> bool:
+    """Retire a version. Return False if it is not active any more."""
     still_active = ModelVersion.objects.active().filter(pk=version.pk)
     return still_active.update(status=ModelVersion.Status.RETIRED) == 1

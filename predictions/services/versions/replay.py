@@ -1,17 +1,22 @@
-"""Replay before activation: stored predictions scored again with another version, and what would change."""
+"""Replay: score stored predictions again with another version, to see which outcomes would change.
+
+The changed outcomes can be exported as CSV. The audit log records the export and its number of lines.
+"""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from django.db.models import prefetch_related_objects
 
 from ml.applications.plausibility import referring_remarks
 from ml.applications.records import columns_of
 from ml.applications.schema import GROUP_COLUMNS, LOAN_ID
+from ml.applications.types import Value
 from ml.errors import ArtefactError
+from ml.scorecard.scores import Reason
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion, Prediction
@@ -25,7 +30,7 @@ from predictions.words.times import site_time
 
 @dataclass(slots=True)
 class ReplayTally:
-    """Counts of one group; `shift` sums new minus old probability."""
+    """Counts of a group's rows. `shift` is the sum of new minus old probability."""
 
     replayed: int = 0
     approved_before: int = 0
@@ -60,10 +65,10 @@ class ReplayTally:
 
 @dataclass(slots=True)
 class ReplayCounts:
-    """All rows together, and the same rows by column and value (``None`` for a gap)."""
+    """Counts of all rows, and of the same rows by column and value (``None`` for a missing value)."""
 
     total: ReplayTally = field(default_factory=ReplayTally)
-    groups: dict[str, dict[Any, ReplayTally]] = field(
+    groups: dict[str, dict[Value, ReplayTally]] = field(
         default_factory=lambda: {name: {} for name in GROUP_COLUMNS}
     )
 
@@ -74,7 +79,7 @@ class ReplayCounts:
             tally.add(prediction, probability, outcome)
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, ReplayTally]]]]:
-        """Yield each column's label with its groups."""
+        """Yield the label of each group column with the tallies of its groups."""
         for column, tallies in self.groups.items():
             yield labelled_groups(column, tallies)
 
@@ -84,24 +89,24 @@ AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ReplayFlip:
-    """A stored prediction whose outcome would be another one, and what the candidate says of it."""
+    """A stored prediction whose outcome would change, and what the candidate says of it."""
 
     prediction: Prediction
     probability: float
     outcome: str
-    reasons: list[Any]
+    reasons: list[Reason]
 
 
 class Replay:
-    """A walk with a candidate through the newest predictions, or through all of them.
+    """A replay of the `newest` predictions, or of all, with a candidate.
 
-    Counts and proofs are complete when `flips` is through. Only flips are handed out, so that memory does
-    not grow with the number of rows.
+    `counts` and `proofs` are complete when the iterator of `flips` is exhausted. It yields changed
+    predictions only, so that memory does not grow with the number of rows.
 
     Raises
     ------
     ModelUnreadable
-        When the candidate's artefact cannot be trusted.
+        If the candidate's artefact cannot be trusted.
     """
 
     def __init__(self, *, candidate: ModelVersion, newest: int | None = None) -> None:
@@ -116,44 +121,46 @@ class Replay:
 
     @property
     def proofs(self) -> list[Proof]:
-        """Say of each version met on the way whether it still gives what was stored of it."""
+        """For each version of the replayed predictions: whether it reproduces what it predicted."""
         return self._reproduction.proofs()
 
     def flips(self) -> Iterator[ReplayFlip]:
-        """Walk once, newest first. Each prediction is held to its own policy."""
+        """Yield the changed predictions, newest first. The policy of each prediction decides its outcome."""
         for rows in iter_chunks(self.newest):
             self._reproduction.check(rows)
-            good = [row for row in rows if row.record is not None]
-            if good:
-                yield from self._rescore(good)
+            yield from self._rescore([row for row in rows if row.record is not None])
 
     def _rescore(self, rows: Sequence[StoredRow]) -> list[ReplayFlip]:
-        columns = columns_of([row.record for row in rows])
+        if not rows:
+            return []
+        records = [row.record for row in rows if row.record is not None]
+        columns = columns_of(records)
         scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
+        coapplicant_incomes = columns["CoapplicantIncome"]
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
-            may_refer = referring_remarks(remarks.get(place, ()), row.record.coapplicant_income)
-            outcome = row.outcome(probability, scores.gaps(place), may_refer)
+            referring = referring_remarks(remarks.get(place, ()), coapplicant_incomes[place])
+            outcome = row.outcome(probability, scores.gaps(place), referring)
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
-                reasons = scores.explanation(place).reasons
+                reasons = list(scores.explanation(place).reasons)
                 flips.append(ReplayFlip(row.prediction, probability, outcome, reasons))
         prefetch_related_objects([flip.prediction for flip in flips], "explanation")
         return flips
 
 
-class FlipWalk(Protocol[AnyFlip_co]):
-    """A walk through stored predictions, newest first, that hands out those which flip."""
+class FlipSource(Protocol[AnyFlip_co]):
+    """A replay or simulation, which yields changed predictions, newest first."""
 
     def flips(self) -> Iterator[AnyFlip_co]: ...
 
 
-def collect_flips(rows: FlipWalk[AnyFlip_co], keep: int) -> list[AnyFlip_co]:
-    """Walk to the end and return the newest flips, at most `keep`."""
-    flips = rows.flips()
-    kept = list(islice(flips, keep))
+def collect_flips(source: FlipSource[AnyFlip_co], limit: int) -> list[AnyFlip_co]:
+    """Run a replay or simulation to its end, and return the newest `limit` changes."""
+    flips = source.flips()
+    newest = list(islice(flips, limit))
     deque(flips, maxlen=0)
-    return kept
+    return newest
 
 
 REPLAY_HEADER = (
@@ -163,16 +170,21 @@ REPLAY_HEADER = (
 
 
 def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
-    """Return the lines of the file. Recorded before the first one, and with their number after the last.
+    """Return the lines of the file. The audit log records the export, and at its end the cases in it.
 
-    Lines that are not asked for any more are not counted: a broken download says how far it came.
+    An interrupted download is recorded with the number of lines that were sent.
     """
-    detail = {"version": replay.candidate.pk, "newest": replay.newest}
+    requested = {"version": replay.candidate.pk, "newest": replay.newest}
     stored = Prediction.objects.count()
     predictions = stored if replay.newest is None else min(stored, replay.newest)
-    audit.record(by=by, action="replay download", detail=detail | {"predictions": predictions})
-    rows = map(_cells, replay.flips())
-    return audited_csv_lines(action="replay download", by=by, asked=detail, header=REPLAY_HEADER, rows=rows)
+    audit.record(by=by, action="replay download", detail=requested | {"predictions": predictions})
+    return audited_csv_lines(
+        action="replay download",
+        by=by,
+        asked=requested,
+        header=REPLAY_HEADER,
+        rows=map(_cells, replay.flips()),
+    )
 
 
 def _cells(flip: ReplayFlip) -> tuple[object, ...]:

@@ -1,15 +1,16 @@
-"""Stored predictions with the applications that they were made of, in chunks, newest first."""
+"""Stored predictions with their applications, and the proof that versions reproduce what they predicted."""
 
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
 from ml.applications.plausibility import Remarks
 from ml.applications.records import InvalidRecord, columns_of, read_json_row
+from ml.applications.types import Record
 from ml.errors import ArtefactError
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
@@ -19,39 +20,41 @@ from predictions.models import ModelVersion, Policy, Prediction
 CHUNK_ROWS = 5_000
 _FACTS = ("created_at", "inputs", "warnings", "policy", "approval_probability", "outcome")
 _KEYS = ("loan_id", "explanation", "model_version")
+Row = TypeVar("Row")
 
 
 class StoredRow(NamedTuple):
-    """A prediction and its inputs as a record; none when they break a rule of today."""
+    """A prediction and its inputs as a record, or None if the inputs break one of today's rules."""
 
     prediction: Prediction
-    record: Any
+    record: Record | None
 
     def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Remarks) -> str:
-        """Return what a score means under this prediction's own policy, with remarks that may refer it."""
+        """Return the outcome of a score by this prediction's policy. `remarks` are the referring ones."""
         policy: Policy = self.prediction.policy
         return policy.rule.outcome(probability, gaps, remarks)
 
 
 def iter_chunks(newest: int | None) -> Iterator[list[StoredRow]]:
+    """Yield the `newest` predictions (None: all) in chunks, newest first."""
     rows = Prediction.objects.select_related("policy").only(*_FACTS, *_KEYS)
     for chunk in iter_by_key(rows, newest, key=lambda prediction: prediction.pk):
-        yield [StoredRow(prediction, _record(prediction)) for prediction in chunk]
+        yield [StoredRow(prediction, _read_record(prediction)) for prediction in chunk]
 
 
 def iter_by_key(
-    rows: QuerySet[Any, Any], newest: int | None, key: Callable[[Any], int]
-) -> Iterator[list[Any]]:
-    """Walk rows of any shape by their key: what is stored meanwhile shifts nothing."""
-    left = sys.maxsize if newest is None else newest
+    rows: QuerySet[Prediction, Row], newest: int | None, key: Callable[[Row], int]
+) -> Iterator[list[Row]]:
+    """Yield rows in chunks by their key, newest first. Rows stored meanwhile do not shift the chunks."""
+    remaining = sys.maxsize if newest is None else newest
     rows = following = rows.order_by("-pk")
-    while chunk := list(following[: min(CHUNK_ROWS, left)]):
+    while chunk := list(following[: min(CHUNK_ROWS, remaining)]):
         yield chunk
-        left -= len(chunk)
+        remaining -= len(chunk)
         following = rows.filter(pk__lt=key(chunk[-1]))
 
 
-def _record(prediction: Prediction) -> Any:
+def _read_record(prediction: Prediction) -> Record | None:
     try:
         return read_json_row(prediction.inputs)
     except InvalidRecord:
@@ -63,9 +66,16 @@ TOLERANCE = 1e-12
 
 @dataclass(slots=True)
 class Proof:
-    """How far a version is from its own stored predictions; `problem` says why it could not be asked.
+    """How exactly a version reproduces its own stored predictions.
 
-    `unreadable` counts rows whose stored inputs break a rule of today.
+    Attributes
+    ----------
+    problem
+        Why the version cannot be loaded.
+    unreadable
+        Rows whose stored inputs break one of today's rules.
+    largest, furthest
+        The largest difference of a probability, and the prediction with it.
     """
 
     version: ModelVersion
@@ -83,15 +93,15 @@ class Proof:
         return exact and not self.problem and not self.unreadable
 
     def check(self, rows: Sequence[StoredRow]) -> None:
-        """Score some of this version's own rows again."""
-        good = [row for row in rows if row.record is not None]
-        self.unreadable += len(rows) - len(good)
-        if self.predictor is None or not good:
+        """Score rows of this version again, and compare."""
+        readable = [row for row in rows if row.record is not None]
+        self.unreadable += len(rows) - len(readable)
+        if self.predictor is None or not readable:
             return
-        self.checked += len(good)
-        found = self.predictor.score(columns_of([row.record for row in good]))
-        for place, (row, probability) in enumerate(zip(good, found.probability, strict=True)):
-            self._compare(row, probability, found.gaps(place))
+        self.checked += len(readable)
+        scores = self.predictor.score(columns_of([row.record for row in readable if row.record is not None]))
+        for place, (row, probability) in enumerate(zip(readable, scores.probability, strict=True)):
+            self._compare(row, probability, scores.gaps(place))
 
     def _compare(self, row: StoredRow, probability: float, gaps: ProbabilityBounds | None) -> None:
         outcome = row.outcome(
@@ -104,7 +114,7 @@ class Proof:
 
 
 class Reproduction:
-    """The proofs of all versions that are met on the way; each artefact is verified and loaded once."""
+    """The proofs of all versions of the checked rows. Each artefact is verified and loaded once."""
 
     def __init__(self) -> None:
         self._proofs: dict[int, Proof] = {}
@@ -113,17 +123,17 @@ class Reproduction:
         by_version = defaultdict(list)
         for row in rows:
             by_version[row.prediction.model_version_id].append(row)
-        for version_id, own in by_version.items():
+        for version_id, rows_of_version in by_version.items():
             if version_id not in self._proofs:
-                self._proofs[version_id] = _open(version_id)
-            self._proofs[version_id].check(own)
+                self._proofs[version_id] = _new_proof(version_id)
+            self._proofs[version_id].check(rows_of_version)
 
     def proofs(self) -> list[Proof]:
-        """Return the proofs, the newest version first."""
+        """Return the proofs, newest version first."""
         return [self._proofs[version_id] for version_id in sorted(self._proofs, reverse=True)]
 
 
-def _open(version_id: int) -> Proof:
+def _new_proof(version_id: int) -> Proof:
     version = ModelVersion.objects.defer("report").get(pk=version_id)
     try:
         return Proof(version, active_model.open_version(version).predictor)

@@ -1,4 +1,4 @@
-"""Training itself: for the worker and the command line, never for a web process (it needs scikit-learn)."""
+"""Carry out trainings: for the worker and commands, not for web processes (needs scikit-learn)."""
 
 import tempfile
 import time
@@ -26,7 +26,7 @@ WRITE_INTERVAL = 0.5  # seconds
 
 
 class Cancelled(Exception):
-    """Somebody asked for it."""
+    """The training was cancelled."""
 
 
 def train_version(
@@ -38,17 +38,18 @@ def train_version(
     search_on: AbstractContextManager[None] | None = None,
     by: AnyUser | None = None,
 ) -> ModelVersion:
-    """Train a candidate now, in this process; without data on the synthetic sample, except in production.
+    """Train a candidate now, in this process. Without `data`, train on the synthetic sample.
 
     Raises
     ------
     MLError
-        That says what is wrong with the data, such as a wrong unit in a column that is not `confirmed`.
+        If the data cannot be used, such as for a wrong unit in a column that is not `confirmed`.
     Conflict
-        While another training runs, or in production without data.
+        If another training is running, or if there is no `data` in production.
     Cancelled
+        If the training was cancelled on the site.
     """
-    file = _file(data, by, confirmed)
+    file = _store_data(data, by, confirmed)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out_run(run=run, progress=progress, search_on=search_on)
 
@@ -59,7 +60,7 @@ def carry_out_run(
     progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
 ) -> ModelVersion:
-    """Do a queued run; how it ends is written to its row, and an error is raised as well."""
+    """Carry out a queued run. Its row records how it ends; errors are raised as well."""
     training_runs.start_run(run=run)
     try:
         run.version = _train(run, progress, search_on)
@@ -70,8 +71,8 @@ def carry_out_run(
         training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED, error=str(error))
         raise
     except BaseException as error:
-        words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
-        training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED, error=words)
+        message = f"Unexpected error {type(error).__name__}. See the worker's log."
+        training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED, error=message)
         raise
     training_runs.finish_run(run=run, status=TrainingRun.Status.SUCCEEDED)
     return run.version
@@ -80,53 +81,54 @@ def carry_out_run(
 def _train(
     run: TrainingRun, progress: ProgressCallback, search_on: AbstractContextManager[None] | None
 ) -> ModelVersion:
-    written = _Written(run, progress)
+    run_progress = _RunProgress(run, progress)
     dataset = read_training_csv(training_files.training_file_path(run.file.digest), run.file.name)
     recipe, confirmed = get(run.recipe), run.confirmed or ()
-    trained = train(dataset, recipe, confirmed=confirmed, progress=written, search_on=search_on)
+    trained = train(dataset, recipe, confirmed=confirmed, progress=run_progress, search_on=search_on)
     version = registry.register(trained=trained, by=run.created_by)
-    written.say(f"{version} is a candidate.")
-    comparisons.compare_with_active(candidate=version, progress=written)
+    run_progress.log(f"{version} is a candidate.")
+    comparisons.compare_with_active(candidate=version, progress=run_progress)
     return version
 
 
-class _Written:
-    """Progress that goes to the run's row as well, and hears there that it shall stop."""
+class _RunProgress:
+    """Writes progress to the row of a run as well, and raises `Cancelled` if the row says so."""
 
-    def __init__(self, run: TrainingRun, also: ProgressCallback) -> None:
-        self._run, self._also = run, also
-        self._written = float("-inf")
+    def __init__(self, run: TrainingRun, progress: ProgressCallback) -> None:
+        self._run, self._progress = run, progress
+        self._written_at = float("-inf")
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        self._also(phase, done, total)
+        self._progress(phase, done, total)
         run, now = self._run, timezone.now()
-        new_phase = phase != run.phase
-        if new_phase:
+        is_new_phase = phase != run.phase
+        if is_new_phase:
             run.phase, run.phase_started_at = phase, now
-            self.say(f"{phase} ({total} steps)")
-        if new_phase or done == total or time.monotonic() - self._written >= WRITE_INTERVAL:
+            self.log(f"{phase} ({total} steps)")
+        if is_new_phase or done == total or time.monotonic() - self._written_at >= WRITE_INTERVAL:
             self._write(done, total)
 
-    def say(self, line: str) -> None:
+    def log(self, line: str) -> None:
         self._run.log += f"{timezone.now():%H:%M:%S} {line}\n"
 
     def _write(self, done: int, total: int) -> None:
         run = self._run
         run.done, run.total, run.heartbeat_at = done, total, timezone.now()
         run.save(update_fields=["phase", "phase_started_at", "done", "total", "heartbeat_at", "log"])
-        self._written = time.monotonic()
+        self._written_at = time.monotonic()
         run.refresh_from_db(fields=["cancel_requested", "status"])
         if run.cancel_requested or run.status != TrainingRun.Status.RUNNING:
             raise Cancelled
 
 
-def _file(data: Path | None, by: AnyUser | None, confirmed: Collection[str]) -> TrainingFile:
+def _store_data(data: Path | None, by: AnyUser | None, confirmed: Collection[str]) -> TrainingFile:
+    """Store the training table, or the synthetic sample if there is none."""
     if data:
         return training_files.store_training_file(
             name=data.name, content=read_file_bytes(data), by=by, confirmed=confirmed
         )
     if settings.PRODUCTION:
-        raise Conflict("Made-up sample data has no place in production; name a table with --data FILE.")
+        raise Conflict("Synthetic sample data is not used in production. Name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / SAMPLE_NAME
         write_sample(path)

@@ -1,4 +1,4 @@
-"""The store of training tables: checked before they are kept, kept under their digest."""
+"""The store of training tables, which are checked and stored by their digest."""
 
 import os
 import tempfile
@@ -24,9 +24,9 @@ def store_training_file(
     confirmed: Collection[str] = (),
     now: datetime | None = None,
 ) -> TrainingFile:
-    """Check a training table and keep it; equal files are one.
+    """Check a training table and store it. An equal file is stored once.
 
-    Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`: nothing is kept.
+    Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`, and stores nothing.
     """
     table = read_training_table(name, content)
     check_plausible(name, columns_of(table.records), confirmed)
@@ -45,7 +45,7 @@ def store_training_file(
 
 
 def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
-    """Check a kept file as `store_training_file` does: it may have been kept before units were looked at."""
+    """Check a stored file as `store_training_file` does: older releases did not check units."""
     table = read_training_table(file.name, read_file_bytes(training_file_path(file.digest)))
     check_plausible(file.name, columns_of(table.records), confirmed)
 
@@ -55,13 +55,14 @@ def training_file_path(digest: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that is there complete or not at all."""
+    """Write a file that appears complete or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, half = tempfile.mkstemp(prefix=".half-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=".half-", dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        Path(half).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(half).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -1,4 +1,4 @@
-"""Wishes to train, and what becomes of them; the work is done by `training`, outside the web process."""
+"""Request, start, cancel and finish trainings. The worker carries them out (`training`)."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit, worker_queue
 
 LOST_AFTER = timedelta(minutes=2)
-LOST = "The worker stopped without a word. Please start the training again."
+LOST = "The worker stopped unexpectedly. Start the training again."
 Status = TrainingRun.Status
 
 
 def create_run(
     *, file: TrainingFile, recipe: str, by: AnyUser | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
-    """Make a queued run; who vouches for columns whose unit looks wrong is put on record."""
+    """Create a queued run. The audit log records who confirmed columns whose unit looks wrong."""
     run = TrainingRun(file=file, recipe=recipe, created_at=timezone.now(), confirmed=sorted(set(confirmed)))
     run.created_by_id = by.pk if by else None
     with transaction.atomic():
@@ -31,7 +31,7 @@ def create_run(
 
 
 def start_run(*, run: TrainingRun) -> None:
-    """Make a queued run the running one; raises `Conflict` while another runs."""
+    """Start a queued run. Raises `Conflict` if another one is running."""
     fail_lost_runs()
     now = timezone.now()
     queued = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED)
@@ -39,16 +39,16 @@ def start_run(*, run: TrainingRun) -> None:
         with transaction.atomic():
             started = queued.update(status=Status.RUNNING, started_at=now, heartbeat_at=now)
     except IntegrityError:
-        raise Conflict("Another training is running; only one runs at a time.") from None
+        raise Conflict("Another training is running. Only one runs at a time.") from None
     run.refresh_from_db()
     if not started:
         raise Conflict(f"{run} is {run.status}.")
 
 
 def cancel_run(*, run: TrainingRun) -> None:
-    """End a queued run at once, a running one at its next step; to cancel it again changes nothing.
+    """Cancel a queued run at once, and a running one at its next step. Cancelling again changes nothing.
 
-    Raises `Conflict` when it is over for another reason.
+    Raises `Conflict` if the run has ended otherwise.
     """
     queued = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED)
     if queued.update(status=Status.CANCELLED, finished_at=timezone.now()):
@@ -56,7 +56,7 @@ def cancel_run(*, run: TrainingRun) -> None:
     if TrainingRun.objects.running().filter(pk=run.pk).update(cancel_requested=True):
         return
     if not TrainingRun.objects.filter(pk=run.pk, status=Status.CANCELLED).exists():
-        raise Conflict("This training is over already.")
+        raise Conflict("This training has already finished.")
 
 
 def finish_run(*, run: TrainingRun, status: Status, error: str = "") -> None:
@@ -65,7 +65,7 @@ def finish_run(*, run: TrainingRun, status: Status, error: str = "") -> None:
 
 
 def fail_lost_runs(now: datetime | None = None) -> None:
-    """Call a run failed whose worker has not written for long: it was killed."""
+    """Mark runs as failed whose worker has not written for `LOST_AFTER`: it was killed."""
     now = now or timezone.now()
     lost = TrainingRun.objects.running().filter(heartbeat_at__lt=now - LOST_AFTER)
     lost.update(status=Status.FAILED, error=LOST, finished_at=now)
@@ -74,6 +74,7 @@ def fail_lost_runs(now: datetime | None = None) -> None:
 def request_training(
     *, file: TrainingFile, recipe: str, by: AnyUser | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
+    """Create a queued run, and queue it for the worker."""
     run = create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     transaction.on_commit(lambda: worker_queue.enqueue("train", run.pk))
     return run

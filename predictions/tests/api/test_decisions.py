@@ -70,7 +70,7 @@ def test_a_case_that_somebody_else_holds_is_a_409(officer, application, user_wit
     claims.claim_case(prediction=Prediction.objects.get(pk=pk), by=user_with(Role.REVIEWER, "zoe"))
     reply = officer.post(f"/api/v1/predictions/{pk}/decisions/", AGAINST)
     assert (reply.status_code, error_of(reply)["code"]) == (409, "conflict")
-    assert "zoe has claimed this case." in error_of(reply)["detail"]
+    assert "This case is assigned to zoe." in error_of(reply)["detail"]
 
 
 def test_a_decision_that_is_sent_again_is_the_one_on_record(decide):
@@ -88,7 +88,7 @@ def test_an_outdated_prediction_is_a_409_that_names_the_newest(decide, officer, 
             "outdated",
             newest,
         )
-        assert f"Prediction {newest} is the newest one." in error_of(reply)["detail"]
+        assert f"Use prediction {newest}." in error_of(reply)["detail"]
     assert not Decision.objects.exists()
     assert officer.post(f"/api/v1/predictions/{newest}/decisions/", AGAINST).status_code == 201
 

@@ -111,7 +111,7 @@ def test_pages_that_refuse(admin, shown):
     assert at_fault(admin, ["/nowhere/", "/models/timeline/?on=soon", "/history/?since=soon"]) == {}
     for address, button in [
         ("/score/", "Score this"),
-        ("/batches/", "Send"),
+        ("/batches/", "Upload"),
         (f"/models/{shown['candidate']}/", "version"),
     ]:
         admin.goto(address)

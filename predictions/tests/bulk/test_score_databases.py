@@ -137,7 +137,7 @@ def test_a_column_that_is_not_one_of_ours_is_named(active_version, core, tmp_pat
 def test_a_query_without_rows_and_one_that_is_refused_say_so(active_version, core, tmp_path):
     core.fill(ROWS)
     ends = ["--database", "core", "--output", tmp_path / "out.csv"]
-    with pytest.raises(CommandError, match="gives no rows"):
+    with pytest.raises(CommandError, match="returned no rows"):
         score("--from-sql", core.sql.replace("ORDER", "WHERE 1 = 0 ORDER"), *ends)
     with pytest.raises(CommandError, match=r"Database core: .*nowhere"):
         score("--from-sql", "SELECT * FROM nowhere", *ends)

@@ -32,11 +32,11 @@ def test_one_question_may_be_asked(sql):
         ("SELECT 1; DROP TABLE loans", "2 statements"),
         ("DELETE FROM loans", "it is DELETE"),
         ("WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a", "it is INSERT"),
-        ("WITH a AS (DELETE FROM loans RETURNING *) SELECT * FROM a", "it holds DELETE"),
-        ("SELECT * INTO b FROM a", "it holds INTO"),
-        ("SELECT * FROM loans FOR UPDATE", "it holds LOCK"),
+        ("WITH a AS (DELETE FROM loans RETURNING *) SELECT * FROM a", "it contains DELETE"),
+        ("SELECT * INTO b FROM a", "it contains INTO"),
+        ("SELECT * FROM loans FOR UPDATE", "it contains LOCK"),
         ("SELECT 1 /*! INTO OUTFILE 'x' */", "comment"),
-        ("SELEC x FRM", "cannot be read"),
+        ("SELEC x FRM", "cannot be parsed"),
     ],
 )
 def test_nothing_else_may_be_asked(sql, why):
@@ -57,9 +57,12 @@ def core(settings, tmp_path, active_version):
         (["--input", "a.csv", "--output", "b.csv", "--database", "core"], "--database goes with --from-sql"),
         (["--from-sql", "SELECT 1", "--output", "b.csv"], "--database goes with --from-sql"),
         (["--input", "a.csv", "--from-sql", "SELECT 1", "--output", "b.csv"], "not allowed with"),
-        (["--from-sql", "SELECT 1", "--database", "dw", "--output", "b.csv"], "'dw' is no database.*: core"),
+        (
+            ["--from-sql", "SELECT 1", "--database", "dw", "--output", "b.csv"],
+            "'dw' is not a database.*: core",
+        ),
         (["--from-sql", "DELETE FROM a", "--database", "core", "--output", "b.csv"], "it is DELETE"),
-        (["--input", "a.csv", "--database", "core", "--output-table", "a; --"], "no name of a table"),
+        (["--input", "a.csv", "--database", "core", "--output-table", "a; --"], "not a table name"),
     ],
 )
 def test_arguments_that_do_not_go_together_are_named(core, arguments, fault, tmp_path, monkeypatch):

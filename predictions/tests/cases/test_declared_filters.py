@@ -208,7 +208,7 @@ def test_the_schema_publishes_the_filters_of_a_list_and_no_others(schema, path, 
         for parameter in schema["paths"][path]["get"]["parameters"]
         if parameter["name"] not in ("cursor", "page_size")
     }
-    declared = {each.api: {"description": None} | each.kind.schema for each in filters if each.api}
+    declared = {each.api: {"description": None} | each.schema for each in filters if each.api}
     assert {name: in_order(schema) for name, schema in published.items()} == {
         name: in_order(schema) for name, schema in declared.items()
     }

@@ -173,7 +173,7 @@ def test_an_interrupted_prune_is_on_record_and_the_next_one_finishes(score):
         score(f"OLD-{number}", OLD)
     pruning = Pruning(retention.prune_limit(None))
     with pytest.raises(KeyboardInterrupt):
-        prune(pruning=pruning, account="anna", batch=1, tell=_interrupt)
+        prune(pruning=pruning, account="anna", batch=1, on_progress=_interrupt)
     assert (len(left()), Applicant.objects.count()) == (2, 2)
     command()
     second, first = (record.detail for record in AuditRecord.objects.filter(action="prune"))

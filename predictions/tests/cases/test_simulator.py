@@ -54,14 +54,14 @@ def test_outcomes_stand_side_by_side_with_their_rates(auditor, stored):
 def test_flips_are_counted_by_direction(auditor, stored):
     text = words(auditor.get(PAGE, PROPOSED))
     assert "2 of 4 outcomes would change" in text
-    assert "Approved → denied 0 Approved → referred 1" in text
-    assert "Referred → approved 0 Referred → denied 1" in text
+    assert "Approve → deny 0 Approve → refer 1" in text
+    assert "Refer → approve 0 Refer → deny 1" in text
 
 
 def test_a_gap_refers_only_where_the_policy_says_so(auditor, stored):
     text = words(auditor.get(PAGE, {"threshold": "50"}))
     assert "1 of 4 outcomes would change" in text
-    assert "Referred → approved 1" in text
+    assert "Refer → approve 1" in text
 
 
 def test_groups_show_rates_with_intervals_and_say_when_they_are_too_few(auditor, stored):

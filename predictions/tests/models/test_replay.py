@@ -34,7 +34,7 @@ def opposite(stored, trained):
 
 def walked(candidate, newest=None):
     replay = Replay(candidate=candidate, newest=newest)
-    return replay, collect_flips(replay, keep=200)
+    return replay, collect_flips(replay, limit=200)
 
 
 def change(**facts):
@@ -82,7 +82,7 @@ def test_a_flip_has_both_outcomes_and_both_sets_of_reasons(opposite):
 
 def test_flips_come_newest_first_and_no_more_than_asked_for(opposite):
     replay = Replay(candidate=opposite)
-    flips = collect_flips(replay, keep=2)
+    flips = collect_flips(replay, limit=2)
     assert [flip.prediction.loan_id for flip in flips] == ["L2", "L1"]
     assert replay.counts.total.flipped == 3
 

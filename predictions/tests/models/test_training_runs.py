@@ -68,7 +68,7 @@ def test_a_queued_training_is_cancelled_at_once_and_never_begins(run):
 
 def test_a_finished_training_cannot_be_cancelled(run):
     training_runs.finish_run(run=run, status=TrainingRun.Status.FAILED)
-    with pytest.raises(Conflict, match="over already"):
+    with pytest.raises(Conflict, match="already finished"):
         training_runs.cancel_run(run=run)
 
 
@@ -91,7 +91,7 @@ def test_a_training_whose_worker_was_killed_makes_room_for_the_next(run):
     long_ago = timezone.now() - timedelta(hours=1)
     TrainingRun.objects.update(heartbeat_at=long_ago)
     training_runs.start_run(run=training_runs.create_run(file=run.file, recipe="scorecard", by=None))
-    assert "stopped without a word" in read(run).error
+    assert "stopped unexpectedly" in read(run).error
 
 
 def test_a_bad_file_is_refused_with_its_line_and_nothing_is_kept(db, artefacts, content):

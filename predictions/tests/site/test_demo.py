@@ -157,13 +157,13 @@ def test_every_page_says_that_a_site_holds_a_demo_until_it_is_out(fill):
 
 def test_a_second_demo_says_that_it_is_there_already(fill):
     fill()
-    with pytest.raises(CommandError, match="The demo is there already"):
+    with pytest.raises(CommandError, match="The demo exists already"):
         command()
 
 
 def test_a_demo_is_refused_among_predictions_of_others(active_version, score):
     score()
-    with pytest.raises(CommandError, match="holds predictions that are no demo's"):
+    with pytest.raises(CommandError, match="contains other predictions"):
         command()
     assert Prediction.objects.count() == 1
 

@@ -90,7 +90,7 @@ def test_a_decision_in_the_meantime_is_a_409_that_keeps_the_text_and_can_be_sent
     reply = decide(officer, case, **AGAINST)
     page = reply.content.decode()
     assert reply.status_code == 409
-    assert "zoe has approved this application in the meantime." in words(reply)
+    assert "zoe approved this application meanwhile." in words(reply)
     assert "shows the debt as paid.</textarea>" in page
     seen = re.search('name="after" value="(.*?)"', page)[1]
     assert decide(officer, case, **AGAINST | {"after": seen}).status_code == 303

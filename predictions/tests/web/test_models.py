@@ -165,7 +165,7 @@ def test_a_refusal_is_told_and_the_typed_reason_kept(manager, real, candidate, j
 def test_what_was_not_compared_cannot_go_live_even_by_override(manager, real, candidate):
     reply = activate(manager, candidate, override="on")
     assert (reply.status_code, live()) == (409, real)
-    assert "ask for the comparison first" in words(reply)
+    assert "request the comparison first" in words(reply)
 
 
 def test_the_override_is_offered_only_against_the_gate(manager, candidate, judged):

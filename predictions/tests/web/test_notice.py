@@ -168,7 +168,7 @@ def test_a_text_saved_in_the_meantime_is_a_409_that_keeps_what_was_typed(officer
     save(client_of(Role.REVIEWER, "zoe"), denied, "hers")
     reply = save(officer, denied, "mine")
     assert reply.status_code == 409
-    assert "zoe saved another text in the meantime." in words(reply)
+    assert "zoe saved another text meanwhile (below)." in words(reply)
     assert text_of(reply) == "mine"
 
 
@@ -194,7 +194,7 @@ def test_without_a_persons_denial_there_is_no_notice(officer, entries):
     by_person(officer, "approved")
     for reply in (show(officer, case), save(officer, case), paper(officer, case)):
         assert reply.status_code == 409
-        assert "officer has approved this application." in words(reply)
+        assert "officer approved this application." in words(reply)
 
 
 def test_what_is_printed_is_what_was_saved(officer, denied):

@@ -159,7 +159,7 @@ def test_nobody_claims_an_application_whose_earlier_prediction_somebody_holds(re
     claims.claim_case(prediction=referred, by=zoe.user)
     newest = score(Credit_History=None)
     reply = officer.post(f"/predictions/{newest.pk}/claim/")
-    assert (reply.status_code, "zoe has claimed this case." in words(reply)) == (409, True)
+    assert (reply.status_code, "This case is assigned to zoe." in words(reply)) == (409, True)
     assert zoe.post(f"/predictions/{newest.pk}/claim/").status_code == 303
     assert Claim.objects.count() == 1
 

@@ -80,7 +80,7 @@ def test_a_claim_that_came_too_late_shows_who_was_quicker(officer, refer, zoe):
     claim(zoe, case)
     reply = claim(officer, case)
     assert reply.status_code == 409
-    assert "zoe has claimed this case." in words(reply)
+    assert "This case is assigned to zoe." in words(reply)
 
 
 def test_filters_show_ones_own_or_what_nobody_holds(officer, refer):
@@ -123,7 +123,7 @@ def test_who_held_a_case_holds_it_after_it_was_scored_again(officer, refer, zoe,
     assert listed(zoe.get("/queue/?show=mine")) == ["A1"]
     assert listed(zoe.get("/queue/?show=unclaimed")) == []
     newest = Prediction.objects.first()
-    assert "zoe has claimed this case" in words(claim(officer, newest))
+    assert "This case is assigned to zoe." in words(claim(officer, newest))
     zoe.post(f"/predictions/{newest.pk}/decide/", {"after": "0", "verdict": "approved"})
     assert listed(officer.get("/queue/")) == []
 

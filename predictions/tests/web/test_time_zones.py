@@ -32,9 +32,9 @@ def test_pages_show_times_in_the_chosen_zone(officer):
 def test_a_moment_is_read_in_the_chosen_zone_which_stands_beside_the_field(officer):
     choose(officer, "Asia/Tokyo")
     page = officer.get(TIMELINE, {"on": "2026-03-03", "at": "11:59"}).content.decode()
-    assert "No version was live then" in page
-    assert "Date and time are those of Asia/Tokyo." in page
-    assert "was live from" in officer.get(TIMELINE, {"on": "2026-03-03", "at": "12:00"}).content.decode()
+    assert "No version was active then" in page
+    assert "Time zone: Asia/Tokyo." in page
+    assert "was active from" in officer.get(TIMELINE, {"on": "2026-03-03", "at": "12:00"}).content.decode()
 
 
 @pytest.mark.parametrize("cookie", ["", "Mars/Base", "../../etc/passwd", "Etc/GMT+3", "x" * 4000])

@@ -192,12 +192,12 @@ def test_a_running_one_is_asked_to_stop(manager, run_with):
 
 def test_what_is_over_cannot_be_cancelled(manager, run_with):
     reply = manager.post(f"{PAGE}{run_with(status=Status.FAILED).pk}/cancel/")
-    assert (reply.status_code, "This training is over already." in words(reply)) == (409, True)
+    assert (reply.status_code, "This training has already finished." in words(reply)) == (409, True)
 
 
 def test_a_lost_run_is_over_once_somebody_cancels_it(manager, run_with):
     run = run_with(status=Status.RUNNING, started_at=999, heartbeat_at=300)
-    assert "The worker stopped without a word." in words(manager.post(f"{PAGE}{run.pk}/cancel/"))
+    assert "The worker stopped unexpectedly." in words(manager.post(f"{PAGE}{run.pk}/cancel/"))
 
 
 def test_an_officer_sees_the_runs_but_no_form(client_of, run_with):

@@ -30,7 +30,7 @@ from predictions.web.policies.pages import PolicyScale
 from predictions.web.presentation import precise_percent
 from predictions.words import policies as policy_words
 
-OUTCOME_LABELS = {"approved": "Approved", "denied": "Denied", "refer": "Referred"}
+OUTCOME_LABELS = {"approved": "Approve", "denied": "Deny", "refer": "Refer"}
 _HEIGHT = 140  # of the tallest bar, in pixels
 _BASELINE = 188  # where bars start, in pixels
 
