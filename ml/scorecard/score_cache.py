@@ -1,10 +1,9 @@
 """A cache of results by score: applications that the model cannot tell apart are scored once."""
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from ml.applications.types import Columns, Value
+from ml.applications.types import Columns, to_python
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row
 from ml.scorecard.scores import Predictor, ScoreExplanation
 
@@ -62,8 +61,7 @@ class ScoreCache(Generic[Result]):
     def _score_examples(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Result]:
         """Score one row for each new key."""
         rows = {
-            name: [_python_value(values[row]) for row in examples.values()]
-            for name, values in columns.items()
+            name: [to_python(values[row]) for row in examples.values()] for name, values in columns.items()
         }
         scores = self._predictor.score(rows)
         missing = missing_columns_by_row(rows, self._predictor.sources, len(examples))
@@ -74,10 +72,3 @@ class ScoreCache(Generic[Result]):
             )
         )
         return dict(zip(examples, map(self._make_result, cached), strict=True))
-
-
-def _python_value(value: Value) -> Value:
-    """Return a number of an array as a Python float, and NaN as ``None``."""
-    if not isinstance(value, float):
-        return value
-    return None if math.isnan(value) else float(value)

@@ -151,5 +151,5 @@ def test_tls_and_this_machine_itself_are_taken(address):
 def test_without_dask_it_says_how_to_add_it(monkeypatch):
     monkeypatch.delitem(sys.modules, "ml.parallel.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(MissingExtra, match="dask is not installed; make install-bulk adds it"):
+    with pytest.raises(MissingExtra, match="dask is not installed; make install-bulk installs it"):
         importlib.import_module("ml.parallel.cluster")

@@ -93,5 +93,5 @@ def test_a_file_that_cannot_be_used_is_named_and_leaves_no_output(score, parquet
 def test_without_pyarrow_it_says_how_to_add_it(score, tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "predictions.bulk.parquet_files", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(CommandError, match="pyarrow is not installed; make install-bulk adds it"):
+    with pytest.raises(CommandError, match="pyarrow is not installed; make install-bulk installs it"):
         score("in.parquet", "out.csv")
