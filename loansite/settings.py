@@ -162,7 +162,7 @@ LOGOUT_REDIRECT_URL = "login"
 # How many failures lock whom, and for how long, stands in `predictions.requests.lockout`.
 AXES_HANDLER = "predictions.requests.lockout.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "predictions.requests.lockout.locked_reply"
-AXES_CLIENT_IP_CALLABLE = "predictions.requests.client_address.address_group"
+AXES_CLIENT_IP_CALLABLE = "predictions.client_address.address_group"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

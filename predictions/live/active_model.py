@@ -22,8 +22,8 @@ from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_training_table
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
+from predictions.live import artefact_copies
 from predictions.models import ModelVersion
-from predictions.services.versions import artefact_copies
 from predictions.services.writing import database_waits
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from predictions.requests.client_address import client_address, is_proxy
+from predictions.client_address import client_address, is_proxy
 
 KNOWN_ADDRESS_AGE = timedelta(days=30)
 

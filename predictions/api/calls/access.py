@@ -11,8 +11,8 @@ from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from predictions.client_address import address_group
 from predictions.live.process_state import token_cache, token_cache_lock
-from predictions.requests.client_address import address_group
 from predictions.roles import ACTIVATE, DECIDE, SCORE, SEE_ALL, SEE_MODELS
 from predictions.services.writing.call_times import CallTimes
 

@@ -7,9 +7,9 @@ from django.core.management import BaseCommand, CommandError, call_command
 from ml.errors import MLError
 from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
 from ml.tables.training_csv import read_file_bytes, read_training_table
+from predictions.live import artefact_copies
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import ModelVersion
-from predictions.services.versions import artefact_copies
 
 NO_MODEL = (
     "No model was trained: synthetic sample data is not used in production. /readyz answers 503 no_model "

@@ -3,9 +3,9 @@ from argparse import ArgumentParser
 from django.core.management import BaseCommand, CommandError
 
 from ml.errors import ArtefactError
+from predictions.live import artefact_copies
 from predictions.management.versions import version_named
 from predictions.models import ModelVersion
-from predictions.services.versions import artefact_copies
 
 
 class Command(BaseCommand):

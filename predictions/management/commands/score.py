@@ -14,10 +14,9 @@ from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.bulk.scoring import Output, ScoringTerms, Source
 from predictions.errors import Unavailable, UnusableSource
-from predictions.live import active_model
+from predictions.live import active_model, artefact_copies
 from predictions.management.versions import version_named
 from predictions.services.bulk import BulkRun, Engine, score_source
-from predictions.services.versions import artefact_copies
 
 
 class ScoreOptions(TypedDict):

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from ml.artefacts import store
 from predictions.errors import Conflict
-from predictions.live import active_model
+from predictions.live import active_model, artefact_copies
 from predictions.models import Activation, ModelVersion, OutOfFold
 from predictions.models.querysets import AnyUser
-from predictions.services.versions import artefact_copies, gate
+from predictions.services.versions import gate
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 from predictions.words.written import checked_reason

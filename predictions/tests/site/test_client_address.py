@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory
 
-from predictions.requests.client_address import address_group, client_address
+from predictions.client_address import address_group, client_address
 
 PROXIES = ["127.0.0.1", "10.0.0.0/24", "fd00::/8"]
 CLIENT = "203.0.113.7"
