@@ -16,10 +16,10 @@ from ml.applications.schema import FIELDS, LOAN_ID, TARGET, TARGET_CODES
 from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.products.loan_prediction.sample import is_sample
 from ml.tables.safe_csv import unescape_formula
 
 MIN_ROWS_PER_CLASS = 10
+SAMPLE_PREFIX = "SAMPLE-"  # of the Loan_IDs of synthetic rows
 NO_ROWS_FAULT = DatasetFault(2, None, None, "at least one row is expected")
 NumberedRow = tuple[int, dict[str, str]]
 
@@ -44,8 +44,8 @@ class TrainingTable:
 
     @property
     def synthetic(self) -> bool:
-        """True if any row was made by `ml.products.loan_prediction.sample`."""
-        return any(is_sample(record.loan_id or "") for record in self.records)
+        """Whether any row is synthetic, by its Loan_ID."""
+        return any((record.loan_id or "").startswith(SAMPLE_PREFIX) for record in self.records)
 
 
 def read_training_table(name: str, content: bytes) -> TrainingTable:

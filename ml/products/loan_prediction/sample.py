@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ml.applications.schema import FIELDS, LOAN_ID, TARGET
+from ml.tables.training_csv import SAMPLE_PREFIX
 
-SAMPLE_PREFIX = "SAMPLE-"
 SAMPLE_ROWS = 614
 SAMPLE_SEED = 20170939  # gives a table close to the expected shares
 
@@ -47,11 +47,6 @@ def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -
         writer = csv.DictWriter(file, [*FIELDS, TARGET])
         writer.writeheader()
         writer.writerows({k: _cell(v) for k, v in row.items()} for row in make_sample(rows, seed))
-
-
-def is_sample(loan_id: str) -> bool:
-    """Return True if the row with this Loan_ID is synthetic."""
-    return loan_id.startswith(SAMPLE_PREFIX)
 
 
 def _cell(value: object) -> object:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.models import ModelVersion, Prediction
 from predictions.services import accounts
-from predictions.services.demo import marks as demo_marks
 from predictions.services.demo import removal
+from predictions.services.demo import removal as demo_marks
 from predictions.services.demo.cases import DEMO_DAYS, DemoCase, draw_cases
 from predictions.services.demo.removal import remove_demo
 from predictions.services.demo.year import DemoYear

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from predictions.live import active_model, active_policy
@@ -22,10 +22,35 @@ from predictions.models import (
     Policy,
     Prediction,
 )
-from predictions.services.demo import marks as demo_marks
 from predictions.services.policies import policies
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
+
+ARTEFACT_PREFIX = "demo-"  # the registry names artefacts, so that no other name starts with it
+DEMO_REASON = "Demo data: "
+
+
+def in_demo() -> Exists:
+    """Return an expression for a query: whether the database contains a demo."""
+    oldest = Prediction.objects.order_by("pk").values("pk")[:1]
+    return Exists(demo_predictions().filter(pk=Subquery(oldest)))
+
+
+def demo_predictions() -> QuerySet[Prediction]:
+    return Prediction.objects.filter(source=Prediction.Source.DEMO)
+
+
+def demo_versions() -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(artefact__startswith=ARTEFACT_PREFIX)
+
+
+def demo_policies() -> QuerySet[Policy]:
+    return Policy.objects.filter(by=None, reason__startswith=DEMO_REASON)
+
+
+def demo_activations() -> QuerySet[Activation]:
+    return Activation.objects.filter(by=None, reason__startswith=DEMO_REASON)
+
 
 _ACTION = "demo policies"
 
@@ -89,18 +114,18 @@ def _delete_cases() -> int:
     demo = {"prediction__source": Prediction.Source.DEMO}
     for model in (Notice, Claim, Decision):
         model.objects.filter(**demo).delete()
-    number: int = demo_marks.demo_predictions().delete()[0]
+    number: int = demo_predictions().delete()[0]
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 
 
 def _delete_versions() -> tuple[list[int], list[str]]:
     """Return the ids of the versions that stay, and the artefacts of the deleted ones."""
-    versions = list(demo_marks.demo_versions().only("artefact", "status"))
+    versions = list(demo_versions().only("artefact", "status"))
     kept = [version.pk for version in versions if Prediction.objects.filter(model_version=version).exists()]
     deleted = [version for version in versions if version.pk not in kept]
     _roll_back(versions)
-    demo_marks.demo_activations().exclude(version__in=kept).delete()
+    demo_activations().exclude(version__in=kept).delete()
     Activation.objects.filter(version__in=deleted).delete()
     Activation.objects.filter(previous__in=deleted).update(previous=None)
     Comparison.objects.filter(Q(candidate__in=deleted) | Q(incumbent__in=deleted)).delete()
@@ -108,16 +133,14 @@ def _delete_versions() -> tuple[list[int], list[str]]:
     return kept, [version.artefact for version in deleted]
 
 
-def _roll_back(demo_versions: list[ModelVersion]) -> None:
+def _roll_back(versions: list[ModelVersion]) -> None:
     """Retire the demo's active version, and activate the version that was active before it."""
-    if not any(version.status == ModelVersion.Status.ACTIVE for version in demo_versions):
+    if not any(version.status == ModelVersion.Status.ACTIVE for version in versions):
         return
-    ModelVersion.objects.active().filter(pk__in=[version.pk for version in demo_versions]).update(
+    ModelVersion.objects.active().filter(pk__in=[version.pk for version in versions]).update(
         status=ModelVersion.Status.RETIRED
     )
-    others = Activation.objects.exclude(version__in=demo_versions).exclude(
-        pk__in=demo_marks.demo_activations()
-    )
+    others = Activation.objects.exclude(version__in=versions).exclude(pk__in=demo_activations())
     if last := others.first():
         facts = {"activated_at": last.at, "activated_by": last.by_id, "reason": last.reason}
         ModelVersion.objects.filter(pk=last.version_id).update(status=ModelVersion.Status.ACTIVE, **facts)
@@ -126,7 +149,7 @@ def _roll_back(demo_versions: list[ModelVersion]) -> None:
 def _delete_policies() -> list[int]:
     """Delete the demo's policies, newest first: each refers to the one before. Return the ids that stay."""
     kept = []
-    for policy in demo_marks.demo_policies():
+    for policy in demo_policies():
         if (
             Prediction.objects.filter(policy=policy).exists()
             or Policy.objects.filter(previous=policy).exists()
@@ -140,8 +163,8 @@ def _delete_policies() -> list[int]:
 def _restore_policy(now: datetime) -> None:
     """If the demo's newest policy had to stay, adopt the policy of before the demo again."""
     newest = Policy.objects.newest()
-    if newest not in demo_marks.demo_policies():
+    if newest not in demo_policies():
         return
-    before = Policy.objects.exclude(pk__in=demo_marks.demo_policies()).newest()
+    before = Policy.objects.exclude(pk__in=demo_policies()).newest()
     policy = Policy(**policies.policy_numbers(before))
     policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=_RESTORED, now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -13,19 +13,23 @@ from ml.applications.schema import LOAN_ID
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.score_cache import CachedScore
 from ml.scorecard.scores import Reason, ScoreExplanation
-from predictions.live.active_model import ActiveModel
-from predictions.models import ModelVersion, Prediction
+from predictions.models import Prediction
 from predictions.services.writing.inserts import as_json
 
 SYNTHETIC_NOTICE: Remark = {
     "code": "synthetic_model",
     "attr": None,
-    "detail": "The model was trained on synthetic sample data: its predictions mean nothing for real people.",
+    "detail": "The model was trained on synthetic sample data. Do not use its predictions for real people.",
 }
 _encode = msgspec.json.Encoder().encode
 
 
-def model_notices(model: ModelVersion | ActiveModel) -> list[Remark]:
+class _Model(Protocol):
+    @property
+    def synthetic(self) -> bool: ...
+
+
+def model_notices(model: _Model) -> list[Remark]:
     """Return the notices in every reply about a model; they refer nothing and are not stored."""
     return [SYNTHETIC_NOTICE] if model.synthetic else []
 
