@@ -147,7 +147,7 @@ def test_a_dry_run_counts_what_a_prune_deletes_and_deletes_nothing(score, office
 def test_a_day_that_is_too_late_is_refused_and_the_latest_named(score, settings):
     settings.RETENTION_MONTHS = 12
     score("OLD", OLD)
-    with pytest.raises(CommandError, match=f"Take {retention.first_kept_day()}"):
+    with pytest.raises(CommandError, match=f"Use {retention.first_kept_day()}"):
         command("--before", f"{retention.first_kept_day() + timedelta(days=1)}")
     assert left() == {"OLD"}
 

@@ -134,6 +134,6 @@ def test_prepare_trains_on_given_data_in_production(production, small_table):
 
 
 def test_train_draws_no_sample_in_production(production):
-    with pytest.raises(CommandError, match="name a table with --data FILE"):
+    with pytest.raises(CommandError, match="Name a table with --data FILE"):
         run("train", activate=True)
     assert not TrainingFile.objects.exists()

@@ -27,7 +27,7 @@ from predictions.services.demo.removal import remove_demo
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 
-BANNER = "This site holds demo data"
+BANNER = "Demo site: all applicants"
 ROWS = [Applicant, Prediction, Explanation, Decision, Claim, Notice, ModelVersion, Activation, Policy]
 
 

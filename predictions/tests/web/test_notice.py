@@ -190,7 +190,7 @@ def test_it_says_when_the_case_was_decided_again_after_the_text(officer, denied)
 def test_without_a_persons_denial_there_is_no_notice(officer, entries):
     officer.post("/score/", entries)
     case = Prediction.objects.get()
-    assert "Decide first; the notice follows a denial." in words(show(officer, case))
+    assert "A notice can be written after a denial." in words(show(officer, case))
     by_person(officer, "approved")
     for reply in (show(officer, case), save(officer, case), paper(officer, case)):
         assert reply.status_code == 409
