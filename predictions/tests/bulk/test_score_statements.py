@@ -76,5 +76,7 @@ def test_a_database_whose_driver_is_absent_says_how_to_add_it(settings, active_v
     settings.SOURCES = {"core": {"ENGINE": "django.db.backends.mysql", "NAME": "x"}}
     monkeypatch.delitem(sys.modules, "predictions.bulk.databases.mysql", raising=False)
     monkeypatch.setitem(sys.modules, "pymysql", None)
-    with pytest.raises(CommandError, match=r"PyMySQL is not installed; .*requirements/mysql\.txt adds it"):
+    with pytest.raises(
+        CommandError, match=r"PyMySQL is not installed; .*requirements/mysql\.txt installs it"
+    ):
         call_command("score", "--from-sql", "SELECT 1", "--database", "core", "--output", "out.csv")

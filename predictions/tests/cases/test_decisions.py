@@ -69,7 +69,7 @@ def test_a_further_decision_replaces_the_first_and_both_stay(approved, zoe):
 
 def test_a_decision_that_overlooked_another_one_is_refused(approved, zoe, officer):
     decide(approved, zoe)
-    with pytest.raises(Conflict, match="zoe has approved"):
+    with pytest.raises(Conflict, match="zoe approved this application"):
         decide(approved, officer.user, after=0)
 
 
@@ -88,7 +88,7 @@ def test_a_referred_case_waits_until_it_is_decided(referred, zoe):
 
 def test_only_who_claimed_a_case_decides_it(referred, zoe, officer):
     claims.claim_case(prediction=referred, by=zoe)
-    with pytest.raises(Conflict, match="zoe has claimed"):
+    with pytest.raises(Conflict, match="This case is assigned to zoe"):
         decide(referred, officer.user, **WHY)
     decide(referred, zoe, **WHY)
     assert referred.claims.get().ended_by == zoe

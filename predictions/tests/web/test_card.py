@@ -23,7 +23,7 @@ def test_the_page_has_what_was_stored_of_the_training(auditor, active_version):
 
 def test_the_page_says_who_may_score_and_that_the_data_are_synthetic(auditor, active_version):
     text = words(auditor.get(f"/models/{active_version.pk}/card/").content.decode())
-    assert "Who may score with it: officer, reviewer, admin, API client." in text
+    assert "Roles that may score with it: officer, reviewer, admin, API client." in text
     assert "Trained on synthetic sample data. Do not use its predictions for real people." in text
 
 
