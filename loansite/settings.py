@@ -198,7 +198,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["predictions.api.calls.idempotency.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["predictions.api.calls.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["predictions.api.calls.body.UnreadBody"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "predictions.api.pagination.NewestFirst",

@@ -29,7 +29,7 @@ def shares() -> list[str]:
 
 
 def _stages() -> dict[str, float]:
-    from predictions.api.calls.idempotency import JSONRenderer
+    from predictions.api.calls.rendering import JSONRenderer
     from predictions.services.writing.bodies import read_applications
 
     body = _body()

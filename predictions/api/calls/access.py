@@ -25,7 +25,7 @@ def _digest(self: TokenAuthentication, token: bytes) -> str:
 
 
 class RememberingTokenAuthentication(TokenAuthentication):
-    """knox's tokens; each is looked up at most once a second, permissions included: five queries less."""
+    """knox's tokens; each is looked up at most once a second, permissions included: four queries less."""
 
     @cached(token_cache, key=_digest, lock=token_cache_lock)
     def authenticate_credentials(self, token: bytes) -> Any:

@@ -3,41 +3,19 @@
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
-import msgspec
 from django.http import HttpResponse
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.applications.values import show_value
 from predictions.api.calls.body import read_body
+from predictions.api.calls.rendering import JSONRenderer
 from predictions.services.accounts import article_user
 from predictions.services.writing import idempotency
-
-
-class JSONRenderer(BaseRenderer):
-    """Compact JSON by msgspec: about five times as fast as `json` on an array of a thousand predictions."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(
-        self,
-        data: object,
-        accepted_media_type: object = None,
-        renderer_context: Mapping[str, object] | None = None,
-    ) -> bytes:
-        if renderer_context:
-            # A view refers to itself and to its reply. A large call makes so few objects that the garbage
-            # collector would seldom run and free the megabytes.
-            vars(renderer_context["view"]).clear()
-        return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
-
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}\Z")

@@ -26,7 +26,8 @@ def orphaned_explanations(remaining: QuerySet[Prediction]) -> set[int]:
 def delete_orphaned_explanations(batch: int, on_progress: Callable[[int], None]) -> None:
     """Delete in batches, and call `on_progress` with the number of rows deleted by each.
 
-    Processes cache the ids of explanations. `scoring.score` notices a deleted one, and stores it again.
+    Processes cache the ids of explanations. `scoring.score_records` notices a deleted one, and stores it
+    again.
     """
     newest_id = _newest_prediction_id()
     orphans = sorted(orphaned_explanations(Prediction.objects.all()))

@@ -87,7 +87,7 @@ def score_records(
     records : sequence of Record
         A Loan_ID that repeats is scored each time.
     policy, model : optional
-        Those in force, unless given. The model is called once.
+        Those in force, unless given. The model is called at most once: not for kinds that it knows.
     after_insert : callable, optional
         Called in the transaction with the ids of the predictions and the number of those with a remark. An
         exception undoes everything.
@@ -194,9 +194,11 @@ def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionRe
 
 
 def explanation_ids(model: ActiveModel, explanations: Iterable[ScoreExplanation]) -> Mapping[str, int]:
-    """Return the id of each digest; new explanations are stored first, in a transaction of their own.
+    """Return the id of each digest; new explanations are stored first.
 
-    An explanation without predictions does no harm: later predictions share it.
+    They have a transaction of their own, and stay without predictions if the process ends here: later
+    predictions share them. In an outer transaction (a call with an Idempotency-Key, a form of a page) they
+    belong to it.
     """
     by_digest = {explanation.digest: explanation for explanation in explanations}
     # That a remembered row was pruned shows when the transaction ends: too late for an outer transaction.

@@ -46,7 +46,7 @@ def checkpoint_if_due(size: int) -> None:
     Parameters
     ----------
     size : int
-        Bytes of a request body whose predictions are stored by now.
+        Bytes of a request body. What it gave to store is stored by now.
     """
     if is_sqlite_file() and (number := _bytes_written.add_and_check(size)):
         # A checkpoint that fails is made up for later: the call itself is stored.

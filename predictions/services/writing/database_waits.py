@@ -1,7 +1,7 @@
 """Limits on the waits of a web process for its database: a database that hangs must not hang the site.
 
-Commands and the worker wait as long as it takes. The limits hold in a process once it has called
-`apply_request_limits`.
+Commands and the worker wait a minute for SQLite's write lock, and for PostgreSQL as long as it takes. The
+limits hold in a process once it has called `apply_request_limits`.
 """
 
 import contextlib

@@ -1,8 +1,10 @@
 """One effect for each Idempotency-Key, and for each form of a page, however often it is sent.
 
-Effect and kept reply are one transaction: after a kill there are both or neither. The call that works on a
-key holds a lock that ends with its process. A form carries a token of its own: the same values in another tab
-are another request, and so is the same form with other values.
+Effect and kept reply are one transaction, which begins before the effect is worked out: after a kill there
+are both or neither. The call that works on a key holds a lock that ends with its process.
+
+A form carries a token of its own: the same values in another tab are another request, and so is the same form
+with other values.
 """
 
 import hashlib

@@ -32,8 +32,8 @@ _sign_ins = waits.BoundedQueue(MAX_SIGN_INS, MAX_WAITING_SIGN_INS, TooManySignIn
 def large_call_lock(size: int) -> contextlib.AbstractContextManager[None]:
     """Let the large calls of this process run one after the other, from their decoding on.
 
-    The threads of a process share one interpreter lock. The thread that writes releases it at every statement
-    and would wait for the others each time, while all other processes wait for the database.
+    The threads of a process share one interpreter lock. The thread that writes releases that lock at every
+    statement and would wait for the others each time, while all other processes wait for the database.
 
     Take this lock before any `write_transaction`: a thread that holds the database and waits here would wait
     for a thread that waits for the database.
@@ -76,8 +76,8 @@ _writing_thread = threading.RLock()
 def write_transaction() -> Iterator[None]:
     """Open a transaction. On SQLite, hold the write lock of the file meanwhile.
 
-    Inside another transaction the lock is held already. SQLite's own wait sleeps up to 100 ms between two
-    tries, and the writer that sleeps longest starves.
+    Inside another transaction the lock is held already, and this one is a savepoint. SQLite's own wait
+    sleeps up to 100 ms between two tries, and the writer that sleeps longest starves.
 
     Raises
     ------
