@@ -80,8 +80,10 @@ def _credit_history(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "Credit_History")
 
 
-_AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
-_AREA_CODES: Mapping[Value, float] = {area: float(code) for code, area in enumerate(_AREAS)}
+_AREA_LABELS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
+_AREA_CODES: Mapping[Value, float] = {
+    area: float(code) for code, area in enumerate(BY_COLUMN["Property_Area"].values)
+}
 
 
 def _property_area(columns: Columns | ApplicationValues) -> Numbers:
@@ -101,7 +103,7 @@ MODEL_COLUMNS: tuple[ModelColumn, ...] = (
         choices=("does not meet the guidelines", "meets the guidelines"),
     ),
     ModelColumn(
-        "Property_Area", "Property area", ("Property_Area",), 0, _property_area, choices=_AREAS
+        "Property_Area", "Property area", ("Property_Area",), 0, _property_area, choices=_AREA_LABELS
     ),
     ModelColumn(
         "Total_Income", "Total income", _INCOMES, 1, _total_income, unit="per month"
