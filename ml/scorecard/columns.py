@@ -23,8 +23,13 @@ An array of one number costs ten times as much as a float.
 class ModelColumn:
     """One column of the scorecard.
 
+    A reason's text is ``label: words of a bin``. Training writes the words into the model, from `choices` or
+    from `unit` and `digits`, so that a change reaches later models only. Every model reads `label` from here.
+
     Attributes
     ----------
+    label : str
+        Name of the column. A change renames it at once in new reasons of every model.
     sources : tuple of str
         The application's columns that `values` reads.
     direction : int
@@ -34,7 +39,7 @@ class ModelColumn:
     digits : int
         Decimals of a bin edge in its label.
     choices : tuple of str
-        Labels of the codes 0, 1, 2, ... of a coded column.
+        Labels of the codes 0, 1, 2, ... of a coded column, as reasons word them.
     """
 
     column: str
