@@ -40,7 +40,7 @@ class Feature:
     name, column : str
         Python name and public column name (JSON, CSV).
     choices : tuple of (value, label)
-        Every allowed value of a category or a coded number; empty for other numbers.
+        Every allowed value of a category or a coded number, and its label on pages; empty for other numbers.
     minimum, maximum : float
         Inclusive bounds, in `unit`; `above` is an exclusive lower bound.
     usual : tuple of float
@@ -79,7 +79,9 @@ class Feature:
         return tuple(value for value, _ in self.choices)
 
     def value_text(self, value: str | float) -> str:
-        """Return a value as reasons and remarks name it.
+        """Return a value as remarks and the forest's reasons name it.
+
+        The scorecard's reasons have words of their own (`ModelColumn.choices`).
 
         Examples
         --------
@@ -91,7 +93,7 @@ class Feature:
         return dict(self.choices)[value] if self.choices else f"{value:,.10g} {self.unit}"
 
     def value_words(self, value: str | float) -> str:
-        """Return a value as pages and letters name it.
+        """Return an application's value as pages name it, and letters beside a sum or ratio.
 
         Examples
         --------

@@ -23,8 +23,13 @@ An array of one number costs ten times as much as a float.
 class ModelColumn:
     """One column of the scorecard.
 
+    A reason's text is ``label: words of a bin``. Training writes the words into the model, from `choices` or
+    from `unit` and `digits`, so that a change reaches later models only. Every model reads `label` from here.
+
     Attributes
     ----------
+    label : str
+        Name of the column. A change renames it at once in new reasons of every model.
     sources : tuple of str
         The application's columns that `values` reads.
     direction : int
@@ -34,7 +39,7 @@ class ModelColumn:
     digits : int
         Decimals of a bin edge in its label.
     choices : tuple of str
-        Labels of the codes 0, 1, 2, ... of a coded column.
+        Labels of the codes 0, 1, 2, ... of a coded column, as reasons word them.
     """
 
     column: str
@@ -80,8 +85,10 @@ def _credit_history(columns: Columns | ApplicationValues) -> Numbers:
     return _numbers(columns, "Credit_History")
 
 
-_AREAS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
-_AREA_CODES: Mapping[Value, float] = {area: float(code) for code, area in enumerate(_AREAS)}
+_AREA_LABELS = tuple(label for _, label in BY_COLUMN["Property_Area"].choices)
+_AREA_CODES: Mapping[Value, float] = {
+    area: float(code) for code, area in enumerate(BY_COLUMN["Property_Area"].values)
+}
 
 
 def _property_area(columns: Columns | ApplicationValues) -> Numbers:
@@ -101,7 +108,7 @@ MODEL_COLUMNS: tuple[ModelColumn, ...] = (
         choices=("does not meet the guidelines", "meets the guidelines"),
     ),
     ModelColumn(
-        "Property_Area", "Property area", ("Property_Area",), 0, _property_area, choices=_AREAS
+        "Property_Area", "Property area", ("Property_Area",), 0, _property_area, choices=_AREA_LABELS
     ),
     ModelColumn(
         "Total_Income", "Total income", _INCOMES, 1, _total_income, unit="per month"

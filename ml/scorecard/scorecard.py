@@ -32,6 +32,8 @@ class Bin:
 
     Attributes
     ----------
+    label : str
+        Words of the bin in reasons and letters, as training wrote them (`ml.training.compilation`).
     points : float
         Contribution of the bin to the log-odds.
     rows, approved : int

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ml.scorecard.columns import BY_MODEL_COLUMN
+from ml.applications.schema import BY_COLUMN
 from ml.sql import Dialect
 from ml.sql.words import HUGE, OVERFLOW, cast_to_double, divide, double_literal, quoted_column
 
@@ -76,7 +76,7 @@ def _area(dialect: Dialect) -> exp.Expr:
     if dialect.loose_text:
         cell = exp.cast(cell, exp.DType.BINARY)
     case = exp.case(cell)
-    for code, area in enumerate(BY_MODEL_COLUMN["Property_Area"].choices):
+    for code, area in enumerate(BY_COLUMN["Property_Area"].values):
         case = case.when(exp.Literal.string(area), double_literal(float(code)))
     return cast_to_double(case)
 

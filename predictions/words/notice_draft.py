@@ -79,9 +79,12 @@ def day_text(on: date) -> str:
 
 
 def _specific(prediction: Prediction, reason: Reason) -> str:
-    """Return a reason's text. If several values make up its figure, add the applicant's own figure."""
+    """Return a reason's text as it was recorded; a sum or ratio adds the applicant's own figure.
+
+    A letter has no other words for a reason.
+    """
     column = BY_MODEL_COLUMN.get(reason["column"])
-    if column is None or column.column in BY_COLUMN:  # its text holds the value
+    if column is None or column.column in BY_COLUMN:  # not a sum or ratio: its text names the value
         return f"{reason['text']}."
     given = ", ".join(_given(prediction, source) for source in column.sources)
     inputs = {source: prediction.inputs[source] for source in column.sources}
