@@ -44,7 +44,7 @@ class LoanIds:
 
 
 def known(place: int) -> str:
-    """Return the Loan_ID at a place among the client's predictions, which are two of every three."""
+    """Return the client's Loan_ID number `place`. Two of three predictions are the client's."""
     return f"LP{place + place // 2 + 2:08d}"
 
 

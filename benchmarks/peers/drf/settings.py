@@ -1,4 +1,4 @@
-"""Settings with SQLite tuned as ours is, so that the peer does not lose by writing."""
+"""Settings with SQLite tuned as in our site, so that writing costs both the same."""
 
 import os
 
