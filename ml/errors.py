@@ -42,7 +42,7 @@ class TooManyValues(MLError):
 
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
-    """A place in a CSV file that breaks a rule; line 1 is the header."""
+    """A fault in a CSV file: where it is (line 1 is the header), the value, and what was expected."""
 
     line: int
     column: str | None

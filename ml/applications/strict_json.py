@@ -102,7 +102,7 @@ def _document(text: str, at: int, max_rows: int) -> tuple[object, int]:
 
 
 def _check_number_of_values(text: str, max_rows: int) -> None:
-    """Refuse too many values, by the comma or bracket before each of them (but an object's first)."""
+    """Refuse too many values, counted by their commas and opening brackets."""
     if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * max_rows):
         raise TooManyValues(f"The body holds more values than {max_rows:,} applications have.")
 
@@ -124,7 +124,7 @@ def _array(text: str, at: int, max_rows: int) -> tuple[list[object], int]:
 
 
 def _flat_array(text: str, at: int) -> tuple[list[object], int]:
-    """Decode an array without nested values in one go: in a third of the time of row by row."""
+    """Decode an array without nested values at once, three times as fast as row by row."""
     rows, end = _decoder.raw_decode(text, at)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
