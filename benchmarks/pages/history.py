@@ -44,7 +44,7 @@ def _pages(far: int) -> dict[str, str]:
         "of no version": "?version=99",
         "one Loan_ID": "?loan_id=LP00000077&exact=on",
         "Loan_IDs that begin alike": "?loan_id=LP000000",
-        "40 to 60 %": "?probability_min=40&probability_max=60",
+        "40% to 60%": "?probability_min=40&probability_max=60",
         "highest probability": "?sort=highest",
         "highest probability, denied": "?sort=highest&outcome=denied",
         "highest probability, no decision": "?sort=highest&decision=none",
