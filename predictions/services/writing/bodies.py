@@ -197,4 +197,4 @@ def _repeat_fault(index: int, same: list[int]) -> Fault:
     others = [row for row in same[: MAX_ROWS_NAMED + 1] if row != index][:MAX_ROWS_NAMED]
     more = len(same) - 1 - len(others)
     named = ", ".join(map(str, others)) + (f" and {more:,} more" if more else "")
-    return Fault("repeated", f"This Loan_ID also stands at index {named}.", LOAN_ID)
+    return Fault("repeated", f"This Loan_ID is also at index {named}.", LOAN_ID)
