@@ -132,8 +132,8 @@ class LowerEnd(NamedTuple):
 class Filter(Generic[T]):
     """A filter of a list.
 
-    `page` and `api` are its names in the two kinds of addresses; a door of which the name is empty has no
-    such filter. `label` stands beside the page's field, `words` says above the list what the filter keeps.
+    `page` and `api` are the names of its parameter on the page and in the API; an empty name leaves it out
+    there. `label` is the label of the page's field, and `words` describes the filter above the list.
     """
 
     kind: ValueKind[T]

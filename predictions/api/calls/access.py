@@ -25,7 +25,10 @@ def _digest(self: TokenAuthentication, token: bytes) -> str:
 
 
 class RememberingTokenAuthentication(TokenAuthentication):
-    """knox's tokens; each is looked up at most once a second, permissions included: five queries less."""
+    """knox's tokens; each is looked up, with its permissions, at most once a second.
+
+    This saves five queries.
+    """
 
     @cached(token_cache, key=_digest, lock=token_cache_lock)
     def authenticate_credentials(self, token: bytes) -> Any:
@@ -35,7 +38,7 @@ class RememberingTokenAuthentication(TokenAuthentication):
 
 
 class MaySeeModels(IsAuthenticated):
-    """To read takes the permission to see models, to write the one to activate them."""
+    """Reading requires the permission to see models, writing the permission to activate them."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
@@ -54,7 +57,7 @@ class MayScore(IsAuthenticated):
 
 
 class MayDecide(MayScore):
-    """To read takes the permissions of `MayScore`, to write the one to decide."""
+    """Reading requires the permissions of `MayScore`, writing the permission to decide."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.method in SAFE_METHODS:
@@ -63,7 +66,7 @@ class MayDecide(MayScore):
 
 
 class CallerThrottle(BaseThrottle):
-    """Allows `LOANSITE_THROTTLE` calls in any such period, by user, or by address without a user."""
+    """Limits calls to the rate `LOANSITE_THROTTLE`, by user, or by address if there is no user."""
 
     _seconds: float | None = None
 

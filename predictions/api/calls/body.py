@@ -57,7 +57,10 @@ def read_body(request: Request) -> bytes:
 
 
 def wait_for_large_calls(handle: Callable[..., R]) -> Callable[..., R]:
-    """Let a view's method hold the large-call lock if its body is large. The body is read before."""
+    """Let a view's method hold the large-call lock if its body is large.
+
+    The body is read before the lock is taken.
+    """
 
     @functools.wraps(handle)
     def handle_locked(view: object, request: Request, *args: object, **kwargs: object) -> R:

@@ -1,6 +1,6 @@
 """Limit on the calls of one caller, exact over all threads and processes of the machine.
 
-The times of a caller's last calls stand in a file.
+The times of a caller's last calls are kept in a file.
 """
 
 import contextlib

@@ -122,7 +122,7 @@ class HistoryForm(forms.Form):
                 yield declared.page, self._variant(declared).words.format(shown)
 
     def _variant(self, declared: AnyFilter) -> AnyFilter | Beginning:
-        """Return how a filter narrows and what it is called: by the beginning unless `exact` is ticked."""
+        """Return the filter itself, or its variant for the beginning of a text unless `exact` is ticked."""
         return declared.beginning if declared.beginning and not self.cleaned_data[EXACT] else declared
 
     def parameters(self) -> dict[str, str]:
