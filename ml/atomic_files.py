@@ -35,7 +35,7 @@ GROUP_AND_OTHERS = 0o077
 
 
 def restrict_to_owner(*paths: Path) -> None:
-    """Take all rights on `paths` and their contents from other accounts, and on files this process creates.
+    """Remove other accounts' rights on `paths`, their contents, and all files that this process creates.
 
     Links below `paths` are skipped, since their targets may lie elsewhere. So are files of other accounts.
     """

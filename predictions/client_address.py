@@ -38,7 +38,7 @@ def address_group(request: HttpRequest) -> str | None:
 
 
 def is_proxy(address: Address | None) -> bool:
-    """Return True if the address is that of a trusted proxy, so that the client's own is unknown."""
+    """Return True if the address belongs to a trusted proxy, so that the client's own address is unknown."""
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 

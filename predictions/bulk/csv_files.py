@@ -48,7 +48,10 @@ ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
 
 @contextmanager
 def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
-    """Open a file. Workers `elsewhere` may lack the file, so that they are sent its text, not its parts."""
+    """Open a file.
+
+    Workers `elsewhere` may not have the file, so they are sent its text, not positions in it.
+    """
     by_part = path.is_file() and not elsewhere
     with path.open("rb") as file:
         stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size

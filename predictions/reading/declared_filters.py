@@ -76,7 +76,7 @@ def _read_flag(true: str, false: str) -> Callable[[str], bool]:
 
 
 def _day(from_entry: Callable[[date], datetime]) -> ValueKind[datetime]:
-    """Return the kind of moments of which the page takes the day; `from_entry` makes a moment of a day."""
+    """Return the kind of moments that the page enters as days; `from_entry` turns a day into a moment."""
     return ValueKind(
         read=filters.read_moment,
         read_entry=filters.read_day,

@@ -28,8 +28,9 @@ class SortOrder(NamedTuple):
     def after(self, rows: PredictionRows, pk: int, among: PredictionRows) -> PredictionRows:
         """Return the rows that follow the prediction `pk`; none if it is not in `among`.
 
-        If a caller names the id, `among` must contain only rows that this caller may see. The rows returned
-        tell on which side of the prediction's value they lie, so many calls would reveal the value.
+        If a caller names the id, `among` must contain only rows that this caller may see. Otherwise a caller
+        could find the prediction's value with many calls, because the rows returned show on which side of it
+        they are.
         """
         value = Subquery(among.filter(pk=pk).order_by().values(self.field)[:1])
         side = "lt" if self.descending else "gt"

@@ -170,7 +170,7 @@ REPLAY_HEADER = (
 
 
 def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
-    """Return the lines of the file. The audit log records the export, and at its end the cases in it.
+    """Return the lines of the file. The audit log records the export, and later how many cases were sent.
 
     An interrupted download is recorded with the number of lines that were sent.
     """

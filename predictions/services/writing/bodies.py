@@ -149,8 +149,8 @@ def _check_article_rows(rows: Sequence[JsonRow]) -> CheckedRows:
 def _without_unknown_names(row: JsonRow) -> JsonRow:
     """Replace the names of unknown fields by names that are looked up once.
 
-    The faults of this row are counted and not listed, and to find the nearest known name of each unknown one
-    takes longer than everything else.
+    The faults of this row are only counted. Finding the nearest known name for each unknown field would take
+    longer than everything else.
     """
     unknown = row.keys() - _FIELDS
     if not unknown:

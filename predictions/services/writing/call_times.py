@@ -77,7 +77,7 @@ class CallTimes(NamedTuple):
 
 
 def _open_locked(path: Path) -> int:
-    """Open a file, made if need be, and lock it until it is closed."""
+    """Open a file, creating it if necessary, and lock it until it is closed."""
     while True:
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -74,7 +74,7 @@ _writing_thread = threading.RLock()
 
 @contextlib.contextmanager
 def write_transaction() -> Iterator[None]:
-    """Open a transaction. On SQLite, hold the write lock of the file meanwhile.
+    """Open a transaction. On SQLite, hold the write lock of the file until the transaction ends.
 
     Inside another transaction the lock is held already. SQLite's own wait sleeps up to 100 ms between two
     tries, and the writer that sleeps longest starves.

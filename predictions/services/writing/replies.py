@@ -43,7 +43,7 @@ class PredictionReply(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json"
     """A prediction in the shape of the API, from the service and from the database alike.
 
     Field names are the public contract. Reasons are kept as JSON: most applications share theirs with others.
-    A struct is quick to make, and one call makes a thousand.
+    A struct is fast to create, and one call creates a thousand.
     """
 
     id: int
