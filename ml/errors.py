@@ -33,7 +33,7 @@ class TooManyRows(MLError):
     """An array contains more rows than a call may send."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The array holds more than the {limit:,} rows that one call may hold.")
+        super().__init__(f"The array contains more than the {limit:,} rows that one call may contain.")
 
 
 class TooManyValues(MLError):
