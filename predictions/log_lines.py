@@ -1,4 +1,4 @@
-"""Format of the log: each line names its request, and none holds an applicant's data."""
+"""Format of the log: each line names its request, and none contains an applicant's data."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Loan_IDs like those of a real caller: some known to the site, some new and ascending, some random."""
+"""Loan_IDs such as a real caller sends: some known to the site, some new and ascending, some random."""
 
 import itertools
 import time

@@ -1,8 +1,8 @@
 """Django's SQLite backend with a limit on every wait of a web process for other writers.
 
 SQLite's own wait knows nothing of requests: it holds no waiting slot, counts each statement anew, and sleeps
-up to 100 ms between two tries. In a web process SQLite reports at once that its file is locked, whatever
-the statement is: the start of a transaction, a single write, the first statement of a connection.
+up to 100 ms between two tries. In a web process SQLite reports at once that its file is locked, for every
+statement: the start of a transaction, a single write, the first statement of a connection.
 """
 
 import time

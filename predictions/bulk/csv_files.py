@@ -16,7 +16,7 @@ from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, Scoring
 
 
 class HashedFile(io.RawIOBase):
-    """A file that is written from start to end, and computes its digest meanwhile."""
+    """A file that is written from start to end and computes its digest on the way."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
         self._file, self._digest = file, hashlib.sha256()

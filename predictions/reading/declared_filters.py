@@ -122,7 +122,7 @@ class Beginning(NamedTuple):
 
 
 class LowerEnd(NamedTuple):
-    """The filter that holds the lower end of a range, and the error of an upper end below it."""
+    """The filter by the lower end of a range, and the error if the upper end is below it."""
 
     page: str
     error: str

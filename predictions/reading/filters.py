@@ -122,7 +122,7 @@ def read_moment(text: str) -> datetime:
 
 
 def read_day(text: str) -> date:
-    """Read a day. Its start and its end must lie in the years 1 to 9999, in UTC too."""
+    """Read a day. Its start and its end must be in the years 1 to 9999, in UTC too."""
     try:
         day = parse_date(text)
         if day is not None:

@@ -49,7 +49,7 @@ class StrictQuery(APIView):
 
 
 def _known(view: Any, handle: object) -> set[str]:
-    """Return the names of a method's own parameters; for a list, those of its filters and pages too."""
+    """Return the names of a method's own parameters; for a list, with the parameters of filters and pages."""
     names = {parameter.name for parameter in declared_parameters(handle)}
     is_list = hasattr(handle, "lists") or getattr(view, "action", None) == "list"
     return names | _list_names(view) if is_list else names

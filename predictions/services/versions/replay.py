@@ -65,7 +65,7 @@ class ReplayTally:
 
 @dataclass(slots=True)
 class ReplayCounts:
-    """Counts of all rows, and of the same rows by column and value (``None`` for a missing value)."""
+    """Counts of all rows together, and by each value of the group columns (``None`` if missing)."""
 
     total: ReplayTally = field(default_factory=ReplayTally)
     groups: dict[str, dict[Value, ReplayTally]] = field(

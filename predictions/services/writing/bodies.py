@@ -78,7 +78,7 @@ def read_applications(body: bytes) -> CheckedRows:
 
 
 def read_article_rows(body: bytes) -> CheckedRows:
-    """Read an array of applications, or a JSON string that holds one, as the article's clients send it.
+    """Read an array of applications, or a JSON string that contains the array, as the article's clients send.
 
     Unknown columns are ignored, Loan_IDs may repeat, and each row must have one (raises as
     `read_applications`).

@@ -220,7 +220,7 @@ class BoundedQueue:
 
 @contextlib.contextmanager
 def export_statement_timeout() -> Iterator[None]:
-    """Let the statements of a download take longer than those of a request."""
+    """Let the statements of a download take longer than the statements of a request."""
     if not request_limits_apply() or connection.vendor != "postgresql":
         yield
         return
