@@ -1,4 +1,4 @@
-"""Settings with SQLite tuned as in our site, so that writing costs both the same."""
+"""Settings with SQLite tuned as in our site, for a fair comparison of writes."""
 
 import os
 

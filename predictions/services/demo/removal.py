@@ -1,4 +1,7 @@
-"""Delete the demo, and nothing else. While it exists, older policies are dated back before its year."""
+"""Delete the demo, and nothing else.
+
+While the demo exists, older policies have dates before the demo's year.
+"""
 
 import shutil
 from datetime import datetime, timedelta
