@@ -12,7 +12,7 @@ IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address that a provider gives: the cu
 
 
 def client_address(request: HttpRequest) -> Address | None:
-    """Return the client's address, or ``None`` where the peer has none, as on a Unix socket.
+    """Return the client's address, or ``None`` if the peer has none, as on a Unix socket.
 
     Each trusted proxy adds its own peer at the end of X-Forwarded-For. The list is read from its end for as
     long as the addresses are those of trusted proxies: the client may have invented everything before.

@@ -30,7 +30,7 @@ def cause_of(error: BaseException) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Write time, level, request id, logger and message; a traceback only where the site itself failed.
+    """Write time, level, request id, logger and message; a traceback only if the site itself failed.
 
     A request is named by its view: an address that a caller made up may contain a Loan_ID.
     """
