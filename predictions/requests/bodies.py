@@ -32,7 +32,7 @@ def takes_file(right: str) -> Callable[[View], View]:
 
 
 class IncompleteBody(OSError):
-    """The body ended before its Content-Length. Django hands it on as `UnreadablePostError`."""
+    """The body ended before its Content-Length. Django converts it to `UnreadablePostError`."""
 
 
 class _WholeBody(LimitedStream):

@@ -79,7 +79,10 @@ def day_text(on: date) -> str:
 
 
 def _specific(prediction: Prediction, reason: Reason) -> str:
-    """Return a reason's text. If several values make up its figure, add the applicant's own figure."""
+    """Return a reason's text.
+
+    If the reason is about a computed figure, such as a ratio, add the applicant's figure.
+    """
     column = BY_MODEL_COLUMN.get(reason["column"])
     if column is None or column.column in BY_COLUMN:  # its text holds the value
         return f"{reason['text']}."
