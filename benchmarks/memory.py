@@ -11,7 +11,7 @@ _SHARE = 50  # measuring takes at most a fiftieth of a core, so as not to slow t
 
 
 def _proportional_kib(process: int) -> int:
-    """Return the proportional set size: of a page that two processes share, half."""
+    """Return the proportional set size: half of each page that two processes share."""
     with suppress(OSError, ProcessLookupError):
         found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
         return int(found[1]) if found else 0
@@ -27,7 +27,7 @@ def _family(process: int) -> list[int]:
 
 
 def largest_worker(process: int) -> float:
-    """Return the MiB of a server's largest worker, shared pages included."""
+    """Return the memory of a server's largest worker in MiB, shared pages included."""
     sizes = [0]
     for worker in _family(process)[1:]:
         with suppress(OSError):

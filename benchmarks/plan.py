@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much load, for how long, and on how full a site."""
+    """The load, its duration, and the number of predictions stored before the run."""
 
     seconds: float  # per contender and round
     connections: int

@@ -32,7 +32,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class CallRate(NamedTuple):
-    """So many `calls` in any `seconds`."""
+    """A limit of `calls` within any span of `seconds`."""
 
     calls: int
     seconds: int
@@ -112,7 +112,7 @@ def database(name: str, default: str) -> dict[str, Any]:
 def sources(name: str) -> dict[str, dict[str, Any]]:
     """Return the databases of a list ``alias=URL,alias=URL`` by alias, as Django spells their settings.
 
-    What is wrong is named by its place in the list: any text of a bad part may be of a password.
+    Errors name the position in the list and never its text, which may contain a password.
     """
     found: dict[str, dict[str, Any]] = {}
     for place, part in enumerate(names(name), 1):

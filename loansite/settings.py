@@ -159,7 +159,7 @@ CSRF_FAILURE_VIEW = "predictions.web.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "login"
-# How many failures lock whom, and for how long, stands in `predictions.requests.lockout`.
+# `predictions.requests.lockout` sets how many failures lock whom, and for how long.
 AXES_HANDLER = "predictions.requests.lockout.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "predictions.requests.lockout.locked_reply"
 AXES_CLIENT_IP_CALLABLE = "predictions.client_address.address_group"

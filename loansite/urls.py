@@ -1,4 +1,4 @@
-"""Where the site's doors are."""
+"""The addresses of the API, the admin, the probes and the pages."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loansite.settings")
 
 
 class Request(WSGIRequest):
-    """A request whose text is UTF-8, whatever charset its caller names.
+    """A request whose text is UTF-8, even if its caller names another charset.
 
     Django would decode the query with that charset before any middleware or view could refuse it.
     """

@@ -35,9 +35,9 @@ GROUP_AND_OTHERS = 0o077
 
 
 def restrict_to_owner(*paths: Path) -> None:
-    """Take all rights on `paths` and their contents from other accounts, and on files this process creates.
+    """Remove other accounts' rights on `paths`, their contents, and all files that this process creates.
 
-    Links below `paths` are skipped, since their targets may lie elsewhere. So are files of other accounts.
+    Links below `paths` are skipped, since their targets may be elsewhere. So are files of other accounts.
     """
     os.umask(GROUP_AND_OTHERS)
     for path in map(Path.resolve, paths):

@@ -33,7 +33,7 @@ class TooManyRows(MLError):
     """An array contains more rows than a call may send."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The array holds more than the {limit:,} rows that one call may hold.")
+        super().__init__(f"The array contains more than the {limit:,} rows that one call may contain.")
 
 
 class TooManyValues(MLError):
@@ -42,7 +42,7 @@ class TooManyValues(MLError):
 
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
-    """A place in a CSV file that breaks a rule; line 1 is the header."""
+    """A fault in a CSV file: where it is (line 1 is the header), the value, and what was expected."""
 
     line: int
     column: str | None

@@ -12,7 +12,7 @@ IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address that a provider gives: the cu
 
 
 def client_address(request: HttpRequest) -> Address | None:
-    """Return the client's address, or ``None`` where the peer has none, as on a Unix socket.
+    """Return the client's address, or ``None`` if the peer has none, as on a Unix socket.
 
     Each trusted proxy adds its own peer at the end of X-Forwarded-For. The list is read from its end for as
     long as the addresses are those of trusted proxies: the client may have invented everything before.
@@ -38,7 +38,7 @@ def address_group(request: HttpRequest) -> str | None:
 
 
 def is_proxy(address: Address | None) -> bool:
-    """Tell whether the address is that of a trusted proxy, so that the client's own is unknown."""
+    """Return True if the address belongs to a trusted proxy, so that the client's own address is unknown."""
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 

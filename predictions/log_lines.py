@@ -1,4 +1,4 @@
-"""Format of the log: each line names its request, and none holds an applicant's data."""
+"""Format of the log: each line names its request, and none contains an applicant's data."""
 
 import logging
 import re
@@ -30,9 +30,9 @@ def cause_of(error: BaseException) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Write time, level, request id, logger and message; a traceback only where the site itself failed.
+    """Write time, level, request id, logger and message; a traceback only if the site itself failed.
 
-    A request is named by its view: an address that a caller made up may hold a Loan_ID.
+    A request is named by its view: an address that a caller made up may contain a Loan_ID.
     """
 
     def __init__(self) -> None:

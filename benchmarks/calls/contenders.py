@@ -1,4 +1,4 @@
-"""The servers that take part through HTTP, and the requests to each."""
+"""The servers that are measured through HTTP, and the requests to each."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,7 @@ class Contender:
 def singles_and_arrays(
     prepared: site.Site, directory: Path, stored: int
 ) -> Iterator[tuple[list[Contender], ...]]:
-    """Start all servers; yield the contenders for one row and those for a thousand, the article's first.
+    """Start all servers; yield the contenders for one row and for a thousand, the article's server first.
 
     `prepared` contains `stored` predictions.
     """

@@ -29,7 +29,7 @@ def array(count: int = ROWS) -> bytes:
 
 
 def article(count: int) -> bytes:
-    """Return a body as the article's client sends it: an array inside a JSON string.
+    """Return a body in the format of the article's client: an array inside a JSON string.
 
     The article's server fails at a missing Dependents, which it reads as the text "nan": send "0" instead.
     """

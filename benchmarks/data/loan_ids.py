@@ -1,4 +1,4 @@
-"""Loan_IDs like those of a real caller: some known to the site, some new and ascending, some random."""
+"""Loan_IDs such as a real caller sends: some known to the site, some new and ascending, some random."""
 
 import itertools
 import time
@@ -44,7 +44,7 @@ class LoanIds:
 
 
 def known(place: int) -> str:
-    """Return the Loan_ID at a place among the client's predictions, which are two of every three."""
+    """Return the client's Loan_ID number `place`. Two of three predictions are the client's."""
     return f"LP{place + place // 2 + 2:08d}"
 
 

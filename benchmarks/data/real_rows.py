@@ -28,7 +28,7 @@ def labelled() -> list[dict[str, Any]]:
 
 
 def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    """Draw applications without Loan_ID and target. Each income is within a tenth of the drawn row's."""
+    """Draw applications without Loan_ID and target. Incomes differ from the drawn row's by up to 10%."""
     draw = random.Random(seed)
     rows = [dict(draw.choice(labelled())) for _ in range(count)]
     for row in rows:
@@ -38,7 +38,7 @@ def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def described() -> list[str]:
-    """Return a sentence with the source of the rows and their shares of gaps and decimals."""
+    """Return a sentence with the source of the rows and their shares of missing values and decimals."""
     rows = drawn(10_000)
     gaps = sum(None in row.values() for row in rows) / len(rows)
     decimals = sum(any(row[name] and row[name] % 1 for name in _NUMBERS) for row in rows) / len(rows)

@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _pages(far: int) -> dict[str, str]:
-    """Return names and addresses; the page far on starts after the prediction `far`."""
+    """Return the address of each page by its name. The page far on starts after the prediction `far`."""
     asked = {
         "first page": "",
         "a page far on": f"?after={far}",
@@ -44,7 +44,7 @@ def _pages(far: int) -> dict[str, str]:
         "of no version": "?version=99",
         "one Loan_ID": "?loan_id=LP00000077&exact=on",
         "Loan_IDs that begin alike": "?loan_id=LP000000",
-        "40 to 60 %": "?probability_min=40&probability_max=60",
+        "40% to 60%": "?probability_min=40&probability_max=60",
         "highest probability": "?sort=highest",
         "highest probability, denied": "?sort=highest&outcome=denied",
         "highest probability, no decision": "?sort=highest&decision=none",
@@ -61,7 +61,7 @@ def _pages(far: int) -> dict[str, str]:
 
 
 def _timed(http: Any, url: str) -> float:
-    """Return the milliseconds of a page."""
+    """Return the median response time of a page in milliseconds."""
     spent = []
     for _ in range(_REPEATS):
         started = time.perf_counter()

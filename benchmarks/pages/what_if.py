@@ -42,7 +42,7 @@ class _Session:
         self._headers["HX-Request"] = "true"
 
     def times(self) -> list[float]:
-        """Return the milliseconds of each reply after the warm-up."""
+        """Return the response times after the warm-up, in milliseconds."""
         return [self._time(amount) for amount in range(WARM_UP + POSTS)][WARM_UP:]
 
     def _time(self, number: int) -> float:

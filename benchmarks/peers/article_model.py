@@ -15,7 +15,7 @@ _NEEDED = ["Gender", "Married", "Credit_History", "LoanAmount"]
 
 
 def train(path: Path) -> None:
-    """Search the article's own parameters and write the search."""
+    """Run the article's grid search and save it."""
     frame = pd.DataFrame(real_rows.labelled()).dropna(subset=_NEEDED)
     kept, _ = train_test_split(frame, test_size=0.25, random_state=42)
     search = get("article").search()

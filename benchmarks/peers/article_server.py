@@ -1,7 +1,8 @@
 """The article's server: Flask, and a model that every request reads from its file.
 
-It does what the article's does, step by step: no validation, no storing, no credentials. The body is a JSON
-string that holds an array of records; ``predictions`` in the reply is one of ``{"0": Loan_ID, "1": 0 or 1}``.
+It repeats the steps of the article's server: no validation, no storing, no credentials. The body is a JSON
+string that contains an array of records; ``predictions`` in the reply is one of ``{"0": Loan_ID, "1": 0 or
+1}``.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""FastAPI as it is usually put before a pipeline: loaded once, an array of records in, probabilities out.
+"""FastAPI with a pipeline that is loaded once: it takes an array of records and returns probabilities.
 
 No credentials, no validation, nothing stored.
 """

@@ -1,6 +1,6 @@
 """The pipeline that the peers serve, of scikit-learn's own parts: gaps filled, categories coded, regression.
 
-A logistic regression, the cheapest of the usual models: what a peer's forest would cost is not counted here.
+The model is a logistic regression, the cheapest of the usual models. The cost of a forest is not measured.
 """
 
 from pathlib import Path

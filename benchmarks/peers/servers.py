@@ -1,4 +1,4 @@
-"""Start the peers: servers as their communities write them. None explains; only DRF validates and stores."""
+"""Start the peers, FastAPI and Django REST framework. No reasons; only the latter stores."""
 
 import contextlib
 import importlib.util

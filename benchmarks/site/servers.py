@@ -32,7 +32,7 @@ class Server(NamedTuple):
 def gunicorn(
     arguments: list[str], log: Path, variables: dict[str, str]
 ) -> contextlib.AbstractContextManager[Server]:
-    """Run the server until the block is left."""
+    """Run the server until the `with` block ends."""
     port = _free_port()
     command = ["gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", *arguments]
     return _serving(command, port, log, variables)
@@ -41,7 +41,7 @@ def gunicorn(
 def uvicorn(
     arguments: list[str], log: Path, variables: dict[str, str]
 ) -> contextlib.AbstractContextManager[Server]:
-    """Run the server until the block is left."""
+    """Run the server until the `with` block ends."""
     port = _free_port()
     return _serving(["uvicorn", "--port", str(port), *arguments], port, log, variables)
 

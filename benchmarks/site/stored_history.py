@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _template() -> Any:
-    """Return a prediction from the scoring service; the others copy the columns that no page filters by."""
+    """Return a scored prediction. All others copy the columns that no page filters by."""
     from django.contrib.auth import get_user_model
 
     from ml.applications.records import read_json_row

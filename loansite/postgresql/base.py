@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend with a limit on every wait of a web process.
 
-A server that hangs cannot keep its own time limits, and its machine goes on confirming what is sent: only the
-waiting side can tell. Every round trip passes through `Connection.wait`, those of COPY too.
+A server that hangs cannot apply its own time limits, and its machine still acknowledges packets, so the
+waiting side measures the time. Every round trip, including COPY, passes through `Connection.wait`.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_t
 
 
 class CircuitOpen(psycopg.OperationalError):
-    """The server is not asked, since it did not answer others."""
+    """No statement was sent, because the server did not answer other requests."""
 
 
 class ServerSilent(psycopg.OperationalError):
@@ -87,10 +87,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.limit_statements(waits.STATEMENT_TIMEOUT)
 
     def _ask_no_more_after_timeout(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        """Let a request ask no more once a statement of it has timed out.
+        """Send no more statements of a request after one of them has timed out.
 
-        A condition in a template swallows the error, and the next condition would wait as long again. A
-        download may go on asking: it still puts its end on record.
+        A condition in a template ignores the error, and the next condition would wait as long again. A
+        download may send more statements: its end must be recorded in the audit log.
         """
         try:
             return execute(*arguments)

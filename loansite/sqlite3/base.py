@@ -1,8 +1,8 @@
 """Django's SQLite backend with a limit on every wait of a web process for other writers.
 
 SQLite's own wait knows nothing of requests: it holds no waiting slot, counts each statement anew, and sleeps
-up to 100 ms between two tries. In a web process SQLite reports at once that its file is locked, whatever
-the statement is: the start of a transaction, a single write, the first statement of a connection.
+up to 100 ms between two tries. In a web process SQLite reports at once that its file is locked, for every
+statement: the start of a transaction, a single write, the first statement of a connection.
 """
 
 import time
@@ -29,7 +29,7 @@ class Cursor(base.SQLiteCursorWrapper):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
-        """Let SQLite itself wait in commands and the worker alone."""
+        """Use SQLite's own wait in commands and the worker only."""
         return super().get_connection_params() | ({"timeout": 0} if waits.request_limits_apply() else {})
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -45,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def _retry(error: OperationalError, act: Callable[[], T]) -> T:
     """Try again in a waiting slot, for as long as the request may wait.
 
-    SQLite has done nothing of a statement that it refuses because its file is locked.
+    A statement that SQLite refuses because its file is locked has had no effect.
     """
     if not (waits.request_limits_apply() and _is_locked(error)):
         raise error
@@ -61,6 +61,6 @@ def _retry(error: OperationalError, act: Callable[[], T]) -> T:
 
 
 def _is_locked(error: OperationalError) -> bool:
-    """Tell whether others hold the file. A transaction on an outdated snapshot would wait for ever."""
+    """Return True if the file is locked; False for an outdated snapshot, which would wait for ever."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & _PRIMARY_CODE == SQLITE_BUSY and code != SQLITE_BUSY_SNAPSHOT

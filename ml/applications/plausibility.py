@@ -82,7 +82,7 @@ class RemarkFinder:
         return {row: of_row for row, of_row in remarks.items() if of_row}
 
     def _candidates(self, columns: Columns) -> Sequence[int]:
-        """Return the rows to look at: all of a few rows, of many only those with a remark."""
+        """Return the rows to check: every row of a small table, else only the suspicious ones."""
         count = len(columns["ApplicantIncome"])
         if count < MIN_ROWS_FOR_ARRAYS:  # arrays cost more than they gain
             return range(count)

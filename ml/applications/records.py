@@ -112,7 +112,7 @@ def read_json_row(row: Mapping[str, object], *, ignore_unknown: bool = False) ->
 
 
 def has_negative_zero(record: Record) -> bool:
-    """Tell whether a number of the record is -0.0, which equals 0.0 and is printed otherwise."""
+    """Return True if a number of the record is -0.0, which equals 0.0 but is printed differently."""
     for value in _zeros(record):  # noqa: SIM110 # half the time that `any` takes
         if value == 0 and math.copysign(1, value) < 0:
             return True
@@ -164,12 +164,12 @@ def near_miss(name: str) -> str | None:
 
 
 def is_near_miss(name: str) -> bool:
-    """Tell whether `name` is a known column in another spelling (see `near_miss`)."""
+    """Return True if `name` is a known column in another spelling (see `near_miss`)."""
     return near_miss(name) is not None
 
 
 def _unknown_columns(row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:
-    """Name each unknown field and its nearest known one, as far as `_MAX_UNKNOWN`: a body may hold 10^6."""
+    """Name the first `_MAX_UNKNOWN` unknown fields, each with the nearest known one."""
     strange = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
     unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange
     for place, name in enumerate(unknown[:_MAX_UNKNOWN]):

@@ -71,7 +71,7 @@ def _errors_in_words() -> Iterator[None]:
     except UnreadableJSON:
         raise
     except ValueError as error:  # an integer of thousands of digits
-        raise UnreadableJSON(f"The JSON holds a number that cannot be read: {error}.") from None
+        raise UnreadableJSON(f"The JSON contains a number that cannot be read: {error}.") from None
 
 
 def decode_json(text: str | bytes, max_rows: int) -> object:
@@ -84,7 +84,7 @@ def decode_json(text: str | bytes, max_rows: int) -> object:
     TooManyRows
         At the first row after `max_rows`.
     TooManyValues
-        For a document, or a nested object, that holds more values than applications have.
+        For a document, or a nested object, that contains more values than applications have.
     """
     with _errors_in_words():
         text = _decode_utf8(text)
@@ -102,9 +102,9 @@ def _document(text: str, at: int, max_rows: int) -> tuple[object, int]:
 
 
 def _check_number_of_values(text: str, max_rows: int) -> None:
-    """Refuse too many values, by the comma or bracket before each of them (but an object's first)."""
+    """Refuse too many values, counted by their commas and opening brackets."""
     if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * max_rows):
-        raise TooManyValues(f"The body holds more values than {max_rows:,} applications have.")
+        raise TooManyValues(f"The body contains more values than {max_rows:,} applications have.")
 
 
 def _after_blank(text: str, at: int) -> int:
@@ -124,7 +124,7 @@ def _array(text: str, at: int, max_rows: int) -> tuple[list[object], int]:
 
 
 def _flat_array(text: str, at: int) -> tuple[list[object], int]:
-    """Decode an array without nested values in one go: in a third of the time of row by row."""
+    """Decode an array without nested values at once, three times as fast as row by row."""
     rows, end = _decoder.raw_decode(text, at)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
@@ -173,4 +173,4 @@ def _object(text: str, at: int, name: str) -> tuple[object, int]:
             cut_off = error.pos > len(piece) - _ESCAPE_LENGTH or error.msg.startswith("Unterminated")
             if not (cut_off and end < len(text)):
                 raise json.JSONDecodeError(error.msg, text, at + error.pos) from None
-    raise TooManyValues(f"{name} holds more than an application has.")
+    raise TooManyValues(f"{name} contains more values than an application has.")

@@ -1,4 +1,4 @@
-"""The types that travel through every room: a value, a record, columns, arrays."""
+"""The types that all packages share: a value, a record, columns, arrays."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

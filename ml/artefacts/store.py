@@ -52,7 +52,7 @@ MODEL_FILES: dict[str, tuple[str, Callable[[bytes], Predictor]]] = {
 
 
 def open_model(kind: str, content: bytes) -> Predictor:
-    """Return the predictor of verified model bytes.
+    """Open the predictor in verified model bytes.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def fold_difference(candidate: Sequence[float], baseline: Sequence[float], folds
 
 
 def _check_learned(difference: Interval) -> GateCheck:
-    """Refuse a model no better than the approval rate: on shuffled labels a model learns nothing more."""
+    """Refuse a model no better than the approval rate, such as a model fitted to shuffled labels."""
     outcome = "passed" if difference["high"] < 0 else "refused"
     detail = f"Log loss {difference_words(difference)} against the majority class, which it must beat."
     return GateCheck("learned something", outcome, detail)

@@ -255,7 +255,7 @@ def _members(table: Dataset, column: str, value: str | float) -> Flags:
 
 
 def _enough_rows(members: Flags) -> Flags:
-    """Tell for each group whether both the group and all others have enough rows."""
+    """Return for each group whether both the group and all others have enough rows."""
     enough: Flags = np.minimum(members.sum(axis=1), (~members).sum(axis=1)) >= MIN_ROWS_FOR_RATE
     return enough
 

@@ -124,7 +124,7 @@ class ForestReasons:
         return np.asarray(shap_values * slope(self._expected, probability)[:, np.newaxis])
 
     def explanation(self, contributions: Floats, columns: Columns, row: int) -> ScoreExplanation:
-        """Return the explanation of one row from the row's contributions, shape (11,)."""
+        """Explain one row; `contributions` are the row's own, shape (11,)."""
         pairs = zip(FEATURES, contributions.tolist(), strict=True)
         reasons = [_reason(feature, columns[feature.column][row], points) for feature, points in pairs]
         return ScoreExplanation(self.base, reasons)

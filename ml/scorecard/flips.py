@@ -97,7 +97,10 @@ def _try_steps(
     grid: Sequence[tuple[str, float]],
     has_wanted: Callable[[float, ProbabilityBounds | None, Sequence[Remark]], bool],
 ) -> dict[str, list[_Step]]:
-    """Return all steps by column. Bounds, which take a forest long, are computed only where they matter."""
+    """Return all steps by column.
+
+    Bounds are slow to compute for a forest, so they are computed only if they can matter.
+    """
     rows: Columns = {
         name: [step if name == column else value for column, step in grid] for name, value in values.items()
     }

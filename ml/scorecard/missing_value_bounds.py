@@ -27,7 +27,7 @@ class ProbabilityBounds(TypedDict):
 
 
 def missing_columns_by_row(columns: Columns, sources: Sequence[str], count: int) -> list[list[str]]:
-    """Return for each of `count` rows the columns of `sources` without a value."""
+    """Return, for each of `count` rows, the names in `sources` of columns without a value."""
     missing: list[list[str]] = [[] for _ in range(count)]
     for column in sources:
         values = columns[column]

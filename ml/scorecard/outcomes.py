@@ -1,4 +1,4 @@
-"""Decision rules: threshold, refer band, missing values and remarks make an outcome of a probability."""
+"""Decision rules that turn a probability into an outcome: threshold, refer band, missing values, remarks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

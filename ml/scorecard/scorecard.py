@@ -273,7 +273,7 @@ def _first_value(source: str, column: Column) -> Value:
 
 
 def _missing_flags(source: str, column: Column) -> Flags | int:
-    """Tell for each row whether its value is missing; 0 if none is."""
+    """Return for each row whether its value is missing; 0 if no value is missing."""
     if BY_COLUMN[source].kind is Kind.NUMBER:
         return np.isnan(np.asarray(column, dtype=np.float64))
     return np.array([value is None for value in column]) if None in column else 0

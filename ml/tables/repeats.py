@@ -60,10 +60,10 @@ def _candidates(words: NDArray[np.uint64]) -> Ints:
 
 
 def _others(digests: NDArray[np.uint64], lines: Lines) -> Lines:
-    """Return a line with an equal digest for each of the rows, which are sorted by digest.
+    """Return, for each row, the line of another row with an equal digest. Rows are sorted by digest.
 
-    The line is that of the first row with this digest. For the first row itself it is that of the second, and
-    0 if there is none.
+    The other row is the first one with this digest; for the first one itself, the second. The line is 0 if no
+    other row has the digest.
     """
     if not len(lines):
         return lines

@@ -55,8 +55,8 @@ class Recipe:
     def estimator(self) -> Pipeline:
         """Return an unfitted estimator with default parameters.
 
-        It is fitted to y of 0 or 1 and a DataFrame with the data set's columns: others are ignored, missing
-        values are NaN.
+        Its `fit` takes a DataFrame with the data set's columns, and y of 0 or 1. Other columns are ignored;
+        missing values are NaN.
         """
         return self.build()
 

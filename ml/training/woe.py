@@ -175,7 +175,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
 
 
 def _is_unseen(column: Floats, seen: Floats | None) -> NDArray[np.bool_]:
-    """Tell for each value whether it is a code that no row of `fit` had; a missing value is not."""
+    """Return for each value whether it is a code that no row had in `fit`; False for a missing value."""
     if seen is None:
         return np.zeros(len(column), dtype=bool)
     return np.isfinite(column) & ~np.isin(column, seen)

@@ -1,6 +1,6 @@
 """The query parameters of the lists, derived from the declared filters.
 
-A refused value is named with what was expected, as at every other door.
+The error of a refused value names the value and what was expected, as everywhere else.
 """
 
 from collections.abc import Callable, Iterable

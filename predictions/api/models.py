@@ -59,7 +59,7 @@ class VerdictSerializer(serializers.Serializer):
 
 
 class ComparisonSerializer(serializers.ModelSerializer):
-    """What the gate said beside the version that was active; no verdict when it could not be made."""
+    """The gate's verdict against the version that was active then. It is null if the comparison failed."""
 
     verdict = VerdictSerializer(allow_null=True)
 
@@ -69,7 +69,7 @@ class ComparisonSerializer(serializers.ModelSerializer):
 
 
 class ModelDetailSerializer(ModelSerializer):
-    """A model version with its figures and what the gate said of it."""
+    """A model version with its metrics and the gate's verdict."""
 
     report = serializers.DictField(help_text="Search, cross-validation beside the baselines, hold-out.")
     comparisons = ComparisonSerializer(many=True)
@@ -122,7 +122,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @action(detail=True, methods=["POST"])
     @idempotent
     def activate(self, request: Request, pk: str) -> Response:
-        """A candidate must pass the gate, which wants to have seen it beside the active version."""
+        """A candidate must pass the gate, which requires a comparison with the active version."""
         requested = _requested_activation(request)
         try:
             registry.activate(version_id=int(pk), by=request.user, **requested)

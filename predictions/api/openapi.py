@@ -50,7 +50,7 @@ ARTICLE_ERROR: Schema = {
 
 
 def activation_schema() -> Schema:
-    """Return the JSON schema of a wish to activate a version."""
+    """Return the JSON schema of a request to activate a version."""
     return {
         "type": "object",
         "additionalProperties": False,
@@ -67,7 +67,7 @@ def activation_schema() -> Schema:
 
 
 def decision_schema() -> Schema:
-    """Return the JSON schema of what a person decides."""
+    """Return the JSON schema of a person's decision."""
     why = "Needed when the verdict differs from what the model advises, `approved`."
     return {
         "type": "object",
@@ -97,7 +97,7 @@ def application_schema() -> Schema:
 
 
 def article_row_schema() -> Schema:
-    """Return the JSON schema of a row of the article's endpoint: other columns may stand in it."""
+    """Return the JSON schema of a row of the article's endpoint: it may contain other columns."""
     row = application_schema()
     row["additionalProperties"] = True
     row["required"] = [LOAN_ID, *row["required"]]
@@ -124,7 +124,7 @@ def _array(**items: Any) -> Schema:
 
 
 def _applications() -> Schema:
-    """Return what may be posted: an array is taken when one row is good; the others come back as errors."""
+    """Return the JSON schema of applications: one, or an array in which at least one row is valid."""
     row = reference("Application")
     return {"anyOf": [row, _array(items={"anyOf": [row, {"type": "object"}]}, contains=row)]}
 
@@ -167,7 +167,7 @@ _MEANINGS = {
 
 
 class AutoSchema(SpectacularSchema):
-    """Names in every operation the failures that can happen to it, and the headers of every reply."""
+    """Adds to every operation its possible errors, and the headers of every reply."""
 
     def get_tags(self) -> list[str]:
         return ["Loansite"]

@@ -27,7 +27,7 @@ class NewestFirst(CursorPagination):
         return min(int(given), self.max_page_size)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Read where a page starts. Callers can make cursors up, and the key in one goes into a query."""
+        """Read where a page starts. Callers can invent cursors, and the key in a cursor goes into a query."""
         cursor = super().decode_cursor(request)
         if cursor and not is_key(str(cursor.position or "")):
             raise NotFound(self.invalid_cursor_message)

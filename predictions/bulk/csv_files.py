@@ -16,7 +16,7 @@ from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, Scoring
 
 
 class HashedFile(io.RawIOBase):
-    """A file that is written from start to end, and computes its digest meanwhile."""
+    """A file that is written from start to end and computes its digest on the way."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
         self._file, self._digest = file, hashlib.sha256()
@@ -48,7 +48,10 @@ ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
 
 @contextmanager
 def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
-    """Open a file. Workers `elsewhere` may lack the file, so that they are sent its text, not its parts."""
+    """Open a file.
+
+    Workers `elsewhere` may not have the file, so they are sent its text, not positions in it.
+    """
     by_part = path.is_file() and not elsewhere
     with path.open("rb") as file:
         stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size

@@ -25,7 +25,7 @@ class BulkChunk(Protocol):
 
 
 class AppliedRemarks(NamedTuple):
-    """Remarks about an application, and those of them that refer it if the policy refers for remarks."""
+    """Remarks about an application, and the remarks that refer it if the policy refers for remarks."""
 
     remarks: Remarks
     referring: Remarks

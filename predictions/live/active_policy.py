@@ -1,4 +1,4 @@
-"""The policy in force, remembered for a second: to ask for it at every call would cost one more query."""
+"""The policy in force, remembered for a second, which saves a query at each call."""
 
 import time
 

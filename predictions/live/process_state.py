@@ -1,7 +1,8 @@
 """Everything that a process remembers between requests, and the one function that forgets it.
 
-State of a process stands in `predictions.live` and `predictions.services.writing` only; a test searches the
-other rooms. Calls per caller (`services.writing.call_times`) are counted in files that all processes share.
+State of a process is kept in `predictions.live` and `predictions.services.writing` only; a test checks all
+the other packages. Calls per caller (`services.writing.call_times`) are counted in files that all processes
+share.
 """
 
 from threading import Lock

@@ -22,7 +22,7 @@ OwnerKey = AnyUser | int | Combinable
 
 
 class Explanation(models.Model):
-    """Base and reasons of predictions, stored once for all predictions with equal ones. Never updated.
+    """Base and reasons, stored once for all predictions whose base and reasons are equal. Never updated.
 
     Few applications fall in bins of their own, so that most predictions share an explanation.
     """
@@ -73,7 +73,7 @@ def newest_of(loan_id: LoanIdKey, owner: OwnerKey) -> Subquery:
 
 
 class Prediction(models.Model):
-    """What a model version said of an application, with all that went into it. Never updated."""
+    """The score that a model version gave an application, with the inputs and the policy. Never updated."""
 
     class Outcome(models.TextChoices):
         APPROVED = "approved"

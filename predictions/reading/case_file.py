@@ -1,6 +1,6 @@
 """The case file of an application: decisions, claims and notices beside all of its predictions.
 
-One query reads all three.
+One query reads decisions, claims and notices together.
 """
 
 from dataclasses import dataclass

@@ -76,7 +76,7 @@ def _read_flag(true: str, false: str) -> Callable[[str], bool]:
 
 
 def _day(from_entry: Callable[[date], datetime]) -> ValueKind[datetime]:
-    """Return the kind of moments of which the page takes the day; `from_entry` makes a moment of a day."""
+    """Return the kind of moments that the page enters as days; `from_entry` turns a day into a moment."""
     return ValueKind(
         read=filters.read_moment,
         read_entry=filters.read_day,
@@ -122,7 +122,7 @@ class Beginning(NamedTuple):
 
 
 class LowerEnd(NamedTuple):
-    """The filter that holds the lower end of a range, and the error of an upper end below it."""
+    """The filter by the lower end of a range, and the error if the upper end is below it."""
 
     page: str
     error: str
@@ -132,8 +132,8 @@ class LowerEnd(NamedTuple):
 class Filter(Generic[T]):
     """A filter of a list.
 
-    `page` and `api` are its names in the two kinds of addresses; a door of which the name is empty has no
-    such filter. `label` stands beside the page's field, `words` says above the list what the filter keeps.
+    `page` and `api` are the names of its parameter on the page and in the API; an empty name leaves it out
+    there. `label` is the label of the page's field, and `words` describes the filter above the list.
     """
 
     kind: ValueKind[T]

@@ -68,8 +68,8 @@ def _decided(rows: PredictionRows, **facts: object) -> PredictionRows:
 def filter_without_index(rows: QuerySet[_M], column: str, value: object) -> QuerySet[_M]:
     """Filter by a column without the use of its own index.
 
-    SQLite would use that index and sort a million rows for one page. The index in the order of the page holds
-    the column too. A sum, such as `column + 0`, has no index.
+    SQLite would use that index and sort a million rows for one page. The index that gives the page its order
+    contains the column as well. A sum, such as `column + 0`, has no index.
     """
     name = f"any_{column.replace('__', '_')}"
     return rows.alias(**{name: F(column) + 0}).filter(**{name: value})
@@ -122,7 +122,7 @@ def read_moment(text: str) -> datetime:
 
 
 def read_day(text: str) -> date:
-    """Read a day. Its start and its end must lie in the years 1 to 9999, in UTC too."""
+    """Read a day. Its start and its end must be in the years 1 to 9999, in UTC too."""
     try:
         day = parse_date(text)
         if day is not None:

@@ -26,10 +26,11 @@ class SortOrder(NamedTuple):
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
     def after(self, rows: PredictionRows, pk: int, among: PredictionRows) -> PredictionRows:
-        """Return the rows that follow the prediction `pk`, none if `among` does not hold it.
+        """Return the rows that follow the prediction `pk`; none if it is not in `among`.
 
-        If a caller names the id, `among` must hold only what that caller may see. The rows returned tell on
-        which side of the prediction's value they lie, so many calls would reveal the value.
+        If a caller names the id, `among` must contain only rows that this caller may see. Otherwise a caller
+        could find the prediction's value with many calls, because the rows returned show on which side of it
+        they are.
         """
         value = Subquery(among.filter(pk=pk).order_by().values(self.field)[:1])
         side = "lt" if self.descending else "gt"

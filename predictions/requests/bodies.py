@@ -32,7 +32,7 @@ def takes_file(right: str) -> Callable[[View], View]:
 
 
 class IncompleteBody(OSError):
-    """The body ended before its Content-Length. Django hands it on as `UnreadablePostError`."""
+    """The body ended before its Content-Length. Django converts it to `UnreadablePostError`."""
 
 
 class _WholeBody(LimitedStream):
@@ -55,7 +55,7 @@ class _WholeBody(LimitedStream):
 class BodyMiddleware:
     """Refuses bodies without a plain length or above the limit, and reads the forms of pages.
 
-    It stands after the middleware that authenticates, and before the check of CSRF, which reads first.
+    It comes after the authentication middleware, and before the CSRF check, which reads the body.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -76,7 +76,7 @@ class BodyMiddleware:
         return refusal or self._answer(request, int(length))
 
     def _answer(self, request: HttpRequest, length: int) -> HttpResponse:
-        """Read forms here: the check of CSRF would take a form that breaks off for an empty one."""
+        """Read forms here: the CSRF check would treat an incomplete form as an empty one."""
         request._stream = _WholeBody(request.META["wsgi.input"], length)  # type: ignore[assignment]
         if request.method == "POST" and not for_programs(request):
             try:

@@ -46,14 +46,15 @@ class FailedSignIns(NamedTuple):
 class LockoutHandler(AxesDatabaseHandler):
     """Locks a user at an address; more slowly a user at all addresses, and an address for all users.
 
-    Where a user signed in lately, the limit by user does not count: nobody locks an owner out from elsewhere.
+    At an address where the user signed in lately, the limit by user does not count: nobody can lock the user
+    out from elsewhere.
     """
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, object] | None = None) -> bool:
         return seconds_locked(request, credentials) > 0
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, object] | None = None) -> int:
-        """Return as many failures as axes takes for a lock where there is one."""
+        """Return the number of failures at which axes locks, if this sign-in is locked; else 0."""
         locked = self.is_locked(request, credentials)
         return settings.AXES_FAILURE_LIMIT if locked else 0
 
@@ -65,7 +66,7 @@ class LockoutHandler(AxesDatabaseHandler):
 
 
 def sign_in_locked(request: HttpRequest, username: str) -> bool:
-    """Tell whether a sign-in would be refused whatever the password."""
+    """Return True if a sign-in would be refused even with the right password."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
 
 
@@ -104,7 +105,7 @@ def seconds_locked(request: HttpRequest, credentials: dict[str, object] | None) 
 
 
 def _behind_unknown(request: HttpRequest) -> bool:
-    """Tell whether a client's address is that of a proxy, and so everybody's."""
+    """Return True if a client's address is the address of a proxy, which all its clients share."""
     unnamed = settings.BEHIND_TLS_PROXY and not settings.TRUSTED_PROXIES
     return unnamed or is_proxy(client_address(request))
 
@@ -119,7 +120,7 @@ def _failures_of(caller: dict[str, str | None]) -> list[FailedSignIns]:
 
 
 def _wait(failures: Iterable[FailedSignIns], limit: Limit) -> int:
-    """Return the seconds until so many failures are forgotten that fewer than the limit are left."""
+    """Return the seconds until the number of remembered failures is below the limit."""
     number = 0
     for failure in failures:
         number += failure.number

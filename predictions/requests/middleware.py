@@ -57,7 +57,7 @@ class ProbeMiddleware:
 
 
 class MovedMiddleware:
-    """Redirect calls other than GET with 308, to the last slash of an address as to https.
+    """Redirect calls other than GET with 308, both to https and to an address with a last slash.
 
     After Django's 301 most clients go on with GET: the call is lost, and its answer, a list, looks like
     success.
@@ -122,7 +122,7 @@ class TakenFormMiddleware:
 
 
 class UnavailableMiddleware:
-    """Answer 503 where a view could not reach its model or its database."""
+    """Answer 503 if a view could not reach its model or its database."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -23,7 +23,7 @@ class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, object]:
         """Check the password, few at a time. Raises `TooManySignIns`.
 
-        A locked-out caller does not wait: the password is not looked at.
+        A locked-out caller does not wait: the password is not checked.
         """
         if self.request and sign_in_locked(self.request, self.cleaned_data.get("username", "")):
             return super().clean()

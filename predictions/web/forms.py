@@ -1,4 +1,4 @@
-"""Forms whose rules are those of `ml` and of the services, and the form that scores an application."""
+"""Forms that use the rules of `ml` and of the services, and the form that scores an application."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

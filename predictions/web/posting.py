@@ -32,7 +32,7 @@ def post_only(page: str) -> Callable[[View], View]:
 
 
 def form_page(request: HttpRequest) -> str:
-    """Return the address of the page whose form is sent to this address."""
+    """Return the address of the page that shows the form for this address."""
     try:
         match = resolve(request.path)
     except Resolver404:

@@ -36,7 +36,7 @@ def requested_zone(request: HttpRequest) -> str:
 
 
 def site_time(moment: datetime) -> datetime:
-    """Return a moment in the site's zone, as documents write it."""
+    """Return a moment in the site's time zone, which documents use."""
     return timezone.localtime(moment, timezone.get_default_timezone())
 
 

@@ -1,4 +1,4 @@
-"""Settings with SQLite tuned as ours is, so that the peer does not lose by writing."""
+"""Settings with SQLite tuned as in our site, for a fair comparison of writes."""
 
 import os
 

@@ -54,7 +54,7 @@ def _cell(value: object) -> object:
 
 
 def _choice(rng: np.random.Generator, shares: dict[Any, float]) -> Any:
-    """Draw a value as `rng.choice` does, which takes ten times as long for a single value."""
+    """Draw a value with probabilities in the ratio of `shares`, ten times as fast as `rng.choice`."""
     bounds = [*itertools.accumulate(shares.values())]
     return [*shares][bisect.bisect_right([bound / bounds[-1] for bound in bounds], rng.random())]
 

@@ -35,7 +35,7 @@ class RememberingTokenAuthentication(TokenAuthentication):
 
 
 class MaySeeModels(IsAuthenticated):
-    """To read takes the permission to see models, to write the one to activate them."""
+    """Reading requires the permission to see models, writing the permission to activate them."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
@@ -54,7 +54,7 @@ class MayScore(IsAuthenticated):
 
 
 class MayDecide(MayScore):
-    """To read takes the permissions of `MayScore`, to write the one to decide."""
+    """Reading requires the permissions of `MayScore`, writing the permission to decide."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.method in SAFE_METHODS:
@@ -63,7 +63,7 @@ class MayDecide(MayScore):
 
 
 class CallerThrottle(BaseThrottle):
-    """Allows `LOANSITE_THROTTLE` calls in any such period, by user, or by address without a user."""
+    """Limits calls to the rate `LOANSITE_THROTTLE`, by user, or by address if there is no user."""
 
     _seconds: float | None = None
 

@@ -56,7 +56,7 @@ class ErrorHandler(ExceptionHandler):
 
 
 class NotPossible(APIException):
-    """The request is understood, and cannot be done as things stand."""
+    """The request is valid, but the state of its object does not allow it."""
 
     def __init__(self, reason: Exception, status: int) -> None:
         super().__init__(str(reason), getattr(reason, "code", "not_possible"))

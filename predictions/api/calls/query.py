@@ -39,7 +39,7 @@ def declared_parameters(handle: object) -> tuple[OpenApiParameter, ...]:
 
 
 class StrictQuery(APIView):
-    """Refuses, once the caller may do what is asked for, query parameters that are unknown or repeated."""
+    """Refuses unknown or repeated query parameters, after the caller's permissions are checked."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
@@ -49,7 +49,7 @@ class StrictQuery(APIView):
 
 
 def _known(view: Any, handle: object) -> set[str]:
-    """Return the names of a method's own parameters, and of a list's if it is one."""
+    """Return the names of a method's own parameters; for a list, with the parameters of filters and pages."""
     names = {parameter.name for parameter in declared_parameters(handle)}
     is_list = hasattr(handle, "lists") or getattr(view, "action", None) == "list"
     return names | _list_names(view) if is_list else names

@@ -32,7 +32,7 @@ class UnreadFile(BaseParser):
 
 
 def receive_upload(request: Request) -> Upload:
-    """Store the file that the form field `file`, or the body itself, holds.
+    """Store the uploaded file, which is the form field `file` or the whole body.
 
     Raises
     ------

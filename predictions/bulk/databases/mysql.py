@@ -55,7 +55,10 @@ class MySQL:
 
     @contextmanager
     def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
-        """Fill a table of another name and rename it at the end: creating one cannot be rolled back."""
+        """Fill a table of another name and rename it at the end:
+
+        MySQL cannot roll back the creation of a table.
+        """
         half = f"`{table}_half`"
         with closing(self._connect()) as connection, connection.cursor() as cursor:
             if cursor.execute(_EXISTS, (table,)):

@@ -1,4 +1,4 @@
-"""Results and errors of a batch as CSV, in the order of its file; each download goes on record."""
+"""Results and errors of a batch as CSV, in the order of its file; each download is audited."""
 
 from collections.abc import Iterator
 

@@ -54,5 +54,5 @@ def cancel_batch(*, batch: Batch, by: AnyUser, now: datetime | None = None) -> N
         if not end_batch(batch_id=batch.pk, status=Status.CANCELLED, now=now):
             if Batch.objects.filter(pk=batch.pk, status=Status.CANCELLED).exists():
                 return
-            raise Conflict("This batch is over already.")
+            raise Conflict("This batch has already ended.")
         audit.record(by=by, action="batch cancelled", detail={"batch": batch.pk}, now=now)

@@ -51,7 +51,7 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
 
 
 def _cells(block: AnyBlock, shift: int) -> Iterator[tuple[int, str]]:
-    """Yield the line and the Loan_ID of each row, as it stands in the file."""
+    """Yield the line and the Loan_ID of each row, as written in the file."""
     for line, cell in zip(block.lines, block.columns[LOAN_ID], strict=True):
         yield line + shift, cell
 
@@ -68,7 +68,7 @@ def _without_repeats(
             cell[:MAX_VALUE_LENGTH],
             LOAN_ID,
             cell[:MAX_VALUE_LENGTH],
-            f"it also stands in line {others[line]:,}",
+            f"not repeated: it is also in line {others[line]:,}",
         )
         for line, cell in cells
         if line in others

@@ -101,7 +101,7 @@ def work_on_batch(*, batch_id: int) -> int:
     except (OperationalError, InterfaceError):  # of the database: `requeue_abandoned` queues the batch again
         raise
     except Exception as error:
-        words = f"Something broke: {type(error).__name__}. The worker's own log has the details."
+        words = f"Internal error: {type(error).__name__}. The worker's log has the details."
         end_batch(batch_id=batch.pk, status=Status.FAILED, error=words)
         raise
 

@@ -104,7 +104,7 @@ def _released_by(prediction: Prediction, by: AnyUser) -> bool:
 
 
 def _open_claims(prediction: Prediction) -> CaseRecordQuerySet[Claim]:
-    """Return the open claim on the application, whichever of its predictions was claimed."""
+    """Return the open claim on any prediction of the application."""
     return _claims_on(prediction).filter(ended_at=None)
 
 

@@ -31,7 +31,10 @@ _NO_DECISION = ("",) * 7
 def export_history(
     *, rows: PredictionRows, order: SortOrder, filters: Mapping[str, str], by: AnyUser
 ) -> Iterator[str]:
-    """Return the lines of the file. The audit log records the download, and at its end the cases in it."""
+    """Return the lines of the file.
+
+    The audit log records the download, and later how many cases were sent.
+    """
     requested = {"filters": dict(filters)}
     audit.record(by=by, action="history download", detail=requested)
     return audited_csv_lines(

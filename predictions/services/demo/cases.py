@@ -59,7 +59,7 @@ def _day_shares(now: datetime) -> Floats:
 
 
 def _moment(rng: np.random.Generator, now: datetime, day: int, owner: str) -> datetime:
-    """Return a moment in office hours. If it lies in the future, return one in the hour before `now`."""
+    """Return a moment in office hours. If it is in the future, return one in the hour before `now`."""
     date = timezone.localtime(now).date() - timedelta(days=DEMO_DAYS - 1 - day)
     minutes = 11 * 60 if owner == _PROGRAM else float(rng.uniform(0, 9.5 * 60))
     moment = timezone.make_aware(datetime.combine(date, time(8))) + timedelta(minutes=minutes)

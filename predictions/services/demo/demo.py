@@ -56,7 +56,7 @@ def store_demo(
     """Store the whole demo or nothing, and return the number of its predictions.
 
     The first of two `models` is active from a year ago, the second from five months ago. `progress` is called
-    with the stored share. Raises `Conflict`.
+    with the share of the demo that is stored. Raises `Conflict`.
     """
     check_demo_allowed()
     now = now or timezone.now()

@@ -1,4 +1,7 @@
-"""Delete the demo, and nothing else. While it exists, older policies are dated back before its year."""
+"""Delete the demo, and nothing else.
+
+While the demo exists, older policies have dates before the demo's year.
+"""
 
 import shutil
 from datetime import datetime, timedelta
@@ -90,7 +93,7 @@ class Removed(NamedTuple):
 
 
 def remove_demo(*, now: datetime | None = None) -> Removed:
-    """Delete the demo's rows and artefacts. The version and policy of before are in force again.
+    """Delete the demo's rows and artefacts. The version and policy from before the demo are in force again.
 
     Versions and policies that other predictions need stay; such versions are retired. Audit records stay.
     """
@@ -161,7 +164,7 @@ def _delete_policies() -> list[int]:
 
 
 def _restore_policy(now: datetime) -> None:
-    """If the demo's newest policy had to stay, adopt the policy of before the demo again."""
+    """If the demo's newest policy had to stay, adopt the policy from before the demo again."""
     newest = Policy.objects.newest()
     if newest not in demo_policies():
         return

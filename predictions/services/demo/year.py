@@ -71,7 +71,7 @@ class DemoYear:
         self._claim_some()
 
     def _at(self, moment: datetime, action: Action) -> None:
-        """Plan an action, unless its moment lies in the future."""
+        """Plan an action, unless its moment is in the future."""
         if moment <= self._now:
             heapq.heappush(self._events, (moment, next(self._order), action))
 

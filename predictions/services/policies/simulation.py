@@ -193,7 +193,7 @@ def simulation_parameters(simulation: Simulation) -> dict[str, float | str | Non
 
 
 def export_simulation(*, simulation: Simulation, by: AnyUser | None) -> Iterator[str]:
-    """Return the lines of the file. The audit log records the export, and at its end the cases in it."""
+    """Return the lines of the file. The audit log records the export, and later how many cases were sent."""
     action, requested = "policy simulation download", simulation_parameters(simulation)
     audit.record(by=by, action=action, detail=requested)
     rows = (_cells(flip, prediction) for flip, prediction in with_predictions(simulation.flips()))

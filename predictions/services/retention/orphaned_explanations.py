@@ -37,7 +37,7 @@ def delete_orphaned_explanations(batch: int, on_progress: Callable[[int], None])
 
 
 def _newest_prediction_id() -> int:
-    """Return an id up to which all predictions are committed: no transaction is storing one right now."""
+    """Return the newest prediction's id, read while no transaction is storing predictions."""
     with write_transaction():
         _lock_out_writers()
         return Prediction.objects.values_list("pk", flat=True).first() or 0

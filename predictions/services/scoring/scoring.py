@@ -165,7 +165,7 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
 
 
 def with_remarks(kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
-    """Return the result of one application of the kind, which `remarks` may refer."""
+    """Return the result of one application of the kind; its `remarks` may refer it."""
     return _make_kind(policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
 
 

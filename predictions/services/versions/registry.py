@@ -123,7 +123,7 @@ class _LostRace(Exception):
 
 
 def _repeated(version: ModelVersion, by: AnyUser | None, reason: str) -> ModelVersion:
-    """Return the version if `by` has just activated it for this reason. Raises `Conflict` otherwise."""
+    """Return the version if `by` activated it for the same reason. Raises `Conflict` otherwise."""
     if version.status != ModelVersion.Status.ACTIVE:
         raise Conflict("Another version was activated at the same time.")
     if by is None or (version.activated_by_id, version.reason) != (by.pk, reason):

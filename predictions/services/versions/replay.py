@@ -65,7 +65,7 @@ class ReplayTally:
 
 @dataclass(slots=True)
 class ReplayCounts:
-    """Counts of all rows, and of the same rows by column and value (``None`` for a missing value)."""
+    """Counts of all rows together, and by each value of the group columns (``None`` if missing)."""
 
     total: ReplayTally = field(default_factory=ReplayTally)
     groups: dict[str, dict[Value, ReplayTally]] = field(
@@ -170,7 +170,7 @@ REPLAY_HEADER = (
 
 
 def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
-    """Return the lines of the file. The audit log records the export, and at its end the cases in it.
+    """Return the lines of the file. The audit log records the export, and later how many cases were sent.
 
     An interrupted download is recorded with the number of lines that were sent.
     """

@@ -65,7 +65,7 @@ def finish_run(*, run: TrainingRun, status: Status, error: str = "") -> None:
 
 
 def fail_lost_runs(now: datetime | None = None) -> None:
-    """Mark runs as failed whose worker has not written for `LOST_AFTER`: it was killed."""
+    """Mark each run as failed if its worker has not written for `LOST_AFTER`: the worker was killed."""
     now = now or timezone.now()
     lost = TrainingRun.objects.running().filter(heartbeat_at__lt=now - LOST_AFTER)
     lost.update(status=Status.FAILED, error=LOST, finished_at=now)

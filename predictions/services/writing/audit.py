@@ -1,4 +1,4 @@
-"""Audit records, and CSV files of cases whose download goes on record."""
+"""Audit records, and CSV files of cases whose download is recorded."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime

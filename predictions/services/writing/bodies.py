@@ -78,7 +78,7 @@ def read_applications(body: bytes) -> CheckedRows:
 
 
 def read_article_rows(body: bytes) -> CheckedRows:
-    """Read an array of applications, or a JSON string that holds one, as the article's clients send it.
+    """Read an array of applications, or a JSON string that contains the array, as the article's clients send.
 
     Unknown columns are ignored, Loan_IDs may repeat, and each row must have one (raises as
     `read_applications`).
@@ -149,8 +149,8 @@ def _check_article_rows(rows: Sequence[JsonRow]) -> CheckedRows:
 def _without_unknown_names(row: JsonRow) -> JsonRow:
     """Replace the names of unknown fields by names that are looked up once.
 
-    The faults of this row are counted and not listed, and to find the nearest known name of each unknown one
-    takes longer than everything else.
+    The faults of this row are only counted. Finding the nearest known name for each unknown field would take
+    longer than everything else.
     """
     unknown = row.keys() - _FIELDS
     if not unknown:
@@ -197,4 +197,4 @@ def _repeat_fault(index: int, same: list[int]) -> Fault:
     others = [row for row in same[: MAX_ROWS_NAMED + 1] if row != index][:MAX_ROWS_NAMED]
     more = len(same) - 1 - len(others)
     named = ", ".join(map(str, others)) + (f" and {more:,} more" if more else "")
-    return Fault("repeated", f"This Loan_ID also stands at index {named}.", LOAN_ID)
+    return Fault("repeated", f"This Loan_ID is also at index {named}.", LOAN_ID)

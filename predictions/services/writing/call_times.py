@@ -1,6 +1,6 @@
 """Limit on the calls of one caller, exact over all threads and processes of the machine.
 
-The times of a caller's last calls stand in a file.
+The times of a caller's last calls are kept in a file.
 """
 
 import contextlib
@@ -77,7 +77,7 @@ class CallTimes(NamedTuple):
 
 
 def _open_locked(path: Path) -> int:
-    """Open a file, made if need be, and lock it until it is closed."""
+    """Open a file, creating it if necessary, and lock it until it is closed."""
     while True:
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -43,13 +43,13 @@ class _RequestState(threading.local):
 
 
 class CircuitBreaker:
-    """Keeps requests from asking a server that does not answer; one request a second probes it."""
+    """Keeps requests from a server that does not answer, except one request a second that probes it."""
 
     def __init__(self) -> None:
         self._lock, self.failures, self.asked_last = threading.Lock(), 0, 0.0
 
     def may_ask(self) -> bool:
-        """Tell whether the request of this thread may ask the server."""
+        """Return True if the request of this thread may send statements."""
         if request_state.server_silent:
             return False
         if self.failures < FAILURES_TO_OPEN or request_state.is_probe:
@@ -61,13 +61,13 @@ class CircuitBreaker:
         return request_state.is_probe
 
     def record_failure(self) -> None:
-        """Note that the server did not answer; this thread's request asks no more."""
+        """Record that the server did not answer: the request of this thread sends no more statements."""
         request_state.server_silent = True
         with self._lock:
             self.failures, self.asked_last = self.failures + 1, time.monotonic()
 
     def record_success(self) -> None:
-        """Note that the server answered: every request may ask again."""
+        """Record that the server answered: all requests may send statements again."""
         if self.failures:
             with self._lock:
                 self.failures = 0
@@ -92,7 +92,7 @@ class WaitingSlots:
             self._free.put(None)
 
     def acquire(self, seconds: float = SLOT_TIMEOUT) -> bool:
-        """Take a slot within `seconds`; tell whether there was one."""
+        """Take a slot within `seconds`; return False if none was free."""
         try:
             self._free.get(timeout=0 if self._crowded else seconds)
         except Empty:
@@ -120,7 +120,7 @@ def apply_request_limits(on: bool = True) -> None:
 
 
 def request_limits_apply() -> bool:
-    """Tell whether this process answers requests."""
+    """Return True if this process answers requests."""
     return _serving.is_set()
 
 
@@ -167,8 +167,8 @@ def write_lock_deadline() -> Iterator[float]:
 def acquire_thread_lock(lock: Lock) -> bool:
     """Wait for a lock whose holder may itself wait for the database; tell whether this thread holds it now.
 
-    After a short wait, a request goes on waiting in a slot. If the server failed to answer meanwhile, the
-    lock is given back: this request would wait for the same server.
+    A request waits a short time without a slot, and longer only in a slot. If the server failed to answer
+    meanwhile, the lock is given back: this request would wait for the same server.
     """
     failures = breaker.failures
     acquired = lock.acquire(timeout=THREAD_LOCK_TIMEOUT) or _acquire_in_slot(lock)
@@ -220,7 +220,7 @@ class BoundedQueue:
 
 @contextlib.contextmanager
 def export_statement_timeout() -> Iterator[None]:
-    """Let the statements of a download take longer than those of a request."""
+    """Let the statements of a download take longer than the statements of a request."""
     if not request_limits_apply() or connection.vendor != "postgresql":
         yield
         return

@@ -66,7 +66,7 @@ _SEE_OTHER = 303
 
 
 def create_once(*, owner_id: int, token: str, values: object, make: Callable[[], int]) -> int:
-    """Return the id of the row that `make` adds, or added when this form last came with these values.
+    """Return the id of the row that `make` adds, or that it added when this form was sent before.
 
     `make` runs in the transaction that keeps its id. Without a token every call adds a row.
     """

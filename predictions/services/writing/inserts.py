@@ -117,7 +117,7 @@ def _numbered_values(columns: int, shared: int, rows: int) -> Iterator[str]:
 
 
 def _execute(method: str, statement: str, values: object) -> Any:
-    """Return the driver's cursor: Django's would translate the statement for SQLite anew at every call."""
+    """Return the driver's cursor. Django's cursor would translate the statement for SQLite at every call."""
     with connection.wrap_database_errors:
         cursor = connection.connection.cursor()
         getattr(cursor, method)(statement, values)
@@ -174,5 +174,5 @@ def as_time(value: datetime) -> object:
 
 
 def reset() -> None:
-    """Forget the texts of statements, which are those of one database."""
+    """Clear the cached texts of statements, which belong to one database."""
     _statement.cache_clear()

@@ -74,7 +74,7 @@ _writing_thread = threading.RLock()
 
 @contextlib.contextmanager
 def write_transaction() -> Iterator[None]:
-    """Open a transaction. On SQLite, hold the write lock of the file meanwhile.
+    """Open a transaction. On SQLite, hold the write lock of the file until the transaction ends.
 
     Inside another transaction the lock is held already, and this one is a savepoint. SQLite's own wait
     sleeps up to 100 ms between two tries, and the writer that sleeps longest starves.
@@ -96,7 +96,7 @@ def write_transaction() -> Iterator[None]:
 
 
 def is_sqlite_file() -> bool:
-    """Tell whether the database is an SQLite file."""
+    """Return True if the database is an SQLite file."""
     in_memory = getattr(connection, "is_in_memory_db", None)  # only SQLite's connection has it
     return in_memory is not None and not in_memory()
 
@@ -112,7 +112,7 @@ def exclusive_write_lock() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _write_lock(deadline: float) -> Iterator[None]:
-    """Queue with the threads of this process, then try for the file's lock against the other processes.
+    """Hold the write lock: first the lock of this process's threads, then the lock of the file.
 
     A blocking `flock` would wait for ever for a holder that hangs.
     """

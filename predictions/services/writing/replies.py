@@ -1,4 +1,4 @@
-"""Predictions as callers see them, and the JSON of many put together of ready pieces."""
+"""Predictions as callers see them, and JSON arrays of predictions that are joined from ready pieces."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class PredictionReply(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json"
     """A prediction in the shape of the API, from the service and from the database alike.
 
     Field names are the public contract. Reasons are kept as JSON: most applications share theirs with others.
-    A struct is quick to make, and one call makes a thousand.
+    A struct is fast to create, and one call creates a thousand.
     """
 
     id: int
@@ -108,7 +108,7 @@ def split_json(reply: PredictionReply) -> JsonPieces:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredKind:
-    """The result that all applications of a kind share, but for those with a remark of their own."""
+    """The result that all applications of a kind share, except those with a remark."""
 
     score: CachedScore
     reply: PredictionReply  # without the values of a call
@@ -122,7 +122,7 @@ class ScoredKind:
 
 @dataclass(frozen=True, slots=True)
 class ScoredRows:
-    """Stored predictions in the order of their records. A row takes its shape when somebody asks for it."""
+    """Stored predictions in the order of their records. A row's reply is built when it is read."""
 
     ids: Sequence[int]
     loan_ids: Sequence[str]
@@ -152,7 +152,7 @@ class ScoredRows:
         return reply
 
     def json(self) -> msgspec.Raw:
-        """Return all rows as a JSON array, put together of ready pieces."""
+        """Return all rows as a JSON array, joined from ready pieces."""
         end = split_json(self[0]).call
         warnings = {row: as_json([*remarks, *self.notices]) for row, remarks in self.remarks.items()}
         notices = as_json(self.notices)

@@ -37,7 +37,7 @@ def test_as_many_rows_as_the_limit_are_taken(api, rows, door):
 def test_one_row_more_is_refused_with_the_limit(api, rows, application, door):
     [error] = refusal(api.post(door, [*rows, application]), 413)
     assert error["code"] == "too_large"
-    assert error["detail"] == "The array holds more than the 3 rows that one call may hold."
+    assert error["detail"] == "The array contains more than the 3 rows that one call may contain."
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -114,7 +114,7 @@ def test_a_batch_is_cancelled_in_words_and_one_that_is_finished_is_not(officer):
     assert "Cancelled before it started" in words(officer.post(f"{PAGE}{pk}/cancel/", follow=True))
     change(pk, status="finished")
     again = officer.post(f"{PAGE}{pk}/cancel/")
-    assert (again.status_code, "This batch is over already." in words(again)) == (409, True)
+    assert (again.status_code, "This batch has already ended." in words(again)) == (409, True)
 
 
 @pytest.mark.parametrize("name", ["results", "errors"])

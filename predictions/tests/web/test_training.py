@@ -140,7 +140,7 @@ def test_a_run_that_waits_says_for_whom(manager, run_with):
     fresh = run_with()
     assert "Waiting for a worker." in words(show(manager, fresh))
     old = run_with(created_at=60)
-    assert "Ask an operator to start one ( python manage.py worker )." in words(show(manager, old))
+    assert "Ask an operator to start a worker ( python manage.py worker )." in words(show(manager, old))
     running = run_with(status=Status.RUNNING, started_at=9, heartbeat_at=1)
     assert f"Waiting for training {running.pk} to finish." in words(show(manager, old))
 

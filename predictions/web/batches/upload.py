@@ -28,7 +28,10 @@ class UploadRefused(Exception):
 
 
 def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
-    """Create the batch of a file and return its id. Raises `UploadRefused`; then nothing is saved."""
+    """Create a batch from an uploaded file, and return the batch's id.
+
+    Raises `UploadRefused`; then nothing is saved.
+    """
     try:
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks())
         try:

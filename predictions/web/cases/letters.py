@@ -42,7 +42,7 @@ class NoticeView:
 @login_required
 @in_site_zone
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the newest saved text, or the draft if there is none or for ``?draft``. Save another text."""
+    """Show the newest saved text. Without one, or for ``?draft``, show the draft. Save another text."""
     prediction = _case(request, pk, writing=request.method == "POST")
     try:
         if request.method == "POST":

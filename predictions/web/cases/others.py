@@ -49,7 +49,7 @@ class OtherPredictions:
 
 
 class ApplicationPredictions(NamedTuple):
-    """A prediction and the newest others of its application, one more than is shown.
+    """A prediction and the newest others of its application, one more than the page shows.
 
     `waits_from` is the id of the prediction whose referral is open; None if the application does not wait.
     """

@@ -122,7 +122,7 @@ class HistoryForm(forms.Form):
                 yield declared.page, self._variant(declared).words.format(shown)
 
     def _variant(self, declared: AnyFilter) -> AnyFilter | Beginning:
-        """Return how a filter narrows and what it is called: by the beginning unless `exact` is ticked."""
+        """Return the filter itself, or its variant for the beginning of a text unless `exact` is ticked."""
         return declared.beginning if declared.beginning and not self.cleaned_data[EXACT] else declared
 
     def parameters(self) -> dict[str, str]:
@@ -138,6 +138,6 @@ class HistoryForm(forms.Form):
         return f"?{urlencode(self._without_idle_exact(remaining) | position)}"
 
     def _without_idle_exact(self, entries: dict[str, str]) -> dict[str, str]:
-        """Leave out the box `exact` where no entry is left that it could refer to."""
+        """Leave out the box `exact` if there is no entry that it could refer to."""
         searches = any(declared.beginning and declared.page in entries for declared in self._declared)
         return {name: text for name, text in entries.items() if name != EXACT or searches}

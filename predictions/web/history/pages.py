@@ -43,7 +43,7 @@ class HistoryPage:
     """What the page shows.
 
     `query` is the query string of the whole list, such as ``?outcome=denied``. `first`, `previous` and `next`
-    are those of other pages, such as ``?outcome=denied&after=77``, and None if there is no such page.
+    are the query strings of other pages, such as ``?outcome=denied&after=77``; None if there is no such page.
     """
 
     lines: list[PredictionLine]
@@ -84,7 +84,7 @@ def _page_at(
 
 
 def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
-    """Return one prediction more than a page holds, with what a line shows, in one query."""
+    """Return one prediction more than fits on a page, with all that a line shows, in one query."""
     return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))
 
 

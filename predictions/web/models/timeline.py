@@ -50,7 +50,7 @@ def model_timeline(request: HttpRequest) -> HttpResponse:
 
 
 def _requested_time(request: HttpRequest) -> str:
-    """Join date and time of the form. A link may have both in ``on``."""
+    """Join date and time of the form. In a link, ``on`` may contain both."""
     day, clock = (request.GET.get(name, "").strip() for name in ("on", "at"))
     return f"{day}T{clock}" if clock else day
 

@@ -21,7 +21,7 @@ ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends
 
 
 class GroupRates(TypedDict):
-    """Rates of a group, which has at least one row. A rate among no rows is None."""
+    """Rates of a group, which has at least one row. A rate is None if there are no rows to measure it on."""
 
     value: str | None
     rows: int
