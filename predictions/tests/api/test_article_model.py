@@ -66,7 +66,7 @@ def test_the_reply_has_a_reason_for_each_column_that_sum_to_the_log_odds(version
 def test_the_page_shows_the_reasons_and_says_what_they_are(admin, entries):
     page = result(admin, entries, credit_history="0")
     assert "Credit history: Does not meet the guidelines \N{MINUS SIGN}" in page
-    assert "shares of its probability (SHAP values), rescaled to log-odds" in page
+    assert "Weights of this forest are SHAP values, rescaled to log-odds" in page
     assert NO_REASONS not in page
 
 
@@ -116,6 +116,6 @@ def test_other_values_of_a_forest_case_can_be_tried_and_protected_ones_stay(admi
     case = admin.post("/score/", entries).headers["Location"]
     tried = {name: text for name, text in entries.items() if name not in ("gender", "married", "loan_id")}
     same = admin.post(f"{case}what-if/", tried, headers={"HX-Request": "true"}).content.decode()
-    assert f"this case: {100 * Prediction.objects.get().approval_probability:.1f} %" in same
+    assert f"this case: {100 * Prediction.objects.get().approval_probability:.1f}%" in same
     assert "0.0 points" in same
     assert "Gender: Male" in same

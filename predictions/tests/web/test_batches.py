@@ -119,8 +119,9 @@ def test_a_batch_is_cancelled_in_words_and_one_that_is_finished_is_not(officer):
 
 @pytest.mark.parametrize("name", ["results", "errors"])
 def test_a_file_that_is_not_there_yet_is_a_page_that_says_so(officer, name):
-    reply = officer.get(f"{PAGE}{sent(officer)}/{name}.csv")
-    assert (reply.status_code, f"{name}.csv of batch 1 is not ready" in words(reply)) == (409, True)
+    pk = sent(officer)
+    reply = officer.get(f"{PAGE}{pk}/{name}.csv")
+    assert (reply.status_code, f"{name}.csv of batch {pk} is not ready" in words(reply)) == (409, True)
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_of_many_faults_twenty_are_shown_and_all_counted(manager, table):
     ("content", "expected"),
     [
         (b"\xff\xfe", "UTF-8 text is expected"),
-        (b"Loan_ID\n", "the column Gender is missing"),
+        (b"Loan_ID\n", "The column Gender is missing"),
         (b"", "The submitted file is empty"),
         (b"x" * (8 * 2**20 + 1), "mine.csv has 8.0 MB. The limit is 8 MB."),
     ],
@@ -251,7 +251,7 @@ def test_a_ticked_column_is_trained_on_and_stands_in_run_and_audit(manager, in_w
         ["LoanAmount"],
         ["LoanAmount"],
     )
-    assert "Confirmed units LoanAmount" in words(show(manager, run))
+    assert "Confirmed unit LoanAmount" in words(show(manager, run))
 
 
 def test_a_stored_file_that_was_kept_before_units_were_asked_is_asked_too(manager, in_whole_money):
