@@ -48,7 +48,7 @@ def data_section(facts: CardFacts) -> CardSection:
         ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
         ("Trained", _moment(require_fact(facts, "trained_at"))),
         ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
-        *(("Confirmed unit", f"{column['column']}: {column['words']}") for column in confirmed),
+        *(("Confirmed units", f"{column['column']}: {column['words']}") for column in confirmed),
     )
     return CardSection(
         "Training data", tables=(CardTable("File, rows and date", ("Fact", "Value"), table_rows),)

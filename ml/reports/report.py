@@ -57,7 +57,7 @@ def protected_lines(columns: Sequence[str]) -> list[str]:
 def confirmed_lines(report: TrainingReport) -> list[str]:
     """Return a line for each column with unusual values that somebody confirmed."""
     confirmed = report.get("confirmed", [])
-    return [f"Confirmed unit, {column['column']}: {column['words']}." for column in confirmed]
+    return [f"Confirmed units, {column['column']}: {column['words']}." for column in confirmed]
 
 
 def _row(name: str, cells: list[str]) -> str:

@@ -73,7 +73,7 @@ def test_the_page_shows_the_reasons_and_says_what_they_are(admin, entries):
 @needs_shap
 def test_a_gap_is_said_to_be_filled_although_there_are_reasons(admin, entries):
     page = result(admin, entries, loan_amount="")
-    assert "The model filled each gap by a rule of its recipe" in page
+    assert "The model used a typical or average value for each missing value" in page
     assert "Loan amount: missing" in page
 
 

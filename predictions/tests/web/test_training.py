@@ -251,7 +251,7 @@ def test_a_ticked_column_is_trained_on_and_stands_in_run_and_audit(manager, in_w
         ["LoanAmount"],
         ["LoanAmount"],
     )
-    assert "Confirmed unit LoanAmount" in words(show(manager, run))
+    assert "Confirmed units LoanAmount" in words(show(manager, run))
 
 
 def test_a_stored_file_that_was_kept_before_units_were_asked_is_asked_too(manager, in_whole_money):
