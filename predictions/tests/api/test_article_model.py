@@ -116,6 +116,6 @@ def test_other_values_of_a_forest_case_can_be_tried_and_protected_ones_stay(admi
     case = admin.post("/score/", entries).headers["Location"]
     tried = {name: text for name, text in entries.items() if name not in ("gender", "married", "loan_id")}
     same = admin.post(f"{case}what-if/", tried, headers={"HX-Request": "true"}).content.decode()
-    assert f"this case: {100 * Prediction.objects.get().approval_probability:.1f}%" in same
-    assert "0.0 points" in same
+    assert f"this case {100 * Prediction.objects.get().approval_probability:.1f}%" in same
+    assert "0.0 percentage points" in same
     assert "Gender: Male" in same
