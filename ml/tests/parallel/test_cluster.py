@@ -126,7 +126,7 @@ def test_a_cluster_over_tls_is_set_up_as_documented(tmp_path):
 @pytest.mark.parametrize(
     ("address", "fault"),
     [
-        ("tcp://10.0.0.5:8786", "not encrypted; expected tls://"),
+        ("tcp://10.0.0.5:8786", "not encrypted; use tls://"),
         ("tcp://localhost.example.org:8786", "not encrypted"),
         ("10.0.0.5:8786", "no address of a scheduler"),
         ("ucx://127.0.0.1:8786", "no address of a scheduler"),

@@ -102,4 +102,4 @@ def test_the_command_trains_on_a_confirmed_column_and_says_so(
     assert "Loan_Amount_Term: the median is 30" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert main([*command, "--confirm", "Loan_Amount_Term"]) == 0
-    assert "Confirmed by name, Loan_Amount_Term: the median is 30" in capsys.readouterr().out
+    assert "Confirmed units, Loan_Amount_Term: the median is 30" in capsys.readouterr().out

@@ -51,7 +51,7 @@ def test_a_malformed_file_is_told_alike(active_version, scheduler, tmp_path):
 
 @needs_dask
 def test_a_training_is_not_sent_where_others_can_read_it(db):
-    with pytest.raises(CommandError, match="not encrypted; expected tls://"):
+    with pytest.raises(CommandError, match="not encrypted; use tls://"):
         call_command("train", scheduler="tcp://10.0.0.5:8786")
     assert not ModelVersion.objects.exists()
 
