@@ -128,9 +128,9 @@ def test_a_cluster_over_tls_is_set_up_as_documented(tmp_path):
     [
         ("tcp://10.0.0.5:8786", "not encrypted; use tls://"),
         ("tcp://localhost.example.org:8786", "not encrypted"),
-        ("10.0.0.5:8786", "no address of a scheduler"),
-        ("ucx://127.0.0.1:8786", "no address of a scheduler"),
-        ("tcp://127.0.0.1@evil.example.org:8786", "no address of a scheduler"),
+        ("10.0.0.5:8786", "is not a scheduler address"),
+        ("ucx://127.0.0.1:8786", "is not a scheduler address"),
+        ("tcp://127.0.0.1@evil.example.org:8786", "is not a scheduler address"),
     ],
 )
 def test_a_cluster_elsewhere_is_asked_for_tls(address, fault):
