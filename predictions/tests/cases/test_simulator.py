@@ -45,9 +45,9 @@ def stored(active_version, user_with, application):
 def test_outcomes_stand_side_by_side_with_their_rates(auditor, stored):
     rows = table_rows(auditor.get(PAGE, PROPOSED | {"refer_gaps": "on"}).content.decode())
     assert rows[1:4] == [
-        ["Model: approve", "2 50.0%", "1 25.0%", "\N{MINUS SIGN}1"],
-        ["Model: deny", "1 25.0%", "1 25.0%", "0"],
-        ["Model: a person decides", "1 25.0%", "2 50.0%", "+1"],
+        ["Approve", "2 50.0%", "1 25.0%", "\N{MINUS SIGN}1"],
+        ["Deny", "1 25.0%", "1 25.0%", "0"],
+        ["Refer", "1 25.0%", "2 50.0%", "+1"],
     ]
 
 

@@ -48,10 +48,8 @@ def test_the_page_says_how_many_outcomes_flip_and_in_which_direction(manager, ca
 
 def test_the_page_shows_both_sets_of_reasons(manager, candidate, active_version):
     text = text_of(manager.get(f"/models/{candidate.pk}/replay/"))
-    old = rf"Version {active_version.pk} gave Model: deny [\d.]+% .*does not meet the guidelines -\d"
-    assert re.search(
-        old + rf".*Version {candidate.pk} gives Model: approve", text.replace("\N{MINUS SIGN}", "-")
-    )
+    old = rf"Version {active_version.pk}: deny [\d.]+% .*does not meet the guidelines -\d"
+    assert re.search(old + rf".*Version {candidate.pk}: approve", text.replace("\N{MINUS SIGN}", "-"))
 
 
 def test_the_page_shows_the_proof(manager, candidate, active_version):

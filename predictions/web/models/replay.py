@@ -70,8 +70,10 @@ class ProofLine:
 class FlipView:
     """A prediction whose outcome would change, with the reasons against approval of both versions."""
 
-    def __init__(self, flip: ReplayFlip) -> None:
+    def __init__(self, flip: ReplayFlip, candidate: int) -> None:
         self.prediction: Prediction = flip.prediction
+        self.old_version = f"Version {flip.prediction.model_version_id}"
+        self.new_version = f"Version {candidate}"
         self.outcome = flip.outcome
         self.old_percent = prediction_percent(flip.prediction)
         self.new_percent = precise_percent(flip.probability, flip.prediction.threshold)
@@ -95,7 +97,7 @@ class ReplayView:
             (column, [ReplayGroupLine.of(*group) for group in groups])
             for column, groups in replay.counts.by_group()
         ]
-        self.flips = [FlipView(flip) for flip in flips]
+        self.flips = [FlipView(flip, replay.candidate.pk) for flip in flips]
         self.unlisted = total.flipped - len(flips)
         self.proofs = [ProofLine.of(proof) for proof in replay.proofs]
         self.proven = all(proof.passes for proof in replay.proofs)
