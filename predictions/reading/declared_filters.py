@@ -167,6 +167,11 @@ def _live_on(activations: Any, moment: datetime) -> Rows:
     return live
 
 
+_ADVICE = (
+    (Prediction.Outcome.APPROVED.value, "Model: approve"),
+    (Prediction.Outcome.DENIED.value, "Model: deny"),
+    (Prediction.Outcome.REFER.value, "Model: a person decides"),
+)
 LOAN_ID = Filter(
     page="loan_id",
     api="Loan_ID",
@@ -180,8 +185,8 @@ OUTCOME = Filter(
     page="outcome",
     api="outcome",
     label="Outcome",
-    words="Outcome: {}",
-    kind=_choice(Prediction.Outcome.choices),
+    words="{}",
+    kind=_choice(_ADVICE),
     narrow=_by("outcome"),
 )
 DECISION = Filter(

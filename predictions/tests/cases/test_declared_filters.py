@@ -39,7 +39,7 @@ class Example(NamedTuple):
 
 EXAMPLES = {
     "loan_id": Example("A1", "A1", "Loan ID begins with A1", ["A1"]),
-    "outcome": Example("denied", "denied", "Outcome: Denied", ["A2"]),
+    "outcome": Example("denied", "denied", "Model: deny", ["A2"]),
     "decision": Example("none", "none", "Decision: not decided", ["a1"]),
     "override": Example("yes", "true", "Decided against the advice", ["B1"]),
     "version": Example(VERSION, VERSION, f"Version {VERSION}", ["B1"]),

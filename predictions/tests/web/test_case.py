@@ -158,7 +158,7 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
         "claimed",
         "scored",
     ]
-    assert "against the model's advice" in timeline
+    assert "against the advice" in timeline
     assert f"New document Internal note: {WHY['note']}" in timeline
 
 

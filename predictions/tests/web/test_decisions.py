@@ -50,7 +50,7 @@ def test_a_decision_leads_back_to_the_case_which_shows_it(officer, case):
     assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
     page = words(page_of(officer, case))
     assert "You approved LP001015." in page
-    assert re.search(r"Approved as the model advised by officer ?, .* UTC", page)
+    assert re.search(r"Approved following the advice by officer ?, .* UTC", page)
 
 
 def test_an_override_without_reason_and_note_is_refused_by_field_and_keeps_what_was_typed(officer, case):
@@ -72,14 +72,14 @@ def test_an_override_shows_its_reason_and_note(officer, case):
     assert decide(officer, case, **AGAINST).status_code == 303
     page = words(page_of(officer, case))
     assert "UTC New document Internal note A letter of 3 March shows" in page
-    assert "Denied against the model's advice" in page
+    assert "Denied against the advice" in page
 
 
 def test_deciding_again_shows_both_the_one_that_counts_first(officer, case):
     decide(officer, case, **AGAINST)
     decide(officer, case, verdict="approved", after=str(case.decisions.get().pk))
     page = words(page_of(officer, case))
-    assert page.index("as the model advised") < page.index("1 earlier decision") < page.index("against the")
+    assert page.index("following the advice") < page.index("1 earlier decision") < page.index("against the")
     assert "Change the decision" in page
 
 
@@ -129,7 +129,7 @@ def test_who_holds_a_case_is_named_and_others_get_no_form(officer, referred, use
 def test_who_may_not_decide_reads_decisions_and_gets_no_form(officer, case, client_of):
     decide(officer, case, **AGAINST)
     page = words(page_of(client_of(Role.AUDITOR), case))
-    assert "against the model's advice" in page
+    assert "against the advice" in page
     assert "Change the decision" not in page
 
 

@@ -235,7 +235,7 @@ def test_the_sheet_explains_an_approval_too(officer, entries):
 
 def test_the_sheet_says_what_a_person_decided(officer, overridden):
     page = words(officer.get(f"/predictions/{overridden.pk}/explanation/"))
-    assert re.search(r"Decision: denied by a person on .*, against the model's advice", page)
+    assert re.search(r"Decision: denied by a person on .*, against the advice", page)
 
 
 def test_the_pages_cost_a_fixed_number_of_queries(officer, denied, django_assert_max_num_queries):

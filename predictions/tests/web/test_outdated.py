@@ -123,7 +123,7 @@ def test_the_newest_page_shows_decisions_on_earlier_predictions(denied, officer)
     page = words(page_of(officer, Prediction.objects.first()))
     assert "Not decided since it was scored again." in page
     assert (
-        "1 decision on earlier predictions of this application Denied as the model advised by officer" in page
+        "1 decision on earlier predictions of this application Denied following the advice by officer" in page
     )
 
 
