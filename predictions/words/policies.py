@@ -15,7 +15,7 @@ def policy_sentences(policy: Policy) -> list[str]:
     at = _percent(policy.threshold)
     return [
         f"Approve from {at}, deny below.",
-        f"Refer {band_words(policy)} to a person." if policy.refer_low is not None else "No refer band.",
+        f"Refer to a person from {band_words(policy)}." if policy.refer_low is not None else "No refer band.",
         "Refer when a missing value could change the outcome."
         if policy.refer_gaps
         else "Missing values: do not refer.",

@@ -194,7 +194,7 @@ def test_the_simulator_counts_what_remarks_refer(client_of, api, rows):
         auditor.get("/policies/simulator/", {"threshold": "50", "refer_gaps": "on", "remarks": "ignore"})
     )
     assert f"{len(SLIPS)} of these predictions have a remark about a value" in text
-    assert "in force: refer; proposed: do not refer." in text
+    assert "In force: refer. Proposed: do not refer." in text
 
 
 def test_a_replay_reproduces_what_remarks_referred(api, active_version, rows):

@@ -68,7 +68,7 @@ def test_the_learning_curve_holds_every_interval_and_the_rule(active_version):
 def test_groups_under_thirty_rows_show_no_figure(shown):
     found = {"groups": [group("Male", 40, 0.5), group(None, 29, 0.5)], "difference": None, "ratio": None}
     page = shown(groups={"Gender": found})
-    assert ["not given", "29", *["too few"] * 5] in table_rows(page)
+    assert ["Not given", "29", *["too few"] * 5] in table_rows(page)
     assert "too few: 29 rows" in page
     assert page.count('class="plot-ring"') == 1
 

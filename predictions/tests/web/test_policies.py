@@ -33,7 +33,7 @@ def test_the_policy_in_force_is_said_in_words_and_drawn(manager):
     page = manager.get("/policies/")
     text = words(page).split("Earlier policies")[0]
     assert "Approve from 52.5%, deny below." in text
-    assert "Refer 45% to under 60% to a person. Missing values: do not refer." in text
+    assert "Refer to a person from 45% to under 60%. Missing values: do not refer." in text
     assert 'x="45.00%" y="26" width="15.00%"' in page.content.decode()
     assert re.search("Adopted by the command line Reason .?Newest losses", text)
 
