@@ -2,7 +2,9 @@ from django.db import migrations
 from django.utils import timezone
 
 BEFORE = "What predictions were held to before policies were kept"
-FIRST = "Threshold 50%, no refer band; an application is referred when a missing value could change the outcome"
+FIRST = (
+    "Threshold 50%, no refer band; an application is referred when a missing value could change the outcome"
+)
 
 
 def begin(apps, schema_editor):
