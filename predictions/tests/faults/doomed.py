@@ -62,14 +62,16 @@ def _wrap(holder: str, name: str, nth: int, strike: Strike, *, early: bool) -> N
     setattr(place, name, wrapped)
 
 
-SERVICES = "predictions.services"
+WORK = "predictions.services.batches.work"
+SCORING = "predictions.services.scoring.scoring"
 WORKER = {
-    "in the walk": before("ml.tables.repeats:Repeats", "add", 2),
-    "claimed": before(f"{SERVICES}.batch_work", "score_chunk", 2),
-    "scored": before(f"{SERVICES}.scoring", "write_turn", 2),
+    "in the walk": before("ml.tables.repeats:RepeatedLoanIds", "add", 2),
+    "claimed": before(WORK, "score_chunk", 2),
+    # The first chunk's: its explanations are stored, its predictions are not.
+    "scored": before(SCORING, "write_transaction", 2),
     # The last chunk's: all is written, the batch's end too, and nothing is committed.
-    "in the transaction": after(f"{SERVICES}.batch_chunks", "end", 1),
-    "committed": after(f"{SERVICES}.batch_work", "score_chunk", 2),
+    "in the transaction": after(WORK, "end_batch", 1),
+    "committed": after(WORK, "score_chunk", 2),
 }
 PRUNE = {
     "between two transactions": at_statement('DELETE FROM "predictions_notice"', 2),
