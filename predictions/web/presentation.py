@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from predictions.models import ModelVersion, Policy, Prediction
-from predictions.services.demo.removal import in_demo
+from predictions.services.demo.marks import in_demo
 
 
 @dataclass(frozen=True, slots=True)

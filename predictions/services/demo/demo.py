@@ -11,10 +11,9 @@ from django.utils import timezone
 from predictions.errors import Conflict
 from predictions.models import ModelVersion, Prediction
 from predictions.services import accounts
-from predictions.services.demo import removal
-from predictions.services.demo import removal as demo_marks
 from predictions.services.demo.cases import DEMO_DAYS, DemoCase, draw_cases
-from predictions.services.demo.removal import remove_demo
+from predictions.services.demo.marks import DEMO_REASON, demo_predictions, demo_versions
+from predictions.services.demo.removal import backdate_policies, remove_demo
 from predictions.services.demo.year import DemoYear
 from predictions.services.versions import registry
 from predictions.services.writing import audit
@@ -32,7 +31,7 @@ def check_demo_allowed() -> None:
     """Raise `Conflict` if the demo must not be stored in this database."""
     if settings.PRODUCTION:
         raise Conflict("The demo is for development machines: LOANSITE_ENV is production here.")
-    if demo_marks.demo_predictions().exists() or demo_marks.demo_versions().exists():
+    if demo_predictions().exists() or demo_versions().exists():
         raise Conflict(f"The demo exists already. {REMOVE_HINT}")
     if Prediction.objects.exists():
         raise Conflict(
@@ -66,7 +65,7 @@ def store_demo(
     except BaseException:
         remove_demo(now=now)
         raise
-    predictions = demo_marks.demo_predictions().count()
+    predictions = demo_predictions().count()
     audit.record(by=None, action="demo", detail={"predictions": predictions}, now=now)
     return predictions
 
@@ -75,7 +74,7 @@ def _fill(
     models: Sequence["TrainedModel"], cases: Sequence[DemoCase], now: datetime, progress: ShareCallback
 ) -> None:
     previous = ModelVersion.objects.active().first()
-    removal.backdate_policies(before=now - timedelta(days=DEMO_DAYS), now=now)
+    backdate_policies(before=now - timedelta(days=DEMO_DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
     year = DemoYear(people=people, now=now)
     year.plan_changes(models)
@@ -90,5 +89,5 @@ def _record_takeover(previous: ModelVersion, newest: ModelVersion, now: datetime
         (previous, now - timedelta(seconds=1), "version active before the demo"),
         (newest, now, "newest version of the demo"),
     ):
-        reason = f"{demo_marks.DEMO_REASON}{why}"
+        reason = f"{DEMO_REASON}{why}"
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from predictions.live import active_model, active_policy
@@ -25,35 +25,10 @@ from predictions.models import (
     Policy,
     Prediction,
 )
+from predictions.services.demo.marks import demo_activations, demo_policies, demo_predictions, demo_versions
 from predictions.services.policies import policies
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
-
-ARTEFACT_PREFIX = "demo-"  # the registry names artefacts, so that no other name starts with it
-DEMO_REASON = "Demo data: "
-
-
-def in_demo() -> Exists:
-    """Return an expression for a query: whether the database contains a demo."""
-    oldest = Prediction.objects.order_by("pk").values("pk")[:1]
-    return Exists(demo_predictions().filter(pk=Subquery(oldest)))
-
-
-def demo_predictions() -> QuerySet[Prediction]:
-    return Prediction.objects.filter(source=Prediction.Source.DEMO)
-
-
-def demo_versions() -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.filter(artefact__startswith=ARTEFACT_PREFIX)
-
-
-def demo_policies() -> QuerySet[Policy]:
-    return Policy.objects.filter(by=None, reason__startswith=DEMO_REASON)
-
-
-def demo_activations() -> QuerySet[Activation]:
-    return Activation.objects.filter(by=None, reason__startswith=DEMO_REASON)
-
 
 _ACTION = "demo policies"
 

@@ -17,8 +17,8 @@ from predictions.errors import Conflict
 from predictions.models import Decision, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims
-from predictions.services.demo import removal
 from predictions.services.demo.cases import DEMO_DAYS, DEMO_SEED, DemoCase, DemoOfficer
+from predictions.services.demo.marks import ARTEFACT_PREFIX, DEMO_REASON
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
@@ -81,8 +81,8 @@ class DemoYear:
 
     def _activate(self, model: "TrainedModel", why: str, moment: datetime) -> None:
         trained_at = moment - timedelta(hours=3)
-        version = registry.register(trained=model, by=None, now=trained_at, prefix=removal.ARTEFACT_PREFIX)
-        reason = f"{removal.DEMO_REASON}{why}"
+        version = registry.register(trained=model, by=None, now=trained_at, prefix=ARTEFACT_PREFIX)
+        reason = f"{DEMO_REASON}{why}"
         registry.activate(version_id=version.pk, by=None, reason=reason, now=moment)
 
     def _adopt(self, numbers: Mapping[str, float], why: str, moment: datetime) -> None:
@@ -90,7 +90,7 @@ class DemoYear:
             policy=Policy(**numbers),
             replaces=Policy.objects.newest().pk,
             by=None,
-            reason=f"{removal.DEMO_REASON}{why}",
+            reason=f"{DEMO_REASON}{why}",
             now=moment,
         )
 

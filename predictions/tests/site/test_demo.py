@@ -22,7 +22,7 @@ from predictions.models import (
     Policy,
     Prediction,
 )
-from predictions.services.demo import demo, removal
+from predictions.services.demo import demo, marks
 from predictions.services.demo.removal import remove_demo
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
@@ -133,7 +133,7 @@ def test_what_people_did_on_a_demo_site_stays(fill, score):
     assert Prediction.objects.get().pk == own
     assert (removed.kept_versions, policy.pk in removed.kept_policies) == ([version.pk], True)
     assert not ModelVersion.objects.active().exists()
-    assert not removal.demo_policies().filter(pk=Policy.objects.newest().pk).exists()
+    assert not marks.demo_policies().filter(pk=Policy.objects.newest().pk).exists()
 
 
 def test_a_version_that_people_activated_after_the_demo_stays_active(fill, trained):
