@@ -1,7 +1,5 @@
 """The store of training tables, which are checked and stored by their digest."""
 
-import os
-import tempfile
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ml.applications.records import columns_of
+from ml.atomic_files import atomic_write
 from ml.tables.plausibility import check_plausible
 from ml.tables.training_csv import read_file_bytes, read_training_table
 from predictions.models import TrainingFile
@@ -30,7 +29,10 @@ def store_training_file(
     """
     table = read_training_table(name, content)
     check_plausible(name, columns_of(table.records), confirmed)
-    _write(training_file_path(table.digest), content)
+    path = training_file_path(table.digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content)
     file, _ = TrainingFile.objects.get_or_create(
         digest=table.digest,
         defaults={
@@ -52,17 +54,3 @@ def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) 
 
 def training_file_path(digest: str) -> Path:
     return Path(settings.TRAINING_FILES) / f"{digest}.csv"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that appears complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".half-", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
