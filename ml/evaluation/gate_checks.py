@@ -15,7 +15,7 @@ from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
 from ml.applications.types import Flags, Floats
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
-from ml.figures import MIN_ROWS_FOR_RATE
+from ml.figures import MIN_ROWS_FOR_RATE, percent_text
 from ml.tables.frames import Dataset
 
 MIN_DIFFERENT_ROWS, MIN_DENIALS = 300, 60
@@ -100,7 +100,7 @@ def check_approval_rate(candidate: float, active: float, name: str) -> GateCheck
     """
     shift = candidate - active
     detail = (
-        f"{_percent(candidate)} of its rows are approved, of {name}'s {_percent(active)}: "
+        f"{percent_text(candidate)} of its rows are approved, of {name}'s {percent_text(active)}: "
         f"{100 * shift:+.1f} percentage points; at most {100 * MAX_APPROVAL_SHIFT:.0f} are allowed."
     )
     refused = abs(shift) > MAX_APPROVAL_SHIFT + _ROUNDING
@@ -149,7 +149,7 @@ def check_missing_values(candidate: Dataset, active: Dataset, name: str) -> Gate
     refused = [shift for shift in shifts if shift.difference >= MAX_MISSING_SHIFT - _ROUNDING]
     shown = refused or [max(shifts, key=lambda shift: shift.difference)]
     moves = ", ".join(
-        f"{shift.column} from {_percent(shift.before)} to {_percent(shift.after)}" for shift in shown
+        f"{shift.column} from {percent_text(shift.before)} to {percent_text(shift.after)}" for shift in shown
     )
     limit = f"{name}'s; less than {100 * MAX_MISSING_SHIFT:.0f} percentage points are allowed."
     return _shift_check("missing values", bool(refused), moves, limit)
@@ -164,10 +164,6 @@ def _medians(before: "pd.Series[float]", after: "pd.Series[float]") -> tuple[flo
 
 def _missing_share(table: Dataset, column: str) -> float:
     return float(table.frame[column].isna().mean())
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
 
 
 def _shift_check(name: str, refused: bool, moves: str, limit: str) -> GateCheck:
