@@ -18,6 +18,7 @@ from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction
 from predictions.reading import filters
 from predictions.roles import SEE_ALL
+from predictions.words.policies import ADVICE
 from predictions.words.times import end_of, start_of
 from predictions.words.written import PLAIN_LINE
 
@@ -167,11 +168,6 @@ def _live_on(activations: Any, moment: datetime) -> Rows:
     return live
 
 
-_ADVICE = (
-    (Prediction.Outcome.APPROVED.value, "Model: approve"),
-    (Prediction.Outcome.DENIED.value, "Model: deny"),
-    (Prediction.Outcome.REFER.value, "Model: a person decides"),
-)
 LOAN_ID = Filter(
     page="loan_id",
     api="Loan_ID",
@@ -186,7 +182,7 @@ OUTCOME = Filter(
     api="outcome",
     label="Outcome",
     words="{}",
-    kind=_choice(_ADVICE),
+    kind=_choice([(outcome, advice[0].upper() + advice[1:]) for outcome, advice in ADVICE.items()]),
     narrow=_by("outcome"),
 )
 DECISION = Filter(

@@ -39,10 +39,6 @@ class PredictionPage:
         return cls([PredictionLine.of(prediction) for prediction in shown], older)
 
 
-# The model's advice by outcome. A person's decision reads "approved" or "denied".
-ADVICE = {"approved": "model: approve", "denied": "model: deny", "refer": "model: a person decides"}
-
-
 def referral_words(prediction: Prediction) -> list[str]:
     """Name each cause of a referral in a few words."""
     words = {"band": "refer band", "gap": "missing value"}

@@ -9,6 +9,9 @@ from ml.figures import exact_percent_text
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
 
+# The model's advice by outcome. A person's decision reads "approved" or "denied".
+ADVICE = {"approved": "model: approve", "denied": "model: deny", "refer": "model: a person decides"}
+
 
 def policy_sentences(policy: Policy) -> list[str]:
     """Return the rules of a policy as sentences."""

@@ -9,7 +9,8 @@ from ml.applications.schema import BY_COLUMN, FEATURES, Feature
 from ml.scorecard.flips import ValueFlip
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.services.cases.what_if import flipped_outcome, smallest_flips
-from predictions.web.presentation import ADVICE, cuts, precise_percent
+from predictions.web.presentation import cuts, precise_percent
+from predictions.words.policies import ADVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from predictions.services.cases import claims
 from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_post, require_case_access
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
-from predictions.web.presentation import ADVICE, prediction_percent
+from predictions.web.presentation import prediction_percent
+from predictions.words.policies import ADVICE
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -14,7 +14,8 @@ from predictions.reading.case_file import CaseFile
 from predictions.web.cases.others import ApplicationPredictions, OtherPredictions
 from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of
 from predictions.web.cases.reasons import Reasons
-from predictions.web.presentation import ADVICE, prediction_percent
+from predictions.web.presentation import prediction_percent
+from predictions.words.policies import ADVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from predictions.services.cases.what_if import Trial, try_values
 from predictions.web.cases.parts import Scale
 from predictions.web.cases.reasons import reason_changes
 from predictions.web.forms import FeatureForm, MarkedBoundField, form_entries
-from predictions.web.presentation import ADVICE
+from predictions.words.policies import ADVICE
 
 
 class WhatIfBoundField(MarkedBoundField):

@@ -19,8 +19,8 @@ from predictions.reading.filters import annotate_decision
 from predictions.roles import SCORE, SEE_ALL
 from predictions.web.cases.queue import WaitingCase, referrals_for, waiting_cases
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
-from predictions.web.presentation import ADVICE, PredictionPage
-from predictions.words.policies import policy_sentences
+from predictions.web.presentation import PredictionPage
+from predictions.words.policies import ADVICE, policy_sentences
 
 N_WAITING, N_NEWEST = 5, 10
 PERIODS = {"Today": 1, "7 days": 7, f"{N_DAYS} days": N_DAYS}
