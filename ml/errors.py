@@ -141,3 +141,28 @@ class GoldenRowsFailed(ArtefactError):
 
 class ExportError(MLError):
     """A model cannot be exported in the requested format."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaErrorFault:
+    """A fault of a schema: the key's path, such as ``column[3].minimum``, its line if known, and a sentence."""
+
+    path: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = self.path or "the file"
+        return f"{where} (line {self.line}): {self.message}" if self.line else f"{where}: {self.message}"
+
+
+class SchemaError(MLError):
+    """A schema cannot be used; `faults` lists where and why."""
+
+    def __init__(self, source: str, faults: Sequence[SchemaErrorFault]) -> None:
+        self.source, self.faults = source, list(faults)
+        super().__init__("\n".join([f"{source} cannot be used:", *map(str, self.faults)]))
+
+    def __reduce__(self) -> tuple[type["SchemaError"], tuple[str, list[SchemaErrorFault]]]:
+        """Pickle the arguments, so that the error can be sent to another process."""
+        return SchemaError, (self.source, self.faults)

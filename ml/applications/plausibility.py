@@ -11,12 +11,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.schema import BY_COLUMN, FEATURES, Feature
-from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Value, to_python
+from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, to_python
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import Schema
 
 MIN_ROWS_FOR_ARRAYS = 20
-NO_APPLICANT_INCOME = "no_applicant_income"
-_INCOMES = ("ApplicantIncome", "CoapplicantIncome")
 
 TrainingValues = Mapping[str, Sequence[str | float]]
 """By column, the lowest and the highest number, or every choice seen, in the order of the schema.
@@ -37,10 +36,11 @@ Remarks = Sequence[Remark]
 
 
 class RemarkFinder:
-    """Finds remarks about applications.
+    """Finds remarks about applications of a schema.
 
     Parameters
     ----------
+    schema : Schema
     trained_on : mapping, optional
         Training values of the model (see `training_values`). ``None``: unknown, no remark compares with them.
     read : sequence of str
@@ -48,25 +48,34 @@ class RemarkFinder:
 
     Examples
     --------
-    >>> columns = {feature.column: [None] for feature in FEATURES}
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> columns = {column: [None] for column in built_in().columns}
     >>> columns |= {"ApplicantIncome": [4000.0], "CoapplicantIncome": [0.0], "LoanAmount": [128_000.0]}
-    >>> for remark in RemarkFinder()(columns)[0]:
+    >>> for remark in RemarkFinder(built_in())(columns)[0]:
     ...     print(remark["attr"], remark["code"], remark["detail"])
     LoanAmount unusual_value 128,000 is unusual: 5 to 1,000 thousands is expected; write 128 for 128,000.
     """
 
-    def __init__(self, trained_on: TrainingValues | None = None, read: Sequence[str] = ()) -> None:
+    def __init__(
+        self, schema: Schema, trained_on: TrainingValues | None = None, read: Sequence[str] = ()
+    ) -> None:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
+        self._schema = schema
         self._numbers = [
             _NumberColumn(feature, feature.usual, _training_range(feature, known))
-            for feature in FEATURES
-            if math.isfinite(feature.usual[1])
+            for feature in schema.features
+            if math.isfinite(feature.usual[1]) or (_is_plain_number(feature) and feature.column in known)
         ]
         self._unseen = {
-            feature.column: unseen
-            for feature in FEATURES
+            feature: unseen
+            for feature in schema.features
             if feature.choices and (unseen := _unseen_choices(feature, known))
         }
+        self._read = tuple(
+            {number.feature.column: None for number in self._numbers}
+            | {feature.column: None for feature in self._unseen}
+            | {column: None for rule in schema.remarks for column in rule.reads}
+        )
 
     def __call__(self, columns: Columns) -> dict[int, list[Remark]]:
         """Return the remarks about n applications by row number; rows without remarks are left out.
@@ -76,52 +85,54 @@ class RemarkFinder:
         columns : mapping of str to sequence, each of length n
             Checked values; a missing value is ``None``, or NaN in an array.
         """
-        read = [*(numbers.feature.column for numbers in self._numbers), *self._unseen]
         rows = self._candidates(columns)
-        remarks = {row: self._remarks({name: to_python(columns[name][row]) for name in read}) for row in rows}
+        remarks = {
+            row: self._remarks({name: to_python(columns[name][row]) for name in self._read}) for row in rows
+        }
         return {row: of_row for row, of_row in remarks.items() if of_row}
 
     def _candidates(self, columns: Columns) -> Sequence[int]:
         """Return the rows to check: every row of a small table, else only the suspicious ones."""
-        count = len(columns["ApplicantIncome"])
+        count = len(next(iter(columns.values())))
         if count < MIN_ROWS_FOR_ARRAYS:  # arrays cost more than they gain
             return range(count)
-        values = {n.feature.column: np.asarray(columns[n.feature.column], np.float64) for n in self._numbers}
-        suspicious = values["ApplicantIncome"] == 0
+        values: dict[str, Column] = {
+            name: np.asarray(columns[name], np.float64) if name in self._schema.numbers else columns[name]
+            for name in self._read
+        }
+        suspicious = np.zeros(count, dtype=bool)
         for numbers in self._numbers:
-            suspicious |= numbers.suspicious(values[numbers.feature.column])
-        income = values["ApplicantIncome"] + values["CoapplicantIncome"]
-        instalment = values["LoanAmount"] * 1000 / values["Loan_Amount_Term"]
-        suspicious |= (income != 0) & (instalment > income)
-        for column, unseen in self._unseen.items():
-            suspicious |= np.array([value in unseen for value in columns[column]])
+            suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
+        for rule in self._schema.remarks:
+            suspicious |= rule.holds(values)
+        for feature, unseen in self._unseen.items():
+            suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
         numbers = [r for n in self._numbers for r in n.remarks(_number(values, n.feature.column))]
-        unseen = [
-            _unseen(column, value)
-            for column, choices in self._unseen.items()
-            if (value := values[column]) is not None and value in choices
+        declared = [
+            _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]
-        return [*numbers, *_income_remarks(values), *unseen]
+        unseen = [
+            _unseen(feature, value)
+            for feature, choices in self._unseen.items()
+            if (value := values[feature.column]) is not None and value in choices
+        ]
+        return [*numbers, *declared, *unseen]
 
 
-def referring_remarks(remarks: Remarks, coapplicant_income: Value) -> list[Remark]:
-    """Return the remarks that may refer an application.
+def referring_remarks(schema: Schema, remarks: Remarks, values: ApplicationValues) -> list[Remark]:
+    """Return the remarks that may refer an application with these values.
 
-    Notices without a column refer nothing. An applicant without income refers only if the co-applicant has
-    none either.
+    Notices without a column refer nothing, nor does a remark whose rule says so.
     """
-    return [
-        remark
-        for remark in remarks
-        if remark["attr"] is not None and not (remark["code"] == NO_APPLICANT_INCOME and coapplicant_income)
-    ]
+    harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
+    return [remark for remark in remarks if remark["attr"] is not None and remark["code"] not in harmless]
 
 
-def training_values(blocks: Iterable[Columns]) -> dict[str, list[str | float]]:
+def training_values(schema: Schema, blocks: Iterable[Columns]) -> dict[str, list[str | float]]:
     """Return the values of a training table that is read in blocks of columns.
 
     Parameters
@@ -134,18 +145,18 @@ def training_values(blocks: Iterable[Columns]) -> dict[str, list[str | float]]:
     dict of str to list
         By column, the lowest and the highest number, or every choice seen, in the order of the schema.
     """
-    seen: dict[str, set[str | float]] = {feature.column: set() for feature in FEATURES}
+    seen: dict[str, set[str | float]] = {feature.column: set() for feature in schema.features}
     for columns in blocks:
-        for feature in FEATURES:
+        for feature in schema.features:
             seen[feature.column] |= _choices_or_ends(feature, columns[feature.column])
-    return {feature.column: _in_order(feature, seen[feature.column]) for feature in FEATURES}
+    return {feature.column: _in_order(feature, seen[feature.column]) for feature in schema.features}
 
 
 def _choices_or_ends(feature: Feature, values: Column) -> set[str | float]:
     if feature.choices:
         return set(feature.values).intersection(values)
     numbers = np.array(values, dtype=np.float64)
-    numbers = numbers[~np.isnan(numbers)]
+    numbers = numbers[~np.isnan(numbers) & ~np.isin(numbers, [code for code, _ in feature.special])]
     return {float(numbers.min()), float(numbers.max())} if len(numbers) else set()
 
 
@@ -187,6 +198,8 @@ class _NumberColumn:
         return flags
 
     def remarks(self, value: float | None) -> Iterator[Remark]:
+        if value and value in dict(self.feature.special):
+            return
         if value and not self.usual[0] <= value <= self.usual[1]:
             yield _unusual(self.feature, value)
         if value and not self.trained[0] <= value <= self.trained[1]:
@@ -198,14 +211,8 @@ def _number(values: ApplicationValues, column: str) -> float | None:
     return None if isinstance(value, str) else value
 
 
-def _income_remarks(values: ApplicationValues) -> Iterator[Remark]:
-    """Compare the applicant's income with the co-applicant's, and the instalment with both."""
-    own, joint = (_number(values, column) or 0.0 for column in _INCOMES)
-    if not own:
-        yield _no_income(joint)
-    amount, term = _number(values, "LoanAmount"), _number(values, "Loan_Amount_Term")
-    if own + joint and amount is not None and term is not None and amount * 1000 / term > own + joint:
-        yield _strained(amount * 1000 / term, own + joint)
+def _is_plain_number(feature: Feature) -> bool:
+    return feature.kind is Kind.NUMBER and not feature.choices
 
 
 def _remark(code: str, attr: str, detail: str) -> Remark:
@@ -227,17 +234,6 @@ def _outside(feature: Feature, value: float, trained: tuple[float, float]) -> Re
     return _remark("outside_training_range", feature.column, detail)
 
 
-def _no_income(joint: float) -> Remark:
-    nobody = "Neither the applicant nor a co-applicant has an income."
-    detail = "The applicant has no income; only the co-applicant earns." if joint else nobody
-    return _remark(NO_APPLICANT_INCOME, "ApplicantIncome", detail)
-
-
-def _strained(instalment: float, income: float) -> Remark:
-    detail = f"The instalment, {instalment:,.0f} per month, is above all income, {income:,.0f}."
-    return _remark("instalment_above_income", "LoanAmount", detail)
-
-
-def _unseen(column: str, value: str | float) -> Remark:
-    shown = BY_COLUMN[column].value_text(value)
-    return _remark("unseen_value", column, f"The model's training table has no row with “{shown}”.")
+def _unseen(feature: Feature, value: str | float) -> Remark:
+    shown = feature.value_text(value)
+    return _remark("unseen_value", feature.column, f"The model's training table has no row with “{shown}”.")

@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, FIELDS, LOAN_ID, TARGET, Feature, Kind
 from ml.applications.types import Columns, Record, Value
 from ml.applications.values import JSON_INPUT, LOAN_ID_LENGTH, PLAIN_LOAN_ID, InputFormat, show_value
 from ml.errors import InvalidValue, MLError
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import LOAN_ID, Schema
 
 _MAX_UNKNOWN = 20
 _MAX_HINTS = 3  # a search for the nearest name takes longer than all other checks of the row
@@ -40,6 +41,64 @@ class InvalidRecord(MLError, ValueError):
 
 
 FieldDeclaration = tuple[str, object] | tuple[str, object, object]  # name, type, and a default if optional
+_LOAN_ID_TYPE = Annotated[str, msgspec.Meta(min_length=1, max_length=LOAN_ID_LENGTH, pattern=PLAIN_LOAN_ID)]
+_encode_lines = msgspec.json.Encoder().encode_lines
+_all_of = msgspec.structs.astuple  # the Loan_ID last
+
+
+class RecordKind:
+    """What reading records of one schema needs; use `record_kind`, which makes it once.
+
+    Attributes
+    ----------
+    record_type : type of Record
+        Accepts the common, valid row in one pass, about a hundred times faster than field by field.
+    by_heading : dict of str to str
+        The column that a heading of a file means, by the folded heading or alias.
+    accepts : bool
+        Whether the fields' types say all that the schema demands. If not, rows are checked field by field.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.record_type = self.declare(
+            LOAN_ID, [*map(_declare_field, schema.features), ("loan_id", _LOAN_ID_TYPE | None, None)]
+        )
+        self.accepts = all(map(_is_expressible, schema.features))
+        zeros = [feature.name for feature in schema.features if _may_be_zero(feature)]
+        # Of a single name, the getter would not return a tuple.
+        self._zeros = operator.attrgetter(*zeros, zeros[-1]) if zeros else lambda record: ()
+        self.folded_fields = {fold(column): column for column in (LOAN_ID, *schema.fields)}
+        self.folded = self.folded_fields | {fold(schema.target.column): schema.target.column}
+        self.by_heading = {
+            fold(alias): feature.column for feature in schema.features for alias in feature.aliases
+        } | self.folded
+
+    def declare(self, id_field: str, fields: Iterable[FieldDeclaration]) -> type[Record]:
+        """Declare a struct whose JSON keys are the public column names."""
+        return msgspec.defstruct(  # type: ignore[return-value] # it forgets its bases
+            "Record",
+            fields,
+            bases=(Record,),
+            rename={f.name: f.column for f in self.schema.features} | {"loan_id": id_field},
+            forbid_unknown_fields=True,
+            frozen=True,
+            kw_only=True,
+            gc=False,
+        )
+
+    def has_negative_zero(self, record: Record) -> bool:
+        """Return True if a number of the record is -0.0, which equals 0.0 but is printed differently."""
+        for value in self._zeros(record):  # noqa: SIM110 # half the time that `any` takes
+            if value == 0 and math.copysign(1, value) < 0:
+                return True
+        return False
+
+
+@functools.lru_cache(64)
+def record_kind(schema: Schema) -> RecordKind:
+    """Return what reading records of a schema needs."""
+    return RecordKind(schema)
 
 
 def _declare_field(feature: Feature) -> FieldDeclaration:
@@ -50,42 +109,35 @@ def _declare_field(feature: Feature) -> FieldDeclaration:
 
 
 def _accepted(feature: Feature) -> Any:
-    if feature.choices and feature.kind is Kind.CATEGORY:
+    if feature.kind is Kind.CATEGORY:
         return Literal[feature.values]
     if feature.choices:
-        return Annotated[float, msgspec.Meta(ge=0, le=1, multiple_of=1)]
+        numbers = [value for value in feature.values if not isinstance(value, str)]
+        return Annotated[float, msgspec.Meta(ge=min(numbers), le=max(numbers), multiple_of=1)]
     if feature.above is not None:
         return Annotated[float, msgspec.Meta(gt=feature.above, le=feature.maximum)]
     return Annotated[float, msgspec.Meta(ge=feature.minimum, le=feature.maximum)]
 
 
-def declare_record(fields: Iterable[FieldDeclaration]) -> type[Record]:
-    """Declare a struct whose JSON keys are the public column names."""
-    return msgspec.defstruct(  # type: ignore[return-value] # it forgets its bases
-        "Record",
-        fields,
-        bases=(Record,),
-        rename={feature.name: feature.column for feature in FEATURES} | {"loan_id": LOAN_ID},
-        forbid_unknown_fields=True,
-        frozen=True,
-        kw_only=True,
-        gc=False,
-    )
+def _is_expressible(feature: Feature) -> bool:
+    """Return False for a number whose choices are not all the whole numbers between two."""
+    if feature.kind is Kind.CATEGORY or not feature.choices:
+        return True
+    numbers = sorted(value for value in feature.values if not isinstance(value, str))
+    return numbers == [numbers[0] + step for step in range(len(numbers))] and numbers[0].is_integer()
 
 
-_LOAN_ID_TYPE = Annotated[str, msgspec.Meta(min_length=1, max_length=LOAN_ID_LENGTH, pattern=PLAIN_LOAN_ID)]
-
-# The common, valid row is accepted in one pass, about a hundred times faster than field by field.
-ApplicationRecord = declare_record([*map(_declare_field, FEATURES), ("loan_id", _LOAN_ID_TYPE | None, None)])
-# What of a record may be 0, and then -0 as well, which no bound of a declared type refuses.
-_zeros = operator.attrgetter(
-    *(f.name for f in FEATURES if f.kind is Kind.NUMBER and (f.minimum == 0 or 0.0 in f.values))
-)
-_encode_lines = msgspec.json.Encoder().encode_lines
-_all_of = msgspec.structs.astuple  # the Loan_ID last
+def _may_be_zero(feature: Feature) -> bool:
+    """Return True if 0 is a value of the number, and so -0, which no bound of a declared type refuses."""
+    if feature.kind is Kind.CATEGORY:
+        return False
+    if feature.choices:
+        return 0.0 in feature.values
+    low = feature.minimum if feature.above is None else feature.above
+    return low is None or low < 0 or (low == 0 and feature.above is None)
 
 
-def read_json_row(row: Mapping[str, object], *, ignore_unknown: bool = False) -> Record:
+def read_json_row(schema: Schema, row: Mapping[str, object], *, ignore_unknown: bool = False) -> Record:
     """Check one decoded JSON object.
 
     Parameters
@@ -104,77 +156,76 @@ def read_json_row(row: Mapping[str, object], *, ignore_unknown: bool = False) ->
     InvalidRecord
         With every fault of the row.
     """
+    kind = record_kind(schema)
     try:
-        record = msgspec.convert(row, ApplicationRecord)
+        record = msgspec.convert(row, kind.record_type)
     except (msgspec.ValidationError, UnicodeEncodeError):  # the latter for half a surrogate pair
-        return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown)
-    return clean_row(row, JSON_INPUT, ignore_unknown=ignore_unknown) if has_negative_zero(record) else record
+        return clean_row(schema, row, JSON_INPUT, ignore_unknown=ignore_unknown)
+    if not kind.accepts or kind.has_negative_zero(record):
+        return clean_row(schema, row, JSON_INPUT, ignore_unknown=ignore_unknown)
+    return record
 
 
-def has_negative_zero(record: Record) -> bool:
-    """Return True if a number of the record is -0.0, which equals 0.0 but is printed differently."""
-    for value in _zeros(record):  # noqa: SIM110 # half the time that `any` takes
-        if value == 0 and math.copysign(1, value) < 0:
-            return True
-    return False
-
-
-def clean_row(row: Mapping[str, object], door: InputFormat, *, ignore_unknown: bool = False) -> Record:
+def clean_row(
+    schema: Schema, row: Mapping[str, object], door: InputFormat, *, ignore_unknown: bool = False
+) -> Record:
     """Check a row field by field as `door` does; collects every fault (see `read_json_row`)."""
-    faults = list(_unknown_columns(row, ignore_unknown))
+    faults = list(_unknown_columns(schema, row, ignore_unknown))
     cleaned: dict[str, Value] = {}
     loan_id = None
-    for feature in FEATURES:
+    for feature in schema.features:
         try:
             cleaned[feature.name] = door.value(feature, row.get(feature.column))
         except InvalidValue as error:
             faults.append(Fault(error.code, error.detail, feature.column))
+    id_field = schema.id_field if schema.id_field in row else LOAN_ID
     try:
-        cleaned["loan_id"] = loan_id = door.loan_id(row.get(LOAN_ID))
+        cleaned["loan_id"] = loan_id = door.loan_id(row.get(id_field))
     except InvalidValue as error:
-        faults.append(Fault(error.code, error.detail, LOAN_ID))
+        faults.append(Fault(error.code, error.detail, id_field))
     if faults:
         raise InvalidRecord(faults, loan_id)
-    return ApplicationRecord(**cleaned)
+    return record_kind(schema).record_type(**cleaned)
 
 
-def _fold(name: str) -> str:
-    return "".join(name.split()).replace("_", "").lower()
+def fold(name: str) -> str:
+    """Return what of a name counts when columns are compared: case, spaces, hyphens and underscores do not."""
+    return "".join(name.split()).replace("_", "").replace("-", "").lower()
 
 
-_FOLDED_FIELDS = {_fold(column): column for column in FIELDS}
-_FOLDED = _FOLDED_FIELDS | {_fold(TARGET): TARGET}
-
-
-def nearest(name: str) -> str | None:
+def nearest(schema: Schema, name: str) -> str | None:
     """Return the field that `name` most likely means."""
-    return _nearest(_fold(name[:_NAME_SHOWN]))
+    return _nearest(schema, fold(name[:_NAME_SHOWN]))
 
 
 @functools.lru_cache(maxsize=1024)  # a client's slip comes once per row
-def _nearest(folded: str) -> str | None:
-    close = difflib.get_close_matches(folded, _FOLDED_FIELDS, n=1, cutoff=0.7)
-    return _FOLDED_FIELDS[close[0]] if close else None
+def _nearest(schema: Schema, folded: str) -> str | None:
+    fields = record_kind(schema).folded_fields
+    close = difflib.get_close_matches(folded, fields, n=1, cutoff=0.7)
+    return fields[close[0]] if close else None
 
 
-def near_miss(name: str) -> str | None:
-    """Return the known column from which `name` differs only in case, spaces or underscores."""
-    known = _FOLDED.get(_fold(name))
+def near_miss(schema: Schema, name: str) -> str | None:
+    """Return the known column from which `name` differs only in case, spaces, hyphens or underscores."""
+    known = record_kind(schema).folded.get(fold(name))
     return known if known != name else None
 
 
-def is_near_miss(name: str) -> bool:
+def is_near_miss(schema: Schema, name: str) -> bool:
     """Return True if `name` is a known column in another spelling (see `near_miss`)."""
-    return near_miss(name) is not None
+    return near_miss(schema, name) is not None
 
 
-def _unknown_columns(row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:
+def _unknown_columns(schema: Schema, row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:
     """Name the first `_MAX_UNKNOWN` unknown fields, each with the nearest known one."""
-    strange = [name for name in row if name not in BY_COLUMN and name != LOAN_ID]
-    unknown = [name for name in strange if is_near_miss(name)] if ignore_unknown else strange
+    ids = (LOAN_ID, schema.id_field)
+    strange = [name for name in row if name not in schema.by_column and name not in ids]
+    if schema.id_field != LOAN_ID and LOAN_ID in row and schema.id_field in row:
+        yield Fault("invalid", f"{LOAN_ID} and {schema.id_field} name the same; expected one of them.", LOAN_ID)
+    unknown = [name for name in strange if is_near_miss(schema, name)] if ignore_unknown else strange
     for place, name in enumerate(unknown[:_MAX_UNKNOWN]):
-        close = nearest(name) if place < _MAX_HINTS else None
-        hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(FIELDS)}."
+        close = nearest(schema, name) if place < _MAX_HINTS else None
+        hint = f"Did you mean {close}?" if close else f"Known fields: {', '.join(schema.fields)}."
         yield _unknown(f"{show_value(name)} is not a field of an application. {hint}", name)
     if len(unknown) > _MAX_UNKNOWN:
         more = len(unknown) - _MAX_UNKNOWN
@@ -186,14 +237,15 @@ def _unknown(detail: str, name: str) -> Fault:
     return Fault("unknown_field", detail, shown)
 
 
-def columns_of(records: Sequence[Record]) -> Columns:
+def columns_of(schema: Schema, records: Sequence[Record]) -> Columns:
     """Turn records into columns: public column name to a sequence of values, ``None`` for a gap."""
     values = [*itertools.chain.from_iterable(map(_all_of, records))]
-    return {column: values[place :: len(COLUMNS) + 1] for place, column in enumerate(COLUMNS)}
+    width = len(schema.columns) + 1
+    return {column: values[place::width] for place, column in enumerate(schema.columns)}
 
 
 def values_of(record: Record) -> tuple[Value, ...]:
-    """Return a record's values in the order of `COLUMNS`, ``None`` for a gap."""
+    """Return a record's values in the order of its schema's columns, ``None`` for a gap."""
     return _all_of(record)[:-1]
 
 

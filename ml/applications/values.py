@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ml.applications.schema import MISSING_TEXT, Feature, Kind, is_missing
 from ml.applications.types import Value
 from ml.errors import InvalidValue
+from ml.schemas.features import LARGEST, MISSING_TEXT, Feature, Kind, is_missing
 
 LOAN_ID_LENGTH = 64
 # Unprintable: controls, format and private-use characters, and every separator but the plain space.
@@ -82,16 +82,30 @@ def describe_expectation(feature: Feature) -> str:
 
     Examples
     --------
-    >>> from ml.applications.schema import BY_COLUMN
-    >>> describe_expectation(BY_COLUMN["Property_Area"])
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> describe_expectation(built_in().by_column["Property_Area"])
     'one of Rural, Semiurban, Urban'
-    >>> describe_expectation(BY_COLUMN["Loan_Amount_Term"])
+    >>> describe_expectation(built_in().by_column["Loan_Amount_Term"])
     'a number from 1 to 600 (months)'
     """
     if feature.choices:
         return "one of " + ", ".join(f"{v:g}" if isinstance(v, float) else v for v in feature.values)
-    low = f"above {feature.above:g} and up" if feature.above is not None else f"from {feature.minimum:g}"
-    return f"a number {low} to {feature.maximum:,.0f} ({feature.unit})"
+    unit = f" ({feature.unit})" if feature.unit else ""
+    codes = "".join(f", or {number:g} for {words}" for number, words in feature.special)
+    return f"a number{_bounds(feature)}{unit}{codes}"
+
+
+def _bounds(feature: Feature) -> str:
+    """Describe the bounds of a number; those that only keep amounts within reason are not worth a word."""
+    low = "" if feature.minimum == -LARGEST else f" from {feature.minimum:,g}"
+    if feature.above is not None:
+        low = f" above {feature.above:,g} and up"
+    high = "" if feature.maximum == LARGEST else f" to {_plain(feature.maximum or 0.0)}"
+    return f"{low}{high}" if low else high.replace("to", "up to", 1)
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number.is_integer() else f"{number:,.10g}"
 
 
 def from_json(feature: Feature, value: object) -> Value:
@@ -104,10 +118,10 @@ def from_json(feature: Feature, value: object) -> Value:
 
     Examples
     --------
-    >>> from ml.applications.schema import BY_COLUMN
-    >>> from_json(BY_COLUMN["Dependents"], 3)
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> from_json(built_in().by_column["Dependents"], 3)
     '3+'
-    >>> from_json(BY_COLUMN["LoanAmount"], "128")
+    >>> from_json(built_in().by_column["LoanAmount"], "128")
     Traceback (most recent call last):
     ml.errors.InvalidValue: '128' is not a number; expected a number above 0 and up to 1,000,000 (thousands).
     """
@@ -127,10 +141,10 @@ def from_text(feature: Feature, value: object) -> Value:
 
     Examples
     --------
-    >>> from ml.applications.schema import BY_COLUMN
-    >>> from_text(BY_COLUMN["LoanAmount"], " 128 ")
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> from_text(built_in().by_column["LoanAmount"], " 128 ")
     128.0
-    >>> from_text(BY_COLUMN["LoanAmount"], "NA") is None
+    >>> from_text(built_in().by_column["LoanAmount"], "NA") is None
     True
     """
     text = str(value if value is not None else "").strip()
@@ -267,6 +281,8 @@ def _category(feature: Feature, value: object) -> str:
 def _number(feature: Feature, value: float, shown: str) -> float:
     if feature.choices and value not in feature.values:
         raise InvalidValue("invalid_choice", f"{shown} is not {describe_expectation(feature)}.")
+    if value in dict(feature.special):
+        return float(value)
     too_low = feature.minimum is not None and value < feature.minimum
     if too_low or (feature.above is not None and value <= feature.above):
         raise InvalidValue("min_value", f"{shown} is too small; expected {describe_expectation(feature)}.")

@@ -4,20 +4,21 @@ Each distinct cell is checked once. A block that `ml.tables.plain_block` accepts
 cell. Refused rows are read again, field by field, to list their faults.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ml.applications.records import ApplicationRecord
-from ml.applications.schema import FEATURES, LOAN_ID, Feature
+from ml.applications.records import record_kind
 from ml.applications.types import Column, Columns, Record, Value
 from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell
 from ml.errors import DatasetFault, InvalidValue
+from ml.schemas.features import Feature
+from ml.schemas.schema import LOAN_ID, Schema
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import cell_text, read_row
+from ml.tables.training_csv import cell_text, made_id, read_row
 
 _MAX_CACHED = 100_000  # cells of a feature
 
@@ -63,25 +64,28 @@ class _CellValues(dict[object, Value]):
 class BlockReader:
     """Checks blocks, and remembers the value of each cell: most cells repeat."""
 
-    def __init__(self) -> None:
-        self._values = {feature.column: _CellValues(feature) for feature in FEATURES}
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._values = {feature.column: _CellValues(feature) for feature in schema.features}
 
     def __call__(self, block: CellBlock | PlainBlock) -> CheckedBlock:
         """Return the valid and the refused rows of a block."""
-        checked = _read_plain_block(block) if isinstance(block, PlainBlock) else None
+        checked = self._read_plain_block(block) if isinstance(block, PlainBlock) else None
         return checked or self._read_cell_by_cell(block)
 
     def _read_cell_by_cell(self, block: CellBlock | PlainBlock) -> CheckedBlock:
-        columns = {name: self._column(name, block.columns[name]) for name in self._values}
-        loan_ids = _loan_ids(block.columns[LOAN_ID])
-        refused = {row for name in self._values for row in self._refused_rows(name, block.columns[name])}
+        cells = {name: block.columns[name] for name in self._values if name in block.columns}
+        absent: list[Value] = [None] * len(block.lines)
+        columns = {name: self._column(name, cells[name]) if name in cells else absent for name in self._values}
+        loan_ids = self._loan_ids(block, block.columns.get)
+        refused = {row for name, values in cells.items() for row in self._refused_rows(name, values)}
         if None in loan_ids:
             refused.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
         if not refused:
             return CheckedBlock(loan_ids, columns, [])
         valid = [row not in refused for row in range(len(loan_ids))]
         columns = {name: list(compress(values, valid)) for name, values in columns.items()}
-        refusals = [_refusal(block, row) for row in sorted(refused)]
+        refusals = [self._refusal(block, row) for row in sorted(refused)]
         return CheckedBlock(list(compress(loan_ids, valid)), columns, refusals)
 
     def _column(self, name: str, cells: Sequence[object]) -> list[Value]:
@@ -93,14 +97,30 @@ class BlockReader:
         refused = self._values[name].refused
         return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
 
+    def _read_plain_block(self, block: PlainBlock) -> CheckedBlock | None:
+        """Return the rows of a block if all its cells are plain and valid, else ``None``."""
+        columns = block.values(self._schema)
+        if columns is None:
+            return None
+        loan_ids = self._loan_ids(block, block.loan_ids)
+        return None if None in loan_ids else CheckedBlock(loan_ids, columns, [])
 
-def _read_plain_block(block: PlainBlock) -> CheckedBlock | None:
-    """Return the rows of a block if all its cells are plain and valid, else ``None``."""
-    columns = block.values()
-    if columns is None:
-        return None
-    loan_ids = _loan_ids(block.loan_ids)
-    return None if None in loan_ids else CheckedBlock(loan_ids, columns, [])
+    def _loan_ids(
+        self, block: CellBlock | PlainBlock, cells_of: Callable[[str], Sequence[Any] | None]
+    ) -> Sequence[Any]:
+        """Return the checked IDs, ``None`` for invalid ones. Where the schema's IDs are made, lines name rows."""
+        column = next((name for name in (self._schema.id_field, LOAN_ID) if name in block.names), None)
+        cells = cells_of(column) if column is not None else None
+        if cells is None:
+            return [made_id(line) for line in block.lines]
+        if self._schema.id_column is None:
+            cells = [cell or made_id(line) for cell, line in zip(cells, block.lines, strict=True)]
+        return _loan_ids(cells)
+
+    def _refusal(self, block: CellBlock | PlainBlock, row: int) -> RefusedRow:
+        cells = {name: column[row] for name, column in block.columns.items()}
+        _, faults = read_row(self._schema, block.lines[row], cells)
+        return RefusedRow(cell_text(cells.get(self._schema.id_field)), faults)
 
 
 def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:
@@ -122,19 +142,12 @@ def _loan_id(cell: object) -> str | None:
         return None
 
 
-def _refusal(block: CellBlock | PlainBlock, row: int) -> RefusedRow:
-    cells = {name: column[row] for name, column in block.columns.items()}
-    _, faults = read_row(block.lines[row], cells)
-    return RefusedRow(cell_text(cells[LOAN_ID]), faults)
-
-
-_NAMES = ("loan_id", *(feature.name for feature in FEATURES))
-
-
-def records_of(loan_ids: Sequence[str], columns: Columns) -> list[Record]:
+def records_of(schema: Schema, loan_ids: Sequence[str], columns: Columns) -> list[Record]:
     """Return the rows of a `CheckedBlock` as records, without checking them again."""
-    values = zip(loan_ids, *(_python_values(columns[feature.column]) for feature in FEATURES), strict=True)
-    return [ApplicationRecord(**dict(zip(_NAMES, row, strict=True))) for row in values]
+    names = ("loan_id", *(feature.name for feature in schema.features))
+    values = zip(loan_ids, *(_python_values(columns[name]) for name in schema.columns), strict=True)
+    record_type = record_kind(schema).record_type
+    return [record_type(**dict(zip(names, row, strict=True))) for row in values]
 
 
 def _python_values(column: Column) -> list[Value]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,11 @@ class CellBlock(NamedTuple):
 
     lines: Sequence[int]
     columns: dict[str, Sequence[Any]]
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the columns."""
+        return self.columns.keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.applications.schema import FIELDS, TARGET
 from ml.applications.values import show_value
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import NO_ROWS_FAULT, check_header, detect_delimiter
+from ml.schemas.schema import Schema
+from ml.tables.header import read_header
+from ml.tables.training_csv import NO_ROWS_FAULT, detect_delimiter
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 
@@ -31,6 +32,7 @@ class CsvStream:
 
     Parameters
     ----------
+    schema : Schema
     name : str
         Name of the file, for messages.
     file : io.BufferedReader
@@ -40,6 +42,8 @@ class CsvStream:
 
     Attributes
     ----------
+    further : list of str
+        Columns of the file that are none of the schema's.
     digest : hash object
         SHA-256 of the bytes read so far.
     size : int
@@ -58,13 +62,16 @@ class CsvStream:
     ...     "CoapplicantIncome,LoanAmount,Loan_Amount_Term,Credit_History,Property_Area"
     ... )
     >>> row = "LP-1,Male,No,0,Graduate,No,5849,0,,360,1,Urban"
+    >>> from ml.products.loan_prediction.schema import built_in
     >>> file = io.BufferedReader(io.BytesIO(f"{header}\\n{row}\\n".encode()))
-    >>> for block in CsvStream("applications.csv", file).blocks():
+    >>> for block in CsvStream(built_in(), "applications.csv", file).blocks():
     ...     print(block.lines, block.columns["ApplicantIncome"])
     range(2, 3) ['5849']
     """
 
-    def __init__(self, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE) -> None:
+    def __init__(
+        self, schema: Schema, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE
+    ) -> None:
         self._name, self._file, self._size = name, file, block
         self._line = 1  # line of the next byte to read
         self.digest = hashlib.sha256()
@@ -76,8 +83,7 @@ class CsvStream:
         if first.failure:
             raise first.failure
         cells, taken = first.head()
-        self._header = [cell.strip() for cell in cells]
-        check_header(name, self._header, FIELDS, known=(*FIELDS, TARGET))
+        self._header, self.further = read_header(name, cells, schema)
         # If lines end in bare carriage returns, this is the whole file.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
         self._first = replace(first, line=1 + taken, text=rest, header=self._header)
@@ -189,7 +195,7 @@ class FilePart(NamedTuple):
     rows: int
 
 
-def iter_parts(name: str, path: Path, size: int) -> Iterator[tuple[FilePart, AnyBlock]]:
+def iter_parts(schema: Schema, name: str, path: Path, size: int) -> Iterator[tuple[FilePart, AnyBlock]]:
     """Yield the parts of a file, each of about `size` bytes, with their rows.
 
     Raises
@@ -198,17 +204,17 @@ def iter_parts(name: str, path: Path, size: int) -> Iterator[tuple[FilePart, Any
         See `CsvStream`.
     """
     with path.open("rb") as file:
-        stream = CsvStream(name, file, size)
+        stream = CsvStream(schema, name, file, size)
         for block in stream.blocks():
             lines = block.lines
             yield FilePart(stream.chunk_start, stream.size - stream.chunk_start, lines[0], len(lines)), block
 
 
-def read_part(name: str, path: Path, part: FilePart) -> tuple[AnyBlock, int]:
+def read_part(schema: Schema, name: str, path: Path, part: FilePart) -> tuple[AnyBlock, int]:
     """Return the rows of a part, and the number to add to their lines."""
     with path.open("rb") as file:
         # One byte less: the stream reads on to the end of the line, which is the last byte.
-        stream = CsvStream(name, file, part.length - 1)
+        stream = CsvStream(schema, name, file, part.length - 1)
         header = stream.size
         if part.offset:
             file.seek(part.offset)

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from ml.applications.records import columns_of
-from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
 from ml.applications.types import Column, Columns, Ints, Value
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import Schema
 from ml.tables.training_csv import read_file_bytes, read_training_table
 
 
-def frame_from_columns(columns: Columns) -> pd.DataFrame:
+def frame_from_columns(schema: Schema, columns: Columns) -> pd.DataFrame:
     """Return a frame with one column per feature: numbers as float64, missing values as NaN.
 
     Parameters
@@ -27,30 +28,30 @@ def frame_from_columns(columns: Columns) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n, 11)
+    DataFrame of shape (n, columns of the schema)
     """
-    return pd.DataFrame({column: _series(column, columns[column]) for column in COLUMNS})
+    return pd.DataFrame({column: _series(schema, column, columns[column]) for column in schema.columns})
 
 
-def columns_from_frame(frame: pd.DataFrame) -> dict[str, list[Value]]:
+def columns_from_frame(schema: Schema, frame: pd.DataFrame) -> dict[str, list[Value]]:
     """Return the feature columns of a frame as lists, ``None`` for a missing value.
 
     Other columns are ignored.
 
     Parameters
     ----------
-    frame : DataFrame of shape (n, >= 11)
+    frame : DataFrame of shape (n, at least the columns of the schema)
 
     Raises
     ------
     ValueError
         If columns of features are absent; names them.
     """
-    require_columns(frame)
-    return {column: _values(column, frame[column]) for column in COLUMNS}
+    require_columns(frame, schema.columns)
+    return {feature.column: _values(feature, frame[feature.column]) for feature in schema.features}
 
 
-def require_columns(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> None:
+def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     """Raise a ValueError that names the columns that `frame` lacks."""
     if not isinstance(frame, pd.DataFrame):
         raise ValueError(f"A DataFrame is expected, not {type(frame).__name__}.")
@@ -59,14 +60,12 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> No
         raise ValueError(f"The frame lacks the column(s) {', '.join(absent)}.")
 
 
-def _series(column: str, values: Column) -> "pd.Series[Any]":
-    numeric = BY_COLUMN[column].kind is Kind.NUMBER
-    return pd.Series(list(values), dtype="float64" if numeric else "object")
+def _series(schema: Schema, column: str, values: Column) -> "pd.Series[Any]":
+    return pd.Series(list(values), dtype="float64" if column in schema.numbers else "object")
 
 
-def _values(column: str, series: "pd.Series[Any]") -> list[Value]:
+def _values(feature: Feature, series: "pd.Series[Any]") -> list[Value]:
     """Return the values of a column; NumPy is used because a training calls this thousands of times."""
-    feature = BY_COLUMN[column]
     if feature.kind is Kind.NUMBER:
         series = pd.to_numeric(series).astype("float64")
     values, missing = series.tolist(), series.isna().to_numpy()
@@ -84,23 +83,31 @@ class Dataset:
 
     Attributes
     ----------
-    frame : DataFrame of shape (n, 11)
+    schema : Schema
+    frame : DataFrame of shape (n, columns of the schema)
     y : ndarray of shape (n,)
-        1 for approved, 0 for denied.
+        1 for a good outcome, 0 for a bad one.
+    further : sequence of str
+        Columns of the file that the schema does not have.
+    left_out : int
+        Rows that the target's value leaves out.
     digest : str
         SHA-256 of the file's bytes, in hex.
     synthetic : bool
         True if any row was made by `ml.products.loan_prediction.sample`.
     """
 
+    schema: Schema
     frame: pd.DataFrame
     y: Ints
     name: str
     digest: str
     synthetic: bool
+    further: Sequence[str] = ()
+    left_out: int = 0
 
 
-def read_training_csv(path: Path, name: str | None = None) -> Dataset:
+def read_training_csv(schema: Schema, path: Path, name: str | None = None) -> Dataset:
     """Read a training table.
 
     Parameters
@@ -113,11 +120,14 @@ def read_training_csv(path: Path, name: str | None = None) -> Dataset:
     DatasetError
         With every fault.
     """
-    table = read_training_table(name or path.name, read_file_bytes(path))
+    table = read_training_table(schema, name or path.name, read_file_bytes(path))
     return Dataset(
-        frame=frame_from_columns(columns_of(table.records)),
+        schema=schema,
+        frame=frame_from_columns(schema, columns_of(schema, table.records)),
         y=np.array(table.targets),
         name=table.name,
         digest=table.digest,
         synthetic=table.synthetic,
+        further=table.further,
+        left_out=table.left_out,
     )

@@ -7,16 +7,17 @@ cell is not plain, `ml.tables.block_reader` reads the whole block.
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.applications.schema import FEATURES, LOAN_ID, Feature, Kind
 from ml.applications.types import Categorical, Flags, Floats, Ints
 from ml.applications.values import from_text
 from ml.errors import InvalidValue
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import Schema
 from ml.tables.safe_csv import unescape_formula
 
 Words = NDArray[np.uint64]
@@ -73,6 +74,11 @@ class PlainBlock:
         ends = marks.reshape(-1, len(header))
         return cls(first, text, ends, header, delimiter) if newlines[ends[:, -1]].all() else None
 
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the columns."""
+        return self._header
+
     @functools.cached_property
     def columns(self) -> dict[str, Sequence[str]]:
         """The cells as texts, by column."""
@@ -80,10 +86,9 @@ class PlainBlock:
         width = len(self._header)
         return {name: cells[place:-1:width] for place, name in enumerate(self._header)}
 
-    @property
-    def loan_ids(self) -> list[str]:
-        """The Loan_IDs, not checked. The text must be ASCII."""
-        place = self._header.index(LOAN_ID)
+    def loan_ids(self, column: str) -> list[str]:
+        """Return the IDs in a column, not checked. The text must be ASCII."""
+        place = self._header.index(column)
         ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
         text = self._text
         return self._unescape([text[start:end] for start, end in ends])
@@ -91,10 +96,10 @@ class PlainBlock:
     def _unescape(self, cells: list[str]) -> list[str]:
         return [*map(unescape_formula, cells)] if "'" in self._text else cells
 
-    def values(self) -> dict[str, Categorical | Floats] | None:
+    def values(self, schema: Schema) -> dict[str, Categorical | Floats] | None:
         """Return the columns as `Categorical` and arrays, or ``None`` if a cell is not plain or not valid.
 
-        Missing values are ``None`` and NaN.
+        Missing values are ``None`` and NaN; a column that the file does not have is all missing.
         """
         if not self._text.isascii():
             return None
@@ -102,7 +107,10 @@ class PlainBlock:
         words: Words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
         starts, lengths = self._starts, self._ends - self._starts
         columns: dict[str, Categorical | Floats] = {}
-        for feature in FEATURES:
+        for feature in schema.features:
+            if feature.column not in self._header:
+                columns[feature.column] = _absent(feature, len(self.lines))
+                continue
             place = self._header.index(feature.column)
             cells = starts[place], lengths[place]
             if feature.kind is Kind.CATEGORY:
@@ -130,19 +138,31 @@ class PlainBlock:
         return value
 
 
+def _absent(feature: Feature, count: int) -> Categorical | Floats:
+    if feature.kind is Kind.NUMBER:
+        return np.full(count, np.nan)
+    return Categorical([None], np.zeros(count, dtype=np.int8))
+
+
 def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categorical | None:
-    """Compare the first sixteen bytes of each cell with every choice."""
-    head = words[starts] & _FIRST_BYTES[np.minimum(lengths, _WORD)]
-    tail = None
+    """Compare the cells with every choice, eight bytes at a time."""
+    parts: dict[int, Words] = {}
+
+    def part(offset: int) -> Words:
+        """Return the eight bytes of each cell from `offset` on, zeros behind its end."""
+        if offset not in parts:
+            behind = np.minimum(starts + offset, len(words) - 1)
+            parts[offset] = words[behind] & _FIRST_BYTES[np.clip(lengths - offset, 0, _WORD)]
+        return parts[offset]
+
     code = np.zeros(len(starts), dtype=np.int8)  # choices count from 1; no two choices are equal
     for number, value in enumerate(feature.values, 1):
         text = str(value).encode()
-        first, second = (_u(int.from_bytes(part, "little")) for part in (text[:_WORD], text[_WORD:]))
-        is_choice = head == first
+        is_choice = part(0) == _u(int.from_bytes(text[:_WORD], "little"))
         if len(text) >= _WORD:  # a shorter choice is followed by zeros, which no text contains
-            if tail is None:
-                tail = words[starts + _WORD] & _FIRST_BYTES[np.clip(lengths - _WORD, 0, _WORD)]
-            is_choice &= (tail == second) & (lengths == len(text))
+            is_choice &= lengths == len(text)
+        for offset in range(_WORD, len(text), _WORD):
+            is_choice &= part(offset) == _u(int.from_bytes(text[offset : offset + _WORD], "little"))
         code += is_choice.view(np.int8) * np.int8(number)
     if feature.optional:
         code += (lengths == 0).view(np.int8) * np.int8(len(feature.values) + 1)
@@ -209,6 +229,12 @@ def _allowed(feature: Feature, value: Floats) -> Flags:
     if feature.choices:
         choices: Flags = np.logical_or.reduce([value == choice for choice in feature.values])
         return choices
+    if feature.special:
+        return _within(feature, value) | np.isin(value, [code for code, _ in feature.special])
+    return _within(feature, value)
+
+
+def _within(feature: Feature, value: Floats) -> Flags:
     low, high = (math.nan if bound is None else bound for bound in (feature.minimum, feature.maximum))
     above_low: Flags = value > feature.above if feature.above is not None else value >= low
     return above_low & (value <= high)

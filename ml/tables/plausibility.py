@@ -12,16 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ml.applications.schema import FEATURES, Feature
 from ml.applications.types import Columns, Floats
 from ml.errors import DatasetError, DatasetFault
+from ml.schemas.features import Feature
+from ml.schemas.schema import RemarkRule, Schema
 
 # In the public table at most 1% of the values of a column are unusual.
 MAX_UNUSUAL_SHARE = 0.1
-_STRAINED = "give an instalment above all income"
-
-_CHECKED = [feature for feature in FEATURES if math.isfinite(feature.usual[1])]
-CONFIRMABLE = tuple(feature.column for feature in _CHECKED)
 CONFIRM_HELP = "train although the unit of this column looks wrong (may be given again)"
 
 
@@ -85,7 +82,19 @@ class ImplausibleTable(DatasetError):
         )
 
 
-def check_plausible(source: str, columns: Columns, confirmed: Collection[str] = ()) -> list[UnusualColumn]:
+def confirmable(schema: Schema) -> tuple[str, ...]:
+    """Return the columns whose unit is checked: those with usual values or a remark that tells wrong units."""
+    names = [feature.column for feature in _checked(schema)]
+    return tuple(dict.fromkeys([*names, *(rule.column for rule in schema.remarks if rule.table_check)]))
+
+
+def _checked(schema: Schema) -> list[Feature]:
+    return [feature for feature in schema.features if math.isfinite(feature.usual[1])]
+
+
+def check_plausible(
+    schema: Schema, source: str, columns: Columns, confirmed: Collection[str] = ()
+) -> list[UnusualColumn]:
     """Return the unusual columns among `confirmed`.
 
     Parameters
@@ -102,7 +111,7 @@ def check_plausible(source: str, columns: Columns, confirmed: Collection[str] = 
     ImplausibleTable
         If any other column is unusual.
     """
-    unusual = unusual_columns(columns)
+    unusual = unusual_columns(schema, columns)
     accepted = [column for column in unusual if column.column in confirmed]
     refused = [column for column in unusual if column.column not in confirmed]
     if refused:
@@ -110,12 +119,15 @@ def check_plausible(source: str, columns: Columns, confirmed: Collection[str] = 
     return accepted
 
 
-def unusual_columns(columns: Columns) -> list[UnusualColumn]:
+def unusual_columns(schema: Schema, columns: Columns) -> list[UnusualColumn]:
     """Return the columns of which more than `MAX_UNUSUAL_SHARE` of the values are unusual."""
-    values = {column: np.array(columns[column], dtype=np.float64) for column in CONFIRMABLE}
-    columns_alone = [_unusual(feature, values[feature.column]) for feature in _CHECKED]
+    columns_alone = [
+        _unusual(feature, np.array(columns[feature.column], dtype=np.float64)) for feature in _checked(schema)
+    ]
     unusual = [column for column in columns_alone if column and column.share > MAX_UNUSUAL_SHARE]
-    return unusual or _strained(values)
+    return unusual or [
+        column for rule in schema.remarks if rule.table_check for column in _remarked(rule, columns)
+    ]
 
 
 def _unusual(feature: Feature, values: Floats) -> UnusualColumn | None:
@@ -130,17 +142,15 @@ def _unusual(feature: Feature, values: Floats) -> UnusualColumn | None:
     return UnusualColumn(feature.column, float(np.median(counted)), share, "are unusual", expected)
 
 
-def _strained(values: dict[str, Floats]) -> list[UnusualColumn]:
-    """Return LoanAmount if the instalments exceed the incomes, although each column alone is usual."""
-    income = values["ApplicantIncome"] + values["CoapplicantIncome"]
-    instalment = values["LoanAmount"] * 1000 / values["Loan_Amount_Term"]
-    counted = (income > 0) & ~np.isnan(instalment)
-    if not counted.any():
+def _remarked(rule: RemarkRule, columns: Columns) -> list[UnusualColumn]:
+    """Return the remark's column if the remark holds for many rows, although each column alone is usual."""
+    check = rule.table_check
+    known = rule.is_known(columns)
+    if check is None or not known.any():
         return []
-    share = float((instalment[counted] > income[counted]).mean())
-    expected = "an amount in thousands, a term in months and incomes per month are expected"
-    median = float(np.median(values["LoanAmount"][counted]))
-    unusual = UnusualColumn("LoanAmount", median, share, _STRAINED, expected)
+    share = float(rule.holds(columns)[known].mean())
+    values = np.array(columns[rule.column], dtype=np.float64)[known]
+    unusual = UnusualColumn(rule.column, float(np.nanmedian(values)), share, check.remark, check.expected)
     return [unusual] if share > MAX_UNUSUAL_SHARE else []
 
 

@@ -6,16 +6,18 @@ The web process checks uploads with this module, so it does not import pandas.
 import csv
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml.applications.records import InvalidRecord, clean_row, near_miss
-from ml.applications.schema import FIELDS, LOAN_ID, TARGET, TARGET_CODES
+from msgspec.structs import replace
+
+from ml.applications.records import InvalidRecord, clean_row
 from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
+from ml.schemas.schema import LOAN_ID, Schema
+from ml.tables.header import Header, read_header
 from ml.tables.safe_csv import unescape_formula
 
 MIN_ROWS_PER_CLASS = 10
@@ -32,7 +34,11 @@ class TrainingTable:
     ----------
     records : list of ml.applications.records.Record, length n
     targets : list of int, length n
-        1 for approved, 0 for denied.
+        1 for a good outcome, 0 for a bad one.
+    further : list of str
+        Columns of the file that the schema does not have.
+    left_out : int
+        Rows whose target says to leave them out.
     digest : str
         SHA-256 of the file's bytes, in hex.
     """
@@ -41,6 +47,8 @@ class TrainingTable:
     records: list[Record]
     targets: list[int]
     digest: str
+    further: Sequence[str] = ()
+    left_out: int = 0
 
     @property
     def synthetic(self) -> bool:
@@ -48,7 +56,7 @@ class TrainingTable:
         return any((record.loan_id or "").startswith(SAMPLE_PREFIX) for record in self.records)
 
 
-def read_training_table(name: str, content: bytes) -> TrainingTable:
+def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTable:
     """Check the bytes of a training file.
 
     Raises
@@ -56,25 +64,32 @@ def read_training_table(name: str, content: bytes) -> TrainingTable:
     DatasetError
         With every fault.
     """
-    rows = list(_rows(name, content, required=(*FIELDS, TARGET)))
-    records, faults = _records(rows)
-    faults += _target_faults(rows)
+    header, every_row = _rows(schema, name, content, training=True)
+    target = schema.target
+    rows = [row for row in every_row if _label(row[1], target.column) not in target.leave_out]
+    records, faults = _records(schema, rows)
+    faults += _target_faults(schema, rows)
     if faults:
         raise DatasetError(name, sorted(faults, key=lambda fault: fault.line))
-    targets = [TARGET_CODES[row[TARGET].strip()] for _, row in rows]
-    return TrainingTable(name, records, targets, hashlib.sha256(content).hexdigest())
+    targets = [target.codes[_label(row, target.column)] for _, row in rows]
+    digest = hashlib.sha256(content).hexdigest()
+    return TrainingTable(name, records, targets, digest, header.further, len(every_row) - len(rows))
 
 
-def read_applications_csv(path: Path) -> list[Record]:
-    """Read applications to score; a Loan_Status column is ignored.
+def _label(row: Mapping[str, str], column: str) -> str:
+    return row[column].strip()
+
+
+def read_applications_csv(schema: Schema, path: Path) -> list[Record]:
+    """Read applications to score; the target's column is ignored.
 
     Raises
     ------
     DatasetError
         With every fault.
     """
-    rows = list(_rows(path.name, read_file_bytes(path), required=FIELDS))
-    records, faults = _records(rows)
+    _, rows = _rows(schema, path.name, read_file_bytes(path))
+    records, faults = _records(schema, rows)
     if faults:
         raise DatasetError(path.name, faults)
     return records
@@ -88,23 +103,27 @@ def read_file_bytes(path: Path) -> bytes:
         raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
 
 
-def _rows(name: str, content: bytes, required: Sequence[str]) -> Iterator[NumberedRow]:
-    """Yield line number and cells by column; check encoding, header and cell counts on the way."""
+def _rows(
+    schema: Schema, name: str, content: bytes, *, training: bool = False
+) -> tuple[Header, list[NumberedRow]]:
+    """Return the heading, and each row's line number and cells by column; check encoding and cell counts."""
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content))
     try:
-        header = [cell.strip() for cell in next(reader, [])]
-        check_header(name, header, required)
-        start = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                if len(cells) != len(header):
-                    raise DatasetError(
-                        name, [DatasetFault(start, None, None, cell_count_expectation(header, cells))]
-                    )
-                yield start, dict(zip(header, map(unescape_formula, cells), strict=True))
-            start = reader.line_num + 1
+        header = read_header(name, next(reader, []), schema, training=training)
+        return header, list(_numbered(name, reader, header.names))
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
+
+
+def _numbered(name: str, reader: "csv._reader", header: Sequence[str]) -> Iterator[NumberedRow]:
+    start = reader.line_num + 1
+    for cells in reader:
+        if cells:
+            if len(cells) != len(header):
+                expected = cell_count_expectation(header, cells)
+                raise DatasetError(name, [DatasetFault(start, None, None, expected)])
+            yield start, dict(zip(header, map(unescape_formula, cells), strict=True))
+        start = reader.line_num + 1
 
 
 def cell_count_expectation(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -135,64 +154,50 @@ def detect_delimiter(content: bytes) -> str:
     return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
 
 
-def check_header(
-    name: str, header: list[str], required: Sequence[str], known: Sequence[str] | None = None
-) -> None:
-    """Raise `DatasetError` if the header has faults (see `list_header_faults`)."""
-    if faults := list_header_faults(header, required, known):
-        raise DatasetError(name, [DatasetFault(1, None, None, fault) for fault in faults])
-
-
-def list_header_faults(
-    header: Sequence[str], required: Sequence[str], known: Sequence[str] | None = None
-) -> list[str]:
-    """Describe missing, repeated and misspelt columns.
-
-    Parameters
-    ----------
-    required : sequence of str
-        Columns that must be there.
-    known : sequence of str, optional
-        The only columns that may be there; ``None`` allows others.
-    """
-    faults = [f"the column {column} is missing" for column in required if column not in header]
-    for column, times in Counter(header).items():
-        if times > 1:
-            faults.append(f"the column {show_value(column)} appears {times} times")
-        elif meant := near_miss(column):
-            faults.append(f"the column {show_value(column)} is unknown; is it {meant}?")
-        elif known is not None and column not in known:
-            faults.append(f"the column {show_value(column)} is unknown; known: {', '.join(known)}")
-    return faults
-
-
-def _records(rows: list[NumberedRow]) -> tuple[list[Record], list[DatasetFault]]:
+def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], list[DatasetFault]]:
     records: list[Record] = []
     faults: list[DatasetFault] = []
     first_line: dict[str, int] = {}
     for line, row in rows:
-        record, row_faults = read_row(line, row)
+        record, row_faults = read_row(schema, line, row)
         faults += row_faults
         if record is None or record.loan_id is None:
             continue
         first = first_line.setdefault(record.loan_id, line)
         if first != line:
-            faults.append(_cell_fault(line, row, LOAN_ID, f"this Loan_ID is already in line {first}"))
+            faults.append(_cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}"))
         records.append(record)
     if not rows:
         faults.append(NO_ROWS_FAULT)
     return records, faults
 
 
-def read_row(line: int, row: Mapping[str, object]) -> tuple[Record | None, list[DatasetFault]]:
-    """Return the record of a row of cells, or ``None`` and every fault. A Loan_ID is required."""
+def read_row(
+    schema: Schema, line: int, row: Mapping[str, object]
+) -> tuple[Record | None, list[DatasetFault]]:
+    """Return the record of a row of cells, or ``None`` and every fault.
+
+    An ID is required unless the schema's IDs are made: then a row without one is named after its line.
+    """
+    known = {name: cell for name, cell in row.items() if name in schema.by_column or name in _ids(schema)}
     try:
-        record = clean_row(row, CELL_INPUT, ignore_unknown=True)
+        record = clean_row(schema, known, CELL_INPUT)
     except InvalidRecord as error:
         return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
+    if record.loan_id is None and schema.id_column is None:
+        return replace(record, loan_id=made_id(line)), []
     if record.loan_id is None:
-        return None, [_cell_fault(line, row, LOAN_ID, "a value is required")]
+        return None, [_cell_fault(line, row, schema.id_field, "a value is required")]
     return record, []
+
+
+def made_id(line: int) -> str:
+    """Return the ID of a row of a file whose schema has no column for it."""
+    return f"row-{line}"
+
+
+def _ids(schema: Schema) -> tuple[str, str]:
+    return schema.id_field, LOAN_ID
 
 
 def _cell_fault(line: int, row: Mapping[str, object], column: str | None, expected: str) -> DatasetFault:
@@ -204,15 +209,23 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else f"{cell}"[:80]
 
 
-def _target_faults(rows: list[NumberedRow]) -> list[DatasetFault]:
+def _target_faults(schema: Schema, rows: list[NumberedRow]) -> list[DatasetFault]:
+    target = schema.target
+    labels = [_label(row, target.column) for _, row in rows]
     faults = [
-        _cell_fault(line, row, TARGET, "Y or N is expected")
-        for line, row in rows
-        if row[TARGET].strip() not in TARGET_CODES
+        _cell_fault(line, row, target.column, f"one of {_listed(schema)} is expected")
+        for (line, row), label in zip(rows, labels, strict=True)
+        if label not in target.codes
     ]
-    for code in TARGET_CODES if not faults else ():
-        count = sum(row[TARGET].strip() == code for _, row in rows)
+    for values in (target.good, target.bad) if not faults else ():
+        count = sum(label in values for label in labels)
         if count < MIN_ROWS_PER_CLASS:
-            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {TARGET} {code} are expected, not {count}"
-            faults.append(DatasetFault(1, TARGET, code, expected))
+            words = " or ".join(values)
+            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {target.column} {words} are expected, not {count}"
+            faults.append(DatasetFault(1, target.column, words, expected))
     return faults
+
+
+def _listed(schema: Schema) -> str:
+    target = schema.target
+    return ", ".join([*target.good, *target.bad, *target.leave_out])

@@ -1,0 +1,223 @@
+"""Read a schema from TOML, or from the same facts as plain values; parse its formulas.
+
+Processes that serve read documents (`ml.schemas.schema.schema_from_document`) and do not import this module.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ml.errors import ExpressionError, SchemaError, SchemaErrorFault
+from ml.expressions.parser import ColumnType, parse
+from ml.expressions.tree import Tree, columns_of
+from ml.schemas.checks import SchemaFault, list_faults
+from ml.schemas.document import ColumnEntry, Formula, SchemaDocument
+from ml.schemas.features import LARGEST, make_choices
+from ml.schemas.schema import JSON, Schema, schema_from_document
+
+_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_HEADER = re.compile(r"^\s*\[(?:\[(?P<many>[\w-]+)\]|(?P<one>[\w.-]+))\]\s*(#.*)?$")
+_KEY = re.compile(r"^\s*(?P<key>[\w-]+|\"[^\"]+\")\s*=")
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def read_schema(content: str | bytes, name: str = "schema") -> Schema:
+    """Read a schema from the text of a TOML file.
+
+    Parameters
+    ----------
+    content : str or bytes
+        UTF-8 if bytes.
+    name : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    SchemaError
+        With every fault, its key and, where it is known, its line.
+    """
+    text = _text(content, name)
+    try:
+        facts = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SchemaError(name, [SchemaErrorFault("", None, f"this is no TOML: {error}")]) from None
+    return schema_from_facts(facts, name, _lines(text).get)
+
+
+def schema_from_facts(
+    facts: Mapping[str, Any], name: str = "schema", line_of: Callable[[str], int | None] = lambda path: None
+) -> Schema:
+    """Read a schema from the plain values of a TOML file (see `read_schema`)."""
+    try:
+        document = msgspec.convert(facts, SchemaDocument)
+    except msgspec.ValidationError as error:
+        fault = _type_fault(str(error))
+        raise SchemaError(name, [_located(fault, line_of)]) from None
+    faults = list_faults(document)
+    if not faults:
+        document, faults = _with_trees(document)
+    if faults:
+        raise SchemaError(name, [_located(fault, line_of) for fault in faults])
+    plain: JSON = msgspec.to_builtins(document)
+    return schema_from_document(plain)
+
+
+def facts_of(schema: Schema) -> JSON:
+    """Return a schema's document with formulas as texts: the values of its TOML file."""
+    facts: JSON = _without_trees(schema.document)
+    for remark in facts.get("remark", ()):
+        remark.pop("figures", None)
+    return facts
+
+
+def _without_trees(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"text", "tree"}:
+            return value["text"]
+        return {key: _without_trees(inner) for key, inner in value.items()}
+    return [_without_trees(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _text(content: str | bytes, name: str) -> str:
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SchemaError(name, [SchemaErrorFault("", None, "UTF-8 text is expected.")]) from None
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Return the line of each table and key by its path, as far as a plain reading finds them."""
+    lines: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _table_path(header, counts)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            path = key["key"].strip('"')
+            lines.setdefault(f"{table}.{path}" if table else path, number)
+    return lines
+
+
+def _table_path(header: re.Match[str], counts: dict[str, int]) -> str:
+    if many := header["many"]:
+        counts[many] = counts.get(many, -1) + 1
+        return f"{many}[{counts[many]}]"
+    first, _, rest = header["one"].partition(".")
+    return f"{first}[{counts[first]}]{'.' + rest if rest else ''}" if first in counts else header["one"]
+
+
+def _type_fault(message: str) -> SchemaFault:
+    """Return the fault that msgspec describes, such as "Expected `int`, got `str` - at `$.column[3].minimum`"."""
+    found = _AT.search(message)
+    path, words = (found["path"], message[: found.start()]) if found else ("", message)
+    unknown = re.search(r"unknown field `([^`]*)`", words)
+    if unknown:
+        path = f"{path}.{unknown[1]}" if path else unknown[1]
+        return SchemaFault(path, "this key is unknown.")
+    return SchemaFault(path, f"{words[:1].lower()}{words[1:]}.".replace("`", ""))
+
+
+def _located(fault: SchemaFault, line_of: Callable[[str], int | None]) -> SchemaErrorFault:
+    """Give a fault the line of its key, or else of the table around it."""
+    path = fault.path
+    while path and line_of(path) is None:
+        path = path.rpartition(".")[0]
+    return SchemaErrorFault(fault.path, line_of(path) if path else None, fault.message)
+
+
+def _with_trees(document: SchemaDocument) -> tuple[SchemaDocument, list[SchemaFault]]:
+    """Return the document with every formula parsed, and the faults of the formulas."""
+    reader = _FormulaReader(document.column)
+    model_columns = [
+        msgspec.structs.replace(
+            entry,
+            value=reader.value(f"model_column[{place}]", entry.value, entry.direction, len(entry.choices)),
+            worst_if=reader.truth(f"model_column[{place}].worst_if", entry.worst_if) if entry.worst_if else None,
+        )
+        for place, entry in enumerate(document.model_column)
+    ]
+    remarks = [
+        msgspec.structs.replace(
+            entry,
+            when=reader.truth(f"remark[{place}].when", entry.when),
+            figures=tuple(reader.number(f"remark[{place}].text", text) for text in _PLACE.findall(entry.text)),
+        )
+        for place, entry in enumerate(document.remark)
+    ]
+    baseline = document.baseline and msgspec.structs.replace(
+        document.baseline, approve_unless=reader.truth("baseline.approve_unless", document.baseline.approve_unless)
+    )
+    parsed = msgspec.structs.replace(
+        document, model_column=tuple(model_columns), remark=tuple(remarks), baseline=baseline
+    )
+    return parsed, reader.faults
+
+
+class _FormulaReader:
+    """Parses formulas over the columns of an application, and collects their faults."""
+
+    def __init__(self, columns: Sequence[ColumnEntry]) -> None:
+        known = [entry for entry in columns if entry.role != "after_decision"]
+        self._entries = {entry.name: entry for entry in known}
+        self._types = {entry.name: _type_of(entry) for entry in known}
+        self.faults: list[SchemaFault] = []
+
+    def truth(self, path: str, formula: str | Formula) -> Formula:
+        return self._parsed(path, formula, "truth")
+
+    def number(self, path: str, formula: str | Formula) -> Formula:
+        return self._parsed(path, formula, "number")
+
+    def value(self, path: str, formula: str | Formula, direction: str, labels: int) -> Formula:
+        """Parse a model column: a number, or one column as it is. Protected columns are refused."""
+        parsed = self._parsed(f"{path}.value", formula, "any")
+        if parsed.tree is None:
+            return parsed
+        read = [self._entries[name] for name in columns_of(self._last)]
+        for entry in read:
+            if entry.protected or entry.role != "input":
+                what = "protected" if entry.protected else "carried"
+                self._fault(f"{path}.value", f"{entry.name!r} is {what}, so no model may read it.")
+        self._check_kind(path, read, direction, labels)
+        return parsed
+
+    def _check_kind(self, path: str, read: Sequence[ColumnEntry], direction: str, labels: int) -> None:
+        category = read[0] if self._last.is_column and read[0].kind != "number" else None
+        if category is None and self._last.kind != "number":
+            self._fault(f"{path}.value", "a number or one column is expected.")
+        if category and direction in ("up", "down"):
+            self._fault(f"{path}.direction", "a category has no direction; expected 'none'.")
+        if category is None and direction == "none" and not (self._last.is_column and read[0].choices):
+            self._fault(f"{path}.direction", "a number is up, down or auto.")
+        choices = len(make_choices(read[0])) if read and self._last.is_column else 0
+        if labels and labels != choices:
+            self._fault(f"{path}.choices", f"{labels} labels; the column has {choices} choices.")
+
+    def _parsed(self, path: str, formula: str | Formula, want: str) -> Formula:
+        text = formula if isinstance(formula, str) else formula.text
+        try:
+            self._last: Tree = parse(text, self._types, want)
+        except ExpressionError as error:
+            self._fault(path, str(error))
+            return Formula(text, None)
+        return Formula(text, self._last.to_json())
+
+    def _fault(self, path: str, message: str) -> None:
+        self.faults.append(SchemaFault(path, message))
+
+
+def _type_of(entry: ColumnEntry) -> ColumnType:
+    choices = make_choices(entry)
+    if entry.kind != "number":
+        return ColumnType.text([str(value) for value, _ in choices])
+    numbers = [float(value) for value, _ in choices] + [float(code) for code in entry.special]
+    bounds = [entry.minimum if entry.minimum is not None else entry.above, entry.maximum]
+    ends = numbers if choices else [*numbers, *(float(b) if b is not None else s * LARGEST for b, s in zip(bounds, (-1, 1), strict=True))]
+    return ColumnType.number(min(ends), max(ends))

@@ -1,0 +1,75 @@
+"""The heading of a CSV file: which column of the schema each of its columns is."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ml.applications.records import fold, record_kind
+from ml.applications.values import show_value
+from ml.errors import DatasetError, DatasetFault
+from ml.schemas.schema import LOAN_ID, Schema
+
+
+class Header(NamedTuple):
+    """The columns of a file.
+
+    Attributes
+    ----------
+    names : list of str
+        Name of each column, as the schema spells it.
+    further : list of str
+        Columns that are none of the schema's; they are carried along.
+    """
+
+    names: list[str]
+    further: list[str]
+
+
+def read_header(
+    source: str, cells: Sequence[str], schema: Schema, *, training: bool = False
+) -> Header:
+    """Find out what each heading means. Case, spaces, hyphens and underscores do not matter.
+
+    Parameters
+    ----------
+    source : str
+        Name of the file, for messages.
+    training : bool
+        Whether the file must have the target.
+
+    Raises
+    ------
+    DatasetError
+        If a required column is missing, or two headings mean the same column.
+    """
+    headings = [cell.strip() for cell in cells]
+    names = [_meant(schema, heading) for heading in headings]
+    faults = [*_repeats(headings, names), *_missing(schema, names, training)]
+    if faults:
+        raise DatasetError(source, [DatasetFault(1, None, None, fault) for fault in faults])
+    known = {*schema.fields, LOAN_ID, schema.target.column}
+    return Header(names, [name for name in names if name not in known])
+
+
+def _meant(schema: Schema, heading: str) -> str:
+    """Return the column that a heading names; the heading itself if there is none."""
+    known = (*schema.fields, schema.target.column)
+    return heading if heading in known else record_kind(schema).by_heading.get(fold(heading), heading)
+
+
+def _repeats(headings: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    for name, times in Counter(names).items():
+        given = [heading for heading, meant in zip(headings, names, strict=True) if meant == name]
+        if times > 1 and len(set(given)) == 1:
+            yield f"the column {show_value(name)} appears {times} times"
+        elif times > 1:
+            yield f"the columns {', '.join(map(show_value, given))} all mean {name}"
+
+
+def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[str]:
+    required = [*([schema.id_column] if schema.id_column else []), *schema.required]
+    if training:
+        required.append(schema.target.column)
+    for column in required:
+        if column not in names:
+            yield f"the column {column} is missing"
