@@ -40,6 +40,27 @@ class TooManyValues(MLError):
     """A JSON document contains more values than applications need."""
 
 
+class ExpressionError(MLError, ValueError):
+    """A formula cannot be used.
+
+    Parameters
+    ----------
+    fault : str
+        A sentence without a full stop that says what was expected.
+    place : int or None
+        Number of the character, from 1, where the fault is; ``None`` for a formula that has no text.
+    """
+
+    def __init__(self, fault: str, place: int | None = None) -> None:
+        super().__init__(fault if place is None else f"Character {place} of the formula: {fault}")
+        self.fault = fault
+        self.place = place
+
+    def __reduce__(self) -> tuple[type["ExpressionError"], tuple[str, int | None]]:
+        """Pickle the arguments, so that the error can be sent to another process."""
+        return ExpressionError, (self.fault, self.place)
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
     """A fault in a CSV file: where it is (line 1 is the header), the value, and what was expected."""

@@ -1,0 +1,1 @@
+"""The small language of formulas: model columns, conditions of remarks, baselines."""

@@ -1,0 +1,306 @@
+"""Reads the text of a formula, such as ``LoanAmount * 1000 / (Income + `other-income`) > 4``."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal, NamedTuple
+
+from ml.errors import ExpressionError
+from ml.expressions.nodes import (
+    ARITHMETIC,
+    COMPARISONS,
+    EXTREMES,
+    LOGICAL,
+    MAX_LEVELS,
+    NUMBER,
+    TRUTH,
+    Arithmetic,
+    Code,
+    Comparison,
+    Extreme,
+    Logical,
+    Missing,
+    Negative,
+    Not,
+    Number,
+    NumberColumn,
+    Text,
+    TextColumn,
+    Tree,
+)
+
+MAX_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NumberType:
+    """The type of a column of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextType:
+    """The type of a column of texts: `values` are all that it may hold."""
+
+    values: tuple[str, ...]
+
+
+ColumnType = NumberType | TextType
+Want = Literal["number", "truth", "value"]
+
+
+def parse(text: str, columns: Mapping[str, ColumnType], want: Want = "number") -> Tree:
+    """Return the checked tree of a formula.
+
+    Parameters
+    ----------
+    text : str
+        The formula. A name that is no plain word stands in back-ticks, a text in quotes of either sort.
+    columns : mapping of str to ColumnType
+        The columns that the formula may read.
+    want : {"number", "truth", "value"}
+        What the formula must give. A value is a number or one text column, which becomes its `Code`.
+
+    Raises
+    ------
+    ExpressionError
+        If the text is no formula, reads an unknown column, gives something else, or breaks a limit. The
+        message names the place and what was expected.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(
+            f"The formula has {len(text):,} characters; expected at most {MAX_LENGTH:,}", MAX_LENGTH + 1
+        )
+    tree = _Parser(_tokens(text), columns).whole()
+    if want == "value" and isinstance(tree, TextColumn):
+        return Code(tree.name, _values(columns[tree.name]))
+    wanted = TRUTH if want == "truth" else NUMBER
+    if tree.kind is not wanted:
+        raise ExpressionError(f"The formula gives a {tree.kind}; expected a {wanted}", 1)
+    return tree
+
+
+class _Token(NamedTuple):
+    sort: str  # number, text, name, word, sign, end
+    text: str
+    place: int  # of the first character, from 1
+
+    def __str__(self) -> str:
+        return "the end" if self.sort == "end" else repr(self.text)
+
+
+_WORDS = {*LOGICAL, *EXTREMES, "not", "is", "missing"}
+_TOKEN = re.compile(
+    r"""(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<text>"(?:[^"]|"")*"|'(?:[^']|'')*')
+      | (?P<name>`(?:[^`]|``)+`)
+      | (?P<word>[^\W\d]\w*)
+      | (?P<sign>==|!=|<=|>=|[-+*/<>=(),])""",
+    re.VERBOSE,
+)
+_SPACE = re.compile(r"\s*")
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens, at = [], _end_of_space(text, 0)
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            raise ExpressionError(f"There is {text[at]!r}; {_expectation(text[at])}", at + 1)
+        tokens.append(_token(token.lastgroup or "", token.group(), at + 1))
+        at = _end_of_space(text, token.end())
+    return [*tokens, _Token("end", "", len(text) + 1)]
+
+
+def _end_of_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _token(sort: str, text: str, place: int) -> _Token:
+    if sort in {"text", "name"}:
+        return _Token(sort, text[1:-1].replace(text[0] * 2, text[0]), place)
+    if sort == "word":
+        return _Token("word" if text in _WORDS else "name", text, place)
+    return _Token(sort, "==" if text == "=" else text, place)
+
+
+def _expectation(character: str) -> str:
+    if character in "\"'`":
+        return f"expected a second {character} that ends it"
+    return "expected a number, a text in quotes, a column, an operator or a parenthesis"
+
+
+def _values(column: ColumnType) -> tuple[str, ...]:
+    return column.values if isinstance(column, TextType) else ()
+
+
+# A higher number binds more tightly.
+_COMPARES, _ADDS, _SIGN = 4, 5, 7
+_BINDS = {
+    "or": 1, "and": 2, **dict.fromkeys(COMPARISONS, _COMPARES), "is": _COMPARES,
+    "+": _ADDS, "-": _ADDS, "*": 6, "/": 6,
+}  # fmt: skip
+_NOT_BINDS = 3
+
+
+class _Parser:
+    """Precedence climbing: `_tree(binds)` reads all operators that bind at least as tightly as `binds`."""
+
+    def __init__(self, tokens: Sequence[_Token], columns: Mapping[str, ColumnType]) -> None:
+        self._tokens, self._columns = tokens, columns
+        self._at = self._depth = 0
+
+    def whole(self) -> Tree:
+        tree = self._tree(1)
+        if self._next.sort != "end":
+            raise self._unexpected("an operator or the end")
+        return tree
+
+    @property
+    def _next(self) -> _Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> _Token:
+        token = self._next
+        self._at += 1
+        return token
+
+    def _unexpected(self, expected: str) -> ExpressionError:
+        return ExpressionError(f"There is {self._next}; expected {expected}", self._next.place)
+
+    def _expect(self, text: str) -> None:
+        if self._next.text != text or self._next.sort not in {"sign", "word"}:
+            raise self._unexpected(repr(text))
+        self._take()
+
+    def _binds(self) -> int:
+        """Return how tightly the next token binds as an operator, 0 if it is none."""
+        return _BINDS.get(self._next.text, 0) if self._next.sort in {"sign", "word"} else 0
+
+    def _tree(self, binds: int) -> Tree:
+        self._depth += 1
+        if self._depth > MAX_LEVELS:
+            raise ExpressionError(
+                f"The formula is too deep; expected at most {MAX_LEVELS} levels", self._next.place
+            )
+        left = self._first()
+        while self._binds() >= binds:
+            left = self._joined(left, self._take())
+        self._depth -= 1
+        return left
+
+    def _joined(self, left: Tree, operator: _Token) -> Tree:
+        """Return `left` joined by `operator` with what follows."""
+        if _BINDS[operator.text] == _COMPARES:
+            return self._comparison(left, operator)
+        right = self._tree(_BINDS[operator.text] + 1)
+        with _At(operator):
+            if operator.text in ARITHMETIC:
+                return Arithmetic(operator.text, left, right)
+            return Logical(operator.text, left, right)
+
+    def _comparison(self, left: Tree, operator: _Token) -> Tree:
+        if operator.text == "is":
+            tree = self._missing(left, operator)
+        else:
+            right = self._tree(_ADDS)
+            self._check_known(left, right, operator)
+            with _At(operator):
+                tree = Comparison(operator.text, left, right)
+        if self._binds() == _COMPARES:
+            raise self._unexpected("'and', 'or' or the end: comparisons are not chained")
+        return tree
+
+    def _missing(self, value: Tree, operator: _Token) -> Tree:
+        negated = self._next.text == "not"
+        if negated:
+            self._take()
+        self._expect("missing")
+        with _At(operator):
+            return Missing(value, negated)
+
+    def _check_known(self, left: Tree, right: Tree, operator: _Token) -> None:
+        """Refuse a written text that the column beside it cannot hold."""
+        for column, text in ((left, right), (right, left)):
+            if isinstance(column, TextColumn) and isinstance(text, Text):
+                values = _values(self._columns[column.name])
+                if text.value not in values:
+                    raise ExpressionError(
+                        f"{column.name} is compared with {text.value!r}; expected one of "
+                        f"{', '.join(map(repr, values))}",
+                        operator.place,
+                    )
+
+    def _first(self) -> Tree:
+        """Read what may stand before an operator."""
+        token = self._next
+        match token.sort, token.text:
+            case "number" | "text" | "name", _:
+                return self._leaf(self._take())
+            case "sign", "(":
+                return self._in_parentheses()
+            case "sign", "-":
+                return self._negative()
+            case "word", "not":
+                return self._not()
+            case "word", "min" | "max":
+                return self._extreme()
+        raise self._unexpected("a number, a text in quotes, a column or '('")
+
+    def _leaf(self, token: _Token) -> Tree:
+        with _At(token):
+            if token.sort == "number":
+                return Number(float(token.text))
+            return Text(token.text) if token.sort == "text" else self._column(token.text)
+
+    def _column(self, name: str) -> Tree:
+        if name not in self._columns:
+            near = get_close_matches(name, self._columns, n=3, cutoff=0.5) or list(self._columns)[:10]
+            raise ExpressionError(
+                f"There is no column {name!r}; expected one such as {', '.join(near) or '(none)'}"
+            )
+        return TextColumn(name) if isinstance(self._columns[name], TextType) else NumberColumn(name)
+
+    def _in_parentheses(self) -> Tree:
+        self._take()
+        tree = self._tree(1)
+        self._expect(")")
+        return tree
+
+    def _negative(self) -> Tree:
+        sign = self._take()
+        value = self._tree(_SIGN)
+        with _At(sign):
+            return Negative(value)
+
+    def _not(self) -> Tree:
+        word = self._take()
+        value = self._tree(_NOT_BINDS)
+        with _At(word):
+            return Not(value)
+
+    def _extreme(self) -> Tree:
+        function = self._take()
+        self._expect("(")
+        values = [self._tree(1)]
+        while self._next.sort == "sign" and self._next.text == ",":
+            self._take()
+            values.append(self._tree(1))
+        self._expect(")")
+        with _At(function):
+            return Extreme(function.text, tuple(values))
+
+
+class _At:
+    """Adds the place of a token to the faults that a node finds."""
+
+    def __init__(self, token: _Token) -> None:
+        self._token = token
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ExpressionError):
+            raise ExpressionError(error.fault, self._token.place) from None
