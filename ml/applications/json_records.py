@@ -53,10 +53,7 @@ class _JsonRecords:
         # A single application may omit optional fields. UNSET tells them from fields that are given as null.
         single = kind.declare(
             id_field,
-            (
-                (f.name, f.type) if f.required else (f.name, f.type | UnsetType, UNSET)
-                for f in self._fields
-            ),
+            ((f.name, f.type) if f.required else (f.name, f.type | UnsetType, UNSET) for f in self._fields),
         )
         row = kind.declare(
             id_field, ((f.name, _LOAN_ID if f.name == "loan_id" else f.type) for f in self._fields)

@@ -221,7 +221,9 @@ def _unknown_columns(schema: Schema, row: Mapping[str, object], ignore_unknown: 
     ids = (LOAN_ID, schema.id_field)
     strange = [name for name in row if name not in schema.by_column and name not in ids]
     if schema.id_field != LOAN_ID and LOAN_ID in row and schema.id_field in row:
-        yield Fault("invalid", f"{LOAN_ID} and {schema.id_field} name the same; expected one of them.", LOAN_ID)
+        yield Fault(
+            "invalid", f"{LOAN_ID} and {schema.id_field} name the same; expected one of them.", LOAN_ID
+        )
     unknown = [name for name in strange if is_near_miss(schema, name)] if ignore_unknown else strange
     for place, name in enumerate(unknown[:_MAX_UNKNOWN]):
         close = nearest(schema, name) if place < _MAX_HINTS else None

@@ -46,14 +46,17 @@ def _names(document: SchemaDocument) -> Faults:
     seen: dict[str, str] = {}
     for path, name in [*outer, *named]:
         if first := seen.get(name.casefold()):
-            yield SchemaFault(path, f"{name!r} is named already by {first}; case does not tell columns apart.")
+            yield SchemaFault(
+                path, f"{name!r} is named already by {first}; case does not tell columns apart."
+            )
         seen.setdefault(name.casefold(), path)
         yield from _name(path, name)
     for path, name in named:
         role = document.column[int(path[7 : path.index("]")])].role
         if role != "after_decision" and name in RESERVED:
             yield SchemaFault(
-                path, f"{name!r} is a field of replies; no column may have one of these names: {_listed(RESERVED)}."
+                path,
+                f"{name!r} is a field of replies; no column may have one of these names: {_listed(RESERVED)}.",
             )
 
 
@@ -77,9 +80,13 @@ def _target(entry: TargetEntry) -> Faults:
             yield SchemaFault(f"target.{key}", "expected at least one value.")
     for value, times in _counts([*entry.good, *entry.bad, *entry.leave_out]).items():
         if times > 1:
-            yield SchemaFault("target", f"{value!r} stands in more than one place of good, bad and leave_out.")
+            yield SchemaFault(
+                "target", f"{value!r} stands in more than one place of good, bad and leave_out."
+            )
     if not entry.means.strip() and entry.means_confirmed:
-        yield SchemaFault("target.means", "expected what the good values mean, such as 'repaid within 12 months'.")
+        yield SchemaFault(
+            "target.means", "expected what the good values mean, such as 'repaid within 12 months'."
+        )
 
 
 def _counts(values: Sequence[str]) -> Mapping[str, int]:
@@ -117,7 +124,9 @@ def _choices(path: str, entry: ColumnEntry) -> Faults:
         yield from _number_choices(path, values)
         return
     if not make_choices(entry):
-        yield SchemaFault(f"{path}.choices", "a category needs its values, such as choices = ['rent', 'own'].")
+        yield SchemaFault(
+            f"{path}.choices", "a category needs its values, such as choices = ['rent', 'own']."
+        )
     if len(values) > MAX_CHOICES:
         yield SchemaFault(f"{path}.choices", f"{len(values)} values; a category has at most {MAX_CHOICES}.")
     texts = [str(value) for value in values]
@@ -185,7 +194,9 @@ def _bands(path: str, entry: ColumnEntry) -> Faults:
     if any(not low < high for low, high in itertools.pairwise(entry.bands)):
         yield SchemaFault(f"{path}.bands", f"expected rising numbers, not {list(entry.bands)}.")
     if entry.document and entry.protected:
-        yield SchemaFault(f"{path}.document", "nobody is asked to prove a protected value; leave the key out.")
+        yield SchemaFault(
+            f"{path}.document", "nobody is asked to prove a protected value; leave the key out."
+        )
 
 
 def _actionable(path: str, entry: ColumnEntry) -> Faults:

@@ -162,7 +162,9 @@ def _feature(entry: ColumnEntry, name: str) -> Feature:
         minimum=_float(low) if bounded else None,
         above=_float(entry.above) if bounded else None,
         maximum=float(LARGEST if entry.maximum is None else entry.maximum) if bounded else None,
-        usual=(-math.inf, math.inf) if entry.usual is None else (float(entry.usual[0]), float(entry.usual[1])),
+        usual=(-math.inf, math.inf)
+        if entry.usual is None
+        else (float(entry.usual[0]), float(entry.usual[1])),
         too_low=entry.too_low,
         too_high=entry.too_high,
         unit=entry.unit,

@@ -4,19 +4,20 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from ml.applications.types import ApplicationValues, Columns, Flags
-from ml.expressions.arrays import evaluate, holds
-from ml.expressions.compiled import compile_values
-from ml.expressions.tree import Tree, columns_of, from_json
-from ml.schemas.document import Formula, RemarkEntry, SchemaDocument, TableCheck, TargetEntry
+from ml.expressions.arrays import MISSING, holds, truths
+from ml.expressions.compiled import CompiledValues, compile_values
+from ml.expressions.nodes import Tree, columns_of
+from ml.schemas.document import RemarkEntry, SchemaDocument, TableCheck, TargetEntry
 from ml.schemas.features import Feature, Kind, make_features
-from ml.schemas.model_columns import ModelColumn, RowOfModelColumns, declared, of_feature
+from ml.schemas.model_columns import ModelColumn, declared, of_feature, tree_of
 
 LOAN_ID = "Loan_ID"  # the key of an application's ID in replies of every product
 JSON = dict[str, Any]
@@ -72,10 +73,13 @@ class RemarkRule:
         """Return for each of n applications whether the remark holds; a missing value never makes it hold."""
         return holds(self.when, columns)
 
+    def is_known(self, columns: Columns) -> Flags:
+        """Return for each of n applications whether the values tell if the remark holds."""
+        return np.not_equal(truths(self.when, columns), MISSING)
+
     def text(self, values: ApplicationValues) -> str:
         """Return the remark's words for one application."""
-        row = {name: [value] for name, value in values.items()}
-        figures = [f"{float(evaluate(figure, row)[0]):,.0f}" for figure in self.figures]
+        figures = [f"{figure:,.0f}" for figure in compile_values(self.figures)(values)]
         return "".join(self._woven(figures))
 
     def _woven(self, figures: list[str]) -> Iterator[str]:
@@ -131,7 +135,7 @@ class Schema:
         self.by_model_column = {column.column: column for column in self.model_columns}
         read = {source for column in self.model_columns for source in column.sources}
         self.source_columns = tuple(column for column in self.columns if column in read)
-        self.baseline: Tree | None = _tree(facts.baseline.approve_unless) if facts.baseline else None
+        self.baseline: Tree | None = tree_of(facts.baseline.approve_unless) if facts.baseline else None
         self.baseline_label = facts.baseline.label if facts.baseline else ""
         self.remarks = tuple(_remark(entry, self.by_column) for entry in facts.remark)
 
@@ -168,13 +172,13 @@ class Schema:
         return [rule for rule, holds_here in zip(self.remarks, held, strict=True) if holds_here]
 
     @functools.cached_property
-    def _remarks_hold(self) -> Callable[[ApplicationValues], Sequence[float | bool | None]]:
+    def _remarks_hold(self) -> CompiledValues:
         return compile_values([rule.when for rule in self.remarks])
 
     @functools.cached_property
-    def model_row(self) -> RowOfModelColumns:
-        """Computes the model columns of one application."""
-        return RowOfModelColumns(self.model_columns)
+    def model_row(self) -> CompiledValues:
+        """Computes the model columns of one application: values by column to floats, NaN if missing."""
+        return compile_values([column.tree for column in self.model_columns])
 
 
 def schema_from_document(document: Mapping[str, Any]) -> Schema:
@@ -210,14 +214,7 @@ def _canonical(document: Mapping[str, Any]) -> str:
 
 
 def _target(entry: TargetEntry) -> Target:
-    return Target(
-        entry.column, entry.good, entry.bad, entry.leave_out, entry.means, entry.means_confirmed
-    )
-
-
-def _tree(formula: "str | Formula") -> Tree:
-    assert isinstance(formula, Formula)  # noqa: S101 - documents hold trees
-    return from_json(formula.tree)
+    return Target(entry.column, entry.good, entry.bad, entry.leave_out, entry.means, entry.means_confirmed)
 
 
 def _model_columns(facts: SchemaDocument, features: Mapping[str, Feature]) -> tuple[ModelColumn, ...]:
@@ -229,14 +226,14 @@ def _model_columns(facts: SchemaDocument, features: Mapping[str, Feature]) -> tu
 
 
 def _remark(entry: RemarkEntry, features: Mapping[str, Feature]) -> RemarkRule:
-    when = _tree(entry.when)
+    when = tree_of(entry.when)
     read = columns_of(when)
     return RemarkRule(
         code=entry.code,
         column=entry.column or next(name for name in features if name in read),
         when=when,
         pieces=tuple(_PLACE.split(entry.text)),
-        figures=tuple(map(_tree, entry.figures)),
+        figures=tuple(map(tree_of, entry.figures)),
         refers=entry.refers,
         table_check=entry.table_check,
     )

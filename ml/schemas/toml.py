@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from ml.errors import ExpressionError, SchemaError, SchemaErrorFault
-from ml.expressions.parser import ColumnType, parse
-from ml.expressions.tree import Tree, columns_of
+from ml.expressions.nodes import Code, NumberColumn, Tree, columns_of
+from ml.expressions.parser import ColumnType, NumberType, TextType, Want, parse
+from ml.expressions.tree import from_json, to_json
 from ml.schemas.checks import SchemaFault, list_faults
-from ml.schemas.document import ColumnEntry, Formula, SchemaDocument
-from ml.schemas.features import LARGEST, make_choices
+from ml.schemas.document import ColumnEntry, Formula, ModelColumnEntry, SchemaDocument
+from ml.schemas.features import make_choices
 from ml.schemas.schema import JSON, Schema, schema_from_document
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -138,8 +139,10 @@ def _with_trees(document: SchemaDocument) -> tuple[SchemaDocument, list[SchemaFa
     model_columns = [
         msgspec.structs.replace(
             entry,
-            value=reader.value(f"model_column[{place}]", entry.value, entry.direction, len(entry.choices)),
-            worst_if=reader.truth(f"model_column[{place}].worst_if", entry.worst_if) if entry.worst_if else None,
+            value=reader.value(f"model_column[{place}]", entry),
+            worst_if=reader.truth(f"model_column[{place}].worst_if", entry.worst_if)
+            if entry.worst_if
+            else None,
         )
         for place, entry in enumerate(document.model_column)
     ]
@@ -147,12 +150,15 @@ def _with_trees(document: SchemaDocument) -> tuple[SchemaDocument, list[SchemaFa
         msgspec.structs.replace(
             entry,
             when=reader.truth(f"remark[{place}].when", entry.when),
-            figures=tuple(reader.number(f"remark[{place}].text", text) for text in _PLACE.findall(entry.text)),
+            figures=tuple(
+                reader.number(f"remark[{place}].text", text) for text in _PLACE.findall(entry.text)
+            ),
         )
         for place, entry in enumerate(document.remark)
     ]
     baseline = document.baseline and msgspec.structs.replace(
-        document.baseline, approve_unless=reader.truth("baseline.approve_unless", document.baseline.approve_unless)
+        document.baseline,
+        approve_unless=reader.truth("baseline.approve_unless", document.baseline.approve_unless),
     )
     parsed = msgspec.structs.replace(
         document, model_column=tuple(model_columns), remark=tuple(remarks), baseline=baseline
@@ -175,49 +181,47 @@ class _FormulaReader:
     def number(self, path: str, formula: str | Formula) -> Formula:
         return self._parsed(path, formula, "number")
 
-    def value(self, path: str, formula: str | Formula, direction: str, labels: int) -> Formula:
-        """Parse a model column: a number, or one column as it is. Protected columns are refused."""
-        parsed = self._parsed(f"{path}.value", formula, "any")
-        if parsed.tree is None:
-            return parsed
-        read = [self._entries[name] for name in columns_of(self._last)]
-        for entry in read:
-            if entry.protected or entry.role != "input":
-                what = "protected" if entry.protected else "carried"
-                self._fault(f"{path}.value", f"{entry.name!r} is {what}, so no model may read it.")
-        self._check_kind(path, read, direction, labels)
+    def value(self, path: str, entry: ModelColumnEntry) -> Formula:
+        """Parse the value of a model column, which is a number or one column. No model reads a protected one."""
+        parsed = self._parsed(f"{path}.value", entry.value, "value")
+        if parsed.tree is not None:
+            tree = from_json(parsed.tree)
+            for name in columns_of(tree):
+                self._check_role(f"{path}.value", self._entries[name])
+            self._check_direction(path, entry, tree)
         return parsed
 
-    def _check_kind(self, path: str, read: Sequence[ColumnEntry], direction: str, labels: int) -> None:
-        category = read[0] if self._last.is_column and read[0].kind != "number" else None
-        if category is None and self._last.kind != "number":
-            self._fault(f"{path}.value", "a number or one column is expected.")
-        if category and direction in ("up", "down"):
-            self._fault(f"{path}.direction", "a category has no direction; expected 'none'.")
-        if category is None and direction == "none" and not (self._last.is_column and read[0].choices):
-            self._fault(f"{path}.direction", "a number is up, down or auto.")
-        choices = len(make_choices(read[0])) if read and self._last.is_column else 0
-        if labels and labels != choices:
-            self._fault(f"{path}.choices", f"{labels} labels; the column has {choices} choices.")
+    def _check_role(self, path: str, column: ColumnEntry) -> None:
+        if column.protected or column.role != "input":
+            what = "protected" if column.protected else "carried"
+            self._fault(path, f"{column.name!r} is {what}, so no model may read it.")
 
-    def _parsed(self, path: str, formula: str | Formula, want: str) -> Formula:
+    def _check_direction(self, path: str, entry: ModelColumnEntry, tree: Tree) -> None:
+        alone = self._entries[tree.name] if isinstance(tree, Code | NumberColumn) else None
+        choices = make_choices(alone) if alone else ()
+        if isinstance(tree, Code) and entry.direction in ("up", "down"):
+            self._fault(f"{path}.direction", "a category has no direction; expected 'none'.")
+        if not isinstance(tree, Code) and entry.direction == "none" and not choices:
+            self._fault(f"{path}.direction", "a number without choices is up, down or auto.")
+        if entry.choices and len(entry.choices) != len(choices):
+            self._fault(
+                f"{path}.choices", f"{len(entry.choices)} labels; the column has {len(choices)} choices."
+            )
+
+    def _parsed(self, path: str, formula: str | Formula, want: Want) -> Formula:
         text = formula if isinstance(formula, str) else formula.text
         try:
-            self._last: Tree = parse(text, self._types, want)
+            tree = parse(text, self._types, want)
         except ExpressionError as error:
             self._fault(path, str(error))
             return Formula(text, None)
-        return Formula(text, self._last.to_json())
+        return Formula(text, to_json(tree))
 
     def _fault(self, path: str, message: str) -> None:
         self.faults.append(SchemaFault(path, message))
 
 
 def _type_of(entry: ColumnEntry) -> ColumnType:
-    choices = make_choices(entry)
-    if entry.kind != "number":
-        return ColumnType.text([str(value) for value, _ in choices])
-    numbers = [float(value) for value, _ in choices] + [float(code) for code in entry.special]
-    bounds = [entry.minimum if entry.minimum is not None else entry.above, entry.maximum]
-    ends = numbers if choices else [*numbers, *(float(b) if b is not None else s * LARGEST for b, s in zip(bounds, (-1, 1), strict=True))]
-    return ColumnType.number(min(ends), max(ends))
+    if entry.kind == "number":
+        return NumberType()
+    return TextType(tuple(str(value) for value, _ in make_choices(entry)))

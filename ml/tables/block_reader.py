@@ -76,7 +76,9 @@ class BlockReader:
     def _read_cell_by_cell(self, block: CellBlock | PlainBlock) -> CheckedBlock:
         cells = {name: block.columns[name] for name in self._values if name in block.columns}
         absent: list[Value] = [None] * len(block.lines)
-        columns = {name: self._column(name, cells[name]) if name in cells else absent for name in self._values}
+        columns = {
+            name: self._column(name, cells[name]) if name in cells else absent for name in self._values
+        }
         loan_ids = self._loan_ids(block, block.columns.get)
         refused = {row for name, values in cells.items() for row in self._refused_rows(name, values)}
         if None in loan_ids:

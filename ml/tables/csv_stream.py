@@ -14,10 +14,10 @@ import numpy as np
 
 from ml.applications.values import show_value
 from ml.errors import CompressedFile, DatasetError, DatasetFault
-from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
-from ml.tables.plain_block import PlainBlock
 from ml.schemas.schema import Schema
+from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.header import read_header
+from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import NO_ROWS_FAULT, detect_delimiter
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
@@ -69,9 +69,7 @@ class CsvStream:
     range(2, 3) ['5849']
     """
 
-    def __init__(
-        self, schema: Schema, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE
-    ) -> None:
+    def __init__(self, schema: Schema, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE) -> None:
         self._name, self._file, self._size = name, file, block
         self._line = 1  # line of the next byte to read
         self.digest = hashlib.sha256()

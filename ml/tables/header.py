@@ -25,9 +25,7 @@ class Header(NamedTuple):
     further: list[str]
 
 
-def read_header(
-    source: str, cells: Sequence[str], schema: Schema, *, training: bool = False
-) -> Header:
+def read_header(source: str, cells: Sequence[str], schema: Schema, *, training: bool = False) -> Header:
     """Find out what each heading means. Case, spaces, hyphens and underscores do not matter.
 
     Parameters

@@ -165,7 +165,9 @@ def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], lis
             continue
         first = first_line.setdefault(record.loan_id, line)
         if first != line:
-            faults.append(_cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}"))
+            faults.append(
+                _cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}")
+            )
         records.append(record)
     if not rows:
         faults.append(NO_ROWS_FAULT)
@@ -221,7 +223,9 @@ def _target_faults(schema: Schema, rows: list[NumberedRow]) -> list[DatasetFault
         count = sum(label in values for label in labels)
         if count < MIN_ROWS_PER_CLASS:
             words = " or ".join(values)
-            expected = f"at least {MIN_ROWS_PER_CLASS} rows with {target.column} {words} are expected, not {count}"
+            expected = (
+                f"at least {MIN_ROWS_PER_CLASS} rows with {target.column} {words} are expected, not {count}"
+            )
             faults.append(DatasetFault(1, target.column, words, expected))
     return faults
 
