@@ -148,7 +148,7 @@ def from_text(feature: Feature, value: object) -> Value:
     True
     """
     text = str(value if value is not None else "").strip()
-    if text in MISSING_TEXT:
+    if text in MISSING_TEXT or text in feature.missing:
         return _missing(feature)
     is_number = is_decimal(text)
     if feature.kind is Kind.CATEGORY:

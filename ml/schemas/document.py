@@ -84,6 +84,7 @@ class ColumnEntry(_Entry, kw_only=True):
     compared: bool = False
     bands: tuple[Number, ...] = ()
     special: dict[str, str] = {}
+    missing: tuple[Name, ...] = ()
     aliases: tuple[Name, ...] = ()
     document: str = ""
     in_lists: bool = False
