@@ -95,7 +95,7 @@ def _counts(values: Sequence[str]) -> Mapping[str, int]:
 
 def _column(path: str, entry: ColumnEntry) -> Faults:
     checks: tuple[Callable[[str, ColumnEntry], Faults], ...] = (
-        _bounds, _usual, _choices, _numbers, _special, _missing, _of_numbers_only, _bands, _actionable,
+        _bounds, _usual, _choices, _numbers, _special, _number_texts, _of_numbers_only, _bands, _actionable,
     )  # fmt: skip
     for check in checks:
         yield from check(path, entry)
@@ -164,9 +164,11 @@ def _special(path: str, entry: ColumnEntry) -> Faults:
             yield SchemaFault(f"{path}.special", f"{number!r} is no number.")
 
 
-def _missing(path: str, entry: ColumnEntry) -> Faults:
+def _number_texts(path: str, entry: ColumnEntry) -> Faults:
     if entry.missing and entry.kind != "number":
         yield SchemaFault(f"{path}.missing", "only a number has texts that mean a gap; make it a choice.")
+    if entry.exponents and entry.kind != "number":
+        yield SchemaFault(f"{path}.exponents", "only a number has this key.")
     for text in entry.missing:
         if _is_number(text):
             yield SchemaFault(f"{path}.missing", f"{text!r} is a number; see special.")

@@ -85,6 +85,7 @@ class ColumnEntry(_Entry, kw_only=True):
     bands: tuple[Number, ...] = ()
     special: dict[str, str] = {}
     missing: tuple[Name, ...] = ()
+    exponents: bool = False
     aliases: tuple[Name, ...] = ()
     document: str = ""
     in_lists: bool = False

@@ -50,6 +50,8 @@ class Feature:
         Numbers that are codes, such as -9 for "no bureau record". Bounds do not count for them.
     missing : tuple of str
         Texts in files that mean a missing number here, such as "?", beside those that always do.
+    exponents : bool
+        Whether numbers in files may have an exponent, as software writes small ones: 8.5e-05.
     scale : float
         People write and read the value times `scale`.
     bands : tuple of float
@@ -84,6 +86,7 @@ class Feature:
     numbers: tuple[tuple[float, str], ...] = ()
     special: tuple[tuple[float, str], ...] = ()
     missing: tuple[str, ...] = ()
+    exponents: bool = False
     aliases: tuple[str, ...] = ()
     document: str = ""
     in_lists: bool = False
@@ -181,6 +184,7 @@ def _feature(entry: ColumnEntry, name: str) -> Feature:
         numbers=tuple((float(number), value) for number, value in entry.numbers.items()),
         special=tuple((float(number), words) for number, words in entry.special.items()),
         missing=entry.missing,
+        exponents=entry.exponents,
         aliases=entry.aliases,
         document=entry.document,
         in_lists=entry.in_lists,

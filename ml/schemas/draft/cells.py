@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.applications.types import Flags, Floats
-from ml.applications.values import is_decimal
+from ml.applications.values import has_exponent, is_decimal
 from ml.schemas.features import LARGEST, MISSING_TEXT
 from ml.tables.safe_csv import unescape_formula
 
@@ -25,7 +25,7 @@ class Cells:
     Attributes
     ----------
     numbers : ndarray of shape (n,)
-        NaN where the cell is no plain decimal number.
+        NaN where the cell is no number.
     gaps : ndarray of bool, shape (n,)
         Where the cell means a missing value.
     codes : ndarray of int, shape (n,)
@@ -44,6 +44,8 @@ class Cells:
         The most frequent values.
     gap_texts : tuple of str
         The texts that mean a missing value.
+    exponents : bool
+        Whether a number has an exponent.
     longest : int
         Length of the longest cell.
     printable : bool
@@ -60,6 +62,7 @@ class Cells:
     many: bool
     frequent: tuple[tuple[str, int], ...]
     gap_texts: tuple[str, ...]
+    exponents: bool
     longest: int
     printable: bool
 
@@ -89,7 +92,7 @@ class CellCollector:
         self._hashes: list[Codes] = []
         self._kept: dict[int, str] = {}
         self._gap_texts: set[str] = set()
-        self._many, self._longest, self._printable = False, 0, True
+        self._many, self._longest, self._printable, self._exponents = False, 0, True, False
 
     def add(self, texts: Sequence[str]) -> None:
         """Take the next rows' cells."""
@@ -109,6 +112,7 @@ class CellCollector:
         cleaned = [unescape_formula(text).strip() for text in texts]
         hashes = [_GAP if text in MISSING_TEXT else hash(text) for text in cleaned]
         self._gap_texts |= MISSING_TEXT.intersection(cleaned)
+        self._exponents = self._exponents or any(map(has_exponent, cleaned))
         self._longest = max(self._longest, *map(len, cleaned))
         self._printable = self._printable and all(map(str.isprintable, cleaned))
         if len(self._kept) <= FEW:
@@ -140,6 +144,7 @@ class CellCollector:
             many=self._many,
             frequent=tuple(by_count[:_FREQUENT]),
             gap_texts=tuple(sorted(self._gap_texts)),
+            exponents=self._exponents,
             longest=self._longest,
             printable=self._printable,
         )
@@ -151,7 +156,7 @@ _NO_NUMBER = float("nan")
 
 def _number(text: str) -> float:
     """Return the number of a cell, or the one `_NO_NUMBER`."""
-    if not is_decimal(text):
+    if not (is_decimal(text) or has_exponent(text)):
         return _NO_NUMBER
     number = float(text)
     return number if -LARGEST <= number <= LARGEST else _NO_NUMBER

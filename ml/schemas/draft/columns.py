@@ -158,7 +158,6 @@ def _proposal(heading: str, cells: Cells) -> _Proposal:
 _UNREADABLE = {
     "percent": "Numbers with a percent sign are not read; write 12.5 instead of 12.5%.",
     "currency": "Numbers with a currency are not read; write plain numbers.",
-    "exponent": "Numbers with an exponent are not read; write 0.00001 instead of 1e-05.",
 }
 
 
@@ -194,6 +193,8 @@ def _number(heading: str, cells: Cells, gap_words: Sequence[str] = ()) -> _Propo
     if gap_words:
         proposal.keys["missing"] = list(gap_words)
         proposal.notes.append(f"{' and '.join(map(repr, gap_words))} in files is read as a missing value.")
+    if cells.exponents:
+        proposal.keys["exponents"] = True
     if values.tolist() == [0, 1]:
         proposal.keys["choices"] = [[0, "No"], [1, "Yes"]]
         proposal.notes.append("0 and 1 were labelled No and Yes: check it.")
@@ -294,7 +295,7 @@ def _alone(kind: str, cells: Cells, known: Flags, good: Flags) -> float | None:
         return None
     if kind == "number" and cells.number_count:
         return number_alone(cells.numbers[known], good)
-    return category_alone(cells.codes[known], good)
+    return max(0.5, category_alone(cells.codes[known], good))
 
 
 def _trait(heading: str, proposal: _Proposal, cells: Cells) -> str | None:
@@ -305,22 +306,23 @@ def _trait(heading: str, proposal: _Proposal, cells: Cells) -> str | None:
 
 def _mark_later(proposal: _Proposal, heading: str, trait: str | None, auc: float | None, good: Flags) -> None:
     """Give a column that is known only after the decision this role, and say why."""
-    later = words.later_words(heading)
-    good_rows = int(good.sum())
-    twin = (
-        auc is not None
-        and auc > TWIN
-        and auc - 2 * standard_error(auc, good_rows, len(good) - good_rows) > _TWIN_AT_LEAST
-        and not trait
-    )
-    if not later and not twin:
-        return
-    why = [f"Its name says {later!r}."] if later else []
-    if twin:
+    why = []
+    if later := words.later_words(heading):
+        why.append(f"Its name says {later!r}.")
+    if auc is not None and not trait and _is_twin(auc, good):
         why.append(f"It tells good from bad almost alone (AUC {math.floor(1000 * auc) / 1000:.3f}).")
+    if not why:
+        return
     proposal.notes = [*why, "It seems to be known only after the decision: change the role if it is not."]
     proposal.role = "after_decision"
     proposal.keys = {}
+
+
+def _is_twin(auc: float, good: Flags) -> bool:
+    """Return True if a column tells the outcome better than columns known before the decision do."""
+    good_rows = int(good.sum())
+    error = standard_error(auc, good_rows, len(good) - good_rows)
+    return auc > TWIN and auc - 2 * error > _TWIN_AT_LEAST
 
 
 def _protect(proposal: _Proposal, trait: str, cells: Cells) -> None:
@@ -339,8 +341,8 @@ def _protect(proposal: _Proposal, trait: str, cells: Cells) -> None:
 
 
 _ORDER = (
-    "kind", "role", "choices", "numbers", "missing", "minimum", "maximum", "decimals", "special", "direction",
-    "protected", "bands", "aliases",
+    "kind", "role", "choices", "numbers", "missing", "exponents", "minimum", "maximum", "decimals", "special",
+    "direction", "protected", "bands", "aliases",
 )  # fmt: skip
 
 

@@ -49,6 +49,11 @@ class Draft:
     good_rows: int
     bad_rows: int
 
+    def questions(self) -> list[str]:
+        """Return what a person should look at: notes, each with its column."""
+        noted = (f"{column.heading}: {note}" for column in self.columns for note in column.notes)
+        return [*self.notes, *noted]
+
     def toml(self) -> str:
         """Return the text of the TOML file, with the notes as comments."""
         notes = {column.name: column.notes for column in self.columns if column.facts}
@@ -109,9 +114,7 @@ def draft_schema(
     id_place = _id_place(name, table, place)
     columns = _columns(table, place, id_place, sides)
     if not any(column.role == "input" and not column.facts.get("protected") for column in columns):
-        raise _fault(
-            name, None, "no column is left that a model could read:\n" + "\n".join(_reasons(columns))
-        )
+        raise _fault(name, None, _nothing_left(columns))
     stem = PurePath(name).stem
     facts = {
         "name": product or _slug(stem),
@@ -134,8 +137,9 @@ def _fault(name: str, column: str | None, expected: str) -> DatasetError:
     return DatasetError(name, [DatasetFault(1, column, None, expected)])
 
 
-def _reasons(columns: Sequence[ColumnDraft]) -> list[str]:
-    return [f"{c.heading}: {' '.join(c.notes)}" for c in columns if c.role not in ("id", "target")]
+def _nothing_left(columns: Sequence[ColumnDraft]) -> str:
+    reasons = [f"{column.heading}: {' '.join(column.notes)}" for column in columns if column.notes]
+    return " ".join(["no column is left that a model could read.", *reasons])
 
 
 def _slug(text: str) -> str:
@@ -214,13 +218,16 @@ def _id_place(name: str, table: DraftTable, target: int) -> int | None:
         if place != target and _may_be_id(table, place, cells)
     ]
     for place, heading in enumerate(table.headings):
-        if folded(heading) == folded(LOAN_ID) and place not in unique:
-            raise _fault(name, heading, _RESERVED_ID)
+        if folded(heading) == folded(LOAN_ID) and place != target:
+            if place not in unique:
+                raise _fault(name, heading, _RESERVED_ID)
+            return place
     ranks = {place: words.id_rank(table.headings[place]) for place in unique}
-    named = {place: rank for place, rank in ranks.items() if rank}
-    if named:
-        return max(named, key=lambda place: (named[place], -place))
-    return 0 if 0 in unique and table.cells[0].texts and not table.cells[0].number_count else None
+    best = max(ranks, key=lambda place: (ranks[place], -place), default=None)
+    if best is not None and ranks[best]:
+        return best
+    texts = table.cells[0].texts and not table.cells[0].number_count
+    return 0 if 0 in unique and texts and not words.is_of_person(table.headings[0]) else None
 
 
 _RESERVED_ID = (
@@ -268,13 +275,19 @@ def _identifying(heading: str, cells: Cells, rows: int) -> str | None:
     numbered = cells.is_unique and not cells.texts and int(np.ptp(cells.numbers)) == rows - 1
     if numbered and rows >= _COUNTED_ROWS:
         return "It only numbers the rows."
-    if words.id_rank(heading) >= _SURE_ID and cells.distinct > cells.present / 2:
+    rank = words.id_rank(heading)
+    if (rank and cells.is_unique) or (
+        rank >= _SURE_ID and cells.distinct > _MOSTLY_DIFFERENT * cells.present
+    ):
         return "It seems to be an ID of something else."
+    if words.is_of_person(heading) and differ:
+        return "It seems to identify a person."
     return None
 
 
+_MOSTLY_DIFFERENT = 0.5
 _COUNTED_ROWS = 50
-_SURE_ID = 8
+_SURE_ID = 15  # the heading says ID or the like
 
 
 def _id_notes(columns: Sequence[ColumnDraft]) -> list[str]:

@@ -15,7 +15,6 @@ _FORMATS = {
     "comma": re.compile(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
     "percent": re.compile(r"[+-]?\d+([.,]\d+)?\s*%"),
     "currency": re.compile(r"[-+]?([$€£]|[A-Z]{3} )\s?[\d.,]+|[-+]?[\d.,]+\s?([$€£]|[A-Z]{2,3})"),
-    "exponent": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)[eE][+-]?\d+"),
 }
 _GAP_WORDS = frozenset([
     "?", "-", "--", ".", "..", "*", "#", "na", "n.a.", "n/a", "none", "nil", "unknown", "missing",

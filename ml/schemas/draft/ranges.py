@@ -7,43 +7,73 @@ import numpy as np
 
 from ml.applications.types import Floats
 
-_CODES = (-1, -2, -3, -4, -5, -6, -7, -8, -9, -88, -97, -98, -99, -997, -998, -999, -9999, -99999, -999999)
-_NINES = tuple(10**digits - 1 for digits in range(2, 10))
+_LOW_CODES = {
+    -1,
+    -2,
+    -3,
+    -4,
+    -5,
+    -6,
+    -7,
+    -8,
+    -9,
+    -88,
+    -97,
+    -98,
+    -99,
+    -997,
+    -998,
+    -999,
+    -9999,
+    -99999,
+    -999999,
+}
+_HIGH_CODES = {10**digits - below for digits in range(2, 10) for below in range(1, 5)} | {77, 88, 777, 888}
 _MOST_CODES = 4
 _FEWEST_CODED = 5  # rows
-_SHARE_CODED = 0.005
+_SHARE_CODED = 0.001
+_FAR = 2.0
+_FEWEST_OTHERS = 3  # different values
 
 
 def special_codes(numbers: Floats) -> list[int]:
-    """Return the numbers that look like codes for "no value".
+    """Return the numbers that look like codes for "no value", such as -9 or 999.
 
-    They come often, and either are the only negative numbers, or are nines more than twice as large as all
-    other numbers.
+    They are usual codes, come often, and are either the only negative numbers, or more than twice as large as
+    all others.
 
     Parameters
     ----------
     numbers : ndarray of shape (n,)
         Without NaN.
+
+    Examples
+    --------
+    >>> special_codes(np.array([0, 1, 2, 3, 7, 8, *[98] * 5, *[-1] * 5]))
+    [-1, 98]
     """
     values, counts = np.unique(numbers, return_counts=True)
-    count = dict(zip(values.tolist(), counts.tolist(), strict=True))
+    rows = dict(zip(values.tolist(), counts.tolist(), strict=True))
     enough = max(_FEWEST_CODED, _SHARE_CODED * len(numbers))
-    negative = [value for value in count if value < 0]
-    codes = [int(value) for value in negative if value in _CODES]
-    if len(codes) != len(negative) or len(codes) > _MOST_CODES or sum(count[v] for v in negative) < enough:
-        codes = []
-    rest = values[~np.isin(values, codes)]
-    for nines in sorted(_NINES, reverse=True):
-        below = rest[rest < nines]
-        if (
-            len(below) > 2
-            and rest[-1] == nines
-            and count[nines] >= enough
-            and nines > 2 * max(below[-1], -below[0])
+    low = [value for value in rows if value < 0]
+    if not _LOW_CODES.issuperset(low) or len(low) > _MOST_CODES or sum(map(rows.__getitem__, low)) < enough:
+        low = []
+    others = [value for value in rows if value not in low]
+    high = _high_codes(others)
+    if sum(map(rows.__getitem__, high)) < enough:
+        high = []
+    codes = [*map(int, low), *map(int, high)]
+    return codes if len(rows) - len(codes) >= _FEWEST_OTHERS else []
+
+
+def _high_codes(rising: Sequence[float]) -> Sequence[float]:
+    """Return the codes at the end of rising numbers, if they are far above the rest."""
+    for place in range(max(1, len(rising) - _MOST_CODES), len(rising)):
+        if _HIGH_CODES.issuperset(rising[place:]) and rising[place] > _FAR * max(
+            rising[place - 1], -rising[0]
         ):
-            codes.append(nines)
-            rest = below
-    return codes if len(rest) > 2 else []
+            return rising[place:]
+    return []
 
 
 def bounds(numbers: Floats) -> tuple[float, float]:

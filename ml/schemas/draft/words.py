@@ -152,9 +152,15 @@ _ID_WORDS = {
     "num": 3, "ref": 3, "reference": 3,
 }  # fmt: skip
 _OF_PEOPLE = {
-    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email",
+    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email", "name",
+    "surname", "address",
 }  # fmt: skip
 _ABOUT_APPLICATION = {"loan", "application", "app", "appl", "case", "contract", "account"}
+
+
+def is_of_person(name: str) -> bool:
+    """Return True if a heading names what identifies a person, such as a telephone number."""
+    return bool(_OF_PEOPLE & set(words_of(name)))
 
 
 def id_rank(name: str) -> int:
@@ -166,13 +172,13 @@ def id_rank(name: str) -> int:
     True
     """
     words = words_of(name)
-    if _OF_PEOPLE & set(words):
+    if is_of_person(name):
         return 0
     ranks = [_ID_WORDS.get(word, 0) for word in words]
     rank = max(ranks, default=0)
     if not rank and name.strip().lower().endswith("id") and _ABOUT_APPLICATION & {name.strip().lower()[:-2]}:
         rank = 5
-    return rank * 2 + bool(_ABOUT_APPLICATION & set(words)) + (words == ["id"]) if rank else 0
+    return rank * 3 + 10 * bool(_ABOUT_APPLICATION & set(words)) + (words == ["id"]) if rank else 0
 
 
 _CODE_WORDS = {
