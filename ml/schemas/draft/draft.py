@@ -275,10 +275,8 @@ def _identifying(heading: str, cells: Cells, rows: int) -> str | None:
     numbered = cells.is_unique and not cells.texts and int(np.ptp(cells.numbers)) == rows - 1
     if numbered and rows >= _COUNTED_ROWS:
         return "It only numbers the rows."
-    rank = words.id_rank(heading)
-    if (rank and cells.is_unique) or (
-        rank >= _SURE_ID and cells.distinct > _MOSTLY_DIFFERENT * cells.present
-    ):
+    rank, differ = words.id_rank(heading), cells.distinct > _MOSTLY_DIFFERENT * cells.present
+    if (rank and cells.is_unique) or (rank >= _SURE_ID and differ):
         return "It seems to be an ID of something else."
     if words.is_of_person(heading) and differ:
         return "It seems to identify a person."

@@ -152,8 +152,8 @@ _ID_WORDS = {
     "num": 3, "ref": 3, "reference": 3,
 }  # fmt: skip
 _OF_PEOPLE = {
-    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email", "name",
-    "surname", "address",
+    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email",
+    "name", "surname", "address",
 }  # fmt: skip
 _ABOUT_APPLICATION = {"loan", "application", "app", "appl", "case", "contract", "account"}
 
