@@ -13,7 +13,7 @@ from ml.applications.values import has_exponent, is_decimal
 from ml.schemas.features import LARGEST, MISSING_TEXT
 from ml.tables.safe_csv import unescape_formula
 
-Codes = NDArray[np.int64] | NDArray[np.int32]
+Codes = NDArray[np.int64]
 
 FEW = 2_000  # a column with more different texts keeps numbers and hashes, not texts
 _FREQUENT = 5
@@ -113,8 +113,9 @@ class CellCollector:
             self._index, self._codes = _counting_index(), []
 
     def _keep_decimals(self, texts: Sequence[str]) -> bool:
-        """Keep cells that are all decimals or empty; return False for others, which take four times as long."""
-        if not _DECIMALS.fullmatch("\n".join(texts)):
+        """Keep cells that are all decimals or empty; return False for others, which take longer."""
+        lines = "\n".join(texts)
+        if lines.count("\n") >= len(texts) or not _DECIMALS.fullmatch(lines):
             return False
         numbers = np.fromiter((float(text) if text else _NO_NUMBER for text in texts), np.float64, len(texts))
         if (np.abs(numbers) > LARGEST).any():
@@ -155,7 +156,7 @@ class CellCollector:
         return Cells(
             numbers=numbers,
             gaps=hashes == _GAP,
-            codes=codes.astype(np.int32),
+            codes=codes,
             distinct=int((levels != _GAP).sum()),
             texts=texts,
             numerals=tuple(numerals),
