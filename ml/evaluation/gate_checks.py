@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
 from ml.applications.types import Flags, Floats
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
@@ -25,8 +24,6 @@ MAX_MISSING_SHIFT = 0.20
 MIN_APPROVAL_RATIO = 0.8
 
 _ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
-_NUMBER_COLUMNS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
-_GROUPS = [(column, value) for column in PROTECTED for value in BY_COLUMN[column].values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,8 @@ def check_medians(candidate: Dataset, active: Dataset, name: str) -> GateCheck:
     """Refuse a number column whose median moved by a factor above `MAX_MEDIAN_FACTOR`."""
     shifts = [
         ColumnShift(column, *_medians(active.frame[column], candidate.frame[column]))
-        for column in _NUMBER_COLUMNS
+        for column in candidate.schema.columns
+        if column in candidate.schema.numbers
     ]
     refused = [shift for shift in shifts if shift.factor > MAX_MEDIAN_FACTOR]
     shown = refused or [max(shifts, key=lambda shift: shift.factor)]
@@ -144,7 +142,7 @@ def check_missing_values(candidate: Dataset, active: Dataset, name: str) -> Gate
     """Refuse a column whose share of missing values moved by `MAX_MISSING_SHIFT` or more."""
     shifts = [
         ColumnShift(column, _missing_share(active, column), _missing_share(candidate, column))
-        for column in COLUMNS
+        for column in candidate.schema.columns
     ]
     refused = [shift for shift in shifts if shift.difference >= MAX_MISSING_SHIFT - _ROUNDING]
     shown = refused or [max(shifts, key=lambda shift: shift.difference)]
