@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, PROTECTED
-from ml.artefacts import golden
-from ml.forest.predictor import PipelinePredictor
+from ml.products.loan_prediction import golden_rows
 from ml.tables.frames import columns_from_frame
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
@@ -23,7 +23,7 @@ needs_shap = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def predictor(trained_forest):
-    return PipelinePredictor(trained_forest.pipeline)
+    return forest_predictor(trained_forest)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_most_adverse_reason_comes_first(predictor):
 
 @needs_shap
 def test_a_row_alone_is_explained_as_among_others(predictor):
-    rows = golden.golden_columns()
+    rows = golden_rows.golden_columns()
     among = predictor.score(rows)
     for place in range(len(rows["Gender"])):
         alone = predictor.score({name: [values[place]] for name, values in rows.items()})
@@ -83,7 +83,7 @@ def test_a_row_alone_is_explained_as_among_others(predictor):
 
 @needs_shap
 def test_threads_that_share_a_model_get_the_same_reasons(trained_forest):
-    shared, rows = PipelinePredictor(trained_forest.pipeline), golden.golden_columns()
+    shared, rows = forest_predictor(trained_forest), golden_rows.golden_columns()
     with ThreadPoolExecutor(8) as pool:
         digests = pool.map(lambda row: shared.score(rows).explanation(row % 10).digest, range(80))
         assert len(set(digests)) == len({shared.score(rows).explanation(row).digest for row in range(10)})
@@ -122,12 +122,12 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
 
 @pytest.mark.usefixtures("without_shap")
 def test_without_shap_a_forest_scores_the_same_and_gives_no_reasons(trained_forest, dataset):
-    scores = PipelinePredictor(trained_forest.pipeline).score(columns_from_frame(dataset.frame))
+    scores = forest_predictor(trained_forest).score(columns_from_frame(dataset.frame))
     assert scores.probability == trained_forest.pipeline.predict_proba(dataset.frame)[:, 1].tolist()
     assert (scores.explanation(0).base, scores.explanation(0).reasons) == (None, [])
 
 
 def test_scores_alone_never_load_what_explains(trained_forest, monkeypatch):
     monkeypatch.delitem(sys.modules, "shap", raising=False)
-    PipelinePredictor(trained_forest.pipeline).score(golden.golden_columns())
+    forest_predictor(trained_forest).score(golden_rows.golden_columns())
     assert "shap" not in sys.modules

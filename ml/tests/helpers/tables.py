@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ml.applications.schema import COLUMNS, LOAN_ID, TARGET
-from ml.artefacts import golden
+from ml.products.loan_prediction.golden_rows import golden_columns
 
 TRAINED_AT = datetime(2017, 9, 28, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
@@ -15,7 +15,7 @@ HEADER = (LOAN_ID, *COLUMNS, TARGET)
 
 def application(**changes):
     """A good application as JSON would bring it."""
-    return {LOAN_ID: "LP-1"} | {name: values[0] for name, values in golden.golden_columns().items()} | changes
+    return {LOAN_ID: "LP-1"} | {name: values[0] for name, values in golden_columns().items()} | changes
 
 
 def columns(*rows):

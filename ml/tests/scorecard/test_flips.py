@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from ml.applications.plausibility import RemarkFinder
 from ml.applications.schema import BY_COLUMN, FEATURES
-from ml.forest.predictor import PipelinePredictor
 from ml.scorecard.flips import ValueFlip, find_flips
 from ml.scorecard.outcomes import DecisionRule
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
@@ -84,7 +84,7 @@ def test_a_column_without_a_value_is_left_out(scorecard):
 
 
 def test_a_forest_is_asked_too(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     row = application(LoanAmount=130.0)
     found = flips_of(forest, row)
     assert found

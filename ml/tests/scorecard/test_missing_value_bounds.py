@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications.schema import BY_COLUMN
-from ml.forest.predictor import PipelinePredictor
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications, good_values
 from ml.tests.helpers.tables import application, columns
 
@@ -52,7 +52,7 @@ def test_no_values_in_the_gaps_lead_out_of_the_span(scorecard, row, values):
 
 
 def test_a_forest_is_tried_with_values_of_each_gap_but_never_of_a_protected_one(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     gaps = gaps_of(forest, Credit_History=None, Gender=None)
     tried = forest.score(columns(application(Credit_History=0.0, Gender=None))).probability
     assert list(gaps["alone"]) == ["Credit_History"]

@@ -6,10 +6,10 @@ import pytest
 import sqlglot
 
 from ml.errors import ExportError
-from ml.forest.predictor import PipelinePredictor
 from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
 from ml.sql import DIALECTS
 from ml.sql.export import to_json, to_sql
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.tables import application, columns
 
 FACTS = {"model_version": 3, "data_sha256": "ab" * 32}
@@ -71,7 +71,7 @@ def test_a_threshold_is_a_probability(scorecard, threshold):
 
 
 def test_a_pipeline_is_refused_in_words(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     for write in (lambda: to_sql(forest, dialect="sqlite"), lambda: to_json(forest, facts={})):
         with pytest.raises(ExportError, match=r"Only a scorecard can be exported.*recipe scorecard"):
             write()
