@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from ml.applications.plausibility import RemarkFinder, TrainingValues
 from ml.artefacts import golden
 from ml.errors import ArtefactError, ArtefactExists, ArtefactIncompatible, ArtefactMissing, ArtefactTampered
+from ml.scorecard.columns import ARTICLE_SCHEMA
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
 
@@ -35,7 +36,7 @@ PICKLED_BY = ("scikit-learn", "numpy", "pandas", "joblib")
 
 
 def _scorecard(content: bytes) -> Predictor:
-    return Scorecard.from_json(json.loads(content))
+    return Scorecard.from_json(ARTICLE_SCHEMA, json.loads(content))
 
 
 def _pipeline(content: bytes) -> Predictor:

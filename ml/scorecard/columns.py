@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.applications.schema import BY_COLUMN
+from ml.applications.schema import BY_COLUMN, Feature
 from ml.applications.types import ApplicationValues, Categorical, Columns, Floats, Value
 
 Numbers = Floats | float
@@ -40,6 +40,8 @@ class ModelColumn:
         Decimals of a bin edge in its label.
     choices : tuple of str
         Labels of the codes 0, 1, 2, ... of a coded column, as reasons word them.
+    special : tuple of float
+        Values with a bin of their own.
     """
 
     column: str
@@ -50,6 +52,7 @@ class ModelColumn:
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
+    special: tuple[float, ...] = ()
 
 
 def _numbers(columns: Columns | ApplicationValues, name: str) -> Numbers:
@@ -128,3 +131,18 @@ BY_MODEL_COLUMN = {column.column: column for column in MODEL_COLUMNS}
 SOURCE_COLUMNS: tuple[str, ...] = tuple(
     column for column in BY_COLUMN if any(column in model.sources for model in MODEL_COLUMNS)
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableSchema:
+    """Columns of applications and of models, as a points table reads them."""
+
+    by_column: Mapping[str, Feature]
+    by_model_column: Mapping[str, ModelColumn]
+
+    def __reduce__(self) -> str:
+        """Pickle the only instance by its name."""
+        return "ARTICLE_SCHEMA"
+
+
+ARTICLE_SCHEMA = TableSchema(BY_COLUMN, BY_MODEL_COLUMN)

@@ -15,7 +15,8 @@ from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
 from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
 from ml.training import RECIPE_TITLES
-from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
+from ml.training.logistic import NonNegativeLogisticRegression
+from ml.training.woe import WeightOfEvidence
 
 Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 

@@ -29,6 +29,7 @@ from ml.evaluation.metrics import (
     single_threaded_blas,
     summarise_model,
 )
+from ml.scorecard.columns import ARTICLE_SCHEMA
 from ml.scorecard.scorecard import Scorecard
 from ml.tables.frames import Dataset, columns_from_frame
 from ml.tables.plausibility import check_plausible
@@ -111,7 +112,7 @@ def train(
     report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":
-        scorecard = compile_scorecard(pipeline)
+        scorecard = compile_scorecard(ARTICLE_SCHEMA, pipeline)
         report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 

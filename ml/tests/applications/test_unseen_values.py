@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from ml.scorecard.columns import ARTICLE_SCHEMA
 from ml.scorecard.scorecard import Scorecard
-from ml.sql.export import to_json, to_sql
+from ml.sql.export import to_sql
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.tables import application, columns
@@ -23,7 +24,7 @@ def without(dataset, column, *values):
     frame, y = dataset.frame[kept].reset_index(drop=True), dataset.y[kept]
     y = np.where((frame.Property_Area == frame.Property_Area.min()) & (frame.index % 3 > 0), 0, y)
     pipeline = get("scorecard").estimator().fit(frame, y)
-    compiled = compile_scorecard(pipeline)
+    compiled = compile_scorecard(ARTICLE_SCHEMA, pipeline)
     assert check_equal(compiled, pipeline, frame) <= 1e-9
     return compiled, pipeline
 
@@ -57,7 +58,7 @@ def test_pipeline_table_and_json_agree_on_unseen_values(gone):
     table = scorecard.score(columns(*rows)).probability
     expected = pipeline.predict_proba(frame_from_columns(columns(*rows)))[:, 1]
     np.testing.assert_allclose(table, expected, rtol=0, atol=1e-9)
-    restored = Scorecard.from_json(scorecard.to_json())
+    restored = Scorecard.from_json(ARTICLE_SCHEMA, scorecard.to_json())
     assert restored.score(columns(*rows)).probability == table
     assert [scorecard.cache_keys(columns(row))[0] for row in rows] == scorecard.cache_keys(columns(*rows))
 
@@ -78,11 +79,5 @@ def test_sql_scores_unseen_values_as_python_does(gone):
         assert found[row["Loan_ID"]] == pytest.approx(probability, rel=0, abs=1e-9)
 
 
-def test_a_table_with_unseen_values_has_a_version_that_older_readers_refuse(gone, scorecard):
-    _, with_unseen, _ = gone
-    assert (with_unseen.to_json()["version"], scorecard.to_json()["version"]) == (2, 1)
-    assert to_json(with_unseen, facts={})["version"] == 2
-
-
-def test_a_table_of_today_is_written_as_before_where_all_was_seen(scorecard):
+def test_a_table_where_all_was_seen_names_no_unseen_values(scorecard):
     assert all("unseen" not in entry for entry in scorecard.to_json()["columns"])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ml.applications.schema import BY_COLUMN, LOAN_ID
 from ml.products.loan_prediction.sample import make_sample
-from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCE_COLUMNS
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.scorecard.columns import ARTICLE_SCHEMA, BY_MODEL_COLUMN, SOURCE_COLUMNS
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql import DIALECTS
 from ml.sql.export import to_sql
 from ml.sql.words import edge_literal
@@ -163,7 +164,11 @@ def test_the_table_may_have_any_name(database, scorecard):
 
 def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
     bins = [Bin(label, -1.0, 0, 0) for label in ('it\'s \\ 100% "so"', "-- /* ", "é")]
-    check(database, Scorecard(0.0, [ScorecardColumn("Total_Income", [1.0], bins)]), [application()])
+    check(
+        database,
+        Scorecard(ARTICLE_SCHEMA, 0.0, [ScorecardColumn(BY_MODEL_COLUMN["Total_Income"], bins, edges=[1.0])]),
+        [application()],
+    )
 
 
 @pytest.mark.parametrize("missing", [LOAN_ID, *SOURCE_COLUMNS])
@@ -208,8 +213,8 @@ def scorecards(draw):
     for name in draw(st.lists(st.sampled_from(list(BY_MODEL_COLUMN)), unique=True)):
         edges = sorted(draw(st.lists(st.sampled_from([0.0, 0.1, 1.0, 33.3, 5000.0, 1e5]), max_size=3)))
         bins = [Bin(f"bin {place}", draw(points), 0, 0) for place in range(len(edges) + 2)]
-        entries.append(ScorecardColumn(name, edges, bins))
-    return Scorecard(draw(points), entries)
+        entries.append(ScorecardColumn(BY_MODEL_COLUMN[name], bins, edges=edges))
+    return Scorecard(ARTICLE_SCHEMA, draw(points), entries)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
@@ -222,14 +227,18 @@ def test_awkward_scorecards_score_alike(sqlite, awkward, rows):
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @pytest.mark.parametrize("base", [-1e4, -701.0, -699.0, 0.0, 699.0, 701.0, 1e4])
 def test_a_log_odds_of_any_size_becomes_a_probability(database, base):
-    check(database, Scorecard(base, []), [application()])
+    check(database, Scorecard(ARTICLE_SCHEMA, base, []), [application()])
 
 
 def test_equal_reasons_keep_the_order_of_the_columns(database):
     bins = [Bin("any", -1.0, 0, 0)] * 2
     check(
         database,
-        Scorecard(0.0, [ScorecardColumn(name, [], bins) for name in BY_MODEL_COLUMN]),
+        Scorecard(
+            ARTICLE_SCHEMA,
+            0.0,
+            [ScorecardColumn(model, bins, edges=[]) for model in BY_MODEL_COLUMN.values()],
+        ),
         [application()],
     )
 
