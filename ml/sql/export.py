@@ -107,7 +107,7 @@ def to_sql(
     >>> query = to_sql(scorecard, dialect="duckdb", table="lending.applicants", facts={"model_version": 3})
     >>> for line in query.splitlines()[:4]:
     ...     print(line)
-    -- format: loansite-export 1
+    -- format: loansite-export 3
     -- dialect: duckdb
     -- model_version: 3
     WITH loansite_numbers AS (

@@ -115,9 +115,15 @@ def test_json_is_enough_to_score_by_hand(scorecard, gap):
     total = document["scorecard"]["base"]
     for entry, points in zip(document["columns"], document["scorecard"]["columns"], strict=True):
         value = None if any(row[name] is None for name in entry["sources"]) else _value(entry, row)
-        place = sum(edge <= value for edge in points["edges"]) if value is not None else -1
+        place = _place(points, value) if value is not None else -1
         total += points["bins"][place]["points"]
     assert total == pytest.approx(scorecard.score(columns(row)).log_odds[0], abs=1e-12)
+
+
+def _place(points, value):
+    if "groups" in points:
+        return next(place for place, group in enumerate(points["groups"]) if value in group)
+    return sum(edge <= value for edge in points["edges"])
 
 
 def _value(entry, row):
