@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from ml.applications.schema import Feature
 from ml.applications.types import Columns, Value
 from ml.errors import GoldenRowsFailed
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 from ml.scorecard.scores import Predictor
-
-if TYPE_CHECKING:
-    from ml.artefacts.manifest_schema import DeclaredSchema
 
 TOLERANCE = 1e-12
 MAX_ROWS = 60
@@ -19,7 +16,7 @@ _JUST_ABOVE = 1e-9  # of the range: close to an excluded end, while ratios stay 
 _DIGITS = 3  # of a typical number
 
 
-def golden_columns(schema: "DeclaredSchema") -> dict[str, list[Value]]:
+def golden_columns(schema: Schema) -> dict[str, list[Value]]:
     """Return golden rows for any schema as columns. The same schema gives the same rows.
 
     The first row has the typical value of every column: the first choice, or a number in the middle of the
@@ -46,7 +43,7 @@ def check_golden_rows(predictor: Predictor, rows: Columns, expected: list[float]
         raise GoldenRowsFailed("The model does not give the probabilities that were stored with it.")
 
 
-def _changes(schema: "DeclaredSchema") -> list[dict[str, Value]]:
+def _changes(schema: Schema) -> list[dict[str, Value]]:
     """Return what the rows after the second change, at most `MAX_ROWS` - 2 of them."""
     singles = [(feature.column, value) for feature in schema.features for value in _others(feature)]
     changes: list[dict[str, Value]] = [{} for _ in range(min(len(singles), MAX_ROWS - 2))]

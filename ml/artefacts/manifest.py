@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from ml.applications.types import Columns, Value
 from ml.artefacts import golden
-from ml.artefacts.manifest_schema import DeclaredSchema, built_in, schema_from_document
 from ml.artefacts.model_files import open_model
 from ml.errors import ArtefactIncompatible
 from ml.products.loan_prediction import golden_rows
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import Schema, schema_from_document
 
 if TYPE_CHECKING:
     from ml.training.training import TrainedModel
@@ -52,7 +53,7 @@ class Manifest(TypedDict):
     golden_rows: NotRequired[dict[str, list[Value]]]  # since format 2
 
 
-def make_manifest(trained: "TrainedModel", kind: str, content: bytes, schema: DeclaredSchema) -> Manifest:
+def make_manifest(trained: "TrainedModel", kind: str, content: bytes, schema: Schema) -> Manifest:
     """Return the manifest of a trained model, whose file has the bytes `content`."""
     rows = golden.golden_columns(schema)
     return {
@@ -78,7 +79,7 @@ def make_manifest(trained: "TrainedModel", kind: str, content: bytes, schema: De
     }
 
 
-def schema_of(manifest: Manifest) -> DeclaredSchema:
+def schema_of(manifest: Manifest) -> Schema:
     """Return the schema that a model was trained by."""
     if manifest["format_version"] == FIRST_FORMAT:
         return built_in()

@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ml.artefacts.manifest_schema import DeclaredSchema
 from ml.forest.model import Forest
 from ml.forest.predictor import ForestPredictor
+from ml.schemas.schema import Schema
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from ml.training.training import TrainedModel
 
 
-def _scorecard(content: bytes, schema: DeclaredSchema) -> Predictor:
-    return Scorecard.from_json(json.loads(content))
+def _scorecard(content: bytes, schema: Schema) -> Predictor:
+    return Scorecard.from_json(schema, json.loads(content))
 
 
-def _forest(content: bytes, schema: DeclaredSchema) -> Predictor:
+def _forest(content: bytes, schema: Schema) -> Predictor:
     return ForestPredictor(Forest.from_json(json.loads(content)), schema)
 
 
-def _pipeline(content: bytes, schema: DeclaredSchema) -> Predictor:
+def _pipeline(content: bytes, schema: Schema) -> Predictor:
     from ml.artefacts.unpickle import load
     from ml.forest.conversion import forest_from_pipeline
 
@@ -34,14 +34,14 @@ def _pipeline(content: bytes, schema: DeclaredSchema) -> Predictor:
 
 
 # A pipeline is the pickle of format 1; it is loaded, and never written.
-MODEL_FILES: dict[str, tuple[str, Callable[[bytes, DeclaredSchema], Predictor]]] = {
+MODEL_FILES: dict[str, tuple[str, Callable[[bytes, Schema], Predictor]]] = {
     "scorecard": ("scorecard.json", _scorecard),
     "forest": ("forest.json", _forest),
     "pipeline": ("pipeline.joblib", _pipeline),
 }
 
 
-def open_model(kind: str, content: bytes, schema: DeclaredSchema) -> Predictor:
+def open_model(kind: str, content: bytes, schema: Schema) -> Predictor:
     """Open the predictor in verified model bytes.
 
     Parameters
@@ -49,7 +49,7 @@ def open_model(kind: str, content: bytes, schema: DeclaredSchema) -> Predictor:
     kind : {"scorecard", "forest", "pipeline"}
     content : bytes
         The model file; its signature and digest must have been verified.
-    schema : DeclaredSchema
+    schema : Schema
         The schema of the artefact.
     """
     return MODEL_FILES[kind][1](content, schema)

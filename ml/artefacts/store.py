@@ -27,9 +27,9 @@ from ml.artefacts.manifest import (
     make_manifest,
     schema_of,
 )
-from ml.artefacts.manifest_schema import DeclaredSchema, built_in
 from ml.artefacts.model_files import MODEL_FILES, model_bytes, open_model
 from ml.errors import ArtefactError, ArtefactExists, ArtefactIncompatible, ArtefactMissing, ArtefactTampered
+from ml.schemas.schema import Schema
 from ml.scorecard.scores import Predictor
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class LoadedModel:
     manifest: Manifest
     digest: str
     predictor: Predictor
-    schema: DeclaredSchema
+    schema: Schema
 
     def remarks(self, trained_on: TrainingValues | None = None) -> RemarkFinder:
         """Return the finder of remarks for this model.
@@ -55,7 +55,7 @@ class LoadedModel:
         trained_on : mapping, optional
             Training values to use if the artefact does not contain them.
         """
-        return RemarkFinder(self.trained_on or trained_on, self.manifest["columns"])
+        return RemarkFinder(self.schema, self.trained_on or trained_on, self.manifest["columns"])
 
     @property
     def trained_on(self) -> TrainingValues | None:
@@ -64,15 +64,10 @@ class LoadedModel:
         return values
 
 
-def save(trained: "TrainedModel", directory: Path, key: bytes, schema: DeclaredSchema | None = None) -> str:
+def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
     """Write `trained` as an artefact and return the manifest's SHA-256 in hex.
 
     The directory appears complete or not at all.
-
-    Parameters
-    ----------
-    schema : DeclaredSchema, optional
-        The schema of the training table; the built-in one if None.
 
     Raises
     ------
@@ -82,7 +77,7 @@ def save(trained: "TrainedModel", directory: Path, key: bytes, schema: DeclaredS
         If the files cannot be written, or the model is neither a scorecard nor a forest.
     """
     kind, content = model_bytes(trained)
-    manifest = json.dumps(make_manifest(trained, kind, content, schema or built_in()), indent=1).encode()
+    manifest = json.dumps(make_manifest(trained, kind, content, trained.dataset.schema), indent=1).encode()
     files = {
         MODEL_FILES[kind][0]: content,
         MANIFEST: manifest,

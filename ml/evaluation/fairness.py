@@ -62,9 +62,7 @@ class ColumnGroups(TypedDict):
     ratio: float | None
 
 
-def group_rates(
-    schema: Schema, frame: pd.DataFrame, y: Ints, probability: Floats
-) -> dict[str, ColumnGroups]:
+def group_rates(schema: Schema, frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, ColumnGroups]:
     """Return rates at the threshold 0.5 by the schema's protected and compared columns.
 
     Parameters
@@ -97,7 +95,9 @@ def rate_with_interval(hits: Flags) -> Rate:
     return {"value": value, "low": low, "high": high}
 
 
-def _column_groups(feature: Feature, values: Sequence[Value], observed: Flags, predicted: Flags) -> ColumnGroups:
+def _column_groups(
+    feature: Feature, values: Sequence[Value], observed: Flags, predicted: Flags
+) -> ColumnGroups:
     cells = np.array(values, dtype=object)
     members = [(value, cells == value) for value in (*feature.values, None)]
     groups = [_group(value, observed[rows], predicted[rows]) for value, rows in members if rows.any()]

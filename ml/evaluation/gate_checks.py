@@ -222,13 +222,17 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
     tables : pair of Dataset
         The tables of these rows.
     """
-    members = [np.array([_members(table, *group) for group in _GROUPS]) for table in tables]
+    schema = tables[0].schema
+    groups = [(column, value) for column in schema.protected for value in schema.by_column[column].values]
+    if not groups:
+        return []
+    members = [np.array([_members(table, *group) for group in groups]) for table in tables]
     enough = np.all([_enough_rows(flags) for flags in members], axis=0)
     if not enough.any():
         return []
     names = [
         f"applicants with {column} {value}"
-        for (column, value), compared in zip(_GROUPS, enough, strict=True)
+        for (column, value), compared in zip(groups, enough, strict=True)
         if compared
     ]
     (candidate, draws), (active, active_draws) = (

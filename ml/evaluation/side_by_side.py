@@ -53,7 +53,7 @@ class ComparedVersion:
         probabilities = self.out_of_fold[:, own_rows]
         unseen = np.flatnonzero(own_rows < 0)
         if len(unseen):
-            rows = {name: [columns[name][row] for row in unseen] for name in columns}
+            rows = {name: [columns[name][row] for row in unseen.tolist()] for name in columns}
             probabilities[:, unseen] = self.score(rows)
         return probabilities
 

@@ -2,18 +2,15 @@
 
 import functools
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING
 
-from ml.applications.schema import Feature
 from ml.applications.types import Columns, Floats, Value, to_python
 from ml.forest.log_odds import log_odds
 from ml.forest.model import Forest
 from ml.forest.reasons import ForestReasons
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row, probe_bounds
 from ml.scorecard.scores import Reason, ScoreExplanation, Scores
-
-if TYPE_CHECKING:
-    from ml.artefacts.manifest_schema import DeclaredSchema
 
 _NO_REASONS = ScoreExplanation(None, [])
 
@@ -23,15 +20,15 @@ class ForestPredictor:
 
     Parameters
     ----------
-    schema : DeclaredSchema
+    schema : Schema
         The schema of the artefact, which words the reasons and bounds the probes of missing values.
     """
 
-    def __init__(self, forest: Forest, schema: "DeclaredSchema") -> None:
+    def __init__(self, forest: Forest, schema: Schema) -> None:
         self.forest, self.schema = forest, schema
         self.sources = forest.columns
 
-    def __reduce__(self) -> tuple[type["ForestPredictor"], tuple[Forest, "DeclaredSchema"]]:
+    def __reduce__(self) -> tuple[type["ForestPredictor"], tuple[Forest, Schema]]:
         """Pickle the forest without the cached reasons."""
         return ForestPredictor, (self.forest, self.schema)
 

@@ -5,8 +5,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.schema import Feature
 from ml.applications.types import Columns
+from ml.schemas.features import Feature
 
 N_PROBES = 12
 
@@ -91,4 +91,14 @@ def _probes(feature: Feature) -> Sequence[str | float]:
     """Return every choice, or numbers at equal ratios over the usual range."""
     if feature.protected:
         return ()
-    return feature.values or np.geomspace(*feature.usual, N_PROBES).tolist()
+    if feature.values:
+        return feature.values
+    low, high = feature.usual if np.isfinite(feature.usual).all() else _bounds_of(feature)
+    spaced = np.geomspace if low > 0 else np.linspace
+    probes: list[float] = spaced(low, high, N_PROBES).tolist()
+    return probes
+
+
+def _bounds_of(feature: Feature) -> tuple[float, float]:
+    low = feature.minimum if feature.above is None else feature.above
+    return (low or 0.0), (feature.maximum or 0.0)

@@ -14,11 +14,14 @@ from hypothesis import settings
 from ml.artefacts import keys, store
 from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
 from ml.tests.helpers.tables import ROOT, TRAINED_AT, application
 from ml.training.recipes import get
 from ml.training.training import train
+
+SCHEMA = built_in()
 
 # Speed is measured in benchmarks/, never asserted here.
 settings.register_profile("ml", deadline=None, max_examples=60)
@@ -43,7 +46,7 @@ def sample_csv(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def dataset(sample_csv):
-    return read_training_csv(sample_csv)
+    return read_training_csv(SCHEMA, sample_csv)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,11 @@ import pytest
 
 from ml.artefacts import golden, store
 from ml.errors import ArtefactError, ArtefactExists
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.tables import TRAINED_AT
+
+SCHEMA = built_in()
 
 
 @contextlib.contextmanager
@@ -36,7 +39,7 @@ def test_a_loaded_pipeline_scores_as_the_trained_one(saved, key, trained_forest,
     loaded = store.load(saved.place / "pipeline", key, saved.digests["pipeline"])
     expected = trained_forest.pipeline.predict_proba(dataset.frame)[:, 1]
     np.testing.assert_array_equal(
-        loaded.predictor.score(columns_from_frame(dataset.frame)).probability, expected
+        loaded.predictor.score(columns_from_frame(SCHEMA, dataset.frame)).probability, expected
     )
 
 

@@ -8,8 +8,11 @@ import pytest
 
 from ml.applications.records import columns_of, read_json_row
 from ml.artefacts import golden, store, unpickle
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.forest.test_forest_reasons import needs_shap
 from ml.tests.helpers.tables import ROOT
+
+SCHEMA = built_in()
 
 STORED = ROOT / "predictions" / "tests" / "stored"
 KEY = (STORED / "only-for-tests.key").read_bytes().strip()
@@ -36,8 +39,8 @@ class Asked:
 
     def __init__(self, path):
         self.then = answers_beside(path)[path.name]
-        records = [read_json_row(said["application"]) for said in self.then]
-        self.now = store.load(path, KEY).predictor.score(columns_of(records))
+        records = [read_json_row(SCHEMA, said["application"]) for said in self.then]
+        self.now = store.load(path, KEY).predictor.score(columns_of(SCHEMA, records))
 
     def said(self, name):
         return [said[name] for said in self.then]

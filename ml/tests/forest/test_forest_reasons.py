@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, PROTECTED
 from ml.products.loan_prediction import golden_rows
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 needs_shap = pytest.mark.skipif(
     importlib.util.find_spec("shap") is None, reason="shap is an extra: make install-explain adds it"
@@ -46,7 +48,7 @@ def gaps(scores):
 
 @needs_shap
 def test_base_and_contributions_sum_to_the_log_odds_of_every_sample_row(predictor, dataset):
-    scores = predictor.score(columns_from_frame(dataset.frame))
+    scores = predictor.score(columns_from_frame(SCHEMA, dataset.frame))
     assert max(map(abs, gaps(scores))) <= 1e-9
 
 
@@ -59,9 +61,11 @@ def test_they_sum_to_the_log_odds_of_any_application(predictor, rows):
 @needs_shap
 def test_there_is_one_reason_for_each_column_protected_ones_included(predictor, row):
     reasons = predictor.score(columns(row)).explanation(0).reasons
-    assert sorted(reason["column"] for reason in reasons) == sorted(COLUMNS)
-    assert set(PROTECTED) < {reason["column"] for reason in reasons}
-    assert {reason["label"] for reason in reasons} == {BY_COLUMN[column].label for column in COLUMNS}
+    assert sorted(reason["column"] for reason in reasons) == sorted(SCHEMA.columns)
+    assert set(SCHEMA.protected) < {reason["column"] for reason in reasons}
+    assert {reason["label"] for reason in reasons} == {
+        SCHEMA.by_column[column].label for column in SCHEMA.columns
+    }
 
 
 @needs_shap
@@ -111,10 +115,10 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
 
     coding, forest = trained_forest.pipeline[:-1], trained_forest.pipeline[-1]
     shares = TreeExplainer(forest).shap_values(coding.transform(dataset.frame[:20]))[:, :, 1]
-    scores = predictor.score(columns_from_frame(dataset.frame[:20]))
+    scores = predictor.score(columns_from_frame(SCHEMA, dataset.frame[:20]))
     for row, expected in enumerate(shares):
         found = {reason["column"]: reason["contribution"] for reason in scores.explanation(row).reasons}
-        contributions = np.array([found[column] for column in COLUMNS])
+        contributions = np.array([found[column] for column in SCHEMA.columns])
         np.testing.assert_allclose(
             contributions / np.abs(contributions).sum(), expected / np.abs(expected).sum(), atol=1e-6
         )
@@ -122,7 +126,7 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
 
 @pytest.mark.usefixtures("without_shap")
 def test_without_shap_a_forest_scores_the_same_and_gives_no_reasons(trained_forest, dataset):
-    scores = forest_predictor(trained_forest).score(columns_from_frame(dataset.frame))
+    scores = forest_predictor(trained_forest).score(columns_from_frame(SCHEMA, dataset.frame))
     assert scores.probability == trained_forest.pipeline.predict_proba(dataset.frame)[:, 1].tolist()
     assert (scores.explanation(0).base, scores.explanation(0).reasons) == (None, [])
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.applications.schema import BY_COLUMN
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications, good_values
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 OPEN = ("Credit_History", "LoanAmount", "Loan_Amount_Term")
 ROUNDING = 1e-12
@@ -39,7 +41,7 @@ def test_without_any_income_a_missing_amount_changes_nothing(scorecard):
     assert gaps_of(scorecard, LoanAmount=None, ApplicantIncome=0, CoapplicantIncome=0) is None
 
 
-known = {name: good_values(BY_COLUMN[name], optional=False) for name in OPEN}
+known = {name: good_values(SCHEMA.by_column[name], optional=False) for name in OPEN}
 
 
 @given(row=applications(), values=st.fixed_dictionaries(known))

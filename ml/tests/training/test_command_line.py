@@ -8,8 +8,11 @@ import pytest
 from ml.__main__ import main
 from ml.applications.records import columns_of
 from ml.artefacts import store
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.training_csv import read_applications_csv
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
+
+SCHEMA = built_in()
 
 
 @pytest.fixture
@@ -66,8 +69,8 @@ def test_predict_writes_probabilities_of_17_digits_in_the_order_of_the_input(
 ):
     assert predict(model, sample_csv, tmp_path / "out.csv") == 0
     header, *rows = rows_of(tmp_path / "out.csv")
-    records = read_applications_csv(sample_csv)
-    expected = store.load(model, key).predictor.score(columns_of(records)).probability
+    records = read_applications_csv(SCHEMA, sample_csv)
+    expected = store.load(model, key).predictor.score(columns_of(SCHEMA, records)).probability
     assert header == ["Loan_ID", "approval_probability", "approved", "remarks"]
     assert [row[0] for row in rows] == [record.loan_id for record in records]
     assert [float(row[1]) for row in rows] == expected
