@@ -31,7 +31,7 @@ class DeclaredSchema:
 
 def built_in() -> DeclaredSchema:
     """Return the first version of the built-in schema."""
-    return DeclaredSchema(FEATURES, {"columns": [_to_json(feature) for feature in FEATURES]})
+    return DeclaredSchema(FEATURES, {"columns": [to_json(feature) for feature in FEATURES]})
 
 
 def schema_from_document(document: dict[str, Any]) -> DeclaredSchema:
@@ -39,7 +39,7 @@ def schema_from_document(document: dict[str, Any]) -> DeclaredSchema:
     return DeclaredSchema(tuple(_from_json(facts) for facts in document["columns"]), document)
 
 
-def _to_json(feature: Feature) -> dict[str, Any]:
+def to_json(feature: Feature) -> dict[str, Any]:
     """Return the facts of a feature; an infinite end of `usual` is ``None``, which JSON can write."""
     steps = feature.actionable
     return asdict(feature) | {

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications.schema import BY_COLUMN, COLUMNS, PROTECTED
+from ml.forest.log_odds import slope
 from ml.products.loan_prediction import golden_rows
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.forests import forest_predictor
@@ -118,6 +119,21 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
         np.testing.assert_allclose(
             contributions / np.abs(contributions).sum(), expected / np.abs(expected).sum(), atol=1e-6
         )
+
+
+@needs_shap
+def test_reasons_of_the_arrays_are_those_of_the_pipelines_own_forest(predictor, trained_forest, dataset):
+    """Equal to what shap says of scikit-learn's objects, scaled by `slope`."""
+    from shap import TreeExplainer
+
+    coding, forest = trained_forest.pipeline[:-1], trained_forest.pipeline[-1]
+    explainer, coded = TreeExplainer(forest), coding.transform(dataset.frame)
+    factors = slope(explainer.expected_value[1], forest.predict_proba(coded)[:, 1])
+    expected = explainer.shap_values(coded)[:, :, 1] * factors[:, np.newaxis]
+    scores = predictor.score(columns_from_frame(dataset.frame))
+    for row, contributions in enumerate(expected):
+        found = {reason["column"]: reason["contribution"] for reason in scores.explanation(row).reasons}
+        assert [found[column] for column in COLUMNS] == pytest.approx(contributions, abs=1e-12)
 
 
 @pytest.mark.usefixtures("without_shap")
