@@ -7,12 +7,12 @@ import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from ml.applications.schema import COLUMNS, PROTECTED
+from ml.applications.schema import PROTECTED
 from ml.applications.types import Ints
 from ml.errors import UnknownRecipe
 from ml.evaluation.cross_validation import Estimator
 from ml.forest.forest import ImpuritySplitForest
-from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
+from ml.products.loan_prediction.preprocessing import ARTICLE_COLUMNS, ModelColumns, PreProcessing
 from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
 from ml.training import RECIPE_TITLES
 from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
@@ -100,7 +100,7 @@ RECIPES: dict[str, Recipe] = {
     "article": Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
-        columns=COLUMNS,
+        columns=ARTICLE_COLUMNS,
         build=_article,
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
