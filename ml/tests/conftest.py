@@ -16,7 +16,7 @@ from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
-from ml.tests.helpers.tables import ROOT, TRAINED_AT, application
+from ml.tests.helpers.tables import ROOT, STORED, TRAINED_AT, application
 from ml.training.recipes import get
 from ml.training.training import train
 
@@ -24,7 +24,6 @@ from ml.training.training import train
 settings.register_profile("ml", deadline=None, max_examples=60)
 settings.load_profile("ml")
 
-STORED = ROOT / "predictions" / "tests" / "stored"
 REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
 
 

@@ -9,8 +9,8 @@ import pytest
 from ml.applications.records import columns_of, read_json_row
 from ml.artefacts import manifest, store, unpickle
 from ml.products.loan_prediction.golden_rows import golden_columns
-from ml.tests.conftest import STORED
 from ml.tests.forest.test_forest_reasons import needs_shap
+from ml.tests.helpers.tables import STORED
 
 KEY = (STORED / "only-for-tests.key").read_bytes().strip()
 TOLERANCE = 1e-9  # of what shap works out

@@ -10,6 +10,7 @@ from ml.products.loan_prediction.golden_rows import golden_columns
 
 TRAINED_AT = datetime(2017, 9, 28, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
+STORED = ROOT / "predictions" / "tests" / "stored"  # what earlier commits made
 HEADER = (LOAN_ID, *COLUMNS, TARGET)
 
 
