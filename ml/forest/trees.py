@@ -58,7 +58,7 @@ class Tree:
             raise ValueError("The arrays of a tree must have the same length, at least 1.")
         nodes = np.arange(count)
         for child in (self.left, self.right):
-            if not (((child > nodes) & (child < count)) | (self.is_leaf & (child == LEAF))).all():
+            if not np.where(self.is_leaf, child == LEAF, (child > nodes) & (child < count)).all():
                 raise ValueError("The children of a node must be nodes after it.")
 
     @property

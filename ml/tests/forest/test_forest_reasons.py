@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.forest.log_odds import slope
 from ml.products.loan_prediction import golden_rows
-from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
+from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 
@@ -63,9 +64,7 @@ def test_there_is_one_reason_for_each_column_protected_ones_included(predictor, 
     reasons = predictor.score(columns(row)).explanation(0).reasons
     assert sorted(reason["column"] for reason in reasons) == sorted(SCHEMA.columns)
     assert set(SCHEMA.protected) < {reason["column"] for reason in reasons}
-    assert {reason["label"] for reason in reasons} == {
-        SCHEMA.by_column[column].label for column in SCHEMA.columns
-    }
+    assert {reason["label"] for reason in reasons} == {SCHEMA.by_column[column].label for column in SCHEMA.columns}
 
 
 @needs_shap
@@ -122,6 +121,21 @@ def test_reasons_are_the_shares_of_the_probability(predictor, trained_forest, da
         np.testing.assert_allclose(
             contributions / np.abs(contributions).sum(), expected / np.abs(expected).sum(), atol=1e-6
         )
+
+
+@needs_shap
+def test_reasons_of_the_arrays_are_those_of_the_pipelines_own_forest(predictor, trained_forest, dataset):
+    """Equal to what shap says of scikit-learn's objects, scaled by `slope`."""
+    from shap import TreeExplainer
+
+    coding, forest = trained_forest.pipeline[:-1], trained_forest.pipeline[-1]
+    explainer, coded = TreeExplainer(forest), coding.transform(dataset.frame)
+    factors = slope(explainer.expected_value[1], forest.predict_proba(coded)[:, 1])
+    expected = explainer.shap_values(coded)[:, :, 1] * factors[:, np.newaxis]
+    scores = predictor.score(columns_from_frame(SCHEMA, dataset.frame))
+    for row, contributions in enumerate(expected):
+        found = {reason["column"]: reason["contribution"] for reason in scores.explanation(row).reasons}
+        assert [found[column] for column in SCHEMA.columns] == pytest.approx(contributions, abs=1e-12)
 
 
 @pytest.mark.usefixtures("without_shap")

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ml.products.loan_prediction.golden_rows import golden_columns
-from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import LOAN_ID
+from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 
 TRAINED_AT = datetime(2017, 9, 28, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
+STORED = ROOT / "predictions" / "tests" / "stored"  # what earlier commits made
 HEADER = (LOAN_ID, *SCHEMA.columns, SCHEMA.target.column)
 
 

@@ -125,5 +125,5 @@ def test_an_unknown_recipe_is_refused(capsys):
 
 def test_predict_names_the_protected_columns_that_a_model_reads(saved, key_in_environment, tmp_path, capsys):
     (tmp_path / "in.csv").write_text(csv_text(training_rows(3)))
-    assert predict(saved.place / "pipeline", tmp_path / "in.csv", tmp_path / "out.csv") == 0
+    assert predict(saved.place / "forest", tmp_path / "in.csv", tmp_path / "out.csv") == 0
     assert "This model reads protected columns: Gender, Married." in capsys.readouterr().out
