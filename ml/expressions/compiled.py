@@ -86,10 +86,12 @@ class _Writer:
         return name
 
     def _checks(self, tree: Tree, name: str) -> list[str]:
-        """Return the lines that read a cell; most cells need no call."""
+        """Return the lines that read a cell. An ordinary number or text, and 0, need no call."""
         if isinstance(tree, NumberColumn):
-            usual = f"{name}.__class__ is float and {SMALLEST!r} <= {name} <= {LARGEST!r}"
-            return [f"if not ({usual}): {name} = number({name})"]
+            return [
+                f"if {name}.__class__ is not float: {name} = number({name})",
+                f"elif not {SMALLEST!r} <= {name} <= {LARGEST!r}: {name} = number({name}) if {name} else 0.0",
+            ]
         if isinstance(tree, TextColumn):
             return [f"if {name}.__class__ is not str or not {name}: {name} = text({name})"]
         return []
@@ -111,7 +113,7 @@ class _Writer:
                 source = self._extreme("<=" if function == "min" else ">=", [*map(self.local, values)])
             case Worst(value, condition, highest):
                 worst = "inf" if highest else "-inf"
-                source = f"{worst} if {self.local(condition)} else {self.local(value)}"
+                source = f"{worst} if {self._condition(condition)} else {self.local(value)}"
             case _:
                 source = self._truth(tree)
         return source
@@ -126,9 +128,16 @@ class _Writer:
             choice = f"{best} if {best} {better} {value} else {value} if {value} {better} {best} else nan"
             if number == len(others):
                 return choice
-            best = f"{values[0]}_{len(self.lines)}"
+            best = f"best{len(self.lines)}"
             self.lines.append(f"{best} = {choice}")
         return best
+
+    def _condition(self, tree: Tree) -> str:
+        """Return source that is true where `tree` holds; a missing truth does not, which saves a test."""
+        match tree:
+            case Comparison("<" | "<=" | ">" | ">=" as operator, left, right):
+                return f"{self.local(left)} {operator} {self.local(right)}"
+        return self.local(tree)
 
     def _truth(self, tree: Tree) -> str:
         match tree:

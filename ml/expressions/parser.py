@@ -271,6 +271,8 @@ class _Parser:
     def _negative(self) -> Tree:
         sign = self._take()
         value = self._tree(_SIGN)
+        if isinstance(value, Number):
+            return Number(0.0 - value.value)
         with _At(sign):
             return Negative(value)
 
