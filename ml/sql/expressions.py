@@ -120,10 +120,10 @@ class _Writer:
             case Logical(operator, left, right):
                 return self._joined(_LOGICAL[operator], left, right, tree)
             case Not(value):
-                return exp.Not(this=exp.paren(self.write(value)))
+                return exp.Not(this=exp.paren(self.write(value), copy=False))
             case Missing(value, negated):
                 gap = _is_null(self._operand(value, tree))
-                return exp.Not(this=exp.paren(gap)) if negated else gap
+                return exp.Not(this=exp.paren(gap, copy=False)) if negated else gap
         raise TypeError(f"{tree} is no formula.")
 
     def _operand(self, part: Tree, whole: Tree) -> exp.Expr:
@@ -146,18 +146,20 @@ class _Writer:
     def _extreme(self, tree: Extreme) -> exp.Expr:
         """Write LEAST or GREATEST. Databases differ in what these give for a NULL, so a CASE tests for it."""
         values = [self._operand(value, tree) for value in tree.values]
-        function = _EXTREMES[tree.function](
-            this=values[0],
-            expressions=values[1:],
-            # What sqlglot would not add a test of its own for; SQLite's functions pass a NULL on.
-            ignore_nulls=self._dialect.name != "sqlite",
-        )
         gaps = [
             _is_null(value.copy())
             for part, value in zip(tree.values, values, strict=True)
             if not isinstance(part, Number)
         ]
-        return exp.case().when(exp.or_(*gaps), exp.null()).else_(function) if gaps else function
+        function = _EXTREMES[tree.function](
+            this=values[0],
+            expressions=values[1:],
+            # Either value keeps sqlglot from adding a test of its own; SQLite's functions pass a NULL on.
+            ignore_nulls=self._dialect.name != "sqlite",
+        )
+        if not gaps:
+            return function
+        return exp.case().when(exp.or_(*gaps, copy=False), exp.null(), copy=False).else_(function, copy=False)
 
     def _code(self, tree: Code) -> exp.Expr:
         case = exp.case(self._read(tree.name))
@@ -168,7 +170,11 @@ class _Writer:
 
     def _worst(self, tree: Worst) -> exp.Expr:
         worst = double_literal(INFINITY if tree.highest else -INFINITY)
-        return exp.case().when(self.write(tree.condition), worst).else_(self.write(tree.value))
+        return (
+            exp.case()
+            .when(self.write(tree.condition), worst, copy=False)
+            .else_(self.write(tree.value), copy=False)
+        )
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:
@@ -176,4 +182,4 @@ def _is_null(value: exp.Expr) -> exp.Expr:
 
 
 def _enclosed(value: exp.Expr) -> exp.Expr:
-    return value if isinstance(value, _CLOSED) else exp.paren(value)
+    return value if isinstance(value, _CLOSED) else exp.paren(value, copy=False)

@@ -86,8 +86,8 @@ def _selected(cursor, dialect, trees):
     ] + [exp.alias_(text_column(name, dialect, "applications"), name, quoted=True) for name in TEXT_COLUMNS]
     stage = exp.select("number", *cells).from_("applications")
     results = [_result(tree, dialect) for tree in trees]
-    query = exp.select(*results).from_("cells").order_by("number").with_("cells", stage)
-    cursor.execute(query.sql(dialect.name))
+    query = exp.select(*results, copy=False).from_("cells").order_by("number").with_("cells", stage)
+    cursor.execute(query.sql(dialect.name, copy=False))
     found = zip(*cursor.fetchall(), strict=True)
     return [[_python(value, tree) for value in values] for values, tree in zip(found, trees, strict=True)]
 
