@@ -55,20 +55,28 @@ def from_compiled(trees, rows):
     ]
 
 
-def from_sql(database, trees, rows):
-    with stored(database, rows) as cursor:
-        batches = [trees[start : start + 25] for start in range(0, len(trees), 25)]
-        return list(
-            itertools.chain.from_iterable(_selected(cursor, database.dialect, batch) for batch in batches)
-        )
+def from_sql(database, trees, rows, number=None):
+    with stored(database, rows, number or database.double) as cursor:
+
+        def execute(sql):
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+        return selected(execute, database.dialect, trees)
+
+
+def selected(execute, dialect, trees):
+    """Results by tree and row of the table `applications`."""
+    batches = [trees[start : start + 25] for start in range(0, len(trees), 25)]
+    return list(itertools.chain.from_iterable(_selected(execute, dialect, batch) for batch in batches))
 
 
 @contextmanager
-def stored(database, rows):
+def stored(database, rows, number):
     """Store `rows` in a table `applications`, numbered from 0; give the cursor that sees it."""
     quote = "`" if database.dialect == "mysql" else '"'
     text = "TEXT CHARACTER SET utf8mb4" if database.dialect == "mysql" else "VARCHAR(200)"
-    types = dict.fromkeys(NUMBER_COLUMNS, database.double) | dict.fromkeys(TEXT_COLUMNS, text)
+    types = dict.fromkeys(NUMBER_COLUMNS, number) | dict.fromkeys(TEXT_COLUMNS, text)
     fields = ", ".join(f"{quote}{name}{quote} {kind}" for name, kind in types.items())
     marks = ", ".join([database.mark] * (len(types) + 1))
     with closing(database.connection.cursor()) as cursor:
@@ -79,7 +87,7 @@ def stored(database, rows):
         cursor.execute("DROP TABLE applications")
 
 
-def _selected(cursor, dialect, trees):
+def _selected(execute, dialect, trees):
     dialect = DIALECTS[dialect]
     cells = [
         exp.alias_(number_column(name, dialect, "applications"), name, quoted=True) for name in NUMBER_COLUMNS
@@ -87,8 +95,7 @@ def _selected(cursor, dialect, trees):
     stage = exp.select("number", *cells).from_("applications")
     results = [_result(tree, dialect) for tree in trees]
     query = exp.select(*results, copy=False).from_("cells").order_by("number").with_("cells", stage)
-    cursor.execute(query.sql(dialect.name, copy=False))
-    found = zip(*cursor.fetchall(), strict=True)
+    found = zip(*execute(query.sql(dialect.name, copy=False)), strict=True)
     return [[_python(value, tree) for value in values] for values, tree in zip(found, trees, strict=True)]
 
 
@@ -136,6 +143,22 @@ def test_random_formulas_give_the_same_in_sql(database, round_of_formulas):
     assert differences(trees, expected, from_sql(database, trees, rows)) == []
 
 
+@pytest.mark.slow
+def test_random_formulas_give_the_same_in_spark(round_of_formulas):
+    pyspark = pytest.importorskip("pyspark.sql")
+    trees, rows, expected = round_of_formulas
+    session = (
+        pyspark.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    )
+    fields = [f"`{name}` DOUBLE" for name in NUMBER_COLUMNS] + [f"`{name}` STRING" for name in TEXT_COLUMNS]
+    values = [(number, *(row[name] for name in COLUMNS)) for number, row in enumerate(rows)]
+    table = session.createDataFrame(values, ", ".join(["number INT", *fields]))
+    table.createOrReplaceTempView("applications")
+    found = selected(lambda sql: session.sql(sql).collect(), "spark", trees[:100])
+    session.stop()
+    assert differences(trees[:100], expected[:100], found) == []
+
+
 def test_the_random_formulas_reach_every_result(round_of_formulas):
     results = set(itertools.chain.from_iterable(round_of_formulas[2]))
     assert {None, True, False, math.inf, -math.inf} <= results
@@ -162,9 +185,10 @@ def test_a_number_of_an_imported_csv_is_read_in_sqlite(sqlite):
     assert from_sql(sqlite, [parse("a * 2", COLUMNS)], [row]) == [[257.0]]
 
 
-def test_whole_numbers_are_not_divided_as_integers(sqlite):
-    row = dict.fromkeys(COLUMNS) | {"a": 1, "b": 2}
-    assert from_sql(sqlite, [parse("a / b", COLUMNS)], [row]) == [[0.5]]
+@pytest.mark.parametrize("number", ["INTEGER", "DECIMAL(18, 3)"])
+def test_whole_and_exact_numbers_are_computed_as_doubles(database, number):
+    tree, row = parse("a / b + 1 / 3", COLUMNS), dict.fromkeys(COLUMNS) | {"a": 1, "b": 3}
+    assert from_sql(database, [tree], [row], number) == [[1.0 / 3.0 + 1.0 / 3.0]]
 
 
 def test_a_whole_number_in_a_column_of_texts_is_a_text(sqlite):
