@@ -1,4 +1,4 @@
-"""Train a model, score a CSV file, or write the synthetic sample: ``python -m ml train|predict|sample``."""
+"""Train a model, score a CSV file, draft a schema, or write the sample: ``python -m ml COMMAND``."""
 
 import argparse
 import csv
@@ -11,6 +11,7 @@ from ml.applications.records import columns_of, values_of
 from ml.applications.types import ApplicationValues, Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
+from ml.commands.draft_schema import add_draft_schema
 from ml.errors import ArtefactExists, MLError, SchemaError, SchemaErrorFault
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.products.loan_prediction.schema import built_in
@@ -136,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="write the synthetic sample table")
     sample.add_argument("--output", type=Path, required=True, help="CSV file to write")
     sample.set_defaults(run=_sample)
+    add_draft_schema(commands)
     return parser
 
 

@@ -37,6 +37,7 @@ PLAIN_LOAN_ID = r"^[!-~]([ -~]*[!-~])?\Z"
 _MAX_COMPOSED = 4 * LOAN_ID_LENGTH  # composing a longer text can take very long
 _SPACES = " \t\r\n\v\f"
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
+_EXPONENT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]{1,3}\Z")
 _SHOWN = 40
 
 
@@ -148,9 +149,9 @@ def from_text(feature: Feature, value: object) -> Value:
     True
     """
     text = str(value if value is not None else "").strip()
-    if text in MISSING_TEXT:
+    if text in MISSING_TEXT or text in feature.missing:
         return _missing(feature)
-    is_number = is_decimal(text)
+    is_number = is_decimal(text) or (feature.exponents and has_exponent(text))
     if feature.kind is Kind.CATEGORY:
         return _category(feature, float(text) if is_number and feature.numbers else text)
     if not is_number:
@@ -164,6 +165,11 @@ def from_text(feature: Feature, value: object) -> Value:
 def is_decimal(text: str) -> bool:
     """Return True if a text is a plain decimal number: ASCII digits, at most one point, at most one sign."""
     return _DECIMAL.match(text) is not None
+
+
+def has_exponent(text: str) -> bool:
+    """Return True if a text is a decimal number with an exponent, such as 8.5e-05."""
+    return _EXPONENT.match(text) is not None
 
 
 def combining_mark_ranges() -> str:

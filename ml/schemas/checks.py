@@ -95,7 +95,7 @@ def _counts(values: Sequence[str]) -> Mapping[str, int]:
 
 def _column(path: str, entry: ColumnEntry) -> Faults:
     checks: tuple[Callable[[str, ColumnEntry], Faults], ...] = (
-        _bounds, _usual, _choices, _numbers, _special, _of_numbers_only, _bands, _actionable,
+        _bounds, _usual, _choices, _numbers, _special, _number_texts, _of_numbers_only, _bands, _actionable,
     )  # fmt: skip
     for check in checks:
         yield from check(path, entry)
@@ -123,7 +123,7 @@ def _choices(path: str, entry: ColumnEntry) -> Faults:
     if entry.kind == "number":
         yield from _number_choices(path, values)
         return
-    if not make_choices(entry):
+    if not make_choices(entry) and entry.role != "after_decision":  # nothing reads such a column
         yield SchemaFault(
             f"{path}.choices", "a category needs its values, such as choices = ['rent', 'own']."
         )
@@ -162,6 +162,16 @@ def _special(path: str, entry: ColumnEntry) -> Faults:
     for number in entry.special:
         if not _is_number(number):
             yield SchemaFault(f"{path}.special", f"{number!r} is no number.")
+
+
+def _number_texts(path: str, entry: ColumnEntry) -> Faults:
+    if entry.missing and entry.kind != "number":
+        yield SchemaFault(f"{path}.missing", "only a number has texts that mean a gap; make it a choice.")
+    if entry.exponents and entry.kind != "number":
+        yield SchemaFault(f"{path}.exponents", "only a number has this key.")
+    for text in entry.missing:
+        if _is_number(text):
+            yield SchemaFault(f"{path}.missing", f"{text!r} is a number; see special.")
 
 
 def _is_number(text: str) -> bool:

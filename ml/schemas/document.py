@@ -84,6 +84,8 @@ class ColumnEntry(_Entry, frozen=True, kw_only=True):
     compared: bool = False
     bands: tuple[Number, ...] = ()
     special: dict[str, str] = {}
+    missing: tuple[Name, ...] = ()
+    exponents: bool = False
     aliases: tuple[Name, ...] = ()
     document: str = ""
     in_lists: bool = False

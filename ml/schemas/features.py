@@ -48,6 +48,10 @@ class Feature:
         Numbers that are read as a category value, such as 3 for ``"3+"``.
     special : tuple of (number, words)
         Numbers that are codes, such as -9 for "no bureau record". Bounds do not count for them.
+    missing : tuple of str
+        Texts in files that mean a missing number here, such as "?", beside those that always do.
+    exponents : bool
+        Whether numbers in files may have an exponent, as software writes small ones: 8.5e-05.
     scale : float
         People write and read the value times `scale`.
     bands : tuple of float
@@ -81,6 +85,8 @@ class Feature:
     bands: tuple[float, ...] = ()
     numbers: tuple[tuple[float, str], ...] = ()
     special: tuple[tuple[float, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    exponents: bool = False
     aliases: tuple[str, ...] = ()
     document: str = ""
     in_lists: bool = False
@@ -177,6 +183,8 @@ def _feature(entry: ColumnEntry, name: str) -> Feature:
         bands=tuple(map(float, entry.bands)),
         numbers=tuple((float(number), value) for number, value in entry.numbers.items()),
         special=tuple((float(number), words) for number, words in entry.special.items()),
+        missing=entry.missing,
+        exponents=entry.exponents,
         aliases=entry.aliases,
         document=entry.document,
         in_lists=entry.in_lists,

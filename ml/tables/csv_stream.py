@@ -16,9 +16,10 @@ from ml.applications.values import show_value
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
+from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import read_header
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import NO_ROWS_FAULT, detect_delimiter
+from ml.tables.training_csv import NO_ROWS_FAULT
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 

@@ -18,6 +18,7 @@ from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import LOAN_ID, Schema
+from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import Header, read_header
 from ml.tables.safe_csv import unescape_formula
 
@@ -142,18 +143,6 @@ def _text(name: str, content: bytes) -> str:
             line, None, show_value(content[error.start : error.end]), "UTF-8 text is expected"
         )
         raise DatasetError(name, [fault]) from None
-
-
-def detect_delimiter(content: bytes) -> str:
-    """Return the delimiter that is most frequent in the first line: a comma, semicolon or tab.
-
-    Examples
-    --------
-    >>> detect_delimiter(b"Loan_ID;Gender;Married")
-    ';'
-    """
-    header = content.split(b"\n", 1)[0]
-    return max(",;\t", key=lambda candidate: header.count(candidate.encode()))
 
 
 def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], list[DatasetFault]]:
