@@ -40,8 +40,8 @@ class ModelColumn:
         Decimals of a bin edge in its label.
     choices : tuple of str
         Labels of the codes 0, 1, 2, ... of a coded column, as reasons word them.
-    special : tuple of float
-        Values with a bin of their own.
+    special : tuple of (number, words)
+        Numbers with a bin of their own.
     """
 
     column: str
@@ -52,7 +52,7 @@ class ModelColumn:
     unit: str = ""
     digits: int = 0
     choices: tuple[str, ...] = ()
-    special: tuple[float, ...] = ()
+    special: tuple[tuple[float, str], ...] = ()
 
 
 def _numbers(columns: Columns | ApplicationValues, name: str) -> Numbers:

@@ -4,7 +4,7 @@ The web worker looks bins up, so this module does not import scikit-learn.
 """
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,7 +85,7 @@ class _PlacesOfCodes:
 
 
 class ScorecardColumn:
-    """The bins of one model column; `own_bins` holds the bin of each value that no edge decides.
+    """The bins of one model column.
 
     Either `edges` or `groups` must be given.
 
@@ -107,6 +107,13 @@ class ScorecardColumn:
         Codes of choices that no training row had.
     label : str, optional
         Name of the column in reasons; that of `model_column` if None.
+
+    Attributes
+    ----------
+    own_bins : dict of float to int
+        The bin of each value that no edge decides: unseen codes, special values, codes of groups.
+    bin_of_value, bins_of_values : callable
+        Return the bin of one value of the model column, and the bins of an array of shape (n,).
 
     Raises
     ------
@@ -137,7 +144,9 @@ class ScorecardColumn:
         self.points = np.array([row.points for row in self.bins])
         self.reasons: list[Reason] = [self._reason(row) for row in self.bins]
         self.own_bins = self._own_bins()
-        self._places = self._make_places()
+        places = self._make_places()
+        self.bin_of_value: Callable[[float], int] = places.one
+        self.bins_of_values: Callable[[Floats], Ints] = places.many
 
     @property
     def regular(self) -> int:
@@ -147,7 +156,7 @@ class ScorecardColumn:
     def bin_of(self, columns: Columns | ApplicationValues) -> Ints | int:
         """Return the bin of each row, shape (n,), or the bin of one application's values."""
         values = self.model_column.values(columns)
-        return self._places.one(values) if isinstance(values, float) else self._places.many(values)
+        return self.bin_of_value(values) if isinstance(values, float) else self.bins_of_values(values)
 
     def _check(self) -> None:
         if (self.edges is None) == (self.groups is None):
