@@ -153,6 +153,13 @@ class ScorecardColumn:
         """Number of bins before those of special, unseen and missing values."""
         return len(self.edges or ()) + 1 if self.groups is None else len(self.groups)
 
+    @property
+    def direction(self) -> int:
+        """1 if points rise with the value, -1 if they fall, 0 for a nominal column."""
+        if self.groups is not None:
+            return 0
+        return self.model_column.direction or (1 if self.points[self.regular - 1] >= self.points[0] else -1)
+
     def bin_of(self, columns: Columns | ApplicationValues) -> Ints | int:
         """Return the bin of each row, shape (n,), or the bin of one application's values."""
         values = self.model_column.values(columns)

@@ -40,7 +40,7 @@ class Sample:
     min_share : float
         Share of all rows below which a bin is small.
     min_errors_apart : float
-        Standard errors by which the log-odds of a small bin must differ from those of its neighbours.
+        Standard errors by which a small bin must differ from its neighbours.
     totals : ndarray of shape (2,)
         Non-events and events of all rows.
     added : ndarray of shape (2,)
@@ -234,12 +234,17 @@ def _pair_to_pool(counts: Sequence[Floats], sample: Sample) -> int | None:
     pairs = np.flatnonzero(is_small[:-1] | is_small[1:])
     if not len(pairs):
         return None
-    errors = (1 / (rows + sample.smoothing)).sum(axis=1)
-    apart = np.abs(np.diff(np.log(sample.odds(rows)))) / np.sqrt(errors[:-1] + errors[1:])
+    likelihoods = _log_likelihoods(rows)
+    gains = likelihoods[:-1] + likelihoods[1:] - _log_likelihoods(rows[:-1] + rows[1:])
+    apart = np.sqrt(np.maximum(2 * gains, 0))
     pair = pairs[apart[pairs].argmin()]
     return int(pair) if apart[pair] < sample.min_errors_apart else None
 
 
 def _log_likelihood(blocks: Sequence[Block]) -> float:
-    counts = np.array([count for _, count in blocks]).reshape(-1, 2)
-    return float(xlogy(counts, counts / counts.sum(axis=1, keepdims=True)).sum())
+    return float(_log_likelihoods(np.array([count for _, count in blocks]).reshape(-1, 2)).sum())
+
+
+def _log_likelihoods(counts: Floats) -> Floats:
+    """Return the log-likelihood of the outcomes in each bin, from counts of shape (n_bins, 2)."""
+    return np.asarray(xlogy(counts, counts / counts.sum(axis=1, keepdims=True)).sum(axis=1))

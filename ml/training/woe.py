@@ -42,8 +42,8 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
     min_share : float
         Share of all rows below which a bin is small, from 0 (none is) to 1 (all are).
     min_errors_apart : float
-        Standard errors by which the log-odds of a small bin must differ from those of its neighbours to stay
-        unpooled [3]_; at least 0.
+        Standard errors by which a small bin must differ from its neighbours to stay unpooled, as the root of
+        the likelihood ratio statistic [3]_; at least 0.
     shrinkage : float
         Rows of the average rate that are added to each bin, so that the weight of a bin with few rows is
         near 0; at least 0.
@@ -66,8 +66,8 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
        compared, not the plain rates: smoothing can reverse the order of two bins.
     .. [2] N. Siddiqi, "Credit Risk Scorecards", Wiley, 2006, chapter 6 (weight of evidence, adjusted for
        empty cells).
-    .. [3] B. Woolf, "On estimating the relation between blood group and disease", Annals of Human Genetics
-       19, 1955 (standard error of a log odds ratio).
+    .. [3] S. S. Wilks, "The Large-Sample Distribution of the Likelihood Ratio for Testing Composite
+       Hypotheses", Annals of Mathematical Statistics 9, 1938 (chi-squared with one degree of freedom).
     """
 
     def __init__(  # noqa: PLR0917 - the conventions of scikit-learn
