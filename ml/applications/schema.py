@@ -52,8 +52,6 @@ class Feature:
         The document that proves the value. Protected columns have none: nobody is asked for one.
     actionable : range
         Values that an applicant could choose instead, in sensible steps; ``None`` if there is no choice.
-    special : tuple of (value, words)
-        Numbers that are no measurement, such as -9 for no record.
     """
 
     name: str
@@ -75,7 +73,6 @@ class Feature:
     numbers: tuple[tuple[float, str], ...] = ()
     document: str = ""
     actionable: range | None = None
-    special: tuple[tuple[float, str], ...] = ()
 
     @property
     def values(self) -> tuple[str | float, ...]:

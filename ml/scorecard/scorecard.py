@@ -6,6 +6,7 @@ JSON all come from this table. The web worker serves it, so this module does not
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -96,8 +97,8 @@ class Scorecard:
 
     def bins_of(self, values: ApplicationValues) -> dict[str, int]:
         """Return the bin of one application in each model column."""
-        row = zip(self.columns, self._row(values), strict=True)
-        return {column.column: column.place_of(value) for column, value in row}
+        names = [column.column for column in self.columns]
+        return dict(zip(names, self._bins_of_one(values), strict=True))
 
     def cache_keys(self, columns: Columns) -> list[int]:
         """Return a number for each row that its bins and missing values determine (see `Predictor`)."""
@@ -105,8 +106,8 @@ class Scorecard:
         if count == 1:
             values = {source: columns[source][0] for source in self.sources}
             key = 0
-            for column, number in zip(self.columns, self._row(values), strict=True):
-                key = key * len(column.bins) + column.place_of(number)
+            for column, place in zip(self.columns, self._bins_of_one(values), strict=True):
+                key = key * len(column.bins) + place
             for value in values.values():
                 key = 2 * key + (value is None or value != value)  # noqa: PLR0124 - NaN
             return [key]
@@ -116,6 +117,10 @@ class Scorecard:
         ]
         digits += [(2, self._missing_flags(source, column)) for source, column in arrays.items()]
         return _numbers_of(digits, count)
+
+    def _bins_of_one(self, values: ApplicationValues) -> list[int]:
+        row = cast("tuple[float, ...]", self._row(values))
+        return [column.bin_of_value(value) for column, value in zip(self.columns, row, strict=True)]
 
     def contributions(self, columns: Columns) -> Floats:
         """Return the points of each column, shape (n, n_columns)."""

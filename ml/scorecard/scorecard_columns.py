@@ -4,7 +4,7 @@ The web worker looks bins up, so this module does not import scikit-learn.
 """
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,7 +85,7 @@ class _PlacesOfCodes:
 
 
 class ScorecardColumn:
-    """The bins of one model column; `own_bins` holds the bin of each value that no edge decides.
+    """The bins of one model column.
 
     Either `edges` or `groups` must be given.
 
@@ -107,6 +107,13 @@ class ScorecardColumn:
         Codes of choices that no training row had.
     label : str, optional
         Name of the column in reasons; that of `model_column` if None.
+
+    Attributes
+    ----------
+    own_bins : dict of float to int
+        The bin of each value that no edge decides: unseen codes, special values, codes of groups.
+    bin_of_value, bins_of_values : callable
+        Return the bin of one value of the model column, and the bins of an array of shape (n,).
 
     Raises
     ------
@@ -137,20 +144,25 @@ class ScorecardColumn:
         self.points = np.array([row.points for row in self.bins])
         self.reasons: list[Reason] = [self._reason(row) for row in self.bins]
         self.own_bins = self._own_bins()
-        self._places = self._make_places()
+        places = self._make_places()
+        self.bin_of_value: Callable[[float], int] = places.one
+        self.bins_of_values: Callable[[Floats], Ints] = places.many
 
     @property
     def regular(self) -> int:
         """Number of bins before those of special, unseen and missing values."""
         return len(self.edges or ()) + 1 if self.groups is None else len(self.groups)
 
+    @property
+    def direction(self) -> int:
+        """1 if points rise with the value, -1 if they fall, 0 for a nominal column."""
+        if self.groups is not None:
+            return 0
+        return self.model_column.direction or (1 if self.points[self.regular - 1] >= self.points[0] else -1)
+
     def bins_of(self, columns: Columns) -> Ints:
         """Return the bin of each row, shape (n,)."""
-        return self._places.many(self.model_column.values(columns))
-
-    def place_of(self, value: float) -> int:
-        """Return the bin of one value of the model column, NaN if missing."""
-        return self._places.one(value)
+        return self.bins_of_values(self.model_column.values(columns))
 
     def _check(self) -> None:
         if (self.edges is None) == (self.groups is None):

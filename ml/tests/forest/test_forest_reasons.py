@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from ml.forest.log_odds import slope
 from ml.products.loan_prediction import golden_rows
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
-from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 

@@ -1,8 +1,9 @@
 """Forests and their schemas, as a store opens them."""
 
-from ml.artefacts.manifest_schema import built_in, schema_from_document, to_json
 from ml.forest.conversion import forest_from_pipeline
 from ml.forest.predictor import ForestPredictor
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.toml import facts_of, schema_from_facts
 
 
 def forest_predictor(trained):
@@ -10,7 +11,9 @@ def forest_predictor(trained):
     return ForestPredictor(forest_from_pipeline(trained.pipeline), built_in())
 
 
-def with_feature(schema, feature):
+def with_column(schema, **entry):
     """The schema with a changed column, or a further one."""
-    features = (schema.by_column | {feature.column: feature}).values()
-    return schema_from_document({"columns": [to_json(each) for each in features]})
+    facts = facts_of(schema)
+    columns = {column["name"]: column for column in facts["column"]}
+    columns[entry["name"]] = columns.get(entry["name"], {}) | entry
+    return schema_from_facts(facts | {"column": list(columns.values())})

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ml.products.loan_prediction.golden_rows import golden_columns
-from ml.schemas.schema import LOAN_ID
 from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 
 SCHEMA = built_in()
 
