@@ -7,19 +7,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ml.applications.plausibility import Remark, referring_remarks
-from ml.applications.records import columns_of
-from ml.applications.types import Record
+from ml.applications.records import columns_of, values_of
+from ml.applications.types import ApplicationValues, Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.commands.draft_schema import add_draft_schema
-from ml.errors import ArtefactExists, MLError
+from ml.errors import ArtefactExists, MLError, SchemaError, SchemaErrorFault
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
+from ml.products.loan_prediction.schema import built_in
 from ml.progress import ProgressLine
 from ml.reports import report
+from ml.schemas.schema import Schema
+from ml.schemas.toml import read_schema
 from ml.scorecard.outcomes import DecisionRule, remark_codes
-from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.plausibility import CONFIRM_HELP
 from ml.tables.safe_csv import escape_formula
-from ml.training.recipes import RECIPES, get
+from ml.training import RECIPE_TITLES
+from ml.training.recipes import get
 
 HERE = Path(__file__).resolve().parent.parent
 VAR = HERE / "var"
@@ -47,7 +51,8 @@ def _train(options: argparse.Namespace) -> None:
     if options.model.exists():
         raise ArtefactExists(f"{options.model} exists already; an artefact is never overwritten.")
     with ProgressLine() as progress:
-        dataset, recipe = read_training_csv(options.data), get(options.recipe)
+        schema = _schema(options.schema)
+        dataset, recipe = read_training_csv(schema, options.data), get(options.recipe, schema)
         trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
     digest = store.save(trained, options.model, keys.read_or_create_key(KEY_FILE))
     if trained.dataset.synthetic:
@@ -57,14 +62,23 @@ def _train(options: argparse.Namespace) -> None:
     print(f"Model {digest[:12]} written to {options.model}")
 
 
+def _schema(path: Path | None) -> Schema:
+    if path is None:
+        return built_in()
+    try:
+        return read_schema(path.read_bytes(), path.name)
+    except OSError as error:
+        raise SchemaError(str(path), [SchemaErrorFault("", None, f"{error.strerror}.")]) from None
+
+
 def _predict(options: argparse.Namespace) -> None:
     from ml.tables.training_csv import read_applications_csv
 
     model = store.load(options.model, keys.read_or_create_key(KEY_FILE))
-    records = read_applications_csv(options.input)
-    columns = columns_of(records)
+    records = read_applications_csv(model.schema, options.input)
+    columns = columns_of(model.schema, records)
     remarks = model.remarks()(columns)
-    _write(options.output, records, model.predictor.score(columns).probability, remarks)
+    _write(options.output, model.schema, records, model.predictor.score(columns).probability, remarks)
     _print_protected(model.manifest["protected_columns"])
     print(f"{len(records)} rows scored, {len(remarks)} with a remark; written to {options.output}")
 
@@ -75,17 +89,25 @@ def _print_protected(columns: Sequence[str]) -> None:
 
 
 def _write(
-    output: Path, records: list[Record], probabilities: list[float], remarks: Mapping[int, list[Remark]]
+    output: Path,
+    schema: Schema,
+    records: list[Record],
+    probabilities: list[float],
+    remarks: Mapping[int, list[Remark]],
 ) -> None:
     with atomic_write(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             of_row = remarks.get(row, [])
-            approved = _RULE.approves(probability, referring_remarks(of_row, record.coapplicant_income))
+            approved = _RULE.approves(probability, referring_remarks(schema, of_row, _values(schema, record)))
             writer.writerow(
                 [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(of_row)]
             )
+
+
+def _values(schema: Schema, record: Record) -> ApplicationValues:
+    return dict(zip(schema.columns, values_of(record), strict=True))
 
 
 def _sample(options: argparse.Namespace) -> None:
@@ -100,9 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     train = commands.add_parser("train", help="train a model on a CSV file")
     train.add_argument("--data", type=Path, required=True, help="training table as a CSV file")
+    train.add_argument(
+        "--schema", type=Path, help="schema of the table, a TOML file (default: the article's)"
+    )
     train.add_argument("--model", type=Path, default=MODEL, help="directory to create (default: %(default)s)")
-    train.add_argument("--recipe", choices=RECIPES, default="scorecard")
-    train.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
+    train.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
+    train.add_argument("--confirm", action="append", metavar="COLUMN", default=[], help=CONFIRM_HELP)
     train.set_defaults(run=_train)
     predict = commands.add_parser("predict", help="score a CSV file")
     predict.add_argument("--model", type=Path, default=MODEL, help="model directory (default: %(default)s)")

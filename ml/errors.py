@@ -166,7 +166,7 @@ class ExportError(MLError):
 
 @dataclass(frozen=True, slots=True)
 class SchemaErrorFault:
-    """A fault of a schema: the key's path, such as ``column[3].minimum``, its line if known, and a sentence."""
+    """A fault of a schema: path of the key (``column[3].minimum``), its line if known, and a sentence."""
 
     path: str
     line: int | None

@@ -66,7 +66,7 @@ class _JsonRecords:
             decoded: Record | Sequence[Record] = self._decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        if isinstance(decoded, self._single):
+        if isinstance(decoded, Record):
             return self._checked_single(decoded, body)
         # As many colons as fields: no key is repeated (the decoder would keep the last value).
         no_repeats = body.count(b":") == len(self._fields) * len(decoded)

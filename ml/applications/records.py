@@ -189,7 +189,7 @@ def clean_row(
 
 
 def fold(name: str) -> str:
-    """Return what of a name counts when columns are compared: case, spaces, hyphens and underscores do not."""
+    """Return a name without case, spaces, hyphens and underscores, which do not tell columns apart."""
     return "".join(name.split()).replace("_", "").replace("-", "").lower()
 
 

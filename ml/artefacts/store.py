@@ -1,100 +1,51 @@
 """The artefact: a directory with a signed manifest and the bytes of a model.
 
 ``manifest.json`` contains the digest of the model file, so one signature covers both. The bytes that are
-hashed are the bytes that are loaded. scikit-learn is imported only for artefacts that need it: a web worker
-that serves a scorecard does not load it.
+hashed are the bytes that are loaded.
 """
 
 import hashlib
 import hmac
-import importlib.metadata
 import json
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from ml.applications.plausibility import RemarkFinder, TrainingValues
 from ml.artefacts import golden
+from ml.artefacts.manifest import (
+    FIRST_FORMAT,
+    FORMAT_VERSION,
+    Manifest,
+    check_versions,
+    golden_rows_of,
+    make_manifest,
+    schema_of,
+)
+from ml.artefacts.model_files import MODEL_FILES, model_bytes, open_model
 from ml.errors import ArtefactError, ArtefactExists, ArtefactIncompatible, ArtefactMissing, ArtefactTampered
-from ml.scorecard.scorecard import Scorecard
+from ml.schemas.schema import Schema
 from ml.scorecard.scores import Predictor
 
 if TYPE_CHECKING:
     from ml.training.training import TrainedModel
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-FORMAT_VERSION = 1
-# Only under exactly these versions is a pickled pipeline sure to score as it did when it was stored.
-PICKLED_BY = ("scikit-learn", "numpy", "pandas", "joblib")
-
-
-def _scorecard(content: bytes) -> Predictor:
-    return Scorecard.from_json(json.loads(content))
-
-
-def _pipeline(content: bytes) -> Predictor:
-    from ml.artefacts.unpickle import load
-    from ml.forest.predictor import PipelinePredictor
-
-    return PipelinePredictor(load(content))
-
-
-MODEL_FILES: dict[str, tuple[str, Callable[[bytes], Predictor]]] = {
-    "scorecard": ("scorecard.json", _scorecard),
-    "pipeline": ("pipeline.joblib", _pipeline),
-}
-
-
-def open_model(kind: str, content: bytes) -> Predictor:
-    """Open the predictor in verified model bytes.
-
-    Parameters
-    ----------
-    kind : {"scorecard", "pipeline"}
-    content : bytes
-        The model file; its signature and digest must have been verified.
-    """
-    return MODEL_FILES[kind][1](content)
-
-
-class TrainingData(TypedDict):
-    """The table that a model was trained on."""
-
-    name: str
-    sha256: str
-    rows: int
-    synthetic: bool
-
-
-class Manifest(TypedDict):
-    """The facts of ``manifest.json``."""
-
-    format_version: int
-    kind: str
-    recipe: str
-    columns: list[str]
-    protected_columns: list[str]
-    trained_at: str
-    data: TrainingData
-    report: dict[str, Any]
-    model_sha256: str
-    golden_probabilities: list[float]
-    versions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A verified artefact: its manifest, the manifest's digest and its predictor."""
+    """A verified artefact: its manifest, the manifest's digest, its predictor and its schema."""
 
     manifest: Manifest
     digest: str
     predictor: Predictor
+    schema: Schema
 
     def remarks(self, trained_on: TrainingValues | None = None) -> RemarkFinder:
         """Return the finder of remarks for this model.
@@ -104,7 +55,7 @@ class LoadedModel:
         trained_on : mapping, optional
             Training values to use if the artefact does not contain them.
         """
-        return RemarkFinder(self.trained_on or trained_on, self.manifest["columns"])
+        return RemarkFinder(self.schema, self.trained_on or trained_on, self.manifest["columns"])
 
     @property
     def trained_on(self) -> TrainingValues | None:
@@ -123,10 +74,10 @@ def save(trained: "TrainedModel", directory: Path, key: bytes) -> str:
     ArtefactExists
         If `directory` exists; an artefact is never overwritten.
     ArtefactError
-        If the files cannot be written.
+        If the files cannot be written, or the model is neither a scorecard nor a forest.
     """
-    kind, content = _model_bytes(trained)
-    manifest = json.dumps(_manifest(trained, kind, content), indent=1).encode()
+    kind, content = model_bytes(trained)
+    manifest = json.dumps(make_manifest(trained, kind, content, trained.dataset.schema), indent=1).encode()
     files = {
         MODEL_FILES[kind][0]: content,
         MANIFEST: manifest,
@@ -183,10 +134,9 @@ def verify(name: str, reader: Callable[[str], bytes], key: bytes, digest: str | 
     if digest is not None and not hmac.compare_digest(manifest_digest, digest):
         raise ArtefactTampered(f"The manifest of {name} is not the one that was registered.")
     manifest: Manifest = json.loads(manifest_bytes)
-    if manifest["format_version"] != FORMAT_VERSION:
-        raise ArtefactIncompatible(
-            f"{name} has format {manifest['format_version']}; expected {FORMAT_VERSION}."
-        )
+    if manifest["format_version"] not in (FIRST_FORMAT, FORMAT_VERSION):
+        expected = f"{FIRST_FORMAT} or {FORMAT_VERSION}"
+        raise ArtefactIncompatible(f"{name} has format {manifest['format_version']}; expected {expected}.")
     model_file = MODEL_FILES[manifest["kind"]][0]
     model = reader(model_file)
     if hashlib.sha256(model).hexdigest() != manifest["model_sha256"]:
@@ -198,10 +148,11 @@ def verify(name: str, reader: Callable[[str], bytes], key: bytes, digest: str | 
 def open_files(files: SignedFiles) -> LoadedModel:
     """Open the model of verified files and check its golden rows (see `load`)."""
     name, manifest, digest, contents = files
-    _check_versions(name, manifest)
-    predictor = open_model(manifest["kind"], contents[MODEL_FILES[manifest["kind"]][0]])
-    golden.check_golden_rows(predictor, manifest["golden_probabilities"])
-    return LoadedModel(manifest, digest, predictor)
+    check_versions(name, manifest)
+    schema = schema_of(manifest)
+    predictor = open_model(manifest["kind"], contents[MODEL_FILES[manifest["kind"]][0]], schema)
+    golden.check_golden_rows(predictor, golden_rows_of(manifest), manifest["golden_probabilities"])
+    return LoadedModel(manifest, digest, predictor, schema)
 
 
 def write(files: SignedFiles, directory: Path) -> None:
@@ -216,17 +167,6 @@ def _write(directory: Path, files: dict[str, bytes]) -> None:
         raise ArtefactError(f"{directory} cannot be written: {error.strerror or error}.") from error
 
 
-def _check_versions(name: str, manifest: Manifest) -> None:
-    if manifest["kind"] != "pipeline":
-        return
-    for package in PICKLED_BY:
-        stored, installed = manifest["versions"][package], importlib.metadata.version(package)
-        if stored != installed:
-            raise ArtefactIncompatible(
-                f"{name} was made by {package} {stored}, but {installed} is installed. Train it again."
-            )
-
-
 def _read(directory: Path, name: str) -> bytes:
     try:
         return (directory / name).read_bytes()
@@ -236,36 +176,6 @@ def _read(directory: Path, name: str) -> bytes:
 
 def _sign(content: bytes, key: bytes) -> str:
     return hmac.new(key, content, hashlib.sha256).hexdigest()
-
-
-def _model_bytes(trained: "TrainedModel") -> tuple[str, bytes]:
-    if trained.scorecard is not None:
-        return "scorecard", json.dumps(trained.scorecard.to_json(), indent=1).encode()
-    from ml.artefacts.unpickle import dump
-
-    return "pipeline", dump(trained.pipeline)
-
-
-def _manifest(trained: "TrainedModel", kind: str, content: bytes) -> Manifest:
-    return {
-        "format_version": FORMAT_VERSION,
-        "kind": kind,
-        "recipe": trained.recipe.name,
-        "columns": list(trained.recipe.columns),
-        "protected_columns": list(trained.recipe.protected),
-        "trained_at": trained.trained_at.isoformat(),
-        "data": {
-            "name": trained.dataset.name,
-            "sha256": trained.dataset.digest,
-            "rows": len(trained.dataset.y),
-            "synthetic": trained.dataset.synthetic,
-        },
-        "report": trained.report,
-        "model_sha256": hashlib.sha256(content).hexdigest(),
-        "golden_probabilities": open_model(kind, content).score(golden.golden_columns()).probability,
-        "versions": {"python": platform.python_version()}
-        | {package: importlib.metadata.version(package) for package in PICKLED_BY},
-    }
 
 
 def _write_atomically(directory: Path, files: dict[str, bytes]) -> None:

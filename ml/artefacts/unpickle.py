@@ -1,13 +1,14 @@
-"""The only module that unpickles. Unpickling runs code, so callers verify signature and digest first."""
+"""The only module that unpickles, for forests of format 1. Nothing is pickled any more.
+
+Unpickling runs code, so callers verify signature and digest first.
+"""
 
 import io
 import zlib
 
-import joblib
 from joblib.numpy_pickle import NumpyUnpickler
 from sklearn.pipeline import Pipeline
 
-COMPRESSION = ("zlib", 3)
 # Modules that stored pipelines name, and where their classes are now. The names on the left never change.
 MOVED = {
     "ml.forest": "ml.forest.forest",
@@ -20,13 +21,6 @@ class _Unpickler(NumpyUnpickler):  # type: ignore[misc] # joblib is untyped
 
     def find_class(self, module: str, name: str) -> object:
         return super().find_class(MOVED.get(module, module), name)
-
-
-def dump(pipeline: Pipeline) -> bytes:
-    """Return a fitted pipeline as compressed joblib bytes (compression adds a checksum)."""
-    buffer = io.BytesIO()
-    joblib.dump(pipeline, buffer, compress=COMPRESSION)
-    return buffer.getvalue()
 
 
 def load(content: bytes) -> Pipeline:

@@ -6,10 +6,11 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
-from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.applications.types import Flags, Floats, Ints, Value
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.figures import MIN_ROWS_FOR_RATE, wilson_interval
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 from ml.tables.frames import columns_from_frame
 
 
@@ -61,12 +62,12 @@ class ColumnGroups(TypedDict):
     ratio: float | None
 
 
-def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, ColumnGroups]:
-    """Return rates at the threshold 0.5 by Gender, Married and Property_Area.
+def group_rates(schema: Schema, frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, ColumnGroups]:
+    """Return rates at the threshold 0.5 by the schema's protected and compared columns.
 
     Parameters
     ----------
-    frame : DataFrame of shape (n, >= 11)
+    frame : DataFrame of shape (n, at least the columns of the schema)
     y : ndarray of shape (n,)
         0 or 1.
     probability : ndarray of shape (n,)
@@ -77,9 +78,12 @@ def group_rates(frame: pd.DataFrame, y: Ints, probability: Floats) -> dict[str, 
     dict of str to ColumnGroups
         By column. Values without rows are left out; the group of missing values comes last.
     """
-    columns = columns_from_frame(frame)
+    columns = columns_from_frame(schema, frame)
     approved = probability >= DEFAULT_THRESHOLD
-    return {column: _column_groups(column, columns[column], y == 1, approved) for column in GROUP_COLUMNS}
+    return {
+        column: _column_groups(schema.by_column[column], columns[column], y == 1, approved)
+        for column in schema.group_columns
+    }
 
 
 def rate_with_interval(hits: Flags) -> Rate:
@@ -91,9 +95,11 @@ def rate_with_interval(hits: Flags) -> Rate:
     return {"value": value, "low": low, "high": high}
 
 
-def _column_groups(column: str, values: Sequence[Value], observed: Flags, predicted: Flags) -> ColumnGroups:
+def _column_groups(
+    feature: Feature, values: Sequence[Value], observed: Flags, predicted: Flags
+) -> ColumnGroups:
     cells = np.array(values, dtype=object)
-    members = [(value, cells == value) for value in (*BY_COLUMN[column].values, None)]
+    members = [(value, cells == value) for value in (*feature.values, None)]
     groups = [_group(value, observed[rows], predicted[rows]) for value, rows in members if rows.any()]
     rates = [group["predicted_approval_rate"]["value"] for group in groups if not group["too_few"]]
     known = [rate for rate in rates if rate is not None]

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, FEATURES, PROTECTED, Kind
 from ml.applications.types import Flags, Floats
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
@@ -25,8 +24,6 @@ MAX_MISSING_SHIFT = 0.20
 MIN_APPROVAL_RATIO = 0.8
 
 _ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
-_NUMBER_COLUMNS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
-_GROUPS = [(column, value) for column in PROTECTED for value in BY_COLUMN[column].values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,8 @@ def check_medians(candidate: Dataset, active: Dataset, name: str) -> GateCheck:
     """Refuse a number column whose median moved by a factor above `MAX_MEDIAN_FACTOR`."""
     shifts = [
         ColumnShift(column, *_medians(active.frame[column], candidate.frame[column]))
-        for column in _NUMBER_COLUMNS
+        for column in candidate.schema.columns
+        if column in candidate.schema.numbers
     ]
     refused = [shift for shift in shifts if shift.factor > MAX_MEDIAN_FACTOR]
     shown = refused or [max(shifts, key=lambda shift: shift.factor)]
@@ -144,7 +142,7 @@ def check_missing_values(candidate: Dataset, active: Dataset, name: str) -> Gate
     """Refuse a column whose share of missing values moved by `MAX_MISSING_SHIFT` or more."""
     shifts = [
         ColumnShift(column, _missing_share(active, column), _missing_share(candidate, column))
-        for column in COLUMNS
+        for column in candidate.schema.columns
     ]
     refused = [shift for shift in shifts if shift.difference >= MAX_MISSING_SHIFT - _ROUNDING]
     shown = refused or [max(shifts, key=lambda shift: shift.difference)]
@@ -224,13 +222,17 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
     tables : pair of Dataset
         The tables of these rows.
     """
-    members = [np.array([_members(table, *group) for group in _GROUPS]) for table in tables]
+    schema = tables[0].schema
+    groups = [(column, value) for column in schema.protected for value in schema.by_column[column].values]
+    if not groups:
+        return []
+    members = [np.array([_members(table, *group) for group in groups]) for table in tables]
     enough = np.all([_enough_rows(flags) for flags in members], axis=0)
     if not enough.any():
         return []
     names = [
         f"applicants with {column} {value}"
-        for (column, value), compared in zip(_GROUPS, enough, strict=True)
+        for (column, value), compared in zip(groups, enough, strict=True)
         if compared
     ]
     (candidate, draws), (active, active_draws) = (

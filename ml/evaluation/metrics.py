@@ -3,17 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
-from ml.applications.types import Flags, Floats, Ints
+from ml.applications.types import Floats, Ints
 from ml.evaluation.cross_validation import (
     Estimator,
     Folds,
@@ -202,31 +199,3 @@ def summarise_folds(values: Sequence[float], test_share: float) -> MetricSummary
     array = np.array(values)
     low, high = corrected_resampled_interval(array, test_share)
     return {"mean": float(array.mean()), "low": low, "high": high}
-
-
-class CreditHistoryRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
-    """The one-rule baseline: approve unless Credit_History is 0.
-
-    The probability is the approval rate of the training rows on the same side of the rule.
-    """
-
-    def fit(self, X: pd.DataFrame, y: Ints) -> Self:
-        """Learn both approval rates from a frame with Credit_History and y of 0 or 1, shape (n,)."""
-        self.classes_ = np.array([0, 1])
-        bad = self._bad(X)
-        self.rates_ = [float(y[side].mean()) if side.any() else 0.5 for side in (~bad, bad)]
-        return self
-
-    def predict_proba(self, X: pd.DataFrame) -> Floats:
-        """Return probabilities of both classes, shape (n, 2)."""
-        positive = np.where(self._bad(X), self.rates_[1], self.rates_[0])
-        return np.column_stack([1 - positive, positive])
-
-    @staticmethod
-    def _bad(X: pd.DataFrame) -> Flags:
-        return np.asarray(X["Credit_History"] == 0)
-
-
-def baselines() -> dict[str, Estimator]:
-    """Return the unfitted baselines by name."""
-    return {"one_rule": CreditHistoryRule(), "majority": DummyClassifier(strategy="prior")}

@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from ml.applications.schema import COLUMNS
 from ml.applications.types import Columns, Floats, Ints
 from ml.tables.frames import Dataset, columns_from_frame
 
@@ -45,33 +44,37 @@ class ComparedVersion:
 
     @cached_property
     def _row_of(self) -> dict[Hashable, int]:
-        return {key: row for row, key in enumerate(_keys(columns_from_frame(self.dataset.frame)))}
+        return {key: row for row, key in enumerate(_keys(self._columns_of(self.dataset)))}
 
     def probabilities(self, dataset: Dataset) -> Floats:
         """Return the version's probabilities of a table's rows, shape (repeats, n)."""
-        columns = columns_from_frame(dataset.frame)
+        columns = self._columns_of(dataset)
         own_rows = np.array([self._row_of.get(key, -1) for key in _keys(columns)])
         probabilities = self.out_of_fold[:, own_rows]
         unseen = np.flatnonzero(own_rows < 0)
         if len(unseen):
-            rows = {name: [columns[name][row] for row in unseen] for name in COLUMNS}
+            rows = {name: [columns[name][row] for row in unseen.tolist()] for name in columns}
             probabilities[:, unseen] = self.score(rows)
         return probabilities
 
+    def _columns_of(self, dataset: Dataset) -> Columns:
+        """Return a table's columns in the order of the version's own schema."""
+        return columns_from_frame(self.dataset.schema, dataset.frame)
+
     def seen(self, dataset: Dataset) -> int:
         """Return how many of a table's rows are also in the version's own table."""
-        return sum(key in self._row_of for key in _keys(columns_from_frame(dataset.frame)))
+        return sum(key in self._row_of for key in _keys(self._columns_of(dataset)))
 
     @property
     def different_rows(self) -> tuple[int, int]:
         """Numbers of different rows of the version's table, and of different denied rows."""
-        keys = _keys(columns_from_frame(self.dataset.frame))
+        keys = _keys(self._columns_of(self.dataset))
         denied = {key for key, target in zip(keys, self.dataset.y, strict=True) if target == 0}
         return len(set(keys)), len(denied)
 
 
 def _keys(columns: Columns) -> list[Hashable]:
-    return list(zip(*(columns[column] for column in COLUMNS), strict=True))
+    return list(zip(*columns.values(), strict=True))
 
 
 def log_loss_difference(candidate: Floats, active: Floats, y: Ints) -> Interval:

@@ -40,6 +40,8 @@ _COMPARE = {
 def numbers(tree: Tree, columns: Columns) -> Floats:
     """Return the numbers of a formula, shape (n,), NaN where they are missing.
 
+    They may be an array of `columns` itself.
+
     Parameters
     ----------
     tree : Tree
@@ -47,91 +49,115 @@ def numbers(tree: Tree, columns: Columns) -> Floats:
     columns : Columns
         The columns that the formula reads, each of length n.
     """
-    found = _Evaluation(columns).numbers(tree)
-    return found if found.ndim else np.full(_rows(columns), found)
+    return Evaluation(columns).numbers(tree)
 
 
 def truths(tree: Tree, columns: Columns) -> Truths:
     """Return the truths of a formula, shape (n,): `TRUE`, `FALSE` or `MISSING`."""
-    found = _Evaluation(columns).truths(tree)
-    return found if found.ndim else np.full(_rows(columns), found)
+    return Evaluation(columns).truths(tree)
 
 
 def holds(tree: Tree, columns: Columns) -> Flags:
     """Return where a formula that gives a truth holds, shape (n,); a missing truth does not hold."""
-    return np.equal(truths(tree, columns), TRUE)
+    return Evaluation(columns).holds(tree)
 
 
-def _rows(columns: Columns) -> int:
-    return len(next(iter(columns.values()), ()))
+class Evaluation:
+    """Computes formulas on the same columns, of which it reads each only once.
 
-
-class _Evaluation:
-    """Computes every part of a formula once."""
+    Parameters
+    ----------
+    columns : Columns
+        The columns that the formulas read, each of length n.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._numbers: dict[Tree, Floats] = {}
+        self._read: dict[str, Floats] = {}
 
     def numbers(self, tree: Tree) -> Floats:
-        if tree not in self._numbers:
-            self._numbers[tree] = self._new_numbers(tree)
-        return self._numbers[tree]
+        """Return the numbers of a formula, shape (n,), NaN where they are missing."""
+        found = self._numbers(tree)
+        return found if found.ndim else np.full(self._rows, found)
 
-    def _new_numbers(self, tree: Tree) -> Floats:
+    def truths(self, tree: Tree) -> Truths:
+        """Return the truths of a formula, shape (n,): `TRUE`, `FALSE` or `MISSING`."""
+        found = self._truths(tree)
+        return found if found.ndim else np.full(self._rows, found)
+
+    def holds(self, tree: Tree) -> Flags:
+        """Return where a formula that gives a truth holds, shape (n,); a missing truth does not hold."""
+        found = self._holds(tree)
+        return found if found.ndim else np.full(self._rows, found)
+
+    @property
+    def _rows(self) -> int:
+        return len(next(iter(self._columns.values()), ()))
+
+    def _numbers(self, tree: Tree) -> Floats:
         match tree:
             case Number(value):
                 found = np.asarray(value, dtype=np.float64)
             case NumberColumn(name):
-                found = _bounded(self._columns[name])
+                found = self._column(name)
             case Code(name, values):
                 codes: dict[Value, float] = {value: float(code) for code, value in enumerate(values) if value}
                 found = _mapped(self._columns[name], codes, np.nan)
             case Negative(value):
-                found = np.negative(self.numbers(value))
+                found = np.negative(self._numbers(value))
             case Arithmetic(operator, left, right):
-                found = _arithmetic(operator, self.numbers(left), self.numbers(right))
+                found = _arithmetic(operator, self._numbers(left), self._numbers(right))
             case Extreme():
                 found = self._extreme(tree)
             case Worst(value, condition, highest):
                 worst = np.inf if highest else -np.inf
-                found = np.where(self.truths(condition) == TRUE, worst, self.numbers(value))
+                found = np.where(self._holds(condition), worst, self._numbers(value))
             case _:
                 raise TypeError(f"{tree} gives a {tree.kind}; expected a number.")
         return found
 
+    def _column(self, name: str) -> Floats:
+        if name not in self._read:
+            self._read[name] = _bounded(self._columns[name])
+        return self._read[name]
+
     def _extreme(self, tree: Extreme) -> Floats:
-        best, *others = map(self.numbers, tree.values)
+        best, *others = map(self._numbers, tree.values)
         for value in others:
             first = best <= value if tree.function == "min" else best >= value
-            gap = np.isnan(best) | np.isnan(value)
-            best = np.where(gap, np.nan, np.where(first, best, value))
+            best = np.where(np.isnan(best) | first, best, value)
         return best
 
-    def truths(self, tree: Tree) -> Truths:
+    def _holds(self, tree: Tree) -> Flags:
+        match tree:
+            case Comparison("==" | "<" | "<=" | ">" | ">=" as operator, left, right) if left.kind == "number":
+                return np.asarray(_COMPARE[operator](self._numbers(left), self._numbers(right)))
+        return np.equal(self._truths(tree), TRUE)
+
+    def _truths(self, tree: Tree) -> Truths:
         match tree:
             case Comparison(operator, left, right):
                 return self._texts(tree) if left.kind == "text" else self._compared(operator, left, right)
             case Missing(value, negated):
                 gap = self._gaps(value)
-                return _truths(~gap if negated else gap)
+                return _three_valued(~gap if negated else gap)
             case Not(value):
-                return np.asarray(TRUE - self.truths(value), dtype=np.int8)
+                return np.asarray(TRUE - self._truths(value), dtype=np.int8)
             case Logical(operator, left, right):
                 join = np.minimum if operator == "and" else np.maximum
-                return join(self.truths(left), self.truths(right))
+                return np.asarray(join(self._truths(left), self._truths(right)))
         raise TypeError(f"{tree} gives a {tree.kind}; expected a truth.")
 
     def _compared(self, operator: str, left: Tree, right: Tree) -> Truths:
-        a, b = self.numbers(left), self.numbers(right)
-        return _truths(_COMPARE[operator](a, b), np.isnan(a) | np.isnan(b))
+        a, b = self._numbers(left), self._numbers(right)
+        return _three_valued(_COMPARE[operator](a, b), np.isnan(a) | np.isnan(b))
 
     def _gaps(self, tree: Tree) -> Flags:
         if isinstance(tree, TextColumn):
             return np.equal(_mapped(self._columns[tree.name], _NO_TEXTS, TRUE), MISSING)
         if isinstance(tree, Text):
             return np.asarray(not tree.value)
-        return np.isnan(self.numbers(tree))
+        return np.asarray(np.isnan(self._numbers(tree)))
 
     def _texts(self, tree: Comparison) -> Truths:
         """Return whether two texts are equal, or differ; one of them is a column."""
@@ -152,9 +178,9 @@ class _Evaluation:
 def _bounded(column: Column) -> Floats:
     values = np.asarray(column, dtype=np.float64)
     size = np.abs(values)
-    values = np.where(size < SMALLEST, 0.0, values)
-    values[size > LARGEST] = np.nan
-    return values
+    if ((size >= SMALLEST) & (size <= LARGEST)).all():
+        return values
+    return np.where(size < SMALLEST, 0.0, np.where(size <= LARGEST, values, np.nan))
 
 
 def _mapped(column: Column, of: Mapping[Value, float], other: float) -> Floats:
@@ -174,8 +200,15 @@ def _arithmetic(operator: str, left: Floats, right: Floats) -> Floats:
         case "*":
             return np.asarray(left * right)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(right == 0, np.nan, left / right)
+        quotient = np.asarray(left / right)
+    zero = np.broadcast_to(right == 0, quotient.shape)
+    if zero.any():
+        quotient[zero] = np.nan
+    return quotient
 
 
-def _truths(flags: Flags, gaps: Flags | bool = False) -> Truths:
-    return np.where(gaps, MISSING, np.where(flags, TRUE, FALSE)).astype(np.int8)
+def _three_valued(flags: Flags, gaps: Flags | None = None) -> Truths:
+    truth = np.where(flags, np.int8(TRUE), np.int8(FALSE))
+    if gaps is not None and gaps.any():
+        truth[gaps] = MISSING
+    return truth

@@ -25,6 +25,7 @@ from ml.expressions.nodes import (
     TextColumn,
     Tree,
     Worst,
+    nodes_of,
 )
 
 CompiledValues = Callable[[ApplicationValues], tuple[float | bool | None, ...]]
@@ -48,6 +49,7 @@ def compile_values(trees: Sequence[Tree]) -> CompiledValues:
         missing; True, False or None for a truth.
     """
     writer = _Writer()
+    writer.read_numbers([node for tree in trees for node in nodes_of(tree) if isinstance(node, NumberColumn)])
     results = [writer.local(tree) for tree in trees]
     body = "\n  ".join([*writer.lines, f"return ({''.join(f'{name}, ' for name in results)})"])
     source = f"def make({', '.join(writer.constants)}):\n def values(row):\n  {body}\n return values\n"
@@ -62,47 +64,54 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, object] = {
-            "nan": math.nan,
-            "inf": math.inf,
-            "number": _number,
-            "text": _text,
-        }
+            "nan": math.nan, "inf": math.inf, "number": _number, "text": _text,
+        }  # fmt: skip
         self._locals: dict[Tree, str] = {}
 
     def local(self, tree: Tree) -> str:
         """Return the local that holds `tree`, or the source of a written number."""
         if isinstance(tree, Number):
             return repr(tree.value)
-        if tree not in self._locals:
-            value = self._source(tree)
-            name = f"v{len(self._locals)}"
-            self.lines += [f"{name} = {value}", *self._checks(tree, name)]
-            self._locals[tree] = name
-        return self._locals[tree]
+        if tree in self._locals:
+            return self._locals[tree]
+        name = self._store(tree, self._source(tree))
+        if isinstance(tree, TextColumn):
+            self.lines.append(f"if {name}.__class__ is not str or not {name}: {name} = text({name})")
+        return name
+
+    def read_numbers(self, columns: Sequence[NumberColumn]) -> None:
+        """Write the lines that read all columns of numbers; one test finds that every cell is a float."""
+        names = [
+            self._store(column, f"row[{self._constant(column.name)}]") for column in dict.fromkeys(columns)
+        ]
+        if names:
+            self.lines.append(f"if not {' is '.join(f'{name}.__class__' for name in names)} is float:")
+        self.lines += [f" if {name}.__class__ is not float: {name} = number({name})" for name in names]
+        self.lines += [
+            f"if not {SMALLEST!r} <= {name} <= {LARGEST!r}: {name} = number({name}) if {name} else 0.0"
+            for name in names
+        ]
+
+    def _store(self, tree: Tree, source: str) -> str:
+        name = f"v{len(self._locals)}"
+        self.lines.append(f"{name} = {source}")
+        self._locals[tree] = name
+        return name
 
     def _constant(self, value: object) -> str:
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return name
 
-    def _checks(self, tree: Tree, name: str) -> list[str]:
-        """Return the lines that read a cell; most cells need no call."""
-        if isinstance(tree, NumberColumn):
-            usual = f"{name}.__class__ is float and {SMALLEST!r} <= {name} <= {LARGEST!r}"
-            return [f"if not ({usual}): {name} = number({name})"]
-        if isinstance(tree, TextColumn):
-            return [f"if {name}.__class__ is not str or not {name}: {name} = text({name})"]
-        return []
-
     def _source(self, tree: Tree) -> str:
         match tree:
-            case NumberColumn(name) | TextColumn(name):
+            case TextColumn(name):
                 source = f"row[{self._constant(name)}]"
             case Text(text):
                 source = self._constant(text or None)
             case Code(name, values):
                 codes = {value: float(code) for code, value in enumerate(values) if value}
-                source = f"{self._constant(codes)}.get({self.local(TextColumn(name))}, nan)"
+                source = f"{self._constant(codes)}.get(row[{self._constant(name)}], nan)"
             case Negative(value):
                 source = f"-{self.local(value)}"
             case Arithmetic(operator, left, right):
@@ -111,7 +120,7 @@ class _Writer:
                 source = self._extreme("<=" if function == "min" else ">=", [*map(self.local, values)])
             case Worst(value, condition, highest):
                 worst = "inf" if highest else "-inf"
-                source = f"{worst} if {self.local(condition)} else {self.local(value)}"
+                source = f"{worst} if {self._condition(condition)} else {self.local(value)}"
             case _:
                 source = self._truth(tree)
         return source
@@ -126,9 +135,16 @@ class _Writer:
             choice = f"{best} if {best} {better} {value} else {value} if {value} {better} {best} else nan"
             if number == len(others):
                 return choice
-            best = f"{values[0]}_{len(self.lines)}"
+            best = f"best{len(self.lines)}"
             self.lines.append(f"{best} = {choice}")
         return best
+
+    def _condition(self, tree: Tree) -> str:
+        """Return source that is true where `tree` holds; a missing truth does not, which saves a test."""
+        match tree:
+            case Comparison("<" | "<=" | ">" | ">=" as operator, left, right):
+                return f"{self.local(left)} {operator} {self.local(right)}"
+        return self.local(tree)
 
     def _truth(self, tree: Tree) -> str:
         match tree:

@@ -159,6 +159,7 @@ class Missing:
     def __post_init__(self) -> None:
         if self.value.kind is TRUTH:
             raise ExpressionError("'is missing' follows a truth; expected a number or a text before it")
+        _require(self.value.kind, "'is missing'", self.value)
         _check_shape(self)
 
 
@@ -328,8 +329,10 @@ def _extremes(tree: Tree) -> int:
 
 def _require(kind: Kind, where: str, *parts: Tree) -> None:
     for part in parts:
-        if part.kind is not kind or isinstance(part, Worst):
+        if part.kind is not kind:
             raise ExpressionError(f"{where} has a {part.kind}; expected a {kind}")
+        if isinstance(part, Worst):
+            raise ExpressionError(f"{where} has a number with a worst case; expected one without")
 
 
 def _require_known(word: str, known: tuple[str, ...]) -> None:

@@ -31,6 +31,7 @@ from ml.expressions.nodes import (
 )
 
 MAX_LENGTH = 1000
+_SHOWN = 12  # words in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ def _expectation(character: str) -> str:
     return "expected a number, a text in quotes, a column, an operator or a parenthesis"
 
 
+def _one_of(words: Sequence[str]) -> str:
+    more = f" or one of {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return "one of " + ", ".join(map(repr, words[:_SHOWN])) + more
+
+
 def _values(column: ColumnType) -> tuple[str, ...]:
     return column.values if isinstance(column, TextType) else ()
 
@@ -169,10 +175,15 @@ class _Parser:
     def _unexpected(self, expected: str) -> ExpressionError:
         return ExpressionError(f"There is {self._next}; expected {expected}", self._next.place)
 
+    def _accept(self, text: str) -> bool:
+        """Take the next token if it is the sign or the word `text`."""
+        accepted = self._next.text == text and self._next.sort in {"sign", "word"}
+        self._at += accepted
+        return accepted
+
     def _expect(self, text: str) -> None:
-        if self._next.text != text or self._next.sort not in {"sign", "word"}:
+        if not self._accept(text):
             raise self._unexpected(repr(text))
-        self._take()
 
     def _binds(self) -> int:
         """Return how tightly the next token binds as an operator, 0 if it is none."""
@@ -213,9 +224,7 @@ class _Parser:
         return tree
 
     def _missing(self, value: Tree, operator: _Token) -> Tree:
-        negated = self._next.text == "not"
-        if negated:
-            self._take()
+        negated = self._accept("not")
         self._expect("missing")
         with _At(operator):
             return Missing(value, negated)
@@ -227,8 +236,7 @@ class _Parser:
                 values = _values(self._columns[column.name])
                 if text.value not in values:
                     raise ExpressionError(
-                        f"{column.name} is compared with {text.value!r}; expected one of "
-                        f"{', '.join(map(repr, values))}",
+                        f"{column.name} is compared with {text.value!r}; expected {_one_of(values)}",
                         operator.place,
                     )
 
@@ -256,10 +264,8 @@ class _Parser:
 
     def _column(self, name: str) -> Tree:
         if name not in self._columns:
-            near = get_close_matches(name, self._columns, n=3, cutoff=0.5) or list(self._columns)[:10]
-            raise ExpressionError(
-                f"There is no column {name!r}; expected one such as {', '.join(near) or '(none)'}"
-            )
+            near = get_close_matches(name, self._columns, n=3, cutoff=0.5) or list(self._columns)
+            raise ExpressionError(f"There is no column {name!r}; expected {_one_of(near)}")
         return TextColumn(name) if isinstance(self._columns[name], TextType) else NumberColumn(name)
 
     def _in_parentheses(self) -> Tree:
@@ -271,6 +277,8 @@ class _Parser:
     def _negative(self) -> Tree:
         sign = self._take()
         value = self._tree(_SIGN)
+        if isinstance(value, Number):
+            return Number(0.0 - value.value)
         with _At(sign):
             return Negative(value)
 
@@ -284,8 +292,7 @@ class _Parser:
         function = self._take()
         self._expect("(")
         values = [self._tree(1)]
-        while self._next.sort == "sign" and self._next.text == ",":
-            self._take()
+        while self._accept(","):
             values.append(self._tree(1))
         self._expect(")")
         with _At(function):

@@ -88,7 +88,7 @@ def _read(document: object, levels: int) -> Tree:
         raise ExpressionError(f"The formula is too deep; expected at most {MAX_LEVELS} levels")
     match document:
         case ["number", float() | int() as value] if not isinstance(value, bool) and math.isfinite(value):
-            return Number(float(value))
+            return Number(value + 0.0)  # a negative zero loses its sign
         case ["text" | "number column" | "text column" as word, str(value)]:
             return _LEAVES[word](value)
         case ["code", str(name), [*values]] if all(isinstance(value, str) for value in values):

@@ -1,4 +1,4 @@
-"""The article's random forest on today's scikit-learn, and its probabilities as log-odds."""
+"""The article's random forest on today's scikit-learn. Only training and old artefacts import it."""
 
 from typing import Self
 
@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree._tree import TREE_LEAF
-
-from ml.applications.types import Floats
 
 
 class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklearn is untyped
@@ -52,39 +50,3 @@ class ImpuritySplitForest(RandomForestClassifier):  # type: ignore[misc] # sklea
             tree.tree_.children_left[leaves] = TREE_LEAF
             tree.tree_.children_right[leaves] = TREE_LEAF
         return self
-
-
-# A forest may return exactly 0 or 1, whose log-odds are infinite and not valid in JSON.
-_MIN_PROBABILITY = 1e-12
-# For closer probabilities, the difference of their log-odds has no correct digits.
-_MIN_DIFFERENCE = 1e-9
-
-
-def log_odds(probability: Floats) -> Floats:
-    """Return ln(p / (1 - p)) of probabilities of any shape, clipped to [1e-12, 1 - 1e-12]."""
-    clipped = _clip(probability)
-    return np.log(clipped / (1 - clipped))
-
-
-def slope(start: Floats, probability: Floats) -> Floats:
-    """Return the slope of the log-odds between `start` and `probability`, which is positive everywhere.
-
-    For equal probabilities it is the derivative, 1 / (p (1 - p)).
-
-    Parameters
-    ----------
-    start, probability : ndarray of the same or broadcastable shapes
-
-    Returns
-    -------
-    ndarray
-    """
-    distance = probability - start
-    equal = np.abs(distance) < _MIN_DIFFERENCE
-    clipped = _clip(start)
-    rise = log_odds(probability) - log_odds(start)
-    return np.where(equal, 1 / (clipped * (1 - clipped)), rise / np.where(equal, 1, distance))
-
-
-def _clip(probability: Floats) -> Floats:
-    return np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)

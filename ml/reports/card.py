@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ml.applications.schema import FEATURES, PROTECTED, Feature
 from ml.errors import CardFieldMissing
 from ml.figures import percent_text
 from ml.reports import card_metrics
 from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 
 SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
 PROXY_WARNING = (
@@ -57,13 +58,13 @@ def data_section(facts: CardFacts) -> CardSection:
 
 def columns_section(facts: CardFacts) -> CardSection:
     """List the columns that the model reads and those that it does not read."""
-    used = require_fact(facts, "columns")
+    used, schema = require_fact(facts, "columns"), _schema(facts)
     protected = require_facts(facts, "protected_columns")
     if protected:
         words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
     else:
-        words = f"Protected columns are left out: {', '.join(PROTECTED)}. They only serve to compare groups."
-    rows = tuple(_column(feature, feature.column in used) for feature in FEATURES)
+        words = f"Protected columns are left out: {', '.join(schema.protected)}. They only serve to compare groups."
+    rows = tuple(_column(feature, feature.column in used) for feature in schema.features)
     table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))
 
@@ -105,6 +106,11 @@ def history_section(facts: CardFacts) -> CardSection:
     rows = tuple(_activation(activation) for activation in activations)
     head = ("Active from", "Activated by", "Reason", "Gate")
     return CardSection("Version history", tables=(CardTable("Activations, newest first", head, rows),))
+
+
+def _schema(facts: CardFacts) -> Schema:
+    schema: Schema = require_fact(facts, "schema")
+    return schema
 
 
 def _synthetic(facts: CardFacts) -> bool:

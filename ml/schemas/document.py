@@ -24,14 +24,14 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """An entry that keeps only what differs from the defaults, and refuses unknown keys."""
 
 
-class IdEntry(_Entry, kw_only=True):
+class IdEntry(_Entry, frozen=True, kw_only=True):
     """Where an application's ID comes from: a column of the files, or made by the site."""
 
     column: Name | None = None
     made: bool = False
 
 
-class TargetEntry(_Entry, kw_only=True):
+class TargetEntry(_Entry, frozen=True, kw_only=True):
     """The outcome that training tables hold.
 
     Attributes
@@ -52,14 +52,14 @@ class TargetEntry(_Entry, kw_only=True):
     means_confirmed: bool = True
 
 
-class AdverseWords(_Entry, kw_only=True):
+class AdverseWords(_Entry, frozen=True, kw_only=True):
     """What an applicant is told when a low or a high value counts against the application."""
 
     low: str = ""
     high: str = ""
 
 
-class ColumnEntry(_Entry, kw_only=True):
+class ColumnEntry(_Entry, frozen=True, kw_only=True):
     """A column of an application (see `ml.schemas.features.Feature` for what the keys mean)."""
 
     name: Name
@@ -94,7 +94,7 @@ class ColumnEntry(_Entry, kw_only=True):
     adverse: AdverseWords | None = None
 
 
-class ModelColumnEntry(_Entry, kw_only=True):
+class ModelColumnEntry(_Entry, frozen=True, kw_only=True):
     """A column of the model (see `ml.schemas.model_columns.ModelColumn`)."""
 
     name: Name
@@ -108,21 +108,21 @@ class ModelColumnEntry(_Entry, kw_only=True):
     adverse: AdverseWords | None = None
 
 
-class BaselineEntry(_Entry, kw_only=True):
+class BaselineEntry(_Entry, frozen=True, kw_only=True):
     """The rule that every model is compared with."""
 
     approve_unless: str | Formula
     label: str = ""
 
 
-class TableCheck(_Entry, kw_only=True):
+class TableCheck(_Entry, frozen=True, kw_only=True):
     """A remark that holds for many rows of a training table shows a wrong unit: how, and what is expected."""
 
     remark: str
     expected: str
 
 
-class RemarkEntry(_Entry, kw_only=True):
+class RemarkEntry(_Entry, frozen=True, kw_only=True):
     """A remark about an application for which `when` holds.
 
     Attributes
@@ -144,7 +144,7 @@ class RemarkEntry(_Entry, kw_only=True):
     figures: tuple[Formula, ...] = ()
 
 
-class SchemaDocument(_Entry, kw_only=True):
+class SchemaDocument(_Entry, frozen=True, kw_only=True):
     """The whole file.
 
     `format` is the version of these keys.

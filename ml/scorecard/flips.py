@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ml.applications.plausibility import Remark, RemarkFinder, referring_remarks
-from ml.applications.schema import BY_COLUMN, FEATURES
 from ml.applications.types import ApplicationValues, Columns
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
@@ -71,10 +70,11 @@ def find_flips(
     """
     before = {
         feature.column: float(value)
-        for feature in FEATURES
+        for feature in predictor.schema.features
         if feature.actionable and (value := values[feature.column]) is not None
     }
-    grid = [(column, float(step)) for column in before for step in BY_COLUMN[column].actionable or ()]
+    steps_of = {column: predictor.schema.by_column[column].actionable or () for column in before}
+    grid = [(column, float(step)) for column, steps in steps_of.items() for step in steps]
 
     def has_wanted(probability: float, bounds: ProbabilityBounds | None, about: Sequence[Remark]) -> bool:
         return outcome(probability, bounds, about) == wanted
@@ -108,7 +108,9 @@ def _try_steps(
     has_missing = any(values[source] is None for source in predictor.sources)
     steps: dict[str, list[_Step]] = {}
     for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
-        referring = referring_remarks(remarks_by_row.get(row, ()), rows["CoapplicantIncome"][row])
+        found = remarks_by_row.get(row, ())
+        tried = {name: column_values[row] for name, column_values in rows.items()} if found else {}
+        referring = referring_remarks(predictor.schema, found, tried)
         reached = has_wanted(probability, None, referring)
         if reached and has_missing:
             reached = has_wanted(probability, scores.gaps(row), referring)

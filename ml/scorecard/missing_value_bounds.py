@@ -5,8 +5,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.schema import BY_COLUMN, Feature
 from ml.applications.types import Columns
+from ml.schemas.features import Feature
 
 N_PROBES = 12
 
@@ -39,7 +39,10 @@ def missing_columns_by_row(columns: Columns, sources: Sequence[str], count: int)
 
 
 def probe_bounds(
-    columns: Columns, missing: Sequence[Sequence[str]], probabilities: Callable[[Columns], Sequence[float]]
+    features: Mapping[str, Feature],
+    columns: Columns,
+    missing: Sequence[Sequence[str]],
+    probabilities: Callable[[Columns], Sequence[float]],
 ) -> dict[int, ProbabilityBounds]:
     """Return bounds for a model without known bins, by trying values in place of missing ones.
 
@@ -47,6 +50,8 @@ def probe_bounds(
 
     Parameters
     ----------
+    features : mapping of str to Feature
+        Declarations of the columns to fill.
     columns : mapping of str to sequence, each of length n
     missing : sequence of sequence of str, of length n
         Columns to fill, by row. Protected columns are never tried, since nobody is asked for them.
@@ -62,7 +67,7 @@ def probe_bounds(
         (row, column, value)
         for row, names in enumerate(missing)
         for column in names
-        for value in _probes(BY_COLUMN[column])
+        for value in _probes(features[column])
     ]
     if not tries:
         return {}
@@ -86,4 +91,14 @@ def _probes(feature: Feature) -> Sequence[str | float]:
     """Return every choice, or numbers at equal ratios over the usual range."""
     if feature.protected:
         return ()
-    return feature.values or np.geomspace(*feature.usual, N_PROBES).tolist()
+    if feature.values:
+        return feature.values
+    low, high = feature.usual if np.isfinite(feature.usual).all() else _bounds_of(feature)
+    spaced = np.geomspace if low > 0 else np.linspace
+    probes: list[float] = spaced(low, high, N_PROBES).tolist()
+    return probes
+
+
+def _bounds_of(feature: Feature) -> tuple[float, float]:
+    low = feature.minimum if feature.above is None else feature.above
+    return (low or 0.0), (feature.maximum or 0.0)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from ml.applications.plausibility import Remark
-from ml.applications.schema import BY_COLUMN
 from ml.figures import exact_percent_text
+from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
 REFER, IGNORE = "refer", "ignore"
@@ -48,7 +48,8 @@ class DecisionRule:
     >>> bounds = {"together": [0.3, 0.7], "alone": {"LoanAmount": [0.3, 0.7]}}
     >>> rule.outcome(0.3, bounds, [])
     'refer'
-    >>> rule.causes(0.3, bounds, [])
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> rule.causes(built_in(), 0.3, bounds, [])
     [{'code': 'gap', 'text': 'A missing value could change the outcome: Loan amount.'}]
     """
 
@@ -95,35 +96,41 @@ class DecisionRule:
         return "approved" if self.reaches_threshold(probability) else "denied"
 
     def causes(
-        self, probability: float, bounds: ProbabilityBounds | None, remarks: Sequence[Remark]
+        self,
+        schema: Schema,
+        probability: float,
+        bounds: ProbabilityBounds | None,
+        remarks: Sequence[Remark],
     ) -> list[ReferralCause]:
         """Return every cause that refers the application; an empty list if none does."""
         causes: list[ReferralCause] = []
         if self.in_band(probability):
             causes.append({"code": "band", "text": self._band_text()})
         if self.refer_gaps and (columns := self.columns_that_flip(bounds)):
-            causes.append({"code": "gap", "text": _gap_text(columns)})
-        return causes + ([_remark_cause(remark) for remark in remarks] if self.refers_for(remarks) else [])
+            causes.append({"code": "gap", "text": _gap_text(schema, columns)})
+        if self.refers_for(remarks):
+            causes += [_remark_cause(schema, remark) for remark in remarks]
+        return causes
 
     def _band_text(self) -> str:
         low, high = (exact_percent_text(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))
         return f"The probability is in the refer band ({low}% to {high}%), so a person decides."
 
 
-def _gap_text(columns: Sequence[str]) -> str:
-    labels = ", ".join(BY_COLUMN[column].label for column in columns)
+def _gap_text(schema: Schema, columns: Sequence[str]) -> str:
+    labels = ", ".join(schema.by_column[column].label for column in columns)
     subject = "A missing value" if len(columns) == 1 else "Missing values"
     return f"{subject} could change the outcome: {labels}."
 
 
-def _remark_cause(remark: Remark) -> ReferralCause:
-    return {"code": f"remark:{remark['code']}", "text": remark_words(remark)}
+def _remark_cause(schema: Schema, remark: Remark) -> ReferralCause:
+    return {"code": f"remark:{remark['code']}", "text": remark_words(schema, remark)}
 
 
-def remark_words(remark: Remark) -> str:
+def remark_words(schema: Schema, remark: Remark) -> str:
     """Return the text of a remark, after the label of its column."""
     column = remark["attr"]
-    return f"{BY_COLUMN[column].label}: {remark['detail']}" if column else remark["detail"]
+    return f"{schema.by_column[column].label}: {remark['detail']}" if column else remark["detail"]
 
 
 def cause_codes(causes: Sequence[ReferralCause]) -> str:

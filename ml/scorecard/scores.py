@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from ml.applications.types import Columns
+from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
 MAX_ADVERSE_REASONS = 4  # given to an applicant
@@ -97,6 +98,10 @@ class Scores:
 
 class Predictor(Protocol):
     """A loaded model: it takes columns and returns scores and reasons, without I/O."""
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that the model was trained by."""
 
     @property
     def sources(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The five columns of the scorecard in SQL, by the rules of `ml.scorecard.columns`; NULL is a missing value.
+"""The five columns of the scorecard in SQL, by the rules of `ml.schemas.model_columns`; NULL is a missing value.
 
 A ratio above 1e100 is written as 1e200, a ratio below 1e-100 as 0: some databases stop a query whose division
 overflows or underflows. No bin edge lies beyond these bounds.

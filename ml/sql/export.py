@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from ml.errors import ExportError
-from ml.scorecard.columns import ModelColumn
+from ml.schemas.model_columns import ModelColumn
 from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_json import FORMAT_VERSION
 from ml.scorecard.scores import Predictor
 from ml.sql import dialect_of
 
@@ -58,7 +59,7 @@ def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> 
     scorecard = _scorecard_of(model)
     return {
         "format": EXPORT_FORMAT,
-        "version": scorecard.version,
+        "version": FORMAT_VERSION,
         "model": dict(facts),
         "threshold": _checked_threshold(threshold),
         "rules": _RULES,
@@ -98,13 +99,15 @@ def to_sql(
 
     Examples
     --------
-    >>> from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
     >>> bins = [Bin("no", -2.0, 40, 4), Bin("yes", 0.5, 200, 160), Bin("not given", 0.0, 0, 0)]
-    >>> scorecard = Scorecard(0.7, [ScorecardColumn("Credit_History", [1.0], bins)])
+    >>> history = ScorecardColumn(built_in().by_model_column["Credit_History"], bins, edges=[1.0])
+    >>> scorecard = Scorecard(built_in(), 0.7, [history])
     >>> query = to_sql(scorecard, dialect="duckdb", table="lending.applicants", facts={"model_version": 3})
     >>> for line in query.splitlines()[:4]:
     ...     print(line)
-    -- format: loansite-export 1
+    -- format: loansite-export 3
     -- dialect: duckdb
     -- model_version: 3
     WITH loansite_numbers AS (
@@ -145,7 +148,7 @@ def _column_json(column: ModelColumn) -> dict[str, object]:
 
 
 def _header(scorecard: Scorecard, dialect: str, facts: ExportFacts) -> list[str]:
-    comments = {"format": f"{EXPORT_FORMAT} {scorecard.version}", "dialect": dialect} | dict(facts)
+    comments = {"format": f"{EXPORT_FORMAT} {FORMAT_VERSION}", "dialect": dialect} | dict(facts)
     return [f"-- {name}: {_one_line(value)}" for name, value in comments.items()]
 
 

@@ -5,8 +5,9 @@ from functools import reduce
 
 from sqlglot import exp
 
-from ml.applications.schema import LOAN_ID
-from ml.scorecard.scorecard import Scorecard, ScorecardColumn
+from ml.schemas.schema import LOAN_ID
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import ScorecardColumn
 from ml.sql import Dialect
 from ml.sql.columns import instalment, ratios, table_columns
 from ml.sql.words import cast_to_double, divide, double_literal, edge_literal, quoted_column
@@ -87,8 +88,10 @@ def _read(entry: ScorecardColumn, suffix: str) -> exp.Column:
 def _bin(entry: ScorecardColumn, dialect: Dialect) -> exp.Expr:
     value = quoted_column(entry.column)
     case = exp.case().when(value.is_(exp.null()), _integer(len(entry.bins) - 1))
-    for code in entry.unseen:
-        case = case.when(value.eq(double_literal(float(code))), _integer(len(entry.edges) + 1))
+    for number, place in entry.own_bins.items():
+        case = case.when(value.eq(double_literal(number)), _integer(place))
+    if entry.edges is None:
+        return case.else_(_integer(len(entry.bins) - 1))
     for place, edge in enumerate(entry.edges):
         case = case.when(value < edge_literal(edge, dialect), _integer(place))
     return case.else_(_integer(len(entry.edges)))

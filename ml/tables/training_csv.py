@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,6 +25,7 @@ from ml.tables.safe_csv import unescape_formula
 MIN_ROWS_PER_CLASS = 10
 SAMPLE_PREFIX = "SAMPLE-"  # of the Loan_IDs of synthetic rows
 NO_ROWS_FAULT = DatasetFault(2, None, None, "at least one row is expected")
+Reader = Any  # the type that `csv.reader` returns has no name
 NumberedRow = tuple[int, dict[str, str]]
 
 
@@ -116,7 +118,7 @@ def _rows(
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
 
 
-def _numbered(name: str, reader: "csv._reader", header: Sequence[str]) -> Iterator[NumberedRow]:
+def _numbered(name: str, reader: Reader, header: Sequence[str]) -> Iterator[NumberedRow]:
     start = reader.line_num + 1
     for cells in reader:
         if cells:

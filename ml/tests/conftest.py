@@ -14,11 +14,14 @@ from hypothesis import settings
 from ml.artefacts import keys, store
 from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
-from ml.tests.helpers.tables import ROOT, TRAINED_AT, application
+from ml.tests.helpers.tables import ROOT, STORED, TRAINED_AT, application
 from ml.training.recipes import get
 from ml.training.training import train
+
+SCHEMA = built_in()
 
 # Speed is measured in benchmarks/, never asserted here.
 settings.register_profile("ml", deadline=None, max_examples=60)
@@ -43,7 +46,7 @@ def sample_csv(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def dataset(sample_csv):
-    return read_training_csv(sample_csv)
+    return read_training_csv(SCHEMA, sample_csv)
 
 
 @pytest.fixture(scope="session")
@@ -75,20 +78,28 @@ def key():
 def saved(trained, trained_forest, key, tmp_path_factory):
     """Artefacts to copy from."""
     place = tmp_path_factory.mktemp("artefacts")
-    models = {"scorecard": trained, "pipeline": trained_forest}
+    models = {"scorecard": trained, "forest": trained_forest}
     digests = {kind: store.save(model, place / kind, key) for kind, model in models.items()}
     return SimpleNamespace(place=place, digests=digests)
 
 
-@pytest.fixture(params=["scorecard", "pipeline"])
+@pytest.fixture(params=["scorecard", "forest"])
 def artefact(request, saved, tmp_path):
     """A copy of an artefact of each kind that a test may spoil."""
     return shutil.copytree(saved.place / request.param, tmp_path / request.param)
 
 
+@pytest.fixture(scope="session")
+def stored_key():
+    """The key of the artefacts that earlier commits made."""
+    return (STORED / "only-for-tests.key").read_bytes().strip()
+
+
 @pytest.fixture
-def pipeline_artefact(saved, tmp_path):
-    return shutil.copytree(saved.place / "pipeline", tmp_path / "pipeline")
+def pipeline_artefact(tmp_path):
+    """A copy of a pickled forest of format 1."""
+    [pickled] = STORED.glob("0a4a52a/artefacts/*-article-*")
+    return shutil.copytree(pickled, tmp_path / "pipeline")
 
 
 @pytest.fixture(scope="session")

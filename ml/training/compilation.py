@@ -1,36 +1,43 @@
 """Compilation of a fitted weight-of-evidence pipeline to a points table, checked on every training row."""
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from ml.applications.types import Floats
 from ml.errors import CompilationError
-from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.schemas.model_columns import ModelColumn
+from ml.schemas.schema import Schema
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.tables.frames import columns_from_frame
+from ml.training.bin_labels import bin_labels
+from ml.training.bins import ColumnBins
 
 TOLERANCE = 1e-9
 
 
-def compile_scorecard(pipeline: Pipeline) -> Scorecard:
+def compile_scorecard(schema: Schema, pipeline: Pipeline) -> Scorecard:
     """Return the points table of a fitted pipeline of the recipe `scorecard`.
 
     The points of a bin are its weight of evidence times its column's coefficient. Columns with coefficient 0
     are left out.
+
+    Parameters
+    ----------
+    schema : Schema
+        Its model columns are those of the pipeline, in their order.
+    pipeline : Pipeline
+        With the fitted steps ``woe`` and ``logistic``.
     """
     woe, logistic = pipeline["woe"], pipeline["logistic"]
-    fitted = zip(
-        *(MODEL_COLUMNS, woe.edges_, woe.weights_, woe.counts_, woe.seen_, logistic.coef_[0]), strict=True
-    )
+    fitted = zip(schema.model_columns, woe.bins_, woe.weights_, woe.counts_, logistic.coef_[0], strict=True)
     columns = [
-        _column(model, edges, weights * coefficient, counts, _unseen(model, seen))
-        for model, edges, weights, counts, seen, coefficient in fitted
+        _column(model, bins, weights * coefficient, counts)
+        for model, bins, weights, counts, coefficient in fitted
         if coefficient > 0
     ]
-    return Scorecard(logistic.intercept_[0], columns)
+    return Scorecard(schema, logistic.intercept_[0], columns)
 
 
 def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -> float:
@@ -38,7 +45,7 @@ def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -
 
     Parameters
     ----------
-    frame : DataFrame of shape (n, 11)
+    frame : DataFrame of shape (n, columns of the schema)
         Rows to score with both.
 
     Raises
@@ -46,48 +53,31 @@ def check_equal(scorecard: Scorecard, pipeline: Pipeline, frame: pd.DataFrame) -
     CompilationError
         If the difference exceeds 1e-9.
     """
-    table = np.array(scorecard.score(columns_from_frame(frame)).probability)
+    table = np.array(scorecard.score(columns_from_frame(scorecard.schema, frame)).probability)
     difference = float(np.abs(table - pipeline.predict_proba(frame)[:, 1]).max())
     if not difference <= TOLERANCE:
         raise CompilationError(f"The points table differs from its pipeline by {difference:g}.")
     return difference
 
 
-def _unseen(model: ModelColumn, seen: Floats | None) -> list[int]:
-    """Return the codes of choices that no training row had."""
-    return [] if seen is None else [code for code in range(len(model.choices)) if code not in seen]
-
-
-def _column(
-    model: ModelColumn, edges: Floats, points: Floats, counts: Floats, unseen: list[int]
-) -> ScorecardColumn:
-    labels = [*_labels(model, [float(edge) for edge in edges], unseen), "not given"]
+def _column(model: ModelColumn, fitted: ColumnBins, points: Floats, counts: Floats) -> ScorecardColumn:
+    edges = [float(edge) for edge in fitted.edges]
+    groups = None if fitted.groups is None else [[int(code) for code in group] for group in fitted.groups]
+    unseen = _unseen(model, fitted)
+    special = [float(value) for value in fitted.special]
+    labels = bin_labels(model, edges, groups, special, unseen)
     bins = [
-        Bin(label, float(value), int(count.sum()), int(count[1]))
+        Bin(label, float(value), round(float(count.sum())), round(float(count[1])))
         for label, value, count in zip(labels, points, counts, strict=True)
     ]
-    if unseen:
-        names = " or ".join(model.choices[code] for code in unseen)
-        bins.insert(-1, Bin(f"{names}, not seen in training", 0.0, 0, 0))
-    return ScorecardColumn(model.column, [float(edge) for edge in edges], bins, unseen)
+    if not unseen:
+        del bins[fitted.unseen]
+    cuts = {"edges": edges} if groups is None else {"groups": groups}
+    return ScorecardColumn(model, bins, **cuts, special=special, unseen=unseen)
 
 
-def _labels(model: ModelColumn, edges: list[float], unseen: list[int]) -> list[str]:
-    if model.choices:
-        return _choice_labels(model.choices, edges, unseen)
-    if not edges:
-        return ["any value"]
-    unit = f" {model.unit}" if model.unit else ""
-    shown = [f"{edge:,.{model.digits}f}" for edge in edges]
-    between = [f"{low} to under {high}{unit}" for low, high in pairwise(shown)]
-    return [f"under {shown[0]}{unit}", *between, f"{shown[-1]}{unit} or more"]
-
-
-def _choice_labels(choices: tuple[str, ...], edges: list[float], unseen: list[int]) -> list[str]:
-    """Name each bin after the coded choices (0, 1, 2, ...) that fall into it."""
-    bounds = [-np.inf, *edges, np.inf]
-    seen = [(code, choice) for code, choice in enumerate(choices) if code not in unseen]
-    return [
-        " or ".join(choice for code, choice in seen if low <= code < high) or "other"
-        for low, high in pairwise(bounds)
-    ]
+def _unseen(model: ModelColumn, fitted: ColumnBins) -> list[int]:
+    """Return the codes of choices that no training row had."""
+    if fitted.seen is None:
+        return []
+    return [code for code in range(len(model.choices)) if code not in fitted.seen]

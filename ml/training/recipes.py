@@ -7,15 +7,17 @@ import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from ml.applications.schema import COLUMNS, PROTECTED
 from ml.applications.types import Ints
 from ml.errors import UnknownRecipe
 from ml.evaluation.cross_validation import Estimator
 from ml.forest.forest import ImpuritySplitForest
-from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
-from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
+from ml.products.loan_prediction.preprocessing import PreProcessing
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import Schema
 from ml.training import RECIPE_TITLES
-from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
+from ml.training.frame_steps import ModelColumns
+from ml.training.logistic import NonNegativeLogisticRegression
+from ml.training.woe import WeightOfEvidence
 
 Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 
@@ -26,8 +28,8 @@ class Recipe:
 
     Attributes
     ----------
-    columns : tuple of str
-        The data set's columns that the model may see.
+    columns, protected : tuple of str
+        The data set's columns that the model may see, and `protected` ones among them.
     grid : mapping
         Parameter names to the values to try.
     folds : int or splitter
@@ -41,16 +43,12 @@ class Recipe:
     name: str
     title: str
     columns: tuple[str, ...]
+    protected: tuple[str, ...]
     build: Callable[[], Pipeline]
     grid: Mapping[str, Sequence[float | None]]
     folds: int | StratifiedKFold
     scoring: str
     hold_out: bool
-
-    @property
-    def protected(self) -> tuple[str, ...]:
-        """Protected columns that the model may see."""
-        return tuple(column for column in self.columns if column in PROTECTED)
 
     def estimator(self) -> Pipeline:
         """Return an unfitted estimator with default parameters.
@@ -67,41 +65,42 @@ class Recipe:
         )
 
 
-def _scorecard() -> Pipeline:
-    directions = tuple(column.direction for column in MODEL_COLUMNS)
-    coded = tuple(bool(column.choices) for column in MODEL_COLUMNS)
-    return Pipeline(
-        [
-            ("columns", ModelColumns()),
-            ("woe", WeightOfEvidence(n_quantiles=20, directions=directions, coded=coded)),
-            ("logistic", NonNegativeLogisticRegression(C=1.0)),
-        ]
-    )
+def _scorecard(schema: Schema) -> Recipe:
+    def build() -> Pipeline:
+        columns = schema.model_columns
+        woe = WeightOfEvidence(
+            n_quantiles=20,
+            directions=tuple(column.direction for column in columns),
+            coded=tuple(bool(column.choices) for column in columns),
+            specials=tuple(tuple(code for code, _ in column.special) for column in columns),
+        )
+        logistic = NonNegativeLogisticRegression(C=1.0)
+        return Pipeline([("columns", ModelColumns(schema)), ("woe", woe), ("logistic", logistic)])
 
-
-def _article() -> Pipeline:
-    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
-
-
-_FOREST = "impuritysplitforest__"
-
-RECIPES: dict[str, Recipe] = {
-    "scorecard": Recipe(
+    return Recipe(
         name="scorecard",
         title=RECIPE_TITLES["scorecard"],
-        columns=SOURCE_COLUMNS,
-        build=_scorecard,
+        columns=schema.source_columns,
+        protected=(),
+        build=build,
         grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
         hold_out=False,
-    ),
-    # Grid, folds and split are the article's; `PreProcessing` names the source.
-    "article": Recipe(
+    )
+
+
+_FOREST = "impuritysplitforest__"
+
+
+def _article(schema: Schema) -> Recipe:
+    """Return the article's recipe. Grid, folds and split are the article's; `PreProcessing` names the source."""
+    return Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
-        columns=COLUMNS,
-        build=_article,
+        columns=schema.columns,
+        protected=schema.protected,
+        build=lambda: make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42)),
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
             f"{_FOREST}max_depth": [None, 6, 8, 10],
@@ -111,19 +110,31 @@ RECIPES: dict[str, Recipe] = {
         folds=3,
         scoring="accuracy",
         hold_out=True,
-    ),
-}
+    )
 
 
-def get(name: str) -> Recipe:
+_RECIPES: dict[str, Callable[[Schema], Recipe]] = {"scorecard": _scorecard, "article": _article}
+
+
+def get(name: str, schema: Schema | None = None) -> Recipe:
     """Return the recipe called `name`.
+
+    Parameters
+    ----------
+    schema : Schema, optional
+        The schema of the tables to train on; that of the built-in product if None.
 
     Raises
     ------
     UnknownRecipe
-        If there is none; the message lists the recipes.
+        If there is none for this schema; the message lists the recipes.
     """
-    try:
-        return RECIPES[name]
-    except KeyError:
-        raise UnknownRecipe(f"{name!r} is not a recipe; there are {', '.join(RECIPES)}.") from None
+    known = names(schema or built_in())
+    if name not in known:
+        raise UnknownRecipe(f"{name!r} is not a recipe; there are {', '.join(known)}.")
+    return _RECIPES[name](schema or built_in())
+
+
+def names(schema: Schema) -> tuple[str, ...]:
+    """Return the names of a schema's recipes. The article's forest is for the article's table alone."""
+    return tuple(_RECIPES) if schema.columns == built_in().columns else ("scorecard",)

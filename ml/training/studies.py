@@ -3,19 +3,15 @@
 No recipe uses the pipeline with protected columns, so it cannot be chosen, compiled or served.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TypedDict
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
-from ml.applications.schema import BY_COLUMN, PROTECTED
-from ml.applications.types import Floats, Ints, Value
+from ml.applications.types import Floats, Ints
 from ml.evaluation.cross_validation import (
     Estimator,
     Folds,
@@ -35,41 +31,26 @@ from ml.evaluation.metrics import (
     summarise_metrics,
 )
 from ml.figures import HEADLINE_METRICS
-from ml.products.loan_prediction.preprocessing import FrameStep
-from ml.scorecard.columns import MODEL_COLUMNS
-from ml.tables.frames import columns_from_frame
+from ml.schemas.schema import Schema
+from ml.training.frame_steps import ModelAndProtectedColumns
 
 COST_PHASE = "cross-validating with protected columns"
 
 
-class ModelAndProtectedColumns(FrameStep):
-    """A transformer to the scorecard's five columns and the codes of Gender and Married."""
-
-    def transform(self, X: pd.DataFrame) -> Floats:
-        """Return floats of shape (n, 7), NaN for missing; the code of a value is its place in the schema."""
-        check_is_fitted(self)
-        columns = columns_from_frame(X)
-        derived = [column.values(columns) for column in MODEL_COLUMNS]
-        return np.column_stack(derived + [self._codes(name, columns[name]) for name in PROTECTED])
-
-    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
-        """Return the names of the seven columns."""
-        return np.array([*(column.column for column in MODEL_COLUMNS), *PROTECTED], dtype=object)
-
-    @staticmethod
-    def _codes(name: str, values: Sequence[Value]) -> Floats:
-        codes: dict[Value, float] = {value: float(code) for code, value in enumerate(BY_COLUMN[name].values)}
-        return np.array([codes.get(value, np.nan) for value in values])
-
-
-def pipeline_with_protected(scorecard: Pipeline) -> Pipeline:
-    """Return an unfitted copy of the scorecard's pipeline with Gender and Married as nominal columns."""
-    directions = (*scorecard["woe"].directions, *[0] * len(PROTECTED))
-    coded = (*scorecard["woe"].coded, *[True] * len(PROTECTED))
+def pipeline_with_protected(schema: Schema, scorecard: Pipeline) -> Pipeline:
+    """Return an unfitted copy of the scorecard's pipeline with the protected columns as further columns."""
+    protected = [schema.by_column[name] for name in schema.protected]
+    added = {
+        "directions": tuple(0 if feature.choices else None for feature in protected),
+        "coded": tuple(bool(feature.choices) for feature in protected),
+        "specials": tuple(tuple(code for code, _ in feature.special) for feature in protected),
+    }
+    woe = clone(scorecard["woe"])
+    woe.set_params(**{name: (*getattr(woe, name), *values) for name, values in added.items()})
     return Pipeline(
         [
-            ("columns", ModelAndProtectedColumns()),
-            ("woe", clone(scorecard["woe"]).set_params(directions=directions, coded=coded)),
+            ("columns", ModelAndProtectedColumns(schema)),
+            ("woe", woe),
             ("logistic", clone(scorecard["logistic"])),
         ]
     )
@@ -82,7 +63,11 @@ ProtectedCost = TypedDict(
 
 
 def protected_cost(
-    scorecard: Pipeline, folds: Folds, without: FoldValues, progress: ProgressCallback = no_progress
+    schema: Schema,
+    scorecard: Pipeline,
+    folds: Folds,
+    without: FoldValues,
+    progress: ProgressCallback = no_progress,
 ) -> ProtectedCost:
     """Cross-validate the scorecard with the protected columns added.
 
@@ -96,11 +81,13 @@ def protected_cost(
         The scorecard's `fold_values` on `folds`.
     """
     values = fold_values(
-        out_of_fold_probabilities(pipeline_with_protected(scorecard), folds, partial(progress, COST_PHASE))
+        out_of_fold_probabilities(
+            pipeline_with_protected(schema, scorecard), folds, partial(progress, COST_PHASE)
+        )
     )
     differences = {name: np.subtract(values[name], without[name]).tolist() for name in values}
     return {
-        "columns": list(PROTECTED),
+        "columns": list(schema.protected),
         "with": summarise_metrics(values, folds.test_share),
         "difference": summarise_metrics(differences, folds.test_share),
     }

@@ -15,13 +15,13 @@ from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
 from ml.applications.types import Floats, Ints
+from ml.evaluation.baselines import baselines
 from ml.evaluation.cross_validation import Estimator, OutOfFoldProbabilities, repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
     DEFAULT_THRESHOLD,
     FoldValues,
     ProgressCallback,
-    baselines,
     cross_predict,
     fold_values,
     no_progress,
@@ -29,11 +29,13 @@ from ml.evaluation.metrics import (
     single_threaded_blas,
     summarise_model,
 )
+from ml.schemas.schema import Schema
 from ml.scorecard.scorecard import Scorecard
 from ml.tables.frames import Dataset, columns_from_frame
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
 from ml.training.recipes import Recipe
+from ml.training.strength import measure_strength
 from ml.training.studies import learning_curve, protected_cost
 
 HOLD_OUT_SHARE = 0.25
@@ -64,7 +66,8 @@ class TrainedModel:
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
-        - ``largest_difference`` between points table and pipeline (scorecard only)
+        - ``largest_difference`` between points table and pipeline, and ``strength``
+          (`ml.training.strength.StrengthReport`; both scorecard only)
     """
 
     recipe: Recipe
@@ -105,14 +108,19 @@ def train(
     CompilationError
         If the compiled scorecard does not equal its pipeline on every training row.
     """
-    unusual = check_plausible(dataset.name, columns_from_frame(dataset.frame), confirmed)
+    unusual = check_plausible(
+        dataset.schema, dataset.name, columns_from_frame(dataset.schema, dataset.frame), confirmed
+    )
     with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
     report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":
-        scorecard = compile_scorecard(pipeline)
+        scorecard = compile_scorecard(dataset.schema, pipeline)
         report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
+        report["strength"] = measure_strength(
+            scorecard, pipeline, columns_from_frame(dataset.schema, dataset.frame), dataset.y, out_of_fold.mean(axis=0)
+        )
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 
 
@@ -123,11 +131,11 @@ def _fit(
     search_on: AbstractContextManager[None] | None,
 ) -> tuple[Pipeline, TrainingReport, Floats]:
     """Return the fitted pipeline, its report and its out-of-fold probabilities."""
-    frame, y = dataset.frame, dataset.y
+    schema, frame, y = dataset.schema, dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
     rows = frame.iloc[train_rows], y[train_rows]
     search = _search_elsewhere(recipe, *rows, search_on) if search_on else _search(recipe, *rows, progress)
-    estimators = {recipe.name: search.best_estimator_, **baselines()}
+    estimators = {recipe.name: search.best_estimator_, **baselines(schema)}
     started = time.perf_counter()
     pipeline = clone(search.best_estimator_).fit(*rows)
     fit_seconds = time.perf_counter() - started
@@ -138,14 +146,15 @@ def _fit(
         "training_rows": len(train_rows),
         "fit_seconds": fit_seconds,
         "search": _search_report(search),
-        "values": training_values([columns_from_frame(rows[0])]),
-        **_evaluation(recipe, estimators[recipe.name], predicted, progress),
+        "values": training_values(schema, [columns_from_frame(schema, rows[0])]),
+        **_evaluation(schema, recipe, estimators[recipe.name], predicted, progress),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }
     return pipeline, report, predicted[recipe.name].by_repeat()
 
 
 def _evaluation(
+    schema: Schema,
     recipe: Recipe,
     pipeline: Pipeline,
     predicted: Mapping[str, OutOfFoldProbabilities],
@@ -157,13 +166,13 @@ def _evaluation(
     values = {name: fold_values(run) for name, run in predicted.items()}
     models = {name: _model_report(run, values[name]) for name, run in predicted.items()}
     curve = learning_curve(pipeline, folds.frame, folds.y, progress=progress)
-    measures_cost = recipe.name == "scorecard"
+    measures_cost = recipe.name == "scorecard" and bool(schema.protected)
     return {
         "cross_validation": VALIDATION | {"models": models},
-        "groups": group_rates(folds.frame, folds.y, own.mean()),
+        "groups": group_rates(schema, folds.frame, folds.y, own.mean()),
         "learning_curve": curve,
         "protected_cost": (
-            protected_cost(pipeline, folds, values[recipe.name], progress) if measures_cost else None
+            protected_cost(schema, pipeline, folds, values[recipe.name], progress) if measures_cost else None
         ),
     }
 

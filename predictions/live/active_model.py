@@ -16,6 +16,7 @@ from django.conf import settings
 from ml.applications.plausibility import RemarkFinder, TrainingValues, training_values
 from ml.applications.records import columns_of
 from ml.artefacts import store
+from ml.artefacts.manifest import Manifest
 from ml.errors import ArtefactError, DatasetError, MLError
 from ml.scorecard.scores import Predictor
 from ml.tables.block_reader import BlockReader
@@ -65,7 +66,7 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 class ActiveModel:
     version_id: int
     predictor: Predictor
-    manifest: store.Manifest
+    manifest: Manifest
     remarks: RemarkFinder
     # Digest to id of explanations known to be stored, so that they are not looked up again.
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)

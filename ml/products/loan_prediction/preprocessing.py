@@ -1,4 +1,4 @@
-"""Transformers of DataFrames: the pre-processing of the article, and the columns of the scorecard."""
+"""The pre-processing of the article."""
 
 from typing import Any, Self
 
@@ -8,24 +8,19 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ml.applications.schema import COLUMNS
 from ml.applications.types import Floats, Value
-from ml.scorecard.columns import MODEL_COLUMNS
+from ml.forest.coding import ColumnCoding, code_columns
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame, require_columns
 
-
-class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
-    """Base class of transformers that read the eleven columns of a frame and ignore other columns."""
-
-    def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
-        """Check that `X` has the eleven columns."""
-        require_columns(X)
-        self.feature_names_in_ = np.array(COLUMNS, dtype=object)
-        self.n_features_in_ = len(COLUMNS)
-        return self
+# The columns of the article, in the order of its forest's inputs. Stored forests depend on it.
+ARTICLE_COLUMNS = (
+    "Gender", "Married", "Dependents", "Education", "Self_Employed", "ApplicantIncome", "CoapplicantIncome",
+    "LoanAmount", "Loan_Amount_Term", "Credit_History", "Property_Area",
+)  # fmt: skip
 
 
-class PreProcessing(FrameStep):
+class PreProcessing(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """Fill missing values and code categories by the rules of the article.
 
     Attributes
@@ -46,7 +41,7 @@ class PreProcessing(FrameStep):
         "Self_Employed": "No",
         "Credit_History": 1.0,
     }
-    CODES: dict[str, dict[Value, int]] = {
+    CODES: dict[str, dict[str, int]] = {
         "Gender": {"Female": 0, "Male": 1},
         "Married": {"No": 0, "Yes": 1},
         "Dependents": {"0": 0, "1": 1, "2": 2, "3+": 3},
@@ -57,45 +52,26 @@ class PreProcessing(FrameStep):
 
     def fit(self, X: pd.DataFrame, y: ArrayLike | None = None) -> Self:
         """Learn the two means from a frame of shape (n, >= 11)."""
-        super().fit(X)
+        require_columns(X, ARTICLE_COLUMNS)
+        self.feature_names_in_ = np.array(ARTICLE_COLUMNS, dtype=object)
+        self.n_features_in_ = len(ARTICLE_COLUMNS)
         self.term_mean_ = float(X["Loan_Amount_Term"].mean())
         self.amt_mean_ = float(X["LoanAmount"].mean())
         return self
 
-    def transform(self, X: pd.DataFrame) -> Floats:
-        """Return the coded columns, shape (n, 11), without changing `X`."""
+    def codings(self) -> list[ColumnCoding]:
+        """Return the fitted rules of each column, in the order of the article's columns."""
         check_is_fitted(self)
-        columns = columns_from_frame(X)
         fills: dict[str, Value] = self.FILLS | {
             "Loan_Amount_Term": self.term_mean_,
             "LoanAmount": self.amt_mean_,
         }
-        return np.column_stack([self._coded(name, columns[name], fills.get(name)) for name in COLUMNS])
+        return [ColumnCoding(name, fills.get(name), self.CODES.get(name)) for name in ARTICLE_COLUMNS]
+
+    def transform(self, X: pd.DataFrame) -> Floats:
+        """Return the coded columns, shape (n, 11), without changing `X`."""
+        return code_columns(self.codings(), columns_from_frame(built_in(), X))
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Return the names of the eleven columns."""
-        return np.array(COLUMNS, dtype=object)
-
-    def _coded(self, name: str, values: list[Value], fill: Value) -> Floats:
-        filled = [fill if value is None else value for value in values]
-        codes = self.CODES.get(name)
-        if codes is None:
-            return np.array(filled, dtype=np.float64)
-        try:
-            return np.array([codes[value] for value in filled], dtype=np.float64)
-        except KeyError as error:
-            raise ValueError(f"{name}: {error} is not one of {', '.join(map(str, codes))}.") from None
-
-
-class ModelColumns(FrameStep):
-    """Derive the five columns of the scorecard from a frame, without Gender and Married."""
-
-    def transform(self, X: pd.DataFrame) -> Floats:
-        """Return floats of shape (n, 5), NaN for missing."""
-        check_is_fitted(self)
-        columns = columns_from_frame(X)
-        return np.column_stack([column.values(columns) for column in MODEL_COLUMNS])
-
-    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
-        """Return the names of the five columns."""
-        return np.array([column.column for column in MODEL_COLUMNS], dtype=object)
+        return np.array(ARTICLE_COLUMNS, dtype=object)

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ml.applications.schema import FIELDS, LOAN_ID, TARGET
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables.training_csv import SAMPLE_PREFIX
 
+TARGET = "Loan_Status"
 SAMPLE_ROWS = 614
 SAMPLE_SEED = 20170939  # gives a table close to the expected shares
 
@@ -44,7 +46,7 @@ def make_sample(rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> list[dict[s
 def write_sample(path: Path, rows: int = SAMPLE_ROWS, seed: int = SAMPLE_SEED) -> None:
     """Write the sample as a training table in CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*FIELDS, TARGET])
+        writer = csv.DictWriter(file, [*built_in().fields, TARGET])
         writer.writeheader()
         writer.writerows({k: _cell(v) for k, v in row.items()} for row in make_sample(rows, seed))
 

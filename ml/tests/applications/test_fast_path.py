@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from ml.applications.json_records import read_json_records
 from ml.applications.records import ApplicationRecord, InvalidRecord, clean_row, read_json_row
-from ml.applications.schema import FEATURES, LOAN_ID
 from ml.applications.values import JSON_INPUT
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.strategies import applications, json_values, spoiled_applications
 from ml.tests.helpers.tables import application
 
-OPTIONAL = (LOAN_ID, *(feature.column for feature in FEATURES if feature.optional))
+SCHEMA = built_in()
+
+OPTIONAL = (LOAN_ID, *(feature.column for feature in SCHEMA.features if feature.optional))
 
 
 def outcome(read, row):
@@ -26,7 +29,7 @@ def outcome(read, row):
 
 
 def field_by_field(row):
-    return clean_row(row, JSON_INPUT)
+    return clean_row(SCHEMA, row, JSON_INPUT)
 
 
 @given(applications())
@@ -50,7 +53,7 @@ def test_both_ways_agree_on_any_row(row):
 @pytest.mark.parametrize("loan_id", ["LP-1", "LP-0 -0", r"\u002d0"])
 def test_no_way_to_read_json_keeps_minus_zero(zero, loan_id):
     row = json.dumps(application(CoapplicantIncome="@", Loan_ID=loan_id)).replace('"@"', zero)
-    found = [read_json_row(json.loads(row)), *(read_json_records(f"[{row}]".encode()) or [])]
+    found = [read_json_row(SCHEMA, json.loads(row)), *(read_json_records(SCHEMA, f"[{row}]".encode()) or [])]
     assert not [repr(record) for record in found if "=-0" in repr(record)]
 
 
@@ -68,13 +71,15 @@ def test_both_ways_agree_on_any_loan_id(loan_id):
 @given(st.lists(applications(), max_size=3), st.sampled_from([",", ", ", "\n,"]), st.booleans())
 def test_whole_rows_are_read_as_one_by_one(rows, comma, spaced):
     body = json.dumps(rows, separators=(comma, ": " if spaced else ":")).encode()
-    assert list(map(repr, read_json_records(body) or [])) == [repr(read_json_row(row)) for row in rows]
+    assert list(map(repr, read_json_records(SCHEMA, body) or [])) == [
+        repr(read_json_row(SCHEMA, row)) for row in rows
+    ]
 
 
 @given(spoiled_applications())
 def test_a_spoiled_row_is_never_read_as_another_one(row):
     body = json.dumps([application(), row]).encode()
-    records = read_json_records(body)
+    records = read_json_records(SCHEMA, body)
     assert records is None or repr(records[1]) == outcome(read_json_row, row)
 
 
@@ -92,23 +97,23 @@ def test_a_spoiled_row_is_never_read_as_another_one(row):
 )
 def test_anything_else_is_left_to_the_careful_readers(spoil):
     body = json.dumps([application(Married="No")]).encode()
-    assert read_json_records(body)
+    assert read_json_records(SCHEMA, body)
     assert spoil(body) != body
-    assert read_json_records(spoil(body)) is None
+    assert read_json_records(SCHEMA, spoil(body)) is None
 
 
 @given(applications(), st.sets(st.sampled_from(OPTIONAL)), st.booleans())
 def test_one_object_is_read_as_from_its_decoded_row(row, omitted, spaced):
     row = {name: value for name, value in row.items() if name not in omitted}
-    record = read_json_records(json.dumps(row, separators=(",", ": " if spaced else ":")).encode())
-    assert record is None or repr(record) == repr(read_json_row(row))
+    record = read_json_records(SCHEMA, json.dumps(row, separators=(",", ": " if spaced else ":")).encode())
+    assert record is None or repr(record) == repr(read_json_row(SCHEMA, row))
 
 
 def test_a_complete_object_and_one_without_gaps_are_read_in_one_pass():
-    assert read_json_records(json.dumps(application()).encode())
+    assert read_json_records(SCHEMA, json.dumps(application()).encode())
     required = {name: value for name, value in application().items() if name not in OPTIONAL}
-    assert read_json_records(json.dumps(required).encode()) == read_json_records(
-        json.dumps(dict.fromkeys(OPTIONAL) | required).encode()
+    assert read_json_records(SCHEMA, json.dumps(required).encode()) == read_json_records(
+        SCHEMA, json.dumps(dict.fromkeys(OPTIONAL) | required).encode()
     )
 
 
@@ -117,7 +122,7 @@ def test_a_complete_object_and_one_without_gaps_are_read_in_one_pass():
 @example(application(CoapplicantIncome=-0.0))
 @example(application(Dependents=3))
 def test_a_spoiled_object_is_never_read_as_another_one(row):
-    record = read_json_records(json.dumps(row).encode())
+    record = read_json_records(SCHEMA, json.dumps(row).encode())
     assert record is None or repr(record) == outcome(read_json_row, row)
 
 
@@ -136,6 +141,6 @@ def test_a_spoiled_object_is_never_read_as_another_one(row):
 )
 def test_any_other_object_is_left_to_the_careful_readers(spoil):
     body = json.dumps(application(Married="No")).encode()
-    assert read_json_records(body)
+    assert read_json_records(SCHEMA, body)
     assert spoil(body) != body
-    assert read_json_records(spoil(body)) is None
+    assert read_json_records(SCHEMA, spoil(body)) is None

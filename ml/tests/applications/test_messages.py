@@ -2,14 +2,16 @@
 
 import pytest
 
-from ml.applications.schema import BY_COLUMN
 from ml.applications.values import from_json, show_value
 from ml.errors import InvalidValue
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 
 def detail_of(column, value):
     with pytest.raises(InvalidValue) as refusal:
-        from_json(BY_COLUMN[column], value)
+        from_json(SCHEMA.by_column[column], value)
     return str(refusal.value)
 
 

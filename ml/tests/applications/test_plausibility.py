@@ -6,15 +6,19 @@ from hypothesis import strategies as st
 
 from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, RemarkFinder, referring_remarks, training_values
 from ml.applications.records import columns_of, read_json_row
-from ml.applications.schema import COLUMNS
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
-TRAINED = training_values([columns(application(), application(ApplicantIncome=9_000.0, LoanAmount=700.0))])
+SCHEMA = built_in()
+
+TRAINED = training_values(
+    SCHEMA, [columns(application(), application(ApplicantIncome=9_000.0, LoanAmount=700.0))]
+)
 
 
 def remarks(trained_on=None, **changes):
-    return RemarkFinder(trained_on, COLUMNS)(columns(application(**changes))).get(0, [])
+    return RemarkFinder(SCHEMA, trained_on, SCHEMA.columns)(columns(application(**changes))).get(0, [])
 
 
 def found(trained_on=None, **changes):
@@ -82,13 +86,17 @@ def test_a_choice_that_no_training_row_had_is_named(column, value):
 
 def test_nothing_is_said_of_training_where_it_is_not_known_or_not_read():
     assert found(None, LoanAmount=5.0, Property_Area="Rural") == []
-    finder = RemarkFinder(TRAINED, ["ApplicantIncome"])
+    finder = RemarkFinder(SCHEMA, TRAINED, ["ApplicantIncome"])
     assert finder(columns(application(LoanAmount=5.0, Property_Area="Rural"))) == {}
 
 
 @given(st.lists(applications(), min_size=1, max_size=3), st.sampled_from([None, TRAINED]))
 def test_many_rows_at_once_are_remarked_on_as_one_by_one(rows, trained_on):
-    finder = RemarkFinder(trained_on, COLUMNS)
-    records = [read_json_row(row) for row in rows * MIN_ROWS_FOR_ARRAYS]
-    alone = {row: said for row, record in enumerate(records) if (said := finder(columns_of([record])).get(0))}
-    assert finder(columns_of(records)) == alone
+    finder = RemarkFinder(SCHEMA, trained_on, SCHEMA.columns)
+    records = [read_json_row(SCHEMA, row) for row in rows * MIN_ROWS_FOR_ARRAYS]
+    alone = {
+        row: said
+        for row, record in enumerate(records)
+        if (said := finder(columns_of(SCHEMA, [record])).get(0))
+    }
+    assert finder(columns_of(SCHEMA, records)) == alone

@@ -13,37 +13,43 @@ from ml.applications.records import (
     nearest,
     read_json_row,
 )
-from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.applications.values import TEXT_INPUT
 from ml.errors import MLError
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import application
 
-REQUIRED = [feature.column for feature in FEATURES if not feature.optional]
+SCHEMA = built_in()
+
+REQUIRED = [feature.column for feature in SCHEMA.features if not feature.optional]
 
 
 def faults_of(row, **options):
     with pytest.raises(InvalidRecord) as refusal:
-        read_json_row(row, **options)
+        read_json_row(SCHEMA, row, **options)
     return refusal.value.faults
 
 
 def test_a_good_row_becomes_a_record(row):
-    record = read_json_row(row)
+    record = read_json_row(SCHEMA, row)
     assert (record.loan_id, record.applicant_income, record.property_area) == ("LP-1", 4000.0, "Urban")
 
 
 def test_the_json_of_a_record_is_its_row(row):
     other = row | {"LoanAmount": None}
-    assert [*map(json.loads, json_lines([read_json_row(row), read_json_row(other)]))] == [row, other]
+    assert [*map(json.loads, json_lines([read_json_row(SCHEMA, row), read_json_row(SCHEMA, other)]))] == [
+        row,
+        other,
+    ]
 
 
 def test_columns_of_records_hold_one_value_a_record(row):
-    records = [read_json_row(row), read_json_row(row | {"LoanAmount": None})]
-    assert columns_of(records)["LoanAmount"] == [130.0, None]
+    records = [read_json_row(SCHEMA, row), read_json_row(SCHEMA, row | {"LoanAmount": None})]
+    assert columns_of(SCHEMA, records)["LoanAmount"] == [130.0, None]
 
 
 def test_absent_optional_fields_are_gaps():
-    record = read_json_row({name: application()[name] for name in REQUIRED})
+    record = read_json_row(SCHEMA, {name: application()[name] for name in REQUIRED})
     assert (record.loan_id, record.gender, record.loan_amount) == (None, None, None)
 
 
@@ -65,13 +71,13 @@ def test_every_fault_of_a_row_is_named():
 
 def test_a_refused_row_keeps_its_good_loan_id(row):
     with pytest.raises(InvalidRecord) as refusal:
-        read_json_row(row | {"Gender": "?"})
+        read_json_row(SCHEMA, row | {"Gender": "?"})
     assert refusal.value.loan_id == "LP-1"
 
 
 def test_a_refusal_belongs_to_the_library_s_errors(row):
     with pytest.raises(MLError):
-        read_json_row(row | {"Gender": "?"})
+        read_json_row(SCHEMA, row | {"Gender": "?"})
 
 
 @pytest.mark.parametrize(
@@ -86,23 +92,25 @@ def test_a_refusal_belongs_to_the_library_s_errors(row):
 )
 def test_a_misspelt_field_names_the_nearest(row, name, meant):
     (fault,) = faults_of(row | {name: 1})
-    assert (fault.code, fault.attr, nearest(name)) == ("unknown_field", name, meant)
+    assert (fault.code, fault.attr, nearest(SCHEMA, name)) == ("unknown_field", name, meant)
     assert fault.detail.endswith(f"Did you mean {meant}?")
 
 
 def test_a_field_like_no_other_is_told_all_fields(row):
     (fault,) = faults_of(row | {"zzz": 1})
-    assert all(name in fault.detail for name in (LOAN_ID, *COLUMNS))
+    assert all(name in fault.detail for name in (LOAN_ID, *SCHEMA.columns))
 
 
 def test_unknown_fields_can_be_passed_over(row):
-    assert read_json_row(row | {"Loan_Status": "Y", "zzz": 1}, ignore_unknown=True) == read_json_row(row)
+    assert read_json_row(SCHEMA, row | {"Loan_Status": "Y", "zzz": 1}, ignore_unknown=True) == read_json_row(
+        SCHEMA, row
+    )
 
 
 @pytest.mark.parametrize("name", ["loanamount", "Loan Amount", "LOAN_STATUS", "loan_id"])
 def test_another_spelling_of_a_known_column_is_never_passed_over(row, name):
     (fault,) = faults_of(row | {name: 1}, ignore_unknown=True)
-    assert is_near_miss(name)
+    assert is_near_miss(SCHEMA, name)
     assert fault.attr == name
 
 
@@ -128,4 +136,4 @@ def test_half_a_surrogate_pair_is_an_ordinary_fault(row, column):
 
 def test_a_row_of_text_becomes_the_same_record(row):
     text = {name: "" if value is None else str(value) for name, value in row.items()}
-    assert clean_row(text, TEXT_INPUT) == read_json_row(row)
+    assert clean_row(SCHEMA, text, TEXT_INPUT) == read_json_row(SCHEMA, row)

@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.scorecard import Scorecard
-from ml.sql.export import to_json, to_sql
+from ml.sql.export import to_sql
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.tables import application, columns
 from ml.training.compilation import check_equal, compile_scorecard
 from ml.training.recipes import get
+
+SCHEMA = built_in()
 
 AREAS = ("Rural", "Semiurban", "Urban")
 
@@ -23,7 +26,7 @@ def without(dataset, column, *values):
     frame, y = dataset.frame[kept].reset_index(drop=True), dataset.y[kept]
     y = np.where((frame.Property_Area == frame.Property_Area.min()) & (frame.index % 3 > 0), 0, y)
     pipeline = get("scorecard").estimator().fit(frame, y)
-    compiled = compile_scorecard(pipeline)
+    compiled = compile_scorecard(SCHEMA, pipeline)
     assert check_equal(compiled, pipeline, frame) <= 1e-9
     return compiled, pipeline
 
@@ -55,9 +58,9 @@ def test_pipeline_table_and_json_agree_on_unseen_values(gone):
     _, scorecard, pipeline = gone
     rows = [application(Property_Area=area, Credit_History=h) for area in AREAS for h in (0.0, 1.0, None)]
     table = scorecard.score(columns(*rows)).probability
-    expected = pipeline.predict_proba(frame_from_columns(columns(*rows)))[:, 1]
+    expected = pipeline.predict_proba(frame_from_columns(SCHEMA, columns(*rows)))[:, 1]
     np.testing.assert_allclose(table, expected, rtol=0, atol=1e-9)
-    restored = Scorecard.from_json(scorecard.to_json())
+    restored = Scorecard.from_json(SCHEMA, scorecard.to_json())
     assert restored.score(columns(*rows)).probability == table
     assert [scorecard.cache_keys(columns(row))[0] for row in rows] == scorecard.cache_keys(columns(*rows))
 
@@ -78,11 +81,5 @@ def test_sql_scores_unseen_values_as_python_does(gone):
         assert found[row["Loan_ID"]] == pytest.approx(probability, rel=0, abs=1e-9)
 
 
-def test_a_table_with_unseen_values_has_a_version_that_older_readers_refuse(gone, scorecard):
-    _, with_unseen, _ = gone
-    assert (with_unseen.to_json()["version"], scorecard.to_json()["version"]) == (2, 1)
-    assert to_json(with_unseen, facts={})["version"] == 2
-
-
-def test_a_table_of_today_is_written_as_before_where_all_was_seen(scorecard):
+def test_a_table_where_all_was_seen_names_no_unseen_values(scorecard):
     assert all("unseen" not in entry for entry in scorecard.to_json()["columns"])

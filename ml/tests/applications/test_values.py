@@ -2,12 +2,14 @@
 
 import pytest
 
-from ml.applications.schema import BY_COLUMN, FEATURES
 from ml.applications.values import JSON_INPUT, TEXT_INPUT
 from ml.errors import InvalidValue
+from ml.products.loan_prediction.schema import built_in
 
-OPTIONAL = [feature.column for feature in FEATURES if feature.optional]
-REQUIRED = [feature.column for feature in FEATURES if not feature.optional]
+SCHEMA = built_in()
+
+OPTIONAL = [feature.column for feature in SCHEMA.features if feature.optional]
+REQUIRED = [feature.column for feature in SCHEMA.features if not feature.optional]
 
 # column, JSON value, text, cleaned value
 GOOD = [
@@ -83,13 +85,13 @@ NOT_NUMBERS = [True, False, "128", "1_000", "Infinity", [128], {"value": 128}, [
 
 def code_of(door, column, value):
     with pytest.raises(InvalidValue) as refusal:
-        door.value(BY_COLUMN[column], value)
+        door.value(SCHEMA.by_column[column], value)
     return refusal.value.code
 
 
 @pytest.mark.parametrize(("column", "typed", "text", "cleaned"), GOOD)
 def test_both_doors_clean_a_good_value_alike(column, typed, text, cleaned):
-    feature = BY_COLUMN[column]
+    feature = SCHEMA.by_column[column]
     assert repr(JSON_INPUT.value(feature, typed)) == repr(TEXT_INPUT.value(feature, text)) == repr(cleaned)
 
 
@@ -101,7 +103,7 @@ def test_both_doors_refuse_a_bad_value_with_the_same_code(column, typed, text, c
 @pytest.mark.parametrize("column", OPTIONAL)
 @pytest.mark.parametrize(("typed", "text"), [(None, ""), ("", "  "), (float("nan"), "NaN"), (None, "NA")])
 def test_a_gap_in_an_optional_feature_is_no_value(column, typed, text):
-    feature = BY_COLUMN[column]
+    feature = SCHEMA.by_column[column]
     assert JSON_INPUT.value(feature, typed) is None
     assert TEXT_INPUT.value(feature, text) is None
 

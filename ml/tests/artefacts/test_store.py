@@ -1,6 +1,7 @@
 """Artefacts: what is saved is loaded, whole, once, and never written over another."""
 
 import contextlib
+import dataclasses
 import hashlib
 import resource
 
@@ -8,9 +9,15 @@ import numpy as np
 import pytest
 
 from ml.artefacts import golden, store
+from ml.artefacts.manifest_schema import built_in
 from ml.errors import ArtefactError, ArtefactExists
+from ml.products.loan_prediction.golden_rows import golden_columns
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
+from ml.tests.helpers.forests import with_feature
 from ml.tests.helpers.tables import TRAINED_AT
+
+SCHEMA = built_in()
 
 
 @contextlib.contextmanager
@@ -32,11 +39,11 @@ def test_a_loaded_scorecard_scores_as_the_trained_one(saved, key, trained):
     assert loaded.predictor.to_json() == trained.scorecard.to_json()
 
 
-def test_a_loaded_pipeline_scores_as_the_trained_one(saved, key, trained_forest, dataset):
-    loaded = store.load(saved.place / "pipeline", key, saved.digests["pipeline"])
+def test_a_loaded_forest_scores_as_the_trained_pipeline(saved, key, trained_forest, dataset):
+    loaded = store.load(saved.place / "forest", key, saved.digests["forest"])
     expected = trained_forest.pipeline.predict_proba(dataset.frame)[:, 1]
     np.testing.assert_array_equal(
-        loaded.predictor.score(columns_from_frame(dataset.frame)).probability, expected
+        loaded.predictor.score(columns_from_frame(SCHEMA, dataset.frame)).probability, expected
     )
 
 
@@ -60,13 +67,44 @@ def test_the_manifest_tells_where_the_model_comes_from(saved, key, trained):
 
 
 def test_the_article_s_model_names_its_protected_columns(saved, key):
-    assert store.load(saved.place / "pipeline", key).manifest["protected_columns"] == ["Gender", "Married"]
+    assert store.load(saved.place / "forest", key).manifest["protected_columns"] == ["Gender", "Married"]
 
 
-def test_the_golden_probabilities_are_the_model_s_own(saved, key):
-    loaded = store.load(saved.place / "scorecard", key)
-    found = loaded.predictor.score(golden.golden_columns()).probability
-    assert found == loaded.manifest["golden_probabilities"]
+def test_the_golden_rows_are_those_of_the_schema_and_their_probabilities_the_model_s_own(artefact, key):
+    loaded = store.load(artefact, key)
+    rows = loaded.manifest["golden_rows"]
+    assert rows == golden.golden_columns(built_in())
+    assert loaded.predictor.score(rows).probability == loaded.manifest["golden_probabilities"]
+
+
+def test_the_manifest_carries_the_schema(artefact, key):
+    loaded = store.load(artefact, key)
+    assert loaded.manifest["format_version"] == 2
+    assert loaded.manifest["schema"] == loaded.schema.document
+    assert loaded.schema.features == built_in().features
+
+
+def test_a_model_of_format_1_has_the_built_in_schema(pipeline_artefact, stored_key):
+    loaded = store.load(pipeline_artefact, stored_key)
+    assert (loaded.manifest["format_version"], loaded.schema) == (1, built_in())
+
+
+def test_a_model_is_described_by_its_own_schema(trained_forest, key, tmp_path):
+    renamed = dataclasses.replace(built_in().by_column["Gender"], label="Sex", optional=False)
+    schema = with_feature(built_in(), renamed)
+    store.save(trained_forest, tmp_path / "model", key, schema)
+    loaded = store.load(tmp_path / "model", key)
+    assert loaded.schema.by_column["Gender"] == renamed
+    assert None not in loaded.manifest["golden_rows"]["Gender"]
+
+
+def test_a_column_that_the_schema_has_and_the_model_has_not_changes_nothing(trained_forest, key, tmp_path):
+    years = dataclasses.replace(built_in().by_column["LoanAmount"], name="years", column="Years_Employed")
+    store.save(trained_forest, tmp_path / "model", key, with_feature(built_in(), years))
+    loaded, rows = store.load(tmp_path / "model", key), golden_columns()
+    wider = rows | {"Years_Employed": [None] * 10}
+    assert loaded.predictor.score(wider).probability == loaded.predictor.score(rows).probability
+    assert loaded.predictor.cache_keys(wider) == loaded.predictor.cache_keys(rows)
 
 
 def test_an_existing_directory_is_never_overwritten(trained, key, tmp_path):

@@ -25,7 +25,7 @@ class Trap:
 
 
 def file_of(artefact, name):
-    model = {"scorecard": "scorecard.json", "pipeline": "pipeline.joblib"}[artefact.name]
+    model = {"scorecard": "scorecard.json", "forest": "forest.json"}[artefact.name]
     return artefact / (model if name == "model" else name)
 
 
@@ -82,17 +82,24 @@ def test_another_artefact_than_the_registered_one_is_refused(artefact, key):
 
 
 @pytest.mark.parametrize("package", ["scikit-learn", "numpy", "pandas", "joblib"])
-def test_a_pipeline_of_another_version_is_refused(pipeline_artefact, key, package):
-    resign(pipeline_artefact, key, lambda manifest: manifest["versions"].update({package: "0.19"}))
-    with pytest.raises(
-        ArtefactIncompatible, match=f"was made by {package} 0.19, but .* is installed. Train it again"
-    ):
-        store.load(pipeline_artefact, key)
+def test_a_pickle_of_another_version_is_refused_and_says_how_to_train_again(
+    pipeline_artefact, stored_key, package
+):
+    resign(pipeline_artefact, stored_key, lambda manifest: manifest["versions"].update({package: "0.19"}))
+    message = f"made by {package} 0.19, but .* is installed. Train it again: manage.py train --recipe article"
+    with pytest.raises(ArtefactIncompatible, match=message):
+        store.load(pipeline_artefact, stored_key)
+
+
+@pytest.mark.parametrize("package", ["scikit-learn", "numpy", "pandas", "joblib"])
+def test_plain_data_of_another_version_is_loaded(artefact, key, package):
+    resign(artefact, key, lambda manifest: manifest["versions"].update({package: "0.19"}))
+    assert store.load(artefact, key).manifest["versions"][package] == "0.19"
 
 
 def test_another_format_is_refused(artefact, key):
-    resign(artefact, key, lambda manifest: manifest.update(format_version=2))
-    with pytest.raises(ArtefactIncompatible, match="has format 2"):
+    resign(artefact, key, lambda manifest: manifest.update(format_version=3))
+    with pytest.raises(ArtefactIncompatible, match="has format 3; expected 1 or 2"):
         store.load(artefact, key)
 
 
@@ -105,12 +112,12 @@ def test_a_model_that_fails_its_golden_rows_is_refused(artefact, key, spoil):
         store.load(artefact, key)
 
 
-def test_a_foreign_pickle_is_never_unpickled(pipeline_artefact, key, tmp_path):
+def test_a_foreign_pickle_is_never_unpickled(pipeline_artefact, stored_key, tmp_path):
     mark = tmp_path / "mark"
     trap = pickle.dumps(Trap(mark))
     (pipeline_artefact / "pipeline.joblib").write_bytes(trap)
     with pytest.raises(ArtefactTampered):
-        store.load(pipeline_artefact, key)
+        store.load(pipeline_artefact, stored_key)
     assert not mark.exists()
     unpickle.load(trap)  # the trap works
     assert mark.exists()

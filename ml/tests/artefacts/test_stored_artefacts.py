@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from ml.applications.records import columns_of, read_json_row
-from ml.artefacts import golden, store, unpickle
+from ml.artefacts import manifest, store, unpickle
+from ml.products.loan_prediction.golden_rows import golden_columns
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.forest.test_forest_reasons import needs_shap
-from ml.tests.helpers.tables import ROOT
+from ml.tests.helpers.tables import STORED
 
-STORED = ROOT / "predictions" / "tests" / "stored"
+SCHEMA = built_in()
+
 KEY = (STORED / "only-for-tests.key").read_bytes().strip()
 TOLERANCE = 1e-9  # of what shap works out
 
@@ -36,8 +39,9 @@ class Asked:
 
     def __init__(self, path):
         self.then = answers_beside(path)[path.name]
-        records = [read_json_row(said["application"]) for said in self.then]
-        self.now = store.load(path, KEY).predictor.score(columns_of(records))
+        self.columns = dict(columns_of(SCHEMA, [read_json_row(SCHEMA, said["application"]) for said in self.then]))
+        self.model = store.load(path, KEY)
+        self.now = self.model.predictor.score(self.columns)
 
     def said(self, name):
         return [said[name] for said in self.then]
@@ -55,9 +59,8 @@ def test_it_loads_under_its_signature_and_the_digest_that_was_registered(path):
 @pytest.mark.parametrize("path", artefacts())
 def test_the_golden_rows_give_the_very_probabilities_of_the_manifest(path):
     model = store.load(path, KEY)
-    assert (
-        model.predictor.score(golden.golden_columns()).probability == model.manifest["golden_probabilities"]
-    )
+    rows = manifest.golden_rows_of(model.manifest)
+    assert model.predictor.score(rows).probability == model.manifest["golden_probabilities"]
 
 
 @pytest.mark.parametrize("path", artefacts(answered=True))
@@ -65,6 +68,30 @@ def test_it_gives_the_very_probabilities_and_log_odds_of_then(path):
     asked = Asked(path)
     assert asked.now.probability == asked.said("approval_probability")
     assert asked.now.log_odds == asked.said("log_odds")
+
+
+@pytest.mark.parametrize("path", artefacts(answered=True))
+def test_a_column_that_is_added_later_changes_nothing(path):
+    asked = Asked(path)
+    wider = asked.columns | {"Years_Employed": [3.0] * len(asked.then)}
+    assert asked.model.predictor.score(wider).probability == asked.said("approval_probability")
+
+
+@pytest.mark.parametrize("path", artefacts())
+def test_a_stored_model_reads_the_columns_of_its_manifest_and_no_others(path):
+    model = store.load(path, KEY)
+    rows = manifest.golden_rows_of(model.manifest)
+    own = {column: rows[column] for column in model.manifest["columns"]}
+    assert model.predictor.score(own).probability == model.manifest["golden_probabilities"]
+    assert sorted(model.predictor.sources) == sorted(own)
+
+
+@pytest.mark.parametrize("path", artefacts(kind="article"))
+def test_the_bounds_of_a_stored_forest_span_the_values_of_a_gap(path):
+    predictor, rows = store.load(path, KEY).predictor, golden_columns()
+    known = predictor.score(rows | {"Credit_History": [0.0] * 10}).probability
+    bounds = predictor.score(rows | {"Credit_History": [None] * 10}).gaps
+    assert all(probability in bounds(row)["alone"]["Credit_History"] for row, probability in enumerate(known))
 
 
 @pytest.mark.parametrize("path", artefacts(kind="scorecard", answered=True))

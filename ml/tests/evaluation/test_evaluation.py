@@ -14,6 +14,9 @@ from ml.evaluation.metrics import (
     fold_values,
     no_progress,
 )
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 
 def test_the_interval_widens_by_the_share_of_test_rows():
@@ -35,7 +38,7 @@ def test_each_metric_by_example():
 
 
 def test_every_estimator_is_measured_with_an_interval(dataset):
-    results = cross_validate(baselines(), dataset.frame, dataset.y, repeats=2)
+    results = cross_validate(baselines(SCHEMA), dataset.frame, dataset.y, repeats=2)
     assert set(results) == {"one_rule", "majority"}
     for figures in results.values():
         assert set(figures) == {*METRICS, "ece"}
@@ -43,13 +46,13 @@ def test_every_estimator_is_measured_with_an_interval(dataset):
 
 
 def test_the_same_seed_gives_the_same_figures(dataset):
-    first, second = (cross_validate(baselines(), dataset.frame, dataset.y, repeats=1) for _ in range(2))
+    first, second = (cross_validate(baselines(SCHEMA), dataset.frame, dataset.y, repeats=1) for _ in range(2))
     assert first == second
 
 
 def test_the_one_rule_is_right_as_often_as_counted_by_hand(dataset):
     bad = dataset.frame["Credit_History"] == 0
-    rule = baselines()["one_rule"].fit(dataset.frame, dataset.y)
+    rule = baselines(SCHEMA)["one_rule"].fit(dataset.frame, dataset.y)
     approved = rule.predict_proba(dataset.frame)[:, 1] >= 0.5
     assert (approved == ~bad).all()
     assert rule.rates_ == pytest.approx([dataset.y[~bad].mean(), dataset.y[bad].mean()])
@@ -58,7 +61,7 @@ def test_the_one_rule_is_right_as_often_as_counted_by_hand(dataset):
 def test_progress_counts_to_the_end(dataset):
     steps = []
     cross_validate(
-        baselines(), dataset.frame, dataset.y, repeats=1, progress=lambda *step: steps.append(step)
+        baselines(SCHEMA), dataset.frame, dataset.y, repeats=1, progress=lambda *step: steps.append(step)
     )
     assert [done for phase, done, total in steps if phase == "cross-validating one_rule"] == [1, 2, 3, 4, 5]
     assert {total for _, _, total in steps} == {5}
@@ -66,17 +69,17 @@ def test_progress_counts_to_the_end(dataset):
 
 def test_every_fold_is_measured_on_its_own_test_rows(dataset):
     folds = repeated_folds(dataset.frame, dataset.y, repeats=2, folds=5, seed=1)
-    predicted = cross_predict(baselines(), folds, no_progress)["one_rule"]
+    predicted = cross_predict(baselines(SCHEMA), folds, no_progress)["one_rule"]
     assert [len(values) for values in fold_values(predicted).values()] == [10] * 4
     train, test = folds.splits[3]
-    rule = baselines()["one_rule"].fit(dataset.frame.iloc[train], dataset.y[train])
+    rule = baselines(SCHEMA)["one_rule"].fit(dataset.frame.iloc[train], dataset.y[train])
     probability = rule.predict_proba(dataset.frame.iloc[test])[:, 1]
     assert fold_values(predicted)["brier"][3] == METRICS["brier"](dataset.y[test], probability)
 
 
 def test_a_row_s_probability_is_averaged_over_the_repeats(dataset):
     folds = repeated_folds(dataset.frame, dataset.y, repeats=2, folds=5, seed=1)
-    predicted = cross_predict(baselines(), folds, no_progress)["majority"]
+    predicted = cross_predict(baselines(SCHEMA), folds, no_progress)["majority"]
     of_row = [
         probability[test == 7]
         for (_, test), probability in zip(folds.splits, predicted.probabilities, strict=True)

@@ -14,14 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score
 
-from ml.applications.schema import BY_COLUMN, GROUP_COLUMNS
 from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import cross_predict, no_progress
 from ml.figures import MIN_ROWS_FOR_RATE
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 from ml.training.recipes import get
+
+SCHEMA = built_in()
 
 RATES = {
     "predicted_approval_rate": selection_rate,
@@ -33,13 +35,13 @@ RATES = {
 
 
 def by_gender(genders, y, probability):
-    frame = frame_from_columns(columns(*(application(Gender=gender) for gender in genders)))
-    return group_rates(frame, np.array(y), np.array(probability))["Gender"]
+    frame = frame_from_columns(SCHEMA, columns(*(application(Gender=gender) for gender in genders)))
+    return group_rates(SCHEMA, frame, np.array(y), np.array(probability))["Gender"]
 
 
 def check_against_fairlearn(frame, y, probability):
-    ours, approved = group_rates(frame, y, probability), (probability >= 0.5).astype(int)
-    for column in GROUP_COLUMNS:
+    ours, approved = group_rates(SCHEMA, frame, y, probability), (probability >= 0.5).astype(int)
+    for column in SCHEMA.group_columns:
         names = frame[column].fillna("missing").astype(str)
         theirs = MetricFrame(metrics=RATES, y_true=y, y_pred=approved, sensitive_features=names).by_group
         assert {group["value"] or "missing" for group in ours[column]["groups"]} == set(theirs.index)
@@ -66,9 +68,9 @@ def check_parity(ours, y, approved, names):
 @given(st.integers(0, 2**32 - 1), st.integers(40, 300), st.floats(0.05, 0.9))
 def test_random_tables_have_fairlearn_s_rates(seed, rows, missing):
     rng = np.random.default_rng(seed)
-    frame = frame_from_columns(columns(application())).loc[[0] * rows].reset_index(drop=True)
-    for column in GROUP_COLUMNS:
-        drawn = rng.choice(np.array(BY_COLUMN[column].values, dtype=object), rows)
+    frame = frame_from_columns(SCHEMA, columns(application())).loc[[0] * rows].reset_index(drop=True)
+    for column in SCHEMA.group_columns:
+        drawn = rng.choice(np.array(SCHEMA.by_column[column].values, dtype=object), rows)
         frame[column] = np.where(rng.random(rows) < missing, None, drawn)
     check_against_fairlearn(frame, rng.integers(0, 2, rows), rng.random(rows))
 
@@ -78,7 +80,7 @@ def test_the_sample_has_fairlearn_s_rates_and_the_report_shows_them(trained, dat
     parameters = trained.report["search"]["best_parameters"]
     estimator = get("scorecard").estimator().set_params(**parameters)
     probability = cross_predict({"scorecard": estimator}, folds, no_progress)["scorecard"].mean()
-    assert trained.report["groups"] == group_rates(dataset.frame, dataset.y, probability)
+    assert trained.report["groups"] == group_rates(SCHEMA, dataset.frame, dataset.y, probability)
     check_against_fairlearn(dataset.frame, dataset.y, probability)
 
 

@@ -3,7 +3,8 @@
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ml.forest.forest import ImpuritySplitForest
-from ml.training.woe import NonNegativeLogisticRegression, WeightOfEvidence
+from ml.training.logistic import NonNegativeLogisticRegression
+from ml.training.woe import WeightOfEvidence
 
 WEIGHTS = (
     "a forest draws its bootstrap by rows, so weight 2 is not a row twice; true of RandomForestClassifier too"

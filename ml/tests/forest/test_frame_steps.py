@@ -9,9 +9,12 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 from ml.training.studies import ModelAndProtectedColumns
+
+SCHEMA = built_in()
 
 
 @pytest.fixture(params=[PreProcessing, ModelColumns, ModelAndProtectedColumns])
@@ -22,7 +25,7 @@ def step(request):
 @pytest.fixture
 def frame():
     return frame_from_columns(
-        columns(application(), application(Gender=None, LoanAmount=None, Credit_History=None))
+        SCHEMA, columns(application(), application(Gender=None, LoanAmount=None, Credit_History=None))
     )
 
 

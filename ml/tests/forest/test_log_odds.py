@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.forest.forest import log_odds, slope
+from ml.forest.log_odds import log_odds, slope
 
 probabilities = st.floats(0, 1).map(np.float64)
 

@@ -2,29 +2,32 @@
 
 import pytest
 
-from ml.applications.schema import COLUMNS, FEATURES
 from ml.products.loan_prediction.preprocessing import PreProcessing
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
 
-GAPS = {feature.column: None for feature in FEATURES if feature.optional}
+SCHEMA = built_in()
+
+GAPS = {feature.column: None for feature in SCHEMA.features if feature.optional}
 
 
 @pytest.fixture
 def frame():
     return frame_from_columns(
+        SCHEMA,
         columns(
             application(LoanAmount=100.0, Loan_Amount_Term=360.0),
             application(LoanAmount=140.0, Loan_Amount_Term=180.0),
             application(**GAPS),
-        )
+        ),
     )
 
 
 def coded(frame, **changes):
     """The coded values of one application, by column, after a fit on `frame`."""
-    values = PreProcessing().fit(frame).transform(frame_from_columns(columns(application(**changes))))
-    return dict(zip(COLUMNS, values[0].tolist(), strict=True))
+    values = PreProcessing().fit(frame).transform(frame_from_columns(SCHEMA, columns(application(**changes))))
+    return dict(zip(SCHEMA.columns, values[0].tolist(), strict=True))
 
 
 def test_the_means_are_those_of_the_rows_of_fit(frame):
@@ -64,4 +67,4 @@ def test_an_unknown_category_is_refused_by_name(frame):
 
 
 def test_the_article_s_columns_keep_their_names(frame):
-    assert PreProcessing().fit(frame).get_feature_names_out().tolist() == list(COLUMNS)
+    assert PreProcessing().fit(frame).get_feature_names_out().tolist() == list(SCHEMA.columns)

@@ -14,7 +14,12 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.features import Kind
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
+
 
 POSTGRES = "LOANSITE_TEST_POSTGRES"
 MYSQL = "LOANSITE_TEST_MYSQL"
@@ -49,7 +54,9 @@ class Database:
         """
         quote = "`" if self.dialect == "mysql" else '"'
         types = {
-            name: self._type(name, number or self.double) for name in (LOAN_ID, *COLUMNS) if name != without
+            name: self._type(name, number or self.double)
+            for name in (LOAN_ID, *SCHEMA.columns)
+            if name != without
         }
         fields = ", ".join(f"{quote}{name}{quote} {kind}" for name, kind in types.items())
         table = f"{quote}{table}{quote}"
@@ -64,7 +71,7 @@ class Database:
         return found
 
     def _type(self, name, number):
-        is_number = name in BY_COLUMN and BY_COLUMN[name].kind is Kind.NUMBER
+        is_number = name in SCHEMA.by_column and SCHEMA.by_column[name].kind is Kind.NUMBER
         return number if is_number else "VARCHAR(200)"
 
 

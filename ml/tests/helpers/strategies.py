@@ -2,7 +2,11 @@
 
 from hypothesis import strategies as st
 
-from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
+
 
 numbers = st.integers() | st.floats() | st.sampled_from([-1, -0.0, 10**400, -(10**400), 1e308, 1e-310])
 text = st.text(max_size=70) | st.sampled_from(["", " ", "3+", "128", "1_000", "\ud800", "a\x00", "\u202eabc"])
@@ -26,12 +30,12 @@ def good_values(feature, optional=True):
 
 def applications(**fixed):
     """Any valid application; `fixed` gives other strategies by column."""
-    values = {feature.column: good_values(feature) for feature in FEATURES} | fixed
+    values = {feature.column: good_values(feature) for feature in SCHEMA.features} | fixed
     return st.fixed_dictionaries({LOAN_ID: st.just("LP-1"), **values})
 
 
 def spoiled_applications():
     """Applications of which up to four fields, known or not, hold any JSON value at all."""
-    names = st.sampled_from([*COLUMNS, LOAN_ID]) | st.text(max_size=5)
+    names = st.sampled_from([*SCHEMA.columns, LOAN_ID]) | st.text(max_size=5)
     spoiled = st.dictionaries(names, json_values, max_size=4)
     return st.builds(lambda row, changes: row | changes, applications(), spoiled)

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from ml.applications.schema import COLUMNS, TARGET, TARGET_CODES
 from ml.evaluation.cross_validation import out_of_fold_probabilities, repeated_folds
 from ml.evaluation.side_by_side import ComparedVersion
 from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import Dataset, frame_from_columns
 from ml.training.recipes import get
+
+SCHEMA = built_in()
 
 
 def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
@@ -20,7 +22,10 @@ def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
     probabilities = out_of_fold_probabilities(estimator, folds, lambda done, of: None).by_repeat()
     fitted = clone(estimator).fit(dataset.frame, dataset.y)
     return ComparedVersion(
-        name, dataset, probabilities, lambda columns: fitted.predict_proba(frame_from_columns(columns))[:, 1]
+        name,
+        dataset,
+        probabilities,
+        lambda columns: fitted.predict_proba(frame_from_columns(SCHEMA, columns))[:, 1],
     )
 
 
@@ -35,10 +40,10 @@ def table(dataset, digest, rows=None, y=None, **columns):
 def with_rows(dataset, digest, count, seed):
     """The table of `dataset` and `count` more rows of its kind."""
     more = make_sample(count, seed)
-    frame = frame_from_columns({column: [row[column] for row in more] for column in COLUMNS})
+    frame = frame_from_columns(SCHEMA, {column: [row[column] for row in more] for column in SCHEMA.columns})
     return Dataset(
         frame=pd.concat([dataset.frame, frame], ignore_index=True),
-        y=np.concatenate([dataset.y, [TARGET_CODES[row[TARGET]] for row in more]]),
+        y=np.concatenate([dataset.y, [SCHEMA.target.codes[row[SCHEMA.target.column]] for row in more]]),
         name=dataset.name,
         digest=digest,
         synthetic=False,

@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.applications.plausibility import RemarkFinder
-from ml.applications.schema import BY_COLUMN, FEATURES
-from ml.forest.predictor import PipelinePredictor
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.flips import ValueFlip, find_flips
 from ml.scorecard.outcomes import DecisionRule
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 OTHER = {"approved": "denied", "denied": "approved"}
 USUAL = {
@@ -35,14 +37,14 @@ def outcome_of(model, row):
 def flips_of(model, row, wanted=None):
     values = {name: value for name, value in row.items() if name != "Loan_ID"}
     return find_flips(
-        model, RemarkFinder(), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
+        model, RemarkFinder(SCHEMA), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
     )
 
 
 def holds(model, row, flip):
     """Tell whether a flip does what it says, and nothing nearer does."""
     wanted = OTHER.get(outcome_of(model, row), "approved")
-    steps = BY_COLUMN[flip.column].actionable
+    steps = SCHEMA.by_column[flip.column].actionable
     nearer = flip.value + (steps.step if flip.value < flip.before else -steps.step)
     between = min(flip.value, flip.before) < nearer < max(flip.value, flip.before)
     applied = outcome_of(model, row | {flip.column: flip.value}) == wanted
@@ -65,7 +67,7 @@ def strict_outcome(probability, gaps, remarks):
 
 def test_an_approval_would_be_lost_by_a_larger_loan_not_by_a_smaller_one(scorecard):
     values = {name: value for name, value in application().items() if name != "Loan_ID"}
-    found = find_flips(scorecard, RemarkFinder(), values, strict_outcome, "denied")
+    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, strict_outcome, "denied")
     assert [flip.value > flip.before for flip in found if flip.column == "LoanAmount"] == [True]
 
 
@@ -73,9 +75,9 @@ def test_a_step_with_a_remark_is_no_way_to_approval(scorecard):
     values = {name: value for name, value in application(LoanAmount=700.0).items() if name != "Loan_ID"}
     both = scorecard.score(columns(application(LoanAmount=700.0), application(LoanAmount=10.0)))
     rule = DecisionRule(sum(both.probability) / 2)
-    found = find_flips(scorecard, RemarkFinder(), values, rule.outcome, "approved")
+    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, rule.outcome, "approved")
     [loan] = [flip for flip in found if flip.column == "LoanAmount"]
-    assert (loan.until, loan.onwards) == (BY_COLUMN["LoanAmount"].usual[0], False)
+    assert (loan.until, loan.onwards) == (SCHEMA.by_column["LoanAmount"].usual[0], False)
 
 
 def test_a_column_without_a_value_is_left_out(scorecard):
@@ -84,13 +86,13 @@ def test_a_column_without_a_value_is_left_out(scorecard):
 
 
 def test_a_forest_is_asked_too(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     row = application(LoanAmount=130.0)
     found = flips_of(forest, row)
     assert found
     assert all(isinstance(flip, ValueFlip) and holds(forest, row, flip) for flip in found)
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if f.protected], ids=lambda f: f.column)
+@pytest.mark.parametrize("feature", [f for f in SCHEMA.features if f.protected], ids=lambda f: f.column)
 def test_nobody_is_told_to_change_or_to_prove_a_protected_value(feature):
     assert (feature.actionable, feature.document) == (None, "")

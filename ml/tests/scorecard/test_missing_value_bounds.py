@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.applications.schema import BY_COLUMN
-from ml.forest.predictor import PipelinePredictor
+from ml.products.loan_prediction.schema import built_in
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications, good_values
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 OPEN = ("Credit_History", "LoanAmount", "Loan_Amount_Term")
 ROUNDING = 1e-12
@@ -39,7 +41,7 @@ def test_without_any_income_a_missing_amount_changes_nothing(scorecard):
     assert gaps_of(scorecard, LoanAmount=None, ApplicantIncome=0, CoapplicantIncome=0) is None
 
 
-known = {name: good_values(BY_COLUMN[name], optional=False) for name in OPEN}
+known = {name: good_values(SCHEMA.by_column[name], optional=False) for name in OPEN}
 
 
 @given(row=applications(), values=st.fixed_dictionaries(known))
@@ -52,7 +54,7 @@ def test_no_values_in_the_gaps_lead_out_of_the_span(scorecard, row, values):
 
 
 def test_a_forest_is_tried_with_values_of_each_gap_but_never_of_a_protected_one(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     gaps = gaps_of(forest, Credit_History=None, Gender=None)
     tried = forest.score(columns(application(Credit_History=0.0, Gender=None))).probability
     assert list(gaps["alone"]) == ["Credit_History"]

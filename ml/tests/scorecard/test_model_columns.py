@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from ml.applications.schema import PROTECTED
 from ml.products.loan_prediction.preprocessing import ModelColumns
-from ml.scorecard.columns import BY_MODEL_COLUMN, MODEL_COLUMNS, SOURCE_COLUMNS
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 RATIOS = ["Loan_To_Income", "Instalment_To_Income"]
 
@@ -16,10 +17,10 @@ RATIOS = ["Loan_To_Income", "Instalment_To_Income"]
 def value_of(name, **changes):
     """One model column of one application, the same by the web's way and by the training's."""
     rows = columns(application(**changes))
-    (value,) = BY_MODEL_COLUMN[name].values(rows)
-    frame = frame_from_columns(rows)
+    (value,) = SCHEMA.by_model_column[name].values(rows)
+    frame = frame_from_columns(SCHEMA, rows)
     trained = ModelColumns().fit(frame).transform(frame)[0]
-    assert repr(trained[MODEL_COLUMNS.index(BY_MODEL_COLUMN[name])]) == repr(value)
+    assert repr(trained[SCHEMA.model_columns.index(SCHEMA.by_model_column[name])]) == repr(value)
     return float(value)
 
 
@@ -72,4 +73,4 @@ def test_a_missing_credit_history_is_missing():
 
 
 def test_no_protected_column_is_read():
-    assert not set(SOURCE_COLUMNS) & set(PROTECTED)
+    assert not set(SCHEMA.source_columns) & set(SCHEMA.protected)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
+
+SCHEMA = built_in()
 
 OPEN = {"together": [0.3, 0.7], "alone": {"Credit_History": [0.3, 0.7]}}
 REMARK = {"code": "unusual_value", "attr": "LoanAmount", "detail": "128,000 is unusual."}
@@ -18,7 +21,7 @@ def test_a_remark_refers_whatever_the_probability_and_is_never_approved(probabil
 def test_a_rule_may_ignore_remarks():
     ignoring = DecisionRule(0.5, remarks="ignore")
     assert (ignoring.outcome(0.9, None, [REMARK]), ignoring.approves(0.9, [REMARK])) == ("approved", True)
-    assert ignoring.causes(0.9, None, [REMARK]) == []
+    assert ignoring.causes(SCHEMA, 0.9, None, [REMARK]) == []
 
 
 def test_band_and_gaps_do_not_change_what_is_approved():
@@ -27,7 +30,7 @@ def test_band_and_gaps_do_not_change_what_is_approved():
 
 
 def test_all_causes_that_hold_are_named_in_words():
-    causes = RULE.causes(0.55, OPEN, [REMARK, REMARK | {"attr": "ApplicantIncome"}])
+    causes = RULE.causes(SCHEMA, 0.55, OPEN, [REMARK, REMARK | {"attr": "ApplicantIncome"}])
     assert [cause["code"] for cause in causes] == ["band", "gap", *["remark:unusual_value"] * 2]
     assert "in the refer band (40% to 60%)" in causes[0]["text"]
     assert causes[1]["text"] == "A missing value could change the outcome: Credit history."
@@ -41,7 +44,7 @@ def test_all_causes_that_hold_are_named_in_words():
 @pytest.mark.parametrize("rule", [RULE, DecisionRule(0.5), DecisionRule(0.5, 0.4, 0.6, False, "ignore")])
 def test_an_application_is_referred_exactly_where_there_is_a_cause(rule, probability, gaps, remarks):
     judged = probability, gaps, remarks
-    assert (rule.outcome(*judged) == "refer") is bool(rule.causes(*judged))
+    assert (rule.outcome(*judged) == "refer") is bool(rule.causes(SCHEMA, *judged))
 
 
 def test_remarks_are_written_into_a_cell_by_code_and_column():

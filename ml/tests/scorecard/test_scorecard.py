@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.products.loan_prediction.schema import built_in
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 
 def bins(*points):
@@ -19,9 +23,9 @@ def bins(*points):
 @pytest.fixture
 def small():
     """A table that can be added up in the head: base 1, credit history -2 / 1 / 0, income 0.5 / 2 / 0."""
-    history = ScorecardColumn("Credit_History", [1.0], bins(-2.0, 1.0, 0.25))
-    income = ScorecardColumn("Total_Income", [3000.0], bins(0.5, 2.0, 0.0))
-    return Scorecard(1.0, [history, income])
+    history = ScorecardColumn(SCHEMA.by_model_column["Credit_History"], bins(-2.0, 1.0, 0.25), edges=[1.0])
+    income = ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins(0.5, 2.0, 0.0), edges=[3000.0])
+    return Scorecard(SCHEMA, 1.0, [history, income])
 
 
 @pytest.mark.parametrize(
@@ -54,24 +58,24 @@ def test_a_scorecard_names_the_columns_that_it_reads(small):
 
 
 def test_a_scorecard_without_columns_gives_everyone_the_base():
-    scores = Scorecard(0.0, []).score(columns(application(), application()))
+    scores = Scorecard(SCHEMA, 0.0, []).score(columns(application(), application()))
     assert (scores.probability, scores.explanation(1).reasons) == ([0.5, 0.5], [])
 
 
 def test_edges_and_bins_must_fit():
-    with pytest.raises(ValueError, match="Total_Income: 1 edges need 3 bins, not 2"):
-        ScorecardColumn("Total_Income", [3000.0], bins(0.5, 2.0))
+    with pytest.raises(ValueError, match=r"Total_Income: 1 edges, 0 special .* need 3 bins, not 2"):
+        ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins(0.5, 2.0), edges=[3000.0])
 
 
 def test_json_restores_the_table_exactly(scorecard):
     document = scorecard.to_json()
-    assert Scorecard.from_json(json.loads(json.dumps(document))).to_json() == document
+    assert Scorecard.from_json(SCHEMA, json.loads(json.dumps(document))).to_json() == document
 
 
-@pytest.mark.parametrize("change", [{"format": "other"}, {"version": 3}])
+@pytest.mark.parametrize("change", [{"format": "other"}, {"version": 4}])
 def test_json_of_another_format_is_refused(small, change):
     with pytest.raises(ValueError, match="This is not a loansite-scorecard document of version 1"):
-        Scorecard.from_json(small.to_json() | change)
+        Scorecard.from_json(SCHEMA, small.to_json() | change)
 
 
 @given(st.lists(applications(), min_size=1, max_size=40))

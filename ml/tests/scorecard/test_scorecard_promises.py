@@ -4,15 +4,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.applications.schema import BY_COLUMN
-from ml.scorecard.columns import BY_MODEL_COLUMN
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.helpers.strategies import applications, good_values
 from ml.tests.helpers.tables import application, columns
 
+SCHEMA = built_in()
+
 INCOMES = st.sampled_from(["ApplicantIncome", "CoapplicantIncome"])
 RATIOS = ["Loan_To_Income", "Instalment_To_Income"]
-amounts = good_values(BY_COLUMN["LoanAmount"], optional=False)
-terms = good_values(BY_COLUMN["Loan_Amount_Term"], optional=False)
+amounts = good_values(SCHEMA.by_column["LoanAmount"], optional=False)
+terms = good_values(SCHEMA.by_column["Loan_Amount_Term"], optional=False)
 
 
 def probabilities(scorecard, *rows):
@@ -54,7 +55,7 @@ def test_a_good_credit_history_never_lowers_the_probability(scorecard, row):
     assert after >= before
 
 
-@given(applications(), good_values(BY_COLUMN["Gender"]), good_values(BY_COLUMN["Married"]))
+@given(applications(), good_values(SCHEMA.by_column["Gender"]), good_values(SCHEMA.by_column["Married"]))
 def test_swapping_gender_or_married_changes_nothing(scorecard, row, gender, married):
     scores = scorecard.score(columns(row, row | {"Gender": gender, "Married": married}))
     assert scores.log_odds[0] == scores.log_odds[1]
@@ -74,4 +75,4 @@ def test_no_income_falls_in_the_worst_bin_of_every_ratio(scorecard, name, gaps):
 def test_the_points_of_a_column_move_in_its_direction(scorecard, name):
     column = next(column for column in scorecard.columns if column.column == name)
     points = column.points[:-1].tolist()
-    assert points == sorted(points, reverse=BY_MODEL_COLUMN[name].direction < 0)
+    assert points == sorted(points, reverse=SCHEMA.by_model_column[name].direction < 0)

@@ -6,18 +6,26 @@ import pytest
 import sqlglot
 
 from ml.errors import ExportError
-from ml.forest.predictor import PipelinePredictor
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.products.loan_prediction.schema import built_in
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql import DIALECTS
 from ml.sql.export import to_json, to_sql
+from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 FACTS = {"model_version": 3, "data_sha256": "ab" * 32}
 
 
 def tiny(edge=1.0, points=0.5):
     bins = [Bin(f"bin {number}", points, 0, 0) for number in range(3)]
-    return Scorecard(0.0, [ScorecardColumn("Total_Income", [edge], bins)])
+    return Scorecard(
+        SCHEMA,
+        0.0,
+        [ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins, edges=[edge])],
+    )
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -32,7 +40,7 @@ def test_every_dialect_reads_its_own_text_back(scorecard, dialect):
 def test_the_model_is_named_above_the_query(scorecard):
     head = to_sql(scorecard, dialect="duckdb", facts=FACTS).splitlines()[:4]
     assert head == [
-        "-- format: loansite-export 1",
+        "-- format: loansite-export 3",
         "-- dialect: duckdb",
         "-- model_version: 3",
         f"-- data_sha256: {'ab' * 32}",
@@ -71,7 +79,7 @@ def test_a_threshold_is_a_probability(scorecard, threshold):
 
 
 def test_a_pipeline_is_refused_in_words(trained_forest):
-    forest = PipelinePredictor(trained_forest.pipeline)
+    forest = forest_predictor(trained_forest)
     for write in (lambda: to_sql(forest, dialect="sqlite"), lambda: to_json(forest, facts={})):
         with pytest.raises(ExportError, match=r"Only a scorecard can be exported.*recipe scorecard"):
             write()
@@ -90,9 +98,9 @@ def test_points_that_are_no_number_are_refused():
 
 def test_json_restores_the_scorecard_and_names_its_model(scorecard):
     document = json.loads(json.dumps(to_json(scorecard, facts=FACTS, threshold=0.6)))
-    assert (document["format"], document["version"]) == ("loansite-export", 1)
+    assert (document["format"], document["version"]) == ("loansite-export", 3)
     assert (document["model"], document["threshold"]) == (FACTS, 0.6)
-    assert Scorecard.from_json(document["scorecard"]).to_json() == scorecard.to_json()
+    assert Scorecard.from_json(SCHEMA, document["scorecard"]).to_json() == scorecard.to_json()
 
 
 def test_json_describes_every_column_of_the_table(scorecard):
@@ -109,9 +117,15 @@ def test_json_is_enough_to_score_by_hand(scorecard, gap):
     total = document["scorecard"]["base"]
     for entry, points in zip(document["columns"], document["scorecard"]["columns"], strict=True):
         value = None if any(row[name] is None for name in entry["sources"]) else _value(entry, row)
-        place = sum(edge <= value for edge in points["edges"]) if value is not None else -1
+        place = _place(points, value) if value is not None else -1
         total += points["bins"][place]["points"]
     assert total == pytest.approx(scorecard.score(columns(row)).log_odds[0], abs=1e-12)
+
+
+def _place(points, value):
+    if "groups" in points:
+        return next(place for place, group in enumerate(points["groups"]) if value in group)
+    return sum(edge <= value for edge in points["edges"])
 
 
 def _value(entry, row):

@@ -8,16 +8,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ml.applications.schema import BY_COLUMN, LOAN_ID
 from ml.products.loan_prediction.sample import make_sample
-from ml.scorecard.columns import BY_MODEL_COLUMN, SOURCE_COLUMNS
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql import DIALECTS
 from ml.sql.export import to_sql
 from ml.sql.words import edge_literal
 from ml.tests.helpers.databases import DATABASES
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 WHOLE = {"sqlite": "INTEGER", "duckdb": "INTEGER", "postgres": "INTEGER", "mysql": "INT"}
 EXACT = {"sqlite": "NUMERIC", "duckdb": "DECIMAL(18, 3)", "postgres": "NUMERIC", "mysql": "DECIMAL(18, 3)"}
@@ -56,8 +59,10 @@ def check(database, scorecard, rows, **options):
 
 
 def with_every_gap():
-    for gaps in itertools.product([False, True], repeat=len(SOURCE_COLUMNS)):
-        yield application(**{name: None for name, gap in zip(SOURCE_COLUMNS, gaps, strict=True) if gap})
+    for gaps in itertools.product([False, True], repeat=len(SCHEMA.source_columns)):
+        yield application(
+            **{name: None for name, gap in zip(SCHEMA.source_columns, gaps, strict=True) if gap}
+        )
 
 
 def without_income():
@@ -86,7 +91,7 @@ def on_every_edge(scorecard):
 
 
 def lies_on_an_edge(entry, rows):
-    values = BY_MODEL_COLUMN[entry.column].values(columns(*rows)).tolist()
+    values = SCHEMA.by_model_column[entry.column].values(columns(*rows)).tolist()
     return set(entry.edges) <= set(values)
 
 
@@ -142,7 +147,7 @@ def test_numbers_out_of_range_score_alike_and_stop_nothing(database, scorecard):
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 def test_a_nan_is_a_gap_where_there_is_one(dialect, scorecard):
-    rows = [application(**{name: math.nan}) for name in SOURCE_COLUMNS if name != "Property_Area"]
+    rows = [application(**{name: math.nan}) for name in SCHEMA.source_columns if name != "Property_Area"]
     with DATABASES[dialect]() as database:
         check(database, scorecard, rows)
 
@@ -163,10 +168,14 @@ def test_the_table_may_have_any_name(database, scorecard):
 
 def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
     bins = [Bin(label, -1.0, 0, 0) for label in ('it\'s \\ 100% "so"', "-- /* ", "é")]
-    check(database, Scorecard(0.0, [ScorecardColumn("Total_Income", [1.0], bins)]), [application()])
+    check(
+        database,
+        Scorecard(SCHEMA, 0.0, [ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins, edges=[1.0])]),
+        [application()],
+    )
 
 
-@pytest.mark.parametrize("missing", [LOAN_ID, *SOURCE_COLUMNS])
+@pytest.mark.parametrize("missing", [LOAN_ID, *SCHEMA.source_columns])
 def test_a_table_that_lacks_a_column_is_an_error(database, scorecard, missing):
     sql = to_sql(scorecard, dialect=database.dialect)
     with pytest.raises(Exception, match=f"(?i){missing}"):
@@ -186,9 +195,9 @@ def amounts(maximum):
 def exportable_applications():
     """Valid applications whose numbers have a size that exported SQL is made for (docs/export.md)."""
     return applications(
-        ApplicantIncome=amounts(BY_COLUMN["ApplicantIncome"].maximum),
-        CoapplicantIncome=amounts(BY_COLUMN["CoapplicantIncome"].maximum),
-        LoanAmount=st.none() | st.floats(1e-80, BY_COLUMN["LoanAmount"].maximum),
+        ApplicantIncome=amounts(SCHEMA.by_column["ApplicantIncome"].maximum),
+        CoapplicantIncome=amounts(SCHEMA.by_column["CoapplicantIncome"].maximum),
+        LoanAmount=st.none() | st.floats(1e-80, SCHEMA.by_column["LoanAmount"].maximum),
     )
 
 
@@ -205,11 +214,11 @@ points = st.sampled_from([0.0, -0.0, -1.0, 1.0, -1000.0, 1000.0]) | st.floats(-5
 def scorecards(draw):
     """Tables of any columns, with few bins and many ties."""
     entries = []
-    for name in draw(st.lists(st.sampled_from(list(BY_MODEL_COLUMN)), unique=True)):
+    for name in draw(st.lists(st.sampled_from(list(SCHEMA.by_model_column)), unique=True)):
         edges = sorted(draw(st.lists(st.sampled_from([0.0, 0.1, 1.0, 33.3, 5000.0, 1e5]), max_size=3)))
         bins = [Bin(f"bin {place}", draw(points), 0, 0) for place in range(len(edges) + 2)]
-        entries.append(ScorecardColumn(name, edges, bins))
-    return Scorecard(draw(points), entries)
+        entries.append(ScorecardColumn(SCHEMA.by_model_column[name], bins, edges=edges))
+    return Scorecard(SCHEMA, draw(points), entries)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
@@ -222,14 +231,18 @@ def test_awkward_scorecards_score_alike(sqlite, awkward, rows):
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @pytest.mark.parametrize("base", [-1e4, -701.0, -699.0, 0.0, 699.0, 701.0, 1e4])
 def test_a_log_odds_of_any_size_becomes_a_probability(database, base):
-    check(database, Scorecard(base, []), [application()])
+    check(database, Scorecard(SCHEMA, base, []), [application()])
 
 
 def test_equal_reasons_keep_the_order_of_the_columns(database):
     bins = [Bin("any", -1.0, 0, 0)] * 2
     check(
         database,
-        Scorecard(0.0, [ScorecardColumn(name, [], bins) for name in BY_MODEL_COLUMN]),
+        Scorecard(
+            SCHEMA,
+            0.0,
+            [ScorecardColumn(model, bins, edges=[]) for model in SCHEMA.by_model_column.values()],
+        ),
         [application()],
     )
 

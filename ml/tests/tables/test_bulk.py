@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml.applications.records import columns_of
-from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.errors import DatasetError
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CellBlock, CsvStream
 from ml.tables.plain_block import PlainBlock
@@ -20,22 +21,24 @@ from ml.tables.training_csv import read_row
 from ml.tests.helpers.strategies import applications, text
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
 
+SCHEMA = built_in()
+
 ROWS = training_rows(30)
 GOOD = csv_text(ROWS)
 _spellings = st.sampled_from(
     [" 1", "+5720", "5720.", ".5", "1e3", "1_000", "٣", "-0", "NA", "nan", "0.0", "3"]
 )
-_cells = text | _spellings | st.sampled_from([f"{value}" for f in FEATURES for value in f.values])
+_cells = text | _spellings | st.sampled_from([f"{value}" for f in SCHEMA.features for value in f.values])
 _rows = st.builds(
     lambda row, changes: {name: "" if value is None else f"{value}" for name, value in row.items()} | changes,
     applications(),
-    st.dictionaries(st.sampled_from([LOAN_ID, *COLUMNS]), _cells, max_size=2),
+    st.dictionaries(st.sampled_from([LOAN_ID, *SCHEMA.columns]), _cells, max_size=2),
 )
 
 
 def stream_of(content, **size):
     content = content if isinstance(content, bytes) else content.encode()
-    return CsvStream("in.csv", io.BufferedReader(io.BytesIO(content)), **size)
+    return CsvStream(SCHEMA, "in.csv", io.BufferedReader(io.BytesIO(content)), **size)
 
 
 def rows_of(content, **size):
@@ -125,19 +128,21 @@ def plain(columns):
 
 
 def assert_checked_as_singly(rows, found):
-    singly = [read_row(line, row) for line, row in rows]
+    singly = [read_row(SCHEMA, line, row) for line, row in rows]
     good = [record for record, _ in singly if record is not None]
     assert [refusal.faults for refusal in found.refused] == [faults for _, faults in singly if faults]
     assert list(found.loan_ids) == [record.loan_id for record in good]
     if good:
-        assert plain(found.columns) == plain(columns_of(good))
+        assert plain(found.columns) == plain(columns_of(SCHEMA, good))
 
 
 @given(st.lists(_rows, min_size=1, max_size=5))
 def test_a_block_is_checked_as_its_rows_are_field_by_field(rows):
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     numbered = list(enumerate(rows, 2))
-    assert_checked_as_singly(numbered, BlockReader()(CellBlock([line for line, _ in numbered], columns)))
+    assert_checked_as_singly(
+        numbered, BlockReader(SCHEMA)(CellBlock([line for line, _ in numbered], columns))
+    )
 
 
 _WIDE = {ord(mark): None for mark in '",\r\n\0'} | dict.fromkeys(range(0xD800, 0xE000))
@@ -146,9 +151,9 @@ _WIDE = {ord(mark): None for mark in '",\r\n\0'} | dict.fromkeys(range(0xD800, 0
 @given(st.lists(_rows, min_size=1, max_size=4))
 def test_a_plain_block_is_checked_as_its_rows_are_field_by_field(rows):
     rows = [{name: cell.translate(_WIDE) for name, cell in row.items()} for row in rows]
-    (block,) = stream_of(csv_text(rows, header=[LOAN_ID, *COLUMNS])).blocks()
+    (block,) = stream_of(csv_text(rows, header=[LOAN_ID, *SCHEMA.columns])).blocks()
     assert isinstance(block, PlainBlock)
-    assert_checked_as_singly(list(enumerate(rows, 2)), BlockReader()(block))
+    assert_checked_as_singly(list(enumerate(rows, 2)), BlockReader(SCHEMA)(block))
 
 
 @pytest.mark.parametrize("name", ["ApplicantIncome", "LoanAmount", "Loan_Amount_Term", "Credit_History"])
@@ -162,7 +167,7 @@ def test_a_plain_block_is_checked_as_its_rows_are_field_by_field(rows):
 def test_a_number_read_by_its_bytes_is_the_one_that_its_text_means(name, digits):
     row = training_rows(1)[0] | {name: digits}
     (block,) = stream_of(csv_text([row, training_rows(2)[1]])).blocks()
-    assert_checked_as_singly([(2, row), (3, training_rows(2)[1])], BlockReader()(block))
+    assert_checked_as_singly([(2, row), (3, training_rows(2)[1])], BlockReader(SCHEMA)(block))
 
 
 def values_read(cells):

@@ -5,16 +5,19 @@ from decimal import Decimal
 
 import pytest
 
-from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables.block_reader import BlockReader
 from ml.tables.cells import QueryChunk
 from ml.tests.helpers.tables import application
 
-NAMES = (*reversed(COLUMNS), LOAN_ID)
+SCHEMA = built_in()
+
+NAMES = (*reversed(SCHEMA.columns), LOAN_ID)
 
 
 def read(*rows):
-    return BlockReader()(QueryChunk(7, NAMES, [[row[name] for name in NAMES] for row in rows]).block())
+    return BlockReader(SCHEMA)(QueryChunk(7, NAMES, [[row[name] for name in NAMES] for row in rows]).block())
 
 
 @pytest.mark.parametrize(

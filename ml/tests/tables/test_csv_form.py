@@ -3,8 +3,11 @@
 import pytest
 
 from ml.errors import DatasetError
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.training_csv import read_applications_csv
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
+
+SCHEMA = built_in()
 
 ROWS = training_rows(3)
 GOOD = csv_text(ROWS)
@@ -15,7 +18,7 @@ def read(tmp_path):
     def read(content):
         path = tmp_path / "table.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_applications_csv(path)
+        return read_applications_csv(SCHEMA, path)
 
     return read
 

@@ -5,11 +5,14 @@ import csv
 import pytest
 
 from ml.__main__ import main
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.block_reader import BlockReader
 from ml.tables.safe_csv import escape_formula
 from ml.tables.training_csv import read_applications_csv, read_training_table
 from ml.tests.helpers.tables import csv_text, training_rows
 from ml.tests.tables.test_bulk import stream_of
+
+SCHEMA = built_in()
 
 TEXTS = ["=x", "'=x", "''=x", "+1", "-1", "@a", "'a", "'", "a'=b", "LP-1"]
 
@@ -19,7 +22,7 @@ def file_of(texts):
 
 
 def loan_ids_in(content):
-    read, blocks = BlockReader(), stream_of(content).blocks()
+    read, blocks = BlockReader(SCHEMA), stream_of(content).blocks()
     return [loan_id for block in blocks for loan_id in read(block).loan_ids]
 
 
@@ -30,14 +33,14 @@ def test_the_readers_of_large_files_know_every_text(spelt):
 
 def test_the_reader_of_whole_files_knows_every_text(tmp_path):
     (tmp_path / "in.csv").write_text(file_of(map(escape_formula, TEXTS)))
-    assert [record.loan_id for record in read_applications_csv(tmp_path / "in.csv")] == TEXTS
+    assert [record.loan_id for record in read_applications_csv(SCHEMA, tmp_path / "in.csv")] == TEXTS
 
 
 def test_a_training_file_knows_every_text():
     rows = training_rows(60)
     for row, text in zip(rows, TEXTS, strict=False):
         row["Loan_ID"] = escape_formula(text)
-    records = read_training_table("in.csv", csv_text(rows).encode()).records
+    records = read_training_table(SCHEMA, "in.csv", csv_text(rows).encode()).records
     assert [record.loan_id for record in records[: len(TEXTS) - 1]] == TEXTS[:-1]
 
 

@@ -2,12 +2,15 @@
 
 import pytest
 
-from ml.applications.schema import LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, records_of
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_row
 from ml.tests.helpers.tables import csv_text, training_rows
+
+SCHEMA = built_in()
 
 ROWS = training_rows(30)
 GOOD = csv_text(ROWS)
@@ -42,9 +45,9 @@ def rows_of(block, shift=0):
 @every_content
 @pytest.mark.parametrize("size", [1, 300, 1 << 16])
 def test_a_part_that_is_read_alone_has_its_rows_and_lines(path, size):
-    walked = list(csv_stream.iter_parts("in.csv", path, size))
+    walked = list(csv_stream.iter_parts(SCHEMA, "in.csv", path, size))
     for part, block in walked:
-        assert rows_of(*csv_stream.read_part("in.csv", path, part)) == rows_of(block)
+        assert rows_of(*csv_stream.read_part(SCHEMA, "in.csv", path, part)) == rows_of(block)
         assert (part.first_line, part.rows) == (block.lines[0], len(block.lines))
     assert sum(part.rows for part, _ in walked) == len(ROWS)
 
@@ -53,16 +56,16 @@ def test_a_part_that_is_read_alone_has_its_rows_and_lines(path, size):
 @pytest.mark.parametrize("size", [300, 1 << 16])
 def test_a_chunk_without_its_text_reads_it_from_the_file(path, size):
     with path.open("rb") as file:
-        blocks = [chunk.block() for chunk in CsvStream("in.csv", file, size).placed_chunks(path)]
+        blocks = [chunk.block() for chunk in CsvStream(SCHEMA, "in.csv", file, size).placed_chunks(path)]
     with path.open("rb") as file:
-        expected = list(CsvStream("in.csv", file, size).blocks())
+        expected = list(CsvStream(SCHEMA, "in.csv", file, size).blocks())
     assert [rows_of(block) for block in blocks if block] == [rows_of(block) for block in expected]
 
 
 @every_content
 def test_good_rows_become_the_records_of_the_careful_reader(path):
-    for _, block in csv_stream.iter_parts("in.csv", path, 300):
-        found = BlockReader()(block)
-        singly = {row[LOAN_ID]: read_row(line, row)[0] for line, row in rows_of(block)}
-        records = records_of(found.loan_ids, found.columns)
+    for _, block in csv_stream.iter_parts(SCHEMA, "in.csv", path, 300):
+        found = BlockReader(SCHEMA)(block)
+        singly = {row[LOAN_ID]: read_row(SCHEMA, line, row)[0] for line, row in rows_of(block)}
+        records = records_of(SCHEMA, found.loan_ids, found.columns)
         assert records == [record for record in singly.values() if record is not None]

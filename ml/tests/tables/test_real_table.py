@@ -4,10 +4,12 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from ml.applications.plausibility import RemarkFinder, referring_remarks, training_values
-from ml.applications.schema import COLUMNS
 from ml.evaluation.metrics import cross_validate
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame, read_training_csv
 from ml.training.recipes import get
+
+SCHEMA = built_in()
 
 # What the scorecard must reach on fold seeds on which nothing was chosen (lowest or highest allowed).
 AT_LEAST = {"accuracy": 0.805, "roc_auc": 0.765}
@@ -16,7 +18,7 @@ AT_MOST = {"log_loss": 0.472, "brier": 0.1495, "ece": 0.03}
 
 @pytest.fixture(scope="module")
 def real(real_table):
-    return read_training_csv(real_table)
+    return read_training_csv(SCHEMA, real_table)
 
 
 @pytest.fixture(scope="module", params=[2, 3], ids=lambda seed: f"seed {seed}")
@@ -33,8 +35,8 @@ def test_the_real_table_is_read_whole(real):
 
 
 def test_13_of_the_614_rows_have_a_remark_whichever_model_is_trained_on_them(real):
-    columns = columns_from_frame(real.frame)
-    found = RemarkFinder(training_values([columns]), COLUMNS)(columns)
+    columns = columns_from_frame(SCHEMA, real.frame)
+    found = RemarkFinder(SCHEMA, training_values(SCHEMA, [columns]), SCHEMA.columns)(columns)
     refer = sum(
         bool(referring_remarks(said, columns["CoapplicantIncome"][row])) for row, said in found.items()
     )

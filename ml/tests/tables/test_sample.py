@@ -2,8 +2,11 @@
 
 import pytest
 
-from ml.applications.schema import LOAN_ID, TARGET
 from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
 
 GAPS = {
     "Credit_History": 50, "Self_Employed": 32, "LoanAmount": 22, "Dependents": 15,
@@ -17,7 +20,7 @@ def many():
 
 
 def approved_share(rows):
-    return sum(row[TARGET] == "Y" for row in rows) / len(rows)
+    return sum(row[SCHEMA.target.column] == "Y" for row in rows) / len(rows)
 
 
 @pytest.mark.parametrize(("history", "share"), [(1.0, 0.796), (0.0, 0.079), (None, 0.740)])

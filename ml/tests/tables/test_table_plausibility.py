@@ -6,13 +6,16 @@ import pytest
 
 from ml.__main__ import main
 from ml.applications.records import columns_of
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.plausibility import ImplausibleTable, check_plausible
 from ml.tables.training_csv import read_training_table
+
+SCHEMA = built_in()
 
 
 @pytest.fixture(scope="module")
 def columns(sample_csv):
-    return columns_of(read_training_table("sample.csv", sample_csv.read_bytes()).records)
+    return columns_of(SCHEMA, read_training_table(SCHEMA, "sample.csv", sample_csv.read_bytes()).records)
 
 
 def scaled(columns, factor, *names):
@@ -21,7 +24,7 @@ def scaled(columns, factor, *names):
 
 def refused(columns, confirmed=()):
     with pytest.raises(ImplausibleTable) as refusal:
-        check_plausible("table.csv", columns, confirmed)
+        check_plausible(SCHEMA, "table.csv", columns, confirmed)
     return [found.column for found in refusal.value.columns]
 
 
@@ -62,25 +65,25 @@ def test_incomes_that_no_instalment_fits_are_refused_though_each_is_usual(column
 
 
 def test_the_sample_passes_and_so_do_incomes_of_zero(columns):
-    assert check_plausible("sample.csv", columns) == []
-    assert check_plausible("x.csv", dict(columns) | {"CoapplicantIncome": [0.0] * 614}) == []
+    assert check_plausible(SCHEMA, "sample.csv", columns) == []
+    assert check_plausible(SCHEMA, "x.csv", dict(columns) | {"CoapplicantIncome": [0.0] * 614}) == []
 
 
 def test_the_real_table_passes(real_table):
-    table = read_training_table("training.csv", real_table.read_bytes())
-    assert check_plausible(table.name, columns_of(table.records)) == []
+    table = read_training_table(SCHEMA, "training.csv", real_table.read_bytes())
+    assert check_plausible(SCHEMA, table.name, columns_of(SCHEMA, table.records)) == []
 
 
 def test_only_a_column_that_is_confirmed_by_name_passes(columns):
     odd = scaled(columns, 1000, "LoanAmount") | {"Loan_Amount_Term": [30.0] * 614}
     assert refused(odd, ["LoanAmount"]) == ["Loan_Amount_Term"]
-    vouched = check_plausible("table.csv", odd, ["LoanAmount", "Loan_Amount_Term", "ApplicantIncome"])
+    vouched = check_plausible(SCHEMA, "table.csv", odd, ["LoanAmount", "Loan_Amount_Term", "ApplicantIncome"])
     assert [found.column for found in vouched] == ["LoanAmount", "Loan_Amount_Term"]
 
 
 def test_the_refusal_names_column_median_expectation_and_the_way_to_confirm(columns):
     with pytest.raises(ImplausibleTable) as refusal:
-        check_plausible("table.csv", dict(columns) | {"LoanAmount": [128_000.0] * 614})
+        check_plausible(SCHEMA, "table.csv", dict(columns) | {"LoanAmount": [128_000.0] * 614})
     said = str(copy.copy(refusal.value))  # as when an error travels between processes
     assert "LoanAmount: the median is 128,000 and 100% of the values are unusual" in said
     assert "5 to 1,000 thousands is expected" in said

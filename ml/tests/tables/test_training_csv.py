@@ -4,11 +4,13 @@ import hashlib
 
 import pytest
 
-from ml.applications.schema import COLUMNS, TARGET
 from ml.errors import DatasetError
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tables.training_csv import read_applications_csv
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
+
+SCHEMA = built_in()
 
 
 @pytest.fixture
@@ -24,15 +26,15 @@ def faults_of(path, read=read_training_csv):
 
 def test_a_good_table_is_read(path):
     path.write_text(csv_text(training_rows(30)))
-    dataset = read_training_csv(path)
-    assert dataset.frame.shape == (30, len(COLUMNS))
+    dataset = read_training_csv(SCHEMA, path)
+    assert dataset.frame.shape == (30, len(SCHEMA.columns))
     assert dataset.y.sum() == 20
     assert (dataset.name, dataset.synthetic) == ("table.csv", False)
 
 
 def test_the_digest_is_that_of_the_file_s_bytes(path):
     path.write_text(csv_text(training_rows()))
-    assert read_training_csv(path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_training_csv(SCHEMA, path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_bad_cell_is_named_by_line_column_value_and_expectation(path, column, 
 
 def test_every_bad_cell_is_named_in_the_order_of_lines(path):
     rows = training_rows()
-    rows[1][TARGET] = rows[0]["Gender"] = rows[2]["Married"] = "?"
+    rows[1][SCHEMA.target.column] = rows[0]["Gender"] = rows[2]["Married"] = "?"
     path.write_text(csv_text(rows))
     assert [fault.line for fault in faults_of(path)] == [2, 3, 4]
 
@@ -71,27 +73,27 @@ def test_every_bad_cell_is_named_in_the_order_of_lines(path):
 def test_a_message_shows_the_first_faults_and_counts_the_others(path):
     path.write_text(csv_text([row | {"Gender": "?"} for row in training_rows(30)]))
     with pytest.raises(DatasetError) as refusal:
-        read_training_csv(path)
+        read_training_csv(SCHEMA, path)
     lines = str(refusal.value).splitlines()
     assert lines[1].startswith("line 2, column Gender, value '?': ")
     assert (len(lines), lines[-1]) == (22, "and 10 more")
 
 
 def test_too_few_rows_of_a_class_are_refused(path):
-    path.write_text(csv_text([row | {TARGET: "Y"} for row in training_rows()]))
+    path.write_text(csv_text([row | {SCHEMA.target.column: "Y"} for row in training_rows()]))
     (fault,) = faults_of(path)
     assert fault.expected == "at least 10 rows with Loan_Status N are expected, not 0"
 
 
 def test_a_table_without_outcomes_can_be_scored_but_not_trained_on(path):
     path.write_text(csv_text(training_rows(), header=HEADER[:-1]))
-    assert len(read_applications_csv(path)) == 30
+    assert len(read_applications_csv(SCHEMA, path)) == 30
     assert faults_of(path)[0].expected == "the column Loan_Status is missing"
 
 
 def test_outcomes_do_not_matter_when_scoring(path):
-    path.write_text(csv_text([row | {TARGET: "?"} for row in training_rows()]))
-    assert len(read_applications_csv(path)) == 30
+    path.write_text(csv_text([row | {SCHEMA.target.column: "?"} for row in training_rows()]))
+    assert len(read_applications_csv(SCHEMA, path)) == 30
 
 
 def test_a_bad_cell_is_named_when_scoring_too(path):
@@ -102,4 +104,4 @@ def test_a_bad_cell_is_named_when_scoring_too(path):
 
 def test_a_file_that_is_not_there_is_named(path):
     with pytest.raises(DatasetError, match=r"table\.csv cannot be used:\nline 1: No such file"):
-        read_training_csv(path)
+        read_training_csv(SCHEMA, path)

@@ -8,8 +8,11 @@ import pytest
 from ml.__main__ import main
 from ml.applications.records import columns_of
 from ml.artefacts import store
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.training_csv import read_applications_csv
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
+
+SCHEMA = built_in()
 
 
 @pytest.fixture
@@ -66,8 +69,8 @@ def test_predict_writes_probabilities_of_17_digits_in_the_order_of_the_input(
 ):
     assert predict(model, sample_csv, tmp_path / "out.csv") == 0
     header, *rows = rows_of(tmp_path / "out.csv")
-    records = read_applications_csv(sample_csv)
-    expected = store.load(model, key).predictor.score(columns_of(records)).probability
+    records = read_applications_csv(SCHEMA, sample_csv)
+    expected = store.load(model, key).predictor.score(columns_of(SCHEMA, records)).probability
     assert header == ["Loan_ID", "approval_probability", "approved", "remarks"]
     assert [row[0] for row in rows] == [record.loan_id for record in records]
     assert [float(row[1]) for row in rows] == expected
@@ -122,5 +125,5 @@ def test_an_unknown_recipe_is_refused(capsys):
 
 def test_predict_names_the_protected_columns_that_a_model_reads(saved, key_in_environment, tmp_path, capsys):
     (tmp_path / "in.csv").write_text(csv_text(training_rows(3)))
-    assert predict(saved.place / "pipeline", tmp_path / "in.csv", tmp_path / "out.csv") == 0
+    assert predict(saved.place / "forest", tmp_path / "in.csv", tmp_path / "out.csv") == 0
     assert "This model reads protected columns: Gender, Married." in capsys.readouterr().out

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from ml.training.woe import NonNegativeLogisticRegression
+from ml.training.logistic import NonNegativeLogisticRegression
 
 
 def table(seed, *slopes):

@@ -5,10 +5,12 @@ import pytest
 from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
-from ml.applications.schema import COLUMNS
 from ml.errors import UnknownRecipe
+from ml.products.loan_prediction.schema import built_in
 from ml.training import RECIPE_TITLES
 from ml.training.recipes import RECIPES, get
+
+SCHEMA = built_in()
 
 
 def test_the_article_s_grid_has_its_144_points_and_three_folds():
@@ -17,7 +19,7 @@ def test_the_article_s_grid_has_its_144_points_and_three_folds():
 
 
 def test_the_article_s_model_sees_the_protected_columns():
-    assert get("article").columns == COLUMNS
+    assert get("article").columns == SCHEMA.columns
     assert get("article").protected == ("Gender", "Married")
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ml.training.woe import WeightOfEvidence, bin_of
+from ml.training.bins import bin_of
+from ml.training.woe import WeightOfEvidence
 
 NAN, INF = np.nan, np.inf
 
@@ -51,7 +52,7 @@ def test_a_weight_is_the_smoothed_log_odds_against_the_average():
 
 def test_neighbours_in_the_wrong_order_are_pooled():
     column, y = np.repeat([0, 1, 2], 4), [0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 0, 0]
-    (edges,) = fit(column, y, n_quantiles=12).edges_
+    edges = fit(column, y, n_quantiles=12).bins_[0].edges
     assert bin_of(np.array([0.0, 1.0, 2.0]), edges).tolist() == [0, 1, 1]
 
 
@@ -94,7 +95,7 @@ def test_a_column_of_nothing_but_gaps_can_be_fitted():
         ({"smoothing": 0}, "smoothing is .*; expected a number above 0"),
         ({"smoothing": NAN}, "smoothing is .*; expected a number above 0"),
         ({"directions": [1, 1]}, "directions has 2 values; expected 1"),
-        ({"directions": [2]}, "expected only 1, -1 and 0"),
+        ({"directions": [2]}, "expected only 1, -1, 0 and None"),
     ],
 )
 def test_a_bad_parameter_is_named(parameters, message):

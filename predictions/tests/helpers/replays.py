@@ -2,14 +2,15 @@
 
 import dataclasses
 
-from ml.scorecard.scorecard import Scorecard, ScorecardColumn
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import ScorecardColumn
 from ml.training.training import TrainedModel
 
 
 def shifted(trained: TrainedModel, by: float) -> TrainedModel:
     """Return a model whose log-odds are higher by as much."""
     table = trained.scorecard
-    return dataclasses.replace(trained, scorecard=Scorecard(table.base + by, table.columns))
+    return dataclasses.replace(trained, scorecard=Scorecard(table.schema, table.base + by, table.columns))
 
 
 def mirrored(trained: TrainedModel) -> TrainedModel:
@@ -17,8 +18,11 @@ def mirrored(trained: TrainedModel) -> TrainedModel:
     table = trained.scorecard
     columns = [
         ScorecardColumn(
-            column.column, column.edges, [dataclasses.replace(b, points=-b.points) for b in column.bins]
+            column.model_column,
+            [dataclasses.replace(b, points=-b.points) for b in column.bins],
+            edges=column.edges,
+            groups=column.groups,
         )
         for column in table.columns
     ]
-    return dataclasses.replace(trained, scorecard=Scorecard(-table.base, columns))
+    return dataclasses.replace(trained, scorecard=Scorecard(table.schema, -table.base, columns))

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from ml.artefacts.store import MANIFEST
 from ml.errors import ArtefactTampered, ExportError
+from ml.scorecard.columns import ARTICLE_SCHEMA
 from ml.scorecard.scorecard import Scorecard
 from predictions.live.active_model import open_version
 from predictions.services.versions.export import export_version
@@ -45,14 +46,14 @@ def test_the_command_prints_json_and_nothing_else(active_version):
     document = json.loads(run(active_version.pk, format="json")[0])
     assert document["model"]["model_version"] == active_version.pk
     assert document["model"]["data_sha256"] == active_version.data_digest
-    assert Scorecard.from_json(document["scorecard"]).base == document["scorecard"]["base"]
+    assert Scorecard.from_json(ARTICLE_SCHEMA, document["scorecard"]).base == document["scorecard"]["base"]
 
 
 def test_the_command_writes_a_file(active_version, tmp_path):
     path = tmp_path / "model.sql"
     out, err = run(active_version.pk, format="sql", dialect="postgres", output=path)
     assert (out, err.strip()) == ("", f"{path} is written.")
-    assert path.read_text().startswith("-- format: loansite-export 1\n-- dialect: postgres\n")
+    assert path.read_text().startswith("-- format: loansite-export 3\n-- dialect: postgres\n")
 
 
 def test_a_file_that_cannot_be_written_is_named(active_version, tmp_path):

@@ -13,7 +13,8 @@ from ml.errors import ArtefactError
 from ml.figures import percent_text, signed_text
 from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
 from ml.scorecard.scaling import Scaling
-from ml.scorecard.scorecard import Bin, Scorecard, ScorecardColumn
+from ml.scorecard.scorecard import Scorecard
+from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion
@@ -86,7 +87,7 @@ class PointsTable:
     def _column(self, column: ScorecardColumn) -> ColumnView:
         bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
         model = column.model_column
-        return ColumnView(column.column, model.label, direction_words(model), bins, ROW_HEIGHT * len(bins))
+        return ColumnView(column.column, column.label, direction_words(model), bins, ROW_HEIGHT * len(bins))
 
     def _bin(self, place: int, row: Bin) -> BinRow:
         points = self._scaling.points(row.points)
