@@ -220,12 +220,12 @@ def is_date(name: str) -> bool:
 
 
 GOOD_VALUES = {
-    "good", "g", "approved", "approve", "accepted", "accept", "paid", "repaid", "fully paid", "paid off",
+    "good", "approved", "approve", "accepted", "accept", "paid", "repaid", "fully paid", "paid off",
     "performing", "granted", "originated", "nondefault", "non default", "no default", "not default", "ok",
     "healthy", "creditworthy", "low risk", "not bad", "no risk",
 }  # fmt: skip
 BAD_VALUES = {
-    "bad", "b", "denied", "deny", "declined", "decline", "rejected", "reject", "refused", "default",
+    "bad", "denied", "deny", "declined", "decline", "rejected", "reject", "refused", "default",
     "defaulted", "in default", "charged off", "charge off", "chargedoff", "delinquent", "late", "unpaid",
     "arrears", "loss", "written off", "not paid", "not approved", "not creditworthy", "high risk", "npl",
     "non performing", "risk", "not good", "overdue",
