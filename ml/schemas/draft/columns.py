@@ -15,7 +15,7 @@ from ml.schemas.draft.alone import category_alone, number_alone, standard_error
 from ml.schemas.draft.cells import Cells
 from ml.schemas.draft.choices import in_order, yes_no
 from ml.schemas.draft.formats import format_of, is_gap_word
-from ml.schemas.features import label_of
+from ml.schemas.features import LARGEST, label_of
 
 TWIN = 0.95  # area of one column alone above which it can hardly be known before the decision
 _TWIN_AT_LEAST = 0.9  # two standard errors below
@@ -276,7 +276,8 @@ def _numbers_of(texts: Sequence[str]) -> dict[str, str]:
     """Return the choices that JSON may send as numbers: 2 for "2", and 3 for "3+"."""
     numerals = [text for text in texts if is_decimal(text.removesuffix("+"))]
     by_number = {f"{float(text.removesuffix('+')):.15g}": text for text in numerals}
-    return by_number if len(by_number) == len(numerals) else {}
+    complete = len(by_number) == len(numerals) and all(abs(float(text)) <= LARGEST for text in by_number)
+    return by_number if complete else {}
 
 
 def _constant(cells: Cells) -> list[str]:
