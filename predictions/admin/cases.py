@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from ml.applications.schema import BY_COLUMN
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
@@ -20,21 +19,12 @@ SEARCH_HELP = "Search by the start of a Loan ID"
 
 @admin.register(Applicant)
 class ApplicantAdmin(ReadOnlyAdmin):
-    list_display = ["loan_id", "owner", "income", "loan", "credit_history", "updated_at"]
+    list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
-    list_filter = ["property_area", "credit_history", "updated_at"]
+    list_filter = ["updated_at"]
     search_fields = ["loan_id__begins"]
     search_help_text = SEARCH_HELP
     show_full_result_count = False
-
-    @admin.display(description="applicant's income", ordering="applicant_income")
-    def income(self, applicant: Applicant) -> str:
-        return BY_COLUMN["ApplicantIncome"].value_words(applicant.applicant_income)
-
-    @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
-    def loan(self, applicant: Applicant) -> str | None:
-        amount = applicant.loan_amount
-        return None if amount is None else BY_COLUMN["LoanAmount"].value_words(amount)
 
 
 class DeclaredListFilter(admin.SimpleListFilter):

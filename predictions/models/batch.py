@@ -9,12 +9,13 @@ from django.db.models.functions import Coalesce
 from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
+from predictions.models.product import OfProductQuerySet, product_field
 from predictions.models.querysets import OwnedQuerySet
 
 _COUNTED = ("scored", "refused", "remarked")
 
 
-class BatchQuerySet(OwnedQuerySet["Batch"]):
+class BatchQuerySet(OwnedQuerySet["Batch"], OfProductQuerySet["Batch"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=[Batch.Status.QUEUED, Batch.Status.RUNNING])
 
@@ -38,6 +39,7 @@ class Batch(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
+    product = product_field()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField("file", max_length=255)
     size = models.PositiveBigIntegerField(help_text="Size in bytes.")

@@ -5,19 +5,20 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
+from predictions.models.product import OfProductQuerySet, product_field
 
 
-class PolicyQuerySet(models.QuerySet["Policy"]):
+class PolicyQuerySet(OfProductQuerySet["Policy"]):
     def newest(self) -> "Policy":
-        """Return the policy in force."""
+        """Return the policy in force; the rows must be of one product."""
         return self.order_by("-pk")[0]
 
 
 class Policy(models.Model):
     """How a probability becomes an outcome: threshold, refer band, and rules for missing values and remarks.
 
-    Never updated: the newest policy is in force. `previous` is unique, so that one of two changes made at the
-    same time wins.
+    Never updated: the newest policy of a product is in force. `previous` is unique, so that one of two
+    changes made at the same time wins.
     """
 
     class Remarks(models.TextChoices):
@@ -26,6 +27,7 @@ class Policy(models.Model):
         REFER = outcomes.REFER, "Refer the application to a person"
         IGNORE = outcomes.IGNORE, "Refer nothing"
 
+    product = product_field()
     threshold = models.FloatField()
     refer_low = models.FloatField(null=True, help_text="Start of the refer band (included).")
     refer_high = models.FloatField(null=True, help_text="End of the refer band (not included).")

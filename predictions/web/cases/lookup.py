@@ -21,7 +21,7 @@ def require_case_access(request: HttpRequest) -> None:
 def visible_predictions(request: HttpRequest) -> PredictionQuerySet:
     """Return the predictions that the user may see. Raises `PermissionDenied`."""
     require_case_access(request)
-    return Prediction.objects.visible_to(request.user)
+    return Prediction.objects.of_product(request.product).visible_to(request.user)
 
 
 def get_case(request: HttpRequest, pk: int) -> Prediction:
