@@ -64,6 +64,7 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
     version_id: int
+    product_id: int
     predictor: Predictor
     manifest: store.Manifest
     remarks: RemarkFinder
@@ -189,7 +190,7 @@ def _swap(state: _State, version: ModelVersion) -> None:
 def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
     """Return a loaded version with the finder of remarks about its applications."""
     remarks = loaded.remarks(training_values_of(version, loaded))
-    return ActiveModel(version.pk, loaded.predictor, loaded.manifest, remarks)
+    return ActiveModel(version.pk, version.product_id, loaded.predictor, loaded.manifest, remarks)
 
 
 def _file_problem(version_id: int) -> str | None:

@@ -20,6 +20,12 @@ class _Known:
 _known: _Known | None = None
 
 
+def product_of(request: object) -> Product:
+    """Return the product that an address of the site is of; `requests.products` finds it."""
+    product: Product = request.product  # type: ignore[attr-defined]
+    return product
+
+
 def default() -> Product:
     """Return the product of addresses that name none."""
     return _current().default

@@ -9,13 +9,17 @@ from django.db.models.functions import Coalesce
 from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.product import OfProductQuerySet, product_field
+from predictions.models.product import BUILT_IN, Product
 from predictions.models.querysets import OwnedQuerySet
 
 _COUNTED = ("scored", "refused", "remarked")
 
 
-class BatchQuerySet(OwnedQuerySet["Batch"], OfProductQuerySet["Batch"]):
+class BatchQuerySet(OwnedQuerySet["Batch"]):
+    def of_product(self, product: Product | int) -> Self:
+        """Return the batches of a product, or of the product with this key."""
+        return self.filter(product=product if isinstance(product, int) else product.pk)
+
     def unfinished(self) -> Self:
         return self.filter(status__in=[Batch.Status.QUEUED, Batch.Status.RUNNING])
 
@@ -39,7 +43,10 @@ class Batch(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    product = product_field()
+    product_id: int
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField("file", max_length=255)
     size = models.PositiveBigIntegerField(help_text="Size in bytes.")

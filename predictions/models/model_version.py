@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from ml.training import RECIPE_TITLES
-from predictions.models.product import OfProductQuerySet, Product, SchemaVersion, product_field
+from predictions.models.product import BUILT_IN, OfProductQuerySet, Product, SchemaVersion
 
 
 class ModelVersionQuerySet(OfProductQuerySet["ModelVersion"]):
@@ -22,7 +22,10 @@ class ModelVersion(models.Model):
         ACTIVE = "active"
         RETIRED = "retired"
 
-    product = product_field()
+    product_id: int
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
     schema = models.ForeignKey(
         SchemaVersion,
         models.PROTECT,

@@ -5,7 +5,7 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
-from predictions.models.product import OfProductQuerySet, product_field
+from predictions.models.product import BUILT_IN, OfProductQuerySet, Product
 
 
 class PolicyQuerySet(OfProductQuerySet["Policy"]):
@@ -27,7 +27,10 @@ class Policy(models.Model):
         REFER = outcomes.REFER, "Refer the application to a person"
         IGNORE = outcomes.IGNORE, "Refer nothing"
 
-    product = product_field()
+    product_id: int
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
     threshold = models.FloatField()
     refer_low = models.FloatField(null=True, help_text="Start of the refer band (included).")
     refer_high = models.FloatField(null=True, help_text="End of the refer band (not included).")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 BUILT_IN = 1  # the key of the built-in product, which a migration makes
+RESERVED_NAMES = frozenset({"new"})  # of pages about products, beside those of each product
 _M = TypeVar("_M", bound=models.Model)
 
 
@@ -80,18 +81,10 @@ class SchemaVersion(models.Model):
 
 
 class OfProductQuerySet(models.QuerySet[_M]):
-    """Rows that name their product."""
+    """Rows that name their product, which the database makes the built-in one unless a writer says otherwise:
+    servers of the release before know no other.
+    """
 
     def of_product(self, product: Product | int) -> Self:
         """Return the rows of a product, or of the product with this key."""
         return self.filter(product=product if isinstance(product, int) else product.pk)
-
-
-def product_field() -> "models.ForeignKey[Product]":
-    """Return the field that names a row's product.
-
-    Servers of the release before do not write it, and know the built-in product only.
-    """
-    return models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )

@@ -6,13 +6,16 @@ from django.db.models import Q
 
 from ml.training import RECIPE_TITLES
 from predictions.models.model_version import ModelVersion
-from predictions.models.product import OfProductQuerySet, product_field
+from predictions.models.product import BUILT_IN, OfProductQuerySet, Product
 
 
 class TrainingFile(models.Model):
     """A checked training table in the file store. Equal files of a product are stored once."""
 
-    product = product_field()
+    product_id: int
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
     name = models.CharField("file", max_length=255)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     rows = models.PositiveIntegerField()
@@ -52,7 +55,10 @@ class TrainingRun(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    product = product_field()
+    product_id: int
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
     recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
     file = models.ForeignKey(TrainingFile, models.PROTECT, related_name="runs")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)

@@ -14,8 +14,9 @@ from django.utils.functional import SimpleLazyObject
 from predictions.errors import NoSuchProduct, ProductRetired
 from predictions.live import products
 from predictions.models import Product
+from predictions.models.product import RESERVED_NAMES
 from predictions.web.errors import gone, keep_method, no_such_product
-from predictions.web.mounts import API, PAGES, PLAIN, RowOfAnotherProduct, mount_of
+from predictions.web.mounts import API, PAGES, RowOfAnotherProduct, mount_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,7 +80,7 @@ def _mounted(path: str) -> _Mounted | None:
     """Return where an address is within a product; None of the plain pages about products."""
     is_api = path.startswith(API)
     name, slash, rest = path.removeprefix(API if is_api else PAGES).partition("/")
-    if not slash or name in PLAIN or (is_api and not rest):
+    if not slash or name in RESERVED_NAMES or (is_api and not rest):
         return None
     return _Mounted(name, f"/api/v1/{rest}" if is_api else f"/{rest}", f"{PAGES}{name}/")
 

@@ -1,15 +1,18 @@
 """Where a product's pages are, and how a page leads to a row of another product."""
 
+from typing import TypeVar
+
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from predictions.live import products
 from predictions.models import Product
 from predictions.models.product import product_of_row
 
+Row = TypeVar("Row", bound=Model)
 PAGES, API = "/products/", "/api/v1/products/"
-PLAIN = frozenset({"new"})  # pages about products, which therefore are no names of products
 
 
 class RowOfAnotherProduct(Exception):
@@ -35,7 +38,7 @@ def address_in(product: Product, name: str, *args: object) -> str:
         set_script_prefix(before)
 
 
-def get_own(request: HttpRequest, rows: QuerySet, pk: int) -> Model:
+def get_own(request: HttpRequest, rows: QuerySet[Row], pk: int) -> Row:
     """Return a row of the request's product.
 
     Parameters
@@ -50,10 +53,13 @@ def get_own(request: HttpRequest, rows: QuerySet, pk: int) -> Model:
     Http404
         If there is no such row.
     """
-    row: Model | None = rows.filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    key = product_of_row(row.product_id)  # type: ignore[attr-defined]
-    if key != request.product.pk:
-        raise RowOfAnotherProduct(products.with_key(key))
+    row = get_object_or_404(rows, pk=pk)
+    require_own(request, row)
     return row
+
+
+def require_own(request: HttpRequest, row: Model) -> None:
+    """Raise `RowOfAnotherProduct` unless a row is of the request's product."""
+    key = product_of_row(row.product_id)  # type: ignore[attr-defined]
+    if key != products.product_of(request).pk:
+        raise RowOfAnotherProduct(products.with_key(key))

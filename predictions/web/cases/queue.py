@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
 from predictions.errors import Conflict, OutdatedPrediction
+from predictions.live.products import product_of
 from predictions.models import Claim, Prediction, Product, Referral
 from predictions.models.prediction import newest_of, outer_application
 from predictions.models.querysets import AnyUser
@@ -162,7 +163,7 @@ def _change(
 
 def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
     require_case_access(request)
-    referrals = referrals_for(request.user, request.product)
+    referrals = referrals_for(request.user, product_of(request))
     if show == "mine":
         return referrals.filter(assigned_to_id=request.user.pk)
     return referrals.filter(assigned_to_id=None) if show == "unclaimed" else referrals

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from predictions.live import active_model, active_policy
+from predictions.live.products import product_of
 from predictions.models import Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading.counts import N_DAYS, DayCounts, LastDays
@@ -92,13 +93,13 @@ class DeskCounts:
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     sees_cases = request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)
-    policy = " ".join(policy_sentences(active_policy.current(request.product.pk)))
+    policy = " ".join(policy_sentences(active_policy.current(product_of(request).pk)))
     context = {
         "sees_cases": sees_cases,
-        "problem": active_model.serving_problem(request.product.pk),
+        "problem": active_model.serving_problem(product_of(request).pk),
         "policy": policy,
     }
-    cases = _cases(request.user, request.product) if sees_cases else {}
+    cases = _cases(request.user, product_of(request)) if sees_cases else {}
     return render(request, "predictions/history/desk.html", context | cases)
 
 
