@@ -190,7 +190,7 @@ def _swap(state: _State, version: ModelVersion) -> None:
 def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
     """Return a loaded version with the finder of remarks about its applications."""
     remarks = loaded.remarks(training_values_of(version, loaded))
-    return ActiveModel(version.pk, version.product_id, loaded.predictor, loaded.manifest, remarks)
+    return ActiveModel(version.pk, version.product_key, loaded.predictor, loaded.manifest, remarks)
 
 
 def _file_problem(version_id: int) -> str | None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.product import BUILT_IN, Product
+from predictions.models.product import Product, ProductRow
 from predictions.models.querysets import OwnedQuerySet
 
 _COUNTED = ("scored", "refused", "remarked")
@@ -33,7 +33,7 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         return self.annotate(**{name: Coalesce(Subquery(rows), 0) for name, rows in sums.items()})
 
 
-class Batch(models.Model):
+class Batch(ProductRow):
     """An uploaded file of applications that the worker checks and scores."""
 
     class Status(models.TextChoices):
@@ -43,10 +43,6 @@ class Batch(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    product_id: int
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField("file", max_length=255)
     size = models.PositiveBigIntegerField(help_text="Size in bytes.")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from ml.training import RECIPE_TITLES
-from predictions.models.product import BUILT_IN, OfProductQuerySet, Product, SchemaVersion
+from predictions.models.product import OfProductQuerySet, Product, ProductRow, SchemaVersion
 
 
 class ModelVersionQuerySet(OfProductQuerySet["ModelVersion"]):
@@ -14,7 +14,7 @@ class ModelVersionQuerySet(OfProductQuerySet["ModelVersion"]):
         return self.filter(status=ModelVersion.Status.ACTIVE)
 
 
-class ModelVersion(models.Model):
+class ModelVersion(ProductRow):
     """A trained model whose artefact is in the store. At most one version of a product is active."""
 
     class Status(models.TextChoices):
@@ -22,10 +22,6 @@ class ModelVersion(models.Model):
         ACTIVE = "active"
         RETIRED = "retired"
 
-    product_id: int
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )
     schema = models.ForeignKey(
         SchemaVersion,
         models.PROTECT,

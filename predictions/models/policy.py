@@ -5,7 +5,7 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
-from predictions.models.product import BUILT_IN, OfProductQuerySet, Product
+from predictions.models.product import OfProductQuerySet, ProductRow
 
 
 class PolicyQuerySet(OfProductQuerySet["Policy"]):
@@ -14,7 +14,7 @@ class PolicyQuerySet(OfProductQuerySet["Policy"]):
         return self.order_by("-pk")[0]
 
 
-class Policy(models.Model):
+class Policy(ProductRow):
     """How a probability becomes an outcome: threshold, refer band, and rules for missing values and remarks.
 
     Never updated: the newest policy of a product is in force. `previous` is unique, so that one of two
@@ -27,10 +27,6 @@ class Policy(models.Model):
         REFER = outcomes.REFER, "Refer the application to a person"
         IGNORE = outcomes.IGNORE, "Refer nothing"
 
-    product_id: int
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )
     threshold = models.FloatField()
     refer_low = models.FloatField(null=True, help_text="Start of the refer band (included).")
     refer_high = models.FloatField(null=True, help_text="End of the refer band (not included).")

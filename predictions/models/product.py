@@ -81,10 +81,28 @@ class SchemaVersion(models.Model):
 
 
 class OfProductQuerySet(models.QuerySet[_M]):
-    """Rows that name their product, which the database makes the built-in one unless a writer says otherwise:
-    servers of the release before know no other.
-    """
+    """Rows of models that are a `ProductRow`."""
 
     def of_product(self, product: Product | int) -> Self:
         """Return the rows of a product, or of the product with this key."""
         return self.filter(product=product if isinstance(product, int) else product.pk)
+
+
+class ProductRow(models.Model):
+    """A row that names its product.
+
+    The database makes it the built-in one unless a writer says otherwise: servers of the release before know
+    no other.
+    """
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def product_key(self) -> int:
+        """The key of the product."""
+        return product_of_row(self.product_id)

@@ -6,16 +6,12 @@ from django.db.models import Q
 
 from ml.training import RECIPE_TITLES
 from predictions.models.model_version import ModelVersion
-from predictions.models.product import BUILT_IN, OfProductQuerySet, Product
+from predictions.models.product import OfProductQuerySet, ProductRow
 
 
-class TrainingFile(models.Model):
+class TrainingFile(ProductRow):
     """A checked training table in the file store. Equal files of a product are stored once."""
 
-    product_id: int
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )
     name = models.CharField("file", max_length=255)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     rows = models.PositiveIntegerField()
@@ -45,7 +41,7 @@ class TrainingRunQuerySet(OfProductQuerySet["TrainingRun"]):
         return self.filter(status__in=[TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING])
 
 
-class TrainingRun(models.Model):
+class TrainingRun(ProductRow):
     """A training, from the request to the candidate. The worker writes its progress here."""
 
     class Status(models.TextChoices):
@@ -55,10 +51,6 @@ class TrainingRun(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    product_id: int
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
-    )
     recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
     file = models.ForeignKey(TrainingFile, models.PROTECT, related_name="runs")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)

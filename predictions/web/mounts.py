@@ -2,16 +2,16 @@
 
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from predictions.live import products
-from predictions.models import Product
-from predictions.models.product import product_of_row
+from predictions.models import Prediction, Product
+from predictions.models.product import ProductRow
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", bound=Prediction | ProductRow)
 PAGES, API = "/products/", "/api/v1/products/"
 
 
@@ -58,8 +58,8 @@ def get_own(request: HttpRequest, rows: QuerySet[Row], pk: int) -> Row:
     return row
 
 
-def require_own(request: HttpRequest, row: Model) -> None:
+def require_own(request: HttpRequest, row: Prediction | ProductRow) -> None:
     """Raise `RowOfAnotherProduct` unless a row is of the request's product."""
-    key = product_of_row(row.product_id)  # type: ignore[attr-defined]
+    key = row.product_key
     if key != products.product_of(request).pk:
         raise RowOfAnotherProduct(products.with_key(key))

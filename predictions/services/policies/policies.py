@@ -37,7 +37,7 @@ def adopt_policy(
     Conflict
         If another policy was adopted meanwhile.
     """
-    of_product = Policy.objects.of_product(policy.product_id)
+    of_product = Policy.objects.of_product(policy.product_key)
     previous = of_product.newest()
     if previous.pk != replaces:
         return _repeated(previous, policy, replaces, by, reason)

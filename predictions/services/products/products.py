@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.applications.values import show_value
@@ -70,6 +70,7 @@ def retire_product(
         if not product.retired:
             product.retired_at = now
             _save(product, "retired_at", by=by, action="product retired", reason=reason, now=now)
+    live_products.forget()
     return product
 
 
@@ -83,6 +84,7 @@ def bring_back_product(
         if product.retired:
             product.retired_at = None
             _save(product, "retired_at", by=by, action="product brought back", reason=reason, now=now)
+    live_products.forget()
     return product
 
 
@@ -109,6 +111,7 @@ def make_default(
             Product.objects.filter(is_default=True).update(is_default=False)
             product.is_default = True
             _save(product, "is_default", by=by, action="default product", reason=reason, now=now)
+    live_products.forget()
     return product
 
 
@@ -117,7 +120,6 @@ def _save(
 ) -> None:
     product.save(update_fields=[field])
     audit.record(by=by, action=action, detail=_detail(product, reason), now=now)
-    transaction.on_commit(live_products.forget)
 
 
 def _add_first_policy(product: Product, by: AnyUser | None, now: datetime) -> None:

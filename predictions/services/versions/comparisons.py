@@ -31,7 +31,7 @@ def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback =
 
 def active_beside(candidate: ModelVersion) -> ModelVersion | None:
     """Return the active version of a candidate's product."""
-    return ModelVersion.objects.of_product(candidate.product_id).active().first()
+    return ModelVersion.objects.of_product(candidate.product_key).active().first()
 
 
 def get_or_make_comparison(

@@ -128,7 +128,7 @@ def activate(
     version = ModelVersion.objects.get(pk=version_id)
     if version.status == ModelVersion.Status.ACTIVE:
         return _repeated(version, by, reason)
-    previous = ModelVersion.objects.of_product(version.product_id).active().first()
+    previous = ModelVersion.objects.of_product(version.product_key).active().first()
     passed = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
     artefact_copies.keep_copy(version)

@@ -90,8 +90,8 @@ def _train(
     version = registry.register(
         trained=trained,
         by=run.created_by,
-        product_id=run.product_id,
-        schema=newest_schema(run.product_id),
+        product_id=run.product_key,
+        schema=newest_schema(run.product_key),
     )
     run_progress.log(f"{version} is a candidate.")
     comparisons.compare_with_active(candidate=version, progress=run_progress)
