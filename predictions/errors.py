@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from predictions.log_lines import cause_of
 
@@ -70,6 +71,24 @@ class TooManySignIns(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("Many people sign in at this moment. Please try again in a second.")
+
+
+class NoSuchProduct(Exception):
+    """An address names a product that the site does not have."""
+
+    code = "no_such_product"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no product {show_value(name)}.")
+
+
+class ProductRetired(Exception):
+    """A retired product takes no applications and no changes."""
+
+    code = "product_retired"
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"{title} is retired. Its history can be read; nothing can be added or changed.")
 
 
 class UnusableSource(Exception):

@@ -9,7 +9,7 @@ from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
 from ml.tables.training_csv import read_file_bytes, read_training_table
 from predictions.live import artefact_copies
 from predictions.management.demo_accounts import create_accounts
-from predictions.models import ModelVersion
+from predictions.models import BUILT_IN, ModelVersion
 
 NO_MODEL = (
     "No model was trained: synthetic sample data is not used in production. /readyz answers 503 no_model "
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         )
 
     def _needs_model(self, data: Path | None) -> bool:
-        active = ModelVersion.objects.active().first()
+        active = ModelVersion.objects.of_product(BUILT_IN).active().first()
         if active is None or data is None:
             return active is None
         try:

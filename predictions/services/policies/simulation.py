@@ -19,7 +19,7 @@ from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
 from ml.applications.types import Value
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
-from predictions.models import Policy, Prediction
+from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.policies import policies
 from predictions.services.versions.stored_rows import iter_by_key
@@ -106,14 +106,15 @@ StoredTexts = tuple[int, float, int, str, str | None, str]  # id, probability, p
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The `newest` predictions made from `since` to before `until`. ``None`` is no limit."""
+    """A product's `newest` predictions made from `since` to before `until`. ``None`` is no limit."""
 
+    product_id: int = BUILT_IN
     newest: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     def rows(self) -> QuerySet[Prediction]:
-        rows = Prediction.objects.all()
+        rows = Prediction.objects.of_product(self.product_id)
         rows = rows.filter(created_at__gte=self.since) if self.since else rows
         return rows.filter(created_at__lt=self.until) if self.until else rows
 
@@ -136,7 +137,7 @@ class Simulation:
 
     def __init__(self, *, proposed: Policy, selection: Selection) -> None:
         self.proposed, self.selection = proposed, selection
-        self.in_force = Policy.objects.newest()
+        self.in_force = Policy.objects.of_product(selection.product_id).newest()
         self.counts = SimulationCounts()
 
     def flips(self) -> Iterator[SimulationFlip]:

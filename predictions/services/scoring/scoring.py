@@ -16,7 +16,8 @@ from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
-from predictions.models import Explanation, Policy, Prediction, Referral
+from predictions.models import BUILT_IN, Explanation, Policy, Prediction, Referral
+from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
@@ -59,7 +60,8 @@ class _Call(NamedTuple):
     now: datetime
 
     def columns(self) -> dict[str, object]:
-        return {
+        product = stored_product(self.model.product_id)
+        return ({} if product is None else {"product_id": product}) | {
             "owner_id": self.owner_id,
             "model_version_id": self.model.version_id,
             "policy_id": self.policy.pk,
@@ -75,6 +77,7 @@ def score_records(
     records: Sequence[Record],
     source: Prediction.Source,
     request_id: str,
+    product_id: int = BUILT_IN,
     now: datetime | None = None,
     policy: Policy | None = None,
     model: ActiveModel | None = None,
@@ -86,8 +89,11 @@ def score_records(
     ----------
     records : sequence of Record
         A Loan_ID that repeats is scored each time.
+    product_id : int
+        The product whose model and policy are in force.
     policy, model : optional
-        Those in force, unless given. The model is called at most once: not for kinds that it knows.
+        Those of a product, in place of its active ones. The model is called at most once: not for kinds
+        that it knows.
     after_insert : callable, optional
         Called in the transaction with the ids of the predictions and the number of those with a remark. An
         exception undoes everything.
@@ -96,10 +102,11 @@ def score_records(
     ------
     NoActiveModel, ModelLoading, ModelUnreadable
     """
+    model = model or active_model.current(product_id)
     call = _Call(
         owner_id=owner.pk,
-        model=model or active_model.current(),
-        policy=policy or active_policy.current(),
+        model=model,
+        policy=policy or active_policy.current(model.product_id),
         source=source.value,
         request_id=request_id,
         now=now or timezone.now(),

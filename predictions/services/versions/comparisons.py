@@ -19,7 +19,7 @@ from predictions.services.versions import gate, registry, training_files
 
 def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
     """Store the gate's verdict on a candidate compared with the version that is active now."""
-    active = ModelVersion.objects.active().first()
+    active = active_beside(candidate)
     comparison = Comparison(candidate=candidate, incumbent=active, at=timezone.now())
     try:
         comparison.verdict = _judge(candidate, active, progress).to_json()
@@ -29,11 +29,16 @@ def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback =
     return comparison
 
 
+def active_beside(candidate: ModelVersion) -> ModelVersion | None:
+    """Return the active version of a candidate's product."""
+    return ModelVersion.objects.of_product(candidate.product_key).active().first()
+
+
 def get_or_make_comparison(
     *, candidate: ModelVersion, progress: ProgressCallback = no_progress
 ) -> Comparison:
     """Return the comparison with the version that is active now. Make it if there is none."""
-    comparison = gate.newest_comparison(candidate, ModelVersion.objects.active().first())
+    comparison = gate.newest_comparison(candidate, active_beside(candidate))
     if comparison and comparison.verdict:
         return comparison
     return compare_with_active(candidate=candidate, progress=progress)

@@ -98,7 +98,7 @@ class ReplayFlip:
 
 
 class Replay:
-    """A replay of the `newest` predictions, or of all, with a candidate.
+    """A replay of the `newest` predictions, or of all, of a candidate's product.
 
     `counts` and `proofs` are complete when the iterator of `flips` is exhausted. It yields changed
     predictions only, so that memory does not grow with the number of rows.
@@ -126,7 +126,7 @@ class Replay:
 
     def flips(self) -> Iterator[ReplayFlip]:
         """Yield the changed predictions, newest first. The policy of each prediction decides its outcome."""
-        for rows in iter_chunks(self.newest):
+        for rows in iter_chunks(self.candidate.product_key, self.newest):
             self._reproduction.check(rows)
             yield from self._rescore([row for row in rows if row.record is not None])
 
@@ -175,7 +175,7 @@ def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
     An interrupted download is recorded with the number of lines that were sent.
     """
     requested = {"version": replay.candidate.pk, "newest": replay.newest}
-    stored = Prediction.objects.count()
+    stored = Prediction.objects.of_product(replay.candidate.product_key).count()
     predictions = stored if replay.newest is None else min(stored, replay.newest)
     audit.record(by=by, action="replay download", detail=requested | {"predictions": predictions})
     return audited_csv_lines(

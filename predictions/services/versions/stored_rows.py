@@ -35,9 +35,9 @@ class StoredRow(NamedTuple):
         return policy.rule.outcome(probability, gaps, remarks)
 
 
-def iter_chunks(newest: int | None) -> Iterator[list[StoredRow]]:
-    """Yield the `newest` predictions (None: all) in chunks, newest first."""
-    rows = Prediction.objects.select_related("policy").only(*_FACTS, *_KEYS)
+def iter_chunks(product_id: int, newest: int | None) -> Iterator[list[StoredRow]]:
+    """Yield a product's `newest` predictions (None: all) in chunks, newest first."""
+    rows = Prediction.objects.of_product(product_id).select_related("policy").only(*_FACTS, *_KEYS)
     for chunk in iter_by_key(rows, newest, key=lambda prediction: prediction.pk):
         yield [StoredRow(prediction, _read_record(prediction)) for prediction in chunk]
 

@@ -11,7 +11,7 @@ from ml.applications.records import columns_of
 from ml.atomic_files import atomic_write
 from ml.tables.plausibility import check_plausible
 from ml.tables.training_csv import read_file_bytes, read_training_table
-from predictions.models import TrainingFile
+from predictions.models import BUILT_IN, TrainingFile
 from predictions.models.querysets import AnyUser
 
 
@@ -20,10 +20,11 @@ def store_training_file(
     name: str,
     content: bytes,
     by: AnyUser | None,
+    product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     now: datetime | None = None,
 ) -> TrainingFile:
-    """Check a training table and store it. An equal file is stored once.
+    """Check a training table of a product and store it. An equal file is stored once.
 
     Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`, and stores nothing.
     """
@@ -34,6 +35,7 @@ def store_training_file(
     with atomic_write(path) as temporary:
         temporary.write_bytes(content)
     file, _ = TrainingFile.objects.get_or_create(
+        product_id=product_id,
         digest=table.digest,
         defaults={
             "name": name,
