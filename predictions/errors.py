@@ -101,6 +101,17 @@ class Conflict(Exception):
     code = "conflict"
 
 
+class FormChanged(Conflict):
+    """A version of another schema became active while an application was being sent."""
+
+    code = "form_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The application form changed at this moment. Nothing was saved. Look at the form, and send again."
+        )
+
+
 class OutdatedPrediction(Conflict):
     """A prediction is read-only because its application was scored again as prediction `newest_id`."""
 

@@ -14,8 +14,8 @@ from predictions.api.calls.body import json_refusals, read_body, wait_for_large_
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
-from predictions.live import products
-from predictions.models import Prediction
+from predictions.live import active_model, products
+from predictions.models import BUILT_IN, Prediction
 from predictions.services.accounts import article_user
 from predictions.services.scoring import scoring
 from predictions.services.writing.bodies import read_article_rows
@@ -51,7 +51,7 @@ class PredictView(StrictQuery):
     def post(self, request: Request) -> Response:
         body = read_body(request)
         with json_refusals():
-            checked = read_article_rows(body)
+            checked = read_article_rows(active_model.schema_in_use(BUILT_IN), body)
         if checked.faults:
             return _bad_request(request, checked.errors())
         scored = scoring.score_records(

@@ -23,6 +23,7 @@ from predictions.api.calls.query import StrictQuery, list_parameters, query_para
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
+from predictions.live import active_model
 from predictions.live.products import product_of
 from predictions.models import Applicant, Decision, Prediction
 from predictions.reading.filters import KEY_PATTERN
@@ -105,7 +106,7 @@ class PredictionViewSet(
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         body = read_body(request)
         with json_refusals():
-            checked = read_applications(body)
+            checked = read_applications(active_model.schema_in_use(product_of(request).pk), body)
         if checked.is_object:
             return self._score_object(request, checked, validate_only)
         return self._score_array(request, checked, atomic, validate_only)

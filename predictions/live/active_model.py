@@ -18,12 +18,14 @@ from ml.applications.records import columns_of
 from ml.artefacts import store
 from ml.artefacts.manifest import Manifest
 from ml.errors import ArtefactError, DatasetError, MLError
+from ml.schemas.schema import Schema
 from ml.scorecard.scores import Predictor
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_training_table
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
 from predictions.live import artefact_copies
+from predictions.live.schemas import newest_schema_of
 from predictions.models import BUILT_IN, ModelVersion
 from predictions.services.writing import database_waits
 
@@ -32,14 +34,14 @@ logger = logging.getLogger(__name__)
 
 def training_values_of(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
     """Return the training values of a version; ``None`` if neither artefact nor training file has them."""
-    return loaded.trained_on or version.report.get("values") or _training_file_values(version)
+    return loaded.trained_on or version.report.get("values") or _training_file_values(version, loaded.schema)
 
 
-def _training_file_values(version: ModelVersion) -> TrainingValues | None:
+def _training_file_values(version: ModelVersion, schema: Schema) -> TrainingValues | None:
     """Read the kept training file and write its values to the version's row, so that it is read once."""
     path = Path(settings.TRAINING_FILES) / f"{version.data_digest}.csv"
     try:
-        values = _read_training_file(path)
+        values = _read_training_file(schema, path)
     except (OSError, MLError) as error:
         logger.info("The training values of version %s are unknown: %s", version.pk, error)
         return None
@@ -48,14 +50,14 @@ def _training_file_values(version: ModelVersion) -> TrainingValues | None:
     return values
 
 
-def _read_training_file(path: Path) -> TrainingValues:
+def _read_training_file(schema: Schema, path: Path) -> TrainingValues:
     try:
         with path.open("rb") as file:  # a million rows take a second
-            blocks = map(BlockReader(), CsvStream(path.name, file).blocks())
-            return training_values(block.columns for block in blocks)
-    except DatasetError:  # further columns, which only the reader of whole tables accepts
-        table = read_training_table(path.name, path.read_bytes())
-        return training_values([columns_of(table.records)])
+            blocks = map(BlockReader(schema), CsvStream(schema, path.name, file).blocks())
+            return training_values(schema, (block.columns for block in blocks))
+    except DatasetError:  # what only the reader of whole tables accepts
+        table = read_training_table(schema, path.name, path.read_bytes())
+        return training_values(schema, [columns_of(schema, table.records)])
 
 
 CHECK_INTERVAL = 1.0  # seconds
@@ -73,6 +75,11 @@ class ActiveModel:
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     # A cache of scored kinds for each policy, by its id (see `services.scoring.scoring`).
     scored_kinds: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema by which the model reads applications."""
+        return self.predictor.schema
 
     @property
     def synthetic(self) -> bool:
@@ -120,6 +127,14 @@ def current(product_id: int = BUILT_IN) -> ActiveModel:
 def _state_of(product_id: int) -> _State:
     state = _states.get(product_id)
     return _states.setdefault(product_id, _State()) if state is None else state
+
+
+def schema_in_use(product_id: int = BUILT_IN) -> Schema:
+    """Return the schema of a product's form: that of its active model, or the newest if there is none."""
+    try:
+        return current(product_id).schema
+    except (NoActiveModel, ModelUnreadable):
+        return newest_schema_of(product_id)
 
 
 def serving_problem(product_id: int = BUILT_IN) -> str | None:

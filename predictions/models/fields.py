@@ -8,7 +8,7 @@ from django.db.models.expressions import Expression
 from django.db.models.query_utils import DeferredAttribute
 
 from ml.applications.types import Value
-from predictions.live.version_columns import columns_of_version
+from predictions.live.schemas import schema_of_version
 
 
 class WrittenJSONField(models.JSONField):
@@ -36,7 +36,7 @@ class _InputsByColumn(DeferredAttribute):
 
 def inputs_by_column(version_id: int, values: Sequence[Value]) -> dict[str, Value]:
     """Return stored inputs by column, in the order of the schema of their model version."""
-    return dict(zip(columns_of_version(version_id), values, strict=True))
+    return dict(zip(schema_of_version(version_id).columns, values, strict=True))
 
 
 class InputsField(WrittenJSONField):
@@ -60,5 +60,7 @@ class InputsField(WrittenJSONField):
     def pre_save(self, model_instance: models.Model, add: bool) -> object:
         value = super().pre_save(model_instance, add)
         if isinstance(value, dict):
-            return [value.get(column) for column in columns_of_version(model_instance.model_version_id)]  # type: ignore[attr-defined]
+            return [
+                value.get(column) for column in schema_of_version(model_instance.model_version_id).columns
+            ]  # type: ignore[attr-defined]
         return value

@@ -10,8 +10,10 @@ from django.utils.functional import cached_property
 
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
+from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.scores import Reason
+from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
@@ -178,6 +180,11 @@ class Prediction(models.Model):
         return first
 
     @property
+    def schema(self) -> Schema:
+        """The schema by which the application was read."""
+        return schema_of_version(self.model_version_id)
+
+    @property
     def base(self) -> float | None:
         return self.explanation.base
 
@@ -207,12 +214,14 @@ class Prediction(models.Model):
     @property
     def referring_remarks(self) -> list[Remark]:
         """Remarks that refer the application if the policy refers for remarks."""
-        return referring_remarks(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
+        return referring_remarks(self.schema, self.warnings, self.inputs) if self.warnings else []
 
     @property
     def causes(self) -> list[ReferralCause]:
         """All causes for which the application is referred. They are worked out from stored values."""
-        return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring_remarks)
+        return self.policy.rule.causes(
+            self.schema, self.approval_probability, self.gaps, self.referring_remarks
+        )
 
 
 CaseRecord = TypeVar("CaseRecord", bound=models.Model)

@@ -12,8 +12,10 @@ from django.utils import timezone
 from ml.applications.plausibility import Remark, Remarks, referring_remarks
 from ml.applications.records import columns_of, json_lines, values_of
 from ml.applications.types import Record
+from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
+from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Explanation, Policy, Prediction, Referral
@@ -101,6 +103,9 @@ def score_records(
     Raises
     ------
     NoActiveModel, ModelLoading, ModelUnreadable
+    FormChanged
+        If the records were read by another schema than the model's: a version of another schema became active
+        meanwhile.
     """
     model = model or active_model.current(product_id)
     call = _Call(
@@ -119,11 +124,15 @@ def score_records(
 
 
 def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
-    columns = columns_of(records)
+    schema = call.model.schema
+    if any(record.of_schema is not schema for record in records):
+        raise FormChanged
+    columns = columns_of(schema, records)
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, remarks_of_row in remarks.items():
-        referring = referring_remarks(remarks_of_row, records[row].coapplicant_income)
-        kinds[row] = with_remarks(kinds[row], call.policy, referring)
+        values = dict(zip(schema.columns, values_of(records[row]), strict=True))
+        referring = referring_remarks(schema, remarks_of_row, values)
+        kinds[row] = with_remarks(schema, kinds[row], call.policy, referring)
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
     with write_transaction():
@@ -166,24 +175,24 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
     if policy.pk not in by_policy:
         if len(by_policy) >= _MAX_POLICIES:
             by_policy.clear()
-        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, policy))
+        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, model.schema, policy))
     cache: ScoreCache[ScoredKind] = by_policy[policy.pk]
     return cache
 
 
-def with_remarks(kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
+def with_remarks(schema: Schema, kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
     """Return the result of one application of the kind; its `remarks` may refer it."""
-    return _make_kind(policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
+    return _make_kind(schema, policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
 
 
-def _make_kind(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
-    reply = _reply(policy, score, remarks)
+def _make_kind(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
+    reply = _reply(schema, policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
     return ScoredKind(score, reply, split_json(reply).kind, stored)
 
 
-def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
+def _reply(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
     rule = policy.rule
     return PredictionReply(
         **_CALL_FIELDS,
@@ -194,7 +203,7 @@ def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionRe
         log_odds=score.log_odds,
         base=score.explanation.base,
         reasons_json=raw_json(score.explanation.reasons),
-        causes=rule.causes(score.probability, score.gaps, remarks),
+        causes=rule.causes(schema, score.probability, score.gaps, remarks),
         missing=score.missing,
         could_flip=rule.columns_that_flip(score.gaps),
     )

@@ -13,6 +13,7 @@ from ml.evaluation.side_by_side import ComparedVersion
 from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
 from predictions.live import active_model
+from predictions.live.schemas import schema_of_version
 from predictions.models import Comparison, ModelVersion, OutOfFold
 from predictions.services.versions import gate, registry, training_files
 
@@ -82,7 +83,8 @@ def _name(version: ModelVersion) -> str:
 
 def _read_dataset(version: ModelVersion) -> Dataset:
     """Read the stored file that a version was trained on. Raises `DatasetError` if it was changed."""
-    dataset = read_training_csv(training_files.training_file_path(version.data_digest), version.data_name)
+    path = training_files.training_file_path(version.data_digest)
+    dataset = read_training_csv(schema_of_version(version.pk), path, version.data_name)
     if dataset.digest != version.data_digest:
         changed = "the stored file was changed after the training"
         raise DatasetError(version.data_name, [DatasetFault(1, None, None, changed)])
@@ -99,7 +101,7 @@ def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: ProgressCall
 
 def _cross_validate(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
     """Repeat the cross-validation of a version's training, with the parameters chosen by its search."""
-    estimator = get(version.recipe).estimator()
+    estimator = get(version.recipe, dataset.schema).estimator()
     estimator.set_params(**version.report["search"]["best_parameters"])
     validation = version.report["cross_validation"]
     settings = {key: validation[key] for key in ("repeats", "folds", "seed")}

@@ -17,6 +17,7 @@ from ml.tables.training_csv import read_file_bytes
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict
+from predictions.live.schemas import schema_of_document
 from predictions.models import BUILT_IN, ModelVersion, TrainingFile, TrainingRun
 from predictions.models.querysets import AnyUser
 from predictions.services.products.schemas import newest_schema
@@ -84,14 +85,16 @@ def _train(
     run: TrainingRun, progress: ProgressCallback, search_on: AbstractContextManager[None] | None
 ) -> ModelVersion:
     run_progress = _RunProgress(run, progress)
-    dataset = read_training_csv(training_files.training_file_path(run.file.digest), run.file.name)
-    recipe, confirmed = get(run.recipe), run.confirmed or ()
+    schema_version = newest_schema(run.product_key)
+    schema = schema_of_document(schema_version.document if schema_version else None)
+    dataset = read_training_csv(schema, training_files.training_file_path(run.file.digest), run.file.name)
+    recipe, confirmed = get(run.recipe, schema), run.confirmed or ()
     trained = train(dataset, recipe, confirmed=confirmed, progress=run_progress, search_on=search_on)
     version = registry.register(
         trained=trained,
         by=run.created_by,
         product_id=run.product_key,
-        schema=newest_schema(run.product_key),
+        schema=schema_version,
     )
     run_progress.log(f"{version} is a candidate.")
     comparisons.compare_with_active(candidate=version, progress=run_progress)

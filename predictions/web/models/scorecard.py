@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
 from ml.figures import percent_text, signed_text
-from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
+from ml.schemas.model_columns import ModelColumn
 from ml.scorecard.scaling import Scaling
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
@@ -76,7 +76,7 @@ class PointsTable:
         self.zero = self._at(0)
         self.columns = [self._column(column) for column in scorecard.columns]
         used = {column.column for column in scorecard.columns}
-        self.left_out = [model.label for model in MODEL_COLUMNS if model.column not in used]
+        self.left_out = [model.label for model in scorecard.schema.model_columns if model.column not in used]
 
     def meanings(self) -> Iterator[ScoreMeaning]:
         """Yield the scores of the whole range in steps that double the odds."""
