@@ -1,7 +1,8 @@
 """Collect the cells of a column of a table in little memory, and tell numbers, gaps and texts apart."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,12 +33,13 @@ class Cells:
         Equal for equal texts.
     distinct : int
         Different values, gaps apart.
-    texts : Counter of str
-        Cells that are neither numbers nor gaps: all of them, unless `many`; then the first `FEW` different.
+    texts : mapping of str to int
+        Cells that are neither numbers nor gaps with their rows, the most frequent first: all of them, unless
+        there are more than `FEW` different ones.
     numerals : tuple of str
         Texts of numbers, as far as they were kept.
     by_code : tuple of str or None
-        The text of each code; ``None`` for a gap, and for texts that were not kept.
+        The text of each code, ``None`` for a gap; empty if `many`.
     many : bool
         Whether the column has more different texts than were kept.
     frequent : tuple of (str, int)
@@ -56,7 +58,7 @@ class Cells:
     gaps: Flags
     codes: Codes
     distinct: int
-    texts: Counter[str]
+    texts: Mapping[str, int]
     numerals: tuple[str, ...]
     by_code: tuple[str | None, ...]
     many: bool
@@ -90,12 +92,15 @@ class CellCollector:
         self._codes: list[Codes] = []
         self._numbers: list[Floats] = []
         self._hashes: list[Codes] = []
-        self._kept: dict[int, str] = {}
+        self._texts: dict[int, str] = {}
+        self._numerals: dict[int, str] = {}
         self._gap_texts: set[str] = set()
         self._many, self._longest, self._printable, self._exponents = False, 0, True, False
 
     def add(self, texts: Sequence[str]) -> None:
         """Take the next rows' cells."""
+        if self._many and self._keep_decimals(texts):
+            return
         index = _counting_index() if self._many else self._index
         codes = np.fromiter(map(index.__getitem__, texts), np.int64, len(texts))
         if self._many:
@@ -107,40 +112,55 @@ class CellCollector:
             self._keep(list(index), np.concatenate(self._codes))
             self._index, self._codes = _counting_index(), []
 
+    def _keep_decimals(self, texts: Sequence[str]) -> bool:
+        """Keep cells that are all decimals or empty; return False for others, which take longer."""
+        lines = "\n".join(texts)
+        if lines.count("\n") >= len(texts) or not _DECIMALS.fullmatch(lines):
+            return False
+        numbers = np.fromiter((float(text) if text else _NO_NUMBER for text in texts), np.float64, len(texts))
+        if (np.abs(numbers) > LARGEST).any():
+            return False
+        self._numbers.append(numbers)
+        self._hashes.append(np.fromiter(map(hash, texts), np.int64, len(texts)))
+        self._longest = max(self._longest, *map(len, texts))
+        if np.isnan(numbers).any():
+            self._gap_texts.add("")
+        return True
+
     def _keep(self, texts: Sequence[str], codes: Codes) -> None:
-        """Keep a number and a hash for each row; the texts that belong to the first hashes are kept too."""
+        """Keep a number and a hash for each row, and the first different texts."""
         cleaned = [unescape_formula(text).strip() for text in texts]
         hashes = [_GAP if text in MISSING_TEXT else hash(text) for text in cleaned]
+        numbers = [_number(text) for text in cleaned]
+        for text, hashed, number in zip(cleaned, hashes, numbers, strict=True):
+            kept = self._texts if number is _NO_NUMBER else self._numerals
+            if hashed != _GAP and len(kept) <= FEW:
+                kept[hashed] = text
         self._gap_texts |= MISSING_TEXT.intersection(cleaned)
         self._exponents = self._exponents or any(map(has_exponent, cleaned))
         self._longest = max(self._longest, *map(len, cleaned))
         self._printable = self._printable and all(map(str.isprintable, cleaned))
-        if len(self._kept) <= FEW:
-            self._kept.update(zip(hashes, cleaned, strict=True))
-        self._numbers.append(np.array([_number(text) for text in cleaned])[codes])
+        self._numbers.append(np.array(numbers)[codes])
         self._hashes.append(np.array(hashes, dtype=np.int64)[codes])
 
     def cells(self) -> Cells:
-        """Return what was collected."""
-        if not self._many and self._index:
+        """Return what was collected; nothing can be added afterwards."""
+        if not self._many:
             self._keep(list(self._index), np.concatenate(self._codes))
-        hashes = np.concatenate(self._hashes) if self._hashes else np.zeros(0, np.int64)
-        numbers = np.concatenate(self._numbers) if self._numbers else np.zeros(0)
+        hashes, numbers = np.concatenate(self._hashes), np.concatenate(self._numbers)
+        self._hashes, self._numbers = [], []
         levels, codes, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-        by_count = [
-            (self._kept[level], count)
-            for level, count in zip(levels.tolist(), counts.tolist(), strict=True)
-            if level in self._kept and level != _GAP
-        ]
-        by_count.sort(key=lambda pair: (-pair[1], pair[0]))
+        texts, numerals = (_counted(kept, levels, counts) for kept in (self._texts, self._numerals))
+        by_count = sorted((texts | numerals).items(), key=lambda pair: (-pair[1], pair[0]))
+        known = self._texts | self._numerals
         return Cells(
             numbers=numbers,
             gaps=hashes == _GAP,
             codes=codes,
             distinct=int((levels != _GAP).sum()),
-            texts=Counter({text: count for text, count in by_count if _number(text) is _NO_NUMBER}),
-            numerals=tuple(text for text, _ in by_count if _number(text) is not _NO_NUMBER),
-            by_code=tuple(None if level == _GAP else self._kept.get(level) for level in levels.tolist()),
+            texts=texts,
+            numerals=tuple(numerals),
+            by_code=() if self._many else tuple(map(known.get, levels.tolist())),
             many=self._many,
             frequent=tuple(by_count[:_FREQUENT]),
             gap_texts=tuple(sorted(self._gap_texts)),
@@ -150,7 +170,8 @@ class CellCollector:
         )
 
 
-_GAP = 0
+_DECIMALS = re.compile(r"(?:(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))?(?:\n|\Z))*+")
+_GAP = hash("")
 _NO_NUMBER = float("nan")
 
 
@@ -160,6 +181,13 @@ def _number(text: str) -> float:
         return _NO_NUMBER
     number = float(text)
     return number if -LARGEST <= number <= LARGEST else _NO_NUMBER
+
+
+def _counted(kept: Mapping[int, str], levels: Codes, counts: Codes) -> dict[str, int]:
+    """Return texts with their rows, the most frequent first."""
+    places = np.searchsorted(levels, np.fromiter(kept, np.int64, len(kept)))
+    pairs = zip(kept.values(), counts[places].tolist(), strict=True)
+    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _counting_index() -> defaultdict[str, int]:

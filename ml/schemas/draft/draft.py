@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.applications.types import Ints
+from ml.applications.types import Floats, Ints
 from ml.applications.values import LOAN_ID_LENGTH, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.checks import MAX_NAME_BYTES
@@ -272,17 +272,20 @@ def _columns(table: DraftTable, target: int, id_place: int | None, sides: Ints) 
 
 def _identifying(heading: str, cells: Cells, rows: int) -> str | None:
     """Return a note if a column only tells rows apart, which no model should learn by heart."""
-    numbered = cells.is_unique and not cells.texts and int(np.ptp(cells.numbers)) == rows - 1
-    if numbered and rows >= _COUNTED_ROWS:
+    if rows >= _COUNTED_ROWS and cells.is_unique and not cells.texts and _counts_rows(cells.numbers):
         return "It only numbers the rows."
-    rank = words.id_rank(heading)
-    if (rank and cells.is_unique) or (
-        rank >= _SURE_ID and cells.distinct > _MOSTLY_DIFFERENT * cells.present
-    ):
+    rank, differ = words.id_rank(heading), cells.distinct > _MOSTLY_DIFFERENT * cells.present
+    if (rank and cells.is_unique) or (rank >= _SURE_ID and differ):
         return "It seems to be an ID of something else."
     if words.is_of_person(heading) and differ:
         return "It seems to identify a person."
     return None
+
+
+def _counts_rows(numbers: Floats) -> bool:
+    """Return True for the numbers from 0 or 1 on, in any order."""
+    first = numbers.min()
+    return first in (0, 1) and np.array_equal(np.sort(numbers), np.arange(first, first + len(numbers)))
 
 
 _MOSTLY_DIFFERENT = 0.5

@@ -10,7 +10,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft.cells import CellCollector, Cells
 from ml.tables.delimiters import detect_delimiter
 
-_BLOCK = 10_000  # rows
+_BLOCK = 4_000  # rows
 MAX_COLUMNS = 500
 
 

@@ -152,8 +152,8 @@ _ID_WORDS = {
     "num": 3, "ref": 3, "reference": 3,
 }  # fmt: skip
 _OF_PEOPLE = {
-    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email", "name",
-    "surname", "address",
+    "phone", "telephone", "mobile", "national", "passport", "ssn", "tax", "social", "personal", "email",
+    "name", "surname", "address",
 }  # fmt: skip
 _ABOUT_APPLICATION = {"loan", "application", "app", "appl", "case", "contract", "account"}
 
@@ -220,12 +220,12 @@ def is_date(name: str) -> bool:
 
 
 GOOD_VALUES = {
-    "good", "g", "approved", "approve", "accepted", "accept", "paid", "repaid", "fully paid", "paid off",
+    "good", "approved", "approve", "accepted", "accept", "paid", "repaid", "fully paid", "paid off",
     "performing", "granted", "originated", "nondefault", "non default", "no default", "not default", "ok",
     "healthy", "creditworthy", "low risk", "not bad", "no risk",
 }  # fmt: skip
 BAD_VALUES = {
-    "bad", "b", "denied", "deny", "declined", "decline", "rejected", "reject", "refused", "default",
+    "bad", "denied", "deny", "declined", "decline", "rejected", "reject", "refused", "default",
     "defaulted", "in default", "charged off", "charge off", "chargedoff", "delinquent", "late", "unpaid",
     "arrears", "loss", "written off", "not paid", "not approved", "not creditworthy", "high risk", "npl",
     "non performing", "risk", "not good", "overdue",
