@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "predictions.requests.products.ProductMiddleware",
     "predictions.requests.bodies.BodyMiddleware",
     "predictions.requests.middleware.TakenFormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -156,7 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 CSRF_FAILURE_VIEW = "predictions.web.errors.csrf_failure"
-LOGIN_URL = "login"
+LOGIN_URL = "/login/"  # of the whole site: the address of a name would be below a product's
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "login"
 # `predictions.requests.lockout` sets how many failures lock whom, and for how long.
@@ -183,7 +184,7 @@ USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["loansite.formats"]
 
 FILE_UPLOAD_PERMISSIONS = 0o600  # collected static files included: this site serves them itself
-STATIC_URL = "static/"
+STATIC_URL = "/static/"  # of the whole site: a relative address would be below a product's
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"

@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from predictions.log_lines import cause_of
 
@@ -72,6 +73,24 @@ class TooManySignIns(Unavailable):
         super().__init__("Many people sign in at this moment. Please try again in a second.")
 
 
+class NoSuchProduct(Exception):
+    """An address names a product that the site does not have."""
+
+    code = "no_such_product"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no product {show_value(name)}.")
+
+
+class ProductRetired(Exception):
+    """A retired product takes no applications and no changes."""
+
+    code = "product_retired"
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"{title} is retired. Its history can be read; nothing can be added or changed.")
+
+
 class UnusableSource(Exception):
     """A file, a database or a table cannot be used to read applications or to write results."""
 
@@ -80,6 +99,17 @@ class Conflict(Exception):
     """Another request changed the same object first, or the object's state does not allow the action."""
 
     code = "conflict"
+
+
+class FormChanged(Conflict):
+    """A version of another schema became active while an application was being sent."""
+
+    code = "form_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The application form changed at this moment. Nothing was saved. Look at the form, and send again."
+        )
 
 
 class OutdatedPrediction(Conflict):

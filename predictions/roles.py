@@ -30,6 +30,13 @@ _SEE_HISTORY = (
 )
 _SEE_RUNS = tuple(f"predictions.view_{model}" for model in ("trainingrun", "trainingfile", "activation"))
 SEE_AUDIT = "predictions.view_auditrecord"
+SEE_PRODUCTS, CHANGE_PRODUCTS = "predictions.view_product", "predictions.change_product"
+_SEE_PRODUCTS = (SEE_PRODUCTS, "predictions.view_schemaversion")
+_CHANGE_PRODUCTS = (
+    *(CHANGE_PRODUCTS, "predictions.add_product"),
+    *("predictions.change_schemaversion", "predictions.add_schemaversion"),
+    *_SEE_PRODUCTS,
+)
 _ACCOUNTS = tuple(
     f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
     for model in ("auth.user", "auth.group", "knox.authtoken")
@@ -42,12 +49,15 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.REVIEWER: (SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
     Role.MODEL_MANAGER: (
         *(SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, ADOPT, _SEE_POLICIES),
-        *_SEE_RUNS,
+        *(*_SEE_RUNS, *_CHANGE_PRODUCTS),
     ),
-    Role.AUDITOR: (SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_RUNS, SEE_AUDIT, *_SEE_HISTORY),
+    Role.AUDITOR: (
+        *(SEE_MODELS, ENTER_ADMIN, REPLAY, *_SEE_RUNS, SEE_AUDIT),
+        *(*_SEE_HISTORY, *_SEE_PRODUCTS),
+    ),
     Role.ADMIN: (
         *(SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, ADOPT, REPLAY, SEE_AUDIT),
-        *(*_SEE_RUNS, *_SEE_HISTORY, *_ACCOUNTS, *_UNLOCK),
+        *(*_SEE_RUNS, *_SEE_HISTORY, *_CHANGE_PRODUCTS, *_ACCOUNTS, *_UNLOCK),
     ),
     Role.API_CLIENT: (SCORE,),
 }

@@ -80,6 +80,7 @@ class RecordKind:
             "Record",
             fields,
             bases=(Record,),
+            namespace={"of_schema": self.schema},
             rename={f.name: f.column for f in self.schema.features} | {"loan_id": id_field},
             forbid_unknown_fields=True,
             frozen=True,

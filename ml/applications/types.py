@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ml.schemas.schema import Schema
 
 Value = str | float | None
 """A checked value of a feature; ``None`` for a missing one."""
@@ -72,6 +75,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     if TYPE_CHECKING:
+        of_schema: ClassVar["Schema"]
         loan_id: str | None
 
         def __init__(self, **values: Value) -> None: ...

@@ -98,8 +98,8 @@ def rate_with_interval(hits: Flags) -> Rate:
 def _column_groups(
     feature: Feature, values: Sequence[Value], observed: Flags, predicted: Flags
 ) -> ColumnGroups:
-    cells = np.array(values, dtype=object)
-    members = [(value, cells == value) for value in (*feature.values, None)]
+    cells = np.array([feature.group_of(value) for value in values], dtype=object)
+    members = [(value, cells == value) for value in (*feature.group_labels, None)]
     groups = [_group(value, observed[rows], predicted[rows]) for value, rows in members if rows.any()]
     rates = [group["predicted_approval_rate"]["value"] for group in groups if not group["too_few"]]
     known = [rate for rate in rates if rate is not None]

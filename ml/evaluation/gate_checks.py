@@ -15,7 +15,7 @@ from ml.applications.types import Flags, Floats
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
 from ml.figures import MIN_ROWS_FOR_RATE, percent_text
-from ml.tables.frames import Dataset
+from ml.tables.frames import Dataset, columns_from_frame
 
 MIN_DIFFERENT_ROWS, MIN_DENIALS = 300, 60
 MAX_APPROVAL_SHIFT = 0.10
@@ -223,7 +223,9 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
         The tables of these rows.
     """
     schema = tables[0].schema
-    groups = [(column, value) for column in schema.protected for value in schema.by_column[column].values]
+    groups = [
+        (column, value) for column in schema.protected for value in schema.by_column[column].group_labels
+    ]
     if not groups:
         return []
     members = [np.array([_members(table, *group) for group in groups]) for table in tables]
@@ -248,8 +250,12 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
 
 
 def _members(table: Dataset, column: str, value: str | float) -> Flags:
-    members: Flags = (table.frame[column] == value).to_numpy(dtype=bool)
-    return members
+    feature = table.schema.by_column[column]
+    if feature.choices:
+        members: Flags = (table.frame[column] == value).to_numpy(dtype=bool)
+        return members
+    groups = [feature.group_of(number) for number in columns_from_frame(table.schema, table.frame)[column]]
+    return np.array([group == value for group in groups])
 
 
 def _enough_rows(members: Flags) -> Flags:

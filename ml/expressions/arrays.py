@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from ml.applications.types import Categorical, Column, Columns, Flags, Floats, Value
 from ml.expressions.nodes import (
-    LARGEST,
-    SMALLEST,
     Arithmetic,
     Code,
     Comparison,
@@ -24,6 +22,7 @@ from ml.expressions.nodes import (
     Tree,
     Worst,
 )
+from ml.expressions.sizes import LARGEST, SMALLEST
 
 FALSE, MISSING, TRUE = 0, 1, 2
 """The values of a truth; with them ``and`` is the minimum and ``or`` the maximum (Kleene's logic)."""

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 
 from ml.applications.types import ApplicationValues, Value
 from ml.expressions.nodes import (
-    LARGEST,
-    SMALLEST,
     Arithmetic,
     Code,
     Comparison,
@@ -27,6 +25,7 @@ from ml.expressions.nodes import (
     Worst,
     nodes_of,
 )
+from ml.expressions.sizes import LARGEST, SMALLEST
 
 CompiledValues = Callable[[ApplicationValues], tuple[float | bool | None, ...]]
 

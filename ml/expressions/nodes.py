@@ -4,17 +4,22 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from ml.errors import ExpressionError
+from ml.expressions.sizes import (
+    LARGEST,
+    SMALLEST,
+    Size,
+    check_size,
+    double_size,
+    joint_size,
+    size_of_result,
+)
 
-# A number nearer to 0 is read as 0, a larger one as missing.
-SMALLEST, LARGEST = 1e-15, 1e15
 MAX_LEVELS = 30
 # SQL writes each argument of min and max twice, so three levels write the innermost eight times.
 MAX_EXTREMES = 3
-
-_SIZE_LIMITS = 1e-290, 1e290  # well within the doubles, so that rounding need not be counted
 
 
 class Kind(StrEnum):
@@ -104,7 +109,7 @@ class Arithmetic:
         _require_known(self.operator, ARITHMETIC)
         _require(NUMBER, self.operator, self.left, self.right)
         _check_shape(self)
-        _check_size(self)
+        check_size(size_of(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,65 +256,18 @@ def columns_of(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-class Size(NamedTuple):
-    """Bounds of a number that is neither 0 nor missing.
-
-    Attributes
-    ----------
-    step : float
-        The number is a multiple of a power of two that is not below `step`. So is a difference of two such
-        numbers, even if they nearly cancel out.
-    lowest, highest : float
-        Bounds of its absolute value.
-    """
-
-    step: float
-    lowest: float
-    highest: float
-
-
 def size_of(tree: Tree) -> Size:
     """Return the bounds of the numbers that `tree` gives for any application."""
     match tree:
         case NumberColumn():
-            return _double(SMALLEST, LARGEST)
+            return double_size(SMALLEST, LARGEST)
         case Number(value):
-            return _double(abs(value) or math.inf, abs(value))
+            return double_size(abs(value) or math.inf, abs(value))
         case Code(_, values):
             return Size(1.0, 1.0, len(values))
         case Arithmetic(operator, left, right):
-            return _size_of_result(operator, size_of(left), size_of(right))
-    sizes = [size_of(part) for part in parts_of(tree)]
-    return Size(
-        min(size.step for size in sizes),
-        min(size.lowest for size in sizes),
-        max(size.highest for size in sizes),
-    )
-
-
-def _size_of_result(operator: str, left: Size, right: Size) -> Size:
-    if operator == "*":
-        return _double(left.lowest * right.lowest, left.highest * right.highest)
-    if operator == "/":
-        if not right.highest:
-            raise ExpressionError("The divisor is always 0; expected another number")
-        return _double(left.lowest / right.highest, left.highest / right.lowest)
-    step = min(left.step, right.step)
-    return Size(step, step, left.highest + right.highest)
-
-
-def _double(lowest: float, highest: float) -> Size:
-    """Return the bounds of any double; its last bit is at least 2**-53 of it."""
-    return Size(lowest * 2.0**-53, lowest, highest)
-
-
-def _check_size(tree: Tree) -> None:
-    _, lowest, highest = size_of(tree)
-    if lowest < _SIZE_LIMITS[0] or highest > _SIZE_LIMITS[1]:
-        raise ExpressionError(
-            f"The result can lie between {lowest:.0e} and {highest:.0e} in size; expected one between "
-            f"{_SIZE_LIMITS[0]:g} and {_SIZE_LIMITS[1]:g} for all numbers from {SMALLEST:g} to {LARGEST:g}"
-        )
+            return size_of_result(operator, size_of(left), size_of(right))
+    return joint_size([size_of(part) for part in parts_of(tree)])
 
 
 def _check_shape(tree: Tree) -> None:

@@ -1,17 +1,14 @@
 """Reads the text of a formula, such as ``LoanAmount * 1000 / (Income + `other-income`) > 4``."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ml.errors import ExpressionError
 from ml.expressions.nodes import (
     ARITHMETIC,
     COMPARISONS,
-    EXTREMES,
-    LOGICAL,
     MAX_LEVELS,
     NUMBER,
     TRUTH,
@@ -29,6 +26,7 @@ from ml.expressions.nodes import (
     TextColumn,
     Tree,
 )
+from ml.expressions.tokens import Token, tokens_of
 
 MAX_LENGTH = 1000
 _SHOWN = 12  # words in a message
@@ -72,64 +70,13 @@ def parse(text: str, columns: Mapping[str, ColumnType], want: Want = "number") -
         raise ExpressionError(
             f"The formula has {len(text):,} characters; expected at most {MAX_LENGTH:,}", MAX_LENGTH + 1
         )
-    tree = _Parser(_tokens(text), columns).whole()
+    tree = _Parser(tokens_of(text), columns).whole()
     if want == "value" and isinstance(tree, TextColumn):
         return Code(tree.name, _values(columns[tree.name]))
     wanted = TRUTH if want == "truth" else NUMBER
     if tree.kind is not wanted:
         raise ExpressionError(f"The formula gives a {tree.kind}; expected a {wanted}", 1)
     return tree
-
-
-class _Token(NamedTuple):
-    sort: str  # number, text, name, word, sign, end
-    text: str
-    place: int  # of the first character, from 1
-
-    def __str__(self) -> str:
-        return "the end" if self.sort == "end" else repr(self.text)
-
-
-_WORDS = {*LOGICAL, *EXTREMES, "not", "is", "missing"}
-_TOKEN = re.compile(
-    r"""(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-      | (?P<text>"(?:[^"]|"")*"|'(?:[^']|'')*')
-      | (?P<name>`(?:[^`]|``)+`)
-      | (?P<word>[^\W\d]\w*)
-      | (?P<sign>==|!=|<=|>=|[-+*/<>=(),])""",
-    re.VERBOSE,
-)
-_SPACE = re.compile(r"\s*")
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens, at = [], _end_of_space(text, 0)
-    while at < len(text):
-        token = _TOKEN.match(text, at)
-        if token is None:
-            raise ExpressionError(f"There is {text[at]!r}; {_expectation(text[at])}", at + 1)
-        tokens.append(_token(token.lastgroup or "", token.group(), at + 1))
-        at = _end_of_space(text, token.end())
-    return [*tokens, _Token("end", "", len(text) + 1)]
-
-
-def _end_of_space(text: str, at: int) -> int:
-    space = _SPACE.match(text, at)
-    return space.end() if space else at
-
-
-def _token(sort: str, text: str, place: int) -> _Token:
-    if sort in {"text", "name"}:
-        return _Token(sort, text[1:-1].replace(text[0] * 2, text[0]), place)
-    if sort == "word":
-        return _Token("word" if text in _WORDS else "name", text, place)
-    return _Token(sort, "==" if text == "=" else text, place)
-
-
-def _expectation(character: str) -> str:
-    if character in "\"'`":
-        return f"expected a second {character} that ends it"
-    return "expected a number, a text in quotes, a column, an operator or a parenthesis"
 
 
 def _one_of(words: Sequence[str]) -> str:
@@ -153,7 +100,7 @@ _NOT_BINDS = 3
 class _Parser:
     """Precedence climbing: `_tree(binds)` reads all operators that bind at least as tightly as `binds`."""
 
-    def __init__(self, tokens: Sequence[_Token], columns: Mapping[str, ColumnType]) -> None:
+    def __init__(self, tokens: Sequence[Token], columns: Mapping[str, ColumnType]) -> None:
         self._tokens, self._columns = tokens, columns
         self._at = self._depth = 0
 
@@ -164,10 +111,10 @@ class _Parser:
         return tree
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._next
         self._at += 1
         return token
@@ -201,7 +148,7 @@ class _Parser:
         self._depth -= 1
         return left
 
-    def _joined(self, left: Tree, operator: _Token) -> Tree:
+    def _joined(self, left: Tree, operator: Token) -> Tree:
         """Return `left` joined by `operator` with what follows."""
         if _BINDS[operator.text] == _COMPARES:
             return self._comparison(left, operator)
@@ -211,7 +158,7 @@ class _Parser:
                 return Arithmetic(operator.text, left, right)
             return Logical(operator.text, left, right)
 
-    def _comparison(self, left: Tree, operator: _Token) -> Tree:
+    def _comparison(self, left: Tree, operator: Token) -> Tree:
         if operator.text == "is":
             tree = self._missing(left, operator)
         else:
@@ -223,13 +170,13 @@ class _Parser:
             raise self._unexpected("'and', 'or' or the end: comparisons are not chained")
         return tree
 
-    def _missing(self, value: Tree, operator: _Token) -> Tree:
+    def _missing(self, value: Tree, operator: Token) -> Tree:
         negated = self._accept("not")
         self._expect("missing")
         with _At(operator):
             return Missing(value, negated)
 
-    def _check_known(self, left: Tree, right: Tree, operator: _Token) -> None:
+    def _check_known(self, left: Tree, right: Tree, operator: Token) -> None:
         """Refuse a written text that the column beside it cannot hold."""
         for column, text in ((left, right), (right, left)):
             if isinstance(column, TextColumn) and isinstance(text, Text):
@@ -256,7 +203,7 @@ class _Parser:
                 return self._extreme()
         raise self._unexpected("a number, a text in quotes, a column or '('")
 
-    def _leaf(self, token: _Token) -> Tree:
+    def _leaf(self, token: Token) -> Tree:
         with _At(token):
             if token.sort == "number":
                 return Number(float(token.text))
@@ -302,7 +249,7 @@ class _Parser:
 class _At:
     """Adds the place of a token to the faults that a node finds."""
 
-    def __init__(self, token: _Token) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     def __enter__(self) -> None:

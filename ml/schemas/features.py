@@ -1,5 +1,7 @@
 """The columns of an application, as a schema declares them."""
 
+import bisect
+import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -7,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from keyword import iskeyword
 
+from ml.applications.types import Value
 from ml.schemas.document import AdverseWords, ColumnEntry, Number
 
 # Texts that mean a missing value in a cell: those that pandas reads as missing.
@@ -97,6 +100,25 @@ class Feature:
     @property
     def values(self) -> tuple[str | float, ...]:
         return tuple(value for value, _ in self.choices)
+
+    def group_of(self, value: Value) -> Value:
+        """Return the group of a value, where groups are compared: the value itself, or the band of a number."""
+        if self.choices or not isinstance(value, float):
+            return value
+        place = bisect.bisect_right(self.bands, value)
+        return self._band_words()[place]
+
+    @property
+    def group_labels(self) -> dict[Value, str]:
+        """The groups that are compared with their labels, without that of missing values."""
+        return dict(self.choices) if self.choices else {words: words for words in self._band_words()}
+
+    def _band_words(self) -> list[str]:
+        if not self.bands:
+            return ["Any value"]
+        shown = [f"{band:,.10g}" for band in self.bands]
+        between = [f"{low} to under {high}" for low, high in itertools.pairwise(shown)]
+        return [f"Under {shown[0]}", *between, f"{shown[-1]} or more"]
 
     def value_text(self, value: str | float) -> str:
         """Return a value as remarks and the forest's reasons name it.

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ml.expressions.nodes import (
-    LARGEST,
-    SMALLEST,
     Arithmetic,
     Code,
     Comparison,
@@ -26,6 +24,7 @@ from ml.expressions.nodes import (
     Worst,
     columns_of,
 )
+from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.sql import Dialect
 from ml.sql.words import cast_to_double, divide, double_literal, edge_literal
 

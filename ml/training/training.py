@@ -119,7 +119,11 @@ def train(
         scorecard = compile_scorecard(dataset.schema, pipeline)
         report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
         report["strength"] = measure_strength(
-            scorecard, pipeline, columns_from_frame(dataset.schema, dataset.frame), dataset.y, out_of_fold.mean(axis=0)
+            scorecard,
+            pipeline,
+            columns_from_frame(dataset.schema, dataset.frame),
+            dataset.y,
+            out_of_fold.mean(axis=0),
         )
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 

@@ -6,13 +6,13 @@ Files are uploaded and cancelled on the pages of batches.
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
-from ml.applications.schema import BY_COLUMN
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
+from predictions.live import products
 from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
+from predictions.web.mounts import address_in
 
 _LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
 SEARCH_HELP = "Search by the start of a Loan ID"
@@ -20,21 +20,12 @@ SEARCH_HELP = "Search by the start of a Loan ID"
 
 @admin.register(Applicant)
 class ApplicantAdmin(ReadOnlyAdmin):
-    list_display = ["loan_id", "owner", "income", "loan", "credit_history", "updated_at"]
+    list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
-    list_filter = ["property_area", "credit_history", "updated_at"]
+    list_filter = ["updated_at"]
     search_fields = ["loan_id__begins"]
     search_help_text = SEARCH_HELP
     show_full_result_count = False
-
-    @admin.display(description="applicant's income", ordering="applicant_income")
-    def income(self, applicant: Applicant) -> str:
-        return BY_COLUMN["ApplicantIncome"].value_words(applicant.applicant_income)
-
-    @admin.display(description="loan amount", ordering="loan_amount", empty_value="not given")
-    def loan(self, applicant: Applicant) -> str | None:
-        amount = applicant.loan_amount
-        return None if amount is None else BY_COLUMN["LoanAmount"].value_words(amount)
 
 
 class DeclaredListFilter(admin.SimpleListFilter):
@@ -91,11 +82,12 @@ class PredictionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="page")
     def page(self, prediction: Prediction) -> str:
-        return _case_link(prediction.pk)
+        return _case_link(prediction)
 
 
-def _case_link(prediction_id: int) -> str:
-    return format_html('<a href="{}">Open case</a>', reverse("prediction_detail", args=[prediction_id]))
+def _case_link(prediction: Prediction) -> str:
+    address = address_in(products.with_key(prediction.product_key), "prediction_detail", prediction.pk)
+    return format_html('<a href="{}">Open case</a>', address)
 
 
 class CaseAdmin(ReadOnlyAdmin):
@@ -112,7 +104,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="case")
     def case(self, row: Decision | Claim | Notice) -> str:
-        return _case_link(row.prediction_id)
+        return _case_link(row.prediction)
 
 
 @admin.register(Decision)

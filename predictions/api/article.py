@@ -14,7 +14,8 @@ from predictions.api.calls.body import json_refusals, read_body, wait_for_large_
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
-from predictions.models import Prediction
+from predictions.live import active_model, products
+from predictions.models import BUILT_IN, Prediction
 from predictions.services.accounts import article_user
 from predictions.services.scoring import scoring
 from predictions.services.writing.bodies import read_article_rows
@@ -25,7 +26,7 @@ class PredictView(StrictQuery):
     """Score an array of applications: 1 for approved, 0 for denied."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        if settings.ARTICLE_ENDPOINT == "off":
+        if settings.ARTICLE_ENDPOINT == "off" or products.built_in().retired:
             raise Http404
         super().initial(request, *args, **kwargs)
 
@@ -42,7 +43,7 @@ class PredictView(StrictQuery):
         responses={
             200: ARTICLE_REPLY,
             400: ARTICLE_ERROR,
-            404: OpenApiResponse(reference("Errors"), "The endpoint is off."),
+            404: OpenApiResponse(reference("Errors"), "The endpoint is off, or its product is retired."),
         },
     )
     @wait_for_large_calls
@@ -50,7 +51,7 @@ class PredictView(StrictQuery):
     def post(self, request: Request) -> Response:
         body = read_body(request)
         with json_refusals():
-            checked = read_article_rows(body)
+            checked = read_article_rows(active_model.schema_in_use(BUILT_IN), body)
         if checked.faults:
             return _bad_request(request, checked.errors())
         scored = scoring.score_records(

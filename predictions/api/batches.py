@@ -16,6 +16,7 @@ from predictions.api.calls.access import MayScore
 from predictions.api.calls.idempotency import accepts_idempotency_key, reply_once
 from predictions.api.calls.query import StrictQuery, query_parameters
 from predictions.api.calls.uploads import UnreadFile, receive_upload
+from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.reading.counts import progress_of
 from predictions.reading.filters import KEY_PATTERN
@@ -78,7 +79,8 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     filterset_class: type[FilterSet] | None = None
 
     def get_queryset(self) -> QuerySet[Batch]:
-        return Batch.objects.visible_to(self.request.user).with_counts().select_related("owner", "policy")
+        rows = Batch.objects.of_product(product_of(self.request)).visible_to(self.request.user)
+        return rows.with_counts().select_related("owner", "policy")
 
     @extend_schema(
         summary="Have a CSV file of applications scored in the background",
@@ -115,7 +117,9 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return _file(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
 
     def _create(self, upload: batch_files.Upload) -> Response:
-        batch = batches.create_batch(owner=self.request.user, upload=upload)
+        batch = batches.create_batch(
+            owner=self.request.user, upload=upload, product_id=product_of(self.request).pk
+        )
         return self._reply(batch.pk, status=202)
 
     def _cancel(self, batch: Batch) -> Response:

@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -23,6 +23,7 @@ from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
 from predictions.api.lists import TimelineFilters
 from predictions.api.openapi import reference
+from predictions.live.products import product_of
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.versions import gate, registry
@@ -112,7 +113,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return ModelSerializer if self.action == "list" else ModelDetailSerializer
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
-        return super().get_queryset().prefetch_related("comparisons")
+        return ModelVersion.objects.of_product(product_of(self.request)).prefetch_related("comparisons")
 
     @extend_schema(
         summary="Make a version the active one, or roll back to it",
@@ -124,10 +125,7 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def activate(self, request: Request, pk: str) -> Response:
         """A candidate must pass the gate, which requires a comparison with the active version."""
         requested = _requested_activation(request)
-        try:
-            registry.activate(version_id=int(pk), by=request.user, **requested)
-        except ModelVersion.DoesNotExist:
-            raise Http404 from None
+        registry.activate(version_id=self.get_object().pk, by=request.user, **requested)
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
@@ -168,7 +166,8 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     )
     @list_parameters
     def timeline(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(Activation.objects.select_related("by")))
+        rows = Activation.objects.of_product(product_of(request)).select_related("by")
+        page = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(ActivationSerializer(page, many=True).data)
 
 

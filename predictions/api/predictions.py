@@ -23,6 +23,8 @@ from predictions.api.calls.query import StrictQuery, list_parameters, query_para
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.openapi import reference
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
+from predictions.live import active_model
+from predictions.live.products import product_of
 from predictions.models import Applicant, Decision, Prediction
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.cases.decisions import decide
@@ -94,8 +96,8 @@ class PredictionViewSet(
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        visible = Prediction.objects.visible_to(self.request.user).select_related(*_RELATED)
-        return visible.defer("model_version__report")
+        rows = Prediction.objects.of_product(product_of(self.request)).visible_to(self.request.user)
+        return rows.select_related(*_RELATED).defer("model_version__report")
 
     @query_parameters(*_FLAGS)
     @wait_for_large_calls
@@ -104,7 +106,7 @@ class PredictionViewSet(
         atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
         body = read_body(request)
         with json_refusals():
-            checked = read_applications(body)
+            checked = read_applications(active_model.schema_in_use(product_of(request).pk), body)
         if checked.is_object:
             return self._score_object(request, checked, validate_only)
         return self._score_array(request, checked, atomic, validate_only)
@@ -131,6 +133,7 @@ class PredictionViewSet(
             owner=request.user,
             records=checked.records,
             source=Prediction.Source.API,
+            product_id=product_of(request).pk,
             request_id=request._request.request_id,  # type: ignore[attr-defined]
         )
 
@@ -164,4 +167,4 @@ class ApplicantViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewS
     queryset = Applicant.objects.none()
 
     def get_queryset(self) -> QuerySet[Applicant]:
-        return Applicant.objects.visible_to(self.request.user)
+        return Applicant.objects.of_product(product_of(self.request)).visible_to(self.request.user)

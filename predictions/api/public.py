@@ -2,12 +2,12 @@
 
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
+from ml.scorecard.columns import MODEL_COLUMNS
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ml.applications.schema import FEATURES, Feature
-from ml.scorecard.columns import MODEL_COLUMNS
 from predictions.api.calls.query import StrictQuery
 from predictions.api.serializers import FeaturesSerializer
 

@@ -80,7 +80,7 @@ class ApplicantSerializer(serializers.Serializer):
         return {
             "id": instance.pk,
             LOAN_ID: instance.loan_id,
-            **{feature.column: getattr(instance, feature.name) for feature in FEATURES},
+            **instance.inputs,
             "created_at": instance.created_at,
             "updated_at": instance.updated_at,
         }

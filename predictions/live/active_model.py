@@ -1,4 +1,4 @@
-"""The active model, loaded once a process and swapped when another version becomes active.
+"""The active model of each product, loaded once a process and swapped when another version becomes active.
 
 A few other verified versions are cached too: a case is tried under the version that scored it.
 """
@@ -18,13 +18,15 @@ from ml.applications.records import columns_of
 from ml.artefacts import store
 from ml.artefacts.manifest import Manifest
 from ml.errors import ArtefactError, DatasetError, MLError
+from ml.schemas.schema import Schema
 from ml.scorecard.scores import Predictor
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
 from ml.tables.training_csv import read_training_table
 from predictions.errors import ModelLoading, ModelUnreadable, NoActiveModel
 from predictions.live import artefact_copies
-from predictions.models import ModelVersion
+from predictions.live.schemas import newest_schema_of
+from predictions.models import BUILT_IN, ModelVersion
 from predictions.services.writing import database_waits
 
 logger = logging.getLogger(__name__)
@@ -32,14 +34,14 @@ logger = logging.getLogger(__name__)
 
 def training_values_of(version: ModelVersion, loaded: store.LoadedModel) -> TrainingValues | None:
     """Return the training values of a version; ``None`` if neither artefact nor training file has them."""
-    return loaded.trained_on or version.report.get("values") or _training_file_values(version)
+    return loaded.trained_on or version.report.get("values") or _training_file_values(version, loaded.schema)
 
 
-def _training_file_values(version: ModelVersion) -> TrainingValues | None:
+def _training_file_values(version: ModelVersion, schema: Schema) -> TrainingValues | None:
     """Read the kept training file and write its values to the version's row, so that it is read once."""
     path = Path(settings.TRAINING_FILES) / f"{version.data_digest}.csv"
     try:
-        values = _read_training_file(path)
+        values = _read_training_file(schema, path)
     except (OSError, MLError) as error:
         logger.info("The training values of version %s are unknown: %s", version.pk, error)
         return None
@@ -48,14 +50,14 @@ def _training_file_values(version: ModelVersion) -> TrainingValues | None:
     return values
 
 
-def _read_training_file(path: Path) -> TrainingValues:
+def _read_training_file(schema: Schema, path: Path) -> TrainingValues:
     try:
         with path.open("rb") as file:  # a million rows take a second
-            blocks = map(BlockReader(), CsvStream(path.name, file).blocks())
-            return training_values(block.columns for block in blocks)
-    except DatasetError:  # further columns, which only the reader of whole tables accepts
-        table = read_training_table(path.name, path.read_bytes())
-        return training_values([columns_of(table.records)])
+            blocks = map(BlockReader(schema), CsvStream(schema, path.name, file).blocks())
+            return training_values(schema, (block.columns for block in blocks))
+    except DatasetError:  # what only the reader of whole tables accepts
+        table = read_training_table(schema, path.name, path.read_bytes())
+        return training_values(schema, [columns_of(schema, table.records)])
 
 
 CHECK_INTERVAL = 1.0  # seconds
@@ -65,6 +67,7 @@ FILE_CHECK_INTERVAL = 20.0  # seconds
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
     version_id: int
+    product_id: int
     predictor: Predictor
     manifest: Manifest
     remarks: RemarkFinder
@@ -72,6 +75,11 @@ class ActiveModel:
     explanation_ids: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     # A cache of scored kinds for each policy, by its id (see `services.scoring.scoring`).
     scored_kinds: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema by which the model reads applications."""
+        return self.predictor.schema
 
     @property
     def synthetic(self) -> bool:
@@ -87,18 +95,18 @@ class _State:
     file_verified_at: float = float("-inf")
 
 
-_state = _State()
+_states: dict[int, _State] = {}  # by product
 _lock = threading.Lock()
 
 
-def current() -> ActiveModel:
-    """Return the active model; look for another one at most once a second.
+def current(product_id: int = BUILT_IN) -> ActiveModel:
+    """Return a product's active model; look for another one at most once a second.
 
     Raises
     ------
     NoActiveModel, ModelLoading, ModelUnreadable
     """
-    state = _state
+    state = _state_of(product_id)
     if state.model is not None and time.monotonic() - state.checked_at < CHECK_INTERVAL:
         return state.model
     if state.model is None:
@@ -107,47 +115,61 @@ def current() -> ActiveModel:
     elif not _lock.acquire(blocking=False):
         return state.model  # another thread is looking, and may have to wait for the database
     try:
-        if _state.model is None or time.monotonic() - _state.checked_at >= CHECK_INTERVAL:
-            _refresh()
-        if _state.model is None:
-            raise ModelUnreadable(f"The active model cannot be loaded: {_state.problem}")
-        return _state.model
+        if state.model is None or time.monotonic() - state.checked_at >= CHECK_INTERVAL:
+            _refresh(product_id, state)
+        if state.model is None:
+            raise ModelUnreadable(f"The active model cannot be loaded: {state.problem}")
+        return state.model
     finally:
         _lock.release()
 
 
-def serving_problem() -> str | None:
-    """Return why the active version does not serve; ``None`` if it does."""
-    return _state.problem
+def _state_of(product_id: int) -> _State:
+    state = _states.get(product_id)
+    return _states.setdefault(product_id, _State()) if state is None else state
 
 
-def file_problem() -> str | None:
-    """Return what is wrong with the file of the serving version; ``None`` if nothing is.
+def schema_in_use(product_id: int = BUILT_IN) -> Schema:
+    """Return the schema of a product's form: that of its active model, or the newest if there is none."""
+    try:
+        return current(product_id).schema
+    except (NoActiveModel, ModelUnreadable):
+        return newest_schema_of(product_id)
+
+
+def serving_problem(product_id: int = BUILT_IN) -> str | None:
+    """Return why a product's active version does not serve; ``None`` if it does."""
+    return _state_of(product_id).problem
+
+
+def file_problem(product_id: int = BUILT_IN) -> str | None:
+    """Return what is wrong with the file of a product's serving version; ``None`` if nothing is.
 
     The file is read and verified at most every 20 seconds, and only when somebody asks.
     """
-    model, now = _state.model, time.monotonic()
-    if model is not None and now - _state.file_verified_at >= FILE_CHECK_INTERVAL:
+    state, now = _state_of(product_id), time.monotonic()
+    model = state.model
+    if model is not None and now - state.file_verified_at >= FILE_CHECK_INTERVAL:
         problem = _file_problem(model.version_id)
-        if problem and problem != _state.file_problem:
+        if problem and problem != state.file_problem:
             logger.error(
                 "The file of version %s, which serves, cannot be trusted: %s", model.version_id, problem
             )
-        _state.file_problem, _state.file_verified_at = problem, now
-    return _state.file_problem
+        state.file_problem, state.file_verified_at = problem, now
+    return state.file_problem
 
 
 def forget() -> None:
     """Look again at the next call: another version was activated in this process."""
     with _lock:
-        _state.checked_at = float("-inf")
+        for state in _states.values():
+            state.checked_at = float("-inf")
 
 
 def reset() -> None:
-    """Drop the active model and the cached versions."""
-    global _state  # noqa: PLW0603 - one value per process, replaced whole
+    """Drop the active models and the cached versions."""
     with _lock:
-        _state = _State()
+        _states.clear()
         _loaded.cache_clear()
 
 
@@ -160,31 +182,31 @@ def open_version(version: ModelVersion) -> store.LoadedModel:
     return store.load(settings.ARTEFACTS / version.artefact, settings.ARTEFACT_KEY, version.digest)
 
 
-def _refresh() -> None:
-    version = ModelVersion.objects.active().defer("report").first()
+def _refresh(product_id: int, state: _State) -> None:
+    version = ModelVersion.objects.of_product(product_id).active().defer("report").first()
     if version is None:
-        _state.model = None
+        state.model = None
         raise NoActiveModel
-    if _state.model is None or _state.model.version_id != version.pk:
-        _swap(version)
-    _state.checked_at = time.monotonic()
+    if state.model is None or state.model.version_id != version.pk:
+        _swap(state, version)
+    state.checked_at = time.monotonic()
 
 
-def _swap(version: ModelVersion) -> None:
+def _swap(state: _State, version: ModelVersion) -> None:
     """Load the new version. If neither file nor copy can be trusted, the previous version goes on serving."""
     try:
-        loaded, _state.file_problem = artefact_copies.open_for_serving(version)
+        loaded, state.file_problem = artefact_copies.open_for_serving(version)
     except ArtefactError as error:
-        _state.problem = str(error)
+        state.problem = str(error)
         logger.error("Model version %s is refused: %s", version.pk, error)
         return
-    _state.model, _state.problem = as_active(version, loaded), None
+    state.model, state.problem = as_active(version, loaded), None
 
 
 def as_active(version: ModelVersion, loaded: store.LoadedModel) -> ActiveModel:
     """Return a loaded version with the finder of remarks about its applications."""
     remarks = loaded.remarks(training_values_of(version, loaded))
-    return ActiveModel(version.pk, loaded.predictor, loaded.manifest, remarks)
+    return ActiveModel(version.pk, version.product_key, loaded.predictor, loaded.manifest, remarks)
 
 
 def _file_problem(version_id: int) -> str | None:

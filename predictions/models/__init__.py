@@ -5,9 +5,11 @@ from predictions.models.decision import Claim, Decision, Notice
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
+from predictions.models.product import BUILT_IN, Product, SchemaVersion
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
+    "BUILT_IN",
     "Activation",
     "Applicant",
     "ArtefactFile",
@@ -24,7 +26,9 @@ __all__ = [
     "OutOfFold",
     "Policy",
     "Prediction",
+    "Product",
     "Referral",
+    "SchemaVersion",
     "TrainingFile",
     "TrainingRun",
 ]

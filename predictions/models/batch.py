@@ -9,12 +9,17 @@ from django.db.models.functions import Coalesce
 from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
+from predictions.models.product import Product, ProductRow
 from predictions.models.querysets import OwnedQuerySet
 
 _COUNTED = ("scored", "refused", "remarked")
 
 
 class BatchQuerySet(OwnedQuerySet["Batch"]):
+    def of_product(self, product: Product | int) -> Self:
+        """Return the batches of a product, or of the product with this key."""
+        return self.filter(product=product if isinstance(product, int) else product.pk)
+
     def unfinished(self) -> Self:
         return self.filter(status__in=[Batch.Status.QUEUED, Batch.Status.RUNNING])
 
@@ -28,7 +33,7 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         return self.annotate(**{name: Coalesce(Subquery(rows), 0) for name, rows in sums.items()})
 
 
-class Batch(models.Model):
+class Batch(ProductRow):
     """An uploaded file of applications that the worker checks and scores."""
 
     class Status(models.TextChoices):

@@ -1,34 +1,14 @@
-"""Model fields for features, and JSON fields for values that only this site writes."""
+"""JSON fields for values that only this site writes."""
 
-from itertools import zip_longest
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
+from django.db.models.query_utils import DeferredAttribute
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, Kind
-
-
-class _Number(models.FloatField):
-    """A number that is read as 0.0 where an older release stored -0.0."""
-
-    def from_db_value(
-        self, value: float | None, expression: Expression, connection: BaseDatabaseWrapper
-    ) -> float | None:
-        return None if value is None else value + 0.0
-
-
-def feature_field(column: str) -> "models.FloatField | models.CharField":
-    """Return the model field of a feature. NULL is a missing value; `Applicant.clean_fields` checks it."""
-    feature = BY_COLUMN[column]
-    if feature.kind is Kind.NUMBER:
-        field: models.FloatField | models.CharField = _Number(feature.label)
-    else:
-        field = models.CharField(feature.label, max_length=max(len(str(value)) for value in feature.values))
-    field.help_text, field.null, field.blank = feature.help, feature.optional, feature.optional
-    if feature.choices:
-        field.choices = list(feature.choices)
-    return field
+from ml.applications.types import Value
+from predictions.live.schemas import schema_of_version
 
 
 class WrittenJSONField(models.JSONField):
@@ -38,12 +18,35 @@ class WrittenJSONField(models.JSONField):
         return None
 
 
+class _InputsByColumn(DeferredAttribute):
+    """Inputs as a dictionary. They are stored as an array in the order of the row's model version."""
+
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> object:
+        if instance is None:
+            return self
+        values = super().__get__(instance, cls)
+        if isinstance(values, list):
+            values = inputs_by_column(instance.model_version_id, values)  # type: ignore[attr-defined]
+            instance.__dict__[self.field.attname] = values
+        return values
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+def inputs_by_column(version_id: int, values: Sequence[Value]) -> dict[str, Value]:
+    """Return stored inputs by column, in the order of the schema of their model version."""
+    return dict(zip(schema_of_version(version_id).columns, values, strict=True))
+
+
 class InputsField(WrittenJSONField):
-    """An application's values by column, stored as an array in the order of `ml.applications.schema.COLUMNS`.
+    """An application's values by column, stored as an array in the order of its model version's schema.
 
     Column names would take two thirds of the field's bytes, and a third of all bytes written for an array of
-    applications. New columns of the schema must come last; rows stored before have no value for them.
+    applications. A queryset's `values` and `values_list` give the array.
     """
+
+    descriptor_class = _InputsByColumn
 
     def from_db_value(
         self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
@@ -52,12 +55,12 @@ class InputsField(WrittenJSONField):
         if not isinstance(values, list):
             return values
         # Older releases stored -0.0: adding 0.0 makes it 0.0.
-        plain = [value + 0.0 if value == 0 else value for value in values]
-        return dict(zip_longest(COLUMNS, plain))
+        return [value + 0.0 if value == 0 else value for value in values]
 
-    def get_db_prep_value(
-        self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
-    ) -> object:
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:
+        value = super().pre_save(model_instance, add)
         if isinstance(value, dict):
-            value = [value.get(column) for column in COLUMNS]
-        return super().get_db_prep_value(value, connection, prepared)
+            return [
+                value.get(column) for column in schema_of_version(model_instance.model_version_id).columns
+            ]  # type: ignore[attr-defined]
+        return value

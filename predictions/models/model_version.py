@@ -6,21 +6,30 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from ml.training import RECIPE_TITLES
+from predictions.models.product import OfProductQuerySet, Product, ProductRow, SchemaVersion
 
 
-class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+class ModelVersionQuerySet(OfProductQuerySet["ModelVersion"]):
     def active(self) -> Self:
         return self.filter(status=ModelVersion.Status.ACTIVE)
 
 
-class ModelVersion(models.Model):
-    """A trained model whose artefact is in the store. At most one version is active at a time."""
+class ModelVersion(ProductRow):
+    """A trained model whose artefact is in the store. At most one version of a product is active."""
 
     class Status(models.TextChoices):
         CANDIDATE = "candidate"
         ACTIVE = "active"
         RETIRED = "retired"
 
+    schema = models.ForeignKey(
+        SchemaVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Empty: the built-in product's first version.",
+    )
     recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
     status = models.CharField(max_length=16, choices=Status, default=Status.CANDIDATE)
     artefact = models.CharField(max_length=100, unique=True, help_text="Directory in the artefact store.")
@@ -43,7 +52,7 @@ class ModelVersion(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["status"], condition=Q(status="active"), name="one_active_model_version"
+                fields=["product"], condition=Q(status="active"), name="one_active_version_per_product"
             )
         ]
         permissions = [
@@ -112,15 +121,23 @@ class Comparison(models.Model):
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
+    def of_product(self, product: Product | int) -> Self:
+        """Return the activations of a product's versions."""
+        return self.filter(version__product=product if isinstance(product, int) else product.pk)
+
     def live_on(self, moment: datetime) -> Self:
-        """Return the activation of the version that was active at `moment`, or no row."""
+        """Return the activation of the version that was active at `moment`, or no row.
+
+        The rows must be of one product.
+        """
         newest = self.filter(at__lte=moment).order_by("-at", "-pk").values("pk")[:1]
         return self.filter(pk__in=newest)
 
     def with_end(self) -> Self:
-        """Annotate each activation with `until`, the time of the next one; ``None`` for the last one."""
+        """Annotate each activation with `until`, the time of its product's next one, or ``None``."""
         later = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
-        following = Activation.objects.filter(later).order_by("at", "pk")
+        same_product = Q(version__product=OuterRef("version__product"))
+        following = Activation.objects.filter(later, same_product).order_by("at", "pk")
         return self.annotate(until=Subquery(following.values("at")[:1]))
 
 

@@ -5,19 +5,20 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
+from predictions.models.product import OfProductQuerySet, ProductRow
 
 
-class PolicyQuerySet(models.QuerySet["Policy"]):
+class PolicyQuerySet(OfProductQuerySet["Policy"]):
     def newest(self) -> "Policy":
-        """Return the policy in force."""
+        """Return the policy in force; the rows must be of one product."""
         return self.order_by("-pk")[0]
 
 
-class Policy(models.Model):
+class Policy(ProductRow):
     """How a probability becomes an outcome: threshold, refer band, and rules for missing values and remarks.
 
-    Never updated: the newest policy is in force. `previous` is unique, so that one of two changes made at the
-    same time wins.
+    Never updated: the newest policy of a product is in force. `previous` is unique, so that one of two
+    changes made at the same time wins.
     """
 
     class Remarks(models.TextChoices):

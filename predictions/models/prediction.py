@@ -4,21 +4,31 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.utils.functional import cached_property
 
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
+from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.scores import Reason
+from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.querysets import AnyUser, CaseSensitiveStartsWith, OwnedQuerySet, stored_spellings
+from predictions.models.product import Product, product_of_row, stored_product
+from predictions.models.querysets import (
+    AnyUser,
+    CaseSensitiveStartsWith,
+    InProductQuerySet,
+    in_product,
+    stored_spellings,
+)
 
 LoanIdKey = str | Combinable  # a value, or an expression of another query
 OwnerKey = AnyUser | int | Combinable
+ProductKey = int | Combinable | None  # as stored: the built-in product is None
 
 
 class Explanation(models.Model):
@@ -40,20 +50,20 @@ class Explanation(models.Model):
 models.CharField.register_lookup(CaseSensitiveStartsWith, "begins")
 
 
-class PredictionQuerySet(OwnedQuerySet["Prediction"]):
-    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey) -> Self:
-        """Return all predictions of one application. `loan_id` and `owner` may be expressions of a query."""
-        return self.filter(loan_id__in=_spellings(loan_id), owner=owner)
+class PredictionQuerySet(InProductQuerySet["Prediction"]):
+    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Self:
+        """Return all predictions of one application. The keys may be expressions of a query."""
+        same_product = in_product("product", product)
+        return self.filter(same_product, loan_id__in=_spellings(loan_id), owner=owner)
 
     def waiting(self) -> Self:
         """Return the newest prediction of each application that waits for a person, whatever its outcome."""
-        key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
-        marks = Referral.objects.order_by().annotate(newest=newest_of(*key))
+        marks = Referral.objects.order_by().annotate(newest=newest_of(*outer_application("prediction__")))
         return self.filter(pk__in=marks.values("newest")).order_by("pk")
 
     def with_newest(self) -> Self:
         """Annotate each prediction with `newest_id`, the id of its application's newest prediction."""
-        return self.annotate(newest_id=newest_of(OuterRef("loan_id"), OuterRef("owner")))
+        return self.annotate(newest_id=newest_of(*outer_application()))
 
     def for_list_pages(self) -> Self:
         """Defer fields that no list shows, and join the tables that every list shows."""
@@ -66,9 +76,15 @@ def _spellings(loan_id: LoanIdKey) -> Sequence[LoanIdKey]:
     return spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)
 
 
-def newest_of(loan_id: LoanIdKey, owner: OwnerKey) -> Subquery:
+def outer_application(to_prediction: str = "") -> tuple[OuterRef, OuterRef, OuterRef]:
+    """Return the keys of the application of a row of the outer query, such as ``"prediction__"`` leads to."""
+    loan_id, owner, product = (OuterRef(f"{to_prediction}{name}") for name in ("loan_id", "owner", "product"))
+    return loan_id, owner, product
+
+
+def newest_of(loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Subquery:
     """Return a subquery for the id of an application's newest prediction."""
-    same = Prediction.objects.of_application(loan_id, owner).order_by()
+    same = Prediction.objects.of_application(loan_id, owner, product).order_by()
     return Subquery(same.values("owner").annotate(newest=Max("pk")).values("newest"))
 
 
@@ -87,6 +103,8 @@ class Prediction(models.Model):
         BATCH = "batch"
         DEMO = "demo", "Demo data"
 
+    # NULL is the built-in product: rows that are older than products are not rewritten.
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
     loan_id = models.CharField("Loan ID", max_length=LOAN_ID_LENGTH)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
@@ -127,6 +145,12 @@ class Prediction(models.Model):
                 ],
                 name="prediction_history",
             ),
+            # Few rows beside those of the built-in product, whose lists have the index above.
+            models.Index(
+                fields=["product", "id"],
+                name="prediction_product",
+                condition=Q(product__isnull=False),
+            ),
         ]
         permissions = [
             ("score_applicant", "Can score applicants"),
@@ -138,12 +162,27 @@ class Prediction(models.Model):
     def __str__(self) -> str:
         return f"Prediction {self.pk}: {self.outcome}"
 
+    @property
+    def application(self) -> tuple[str, int, int | None]:
+        """The keys of the application: Loan_ID, owner, and product as stored."""
+        return self.loan_id, self.owner_id, self.product_id
+
+    @property
+    def product_key(self) -> int:
+        """The key of the product, also of the built-in one."""
+        return product_of_row(self.product_id)
+
     @cached_property
     def applied_at(self) -> datetime:
         """When the application was first scored."""
-        same = Prediction.objects.of_application(self.loan_id, self.owner_id)
+        same = Prediction.objects.of_application(*self.application)
         first: datetime = same.order_by("pk").values_list("created_at", flat=True)[0]
         return first
+
+    @property
+    def schema(self) -> Schema:
+        """The schema by which the application was read."""
+        return schema_of_version(self.model_version_id)
 
     @property
     def base(self) -> float | None:
@@ -175,12 +214,14 @@ class Prediction(models.Model):
     @property
     def referring_remarks(self) -> list[Remark]:
         """Remarks that refer the application if the policy refers for remarks."""
-        return referring_remarks(self.warnings, self.inputs["CoapplicantIncome"]) if self.warnings else []
+        return referring_remarks(self.schema, self.warnings, self.inputs) if self.warnings else []
 
     @property
     def causes(self) -> list[ReferralCause]:
         """All causes for which the application is referred. They are worked out from stored values."""
-        return self.policy.rule.causes(self.approval_probability, self.gaps, self.referring_remarks)
+        return self.policy.rule.causes(
+            self.schema, self.approval_probability, self.gaps, self.referring_remarks
+        )
 
 
 CaseRecord = TypeVar("CaseRecord", bound=models.Model)
@@ -189,15 +230,22 @@ CaseRecord = TypeVar("CaseRecord", bound=models.Model)
 class CaseRecordQuerySet(models.QuerySet[CaseRecord]):
     """Rows that belong to a prediction: decisions, claims, notices, referrals."""
 
-    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey) -> Self:
+    def of_product(self, product: Product | int) -> Self:
+        """Return the rows of a product's predictions."""
+        if isinstance(product, int):
+            return self.filter(in_product("prediction__product", stored_product(product)))
+        return self if product.alone else self.filter(in_product("prediction__product", product.stored_key))
+
+    def of_application(self, loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Self:
         """Return the rows of all predictions of one application (see `PredictionQuerySet.of_application`)."""
-        return self.filter(prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
+        same_product = in_product("prediction__product", product)
+        return self.filter(same_product, prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
 
 
 class ReferralQuerySet(CaseRecordQuerySet["Referral"]):
     def first_of_each(self) -> Self:
         """Return the oldest referral of each waiting application, oldest first."""
-        same = Referral.objects.of_application(OuterRef("prediction__loan_id"), OuterRef("prediction__owner"))
+        same = Referral.objects.of_application(*outer_application("prediction__"))
         return self.filter(~Exists(same.filter(pk__lt=OuterRef("pk")))).order_by("pk")
 
 

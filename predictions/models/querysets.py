@@ -1,4 +1,4 @@
-"""Queries that several models share: rows that a user may see, and Loan_IDs in any Unicode form."""
+"""Queries that several models share: rows that a user may see, products, Loan_IDs in any Unicode form."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from typing import Literal, Self, TypeVar
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, Func
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.lookups import StartsWith
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, StartsWith
 from django.db.models.sql.compiler import SQLCompiler
 
 from ml.applications.values import spellings
+from predictions.models.product import BUILT_IN, Product, stored_product
 
 AnyUser = User | AnonymousUser
 Owned = TypeVar("Owned", bound=models.Model)
@@ -25,6 +27,25 @@ class OwnedQuerySet(models.QuerySet[Owned]):
         if user.has_perm("predictions.view_all_predictions"):
             return self
         return self.filter(owner_id=user.pk)
+
+
+class InProductQuerySet(OwnedQuerySet[Owned]):
+    """Predictions, whose product column is NULL for the built-in product."""
+
+    def of_product(self, product: Product | int) -> Self:
+        """Return the rows of a product, or of the product with this key."""
+        if isinstance(product, int):
+            return self.filter(in_product("product", stored_product(product)))
+        # Where no other product exists, the condition would lead from the index to every row.
+        return self if product.alone else self.filter(in_product("product", product.stored_key))
+
+
+def in_product(field: str, stored: int | Combinable | None) -> Q | Exact:
+    """Return the condition that the product column `field` holds `stored`, which may be an expression."""
+    if stored is None or isinstance(stored, int):
+        return Q(**{field: stored})
+    built_in = Value(BUILT_IN)
+    return Exact(Coalesce(F(field), built_in), Coalesce(stored, built_in))
 
 
 _LAST = "\U0010ffff"  # no character sorts after it

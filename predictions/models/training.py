@@ -6,26 +6,34 @@ from django.db.models import Q
 
 from ml.training import RECIPE_TITLES
 from predictions.models.model_version import ModelVersion
+from predictions.models.product import OfProductQuerySet, ProductRow
 
 
-class TrainingFile(models.Model):
-    """A checked training table in the file store. Equal files are stored once."""
+class TrainingFile(ProductRow):
+    """A checked training table in the file store. Equal files of a product are stored once."""
 
     name = models.CharField("file", max_length=255)
-    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the file.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     rows = models.PositiveIntegerField()
     synthetic = models.BooleanField("synthetic sample data")
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects = OfProductQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "digest"], name="one_training_file_per_product_and_digest"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.rows:,} rows, {self.uploaded_at:%Y-%m-%d})"
 
 
-class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+class TrainingRunQuerySet(OfProductQuerySet["TrainingRun"]):
     def running(self) -> Self:
         return self.filter(status=TrainingRun.Status.RUNNING)
 
@@ -33,7 +41,7 @@ class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
         return self.filter(status__in=[TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING])
 
 
-class TrainingRun(models.Model):
+class TrainingRun(ProductRow):
     """A training, from the request to the candidate. The worker writes its progress here."""
 
     class Status(models.TextChoices):

@@ -111,5 +111,5 @@ def _part(model: type[Decision | Claim | Notice], prediction: Prediction, column
     shared |= {"at": F("at"), "by_id": F("by"), "by": F("by__username")}
     every = shared | columns
     named = {f"row_{name}": every[name] for name in _Row._fields}
-    rows = model.objects.of_application(prediction.loan_id, prediction.owner_id).order_by()
+    rows = model.objects.of_application(*prediction.application).order_by()
     return rows.annotate(**named).values_list(*named)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Case, CharField, Count, Model, QuerySet, Value, When
 from django.utils import timezone
 
-from predictions.models import Decision, Prediction
+from predictions.models import Decision, Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading.filters import filter_without_index
 from predictions.roles import SEE_ALL
@@ -31,11 +31,11 @@ class DayCounts:
 
 
 class LastDays:
-    """The last 30 days, today included, of the cases that a user may see."""
+    """The last 30 days, today included, of the cases of a product that a user may see."""
 
-    def __init__(self, user: AnyUser, today: date) -> None:
+    def __init__(self, user: AnyUser, product: Product, today: date) -> None:
         self.days = [today - timedelta(days=ago) for ago in reversed(range(N_DAYS))]
-        self._counts = _counts(user, [start_of(day) for day in self.days])
+        self._counts = _counts(user, product, [start_of(day) for day in self.days])
 
     def by_day(self) -> list[tuple[date, DayCounts]]:
         """Return the counts of each day, oldest first."""
@@ -46,11 +46,11 @@ class LastDays:
         return DayCounts(sum(self._counts[-days:], Counter()))
 
 
-def _counts(user: AnyUser, starts: Sequence[datetime]) -> list[Counter[str]]:
+def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list[Counter[str]]:
     """Count the scored cases by outcome and the decisions by kind, for each day, in one query."""
-    scored = _by_day(_scored_since(user, starts[0]), "created_at", starts, "outcome")
+    scored = _by_day(_scored_since(user, product, starts[0]), "created_at", starts, "outcome")
     kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
-    decided = _by_day(_decided_since(user, starts[0]).annotate(kind=kind), "at", starts, "kind")
+    decided = _by_day(_decided_since(user, product, starts[0]).annotate(kind=kind), "at", starts, "kind")
     counts: list[Counter[str]] = [Counter() for _ in starts]
     for day, name, number in scored.union(decided, all=True):
         counts[day][name] = number
@@ -79,12 +79,13 @@ def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Va
     return Case(earlier, default=_day_of(moment, starts, middle, end))
 
 
-def _scored_since(user: AnyUser, start: datetime) -> QuerySet[Prediction]:
-    return _visible(user, Prediction.objects.filter(created_at__gte=start), "owner")
+def _scored_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Prediction]:
+    return _visible(user, Prediction.objects.of_product(product).filter(created_at__gte=start), "owner")
 
 
-def _decided_since(user: AnyUser, start: datetime) -> QuerySet[Decision]:
-    return _visible(user, Decision.objects.filter(at__gte=start), "prediction__owner")
+def _decided_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Decision]:
+    rows = Decision.objects.of_product(product).filter(at__gte=start)
+    return _visible(user, rows, "prediction__owner")
 
 
 def _visible(user: AnyUser, rows: QuerySet[_M], owner: str) -> QuerySet[_M]:

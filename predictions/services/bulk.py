@@ -47,8 +47,9 @@ def score_source(
     by: AnyUser | None,
     progress: ProgressCallback,
 ) -> BulkRun:
-    """Score all of `source` into `output` by the policy in force, and list refused rows in the file `errors`.
+    """Score all of `source` into `output`, and list refused rows in the file `errors`.
 
+    The policy is the one in force for the model's product.
     Both outputs appear complete at the end, or not at all. A repeated Loan_ID is scored each time.
 
     Raises
@@ -62,7 +63,7 @@ def score_source(
     OSError
         If a file cannot be read or written.
     """
-    policy = active_policy.current()
+    policy = active_policy.current(model.product_id)
     terms = ScoringTerms(policy.rule, model.version_id, policy.pk)
     started = time.perf_counter()
     with ExitStack() as opened:

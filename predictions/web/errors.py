@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from predictions.errors import Unavailable, as_unavailable
+from predictions.errors import NoSuchProduct, ProductRetired, Unavailable, as_unavailable
 from predictions.web.posting import form_page
 
 _PROGRAMS = re.compile(r"/(api/|(predict|livez|readyz)/?\Z)")
@@ -63,6 +63,16 @@ def unavailable(request: HttpRequest, reason: Unavailable) -> HttpResponse:
 def conflict(request: HttpRequest, title: str, detail: str) -> HttpResponse:
     """Answer 409: the request is valid, but the state of its object does not allow it."""
     return _page(request, 409, "conflict", title, detail)
+
+
+def no_such_product(request: HttpRequest, error: NoSuchProduct) -> HttpResponse:
+    """Answer 404 and name the product that is not there."""
+    return _page(request, 404, error.code, "Page not found", str(error))
+
+
+def gone(request: HttpRequest, error: ProductRetired) -> HttpResponse:
+    """Answer 410: the product takes no applications any more."""
+    return _page(request, 410, error.code, "This product is retired", str(error))
 
 
 def body_refused(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:

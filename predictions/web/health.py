@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from predictions.errors import NoActiveModel, Unavailable
-from predictions.live import active_model
+from predictions.live import active_model, products
 
 logger = logging.getLogger(__name__)
 
@@ -55,16 +55,17 @@ def _migrations() -> str:
 
 
 def _model() -> tuple[str, str]:
-    """Return the state of the model, and the reason unless it is ok."""
+    """Return the state of the default product's model, and the reason unless it is ok."""
+    product_id = products.default().pk
     try:
-        model = active_model.current()
+        model = active_model.current(product_id)
     except NoActiveModel as error:
         return "no_model", error.detail
     except Unavailable as error:
         return error.code, "Neither the active version's file nor its copy in the database can be trusted."
-    if active_model.serving_problem():
+    if active_model.serving_problem(product_id):
         return "degraded", "The active version cannot be trusted; the one before it serves."
-    if active_model.file_problem():
+    if active_model.file_problem(product_id):
         return "degraded", "The active version's file is missing or broken; its copy in the database serves."
     if settings.PRODUCTION and model.synthetic:
         return "degraded", "The active model was trained on synthetic sample data: not for real people."

@@ -34,7 +34,7 @@ def post_only(page: str) -> Callable[[View], View]:
 def form_page(request: HttpRequest) -> str:
     """Return the address of the page that shows the form for this address."""
     try:
-        match = resolve(request.path)
+        match = resolve(request.path_info)
     except Resolver404:
         return reverse("desk")
     page = getattr(match.func, "form_page", None)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from predictions.live.products import product_of
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.services.demo.marks import in_demo
 
@@ -66,8 +67,9 @@ def precise_percent(probability: float, *cuts: float, digits: int = 1) -> str:
 
 def model_in_use(request: HttpRequest) -> dict[str, object]:
     """Give templates the active version, read when a template shows it."""
-    return {"active_version": SimpleLazyObject(_active_version)}
+    return {"active_version": SimpleLazyObject(lambda: _active_version(product_of(request).pk))}
 
 
-def _active_version() -> ModelVersion | None:
-    return ModelVersion.objects.active().annotate(in_demo=in_demo()).defer("report").first()
+def _active_version(product_id: int) -> ModelVersion | None:
+    versions = ModelVersion.objects.of_product(product_id).active()
+    return versions.annotate(in_demo=in_demo()).defer("report").first()

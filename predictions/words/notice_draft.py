@@ -4,9 +4,9 @@ import math
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from ml.scorecard.columns import BY_MODEL_COLUMN
 
 from ml.applications.schema import BY_COLUMN, PROTECTED
-from ml.scorecard.columns import BY_MODEL_COLUMN
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import Decision, Prediction
 from predictions.words.times import site_date

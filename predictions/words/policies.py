@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ml.applications.schema import BY_COLUMN
 from ml.applications.types import Value
 from ml.figures import exact_percent_text
+from ml.schemas.features import Feature
 from ml.scorecard.outcomes import REFER
 from predictions.models import Policy
 
@@ -62,8 +62,9 @@ def _percent(share: float) -> str:
 _Result = TypeVar("_Result")
 
 
-def labelled_groups(column: str, results: Mapping[Value, _Result]) -> tuple[str, list[tuple[str, _Result]]]:
+def labelled_groups(
+    feature: Feature, results: Mapping[Value, _Result]
+) -> tuple[str, list[tuple[str, _Result]]]:
     """Return the column's label and the labelled results by value, missing values last."""
-    feature = BY_COLUMN[column]
-    names: dict[Value, str] = {**dict(feature.choices), None: "Not given"}
+    names: dict[Value, str] = {**feature.group_labels, None: "Not given"}
     return feature.label, [(names[value], results[value]) for value in names if value in results]

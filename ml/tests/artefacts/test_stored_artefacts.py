@@ -39,7 +39,9 @@ class Asked:
 
     def __init__(self, path):
         self.then = answers_beside(path)[path.name]
-        self.columns = dict(columns_of(SCHEMA, [read_json_row(SCHEMA, said["application"]) for said in self.then]))
+        self.columns = dict(
+            columns_of(SCHEMA, [read_json_row(SCHEMA, said["application"]) for said in self.then])
+        )
         self.model = store.load(path, KEY)
         self.now = self.model.predictor.score(self.columns)
 

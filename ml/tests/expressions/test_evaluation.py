@@ -1,6 +1,9 @@
 """What formulas give: gaps, bounds, three-valued truths. Arrays and one application are asked alike."""
 
 import math
+import subprocess
+import sys
+from random import Random
 
 import numpy as np
 import pytest
@@ -10,6 +13,8 @@ from ml.expressions.arrays import FALSE, MISSING, TRUE, holds, numbers, truths
 from ml.expressions.compiled import compile_values
 from ml.expressions.nodes import Kind, NumberColumn, Worst
 from ml.expressions.parser import NumberType, TextType, parse
+from ml.tests.helpers import formulas
+from ml.tests.helpers.formulas import random_rows, random_trees
 
 AREAS = ("Rural", "Urban")
 COLUMNS = {
@@ -161,6 +166,15 @@ def test_a_missing_truth_does_not_hold():
     assert holds(parse("not a < 2", COLUMNS, "truth"), columns).tolist() == [False, False, True]
 
 
+def test_a_truth_holds_where_it_is_true():
+    random = Random(5)
+    rows = random_rows(random, 30)
+    columns = {name: [row[name] for row in rows] for name in formulas.COLUMNS}
+    for tree in random_trees(random, 100):
+        if tree.kind is Kind.TRUTH:
+            assert holds(tree, columns).tolist() == (truths(tree, columns) == TRUE).tolist()
+
+
 def test_arrays_and_lists_are_read_alike():
     tree = parse("a * 2", COLUMNS)
     array = np.array([1.0, np.nan, 0.0])
@@ -206,3 +220,9 @@ def test_a_name_never_becomes_source(name):
 def test_an_absent_column_is_an_error():
     with pytest.raises(KeyError, match="b"):
         compile_values([parse("a + b", COLUMNS)])({"a": 1.0})
+
+
+def test_evaluation_does_not_import_the_parser():
+    modules = "import sys, ml.expressions.arrays, ml.expressions.compiled, ml.expressions.tree"
+    check = f"{modules}; sys.exit('ml.expressions.parser' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -64,7 +64,9 @@ def test_there_is_one_reason_for_each_column_protected_ones_included(predictor, 
     reasons = predictor.score(columns(row)).explanation(0).reasons
     assert sorted(reason["column"] for reason in reasons) == sorted(SCHEMA.columns)
     assert set(SCHEMA.protected) < {reason["column"] for reason in reasons}
-    assert {reason["label"] for reason in reasons} == {SCHEMA.by_column[column].label for column in SCHEMA.columns}
+    assert {reason["label"] for reason in reasons} == {
+        SCHEMA.by_column[column].label for column in SCHEMA.columns
+    }
 
 
 @needs_shap

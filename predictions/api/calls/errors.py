@@ -23,6 +23,8 @@ from predictions.errors import (
     GateRefused,
     InvalidFields,
     KeyReused,
+    NoSuchProduct,
+    ProductRetired,
     Unavailable,
     as_unavailable,
 )
@@ -65,7 +67,9 @@ class NotPossible(APIException):
 
 
 _STATUS = {
+    404: (NoSuchProduct,),
     409: (Conflict, GateRefused, ArtefactError, CardFieldMissing),
+    410: (ProductRetired,),
     413: (FileTooLarge,),
     415: (CompressedFile,),
     422: (KeyReused,),

@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Conflict, InvalidFields
-from predictions.models import Policy
+from predictions.models import BUILT_IN, Policy
 from predictions.services.policies import policies
 from predictions.words import policies as policy_words
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     ) -> None:
         numbers = {name: options[name] for name in policies.PROBABILITY_FIELDS}
         policy = Policy(**numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
-        newest = Policy.objects.newest()
+        newest = Policy.objects.of_product(BUILT_IN).newest()
         try:
             policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=reason)
         except (InvalidFields, Conflict) as error:

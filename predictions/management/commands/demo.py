@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from predictions.errors import Conflict, InvalidFields
 from predictions.management.demo_accounts import create_accounts
-from predictions.models import ModelVersion
+from predictions.models import BUILT_IN, ModelVersion
 from predictions.services.demo import demo
 from predictions.services.demo.removal import remove_demo
 
@@ -115,6 +115,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Version {pk} stays, retired: other predictions were made with it.")
         for pk in removed.kept_policies:
             self.stdout.write(f"Policy {pk} stays: other predictions or policies need it.")
-        if not ModelVersion.objects.active().exists():
+        if not ModelVersion.objects.of_product(BUILT_IN).active().exists():
             trained = "manage.py train --data FILE" if settings.PRODUCTION else "make run"
             self.stdout.write(f"No model is active now; {trained} trains one.")

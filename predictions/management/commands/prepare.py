@@ -5,11 +5,12 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from ml.errors import MLError
-from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.plausibility import CONFIRM_HELP
 from ml.tables.training_csv import read_file_bytes, read_training_table
 from predictions.live import artefact_copies
+from predictions.live.schemas import newest_schema_of
 from predictions.management.demo_accounts import create_accounts
-from predictions.models import ModelVersion
+from predictions.models import BUILT_IN, ModelVersion
 
 NO_MODEL = (
     "No model was trained: synthetic sample data is not used in production. /readyz answers 503 no_model "
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--data", type=Path, help="train on this file unless the active version was trained on it"
         )
-        parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
+        parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
 
     def handle(self, *args: object, data: Path | None, confirm: list[str], **options: object) -> None:
         call_command("migrate", verbosity=0)
@@ -42,10 +43,13 @@ class Command(BaseCommand):
         )
 
     def _needs_model(self, data: Path | None) -> bool:
-        active = ModelVersion.objects.active().first()
+        active = ModelVersion.objects.of_product(BUILT_IN).active().first()
         if active is None or data is None:
             return active is None
         try:
-            return bool(read_training_table(data.name, read_file_bytes(data)).digest != active.data_digest)
+            return bool(
+                read_training_table(newest_schema_of(BUILT_IN), data.name, read_file_bytes(data)).digest
+                != active.data_digest
+            )
         except MLError as error:
             raise CommandError(str(error)) from error

@@ -8,7 +8,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.reports import report
-from ml.tables.plausibility import CONFIRM_HELP, CONFIRMABLE
+from ml.tables.plausibility import CONFIRM_HELP
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
 from predictions.management.versions import activate_from_command, print_verdict
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV file with the data set's columns")
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
-        parser.add_argument("--confirm", choices=CONFIRMABLE, action="append", default=[], help=CONFIRM_HELP)
+        parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
             "--scheduler", metavar="ADDRESS", help="address of a Dask scheduler for the grid search"
         )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from predictions.errors import Conflict
 from predictions.live import active_model, active_policy
-from predictions.models import Batch
+from predictions.models import BUILT_IN, Batch
 from predictions.models.querysets import AnyUser
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.files import Upload
@@ -27,15 +27,18 @@ def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | No
     return bool(ended)
 
 
-def create_batch(*, owner: AnyUser, upload: Upload, now: datetime | None = None) -> Batch:
-    """Queue a received file for the worker, under the active model and the policy in force.
+def create_batch(
+    *, owner: AnyUser, upload: Upload, product_id: int = BUILT_IN, now: datetime | None = None
+) -> Batch:
+    """Queue a received file for the worker, under a product's active model and policy in force.
 
     Raises
     ------
     NoActiveModel, ModelUnreadable
     """
     now = now or timezone.now()
-    facts = {"model_version_id": active_model.current().version_id, "policy": active_policy.current()}
+    model, policy = active_model.current(product_id), active_policy.current(product_id)
+    facts = {"product_id": product_id, "model_version_id": model.version_id, "policy": policy}
     with write_transaction():
         batch = Batch.objects.create(
             **{"owner_id": owner.pk, **upload._asdict(), **facts}, created_at=now, heartbeat_at=now

@@ -24,7 +24,7 @@ def lock_newest(prediction: Prediction) -> None:
     OutdatedPrediction
         If the application has a newer prediction.
     """
-    predictions = Prediction.objects.of_application(prediction.loan_id, prediction.owner_id)
+    predictions = Prediction.objects.of_application(*prediction.application)
     _lock_first(predictions.order_by("pk"))
     newest_id: int = predictions.order_by("-pk").values_list("pk", flat=True)[0]
     if newest_id != prediction.pk:
@@ -48,7 +48,7 @@ def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = No
     """
     with transaction.atomic():
         lock_newest(prediction)
-        if not Referral.objects.of_application(prediction.loan_id, prediction.owner_id).exists():
+        if not Referral.objects.of_application(*prediction.application).exists():
             raise Conflict("This case does not wait for a decision. It was decided or was never referred.")
         own_claim = require_no_other_claim(prediction=prediction, by=by)
         if own_claim:
@@ -109,4 +109,4 @@ def _open_claims(prediction: Prediction) -> CaseRecordQuerySet[Claim]:
 
 
 def _claims_on(prediction: Prediction) -> CaseRecordQuerySet[Claim]:
-    return Claim.objects.of_application(prediction.loan_id, prediction.owner_id)
+    return Claim.objects.of_application(*prediction.application)

@@ -144,7 +144,7 @@ def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None
 
 def _end_waiting(prediction: Prediction) -> None:
     """Delete the application's referrals, except for a prediction that is being stored right now."""
-    marks = Referral.objects.of_application(prediction.loan_id, prediction.owner_id)
+    marks = Referral.objects.of_application(*prediction.application)
     marks.filter(pk__lte=prediction.pk).delete()
 
 

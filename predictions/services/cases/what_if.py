@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from ml.applications.plausibility import referring_remarks
-from ml.applications.schema import COLUMNS
 from ml.applications.types import ApplicationValues, Value
 from ml.scorecard import flips
 from ml.scorecard.outcomes import ReferralCause
@@ -26,12 +25,13 @@ class Trial:
 def try_values(*, prediction: Prediction, values: ApplicationValues) -> Trial:
     """Score the case with some values changed. Raises `ModelUnreadable`."""
     changed = _values(prediction) | dict(values)
-    columns = {column: [changed[column]] for column in COLUMNS}
     model, rule = open_cached_version(prediction.model_version), prediction.policy.rule
+    columns = {column: [changed[column]] for column in model.schema.columns}
     scores, remarks = model.predictor.score(columns), model.remarks(columns).get(0, [])
     (probability,), (log_odds,) = scores.probability, scores.log_odds
-    facts = probability, scores.gaps(0), referring_remarks(remarks, changed["CoapplicantIncome"])
-    return Trial(probability, log_odds, rule.outcome(*facts), rule.causes(*facts), scores.explanation(0))
+    facts = probability, scores.gaps(0), referring_remarks(model.schema, remarks, changed)
+    causes = rule.causes(model.schema, *facts)
+    return Trial(probability, log_odds, rule.outcome(*facts), causes, scores.explanation(0))
 
 
 def smallest_flips(*, prediction: Prediction) -> list[flips.ValueFlip]:
@@ -48,4 +48,4 @@ def flipped_outcome(prediction: Prediction) -> str:
 
 
 def _values(prediction: Prediction) -> dict[str, Value]:
-    return {column: prediction.inputs[column] for column in COLUMNS}
+    return dict(prediction.inputs)

@@ -9,9 +9,10 @@ import numpy as np
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
-from ml.applications.schema import LOAN_ID, TARGET
 from ml.applications.types import ApplicationValues, Floats, Record
-from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.sample import TARGET, make_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import decisions, notices
@@ -69,7 +70,7 @@ def _moment(rng: np.random.Generator, now: datetime, day: int, owner: str) -> da
 
 def _record(row: ApplicationValues, number: int) -> Record:
     values = {column: value for column, value in row.items() if column != TARGET}
-    return read_json_row(values | {LOAN_ID: f"{LOAN_ID_PREFIX}{number:05d}"})
+    return read_json_row(built_in(), values | {LOAN_ID: f"{LOAN_ID_PREFIX}{number:05d}"})
 
 
 def _rescored(rng: np.random.Generator, case: DemoCase) -> DemoCase:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from predictions.errors import Conflict
-from predictions.models import ModelVersion, Prediction
+from predictions.models import BUILT_IN, ModelVersion, Prediction
 from predictions.services import accounts
 from predictions.services.demo.cases import DEMO_DAYS, DemoCase, draw_cases
 from predictions.services.demo.marks import DEMO_REASON, demo_predictions, demo_versions
@@ -38,7 +38,7 @@ def check_demo_allowed() -> None:
             "The database contains other predictions, and the demo's must not be mixed with them. "
             f"{_OTHER_DATABASE}"
         )
-    if ModelVersion.objects.active().filter(synthetic=False).exists():
+    if ModelVersion.objects.of_product(BUILT_IN).active().filter(synthetic=False).exists():
         raise Conflict(
             "The active version was trained on real data. The demo would replace it by one trained on "
             f"synthetic data. {_OTHER_DATABASE}"
@@ -73,14 +73,14 @@ def store_demo(
 def _fill(
     models: Sequence["TrainedModel"], cases: Sequence[DemoCase], now: datetime, progress: ShareCallback
 ) -> None:
-    previous = ModelVersion.objects.active().first()
+    previous = ModelVersion.objects.of_product(BUILT_IN).active().first()
     backdate_policies(before=now - timedelta(days=DEMO_DAYS), now=now)
     people = {user.get_username(): user for user in get_user_model().objects.all()}
     year = DemoYear(people=people, now=now)
     year.plan_changes(models)
     year.run(cases, progress)
     if previous is not None:
-        _record_takeover(previous, ModelVersion.objects.active().get(), now)
+        _record_takeover(previous, ModelVersion.objects.of_product(BUILT_IN).active().get(), now)
 
 
 def _record_takeover(previous: ModelVersion, newest: ModelVersion, now: datetime) -> None:

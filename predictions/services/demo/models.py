@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ml.evaluation.metrics import ProgressCallback
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
@@ -38,4 +39,4 @@ def _train(name: str, rows: int, seed: int, progress: ProgressCallback) -> Train
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / name
         write_sample(path, rows, seed)
-        return train(read_training_csv(path), get("scorecard"), progress=progress)
+        return train(read_training_csv(built_in(), path), get("scorecard"), progress=progress)

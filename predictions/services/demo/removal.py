@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from predictions.live import active_model, active_policy
 from predictions.models import (
+    BUILT_IN,
     Activation,
     AuditRecord,
     Claim,
@@ -140,7 +141,7 @@ def _delete_policies() -> list[int]:
 
 def _restore_policy(now: datetime) -> None:
     """If the demo's newest policy had to stay, adopt the policy from before the demo again."""
-    newest = Policy.objects.newest()
+    newest = Policy.objects.of_product(BUILT_IN).newest()
     if newest not in demo_policies():
         return
     before = Policy.objects.exclude(pk__in=demo_policies()).newest()

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 
 from ml.applications.types import Record
 from predictions.errors import Conflict
-from predictions.models import Decision, Policy, Prediction
+from predictions.models import BUILT_IN, Decision, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims
 from predictions.services.demo.cases import DEMO_DAYS, DEMO_SEED, DemoCase, DemoOfficer
@@ -88,7 +88,7 @@ class DemoYear:
     def _adopt(self, numbers: Mapping[str, float], why: str, moment: datetime) -> None:
         self._policy = policies.adopt_policy(
             policy=Policy(**numbers),
-            replaces=Policy.objects.newest().pk,
+            replaces=Policy.objects.of_product(BUILT_IN).newest().pk,
             by=None,
             reason=f"{DEMO_REASON}{why}",
             now=moment,

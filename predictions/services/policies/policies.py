@@ -23,7 +23,7 @@ NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks")
 def adopt_policy(
     *, policy: Policy, replaces: int, by: AnyUser | None, reason: str, now: datetime | None = None
 ) -> Policy:
-    """Put the unsaved `policy` in force in place of the one with the id `replaces`.
+    """Put the unsaved `policy` in force for its product, in place of the one with the id `replaces`.
 
     Returns
     -------
@@ -37,7 +37,8 @@ def adopt_policy(
     Conflict
         If another policy was adopted meanwhile.
     """
-    previous = Policy.objects.newest()
+    of_product = Policy.objects.of_product(policy.product_key)
+    previous = of_product.newest()
     if previous.pk != replaces:
         return _repeated(previous, policy, replaces, by, reason)
     _check(policy, previous, reason)
@@ -49,7 +50,7 @@ def adopt_policy(
             detail = {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)
             audit.record(by=by, action="policy", detail=detail, now=policy.at)
     except IntegrityError:
-        return _repeated(Policy.objects.newest(), policy, replaces, by, reason)
+        return _repeated(of_product.newest(), policy, replaces, by, reason)
     active_policy.forget()
     return policy
 

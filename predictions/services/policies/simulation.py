@@ -3,7 +3,6 @@
 The changed outcomes can be exported as CSV. The audit log records the export and its number of lines.
 """
 
-import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,10 +15,12 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ml.applications.plausibility import Remark, referring_remarks
-from ml.applications.schema import COLUMNS, GROUP_COLUMNS, LOAN_ID
-from ml.applications.types import Value
+from ml.applications.types import ApplicationValues, Value
+from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
-from predictions.models import Policy, Prediction
+from predictions.live.active_model import schema_in_use
+from predictions.live.schemas import schema_of_version
+from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.policies import policies
 from predictions.services.versions.stored_rows import iter_by_key
@@ -29,8 +30,6 @@ from predictions.words.policies import labelled_groups
 from predictions.words.times import site_time
 
 N_BINS = 20
-# Returns the values of `GROUP_COLUMNS` from stored inputs.
-groups_of = operator.itemgetter(*map(COLUMNS.index, GROUP_COLUMNS))
 Groups = tuple[Value, ...]
 
 
@@ -61,12 +60,15 @@ class SimulationCounts:
 
     Attributes
     ----------
+    schema
+        Its columns of groups are compared.
     elsewhere
         Rows that were scored by another policy than the one in force.
     remarked
         Rows with a remark that refers them if a policy refers for remarks.
     """
 
+    schema: Schema
     cells: Counter[tuple[Groups, str, str]] = field(default_factory=Counter)
     bins: list[int] = field(default_factory=lambda: [0] * N_BINS)
     elsewhere: int = 0
@@ -84,8 +86,8 @@ class SimulationCounts:
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, SimulationTally]]]]:
         """Yield the label of each group column with the tallies of its groups."""
-        for place, column in enumerate(GROUP_COLUMNS):
-            yield labelled_groups(column, self._tallies(place))
+        for place, column in enumerate(self.schema.group_columns):
+            yield labelled_groups(self.schema.by_column[column], self._tallies(place))
 
     def _tallies(self, place: int) -> dict[Value, SimulationTally]:
         tallies: dict[Value, SimulationTally] = {}
@@ -97,23 +99,24 @@ class SimulationCounts:
 _inputs = msgspec.json.Decoder(list)
 _gaps = msgspec.json.Decoder(ProbabilityBounds)
 _remarks = msgspec.json.Decoder(list[Remark])
-_COAPPLICANT_INCOME = COLUMNS.index("CoapplicantIncome")
 _NO_GAPS = (None, "null", "{}")  # the value of most rows
 _NO_REMARKS = "[]"
 _FETCHED_TOGETHER = 500  # predictions of changed rows
-StoredTexts = tuple[int, float, int, str, str | None, str]  # id, probability, policy, inputs, gaps, remarks
+# Id, probability, policy, model version, inputs, gaps, remarks.
+StoredTexts = tuple[int, float, int, int, str, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The `newest` predictions made from `since` to before `until`. ``None`` is no limit."""
+    """A product's `newest` predictions made from `since` to before `until`. ``None`` is no limit."""
 
+    product_id: int = BUILT_IN
     newest: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     def rows(self) -> QuerySet[Prediction]:
-        rows = Prediction.objects.all()
+        rows = Prediction.objects.of_product(self.product_id)
         rows = rows.filter(created_at__gte=self.since) if self.since else rows
         return rows.filter(created_at__lt=self.until) if self.until else rows
 
@@ -136,33 +139,39 @@ class Simulation:
 
     def __init__(self, *, proposed: Policy, selection: Selection) -> None:
         self.proposed, self.selection = proposed, selection
-        self.in_force = Policy.objects.newest()
-        self.counts = SimulationCounts()
+        self.in_force = Policy.objects.of_product(selection.product_id).newest()
+        self.counts = SimulationCounts(schema_in_use(selection.product_id))
 
     def flips(self) -> Iterator[SimulationFlip]:
         """Yield the changed rows, newest first. JSON is fetched as text and decoded here, to save time."""
         texts = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
-        rows = self.selection.rows().values_list("pk", "approval_probability", "policy_id", *texts)
+        facts = ("pk", "approval_probability", "policy_id", "model_version_id")
+        rows = self.selection.rows().values_list(*facts, *texts)
         for chunk in iter_by_key(rows, self.selection.newest, key=lambda row: row[0]):
             yield from self._compare(chunk)
 
     def _compare(self, chunk: Iterable[StoredTexts]) -> Iterator[SimulationFlip]:
         in_force, proposed, counts = self.in_force.rule, self.proposed.rule, self.counts
-        for pk, probability, policy_id, inputs, gaps_text, remarks_text in chunk:
-            values = _inputs.decode(inputs)
+        for pk, probability, policy_id, version_id, inputs, gaps_text, remarks_text in chunk:
+            schema = schema_of_version(version_id)
+            values = dict(zip(schema.columns, _inputs.decode(inputs), strict=True))
             gaps = None if gaps_text in _NO_GAPS else _gaps.decode(gaps_text or "")
-            referring = [] if remarks_text == _NO_REMARKS else _referring_remarks(remarks_text, values)
+            referring = (
+                []
+                if remarks_text == _NO_REMARKS
+                else referring_remarks(schema, _remarks.decode(remarks_text), values)
+            )
             before = in_force.outcome(probability, gaps, referring)
             after = proposed.outcome(probability, gaps, referring)
-            counts.add(groups_of(values), probability, before, after)
+            counts.add(self._groups(values), probability, before, after)
             counts.remarked += bool(referring)
             counts.elsewhere += policy_id != self.in_force.pk
             if before != after:
                 yield SimulationFlip(pk, probability, before, after)
 
-
-def _referring_remarks(text: str, values: list[Value]) -> list[Remark]:
-    return referring_remarks(_remarks.decode(text), values[_COAPPLICANT_INCOME])
+    def _groups(self, values: ApplicationValues) -> Groups:
+        schema = self.counts.schema
+        return tuple(schema.by_column[column].group_of(values.get(column)) for column in schema.group_columns)
 
 
 def with_predictions(flips: Iterable[SimulationFlip]) -> Iterator[tuple[SimulationFlip, Prediction]]:

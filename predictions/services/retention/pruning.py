@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from predictions.errors import RetentionNotOver
@@ -26,7 +26,7 @@ from predictions.models import (
     Prediction,
     Referral,
 )
-from predictions.models.prediction import newest_of
+from predictions.models.prediction import newest_of, outer_application
 from predictions.services.retention.orphaned_explanations import (
     delete_orphaned_explanations,
     orphaned_explanations,
@@ -128,8 +128,8 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
 
 def _move_referrals(deletable: Collection[int]) -> None:
     """Refer the newest prediction of each application that waits because of one of the `deletable` ones."""
-    key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
-    referrals = Referral.objects.filter(prediction__in=deletable).annotate(newest=newest_of(*key))
+    newest = newest_of(*outer_application("prediction__"))
+    referrals = Referral.objects.filter(prediction__in=deletable).annotate(newest=newest)
     newest_ids = set(referrals.values_list("newest", flat=True))
     Referral.objects.bulk_create([Referral(prediction_id=pk) for pk in newest_ids], ignore_conflicts=True)
 

@@ -12,11 +12,14 @@ from django.utils import timezone
 from ml.applications.plausibility import Remark, Remarks, referring_remarks
 from ml.applications.records import columns_of, json_lines, values_of
 from ml.applications.types import Record
+from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
+from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
-from predictions.models import Explanation, Policy, Prediction, Referral
+from predictions.models import BUILT_IN, Explanation, Policy, Prediction, Referral
+from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
@@ -59,7 +62,8 @@ class _Call(NamedTuple):
     now: datetime
 
     def columns(self) -> dict[str, object]:
-        return {
+        product = stored_product(self.model.product_id)
+        return ({} if product is None else {"product_id": product}) | {
             "owner_id": self.owner_id,
             "model_version_id": self.model.version_id,
             "policy_id": self.policy.pk,
@@ -75,6 +79,7 @@ def score_records(
     records: Sequence[Record],
     source: Prediction.Source,
     request_id: str,
+    product_id: int = BUILT_IN,
     now: datetime | None = None,
     policy: Policy | None = None,
     model: ActiveModel | None = None,
@@ -86,8 +91,11 @@ def score_records(
     ----------
     records : sequence of Record
         A Loan_ID that repeats is scored each time.
+    product_id : int
+        The product whose model and policy are in force.
     policy, model : optional
-        Those in force, unless given. The model is called at most once: not for kinds that it knows.
+        Those of a product, in place of its active ones. The model is called at most once: not for kinds
+        that it knows.
     after_insert : callable, optional
         Called in the transaction with the ids of the predictions and the number of those with a remark. An
         exception undoes everything.
@@ -95,11 +103,15 @@ def score_records(
     Raises
     ------
     NoActiveModel, ModelLoading, ModelUnreadable
+    FormChanged
+        If the records were read by another schema than the model's: a version of another schema became active
+        meanwhile.
     """
+    model = model or active_model.current(product_id)
     call = _Call(
         owner_id=owner.pk,
-        model=model or active_model.current(),
-        policy=policy or active_policy.current(),
+        model=model,
+        policy=policy or active_policy.current(model.product_id),
         source=source.value,
         request_id=request_id,
         now=now or timezone.now(),
@@ -112,11 +124,15 @@ def score_records(
 
 
 def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
-    columns = columns_of(records)
+    schema = call.model.schema
+    if any(record.of_schema is not schema for record in records):
+        raise FormChanged
+    columns = columns_of(schema, records)
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, remarks_of_row in remarks.items():
-        referring = referring_remarks(remarks_of_row, records[row].coapplicant_income)
-        kinds[row] = with_remarks(kinds[row], call.policy, referring)
+        values = dict(zip(schema.columns, values_of(records[row]), strict=True))
+        referring = referring_remarks(schema, remarks_of_row, values)
+        kinds[row] = with_remarks(schema, kinds[row], call.policy, referring)
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
     with write_transaction():
@@ -159,24 +175,24 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
     if policy.pk not in by_policy:
         if len(by_policy) >= _MAX_POLICIES:
             by_policy.clear()
-        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, policy))
+        by_policy[policy.pk] = ScoreCache(model.predictor, partial(_make_kind, model.schema, policy))
     cache: ScoreCache[ScoredKind] = by_policy[policy.pk]
     return cache
 
 
-def with_remarks(kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
+def with_remarks(schema: Schema, kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
     """Return the result of one application of the kind; its `remarks` may refer it."""
-    return _make_kind(policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
+    return _make_kind(schema, policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
 
 
-def _make_kind(policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
-    reply = _reply(policy, score, remarks)
+def _make_kind(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
+    reply = _reply(schema, policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
     return ScoredKind(score, reply, split_json(reply).kind, stored)
 
 
-def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
+def _reply(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
     rule = policy.rule
     return PredictionReply(
         **_CALL_FIELDS,
@@ -187,7 +203,7 @@ def _reply(policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionRe
         log_odds=score.log_odds,
         base=score.explanation.base,
         reasons_json=raw_json(score.explanation.reasons),
-        causes=rule.causes(score.probability, score.gaps, remarks),
+        causes=rule.causes(schema, score.probability, score.gaps, remarks),
         missing=score.missing,
         could_flip=rule.columns_that_flip(score.gaps),
     )

@@ -13,13 +13,14 @@ from ml.evaluation.side_by_side import ComparedVersion
 from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
 from predictions.live import active_model
+from predictions.live.schemas import schema_of_version
 from predictions.models import Comparison, ModelVersion, OutOfFold
 from predictions.services.versions import gate, registry, training_files
 
 
 def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback = no_progress) -> Comparison:
     """Store the gate's verdict on a candidate compared with the version that is active now."""
-    active = ModelVersion.objects.active().first()
+    active = active_beside(candidate)
     comparison = Comparison(candidate=candidate, incumbent=active, at=timezone.now())
     try:
         comparison.verdict = _judge(candidate, active, progress).to_json()
@@ -29,11 +30,16 @@ def compare_with_active(*, candidate: ModelVersion, progress: ProgressCallback =
     return comparison
 
 
+def active_beside(candidate: ModelVersion) -> ModelVersion | None:
+    """Return the active version of a candidate's product."""
+    return ModelVersion.objects.of_product(candidate.product_key).active().first()
+
+
 def get_or_make_comparison(
     *, candidate: ModelVersion, progress: ProgressCallback = no_progress
 ) -> Comparison:
     """Return the comparison with the version that is active now. Make it if there is none."""
-    comparison = gate.newest_comparison(candidate, ModelVersion.objects.active().first())
+    comparison = gate.newest_comparison(candidate, active_beside(candidate))
     if comparison and comparison.verdict:
         return comparison
     return compare_with_active(candidate=candidate, progress=progress)
@@ -77,7 +83,8 @@ def _name(version: ModelVersion) -> str:
 
 def _read_dataset(version: ModelVersion) -> Dataset:
     """Read the stored file that a version was trained on. Raises `DatasetError` if it was changed."""
-    dataset = read_training_csv(training_files.training_file_path(version.data_digest), version.data_name)
+    path = training_files.training_file_path(version.data_digest)
+    dataset = read_training_csv(schema_of_version(version.pk), path, version.data_name)
     if dataset.digest != version.data_digest:
         changed = "the stored file was changed after the training"
         raise DatasetError(version.data_name, [DatasetFault(1, None, None, changed)])
@@ -94,7 +101,7 @@ def _out_of_fold(version: ModelVersion, dataset: Dataset, progress: ProgressCall
 
 def _cross_validate(version: ModelVersion, dataset: Dataset, progress: ProgressCallback) -> Floats:
     """Repeat the cross-validation of a version's training, with the parameters chosen by its search."""
-    estimator = get(version.recipe).estimator()
+    estimator = get(version.recipe, dataset.schema).estimator()
     estimator.set_params(**version.report["search"]["best_parameters"])
     validation = version.report["cross_validation"]
     settings = {key: validation[key] for key in ("repeats", "folds", "seed")}

@@ -48,14 +48,15 @@ def _sql(version: ModelVersion, dialect: str | None, table: str) -> ExportedFile
     if dialect is None:
         raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
     predictor, facts = open_version(version).predictor, _facts(version)
-    threshold = active_policy.current().threshold
+    threshold = active_policy.current(version.product_key).threshold
     text = to_sql(predictor, dialect=dialect, table=table, threshold=threshold, facts=facts)
     return ExportedFile(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
 
 
 def _json(version: ModelVersion) -> ExportedFile:
     predictor = open_version(version).predictor
-    document = to_json(predictor, facts=_facts(version), threshold=active_policy.current().threshold)
+    threshold = active_policy.current(version.product_key).threshold
+    document = to_json(predictor, facts=_facts(version), threshold=threshold)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return ExportedFile(f"scorecard-{version.pk}.json", "application/json", text)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ml.artefacts import store
 from predictions.errors import Conflict
 from predictions.live import active_model, artefact_copies
-from predictions.models import Activation, ModelVersion, OutOfFold
+from predictions.models import BUILT_IN, Activation, ModelVersion, OutOfFold, SchemaVersion
 from predictions.models.querysets import AnyUser
 from predictions.services.versions import gate
 from predictions.services.writing import audit
@@ -24,24 +24,47 @@ if TYPE_CHECKING:
 
 
 def register(
-    *, trained: "TrainedModel", by: AnyUser | None, now: datetime | None = None, prefix: str = ""
+    *,
+    trained: "TrainedModel",
+    by: AnyUser | None,
+    product_id: int = BUILT_IN,
+    schema: SchemaVersion | None = None,
+    now: datetime | None = None,
+    prefix: str = "",
 ) -> ModelVersion:
     """Store a trained model as a candidate: first the artefact, then the row that makes it loadable.
 
-    The artefact's name starts with `prefix`.
+    Parameters
+    ----------
+    product_id, schema
+        The product, and the version of its schema that the model reads; ``None`` is the built-in product's
+        first version.
+    prefix
+        Start of the artefact's name.
     """
     now = now or timezone.now()
     name = f"{prefix}{now:%Y%m%dT%H%M%S}-{trained.recipe.name}-{secrets.token_hex(3)}"
     digest = store.save(trained, settings.ARTEFACTS / name, settings.ARTEFACT_KEY)
-    return register_stored(trained=trained, artefact=name, digest=digest, by=by, now=now)
+    return register_stored(
+        trained=trained, artefact=name, digest=digest, by=by, product_id=product_id, schema=schema, now=now
+    )
 
 
 def register_stored(
-    *, trained: "TrainedModel", artefact: str, digest: str, by: AnyUser | None, now: datetime | None = None
+    *,
+    trained: "TrainedModel",
+    artefact: str,
+    digest: str,
+    by: AnyUser | None,
+    product_id: int = BUILT_IN,
+    schema: SchemaVersion | None = None,
+    now: datetime | None = None,
 ) -> ModelVersion:
     """Register a trained model whose artefact is in the store already, and store a copy of the artefact."""
     now = now or timezone.now()
     version = ModelVersion(
+        product_id=product_id,
+        schema=schema,
         recipe=trained.recipe.name,
         artefact=artefact,
         digest=digest,
@@ -105,7 +128,7 @@ def activate(
     version = ModelVersion.objects.get(pk=version_id)
     if version.status == ModelVersion.Status.ACTIVE:
         return _repeated(version, by, reason)
-    previous = ModelVersion.objects.active().first()
+    previous = ModelVersion.objects.of_product(version.product_key).active().first()
     passed = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     active_model.open_version(version)
     artefact_copies.keep_copy(version)

@@ -12,10 +12,9 @@ from typing import Protocol, TypeVar
 from django.db.models import prefetch_related_objects
 
 from ml.applications.plausibility import referring_remarks
-from ml.applications.records import columns_of
-from ml.applications.schema import GROUP_COLUMNS, LOAN_ID
 from ml.applications.types import Value
 from ml.errors import ArtefactError
+from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.scores import Reason
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
@@ -67,21 +66,24 @@ class ReplayTally:
 class ReplayCounts:
     """Counts of all rows together, and by each value of the group columns (``None`` if missing)."""
 
+    schema: Schema
     total: ReplayTally = field(default_factory=ReplayTally)
-    groups: dict[str, dict[Value, ReplayTally]] = field(
-        default_factory=lambda: {name: {} for name in GROUP_COLUMNS}
-    )
+    groups: dict[str, dict[Value, ReplayTally]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.groups = {name: {} for name in self.schema.group_columns}
 
     def add(self, prediction: Prediction, probability: float, outcome: str) -> None:
         self.total.add(prediction, probability, outcome)
         for column, tallies in self.groups.items():
-            tally = tallies.setdefault(prediction.inputs.get(column), ReplayTally())
+            group = self.schema.by_column[column].group_of(prediction.inputs.get(column))
+            tally = tallies.setdefault(group, ReplayTally())
             tally.add(prediction, probability, outcome)
 
     def by_group(self) -> Iterator[tuple[str, list[tuple[str, ReplayTally]]]]:
         """Yield the label of each group column with the tallies of its groups."""
         for column, tallies in self.groups.items():
-            yield labelled_groups(column, tallies)
+            yield labelled_groups(self.schema.by_column[column], tallies)
 
 
 AnyFlip_co = TypeVar("AnyFlip_co", covariant=True)
@@ -98,7 +100,7 @@ class ReplayFlip:
 
 
 class Replay:
-    """A replay of the `newest` predictions, or of all, with a candidate.
+    """A replay of the `newest` predictions, or of all, of a candidate's product.
 
     `counts` and `proofs` are complete when the iterator of `flips` is exhausted. It yields changed
     predictions only, so that memory does not grow with the number of rows.
@@ -111,13 +113,13 @@ class Replay:
 
     def __init__(self, *, candidate: ModelVersion, newest: int | None = None) -> None:
         self.candidate, self.newest = candidate, newest
-        self.counts = ReplayCounts()
         self._reproduction = Reproduction()
         try:
             loaded = active_model.open_version(candidate)
         except ArtefactError as error:
             raise ModelUnreadable(f"Version {candidate.pk} cannot be loaded: {error}") from error
         self._model = active_model.as_active(candidate, loaded)
+        self.counts = ReplayCounts(self._model.schema)
 
     @property
     def proofs(self) -> list[Proof]:
@@ -126,20 +128,19 @@ class Replay:
 
     def flips(self) -> Iterator[ReplayFlip]:
         """Yield the changed predictions, newest first. The policy of each prediction decides its outcome."""
-        for rows in iter_chunks(self.newest):
+        for rows in iter_chunks(self.candidate.product_key, self.newest):
             self._reproduction.check(rows)
-            yield from self._rescore([row for row in rows if row.record is not None])
+            yield from self._rescore([row for row in rows if row.readable])
 
     def _rescore(self, rows: Sequence[StoredRow]) -> list[ReplayFlip]:
         if not rows:
             return []
-        records = [row.record for row in rows if row.record is not None]
-        columns = columns_of(records)
+        schema, inputs = self._model.schema, [row.prediction.inputs for row in rows]
+        columns = {name: [values.get(name) for values in inputs] for name in schema.columns}
         scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
-        coapplicant_incomes = columns["CoapplicantIncome"]
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
-            referring = referring_remarks(remarks.get(place, ()), coapplicant_incomes[place])
+            referring = referring_remarks(schema, remarks.get(place, ()), inputs[place])
             outcome = row.outcome(probability, scores.gaps(place), referring)
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
@@ -175,7 +176,7 @@ def export_replay(*, replay: Replay, by: AnyUser | None) -> Iterator[str]:
     An interrupted download is recorded with the number of lines that were sent.
     """
     requested = {"version": replay.candidate.pk, "newest": replay.newest}
-    stored = Prediction.objects.count()
+    stored = Prediction.objects.of_product(replay.candidate.product_key).count()
     predictions = stored if replay.newest is None else min(stored, replay.newest)
     audit.record(by=by, action="replay download", detail=requested | {"predictions": predictions})
     return audited_csv_lines(

@@ -9,8 +9,7 @@ from typing import NamedTuple, TypeVar
 from django.db.models import QuerySet
 
 from ml.applications.plausibility import Remarks
-from ml.applications.records import InvalidRecord, columns_of, read_json_row
-from ml.applications.types import Record
+from ml.applications.records import InvalidRecord, read_json_row
 from ml.errors import ArtefactError
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.scores import Predictor
@@ -24,10 +23,10 @@ Row = TypeVar("Row")
 
 
 class StoredRow(NamedTuple):
-    """A prediction and its inputs as a record, or None if the inputs break one of today's rules."""
+    """A prediction, and whether its inputs obey today's rules for the values of its schema."""
 
     prediction: Prediction
-    record: Record | None
+    readable: bool
 
     def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Remarks) -> str:
         """Return the outcome of a score by this prediction's policy. `remarks` are the referring ones."""
@@ -35,11 +34,11 @@ class StoredRow(NamedTuple):
         return policy.rule.outcome(probability, gaps, remarks)
 
 
-def iter_chunks(newest: int | None) -> Iterator[list[StoredRow]]:
-    """Yield the `newest` predictions (None: all) in chunks, newest first."""
-    rows = Prediction.objects.select_related("policy").only(*_FACTS, *_KEYS)
+def iter_chunks(product_id: int, newest: int | None) -> Iterator[list[StoredRow]]:
+    """Yield a product's `newest` predictions (None: all) in chunks, newest first."""
+    rows = Prediction.objects.of_product(product_id).select_related("policy").only(*_FACTS, *_KEYS)
     for chunk in iter_by_key(rows, newest, key=lambda prediction: prediction.pk):
-        yield [StoredRow(prediction, _read_record(prediction)) for prediction in chunk]
+        yield [StoredRow(prediction, _is_readable(prediction)) for prediction in chunk]
 
 
 def iter_by_key(
@@ -54,11 +53,12 @@ def iter_by_key(
         following = rows.filter(pk__lt=key(chunk[-1]))
 
 
-def _read_record(prediction: Prediction) -> Record | None:
+def _is_readable(prediction: Prediction) -> bool:
     try:
-        return read_json_row(prediction.inputs)
+        read_json_row(prediction.schema, prediction.inputs)
     except InvalidRecord:
-        return None
+        return False
+    return True
 
 
 TOLERANCE = 1e-12
@@ -94,12 +94,14 @@ class Proof:
 
     def check(self, rows: Sequence[StoredRow]) -> None:
         """Score rows of this version again, and compare."""
-        readable = [row for row in rows if row.record is not None]
+        readable = [row for row in rows if row.readable]
         self.unreadable += len(rows) - len(readable)
         if self.predictor is None or not readable:
             return
         self.checked += len(readable)
-        scores = self.predictor.score(columns_of([row.record for row in readable if row.record is not None]))
+        inputs = [row.prediction.inputs for row in readable]
+        names = self.predictor.schema.columns
+        scores = self.predictor.score({name: [values[name] for values in inputs] for name in names})
         for place, (row, probability) in enumerate(zip(readable, scores.probability, strict=True)):
             self._compare(row, probability, scores.gaps(place))
 

@@ -17,8 +17,10 @@ from ml.tables.training_csv import read_file_bytes
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict
-from predictions.models import ModelVersion, TrainingFile, TrainingRun
+from predictions.live.schemas import schema_of_document
+from predictions.models import BUILT_IN, ModelVersion, TrainingFile, TrainingRun
 from predictions.models.querysets import AnyUser
+from predictions.services.products.schemas import newest_schema
 from predictions.services.versions import comparisons, registry, training_files, training_runs
 
 SAMPLE_NAME = "synthetic-sample.csv"
@@ -33,6 +35,7 @@ def train_version(
     *,
     data: Path | None,
     recipe: str,
+    product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
@@ -49,7 +52,7 @@ def train_version(
     Cancelled
         If the training was cancelled on the site.
     """
-    file = _store_data(data, by, confirmed)
+    file = _store_data(data, product_id, by, confirmed)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out_run(run=run, progress=progress, search_on=search_on)
 
@@ -82,10 +85,17 @@ def _train(
     run: TrainingRun, progress: ProgressCallback, search_on: AbstractContextManager[None] | None
 ) -> ModelVersion:
     run_progress = _RunProgress(run, progress)
-    dataset = read_training_csv(training_files.training_file_path(run.file.digest), run.file.name)
-    recipe, confirmed = get(run.recipe), run.confirmed or ()
+    schema_version = newest_schema(run.product_key)
+    schema = schema_of_document(schema_version.document if schema_version else None)
+    dataset = read_training_csv(schema, training_files.training_file_path(run.file.digest), run.file.name)
+    recipe, confirmed = get(run.recipe, schema), run.confirmed or ()
     trained = train(dataset, recipe, confirmed=confirmed, progress=run_progress, search_on=search_on)
-    version = registry.register(trained=trained, by=run.created_by)
+    version = registry.register(
+        trained=trained,
+        by=run.created_by,
+        product_id=run.product_key,
+        schema=schema_version,
+    )
     run_progress.log(f"{version} is a candidate.")
     comparisons.compare_with_active(candidate=version, progress=run_progress)
     return version
@@ -121,12 +131,20 @@ class _RunProgress:
             raise Cancelled
 
 
-def _store_data(data: Path | None, by: AnyUser | None, confirmed: Collection[str]) -> TrainingFile:
+def _store_data(
+    data: Path | None, product_id: int, by: AnyUser | None, confirmed: Collection[str]
+) -> TrainingFile:
     """Store the training table, or the synthetic sample if there is none."""
     if data:
         return training_files.store_training_file(
-            name=data.name, content=read_file_bytes(data), by=by, confirmed=confirmed
+            name=data.name,
+            content=read_file_bytes(data),
+            by=by,
+            product_id=product_id,
+            confirmed=confirmed,
         )
+    if product_id != BUILT_IN:
+        raise Conflict("The synthetic sample is of the built-in product. Name a table with --data FILE.")
     if settings.PRODUCTION:
         raise Conflict("Synthetic sample data is not used in production. Name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from ml.applications.records import columns_of
 from ml.atomic_files import atomic_write
+from ml.schemas.schema import Schema
 from ml.tables.plausibility import check_plausible
-from ml.tables.training_csv import read_file_bytes, read_training_table
-from predictions.models import TrainingFile
+from ml.tables.training_csv import TrainingTable, read_file_bytes, read_training_table
+from predictions.live.schemas import newest_schema_of
+from predictions.models import BUILT_IN, TrainingFile
 from predictions.models.querysets import AnyUser
 
 
@@ -20,20 +22,21 @@ def store_training_file(
     name: str,
     content: bytes,
     by: AnyUser | None,
+    product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     now: datetime | None = None,
 ) -> TrainingFile:
-    """Check a training table and store it. An equal file is stored once.
+    """Check a training table of a product and store it. An equal file is stored once.
 
     Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`, and stores nothing.
     """
-    table = read_training_table(name, content)
-    check_plausible(name, columns_of(table.records), confirmed)
+    table = _checked_table(newest_schema_of(product_id), name, content, confirmed)
     path = training_file_path(table.digest)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as temporary:
         temporary.write_bytes(content)
     file, _ = TrainingFile.objects.get_or_create(
+        product_id=product_id,
         digest=table.digest,
         defaults={
             "name": name,
@@ -48,8 +51,14 @@ def store_training_file(
 
 def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:
     """Check a stored file as `store_training_file` does: older releases did not check units."""
-    table = read_training_table(file.name, read_file_bytes(training_file_path(file.digest)))
-    check_plausible(file.name, columns_of(table.records), confirmed)
+    content = read_file_bytes(training_file_path(file.digest))
+    _checked_table(newest_schema_of(file.product_key), file.name, content, confirmed)
+
+
+def _checked_table(schema: Schema, name: str, content: bytes, confirmed: Collection[str]) -> TrainingTable:
+    table = read_training_table(schema, name, content)
+    check_plausible(schema, name, columns_of(schema, table.records), confirmed)
+    return table
 
 
 def training_file_path(digest: str) -> Path:

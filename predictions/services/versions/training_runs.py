@@ -19,8 +19,17 @@ Status = TrainingRun.Status
 def create_run(
     *, file: TrainingFile, recipe: str, by: AnyUser | None, confirmed: Collection[str] = ()
 ) -> TrainingRun:
-    """Create a queued run. The audit log records who confirmed columns whose unit looks wrong."""
-    run = TrainingRun(file=file, recipe=recipe, created_at=timezone.now(), confirmed=sorted(set(confirmed)))
+    """Create a queued run of the file's product.
+
+    The audit log records who confirmed columns whose unit looks wrong.
+    """
+    run = TrainingRun(
+        product_id=file.product_id,
+        file=file,
+        recipe=recipe,
+        created_at=timezone.now(),
+        confirmed=sorted(set(confirmed)),
+    )
     run.created_by_id = by.pk if by else None
     with transaction.atomic():
         run.save()

@@ -11,16 +11,15 @@ from django.conf import settings
 
 from ml.applications.json_records import read_json_records
 from ml.applications.records import Fault, InvalidRecord, read_json_row
-from ml.applications.schema import COLUMNS, LOAN_ID
 from ml.applications.strict_json import decode_json
 from ml.applications.types import Record
 from ml.applications.values import compose_nfc, show_value
 from ml.errors import UnreadableJSON
+from ml.schemas.schema import LOAN_ID, Schema
 
 MAX_ERRORS_LISTED = 100
 MAX_ROWS_NAMED = 10
 NO_LOAN_ID = Fault("required", "A Loan_ID is required here.", LOAN_ID)
-_FIELDS = {LOAN_ID, *COLUMNS}
 JsonRow = Mapping[str, object]
 
 
@@ -53,7 +52,7 @@ class CheckedRows:
                 yield error | {"index": index, LOAN_ID: self.loan_ids[index]}
 
 
-def read_applications(body: bytes) -> CheckedRows:
+def read_applications(schema: Schema, body: bytes) -> CheckedRows:
     """Read one application, or an array of them, in which a repeated Loan_ID refuses each of its rows.
 
     Raises
@@ -62,28 +61,28 @@ def read_applications(body: bytes) -> CheckedRows:
         When the body is neither, or not strict JSON.
     TooManyRows, TooManyValues
     """
-    records = _valid_records(body)
+    records = _valid_records(schema, body)
     if isinstance(records, Record):
         return CheckedRows([_with_loan_id(records)], is_object=True)
     if records and len({record.loan_id for record in records}) == len(records):
         return CheckedRows(list(records))
     document = decode_json(body, settings.MAX_ROWS)
     if isinstance(document, dict):
-        checked = check_rows([document])
+        checked = check_rows(schema, [document])
         checked.is_object = True
         return checked
     if isinstance(document, list):
-        return check_rows(_require_rows(document))
+        return check_rows(schema, _require_rows(document))
     raise UnreadableJSON(f"An application or an array of them is expected, not {show_value(document)}.")
 
 
-def read_article_rows(body: bytes) -> CheckedRows:
+def read_article_rows(schema: Schema, body: bytes) -> CheckedRows:
     """Read an array of applications, or a JSON string that contains the array, as the article's clients send.
 
     Unknown columns are ignored, Loan_IDs may repeat, and each row must have one (raises as
     `read_applications`).
     """
-    records = _valid_records(body) or _valid_records(_string_content(body))
+    records = _valid_records(schema, body) or _valid_records(schema, _string_content(body))
     if records and not isinstance(records, Record):
         return CheckedRows(list(records))
     document = decode_json(body, settings.MAX_ROWS)
@@ -91,11 +90,11 @@ def read_article_rows(body: bytes) -> CheckedRows:
         document = decode_json(document, settings.MAX_ROWS)
     if not isinstance(document, list):
         raise UnreadableJSON(f"An array of records is expected, not {show_value(document)}.")
-    return _check_article_rows(_require_rows(document))
+    return _check_article_rows(schema, _require_rows(document))
 
 
-def _valid_records(body: bytes) -> Record | Sequence[Record] | None:
-    return read_json_records(body) if body.count(b"{") <= settings.MAX_ROWS else None
+def _valid_records(schema: Schema, body: bytes) -> Record | Sequence[Record] | None:
+    return read_json_records(schema, body) if body.count(b"{") <= settings.MAX_ROWS else None
 
 
 def _string_content(body: bytes) -> bytes:
@@ -112,13 +111,14 @@ def _require_rows(rows: list[JsonRow]) -> list[JsonRow]:
     return rows
 
 
-def check_rows(rows: Sequence[JsonRow]) -> CheckedRows:
+def check_rows(schema: Schema, rows: Sequence[JsonRow]) -> CheckedRows:
     """Check decoded rows one by one; rows that repeat a Loan_ID are all refused."""
     checked = CheckedRows()
-    repeats, faults = _repeats(rows), 0
+    repeats, faults = _repeats(schema, rows), 0
     for index, row in enumerate(rows):
         try:
-            record = read_json_row(row if faults < MAX_ERRORS_LISTED else _without_unknown_names(row))
+            plain = row if faults < MAX_ERRORS_LISTED else _without_unknown_names(schema, row)
+            record = read_json_row(schema, plain)
         except InvalidRecord as error:
             faults += len(error.faults)
             checked.refuse(index, error.loan_id, error.faults + repeats.get(index, []))
@@ -130,12 +130,12 @@ def check_rows(rows: Sequence[JsonRow]) -> CheckedRows:
     return checked
 
 
-def _check_article_rows(rows: Sequence[JsonRow]) -> CheckedRows:
+def _check_article_rows(schema: Schema, rows: Sequence[JsonRow]) -> CheckedRows:
     checked = CheckedRows()
     for index, row in enumerate(rows):
-        missing = [NO_LOAN_ID] if _loan_id(row) is None else []
+        missing = [NO_LOAN_ID] if _loan_id(schema, row) is None else []
         try:
-            record = read_json_row(row, ignore_unknown=True)
+            record = read_json_row(schema, row, ignore_unknown=True)
         except InvalidRecord as error:
             checked.refuse(index, error.loan_id, error.faults + missing)
             continue
@@ -146,16 +146,17 @@ def _check_article_rows(rows: Sequence[JsonRow]) -> CheckedRows:
     return checked
 
 
-def _without_unknown_names(row: JsonRow) -> JsonRow:
+def _without_unknown_names(schema: Schema, row: JsonRow) -> JsonRow:
     """Replace the names of unknown fields by names that are looked up once.
 
     The faults of this row are only counted. Finding the nearest known name for each unknown field would take
     longer than everything else.
     """
-    unknown = row.keys() - _FIELDS
+    fields = {LOAN_ID, *schema.fields}
+    unknown = row.keys() - fields
     if not unknown:
         return row
-    known = {name: value for name, value in row.items() if name in _FIELDS}
+    known = {name: value for name, value in row.items() if name in fields}
     return known | {f"?{number}": None for number in range(len(unknown))}
 
 
@@ -169,17 +170,17 @@ def new_loan_id() -> str:
     return f"LS-{uuid.uuid4().hex[:16].upper()}"
 
 
-def _loan_id(row: JsonRow) -> object:
+def _loan_id(schema: Schema, row: JsonRow) -> object:
     """Return a row's Loan_ID, checked or not, as it would be stored; ``None`` if it is missing."""
-    loan_id = row.get(LOAN_ID)
+    loan_id = row.get(schema.id_field if schema.id_field in row else LOAN_ID)
     if isinstance(loan_id, str):
         return compose_nfc(loan_id) or None
     return loan_id
 
 
-def _repeats(rows: Sequence[JsonRow]) -> dict[int, list[Fault]]:
+def _repeats(schema: Schema, rows: Sequence[JsonRow]) -> dict[int, list[Fault]]:
     """Return a fault for each row that repeats a Loan_ID, invalid rows included."""
-    loan_ids = [_loan_id(row) for row in rows]
+    loan_ids = [_loan_id(schema, row) for row in rows]
     given = [loan_id for loan_id in loan_ids if isinstance(loan_id, str)]
     if len(set(given)) == len(given):
         return {}

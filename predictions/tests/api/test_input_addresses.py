@@ -141,5 +141,5 @@ def test_a_refused_row_changes_nothing_of_the_one_stored_before(api, application
         assert api.post(V1, application | extra).status_code == 400
     assert api.post(ARTICLE, [application | {"LoanAmount": -1}]).status_code == 400
     assert api.get(f"{V1}{stored['id']}/").json() == stored
-    assert Applicant.objects.get().loan_amount == application["LoanAmount"]
+    assert Applicant.objects.get().inputs["LoanAmount"] == application["LoanAmount"]
     assert Prediction.objects.count() == 1

@@ -85,7 +85,7 @@ def test_the_articles_endpoint_scores_repeated_loan_ids_one_after_the_other(api,
     rows = [application, application | {"Credit_History": 0}]
     reply = json.loads(api.post(ARTICLE, rows).json()["predictions"])
     assert [row["1"] for row in reply] == [1, 0]
-    assert Applicant.objects.get().credit_history == 0
+    assert Applicant.objects.get().inputs["Credit_History"] == 0
 
 
 def test_one_bad_row_refuses_the_whole_array_of_the_articles_endpoint(api, rows):

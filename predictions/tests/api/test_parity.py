@@ -1,14 +1,10 @@
-"""Form, JSON, CSV and `full_clean()` accept and refuse the same, with the same code and cleaned value."""
-
-from datetime import UTC, datetime
+"""Form, JSON and CSV accept and refuse the same, with the same code and cleaned value."""
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from ml.applications.records import InvalidRecord, clean_row, read_json_row
 from ml.applications.schema import BY_COLUMN, FEATURES
 from ml.applications.values import TEXT_INPUT
-from predictions.models import Applicant
 from predictions.web.forms import ApplicantForm
 
 GOOD = {
@@ -53,17 +49,6 @@ def by_form(column, value):
     return ("refused", form.errors.as_data()[name][0].code)
 
 
-def by_full_clean(column, value):
-    values = {BY_COLUMN[name].name: v for name, v in (GOOD | {column: value}).items()}
-    now = datetime.now(UTC)
-    applicant = Applicant(owner_id=1, loan_id="L1", created_at=now, updated_at=now, **values)
-    try:
-        applicant.full_clean(exclude=["owner"], validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        return ("refused", error.error_dict[BY_COLUMN[column].name][0].code)
-    return ("ok", getattr(applicant, BY_COLUMN[column].name))
-
-
 def _row(read, column):
     try:
         return ("ok", getattr(read(), BY_COLUMN[column].name))
@@ -86,21 +71,8 @@ def test_both_text_doors_answer_alike(column, value):
     assert by_form(column, value) == by_csv(column, value)
 
 
-@pytest.mark.parametrize(("column", "value"), CASES)
-def test_json_and_full_clean_answer_alike_for_typed_values(column, value):
-    if typed(value) or BY_COLUMN[column].kind == "category":
-        expected = by_json(column, value)
-        found = by_full_clean(column, value)
-        # full_clean also takes text where JSON wants a number: a model instance may come from text.
-        assert found == expected or (isinstance(value, str) and found == by_csv(column, value))
-
-
 @pytest.mark.parametrize(("column", "value"), [case for case in CASES if case[1] is not True])
 def test_what_a_text_door_can_express_it_answers_as_json_does(column, value):
     number_as_text = isinstance(value, str) and (BY_COLUMN[column].kind == "number" or value == "2.0")
     if not number_as_text and value != "NaN":
         assert by_csv(column, value) == by_json(column, value)
-
-
-def test_a_declared_column_without_a_model_field_would_be_noticed():
-    assert {f.name for f in FEATURES} <= {f.name for f in Applicant._meta.get_fields()}

@@ -80,7 +80,7 @@ def test_a_likely_slip_of_the_unit_is_warned_of(score, application):
 def test_scoring_a_loan_id_again_updates_the_applicant_and_adds_a_prediction(score, application):
     [first] = score(application)
     [second] = score(application | {"ApplicantIncome": 900})
-    assert Applicant.objects.get().applicant_income == 900
+    assert Applicant.objects.get().inputs["ApplicantIncome"] == 900
     assert Prediction.objects.get(pk=first.id).inputs["ApplicantIncome"] == 5720
     assert Prediction.objects.get(pk=second.id).inputs["ApplicantIncome"] == 900
 

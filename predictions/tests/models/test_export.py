@@ -7,10 +7,10 @@ import sqlite3
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from ml.scorecard.columns import ARTICLE_SCHEMA
 
 from ml.artefacts.store import MANIFEST
 from ml.errors import ArtefactTampered, ExportError
-from ml.scorecard.columns import ARTICLE_SCHEMA
 from ml.scorecard.scorecard import Scorecard
 from predictions.live.active_model import open_version
 from predictions.services.versions.export import export_version

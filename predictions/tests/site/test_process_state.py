@@ -16,7 +16,7 @@ from cachetools import Cache
 
 import predictions
 from ml.errors import MissingExtra
-from predictions.live import active_model, active_policy
+from predictions.live import active_model, active_policy, products, version_columns
 from predictions.live.process_state import reset_process_state, token_cache
 from predictions.roles import Role
 from predictions.services.writing import checkpoints, database_waits, inserts, locks
@@ -86,8 +86,10 @@ def test_the_search_finds_all_kinds_of_state():
     assert {
         "predictions.live.active_model._loaded",
         "predictions.live.active_model._lock",
-        "predictions.live.active_policy: a global statement",
+        "predictions.live.active_policy._remembered",
         "predictions.live.process_state.token_cache",
+        "predictions.live.products: a global statement",
+        "predictions.live.version_columns._by_version",
         "predictions.services.writing.checkpoints._bytes_written",
         "predictions.services.writing.database_waits._serving",
         "predictions.services.writing.inserts._statement",
@@ -105,9 +107,11 @@ def test_a_reset_forgets_everything(active_version, user_with, application):
     while database_waits.waiting_slots.acquire(0):
         pass
     reset_process_state()
-    assert active_model._state.model is None
+    assert active_model._states == {}
     assert active_model._loaded.cache_info().currsize == 0
-    assert active_policy._remembered is None
+    assert active_policy._remembered == {}
+    assert products._known is None
+    assert version_columns._by_version == {}
     assert not token_cache
     assert inserts._statement.cache_info().currsize == 0
     assert checkpoints._bytes_written._bytes == 0

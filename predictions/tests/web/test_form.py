@@ -52,7 +52,7 @@ def test_a_prediction_is_stored_as_the_officers_own_from_the_form(officer, entri
 def test_scoring_an_id_again_updates_the_application_and_adds_a_prediction(officer, entries):
     officer.post("/score/", entries)
     officer.post("/score/", entries | {"loan_amount": "90"})
-    assert Applicant.objects.get().loan_amount == 90
+    assert Applicant.objects.get().inputs["LoanAmount"] == 90
     assert [row.inputs["LoanAmount"] for row in Prediction.objects.all()] == [90, 110]
 
 

@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.errors import DatasetFault
 from predictions.errors import Conflict
+from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
 from predictions.requests.bodies import takes_file
@@ -24,6 +25,7 @@ from predictions.web.batches.upload import BatchForm, UploadRefused, example_csv
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
 from predictions.web.errors import conflict
+from predictions.web.mounts import get_own
 from predictions.web.posting import new_token, post_only
 
 PAGE_SIZE = 20
@@ -96,7 +98,7 @@ def _visible(request: HttpRequest) -> BatchQuerySet:
 
 def _batch(request: HttpRequest, pk: int) -> Batch:
     rows = _visible(request).select_related("owner", "model_version", "policy").defer("model_version__report")
-    return get_object_or_404(rows, pk=pk)
+    return get_own(request, rows, pk)
 
 
 def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines) -> HttpResponseBase:
@@ -137,7 +139,8 @@ def _page(
 
 
 def _listed(request: HttpRequest) -> dict[str, object]:
-    rows, before = _visible(request).select_related("owner"), request.GET.get("before")
+    visible, before = _visible(request).of_product(product_of(request)), request.GET.get("before")
+    rows = visible.select_related("owner")
     if before is not None:
         rows = rows.filter(pk__lt=read_row_key(before))
     batches_and_next = list(rows[: PAGE_SIZE + 1])

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from ml.applications.schema import FIELDS
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from predictions.errors import FileTooLarge, Unavailable
+from predictions.live.products import product_of
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.web.forms import RefusableForm
@@ -36,9 +37,7 @@ def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks())
         try:
             values = [upload.name, upload.digest]
-            return create_once_per_form(
-                request, values, lambda: batches.create_batch(owner=request.user, upload=upload).pk
-            )
+            return create_once_per_form(request, values, lambda: _create(request, upload))
         finally:
             batch_files.delete_unless_queued(upload.file)
     except FileTooLarge as error:
@@ -49,6 +48,10 @@ def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
         refusal = UploadRefused(503, error.detail)
         refusal.retry_after = error.retry_after
         raise refusal from None
+
+
+def _create(request: HttpRequest, upload: batch_files.Upload) -> int:
+    return batches.create_batch(owner=request.user, upload=upload, product_id=product_of(request).pk).pk
 
 
 def _unusable(error: DatasetError) -> UploadRefused:

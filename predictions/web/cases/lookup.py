@@ -2,12 +2,14 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, resolve_url
+from django.shortcuts import resolve_url
 
+from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
 from predictions.reading.filters import is_key
 from predictions.roles import SCORE, SEE_ALL
+from predictions.web.mounts import get_own
 
 CASE_RELATIONS = ("owner", "model_version", "explanation", "policy")
 
@@ -19,20 +21,26 @@ def require_case_access(request: HttpRequest) -> None:
 
 
 def visible_predictions(request: HttpRequest) -> PredictionQuerySet:
-    """Return the predictions that the user may see. Raises `PermissionDenied`."""
+    """Return the predictions of the request's product that the user may see. Raises `PermissionDenied`."""
+    require_case_access(request)
+    return Prediction.objects.of_product(product_of(request)).visible_to(request.user)
+
+
+def visible_in_any_product(request: HttpRequest) -> PredictionQuerySet:
+    """Return the predictions of all products that the user may see. Raises `PermissionDenied`."""
     require_case_access(request)
     return Prediction.objects.visible_to(request.user)
 
 
 def get_case(request: HttpRequest, pk: int) -> Prediction:
-    """Return a prediction with its related rows and its `newest_id`, in one query. Raises `Http404`."""
+    """Return a prediction with its related rows and its `newest_id`, in one query (see `get_own`)."""
     rows = (
-        visible_predictions(request)
+        visible_in_any_product(request)
         .with_newest()
         .select_related(*CASE_RELATIONS)
         .defer("model_version__report")
     )
-    return get_object_or_404(rows, pk=pk)
+    return get_own(request, rows, pk)
 
 
 def read_row_key(text: str) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, IntegerField, Subquery, Value, When
 from django.http import Http404
 
 from ml.applications.schema import FEATURES, Feature
 from predictions.models import Prediction, Referral
-from predictions.models.prediction import PredictionQuerySet
+from predictions.models.prediction import PredictionQuerySet, outer_application
 from predictions.web.presentation import prediction_percent
 
 MAX_SHOWN = 10
@@ -62,9 +62,9 @@ class ApplicationPredictions(NamedTuple):
 def application_predictions(visible: PredictionQuerySet, pk: int) -> ApplicationPredictions:
     """Read a prediction with the others of its application, in one query. Raises `Http404`."""
     key = Prediction.objects.filter(pk=pk)
-    same = visible.of_application(Subquery(key.values("loan_id")), Subquery(key.values("owner")))
+    same = visible.of_application(*(Subquery(key.values(name)) for name in ("loan_id", "owner", "product")))
     this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    referrals = Referral.objects.of_application(OuterRef("loan_id"), OuterRef("owner")).order_by("pk")
+    referrals = Referral.objects.of_application(*outer_application()).order_by("pk")
     rows = same.select_related(*_JOINED).defer("model_version__report").order_by(this_first, "-pk")
     predictions = list(rows.annotate(waits_from=Subquery(referrals.values("pk")[:1]))[: MAX_SHOWN + 2])
     if not predictions or predictions[0].pk != pk:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render, resolve_url
+from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
@@ -14,11 +14,12 @@ from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
 from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
-from predictions.web.cases.lookup import get_case, redirect_after_post, visible_predictions
+from predictions.web.cases.lookup import get_case, redirect_after_post, visible_in_any_product
 from predictions.web.cases.others import application_predictions
 from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
+from predictions.web.mounts import get_own, require_own
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
 from predictions.words.notice_draft import without_protected_reasons
@@ -60,7 +61,8 @@ def case_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render a case, with the what-if of the values `tried`, or with a decision's `form` and its `error`."""
-    predictions = application_predictions(visible_predictions(request), pk)
+    predictions = application_predictions(visible_in_any_product(request), pk)
+    require_own(request, predictions.this)
     file, what_if = CaseFile.of(predictions.this), WhatIf.of(predictions.this, tried)
     newest = max([predictions.this, *predictions.others], key=lambda prediction: prediction.pk)
     desk = DecisionDesk(predictions, request.user, file=file, form=form or DecisionForm(), error=error)
@@ -72,8 +74,8 @@ def case_page(
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer while an officer types, with 200 also for an incomplete number: browsers log 422 as an error."""
-    rows = visible_predictions(request).select_related("model_version", "explanation", "policy")
-    what_if = WhatIf.of(get_object_or_404(rows.defer("model_version__report"), pk=pk), request.POST)
+    rows = visible_in_any_product(request).select_related("model_version", "explanation", "policy")
+    what_if = WhatIf.of(get_own(request, rows.defer("model_version__report"), pk), request.POST)
     response = render(request, "predictions/cases/_what_if_live.html", {"what_if": what_if})
     if what_if.refused:
         response["HX-Reswap"] = "none"  # keep the last result, dimmed: the page must not jump

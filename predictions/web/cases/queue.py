@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 
 from ml.applications.schema import BY_COLUMN
 from predictions.errors import Conflict, OutdatedPrediction
-from predictions.models import Claim, Prediction, Referral
-from predictions.models.prediction import newest_of
+from predictions.live.products import product_of
+from predictions.models import Claim, Prediction, Product, Referral
+from predictions.models.prediction import newest_of, outer_application
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import claims
@@ -71,12 +72,12 @@ class WaitingCase:
         return f"Scored again: {self.percent}%, {ADVICE[self.prediction.outcome]}"
 
 
-def referrals_for(user: AnyUser) -> "QuerySet[WaitingReferral]":
-    """Return the first open referral of each application that `user` may see, the oldest first."""
-    referrals = Referral.objects.first_of_each()
+def referrals_for(user: AnyUser, product: Product) -> "QuerySet[WaitingReferral]":
+    """Return the first open referral of each application of a product that `user` may see."""
+    referrals = Referral.objects.of_product(product).first_of_each()
     if not user.has_perm(SEE_ALL):
         referrals = referrals.filter(prediction__owner=user.pk)
-    key = OuterRef("prediction__loan_id"), OuterRef("prediction__owner")
+    key = outer_application("prediction__")
     open_claims = Claim.objects.of_application(*key).filter(ended_at=None)
     annotated = referrals.annotate(
         since=F("prediction__created_at"),
@@ -162,7 +163,7 @@ def _change(
 
 def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
     require_case_access(request)
-    referrals = referrals_for(request.user)
+    referrals = referrals_for(request.user, product_of(request))
     if show == "mine":
         return referrals.filter(assigned_to_id=request.user.pk)
     return referrals.filter(assigned_to_id=None) if show == "unclaimed" else referrals

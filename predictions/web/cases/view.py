@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from ml.applications.schema import BY_COLUMN
 from ml.scorecard.outcomes import remark_words
 from predictions.errors import ModelUnreadable
 from predictions.models import Claim, Decision, Policy, Prediction
@@ -104,11 +103,13 @@ class CaseView:
         self.scale = Scale(prediction.approval_probability, self.policy, prediction.outcome)
         self.probability, self.threshold = self.scale.probability, self.scale.threshold
         self.reasons = Reasons(prediction.base, prediction.reasons, prediction.log_odds)
-        self.remarks = [remark_words(remark) for remark in prediction.warnings]
+        self.remarks = [remark_words(prediction.schema, remark) for remark in prediction.warnings]
         self.remarks_refer = self.policy.rule.refers_for(prediction.referring_remarks)
         self.why_referred = self._why_referred()
         self.missing = missing_values_of(prediction)
-        self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
+        self.protected = [
+            prediction.schema.by_column[column].label for column in self.version.protected_columns
+        ]
         self.events = events(predictions, file)
         self.others = OtherPredictions.of(prediction, predictions.others)
         self.inputs = inputs_of(prediction)

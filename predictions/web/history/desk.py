@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from predictions.live import active_model, active_policy
-from predictions.models import Prediction
+from predictions.live.products import product_of
+from predictions.models import Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading.counts import N_DAYS, DayCounts, LastDays
 from predictions.reading.filters import annotate_decision
@@ -92,27 +93,31 @@ class DeskCounts:
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     sees_cases = request.user.has_perm(SCORE) or request.user.has_perm(SEE_ALL)
-    policy = " ".join(policy_sentences(active_policy.current()))
-    context = {"sees_cases": sees_cases, "problem": active_model.serving_problem(), "policy": policy}
-    cases = _cases(request.user) if sees_cases else {}
+    policy = " ".join(policy_sentences(active_policy.current(product_of(request).pk)))
+    context = {
+        "sees_cases": sees_cases,
+        "problem": active_model.serving_problem(product_of(request).pk),
+        "policy": policy,
+    }
+    cases = _cases(request.user, product_of(request)) if sees_cases else {}
     return render(request, "predictions/history/desk.html", context | cases)
 
 
-def _cases(user: AnyUser) -> dict[str, object]:
-    """Return the part of the page's context that is about the cases a user may see."""
-    rows = Prediction.objects.visible_to(user)
-    waiting, waiting_total = _waiting(user)
+def _cases(user: AnyUser, product: Product) -> dict[str, object]:
+    """Return the part of the page's context that is about the cases of a product that a user may see."""
+    rows = Prediction.objects.of_product(product).visible_to(user)
+    waiting, waiting_total = _waiting(user, product)
     return {
         "waiting": waiting,
         "waiting_total": waiting_total,
-        "figures": DeskCounts(LastDays(user, timezone.localdate())),
+        "figures": DeskCounts(LastDays(user, product, timezone.localdate())),
         "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), N_NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
-def _waiting(user: AnyUser) -> tuple[list[WaitingCase], int]:
+def _waiting(user: AnyUser, product: Product) -> tuple[list[WaitingCase], int]:
     """Return the cases that have waited for longest, and how many wait in all."""
-    referrals = referrals_for(user)
+    referrals = referrals_for(user, product)
     oldest = list(referrals[:N_WAITING])
     return waiting_cases(oldest), len(oldest) if len(oldest) < N_WAITING else referrals.count()

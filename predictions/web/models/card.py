@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ml.errors import CardFieldMissing
@@ -14,6 +14,7 @@ from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
 from predictions.services.versions.export import card_facts
 from predictions.web.errors import conflict
+from predictions.web.mounts import get_own
 from predictions.words.times import in_site_zone
 
 VersionView = Callable[[HttpRequest, ModelVersion], HttpResponse]
@@ -28,7 +29,7 @@ def _of_version(view: VersionView) -> Callable[[HttpRequest, int], HttpResponse]
     @in_site_zone
     @wraps(view)
     def wrapper(request: HttpRequest, pk: int) -> HttpResponse:
-        version = get_object_or_404(ModelVersion, pk=pk)
+        version = get_own(request, ModelVersion.objects.all(), pk)
         try:
             return view(request, version)
         except CardFieldMissing as error:

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.tables.plausibility import CONFIRMABLE
 from ml.training import RECIPE_TITLES
-from predictions.models import TrainingFile
+from predictions.models import Product, TrainingFile
 from predictions.web.forms import RuledField
 from predictions.words.times import as_utc, end_of, start_of
 from predictions.words.written import checked_reason
@@ -79,7 +80,7 @@ class TrainingForm(forms.Form):
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     stored = forms.ModelChoiceField(
-        TrainingFile.objects.all(),
+        TrainingFile.objects.none(),
         required=False,
         label="Or use a stored file",
         empty_label="None",
@@ -92,6 +93,17 @@ class TrainingForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "%(value)s is not a column that can be confirmed."},
     )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        *,
+        product: Product,
+    ) -> None:
+        super().__init__(data, files)
+        stored = TrainingFile.objects.of_product(product)
+        self.fields["stored"].queryset = stored  # type: ignore[attr-defined] # of a ModelChoiceField
 
     @property
     def shown(self) -> list[forms.BoundField]:

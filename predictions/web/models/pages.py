@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
 from ml.reports.report import chosen_parameters
 from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
+from predictions.live.products import product_of
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import gate, registry
@@ -24,6 +25,7 @@ from predictions.web.models.evaluation import (
 )
 from predictions.web.models.forms import ActivationForm
 from predictions.web.models.switching import SwitchView
+from predictions.web.mounts import get_own
 from predictions.web.posting import post_only
 
 PAGE_SIZE = 20
@@ -35,7 +37,7 @@ PEOPLE = ("created_by", "activated_by")
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_list(request: HttpRequest) -> HttpResponse:
     """List all versions, newest first, below the active version."""
-    versions = ModelVersion.objects.select_related(*PEOPLE)
+    versions = ModelVersion.objects.of_product(product_of(request)).select_related(*PEOPLE)
     page = Paginator(versions, PAGE_SIZE).get_page(request.GET.get("page"))
     active = versions.active().first()
     context = {
@@ -51,15 +53,15 @@ def model_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _version(pk))
+    return _page(request, _version(request, pk))
 
 
 @post_only("model")
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
-    version = _version(pk)
-    switch = SwitchView(version, ModelVersion.objects.active().first())
+    version = _version(request, pk)
+    switch = SwitchView(version, _active(request))
     form = ActivationForm(request.POST, overridable=switch.can_override)
     if not form.is_valid():
         return _page(request, version, entries=request.POST, status=422)
@@ -67,7 +69,7 @@ def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         registry.activate(version_id=pk, by=request.user, reason=reason, override=override)
     except (GateRefused, Conflict, ArtefactError) as error:
-        return _page(request, _version(pk), entries=request.POST, error=str(error), status=409)
+        return _page(request, _version(request, pk), entries=request.POST, error=str(error), status=409)
     messages.success(request, f"Version {pk} is active and scores new applications.")
     return redirect("model", pk)
 
@@ -76,7 +78,7 @@ def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
 def model_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    version = _version(pk)
+    version = _version(request, pk)
     try:
         gate.request_comparison(candidate=version)
     except Conflict as error:
@@ -85,8 +87,12 @@ def model_compare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("model", pk)
 
 
-def _version(pk: int) -> ModelVersion:
-    return get_object_or_404(ModelVersion.objects.select_related(*PEOPLE), pk=pk)
+def _version(request: HttpRequest, pk: int) -> ModelVersion:
+    return get_own(request, ModelVersion.objects.select_related(*PEOPLE), pk)
+
+
+def _active(request: HttpRequest) -> ModelVersion | None:
+    return ModelVersion.objects.of_product(product_of(request)).active().first()
 
 
 def _page(
@@ -97,7 +103,7 @@ def _page(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    switch = SwitchView(version, ModelVersion.objects.active().first())
+    switch = SwitchView(version, _active(request))
     context = {
         "version": version,
         "switch": switch,
@@ -118,7 +124,7 @@ def _page(
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Show metrics, calibration, learning curve, rates by group and cost of protected columns."""
-    version = get_object_or_404(ModelVersion, pk=pk)
+    version = get_own(request, ModelVersion.objects.all(), pk)
     context = {"version": version, "evaluation": EvaluationView(version)}
     return render(request, "predictions/evaluation/model_evaluation.html", context)
 
@@ -128,7 +134,7 @@ def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_export(request: HttpRequest, pk: int) -> HttpResponse:
     """Download the model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
-    version = get_object_or_404(ModelVersion, pk=pk)
+    version = get_own(request, ModelVersion.objects.all(), pk)
     options = {name: request.GET.get(name) for name in ("dialect", "table")}
     try:
         export = export_version(version, format=request.GET.get("format", "json"), **options)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ml.figures import signed_text
@@ -15,6 +15,7 @@ from predictions.roles import REPLAY
 from predictions.services.versions.replay import Replay, ReplayFlip, ReplayTally, collect_flips, export_replay
 from predictions.services.versions.stored_rows import Proof
 from predictions.services.writing import audit
+from predictions.web.mounts import get_own
 from predictions.web.presentation import precise_percent, prediction_percent
 
 NEWEST_CHOICES: dict[str, int | None] = {"100": 100, "1000": 1_000, "10000": 10_000, "all": None}
@@ -134,7 +135,7 @@ MAX_REPLAYED = 100_000
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
-    version, newest = _version(pk), _newest(request)
+    version, newest = _version(request, pk), _newest(request)
     replay = Replay(candidate=version, newest=NEWEST_CHOICES[newest] or MAX_REPLAYED)
     flips = collect_flips(replay, MAX_LISTED)
     detail = {"version": pk, "newest": replay.newest, "cases": len(flips)}
@@ -148,15 +149,15 @@ def model_replay(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(REPLAY, raise_exception=True)
 def model_replay_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Stream all changed outcomes as CSV. Unlike the page, "all" has no limit here."""
-    version, newest = _version(pk), _newest(request)
+    version, newest = _version(request, pk), _newest(request)
     lines = export_replay(replay=Replay(candidate=version, newest=NEWEST_CHOICES[newest]), by=request.user)
     disposition = f'attachment; filename="replay-version-{pk}-newest-{newest}.csv"'
     headers = {"Content-Disposition": disposition}
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
 
-def _version(pk: int) -> ModelVersion:
-    return get_object_or_404(ModelVersion.objects.defer("report"), pk=pk)
+def _version(request: HttpRequest, pk: int) -> ModelVersion:
+    return get_own(request, ModelVersion.objects.defer("report"), pk)
 
 
 def _newest(request: HttpRequest) -> str:

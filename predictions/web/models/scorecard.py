@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
 from ml.figures import percent_text, signed_text
-from ml.scorecard.columns import MODEL_COLUMNS, ModelColumn
+from ml.schemas.model_columns import ModelColumn
 from ml.scorecard.scaling import Scaling
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
@@ -19,6 +19,7 @@ from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
+from predictions.web.mounts import get_own
 
 ROW_HEIGHT = 44  # pixels
 NO_ROWS_LABEL = "no rows"
@@ -75,7 +76,7 @@ class PointsTable:
         self.zero = self._at(0)
         self.columns = [self._column(column) for column in scorecard.columns]
         used = {column.column for column in scorecard.columns}
-        self.left_out = [model.label for model in MODEL_COLUMNS if model.column not in used]
+        self.left_out = [model.label for model in scorecard.schema.model_columns if model.column not in used]
 
     def meanings(self) -> Iterator[ScoreMeaning]:
         """Yield the scores of the whole range in steps that double the odds."""
@@ -135,7 +136,7 @@ SCALING = Scaling()
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_scorecard(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the points of every bin, read from the verified artefact."""
-    version = get_object_or_404(ModelVersion.objects.defer("report"), pk=pk)
+    version = get_own(request, ModelVersion.objects.defer("report"), pk=pk)
     context = {"version": version, "scaling": SCALING, "table": _points_table(version)}
     return render(request, "predictions/evaluation/model_scorecard.html", context)
 

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from predictions.models import Activation
+from predictions.live.products import product_of
+from predictions.models import Activation, Product
 from predictions.models.model_version import ActivationQuerySet
 from predictions.roles import SEE_MODELS
 from predictions.web.models.forms import InvalidMoment, read_span
@@ -35,14 +36,14 @@ class ActiveVersions:
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_timeline(request: HttpRequest) -> HttpResponse:
     """List activations, newest first; ``?on=`` with a date or date and time shows what was active then."""
-    text = _requested_time(request)
+    text, product = _requested_time(request), product_of(request)
     context: dict[str, object] = {
-        "page": Paginator(_activations(), PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(_activations(product), PAGE_SIZE).get_page(request.GET.get("page")),
         "on": text[:10],
         "at": text[11:16],
     }
     try:
-        context["answer"] = _active_versions(*read_span(text)) if text else None
+        context["answer"] = _active_versions(product, *read_span(text)) if text else None
     except InvalidMoment as error:
         context["error"] = str(error)
     status = 422 if "error" in context else 200
@@ -55,12 +56,14 @@ def _requested_time(request: HttpRequest) -> str:
     return f"{day}T{clock}" if clock else day
 
 
-def _active_versions(start: datetime, end: datetime) -> ActiveVersions:
-    first = _activations().live_on(start)
-    later = _activations().filter(at__gt=start, at__lt=end).order_by("at", "pk")
+def _active_versions(product: Product, start: datetime, end: datetime) -> ActiveVersions:
+    first = _activations(product).live_on(start)
+    later = _activations(product).filter(at__gt=start, at__lt=end).order_by("at", "pk")
     return ActiveVersions(start, end, [*first, *later])
 
 
-def _activations() -> ActivationQuerySet:
-    activations = Activation.objects.with_end().select_related("version", "previous", "by")
+def _activations(product: Product) -> ActivationQuerySet:
+    activations = (
+        Activation.objects.of_product(product).with_end().select_related("version", "previous", "by")
+    )
     return activations.defer("version__report", "previous__report")

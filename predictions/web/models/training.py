@@ -7,18 +7,20 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.errors import DatasetError
 from ml.tables.plausibility import ImplausibleTable
 from predictions.errors import Conflict
+from predictions.live.products import product_of
 from predictions.models import TrainingFile, TrainingRun
 from predictions.requests.bodies import takes_file
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import training_files, training_runs
 from predictions.web.models.forms import TrainingForm
+from predictions.web.mounts import get_own
 from predictions.web.posting import create_once_per_form, new_token, post_only
 
 SILENT_AFTER = timedelta(minutes=1)
@@ -80,10 +82,10 @@ PAGE_SIZE = 20
 def trainings(request: HttpRequest) -> HttpResponse:
     """List all trainings; show or submit the form that requests another."""
     if request.method != "POST":
-        return _page(request, TrainingForm())
+        return _page(request, TrainingForm(product=product_of(request)))
     if not request.user.has_perm(ACTIVATE):
         raise PermissionDenied
-    form = TrainingForm(request.POST, request.FILES)
+    form = TrainingForm(request.POST, request.FILES, product=product_of(request))
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
@@ -106,7 +108,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
 @permission_required(SEE_MODELS, raise_exception=True)
 def training(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a training. The page refreshes itself until the training ends, unless ``?still`` is set."""
-    return _run_page(request, _run(pk))
+    return _run_page(request, _run(request, pk))
 
 
 @post_only("training")
@@ -115,9 +117,9 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
 def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     training_runs.fail_lost_runs()
     try:
-        training_runs.cancel_run(run=_run(pk))
+        training_runs.cancel_run(run=_run(request, pk))
     except Conflict as error:
-        return _run_page(request, _run(pk), error=str(error), status=409)
+        return _run_page(request, _run(request, pk), error=str(error), status=409)
     messages.success(request, "Training cancelled. A running training stops after its current step.")
     return redirect("training", pk)
 
@@ -130,12 +132,16 @@ def _checked_file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
         training_files.check_training_file(file=stored, confirmed=confirmed)
         return stored
     return training_files.store_training_file(
-        name=upload.name, content=upload.read(), by=request.user, confirmed=confirmed
+        name=upload.name,
+        content=upload.read(),
+        by=request.user,
+        product_id=product_of(request).pk,
+        confirmed=confirmed,
     )
 
 
-def _run(pk: int) -> TrainingRun:
-    return get_object_or_404(TrainingRun.objects.select_related("file", "created_by"), pk=pk)
+def _run(request: HttpRequest, pk: int) -> TrainingRun:
+    return get_own(request, TrainingRun.objects.select_related("file", "created_by"), pk)
 
 
 def _run_page(request: HttpRequest, run: TrainingRun, *, error: str = "", status: int = 200) -> HttpResponse:
@@ -146,13 +152,13 @@ def _run_page(request: HttpRequest, run: TrainingRun, *, error: str = "", status
 def _page(
     request: HttpRequest, form: TrainingForm, *, unusable: DatasetError | None = None, status: int = 200
 ) -> HttpResponse:
-    runs = TrainingRun.objects.select_related("file", "created_by").defer("log")
+    runs = TrainingRun.objects.of_product(product_of(request)).select_related("file", "created_by")
     context = {
         "form": form,
         "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
         "wrong_units": isinstance(unusable, ImplausibleTable),
-        "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(runs.defer("log"), PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "predictions/training/training_list.html", context, status=status)

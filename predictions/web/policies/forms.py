@@ -11,7 +11,7 @@ from ml.applications.values import is_decimal, show_value
 from ml.errors import InvalidValue
 from ml.figures import exact_percent_text
 from predictions.errors import InvalidFields
-from predictions.models import Policy
+from predictions.models import BUILT_IN, Policy
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import Selection
 from predictions.web.forms import RefusableForm, RuledField
@@ -125,9 +125,10 @@ class NumbersForm(RefusableForm):
     def policy_numbers(self) -> list[forms.BoundField]:
         return [self[name] for name in policies.PROBABILITY_FIELDS]
 
-    def policy(self) -> Policy:
-        """Return the checked numbers as an unsaved policy."""
-        return Policy(**{name: self.cleaned_data[name] for name in policies.NUMBER_FIELDS})
+    def policy(self, product_id: int = BUILT_IN) -> Policy:
+        """Return the checked numbers as an unsaved policy of a product."""
+        numbers = {name: self.cleaned_data[name] for name in policies.NUMBER_FIELDS}
+        return Policy(product_id=product_id, **numbers)
 
 
 class PolicyForm(NumbersForm):
@@ -173,8 +174,10 @@ class SimulatorForm(NumbersForm):
         """Return the query string that repeats this simulation."""
         return urlencode({name: text for name, text in self.data.items() if name in self.fields and text})
 
-    def selection(self) -> Selection:
-        return Selection(**{name: self.cleaned_data[name] for name in ("newest", "since", "until")})
+    def selection(self, product_id: int) -> Selection:
+        """Return the chosen predictions of a product."""
+        chosen = {name: self.cleaned_data[name] for name in ("newest", "since", "until")}
+        return Selection(product_id, **chosen)
 
 
 def policy_entries(policy: Policy) -> dict[str, str]:

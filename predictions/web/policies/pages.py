@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.figures import exact_percent_text
 from predictions.errors import Conflict, InvalidFields
+from predictions.live.products import product_of
 from predictions.models import Policy
 from predictions.roles import ADOPT, SEE_MODELS
 from predictions.services.policies import policies as service
@@ -73,7 +74,7 @@ PAGE_SIZE = 20
 @permission_required(SEE_MODELS, raise_exception=True)
 def policy_list(request: HttpRequest) -> HttpResponse:
     """Show the policy in force, then every earlier policy, newest first."""
-    policies = Policy.objects.select_related("by", "previous", "next")
+    policies = Policy.objects.of_product(product_of(request)).select_related("by", "previous", "next")
     in_force = policies.newest()
     page = Paginator(policies.exclude(pk=in_force.pk), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
@@ -87,7 +88,7 @@ def policy_change(request: HttpRequest) -> HttpResponse:
     """Show or submit the form for a new policy. The query string may fill in the numbers."""
     if request.method == "POST":
         return _adopt(request, PolicyForm(request.POST))
-    in_force = Policy.objects.newest()
+    in_force = Policy.objects.of_product(product_of(request)).newest()
     initial = policy_entries_or_default(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
     return _page(request, PolicyForm(initial=initial))
 
@@ -97,18 +98,20 @@ def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         return _page(request, form, status=422)
     requested = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
     try:
-        policy = service.adopt_policy(policy=form.policy(), by=request.user, **requested)
+        proposed = form.policy(product_of(request).pk)
+        policy = service.adopt_policy(policy=proposed, by=request.user, **requested)
     except InvalidFields as error:
         form.add_errors(error)
         return _page(request, form, status=422)
     except Conflict as error:
-        entries = request.POST.dict() | {"replaces": str(Policy.objects.newest().pk)}
+        in_force = Policy.objects.of_product(product_of(request)).newest()
+        entries = request.POST.dict() | {"replaces": str(in_force.pk)}
         return _page(request, PolicyForm(entries), error=str(error), status=409)
     messages.success(request, f"{policy} is in force. It applies to applications scored from now on.")
     return redirect_after_post("policies")
 
 
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
-    in_force = Policy.objects.select_related("by", "previous").newest()
-    context = {"form": form, "error": error, "view": PolicyView(in_force)}
+    policies = Policy.objects.of_product(product_of(request)).select_related("by", "previous")
+    context = {"form": form, "error": error, "view": PolicyView(policies.newest())}
     return render(request, "predictions/policies/policy_change.html", context, status=status)

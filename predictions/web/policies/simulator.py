@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ml.figures import MIN_ROWS_FOR_RATE, percent_interval_text, percent_text, signed_text, wilson_interval
+from predictions.live.products import product_of
 from predictions.models import Policy, Prediction
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
     N_BINS,
-    Selection,
     Simulation,
     SimulationFlip,
     SimulationTally,
@@ -198,8 +198,8 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
-    requested = form.selection()
-    selection = Selection(requested.newest or MAX_SIMULATED, requested.since, requested.until)
+    requested = form.selection(product_of(request).pk)
+    selection = replace(requested, newest=requested.newest or MAX_SIMULATED)
     simulation = Simulation(proposed=form.policy(), selection=selection)
     flips = collect_flips(simulation, MAX_LISTED)
     detail = simulation_parameters(simulation) | {"cases": len(flips)}
@@ -217,14 +217,15 @@ def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
-    simulation = Simulation(proposed=form.policy(), selection=form.selection())
+    simulation = Simulation(proposed=form.policy(), selection=form.selection(product_of(request).pk))
     headers = {"Content-Disposition": 'attachment; filename="policy-simulation.csv"'}
     lines = export_simulation(simulation=simulation, by=request.user)
     return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
 
 def _form(request: HttpRequest) -> SimulatorForm:
-    entries = policy_entries_or_default(request.GET.dict(), Policy.objects.newest())
+    in_force = Policy.objects.of_product(product_of(request)).newest()
+    entries = policy_entries_or_default(request.GET.dict(), in_force)
     return SimulatorForm({"newest": DEFAULT_SELECTION_SIZE} | entries)
 
 

@@ -1,0 +1,41 @@
+"""The schemas of model versions and products. A version's schema never changes, so a process reads it once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import Schema, schema_from_document
+
+_by_version: dict[int, Schema] = {}
+
+
+def schema_of_version(version_id: int) -> Schema:
+    """Return the schema by which a model version reads applications, and their stored inputs."""
+    schema = _by_version.get(version_id)
+    if schema is None:
+        schema = _by_version[version_id] = _read(version_id)
+    return schema
+
+
+def schema_of_document(document: Mapping[str, Any] | None) -> Schema:
+    """Return the schema of a stored document; ``None`` is the built-in product's first version."""
+    return built_in() if document is None else schema_from_document(document)
+
+
+def newest_schema_of(product_id: int) -> Schema:
+    """Return the schema that the next model of a product is trained by."""
+    versions = apps.get_model("predictions", "SchemaVersion").objects
+    documents = versions.filter(product=product_id).order_by("-number").values_list("document", flat=True)
+    return schema_of_document(documents.first())
+
+
+def reset() -> None:
+    """Forget the schemas of all versions."""
+    _by_version.clear()
+
+
+def _read(version_id: int) -> Schema:
+    versions = apps.get_model("predictions", "ModelVersion").objects
+    return schema_of_document(versions.values_list("schema__document", flat=True).get(pk=version_id))

@@ -1,0 +1,244 @@
+"""Products: each row names its own, and the view of applicants holds inputs as they are stored.
+
+Predictions of before are not rewritten: no product is the built-in one. Servers of the release before write
+on during an update, and know no other product.
+"""
+
+from typing import Any
+
+import django.db.models.deletion
+from django.conf import settings
+from django.core.management import CommandError
+from django.db import migrations, models
+
+BUILT_IN = 1
+NAMING = ("modelversion", "policy", "trainingfile", "trainingrun", "batch")
+# The eleven values are for servers of the release before. A later release drops them.
+TEXTS = {"gender": 0, "married": 1, "dependents": 2, "education": 3, "self_employed": 4, "property_area": 10}
+NUMBERS = {
+    "applicant_income": 5,
+    "coapplicant_income": 6,
+    "loan_amount": 7,
+    "loan_amount_term": 8,
+    "credit_history": 9,
+}
+VALUES = {
+    "sqlite": ("json_extract(last.inputs, '$[{place}]')", "json_extract(last.inputs, '$[{place}]')"),
+    "postgresql": ("last.inputs ->> {place}", "CAST(last.inputs ->> {place} AS double precision)"),
+}
+SAME = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}
+VIEW = """CREATE VIEW predictions_applicant AS
+SELECT this.id, {added}this.owner_id, this.loan_id, {values}, this.created_at, last.created_at AS updated_at
+FROM predictions_prediction this JOIN predictions_prediction last ON last.id = (
+    SELECT MAX(p.id) FROM predictions_prediction p
+    WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id{same}
+)
+WHERE NOT EXISTS (
+    SELECT 1 FROM predictions_prediction p
+    WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id{same} AND p.id < this.id
+)"""
+ADDED = "this.product_id, last.inputs, last.model_version_id, "
+
+
+def make_built_in(apps: Any, schema_editor: Any) -> None:
+    product = apps.get_model("predictions", "Product").objects.create(
+        name="loan-prediction", title="Home loan", is_default=True
+    )
+    if product.pk != BUILT_IN:
+        raise CommandError(f"The built-in product has the key {product.pk}; expected {BUILT_IN}.")
+
+
+def drop_view(apps: Any, schema_editor: Any) -> None:
+    schema_editor.execute("DROP VIEW predictions_applicant")
+
+
+def create_view(apps: Any, schema_editor: Any) -> None:
+    vendor = schema_editor.connection.vendor
+    same = f" AND p.product_id {SAME[vendor]} this.product_id"
+    schema_editor.execute(VIEW.format(values=_values(vendor), added=ADDED, same=same))
+
+
+def create_view_before(apps: Any, schema_editor: Any) -> None:
+    values = _values(schema_editor.connection.vendor)
+    schema_editor.execute(VIEW.format(values=values, added="", same=""))
+
+
+def _values(vendor: str) -> str:
+    text, number = VALUES[vendor]
+    values = [f"{text.format(place=place)} AS {name}" for name, place in TEXTS.items()]
+    values += [f"{number.format(place=place)} AS {name}" for name, place in NUMBERS.items()]
+    return ", ".join(values)
+
+
+def refuse_if_used(apps: Any, schema_editor: Any) -> None:
+    """Go back only where nothing is stored that the release before could not tell apart."""
+    Product, SchemaVersion = (apps.get_model("predictions", name) for name in ("Product", "SchemaVersion"))
+    others = list(Product.objects.exclude(pk=BUILT_IN).order_by("pk").values_list("name", flat=True))
+    if others:
+        raise CommandError(
+            f"0030_products cannot be taken back: the release before knows one product, and this database "
+            f"has {', '.join(others)} too. Nothing was changed."
+        )
+    if SchemaVersion.objects.exists():
+        raise CommandError(
+            "0030_products cannot be taken back: loan-prediction has a later schema version, which the "
+            "release before cannot read. Nothing was changed."
+        )
+
+
+def product_field() -> models.ForeignKey:
+    return models.ForeignKey(
+        db_default=BUILT_IN,
+        db_index=False,
+        default=BUILT_IN,
+        on_delete=django.db.models.deletion.PROTECT,
+        related_name="+",
+        to="predictions.product",
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("predictions", "0029_plain_words"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RunPython(drop_view, create_view_before),
+        migrations.CreateModel(
+            name="Product",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(help_text="Name in addresses.", max_length=63, unique=True)),
+                ("title", models.CharField(max_length=100)),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Addresses that name no product mean this one.",
+                        verbose_name="default",
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        help_text="Since when it takes no applications; empty if it does.", null=True
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_product",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SchemaVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("digest", models.CharField(help_text="SHA-256 of the document.", max_length=64)),
+                ("document", models.JSONField(help_text="The schema, as `ml.schemas` writes it.")),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schema_versions",
+                        to="predictions.product",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "number"), name="one_schema_per_product_and_number"
+                    )
+                ],
+            },
+        ),
+        migrations.RunPython(make_built_in, migrations.RunPython.noop),
+        *(migrations.AddField(model_name=name, name="product", field=product_field()) for name in NAMING),
+        migrations.AddField(
+            model_name="modelversion",
+            name="schema",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Empty: the built-in product's first version.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="predictions.schemaversion",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="modelversion", name="one_active_model_version"),
+        migrations.AddConstraint(
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("product",),
+                name="one_active_version_per_product",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trainingfile",
+            name="digest",
+            field=models.CharField(help_text="SHA-256 of the file.", max_length=64),
+        ),
+        migrations.AddConstraint(
+            model_name="trainingfile",
+            constraint=models.UniqueConstraint(
+                fields=("product", "digest"), name="one_training_file_per_product_and_digest"
+            ),
+        ),
+        migrations.AddField(
+            model_name="prediction",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="predictions.product",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="prediction",
+            index=models.Index(
+                condition=models.Q(("product__isnull", False)),
+                fields=["product", "id"],
+                name="prediction_product",
+            ),
+        ),
+        migrations.RunPython(create_view, drop_view),
+        # Last here is first on the way back.
+        migrations.RunPython(migrations.RunPython.noop, refuse_if_used),
+    ]

@@ -1,0 +1,65 @@
+"""Where a product's pages are, and how a page leads to a row of another product."""
+
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import get_script_prefix, reverse, set_script_prefix
+
+from predictions.live import products
+from predictions.models import Prediction, Product
+from predictions.models.product import ProductRow
+
+Row = TypeVar("Row", bound=Prediction | ProductRow)
+PAGES, API = "/products/", "/api/v1/products/"
+
+
+class RowOfAnotherProduct(Exception):
+    """An address names a row of another product than the one that it is below."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(product.name)
+        self.product = product
+
+
+def mount_of(product: Product) -> str:
+    """Return the address below which a product's pages are."""
+    return "/" if product.is_default else f"{PAGES}{product.name}/"
+
+
+def address_in(product: Product, name: str, *args: object) -> str:
+    """Return the address of a named page of a product, wherever the request is."""
+    before = get_script_prefix()
+    set_script_prefix(mount_of(product))
+    try:
+        return reverse(name, args=args)
+    finally:
+        set_script_prefix(before)
+
+
+def get_own(request: HttpRequest, rows: QuerySet[Row], pk: int) -> Row:
+    """Return a row of the request's product.
+
+    Parameters
+    ----------
+    rows
+        The rows of all products that the user may see.
+
+    Raises
+    ------
+    RowOfAnotherProduct
+        If the row is of another product: the middleware redirects to the same page of that product.
+    Http404
+        If there is no such row.
+    """
+    row = get_object_or_404(rows, pk=pk)
+    require_own(request, row)
+    return row
+
+
+def require_own(request: HttpRequest, row: Prediction | ProductRow) -> None:
+    """Raise `RowOfAnotherProduct` unless a row is of the request's product."""
+    key = row.product_key
+    if key != products.product_of(request).pk:
+        raise RowOfAnotherProduct(products.with_key(key))
