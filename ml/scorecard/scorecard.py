@@ -7,7 +7,6 @@ JSON all come from this table. The web worker serves it, so this module does not
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 
@@ -99,29 +98,25 @@ class Scorecard:
     def bins_of(self, values: ApplicationValues) -> dict[str, int]:
         """Return the bin of one application in each model column."""
         numbers = {source: self._first_value(source, [values[source]]) for source in self.sources}
-        names = [column.column for column in self.columns]
-        return dict(zip(names, self._bins_of_one(numbers), strict=True))
+        return {column.column: int(column.bin_of(numbers)) for column in self.columns}
 
     def cache_keys(self, columns: Columns) -> list[int]:
         """Return a number for each row that its bins and missing values determine (see `Predictor`)."""
         count = len(next(iter(columns.values())))
         if count == 1:
             values = {source: self._first_value(source, columns[source]) for source in self.sources}
-            key = 0
-            for column, place in zip(self.columns, self._bins_of_one(values), strict=True):
-                key = key * len(column.bins) + place
+            key: Ints | int = 0
+            for column in self.columns:
+                key = key * len(column.bins) + column.bin_of(values)
             for value in values.values():
                 key = 2 * key + (value is None or value != value)  # noqa: PLR0124 - NaN
-            return [key]
+            return [int(key)]
         arrays = {source: self._as_array(source, columns[source]) for source in self.sources}
         digits: list[tuple[int, Ints | Flags | int]] = [
             (len(column.bins), column.bin_of(arrays)) for column in self.columns
         ]
         digits += [(2, self._missing_flags(source, column)) for source, column in arrays.items()]
         return _numbers_of(digits, count)
-
-    def _bins_of_one(self, values: ApplicationValues) -> list[int]:
-        return [cast(int, column.bin_of(values)) for column in self.columns]
 
     def contributions(self, columns: Columns) -> Floats:
         """Return the points of each column, shape (n, n_columns)."""
