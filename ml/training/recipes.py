@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -13,7 +14,7 @@ from ml.errors import UnknownRecipe
 from ml.evaluation.cross_validation import Estimator
 from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import ModelColumns, PreProcessing
-from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS
+from ml.scorecard.columns import MODEL_COLUMNS, SOURCE_COLUMNS, ModelColumn
 from ml.training import RECIPE_TITLES
 from ml.training.logistic import NonNegativeLogisticRegression
 from ml.training.woe import WeightOfEvidence
@@ -68,13 +69,21 @@ class Recipe:
         )
 
 
+def binner(model_columns: Sequence[ModelColumn], **parameters: Any) -> WeightOfEvidence:
+    """Return an unfitted binner of model columns; `parameters` are those of `WeightOfEvidence`."""
+    return WeightOfEvidence(
+        directions=tuple(column.direction for column in model_columns),
+        coded=tuple(bool(column.choices) for column in model_columns),
+        specials=tuple(tuple(number for number, _ in column.special) for column in model_columns),
+        **parameters,
+    )
+
+
 def _scorecard() -> Pipeline:
-    directions = tuple(column.direction for column in MODEL_COLUMNS)
-    coded = tuple(bool(column.choices) for column in MODEL_COLUMNS)
     return Pipeline(
         [
             ("columns", ModelColumns()),
-            ("woe", WeightOfEvidence(n_quantiles=20, directions=directions, coded=coded)),
+            ("woe", binner(MODEL_COLUMNS, n_quantiles=20)),
             ("logistic", NonNegativeLogisticRegression(C=1.0)),
         ]
     )

@@ -66,10 +66,14 @@ def pipeline_with_protected(scorecard: Pipeline) -> Pipeline:
     """Return an unfitted copy of the scorecard's pipeline with Gender and Married as nominal columns."""
     directions = (*scorecard["woe"].directions, *[0] * len(PROTECTED))
     coded = (*scorecard["woe"].coded, *[True] * len(PROTECTED))
+    specials = (*scorecard["woe"].specials, *[()] * len(PROTECTED))
     return Pipeline(
         [
             ("columns", ModelAndProtectedColumns()),
-            ("woe", clone(scorecard["woe"]).set_params(directions=directions, coded=coded)),
+            (
+                "woe",
+                clone(scorecard["woe"]).set_params(directions=directions, coded=coded, specials=specials),
+            ),
             ("logistic", clone(scorecard["logistic"])),
         ]
     )
