@@ -43,7 +43,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         Share of all rows below which a bin is small, from 0 (none is) to 1 (all are).
     min_errors_apart : float
         Standard errors by which a small bin must differ from its neighbours to stay unpooled, as the root of
-        the likelihood ratio statistic [3]_; at least 0. Akaike's criterion would be the root of 2, 1.4.
+        the likelihood ratio statistic [3]_; at least 0.
     shrinkage : float
         Rows of the average rate that are added to each bin, so that the weight of a bin with few rows is
         near 0; at least 0.
@@ -78,7 +78,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         coded: Sequence[bool] | None = None,
         specials: Sequence[Sequence[float]] | None = None,
         min_share: float = 0.0,
-        min_errors_apart: float = 1.4,
+        min_errors_apart: float = 1.0,
         shrinkage: float = 0.0,
     ) -> None:
         self.n_quantiles = n_quantiles
