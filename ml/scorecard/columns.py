@@ -24,12 +24,12 @@ class ModelColumn:
     """One column of the scorecard.
 
     A reason's text is ``label: words of a bin``. Training writes the words into the model, from `choices` or
-    from `unit` and `digits`, so that a change reaches later models only. Every model reads `label` from here.
+    from `unit` and `digits`, so that a change reaches later models only.
 
     Attributes
     ----------
     label : str
-        Name of the column. A change renames it at once in new reasons of every model.
+        Name of the column. Training writes it into the model; points tables before version 3 read it here.
     sources : tuple of str
         The application's columns that `values` reads.
     direction : int
