@@ -1,5 +1,7 @@
 """The columns of stored inputs by model version. They never change, so that a process reads them once."""
 
+from typing import Any
+
 from django.apps import apps
 
 from ml.applications.schema import COLUMNS
@@ -15,9 +17,11 @@ def columns_of_version(version_id: int) -> tuple[str, ...]:
     return columns
 
 
-def columns_of_document(document: dict[str, object] | None) -> tuple[str, ...]:
+def columns_of_document(document: dict[str, Any] | None) -> tuple[str, ...]:
     """Return the columns of an application in a schema's document; ``None`` is the built-in product's."""
-    return COLUMNS
+    if document is None:
+        return COLUMNS
+    return tuple(entry["name"] for entry in document["column"] if entry.get("role") != "after_decision")
 
 
 def reset() -> None:
