@@ -2,7 +2,7 @@
 
 import pytest
 
-from predictions.live import version_columns
+from predictions.live import schemas
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
 from predictions.services.products import schemas
@@ -25,7 +25,7 @@ def stored(car_version, user_with, application):
     later = schema_of("car-loan", document=document, digest="b" * 64)
     schema = schemas.add_schema_version(product=car_version.product, schema=later, by=None, reason="Age")
     ModelVersion.objects.filter(pk=car_version.pk).update(schema=schema)
-    version_columns.reset()
+    schemas.reset()
     return Prediction.objects.filter(pk=pk)
 
 
@@ -41,7 +41,7 @@ def test_columns_are_read_once_for_all_rows(stored, django_assert_num_queries):
     stored.update(inputs=[40.0, "North"])
     facts = [row for row in stored.values() for _ in range(3)]
     Prediction.objects.bulk_create(Prediction(**row | {"id": None}) for row in facts)
-    version_columns.reset()
+    schemas.reset()
     with django_assert_num_queries(2):
         assert [row.inputs["Age"] for row in Prediction.objects.all()] == [40.0] * 4
 
