@@ -38,7 +38,11 @@ def test_single_objects_equal_the_array(api, by_array):
 def test_the_form_equals_the_api(by_array, client_of):
     client = client_of(Role.OFFICER)
     for row in ROWS[:10]:
-        typed = {SCHEMA.by_column[k].name: "" if v is None else f"{v}" for k, v in row.items() if k in SCHEMA.by_column}
+        typed = {
+            SCHEMA.by_column[k].name: "" if v is None else f"{v}"
+            for k, v in row.items()
+            if k in SCHEMA.by_column
+        }
         typed["credit_history"] = "" if row["Credit_History"] is None else f"{row['Credit_History']:g}"
         assert client.post("/score/", typed | {"loan_id": row[LOAN_ID]}).status_code == 302
         stored = Prediction.objects.first()
