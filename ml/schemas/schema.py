@@ -40,6 +40,11 @@ class Target:
         """1 for each good value, 0 for each bad one."""
         return dict.fromkeys(self.good, 1) | dict.fromkeys(self.bad, 0)
 
+    def same_outcomes(self, other: "Target") -> bool:
+        """Return whether tables of both targets have comparable outcomes: one column, the same values."""
+        same_rows = self.column == other.column and set(self.leave_out) == set(other.leave_out)
+        return same_rows and self.codes == other.codes
+
 
 @dataclass(frozen=True, slots=True)
 class RemarkRule:
