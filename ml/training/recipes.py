@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -65,25 +66,44 @@ class Recipe:
         )
 
 
-def _scorecard(schema: Schema) -> Recipe:
-    def build() -> Pipeline:
-        columns = schema.model_columns
-        woe = WeightOfEvidence(
-            n_quantiles=20,
-            directions=tuple(column.direction for column in columns),
-            coded=tuple(bool(column.choices) for column in columns),
-            specials=tuple(tuple(code for code, _ in column.special) for column in columns),
-        )
-        logistic = NonNegativeLogisticRegression(C=1.0)
-        return Pipeline([("columns", ModelColumns(schema)), ("woe", woe), ("logistic", logistic)])
+_POOLED = {"min_share": 0.05, "shrinkage": 5.0}
+# The built-in product's scores were measured and published with bins as they come.
+_AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
 
+
+_BUILT_IN_GRID = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+# On two tables of lenders, a search of the number of quantiles too chose slightly worse.
+_GRID = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+
+
+def binner(schema: Schema) -> WeightOfEvidence:
+    """Return an unfitted binner of a schema's model columns.
+
+    On two tables of lenders, pooling and shrinkage raised ROC-AUC by .001 and lowered log loss by .001.
+    """
+    columns = schema.model_columns
+    return WeightOfEvidence(
+        n_quantiles=20,
+        directions=tuple(column.direction for column in columns),
+        coded=tuple(bool(column.choices) for column in columns),
+        specials=tuple(tuple(number for number, _ in column.special) for column in columns),
+        **(_AS_THEY_COME if schema.name == built_in().name else _POOLED),
+    )
+
+
+def _scorecard_pipeline(schema: Schema) -> Pipeline:
+    logistic = NonNegativeLogisticRegression(C=1.0)
+    return Pipeline([("columns", ModelColumns(schema)), ("woe", binner(schema)), ("logistic", logistic)])
+
+
+def _scorecard(schema: Schema) -> Recipe:
     return Recipe(
         name="scorecard",
         title=RECIPE_TITLES["scorecard"],
         columns=schema.source_columns,
         protected=(),
-        build=build,
-        grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
+        build=partial(_scorecard_pipeline, schema),
+        grid=_BUILT_IN_GRID if schema.name == built_in().name else _GRID,
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
         hold_out=False,
@@ -93,14 +113,21 @@ def _scorecard(schema: Schema) -> Recipe:
 _FOREST = "impuritysplitforest__"
 
 
+def _article_pipeline() -> Pipeline:
+    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
+
+
 def _article(schema: Schema) -> Recipe:
-    """Return the article's recipe. Grid, folds and split are the article's; `PreProcessing` names the source."""
+    """Return the article's recipe: grid, folds and split are the article's.
+
+    `PreProcessing` names the source.
+    """
     return Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
         columns=schema.columns,
         protected=schema.protected,
-        build=lambda: make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42)),
+        build=_article_pipeline,
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
             f"{_FOREST}max_depth": [None, 6, 8, 10],
