@@ -204,6 +204,14 @@ def schema_from_document(document: Mapping[str, Any]) -> Schema:
     return _schema_of(_canonical(document))
 
 
+def with_outcomes_of(schema: Schema, other: Schema) -> Schema:
+    """Return a schema with another one's IDs and target: it reads rows of the other's training tables."""
+    kept = {key: value for key, value in schema.document.items() if key not in ("id", "target")}
+    return schema_from_document(
+        kept | {key: other.document[key] for key in ("id", "target") if key in other.document}
+    )
+
+
 def digest_of(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a document in hex; it does not depend on the order of keys."""
     return hashlib.sha256(_canonical(document).encode()).hexdigest()

@@ -15,7 +15,7 @@ from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import PreProcessing
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import Schema
-from ml.training import RECIPE_TITLES
+from ml.training import RECIPE_TITLES, recipe_names
 from ml.training.frame_steps import ModelColumns
 from ml.training.logistic import NonNegativeLogisticRegression
 from ml.training.woe import WeightOfEvidence
@@ -71,9 +71,10 @@ _POOLED = {"min_share": 0.05, "shrinkage": 5.0}
 _AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
 
 
-_BUILT_IN_GRID = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+_Grid = Mapping[str, Sequence[float | None]]
+_BUILT_IN_GRID: _Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
 # On two tables of lenders, a search of the number of quantiles too chose slightly worse.
-_GRID = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+_GRID: _Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
 
 
 def binner(schema: Schema) -> WeightOfEvidence:
@@ -163,5 +164,5 @@ def get(name: str, schema: Schema | None = None) -> Recipe:
 
 
 def names(schema: Schema) -> tuple[str, ...]:
-    """Return the names of a schema's recipes. The article's forest is for the article's table alone."""
-    return tuple(_RECIPES) if schema.columns == built_in().columns else ("scorecard",)
+    """Return the names of a schema's recipes."""
+    return recipe_names(schema)
