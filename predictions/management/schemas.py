@@ -1,4 +1,4 @@
-"""Read schemas, and name products, in commands."""
+"""Read schemas in commands."""
 
 from pathlib import Path
 
@@ -6,9 +6,6 @@ from django.core.management import CommandError
 
 from ml.errors import SchemaError
 from ml.schemas.schema import Schema
-from predictions.errors import NoSuchProduct
-from predictions.live import products
-from predictions.models import Product
 
 
 def schema_in(path: Path) -> Schema:
@@ -21,12 +18,3 @@ def schema_in(path: Path) -> Schema:
         raise CommandError(f"{path}: {error.strerror}.") from error
     except SchemaError as error:
         raise CommandError(str(error)) from error
-
-
-def product_named(name: str) -> Product:
-    """Return a product. Raises `CommandError` with the known names if there is none."""
-    try:
-        return products.named(name)
-    except NoSuchProduct as error:
-        known = ", ".join(product.name for product in products.every())
-        raise CommandError(f"{error} Known: {known}.") from error

@@ -59,7 +59,10 @@ def outcome_values(name: str, content: bytes, heading: str) -> OutcomeValues:
         If the column has more than `MAX_VALUES` values, or none.
     """
     rows = csv_rows(name, content)
-    place = [cell.strip() for cell in next(rows)[1]].index(heading)
+    headings = [cell.strip() for cell in next(rows)[1]]
+    if heading not in headings:
+        raise DatasetError(name, [DatasetFault(1, heading, None, "this column is expected")])
+    place = headings.index(heading)
     texts = (unescape_formula(cells[place]).strip() for _, cells in rows if len(cells) > place)
     counts = dict(Counter(text for text in texts if text not in MISSING_TEXT).most_common())
     if not 1 < len(counts) <= MAX_VALUES:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Conflict, InvalidFields
-from predictions.management.schemas import product_named
+from predictions.management.products import product_named
 from predictions.models import Product
 from predictions.services.products.products import bring_back_product, make_default, retire_product
 

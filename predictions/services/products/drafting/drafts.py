@@ -19,6 +19,7 @@ from predictions.models.querysets import AnyUser
 from predictions.services.products import products
 from predictions.services.products.drafting import entries as draft_entries
 from predictions.services.products.drafting.entries import Entries
+from predictions.services.products.drafting.texts import in_schema
 from predictions.services.products.schemas import add_schema_version, newest_schema
 from predictions.services.versions.training_files import store_training_file
 from predictions.services.versions.training_runs import request_training
@@ -104,6 +105,37 @@ def change_entries(*, draft: ProductDraft, entries: Entries, now: datetime | Non
     """Keep what somebody entered, faults included."""
     draft.entries, draft.updated_at = entries, now or timezone.now()
     draft.save(update_fields=["entries", "updated_at"])
+
+
+def with_choices(draft: ProductDraft, entries: Entries) -> Entries:
+    """Give columns that became a choice the values that the draft's table has."""
+    columns = [
+        texts | {"choices": "\n".join(_values(draft, texts["heading"]))}
+        if _needs_choices(draft, texts)
+        else texts
+        for texts in entries["columns"]
+    ]
+    return entries | {"columns": columns}
+
+
+def _needs_choices(draft: ProductDraft, texts: Mapping[str, Any]) -> bool:
+    return (
+        bool(draft.digest)
+        and texts["kind"] == "category"
+        and not texts["choices"].strip()
+        and in_schema(texts)
+    )
+
+
+def _values(draft: ProductDraft, heading: str) -> list[str]:
+    """Return the values of a column; none if the table does not have it, or it has too many."""
+    from ml.schemas.draft import outcome_values
+    from ml.schemas.draft.choices import in_order
+
+    try:
+        return in_order(outcome_values(draft.file_name, read_table(draft), heading).counts)
+    except DatasetError:
+        return []
 
 
 def save_draft(*, draft: ProductDraft, by: AnyUser, reason: str, train: bool, after: int) -> SavedDraft:
@@ -203,7 +235,7 @@ def _create(
         with atomic_write(path) as temporary:
             temporary.write_bytes(content)
     return ProductDraft.objects.create(
-        owner_id=owner.pk,
+        owner_id=owner.pk or 0,
         product=product,
         file_name=file_name,
         digest=digest,

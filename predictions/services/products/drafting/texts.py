@@ -82,13 +82,14 @@ def column_facts(texts: Texts, path: str, faults: list[SchemaErrorFault]) -> Fac
 
 _OF_NUMBERS = {"bands", "missing", "exponents"}
 _OF_AMOUNTS = {
-    "minimum", "above", "maximum", "usual", "decimals", "scale", "too_low", "too_high", "actionable", "special",
+    "minimum", "above", "maximum", "usual", "decimals", "scale", "too_low", "too_high", "actionable",
+    "special",
 }  # fmt: skip
 _OF_UNPROTECTED = {"document", "actionable"}
 
 
 def _applies(key: str, facts: Facts) -> bool:
-    """Return False for keys that a column of this kind and role cannot have; their texts stay in the draft."""
+    """Return False for a key that no column of this kind and role has; its text stays in the draft."""
     number = facts["kind"] == "number"
     if key in _OF_UNPROTECTED and facts.get("protected"):
         return False
@@ -192,6 +193,11 @@ def _number(text: str) -> int | float:
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
+def in_schema(texts: Mapping[str, Any]) -> bool:
+    """Return True for a column of the schema, False for the ID and columns that are left out."""
+    return texts["role"] in ROLES
+
+
 def rows_with_place(columns: list[Texts]) -> Iterator[tuple[int, Texts]]:
     """Yield the columns that are part of the schema, with their places in the list."""
-    return ((place, texts) for place, texts in enumerate(columns) if texts["role"] in ROLES)
+    return ((place, texts) for place, texts in enumerate(columns) if in_schema(texts))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0031_who_may_change_products"),
+        ("predictions", "0032_confirmed_meanings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
