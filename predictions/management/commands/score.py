@@ -15,6 +15,7 @@ from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.bulk.scoring import Output, ScoringTerms, Source
 from predictions.errors import Unavailable, UnusableSource
 from predictions.live import active_model, artefact_copies
+from predictions.management.products import add_product_option, chosen_product
 from predictions.management.versions import version_named
 from predictions.services.bulk import BulkRun, Engine, score_source
 
@@ -32,6 +33,7 @@ class ScoreOptions(TypedDict):
     engine: str
     scheduler: str | None
     version: int | None
+    product: str | None
 
 
 _MAX_PROCESSES = 256
@@ -60,6 +62,7 @@ class Command(BaseCommand):
             metavar="ADDRESS",
             help="address of a Dask scheduler (default: start a local cluster)",
         )
+        add_product_option(parser)
         # Django gives every command a --version that prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
@@ -74,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
 
     def _run(self, options: ScoreOptions) -> BulkRun:
-        model = _open_model(options["version"])
+        model = _open_model(options["version"], options["product"])
         with ProgressLine() as progress:
             return score_source(
                 source=_open_source(options),
@@ -106,6 +109,8 @@ def _check_options(options: ScoreOptions) -> None:
     uses_database = bool(options["from_sql"] or options["output_table"])
     if uses_database is not bool(options["database"]):
         raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
+    if options["product"] and options["version"]:
+        raise CommandError("--version names a version of one product; leave --product out.")
     if options["scheduler"] and options["engine"] != "dask":
         raise CommandError("--scheduler goes with --engine dask.")
 
@@ -151,8 +156,8 @@ def _process_count(text: str) -> int:
     return int(text)
 
 
-def _open_model(version_id: int | None) -> active_model.ActiveModel:
+def _open_model(version_id: int | None, product: str | None) -> active_model.ActiveModel:
     if version_id is None:
-        return active_model.current()
+        return active_model.current(chosen_product(product).pk)
     version = version_named(version_id)
     return active_model.as_active(version, artefact_copies.open_for_serving(version).model)

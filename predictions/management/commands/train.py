@@ -11,6 +11,7 @@ from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
+from predictions.management.products import add_product_option, chosen_product
 from predictions.management.versions import activate_from_command, print_verdict
 from predictions.models import ModelVersion
 from predictions.services.versions.comparisons import get_or_make_comparison
@@ -26,6 +27,7 @@ class TrainOptions(TypedDict):
     recipe: str
     confirm: list[str]
     scheduler: str | None
+    product: str | None
     activate: bool
     reason: str
     override: bool
@@ -39,6 +41,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="CSV file with the data set's columns")
+        add_product_option(parser)
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
@@ -56,6 +59,7 @@ class Command(BaseCommand):
                 version = train_version(
                     data=options["data"],
                     recipe=options["recipe"],
+                    product_id=chosen_product(options["product"]).pk,
                     confirmed=options["confirm"],
                     progress=progress,
                     search_on=_search_on(options["scheduler"]),
