@@ -222,4 +222,8 @@ def read_part(schema: Schema, name: str, path: Path, part: FilePart) -> AnyBlock
         stream = CsvStream(schema, name, file, part.length - 1)
         if part.offset:
             stream.go_to(part.offset, part.first_line)
-        return next(stream.blocks())
+        block = next(stream.blocks())
+    blank = block.lines[0] - part.first_line  # lines before the first row; a plain block has none
+    if blank and isinstance(block, CellBlock):
+        return block._replace(lines=[line - blank for line in block.lines])
+    return block
