@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.applications.types import Flags, Floats
+from ml.applications.types import Flags, Floats, Value
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.evaluation.side_by_side import ComparedVersion, Interval, bootstrap_interval, bootstrap_sums
 from ml.figures import MIN_ROWS_FOR_RATE, percent_text
@@ -249,7 +249,7 @@ def _ratios_of_groups(approved: Sequence[Floats], tables: Sequence[Dataset]) -> 
     return [*map(GroupRatios, names, candidate, active, differences)]
 
 
-def _members(table: Dataset, column: str, value: str | float) -> Flags:
+def _members(table: Dataset, column: str, value: Value) -> Flags:
     feature = table.schema.by_column[column]
     if feature.choices:
         members: Flags = (table.frame[column] == value).to_numpy(dtype=bool)

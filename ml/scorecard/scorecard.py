@@ -110,7 +110,7 @@ class Scorecard:
                 key = key * len(column.bins) + place
             for value in values.values():
                 key = 2 * key + (value is None or value != value)  # noqa: PLR0124 - NaN
-            return [key]
+            return [int(key)]
         arrays = {source: self._as_array(source, columns[source]) for source in self.sources}
         digits: list[tuple[int, Ints | Flags | int]] = [
             (len(column.bins), column.bins_of(arrays)) for column in self.columns

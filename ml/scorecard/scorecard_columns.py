@@ -72,15 +72,16 @@ class _PlacesOfCodes:
 
     def __init__(self, by_code: Sequence[int], missing: int) -> None:
         self._by_code, self._missing = list(by_code), missing
-        self._array = np.array([*by_code, missing])
+        # Below 0, code 0, 1, 2, ..., beyond the last code, NaN.
+        self._starts = np.array([*range(len(by_code) + 1), np.nan])
+        self._array = np.array([missing, *by_code, missing, missing])
 
     def one(self, value: float) -> int:
         # Only a comparison with NaN is false on both sides.
         return self._by_code[int(value)] if 0 <= value < len(self._by_code) else self._missing
 
     def many(self, values: Floats) -> Ints:
-        known = (values >= 0) & (values < len(self._by_code))
-        bins: Ints = self._array.take(np.where(known, values, len(self._by_code)).astype(np.int64))
+        bins: Ints = self._array.take(self._starts.searchsorted(values, side="right"))
         return bins
 
 

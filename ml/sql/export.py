@@ -13,8 +13,11 @@ EXPORT_FORMAT = "loansite-export"
 ExportFacts = Mapping[str, str | int | bool]
 
 _RULES = {
-    "bins": "Bin 0 is below the first edge; bin i holds edges[i-1] <= value < edges[i]; bin len(edges) is "
-    "from the last edge up; the last is for a missing value.",
+    "bins": "Where a column has edges, bin 0 is below the first edge; bin i holds edges[i-1] <= value < "
+    "edges[i]; bin len(edges) is from the last edge up. Where it has groups, bin i is for the codes in "
+    "groups[i]. The last bin is for a missing value.",
+    "special": "Where a column has values in special, each of them has a bin of its own behind those of "
+    "edges or groups, in the same order.",
     "unseen": "Where a column has codes in unseen, the last bin but one is for these, which no training row "
     "had.",
     "missing": "A column is missing when a value that it is made of is missing and no_income does not hold; "

@@ -19,6 +19,7 @@ from ml.training.frame_steps import ModelColumns
 from ml.training.logistic import NonNegativeLogisticRegression
 from ml.training.woe import WeightOfEvidence
 
+Grid = Mapping[str, Sequence[float | None]]
 Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 
 
@@ -45,7 +46,7 @@ class Recipe:
     columns: tuple[str, ...]
     protected: tuple[str, ...]
     build: Callable[[], Pipeline]
-    grid: Mapping[str, Sequence[float | None]]
+    grid: Grid
     folds: int | StratifiedKFold
     scoring: str
     hold_out: bool
@@ -65,17 +66,37 @@ class Recipe:
         )
 
 
+_POOLED = {"min_share": 0.05, "shrinkage": 5.0}
+# The built-in product's scores were measured and published with bins as they come.
+_AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
+
+
+_BUILT_IN_GRID: Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+# On two tables of lenders, a search of the number of quantiles too chose slightly worse.
+_GRID: Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+
+
+def binner(schema: Schema) -> WeightOfEvidence:
+    """Return an unfitted binner of a schema's model columns.
+
+    On two tables of lenders, pooling and shrinkage raised ROC-AUC by .001 and lowered log loss by .001.
+    """
+    columns = schema.model_columns
+    return WeightOfEvidence(
+        n_quantiles=20,
+        directions=tuple(column.direction for column in columns),
+        coded=tuple(bool(column.choices) for column in columns),
+        specials=tuple(tuple(number for number, _ in column.special) for column in columns),
+        **(_AS_THEY_COME if schema.name == built_in().name else _POOLED),
+    )
+
+
 def _scorecard(schema: Schema) -> Recipe:
     def build() -> Pipeline:
-        columns = schema.model_columns
-        woe = WeightOfEvidence(
-            n_quantiles=20,
-            directions=tuple(column.direction for column in columns),
-            coded=tuple(bool(column.choices) for column in columns),
-            specials=tuple(tuple(code for code, _ in column.special) for column in columns),
-        )
         logistic = NonNegativeLogisticRegression(C=1.0)
-        return Pipeline([("columns", ModelColumns(schema)), ("woe", woe), ("logistic", logistic)])
+        return Pipeline(
+            [("columns", ModelColumns(schema)), ("woe", binner(schema)), ("logistic", logistic)]
+        )
 
     return Recipe(
         name="scorecard",
@@ -83,7 +104,7 @@ def _scorecard(schema: Schema) -> Recipe:
         columns=schema.source_columns,
         protected=(),
         build=build,
-        grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
+        grid=_BUILT_IN_GRID if schema.name == built_in().name else _GRID,
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
         hold_out=False,

@@ -78,7 +78,7 @@ class WeightOfEvidence(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  
         coded: Sequence[bool] | None = None,
         specials: Sequence[Sequence[float]] | None = None,
         min_share: float = 0.0,
-        min_errors_apart: float = 2.0,
+        min_errors_apart: float = 1.0,
         shrinkage: float = 0.0,
     ) -> None:
         self.n_quantiles = n_quantiles

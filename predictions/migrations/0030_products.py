@@ -42,7 +42,7 @@ ADDED = "this.product_id, last.inputs, last.model_version_id, "
 
 def make_built_in(apps: Any, schema_editor: Any) -> None:
     product = apps.get_model("predictions", "Product").objects.create(
-        name="loan-prediction", title="Home loan", is_default=True
+        name="loan-prediction", title="Loan prediction", is_default=True
     )
     if product.pk != BUILT_IN:
         raise CommandError(f"The built-in product has the key {product.pk}; expected {BUILT_IN}.")

@@ -2,30 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ml.applications.types import Flags, Floats
-from ml.applications.values import is_decimal, show_value
-from ml.schemas.checks import MAX_CHOICES
+from ml.applications.types import Flags
 from ml.schemas.draft import ranges, words
 from ml.schemas.draft.alone import category_alone, number_alone, standard_error
 from ml.schemas.draft.cells import Cells
-from ml.schemas.draft.choices import in_order, yes_no
-from ml.schemas.draft.formats import format_of, is_gap_word
+from ml.schemas.draft.kinds import OLDEST, Proposal, propose
 from ml.schemas.features import label_of
 
 TWIN = 0.95  # area of one column alone above which it can hardly be known before the decision
 _TWIN_AT_LEAST = 0.9  # two standard errors below
-_MANY_LEVELS = 50
-_FEW_LEVELS = 10
-_ROWS_PER_LEVEL = 4
-_MOSTLY = 0.9
-_MOST_GAP_WORDS = 5
-_CODED_TRAIT_LEVELS = 20
-_OLDEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +54,6 @@ class ColumnDraft:
     auc: float | None
 
 
-@dataclass(slots=True)
-class _Proposal:
-    """A column while it is drafted; `role` is ``left_out`` where no kind fits."""
-
-    kind: str
-    role: str = "input"
-    keys: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def leave_out(self, note: str) -> "_Proposal":
-        self.role = "left_out"
-        self.notes.append(note)
-        return self
-
-
 def draft_column(
     heading: str, name: str, cells: Cells, *, known: Flags, good: Flags, notes: Sequence[str] = ()
 ) -> ColumnDraft:
@@ -95,7 +70,7 @@ def draft_column(
     good : ndarray of bool, shape (number of known rows,)
         Which of them are good.
     """
-    proposal = _proposal(heading, cells)
+    proposal = propose(heading, cells)
     auc = _alone(proposal.kind, cells, known, good)
     trait = _trait(heading, proposal, cells)
     _mark_later(proposal, heading, trait, auc, good)
@@ -135,160 +110,6 @@ def plain_column(heading: str, role: str, cells: Cells, notes: Sequence[str] = (
     )
 
 
-def _proposal(heading: str, cells: Cells) -> _Proposal:
-    """Propose a kind from the cells."""
-    if not cells.distinct:
-        return _Proposal("category").leave_out("Every cell is empty.")
-    if not cells.texts:
-        return _number(heading, cells)
-    look, count = format_of(cells.texts)
-    share = (count + cells.number_count) / cells.present
-    if look == "date" and count >= _MOSTLY * cells.present:
-        return _Proposal("category").leave_out(
-            "Dates: a model reads none. Add a column such as months since."
-        )
-    if look in _UNREADABLE and share >= _MOSTLY and cells.distinct > _FEW_LEVELS:
-        return _Proposal("number").leave_out(f"{_UNREADABLE[look]} A cell is {_example(cells)}.")
-    gap_words = _gap_words(cells)
-    if gap_words:
-        return _number(heading, cells, gap_words)
-    return _category(heading, cells)
-
-
-_UNREADABLE = {
-    "percent": "Numbers with a percent sign are not read; write 12.5 instead of 12.5%.",
-    "currency": "Numbers with a currency are not read; write plain numbers.",
-}
-
-
-def _example(cells: Cells) -> str:
-    return show_value(next(iter(cells.texts)))
-
-
-def _gap_words(cells: Cells) -> list[str]:
-    """Return the texts among numbers that mean gaps, or none if this is no column of numbers."""
-    texts = list(cells.texts)
-    if len(texts) > _MOST_GAP_WORDS:
-        return []
-    mostly = cells.number_count >= _MOSTLY * cells.present and cells.number_count > _FEW_LEVELS
-    all_gaps = all(map(is_gap_word, texts)) and cells.number_count * 2 >= cells.present
-    return texts if all_gaps or (mostly and cells.many) else []
-
-
-def _number(heading: str, cells: Cells, gap_words: Sequence[str] = ()) -> _Proposal:
-    """Propose a number, a number with the choices 0 and 1, or a category of codes."""
-    numbers = cells.numbers[~np.isnan(cells.numbers)]
-    values = np.unique(numbers)
-    whole = bool((values == np.round(values)).all())
-    padded = any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in cells.numerals)
-    trait = words.protected_by_name(heading) not in (None, "age")
-    if (
-        whole
-        and not gap_words
-        and (padded or words.is_code(heading) or (trait and len(values) <= _CODED_TRAIT_LEVELS))
-    ):
-        return _codes(heading, cells, padded)
-    proposal = _Proposal("number", notes=_constant(cells))
-    proposal.role = "carried" if len(values) == 1 else "input"
-    if gap_words:
-        proposal.keys["missing"] = list(gap_words)
-        proposal.notes.append(f"{' and '.join(map(repr, gap_words))} in files is read as a missing value.")
-    if cells.exponents:
-        proposal.keys["exponents"] = True
-    if values.tolist() == [0, 1]:
-        proposal.keys["choices"] = [[0, "No"], [1, "Yes"]]
-        proposal.notes.append("0 and 1 were labelled No and Yes: check it.")
-        return proposal
-    _describe_number(heading, proposal, numbers)
-    return proposal
-
-
-def _describe_number(heading: str, proposal: _Proposal, numbers: Floats) -> None:
-    """Give a number bounds, decimals, special codes and a direction."""
-    special = ranges.special_codes(numbers)
-    if special:
-        numbers = numbers[~np.isin(numbers, special)]
-        listed = ", ".join(map(str, special))
-        proposal.keys["special"] = {str(code): f"code {code}" for code in special}
-        proposal.notes.append(
-            f"{listed}: looks like a code, not an amount. It gets a bin of its own: say what it means."
-        )
-    low, high = ranges.bounds(numbers)
-    if words.protected_by_name(heading) == "age" and numbers.min() >= 15 and numbers.max() <= _OLDEST:
-        high = _OLDEST
-    places = ranges.decimals(numbers)
-    proposal.keys |= {"minimum": low, "maximum": high}
-    if places is not None:
-        proposal.keys["decimals"] = places
-    proposal.keys["direction"] = "auto"
-    if words.is_date(heading) and numbers.min() >= 19_000_000 and numbers.max() < 22_000_000:
-        proposal.role = "carried"
-        proposal.notes.append(
-            "Dates written as numbers: a model reads none. Add a column such as months since."
-        )
-
-
-def _codes(heading: str, cells: Cells, padded: bool) -> _Proposal:
-    """Propose a category of numbers that are codes, or a carried number if there are too many."""
-    texts = list(cells.numerals)
-    if cells.distinct > MAX_CHOICES or cells.many:
-        if padded:
-            return _Proposal("category").leave_out(_too_many(cells))
-        proposal = _Proposal("number", "carried", notes=[_too_many(cells)])
-        proposal.keys |= dict(
-            zip(("minimum", "maximum"), ranges.bounds(cells.numbers[~cells.gaps]), strict=True)
-        )
-        return proposal
-    proposal = _category_of(cells, sorted(texts, key=lambda text: (float(text), text)))
-    if len(texts) > 1:
-        proposal.notes.append("These numbers look like codes, which no model may order: give each a label.")
-    return proposal
-
-
-def _category(heading: str, cells: Cells) -> _Proposal:
-    """Propose a category, or yes and no."""
-    texts = [*cells.texts, *cells.numerals]
-    if cells.many or cells.distinct > MAX_CHOICES:
-        return _Proposal("category").leave_out(_too_many(cells))
-    if not cells.printable:
-        return _Proposal("category").leave_out("A value has characters that cannot be printed.")
-    if pair := yes_no(texts):
-        keys = {} if [value for value, _ in pair] == ["No", "Yes"] else {"choices": pair}
-        return _Proposal("yes_no", keys=keys)
-    return _category_of(cells, in_order(texts))
-
-
-def _category_of(cells: Cells, texts: Sequence[str]) -> _Proposal:
-    proposal = _Proposal("category", notes=_constant(cells))
-    proposal.keys["choices"] = [[text, "Not known"] if text == "?" else text for text in texts]
-    if numbers := _numbers_of(texts):
-        proposal.keys["numbers"] = numbers
-    crowded = cells.distinct > _FEW_LEVELS and cells.distinct * _ROWS_PER_LEVEL > cells.present
-    if cells.distinct > _MANY_LEVELS or crowded:
-        proposal.notes.append(f"{_too_many(cells)} It is carried beside the application.")
-        proposal.role = "carried"
-    elif cells.distinct == 1:
-        proposal.role = "carried"
-    return proposal
-
-
-def _numbers_of(texts: Sequence[str]) -> dict[str, str]:
-    """Return the choices that JSON may send as numbers: 2 for "2", and 3 for "3+"."""
-    numerals = [text for text in texts if is_decimal(text.removesuffix("+"))]
-    by_number = {f"{float(text.removesuffix('+')):.15g}": text for text in numerals}
-    return by_number if len(by_number) == len(numerals) else {}
-
-
-def _constant(cells: Cells) -> list[str]:
-    if cells.distinct != 1:
-        return []
-    return [f"Every row has the value {show_value(cells.frequent[0][0])}, so no model can learn from it."]
-
-
-def _too_many(cells: Cells) -> str:
-    return f"{cells.distinct:,} different values are too many for a category."
-
-
 def _alone(kind: str, cells: Cells, known: Flags, good: Flags) -> float | None:
     """Return the area of the column alone; a column of one value has none."""
     if cells.distinct + bool(cells.gaps.any()) < 2:
@@ -298,13 +119,13 @@ def _alone(kind: str, cells: Cells, known: Flags, good: Flags) -> float | None:
     return max(0.5, category_alone(cells.codes[known], good))
 
 
-def _trait(heading: str, proposal: _Proposal, cells: Cells) -> str | None:
+def _trait(heading: str, proposal: Proposal, cells: Cells) -> str | None:
     """Return the protected trait that the heading or the values name."""
     by_values = words.protected_by_values(cells.texts) if cells.texts and not cells.many else None
     return words.protected_by_name(heading) or by_values
 
 
-def _mark_later(proposal: _Proposal, heading: str, trait: str | None, auc: float | None, good: Flags) -> None:
+def _mark_later(proposal: Proposal, heading: str, trait: str | None, auc: float | None, good: Flags) -> None:
     """Give a column that is known only after the decision this role, and say why."""
     why = []
     if later := words.later_words(heading):
@@ -325,7 +146,7 @@ def _is_twin(auc: float, good: Flags) -> bool:
     return auc > TWIN and auc - 2 * error > _TWIN_AT_LEAST
 
 
-def _protect(proposal: _Proposal, trait: str, cells: Cells) -> None:
+def _protect(proposal: Proposal, trait: str, cells: Cells) -> None:
     """Mark a column as protected, with bands if it is a number."""
     proposal.notes.append(
         f"It seems to tell {trait}: proposed as protected, so that no model reads it. Check it."
@@ -334,7 +155,7 @@ def _protect(proposal: _Proposal, trait: str, cells: Cells) -> None:
         return
     proposal.keys["protected"] = True
     if proposal.kind == "number" and "choices" not in proposal.keys:
-        ages = proposal.keys.get("maximum") == _OLDEST
+        ages = proposal.keys.get("maximum") == OLDEST
         numbers = cells.numbers[~np.isnan(cells.numbers)]
         special = list(map(float, proposal.keys.get("special", ())))
         proposal.keys["bands"] = ranges.bands(numbers[~np.isin(numbers, special)], ages=ages)
@@ -346,7 +167,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _facts(heading: str, name: str, proposal: _Proposal) -> dict[str, Any]:
+def _facts(heading: str, name: str, proposal: Proposal) -> dict[str, Any]:
     """Return the keys of the schema's column; none for a column that is left out."""
     if proposal.role == "left_out":
         return {}

@@ -22,8 +22,8 @@ _PROTECTED_WORDS = {
     "sex": {"sex", "gender", "female", "male", "woman", "geschlecht", "sexe", "sexo"},
     "age": {"age", "ages", "aged", "birth", "dob", "yob", "born", "birthday", "birthdate", "alter", "edad"},
     "marital status": {
-        "married", "marital", "marriage", "single", "divorced", "widowed", "civil", "familienstand", "spouse",
-        "unmarried",
+        "married", "marital", "marriage", "single", "divorced", "widowed", "civil", "familienstand", "famges",
+        "spouse", "unmarried",
     },
     "race or origin": {
         "race", "racial", "ethnic", "ethnicity", "origin", "black", "white", "asian", "afam", "african",
@@ -45,12 +45,13 @@ _PROTECTED_PARTS = {
     "nationality": "nationality", "citizen": "nationality", "foreign": "nationality",
     "religio": "religion", "pregnan": "pregnancy", "disab": "disability",
 }  # fmt: skip
-# "Age" of one of these, or its origin, is no fact about a person.
+# The age or origin of one of these is no fact about a person, nor is a single one.
+_ALSO_OF_THINGS = {"age", "race or origin", "marital status"}
 _OF_THINGS = {
     "loan", "account", "acct", "car", "vehicle", "property", "house", "home", "building", "company",
     "business",
     "firm", "credit", "file", "oldest", "newest", "trade", "tradeline", "collateral", "job", "employment",
-    "relationship", "lead", "application", "channel", "source", "income",
+    "family", "relationship", "housing", "lead", "application", "channel", "source", "income",
 }  # fmt: skip
 _PROTECTED_VALUES = {
     "sex": {"male", "female", "man", "woman", "men", "women", "männlich", "weiblich"},
@@ -73,7 +74,7 @@ def protected_by_name(name: str) -> str | None:
     if {"family", "status"} <= words:
         return "marital status"
     for trait, known in _PROTECTED_WORDS.items():
-        if words & known and not (trait in {"age", "race or origin"} and words & _OF_THINGS):
+        if words & known and not (trait in _ALSO_OF_THINGS and words & _OF_THINGS):
             return trait
     joined = "".join(words_of(name))
     parts = (trait for part, trait in _PROTECTED_PARTS.items() if part in joined)
@@ -118,13 +119,13 @@ _LATER_PHRASES = (
     ("out", "prncp"), ("closed", "date"), ("date", "closed"), ("decision", "date"), ("denial", "reason"),
     ("rejection", "reason"), ("decline", "reason"), ("loan", "status"), ("days", "late"),
     ("missed", "payments"),
-    ("late", "payments"), ("action", "taken"), ("outstanding", "balance"),
+    ("late", "payments"), ("chg", "off"), ("last", "fico"), ("action", "taken"), ("outstanding", "balance"),
 )  # fmt: skip
-# A payment that is planned or was made to others: known when the application is decided.
+# A planned payment, or how earlier loans went: known when the application is decided.
 _KNOWN_BEFORE = {
     "ratio", "income", "monthly", "down", "method", "type", "plan", "frequency", "history", "previous",
-    "prior",
-    "bureau", "max", "worst", "ever",
+    "prior", "bureau", "max", "worst", "ever", "number", "num", "count", "time", "times", "mths", "months",
+    "yrs", "years", "within", "since",
 }  # fmt: skip
 
 
@@ -135,6 +136,8 @@ def later_words(name: str) -> str | None:
     --------
     >>> later_words("payment_3"), later_words("ChargedOffDate"), later_words("down_payment")
     ('payment', 'charged off', None)
+    >>> later_words("NumberOfTimes90DaysLate") is None
+    True
     """
     words = words_of(name)
     if _KNOWN_BEFORE & set(words):
@@ -236,7 +239,7 @@ FALSE_VALUES = {"no", "n", "false", "f", "0", "0.0"}
 _BAD_PARTS = (
     "default", "deny", "denied", "denial", "delinq", "dlq", "reject", "declin", "refus", "chargedoff",
     "chargeoff",
-    "writeoff", "writtenoff", "arrears", "overdue", "fraud", "bankrupt", "unpaid", "foreclos", "npl",
+    "fail", "writeoff", "writtenoff", "arrears", "overdue", "fraud", "bankrupt", "unpaid", "foreclos", "npl",
     "notpaid",
     "notfullypaid", "pastdue",
 )  # fmt: skip

@@ -3,6 +3,8 @@
 import csv
 import io
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from ml.errors import DatasetError
 from ml.schemas.draft import draft_schema
 from ml.schemas.toml import read_schema, schema_from_facts
 from ml.tables.training_csv import read_training_table
+from ml.tests.helpers.tables import ROOT
 
 ROWS = 200
 GOOD = [random.Random(row).random() < 0.7 for row in range(ROWS)]
@@ -156,7 +159,8 @@ def test_a_protected_number_has_bands():
 
 
 @pytest.mark.parametrize(
-    "heading", ["age_of_vehicle", "loan_origin_channel", "savings", "message", "sussex_branch"]
+    "heading",
+    ["age_of_vehicle", "loan_origin_channel", "savings", "message", "sussex_branch", "single_family"],
 )
 def test_a_column_about_a_thing_is_not_proposed_as_protected(heading):
     assert "protected" not in column(heading, spread(1, 2, 3, 4)).facts
@@ -317,3 +321,17 @@ def test_a_table_of_more_values_than_are_kept_is_read_like_a_small_one():
     assert [c.facts.get("missing") for c in draft.columns] == [None, ["?"], None]
     assert draft.columns[1].gaps == 10 / rows
     read_training_table(schema_from_facts(draft.facts), "t.csv", content)
+
+
+def test_rows_are_drafted_like_the_file_that_holds_them():
+    columns = INCOME | TARGET
+    rows = [[*columns], *([str(cell) for cell in row] for row in zip(*columns.values(), strict=True))]
+    assert draft_schema("t", rows, "repaid").facts == draft_schema("t", csv_of(columns), "repaid").facts
+
+
+def test_a_draft_needs_neither_pandas_nor_the_parser_of_formulas():
+    code = (
+        "import sys, ml.schemas.draft; print({'pandas', 'sklearn', 'ml.expressions.parser'} & {*sys.modules})"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"

@@ -262,3 +262,15 @@ def _cell(value):
         return float(value)
     except ValueError:
         return value or None
+
+
+def test_groups_and_special_values_have_bins_of_their_own(database):
+    bins = [Bin(f"bin {place}", 0.5 - place, 0, 0) for place in range(4)]
+    area = ScorecardColumn(SCHEMA.by_model_column["Property_Area"], bins[:3], groups=[[0, 2]], unseen=[1])
+    income = ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins, edges=[3000.0], special=[2500.0])
+    rows = [
+        application(Property_Area=place, ApplicantIncome=amount, CoapplicantIncome=0)
+        for place in ("Rural", "Semiurban", "Urban")
+        for amount in (2000, 2500, 3000)
+    ]
+    check(database, Scorecard(SCHEMA, 0.0, [area, income]), rows)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ml.applications.schema import COLUMNS
 from predictions.models import ModelVersion, Product
 from predictions.services.products import products
 from predictions.services.versions import registry
@@ -14,7 +15,8 @@ from predictions.services.versions import registry
 
 def schema_of(name: str, **facts: object) -> SimpleNamespace:
     """What a product takes from its declared schema."""
-    declared = {"name": name, "title": "Car loan", "document": {"name": name}, "digest": "a" * 64}
+    document = {"name": name, "column": [{"name": column} for column in COLUMNS]}
+    declared = {"name": name, "title": "Car loan", "document": document, "digest": "a" * 64}
     return SimpleNamespace(**declared | facts)
 
 

@@ -16,7 +16,7 @@ from cachetools import Cache
 
 import predictions
 from ml.errors import MissingExtra
-from predictions.live import active_model, active_policy, products, version_columns
+from predictions.live import active_model, active_policy, products, schemas
 from predictions.live.process_state import reset_process_state, token_cache
 from predictions.roles import Role
 from predictions.services.writing import checkpoints, database_waits, inserts, locks
@@ -89,7 +89,7 @@ def test_the_search_finds_all_kinds_of_state():
         "predictions.live.active_policy._remembered",
         "predictions.live.process_state.token_cache",
         "predictions.live.products: a global statement",
-        "predictions.live.version_columns._by_version",
+        "predictions.live.schemas._by_version",
         "predictions.services.writing.checkpoints._bytes_written",
         "predictions.services.writing.database_waits._serving",
         "predictions.services.writing.inserts._statement",
@@ -111,7 +111,7 @@ def test_a_reset_forgets_everything(active_version, user_with, application):
     assert active_model._loaded.cache_info().currsize == 0
     assert active_policy._remembered == {}
     assert products._known is None
-    assert version_columns._by_version == {}
+    assert schemas._by_version == {}
     assert not token_cache
     assert inserts._statement.cache_info().currsize == 0
     assert checkpoints._bytes_written._bytes == 0

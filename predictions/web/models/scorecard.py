@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
 from ml.figures import percent_text, signed_text
-from ml.schemas.model_columns import ModelColumn
 from ml.scorecard.scaling import Scaling
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
@@ -87,8 +86,7 @@ class PointsTable:
 
     def _column(self, column: ScorecardColumn) -> ColumnView:
         bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
-        model = column.model_column
-        return ColumnView(column.column, column.label, direction_words(model), bins, ROW_HEIGHT * len(bins))
+        return ColumnView(column.column, column.label, direction_words(column), bins, ROW_HEIGHT * len(bins))
 
     def _bin(self, place: int, row: Bin) -> BinRow:
         points = self._scaling.points(row.points)
@@ -109,13 +107,13 @@ class PointsTable:
         return f"{100 * (points - self._least) / self._span:.2f}%"
 
 
-def direction_words(column: ModelColumn) -> str:
+def direction_words(column: ScorecardColumn) -> str:
     """Return the direction of the points of a column in words."""
     name = column.label
     if column.direction == 0:
         return f"{name} has no order: each value has the points that past applications gave it."
-    if column.choices:
-        worst, best = column.choices
+    if len(column.model_column.choices) == 2:
+        worst, best = column.model_column.choices
         return f"“{best.capitalize()}” never gets fewer points than “{worst}”."
     fewer = "fewer" if column.direction > 0 else "more"
     return f"A higher {name.lower()} never gets {fewer} points than a lower one."
