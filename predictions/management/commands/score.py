@@ -171,6 +171,6 @@ def _open_model(version_id: int | None, product: Product) -> active_model.Active
         return active_model.current(product.pk)
     version = version_named(version_id)
     if version.product_id != product.pk:
-        given = version.product.name
+        given = products.with_key(version.product_key).name
         raise CommandError(f"Version {version_id} is of {given}; expected one of {product.name}.")
     return active_model.as_active(version, artefact_copies.open_for_serving(version).model)
