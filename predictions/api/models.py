@@ -21,8 +21,8 @@ from predictions.api.calls.access import MaySeeModels
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
+from predictions.api.json_schemas import reference
 from predictions.api.lists import TimelineFilters
-from predictions.api.openapi import reference
 from predictions.live.products import product_of
 from predictions.models import Activation, Comparison, ModelVersion
 from predictions.reading.filters import KEY_PATTERN

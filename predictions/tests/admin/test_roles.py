@@ -11,7 +11,8 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
@@ -19,6 +20,8 @@ from predictions.services.batches import requests as batches
 from predictions.services.versions import registry, training_runs
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.helpers.api import ApiClient
+
+SCHEMA = built_in()
 
 ROLES = [None, *Role]
 # Status by role, in the order: anonymous, officer, reviewer, model manager, auditor, admin, API client.
@@ -185,7 +188,7 @@ def ids(version, callers):
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
-    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
+    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *SCHEMA.columns]).encode()])
     batch = batches.create_batch(owner=other.api.user, upload=upload)
     return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
 
