@@ -5,6 +5,7 @@ from functools import cached_property
 
 from ml.figures import HEADLINE_METRICS, LOWER_IS_BETTER, METRIC_LABELS, mean_interval_text, metric_title
 from ml.reports.report import BASELINE_TITLES, model_before_baselines
+from predictions.live.schemas import schema_of_version
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
 from predictions.web.plots.whiskers import GroupColumn, ProtectedCost
@@ -63,12 +64,13 @@ class EvaluationView:
     @cached_property
     def groups(self) -> list[GroupColumn] | None:
         columns = self._report.get("groups")
-        return [GroupColumn(column, groups) for column, groups in columns.items()] if columns else None
+        by_column = schema_of_version(self.version.pk).by_column
+        return [GroupColumn(by_column[name], rates) for name, rates in columns.items()] if columns else None
 
     @cached_property
     def protected_cost(self) -> ProtectedCost | None:
         cost = self._report.get("protected_cost")
-        return ProtectedCost(cost, self._own) if cost else None
+        return ProtectedCost(schema_of_version(self.version.pk), cost, self._own) if cost else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_date, parse_datetime
 
-from ml.tables.plausibility import CONFIRMABLE
+from ml.tables.plausibility import confirmable
 from ml.training import RECIPE_TITLES
+from predictions.live.schemas import newest_schema_of
 from predictions.models import Product, TrainingFile
 from predictions.web.forms import RuledField
 from predictions.words.times import as_utc, end_of, start_of
@@ -89,7 +90,6 @@ class TrainingForm(forms.Form):
     recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT_ATTRS))
     # Shown only after a file was refused, for the columns that look wrong.
     confirm = forms.MultipleChoiceField(
-        choices=[(column, column) for column in CONFIRMABLE],
         required=False,
         error_messages={"invalid_choice": "%(value)s is not a column that can be confirmed."},
     )
@@ -102,6 +102,8 @@ class TrainingForm(forms.Form):
         product: Product,
     ) -> None:
         super().__init__(data, files)
+        columns = confirmable(newest_schema_of(product.pk))
+        self.fields["confirm"].choices = [(column, column) for column in columns]  # type: ignore[attr-defined]
         stored = TrainingFile.objects.of_product(product)
         self.fields["stored"].queryset = stored  # type: ignore[attr-defined] # of a ModelChoiceField
 
