@@ -1,6 +1,6 @@
-"""The product of a command."""
+"""The product that a command is about."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ArgumentGroup
 
 from django.core.management import CommandError
 
@@ -9,15 +9,20 @@ from predictions.live import products
 from predictions.models import Product
 
 
-def add_product_option(parser: ArgumentParser) -> None:
-    """Let a command take ``--product NAME``."""
-    parser.add_argument("--product", metavar="NAME", help="name of a product (default: the site's default)")
+def add_product_option(parser: ArgumentParser | _ArgumentGroup) -> None:
+    """Add ``--product NAME``, which a site with one product does not need."""
+    parser.add_argument(
+        "--product", metavar="NAME", help="product, by its name in addresses (default: the default product)"
+    )
 
 
 def chosen_product(name: str | None) -> Product:
-    """Return the product with this name, or the default one. Raises `CommandError` with the known names."""
+    """Return a product, or the default one. Raises `CommandError` with the known names if there is none."""
+    products.forget()
+    if name is None:
+        return products.default()
     try:
-        return products.default() if name is None else products.named(name)
+        return products.named(name)
     except NoSuchProduct as error:
         known = ", ".join(product.name for product in products.every())
         raise CommandError(f"{error} Known: {known}.") from None

@@ -32,6 +32,8 @@ SCHEMA = built_in()
 
 SCHEMA = built_in()
 
+SCHEMA = built_in()
+
 PASSWORD = "correct horse battery"
 APPLICATION = {
     "Loan_ID": "LP001015", "Gender": "Male", "Married": "Yes", "Dependents": "0",

@@ -29,16 +29,16 @@ class Command(BaseCommand):
             default=Policy.Remarks.REFER.value,
             help="whether a remark about a value refers the application (default: %(default)s)",
         )
-        parser.add_argument("--reason", required=True)
         add_product_option(parser)
+        parser.add_argument("--reason", required=True)
 
     def handle(
         self,
         *args: object,
+        product: str | None,
         no_refer_gaps: bool,
         remarks: str,
         reason: str,
-        product: str | None,
         **options: object,
     ) -> None:
         product_id = chosen_product(product).pk

@@ -40,9 +40,9 @@ class Command(BaseCommand):
             return
         call_command(
             "train",
+            product=products.built_in().name,
             data=data,
             confirm=confirm,
-            product=products.built_in().name,
             activate=True,
             stdout=self.stdout,
             stderr=self.stderr,
