@@ -1,5 +1,6 @@
 """Recipes by name: pipeline, parameter grid, columns and training rows."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,24 +66,29 @@ class Recipe:
         )
 
 
-def _scorecard(schema: Schema) -> Recipe:
-    def build() -> Pipeline:
-        columns = schema.model_columns
-        woe = WeightOfEvidence(
-            n_quantiles=20,
-            directions=tuple(column.direction for column in columns),
-            coded=tuple(bool(column.choices) for column in columns),
-            specials=tuple(tuple(code for code, _ in column.special) for column in columns),
-        )
-        logistic = NonNegativeLogisticRegression(C=1.0)
-        return Pipeline([("columns", ModelColumns(schema)), ("woe", woe), ("logistic", logistic)])
+def _scorecard_pipeline(schema: Schema) -> Pipeline:
+    columns = schema.model_columns
+    woe = WeightOfEvidence(
+        n_quantiles=20,
+        directions=tuple(column.direction for column in columns),
+        coded=tuple(bool(column.choices) for column in columns),
+        specials=tuple(tuple(code for code, _ in column.special) for column in columns),
+    )
+    logistic = NonNegativeLogisticRegression(C=1.0)
+    return Pipeline([("columns", ModelColumns(schema)), ("woe", woe), ("logistic", logistic)])
 
+
+def _forest_pipeline() -> Pipeline:
+    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
+
+
+def _scorecard(schema: Schema) -> Recipe:
     return Recipe(
         name="scorecard",
         title=RECIPE_TITLES["scorecard"],
         columns=schema.source_columns,
         protected=(),
-        build=build,
+        build=functools.partial(_scorecard_pipeline, schema),
         grid={"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]},
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
@@ -94,13 +100,13 @@ _FOREST = "impuritysplitforest__"
 
 
 def _article(schema: Schema) -> Recipe:
-    """Return the article's recipe. Grid, folds and split are the article's; `PreProcessing` names the source."""
+    """Return the article's recipe: its grid, folds and split. `PreProcessing` names the source."""
     return Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
         columns=schema.columns,
         protected=schema.protected,
-        build=lambda: make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42)),
+        build=_forest_pipeline,
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
             f"{_FOREST}max_depth": [None, 6, 8, 10],
