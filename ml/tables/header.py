@@ -1,6 +1,5 @@
 """The heading of a CSV file: which column of the schema each of its columns is."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
