@@ -16,9 +16,11 @@ from ml.expressions.parser import ColumnType, NumberType, TextType, Want, parse
 from ml.expressions.tree import from_json, to_json
 from ml.schemas.checks import SchemaFault, list_faults
 from ml.schemas.document import ColumnEntry, Formula, ModelColumnEntry, SchemaDocument
+from ml.schemas.facts import facts_of
 from ml.schemas.features import make_choices
 from ml.schemas.schema import JSON, Schema, schema_from_document
 
+__all__ = ["facts_of", "read_schema", "schema_from_facts"]
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _HEADER = re.compile(r"^\s*\[(?:\[(?P<many>[\w-]+)\]|(?P<one>[\w.-]+))\]\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?P<key>[\w-]+|\"[^\"]+\")\s*=")
@@ -64,22 +66,6 @@ def schema_from_facts(
         raise SchemaError(name, [_located(fault, line_of) for fault in faults])
     plain: JSON = msgspec.to_builtins(document)
     return schema_from_document(plain)
-
-
-def facts_of(schema: Schema) -> JSON:
-    """Return a schema's document with formulas as texts: the values of its TOML file."""
-    facts: JSON = _without_trees(schema.document)
-    for remark in facts.get("remark", ()):
-        remark.pop("figures", None)
-    return facts
-
-
-def _without_trees(value: Any) -> Any:
-    if isinstance(value, dict):
-        if value.keys() == {"text", "tree"}:
-            return value["text"]
-        return {key: _without_trees(inner) for key, inner in value.items()}
-    return [_without_trees(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _text(content: str | bytes, name: str) -> str:

@@ -13,7 +13,8 @@ from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import json_refusals, read_body, wait_for_large_calls
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
-from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY, reference
+from predictions.api.json_schemas import reference
+from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY
 from predictions.live import active_model, products
 from predictions.models import BUILT_IN, Prediction
 from predictions.services.accounts import article_user

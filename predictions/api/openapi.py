@@ -1,33 +1,38 @@
-"""The published schema: applications come from `ml.applications.schema`, every operation names its errors."""
+"""The published schema: applications come from a product's schema, every operation names its errors."""
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
 
-from ml.applications.schema import FEATURES, LOAN_ID, Feature
-from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import Schema
+from predictions.api import product_paths
 from predictions.api.calls.query import declared_parameters
-from predictions.models import Decision
-from predictions.words.written import NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
+from predictions.api.json_schemas import (
+    JsonSchema,
+    activation_schema,
+    application_schema,
+    applications_schema,
+    article_row_schema,
+    article_rows_schema,
+    decision_schema,
+    declared_schema,
+    reference,
+    stored_values,
+)
+from predictions.live import active_model, products
+from predictions.models import BUILT_IN
 
-Schema = dict[str, Any]
-
-
-def reference(name: str, kind: str = "schemas") -> Schema:
-    return {"$ref": f"#/components/{kind}/{name}"}
-
-
-_GAPS = [None, ""]
 IDEMPOTENCY_KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[ -~]{1,255}$"},
     OpenApiParameter.HEADER,
     description="Sent again within 24 hours with the same body, the call is not repeated: its answer is.",
 )
-ARTICLE_REPLY: Schema = {
+ARTICLE_REPLY: JsonSchema = {
     "type": "object",
     "required": ["predictions"],
     "properties": {
@@ -38,7 +43,7 @@ ARTICLE_REPLY: Schema = {
         }
     },
 }
-ARTICLE_ERROR: Schema = {
+ARTICLE_ERROR: JsonSchema = {
     "type": "object",
     "required": ["status", "message", "errors"],
     "properties": {
@@ -49,89 +54,61 @@ ARTICLE_ERROR: Schema = {
 }
 
 
-def activation_schema() -> Schema:
-    """Return the JSON schema of a request to activate a version."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["reason"],
-        "properties": {
-            "reason": PLAIN_LINE | {"maxLength": REASON_LENGTH, "description": "Why; for the timeline."},
-            "override": {
-                "type": "boolean",
-                "default": False,
-                "description": "Activate it although the gate refuses it; audited.",
-            },
-        },
-    }
+def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any) -> JsonSchema:
+    """Postprocessing hook: publish what no serializer describes.
 
-
-def decision_schema() -> Schema:
-    """Return the JSON schema of a person's decision."""
-    why = "Needed when the verdict differs from what the model advises, `approved`."
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["verdict"],
-        "properties": {
-            "verdict": {"enum": Decision.Verdict.values},
-            "code": {"enum": ["", *Decision.Code.values], "default": "", "description": why},
-            "note": _note(f"For colleagues; no letter has it. {why}"),
-            "applicant_text": _note("For the applicant: the denial letter begins with it."),
-        },
-    }
-
-
-def _note(description: str) -> Schema:
-    return {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": description}
-
-
-def application_schema() -> Schema:
-    """Return the JSON schema of one application."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [feature.column for feature in FEATURES if not feature.optional],
-        "properties": {LOAN_ID: _loan_id(), **{f.column: _property(f) for f in FEATURES}},
-    }
-
-
-def article_row_schema() -> Schema:
-    """Return the JSON schema of a row of the article's endpoint: it may contain other columns."""
-    row = application_schema()
-    row["additionalProperties"] = True
-    row["required"] = [LOAN_ID, *row["required"]]
-    row["properties"][LOAN_ID] = loan_id_text()
-    return row
-
-
-def add_components(result: Schema, **kwargs: Any) -> Schema:
-    """Postprocessing hook: publish what no serializer describes."""
+    Plain addresses describe the default product and list the others; the document below a product's address
+    is of this product alone. Without a request, which a command has not, it is the built-in product.
+    """
     result["components"]["headers"] = _HEADERS
-    result["components"]["schemas"] |= {
+    components = result["components"]["schemas"]
+    article_schema = built_in() if request is None else active_model.schema_in_use(BUILT_IN)
+    components |= {
         "ActivationWish": activation_schema(),
-        "Application": application_schema(),
-        "Applications": _applications(),
-        "ArticleRow": article_row_schema(),
-        "ArticleRows": _article_rows(),
+        "Applications": applications_schema(),
+        "ArticleRow": article_row_schema(article_schema),
+        "ArticleRows": article_rows_schema(),
+        "DeclaredSchema": declared_schema(),
         "DecisionWish": decision_schema(),
     }
+    result["components"]["schemas"] = components
+    if request is None:
+        components |= _of_product(article_schema, components)
+        return result
+    return _with_products(result, request)
+
+
+def _with_products(result: JsonSchema, request: Request) -> JsonSchema:
+    product = products.product_of(request._request)
+    components = result["components"]["schemas"]
+    own = _of_product(active_model.schema_in_use(product.pk), components)
+    if product_paths.is_mounted(request._request):
+        components |= own
+        return product_paths.only(result, product)
+    for other in products.every():
+        if other.pk != product.pk and not other.retired:
+            product_paths.add(result, other, _of_product(active_model.schema_in_use(other.pk), components))
+    components |= own
     return result
 
 
-def _array(**items: Any) -> Schema:
-    return {"type": "array", "minItems": 1, "maxItems": settings.MAX_ROWS} | items
-
-
-def _applications() -> Schema:
-    """Return the JSON schema of applications: one, or an array in which at least one row is valid."""
-    row = reference("Application")
-    return {"anyOf": [row, _array(items={"anyOf": [row, {"type": "object"}]}, contains=row)]}
-
-
-def _article_rows() -> Schema:
-    text = {"type": "string", "description": "The same array as JSON text, as the article's client sends it."}
-    return {"anyOf": [_array(items=reference("ArticleRow")), text]}
+def _of_product(schema: Schema, components: JsonSchema) -> JsonSchema:
+    """Return the components that differ from product to product."""
+    applicant = dict(components["Applicant"])
+    last = ("created_at", "updated_at")
+    given = applicant["properties"]
+    applicant["properties"] = {
+        **{name: given[name] for name in given if name not in last},
+        **stored_values(schema),
+        **{name: given[name] for name in last},
+    }
+    applicant["required"] = sorted(applicant["properties"])
+    return {
+        "Applicant": applicant,
+        "Application": application_schema(schema),
+        "Applications": components["Applications"],
+        "PaginatedApplicantList": components["PaginatedApplicantList"],
+    }
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -140,12 +117,12 @@ class TokenScheme(OpenApiAuthenticationExtension):
     target_class = "predictions.api.calls.access.RememberingTokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: SpectacularSchema) -> Schema:
+    def get_security_definition(self, auto_schema: SpectacularSchema) -> JsonSchema:
         description = "The word Token, a space, and the token: `Authorization: Token ...`"
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
 
 
-_HEADERS: Schema = {
+_HEADERS: JsonSchema = {
     "X-Request-ID": {"required": True, "schema": {"type": "string"}},
     "WWW-Authenticate": {"required": True, "schema": {"const": "Token"}},
     "Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 0}, "description": "Seconds."},
@@ -172,12 +149,12 @@ class AutoSchema(SpectacularSchema):
     def get_tags(self) -> list[str]:
         return ["Loansite"]
 
-    def _get_request_body(self, direction: Any = "request") -> Schema | None:
-        body: Schema | None = super()._get_request_body(direction)
+    def _get_request_body(self, direction: Any = "request") -> JsonSchema | None:
+        body: JsonSchema | None = super()._get_request_body(direction)
         return body and body | {"required": True}
 
-    def _get_response_bodies(self, direction: Any = "response") -> Schema:
-        bodies: Schema = super()._get_response_bodies(direction)
+    def _get_response_bodies(self, direction: Any = "response") -> JsonSchema:
+        bodies: JsonSchema = super()._get_response_bodies(direction)
         for code in self._failures():
             bodies.setdefault(code, self._get_response_for_code(_errors(), code))
         for code, body in bodies.items():
@@ -209,6 +186,8 @@ class AutoSchema(SpectacularSchema):
             failures += ["404", "503"]
         elif "{" in self.path:
             failures += ["400", "404", "409", "503"]
+        else:
+            failures += ["503"]
         return [*failures, *(["409", "422"] if self._idempotent else []), "429"]
 
 
@@ -221,31 +200,3 @@ def _errors() -> Any:
     from predictions.api.serializers import ErrorsSerializer
 
     return ErrorsSerializer
-
-
-def loan_id_text() -> Schema:
-    return PLAIN_LINE | {
-        "not": {"pattern": f"[{UNPRINTABLE}{INVISIBLE}]|^[{combining_mark_ranges()}]"},
-        "description": f"Stored in Unicode's form NFC, in which it has at most {LOAN_ID_LENGTH} characters.",
-    }
-
-
-def _loan_id() -> Schema:
-    return {"anyOf": [loan_id_text(), {"enum": _GAPS}], "description": "Made for the caller when absent."}
-
-
-def _property(feature: Feature) -> Schema:
-    description = " ".join(filter(None, [feature.label + ".", feature.help]))
-    if feature.choices:
-        numbers = [int(number) for number, _ in feature.numbers]
-        gaps = _GAPS if feature.optional else []
-        return {"enum": [*map(_plain, feature.values), *numbers, *gaps], "description": description}
-    number: Schema = {"type": "number", "maximum": feature.maximum}
-    number |= {"minimum": feature.minimum} if feature.above is None else {"exclusiveMinimum": feature.above}
-    if not feature.optional:
-        return number | {"description": description}
-    return {"anyOf": [number, {"enum": _GAPS}], "description": description}
-
-
-def _plain(value: str | float) -> str | int:
-    return int(value) if isinstance(value, float) else value

@@ -20,8 +20,8 @@ from predictions.api.calls.body import (
 )
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
+from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
-from predictions.api.openapi import reference
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
 from predictions.live import active_model
 from predictions.live.products import product_of

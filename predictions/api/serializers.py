@@ -8,7 +8,8 @@ import msgspec
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from ml.applications.schema import FEATURES, LOAN_ID, Feature, Group, Kind
+from ml.schemas.features import Kind
+from ml.schemas.schema import LOAN_ID
 from predictions.models import Applicant, Prediction
 from predictions.services.writing.replies import PredictionReply
 
@@ -60,19 +61,12 @@ class PredictionSerializer(serializers.Serializer):
         return reply
 
 
-def _reply_field(feature: Feature) -> serializers.Field:
-    if feature.kind is Kind.NUMBER:
-        return serializers.FloatField(allow_null=feature.optional)
-    return serializers.ChoiceField(feature.choices, allow_null=feature.optional)
-
-
 class ApplicantSerializer(serializers.Serializer):
     """An application as it was last scored."""
 
+    # `api.openapi` adds the columns of the product's schema.
     id = serializers.IntegerField()
     vars()[LOAN_ID] = serializers.CharField()
-    for _feature in FEATURES:
-        vars()[_feature.column] = _reply_field(_feature)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -126,7 +120,7 @@ class ChoiceSerializer(serializers.Serializer):
 class FeatureSerializer(serializers.Serializer):
     column = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment] # as above
-    group = serializers.ChoiceField(list(Group))
+    group = serializers.CharField(help_text="Section of the form.")
     kind = serializers.ChoiceField(list(Kind))
     required = serializers.BooleanField()  # type: ignore[assignment] # as above
     protected = serializers.BooleanField()
@@ -136,6 +130,9 @@ class FeatureSerializer(serializers.Serializer):
     maximum = serializers.FloatField(allow_null=True)
     unit = serializers.CharField()
     help = serializers.CharField()
+    special = ChoiceSerializer(
+        many=True, required=False, help_text="Codes in place of a number; left out if there are none."
+    )
 
 
 class ModelColumnSerializer(serializers.Serializer):
@@ -145,9 +142,65 @@ class ModelColumnSerializer(serializers.Serializer):
     unit = serializers.CharField()
 
 
+class SchemaNameSerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+    digest = serializers.CharField(help_text="SHA-256 of the schema.")
+
+
 class FeaturesSerializer(serializers.Serializer):
     features = FeatureSerializer(many=True)
     model_columns = ModelColumnSerializer(many=True)
+    product = serializers.CharField(help_text="Its name in addresses.")
+    title = serializers.CharField()
+    schema = SchemaNameSerializer()
+    id_column = serializers.CharField(
+        allow_null=True, help_text="The ID's name in files; null if IDs are made."
+    )
+    means = serializers.CharField(help_text="What an approval predicts.")
+
+
+class AddressesSerializer(serializers.Serializer):
+    pages = serializers.CharField()
+    api = serializers.CharField()
+    schema = serializers.CharField(help_text="Its OpenAPI document.")
+    docs = serializers.CharField()
+
+
+class ProductSerializer(serializers.Serializer):
+    """A loan product. Addresses that name no product mean the default one."""
+
+    name = serializers.CharField(help_text="Its name in addresses.")
+    title = serializers.CharField()
+    default = serializers.BooleanField()
+    retired = serializers.BooleanField(help_text="It takes no applications; its history can be read.")
+    addresses = AddressesSerializer()
+    schema = serializers.IntegerField(help_text="Number of the schema by which applications are read.")
+
+
+class ProductsSerializer(serializers.Serializer):
+    results = ProductSerializer(many=True)
+
+
+class SchemaSerializer(serializers.Serializer):
+    """A version of a product's schema."""
+
+    number = serializers.IntegerField()
+    digest = serializers.CharField(help_text="SHA-256 of the schema.")
+    at = serializers.DateTimeField(allow_null=True, help_text="Null: it came with the release.")
+    in_use = serializers.BooleanField(help_text="Whether applications are read by it.")
+
+
+class SchemasSerializer(serializers.Serializer):
+    results = SchemaSerializer(many=True)
+
+
+class SchemaDetailSerializer(SchemaSerializer):
+    facts = serializers.DictField(help_text="The values of the schema's file.")
+
+
+class ProductDetailSerializer(ProductSerializer):
+    digest = serializers.CharField(help_text="SHA-256 of the schema.")
+    facts = serializers.DictField(help_text="The values of the schema's file.")
 
 
 def _either(name: str, *shapes: type[serializers.Serializer]) -> PolymorphicProxySerializer:

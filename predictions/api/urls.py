@@ -1,11 +1,11 @@
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
 from predictions.api.models import ModelViewSet
 from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
-from predictions.api.public import FeaturesView, SchemaView
+from predictions.api.products import ProductsView, ProductView, SchemasView, SchemaVersionView
+from predictions.api.public import DocsView, FeaturesView, SchemaView
 from predictions.reading.filters import KEY_PATTERN
 
 router = SimpleRouter()
@@ -25,6 +25,15 @@ urlpatterns = [
         for name in ("results", "errors")
     ),
     path("v1/features/", FeaturesView.as_view(), name="api_features"),
+    path("v1/products/", ProductsView.as_view(), name="api_products"),
+    path("v1/products/<slug:name>/", ProductView.as_view(), name="api_product"),
+    path("v1/schemas/", SchemasView.as_view(), name="api_schemas"),
+    re_path(
+        rf"^v1/schemas/(?P<number>{KEY_PATTERN})/$", SchemaVersionView.as_view(), name="api_schema_version"
+    ),
     path("schema/", SchemaView.as_view(), name="api_schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("docs/", DocsView.as_view(), name="api_docs"),
+    # Below the address of a product, these two are its own.
+    path("v1/schema/", SchemaView.as_view(), name="api_product_schema"),
+    path("v1/docs/", DocsView.as_view(), name="api_product_docs"),
 ]

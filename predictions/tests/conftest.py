@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import blocking_manager_key
 
-from ml.applications.schema import FEATURES
 from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
 from ml.training.recipes import get
@@ -26,6 +26,13 @@ from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
+
+SCHEMA = built_in()
+
+SCHEMA = built_in()
 
 PASSWORD = "correct horse battery"
 APPLICATION = {
@@ -95,7 +102,7 @@ def sample_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def trained(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     """A scorecard trained on the synthetic sample; about four seconds, once for all processes."""
-    made = functools.partial(train, read_training_csv(sample_csv), get("scorecard"))
+    made = functools.partial(train, read_training_csv(SCHEMA, sample_csv), get("scorecard"))
     return once(tmp_path_factory, "active-scorecard", made)
 
 
@@ -176,5 +183,5 @@ def application() -> dict[str, Any]:
 @pytest.fixture
 def entries(application: dict[str, Any]) -> dict[str, str]:
     """The same application as an officer enters it into the form."""
-    values = {feature.name: str(application[feature.column]) for feature in FEATURES}
+    values = {feature.name: str(application[feature.column]) for feature in SCHEMA.features}
     return values | {"loan_id": application["Loan_ID"]}

@@ -15,6 +15,7 @@ from ml.errors import (
     DatasetError,
     ExportError,
     InvalidValue,
+    SchemaError,
 )
 from predictions.api.calls.body import IncompleteRequest
 from predictions.errors import (
@@ -76,14 +77,27 @@ _STATUS = {
 }
 
 
-def _details(error: InvalidFields | DatasetError | ExportError | InvalidValue) -> Any:
+_REFUSALS = InvalidFields | DatasetError | ExportError | InvalidValue | SchemaError
+
+
+def _details(error: _REFUSALS) -> Any:
     if isinstance(error, DatasetError):
         return {"file": [ErrorDetail(str(error), "invalid")]}
     if isinstance(error, ExportError):
         return ErrorDetail(str(error), "not_exportable")
     if isinstance(error, InvalidValue):
         return ErrorDetail(error.detail, error.code)
+    if isinstance(error, SchemaError):
+        return _schema_details(error)
     return {name: [ErrorDetail(fault.detail, fault.code)] for name, fault in error.faults.items()}
+
+
+def _schema_details(error: SchemaError) -> dict[str, list[ErrorDetail]]:
+    """Return the faults of a schema by the paths of their keys."""
+    details: dict[str, list[ErrorDetail]] = {}
+    for fault in error.faults:
+        details.setdefault(fault.path or "schema", []).append(ErrorDetail(str(fault), "invalid_schema"))
+    return details
 
 
 def _translated(error: Exception) -> Exception:
@@ -93,7 +107,7 @@ def _translated(error: Exception) -> Exception:
     status = next((status for status, kinds in _STATUS.items() if isinstance(error, kinds)), None)
     if status:
         return NotPossible(error, status)
-    if isinstance(error, InvalidFields | DatasetError | ExportError | InvalidValue):
+    if isinstance(error, _REFUSALS):
         return ValidationError(_details(error))
     if isinstance(error, UnreadablePostError):
         return IncompleteRequest(str(error))

@@ -9,7 +9,7 @@ import msgspec
 
 from ml.applications.plausibility import Remark
 from ml.applications.records import json_lines
-from ml.applications.schema import LOAN_ID
+from ml.schemas.schema import LOAN_ID
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.score_cache import CachedScore
 from ml.scorecard.scores import Reason, ScoreExplanation

@@ -1,0 +1,168 @@
+"""JSON schemas of what callers send, and of applications in replies, by a product's schema."""
+
+from typing import Any
+
+from django.conf import settings
+
+from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import LOAN_ID, Schema
+from predictions.models import Decision
+from predictions.words.written import NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
+
+JsonSchema = dict[str, Any]
+_GAPS = [None, ""]
+
+
+def reference(name: str, kind: str = "schemas") -> JsonSchema:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def activation_schema() -> JsonSchema:
+    """Return the JSON schema of a request to activate a version."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["reason"],
+        "properties": {
+            "reason": reason_text("Why; for the timeline."),
+            "override": {
+                "type": "boolean",
+                "default": False,
+                "description": "Activate it although the gate refuses it; audited.",
+            },
+            "confirm_means": {
+                "type": "boolean",
+                "default": False,
+                "description": "Confirm what a good outcome means; needed once for a drafted schema.",
+            },
+        },
+    }
+
+
+def reason_text(description: str) -> JsonSchema:
+    return PLAIN_LINE | {"maxLength": REASON_LENGTH, "description": description}
+
+
+def decision_schema() -> JsonSchema:
+    """Return the JSON schema of a person's decision."""
+    why = "Needed when the verdict differs from what the model advises, `approved`."
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["verdict"],
+        "properties": {
+            "verdict": {"enum": Decision.Verdict.values},
+            "code": {"enum": ["", *Decision.Code.values], "default": "", "description": why},
+            "note": _note(f"For colleagues; no letter has it. {why}"),
+            "applicant_text": _note("For the applicant: the denial letter begins with it."),
+        },
+    }
+
+
+def _note(description: str) -> JsonSchema:
+    return {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": description}
+
+
+def declared_schema() -> JsonSchema:
+    """Return the JSON schema of a schema that somebody declares."""
+    facts = "The file's values, or the TOML text of the whole file."
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["reason", "schema"],
+        "properties": {
+            "reason": reason_text("Why; for the audit log."),
+            "schema": {"type": ["object", "string"], "description": facts},
+        },
+    }
+
+
+def application_schema(schema: Schema) -> JsonSchema:
+    """Return the JSON schema of one application."""
+    application = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(schema.required),
+        "properties": {
+            **{name: _loan_id() for name in dict.fromkeys((LOAN_ID, schema.id_field))},
+            **{feature.column: _property(feature) for feature in schema.features},
+        },
+    }
+    if schema.id_field != LOAN_ID:  # one ID, under one of its two names
+        application["not"] = {"required": [LOAN_ID, schema.id_field]}
+    return application
+
+
+def applications_schema() -> JsonSchema:
+    """Return the JSON schema of applications: one, or an array in which at least one row is valid."""
+    row = reference("Application")
+    return {"anyOf": [row, _array(items={"anyOf": [row, {"type": "object"}]}, contains=row)]}
+
+
+def article_row_schema(schema: Schema) -> JsonSchema:
+    """Return the JSON schema of a row of the article's endpoint: it may contain other columns."""
+    row = application_schema(schema)
+    row["additionalProperties"] = True
+    row["required"] = [LOAN_ID, *row["required"]]
+    row["properties"][LOAN_ID] = loan_id_text()
+    return row
+
+
+def article_rows_schema() -> JsonSchema:
+    text = {"type": "string", "description": "The same array as JSON text, as the article's client sends it."}
+    return {"anyOf": [_array(items=reference("ArticleRow")), text]}
+
+
+def stored_values(schema: Schema) -> JsonSchema:
+    """Return the properties of a stored application's values."""
+    return {feature.column: _stored_value(feature) for feature in schema.features}
+
+
+def loan_id_text() -> JsonSchema:
+    return PLAIN_LINE | {
+        "not": {"pattern": f"[{UNPRINTABLE}{INVISIBLE}]|^[{combining_mark_ranges()}]"},
+        "description": f"Stored in Unicode's form NFC, in which it has at most {LOAN_ID_LENGTH} characters.",
+    }
+
+
+def _array(**items: Any) -> JsonSchema:
+    return {"type": "array", "minItems": 1, "maxItems": settings.MAX_ROWS} | items
+
+
+def _loan_id() -> JsonSchema:
+    return {"anyOf": [loan_id_text(), {"enum": _GAPS}], "description": "Made for the caller when absent."}
+
+
+def _property(feature: Feature) -> JsonSchema:
+    description = " ".join(filter(None, [feature.label + ".", feature.help]))
+    if feature.choices:
+        numbers = [_plain(number) for number, _ in feature.numbers]
+        gaps = _GAPS if feature.optional else []
+        codes = [_plain(code) for code, _ in feature.special]
+        listed = dict.fromkeys([*map(_plain, feature.values), *numbers, *codes, *gaps])
+        return {"enum": [*listed], "description": description}
+    other = [_plain(code) for code, _ in feature.special] + (_GAPS if feature.optional else [])
+    if not other:
+        return _number(feature) | {"description": description}
+    return {"anyOf": [_number(feature), {"enum": other}], "description": description}
+
+
+def _number(feature: Feature) -> JsonSchema:
+    number: JsonSchema = {"type": "number", "maximum": feature.maximum}
+    low = {"minimum": feature.minimum} if feature.above is None else {"exclusiveMinimum": feature.above}
+    return number | low
+
+
+def _plain(value: str | float) -> str | float:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _stored_value(feature: Feature) -> JsonSchema:
+    kind = "number" if feature.kind is Kind.NUMBER else "string"
+    typed: JsonSchema = {"type": [kind, "null"] if feature.optional else kind}
+    if feature.kind is Kind.NUMBER:
+        return typed | {"format": "double"}
+    gaps = [None] if feature.optional else []
+    labels = "\n".join(f"* `{value}` - {label}" for value, label in feature.choices)
+    return {"enum": [*feature.values, *gaps], **typed, "description": labels}
