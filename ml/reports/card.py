@@ -62,8 +62,11 @@ def columns_section(facts: CardFacts) -> CardSection:
     protected = require_facts(facts, "protected_columns")
     if protected:
         words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
+    elif schema.protected:
+        left_out = ", ".join(schema.protected)
+        words = f"Protected columns are left out: {left_out}. They only serve to compare groups."
     else:
-        words = f"Protected columns are left out: {', '.join(schema.protected)}. They only serve to compare groups."
+        words = "The schema marks no column as protected."
     rows = tuple(_column(feature, feature.column in used) for feature in schema.features)
     table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))

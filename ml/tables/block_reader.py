@@ -110,7 +110,7 @@ class BlockReader:
     def _loan_ids(
         self, block: CellBlock | PlainBlock, cells_of: Callable[[str], Sequence[Any] | None]
     ) -> Sequence[Any]:
-        """Return the checked IDs, ``None`` for invalid ones. Where the schema's IDs are made, lines name rows."""
+        """Return the checked IDs, ``None`` for invalid ones. Lines name rows if the schema's IDs are made."""
         column = next((name for name in (self._schema.id_field, LOAN_ID) if name in block.names), None)
         cells = cells_of(column) if column is not None else None
         if cells is None:
