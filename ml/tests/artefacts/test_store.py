@@ -1,6 +1,7 @@
 """Artefacts: what is saved is loaded, whole, once, and never written over another."""
 
 import contextlib
+import dataclasses
 import hashlib
 import resource
 
@@ -30,6 +31,11 @@ def small_files_only():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def of_schema(trained, schema):
+    """The model as if it had been trained on a table of another schema."""
+    return dataclasses.replace(trained, dataset=dataclasses.replace(trained.dataset, schema=schema))
 
 
 def test_a_loaded_scorecard_scores_as_the_trained_one(saved, key, trained):
@@ -89,7 +95,7 @@ def test_a_model_of_format_1_has_the_built_in_schema(pipeline_artefact, stored_k
 
 def test_a_model_is_described_by_its_own_schema(trained_forest, key, tmp_path):
     schema = with_column(SCHEMA, name="Gender", label="Sex", required=True)
-    store.save(trained_forest, tmp_path / "model", key, schema)
+    store.save(of_schema(trained_forest, schema), tmp_path / "model", key)
     loaded = store.load(tmp_path / "model", key)
     assert loaded.schema.by_column["Gender"].label == "Sex"
     assert None not in loaded.manifest["golden_rows"]["Gender"]
@@ -97,7 +103,7 @@ def test_a_model_is_described_by_its_own_schema(trained_forest, key, tmp_path):
 
 def test_a_column_that_the_schema_has_and_the_model_has_not_changes_nothing(trained_forest, key, tmp_path):
     schema = with_column(SCHEMA, name="Years_Employed", kind="number")
-    store.save(trained_forest, tmp_path / "model", key, schema)
+    store.save(of_schema(trained_forest, schema), tmp_path / "model", key)
     loaded, rows = store.load(tmp_path / "model", key), golden_columns()
     wider = rows | {"Years_Employed": [None] * 10}
     assert loaded.predictor.score(wider).probability == loaded.predictor.score(rows).probability
