@@ -42,7 +42,8 @@ def facts():
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     activation = {"at": at, "by": "zoe", "reason": "first", "overridden": False}
     return {
-        "schema": built_in(), "name": "Version 7", "status": "active", "recipe": "scorecard", "title": "Scorecard",
+        "schema": built_in(),
+        "name": "Version 7", "status": "active", "recipe": "scorecard", "title": "Scorecard",
         "columns": ["ApplicantIncome", "Credit_History"], "protected_columns": [], "users": ["officer"],
         "data": {"name": "training.csv", "sha256": "ab" * 32, "synthetic": False},
         "trained_at": datetime(2026, 2, 1, tzinfo=UTC), "report": report, "activations": [activation],
