@@ -12,6 +12,7 @@ from typing import TypedDict
 import numpy as np
 
 from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, to_python
+from ml.expressions.arrays import Evaluation
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
 
@@ -103,15 +104,21 @@ class RemarkFinder:
         suspicious = np.zeros(count, dtype=bool)
         for numbers in self._numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
+        evaluation = Evaluation(values)
         for rule in self._schema.remarks:
-            suspicious |= rule.holds(values)
+            suspicious |= evaluation.holds(rule.when)
         for feature, unseen in self._unseen.items():
             suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
-        numbers = [r for n in self._numbers for r in n.remarks(_number(values, n.feature.column))]
+        numbers = [
+            remark
+            for number in self._numbers
+            if number.is_suspicious(value := values[number.feature.column])
+            for remark in number.remarks(value)
+        ]
         declared = [
             _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]

@@ -125,7 +125,7 @@ def score_records(
 
 def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
     schema = call.model.schema
-    if any(record.of_schema is not schema for record in records):
+    if any(kind.of_schema is not schema for kind in set(map(type, records))):
         raise FormChanged
     columns = columns_of(schema, records)
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
