@@ -62,7 +62,7 @@ def holds(tree: Tree, columns: Columns) -> Flags:
 
 
 class Evaluation:
-    """Computes formulas on the same columns, of which it reads each only once.
+    """Computes formulas on the same columns. Columns and parts that several formulas share are computed once.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ class Evaluation:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._read: dict[str, Floats] = {}
+        # By the identity of the part, which is kept: hashing a tree takes as long as computing it.
+        self._computed: dict[int, tuple[Tree, Floats]] = {}
 
     def numbers(self, tree: Tree) -> Floats:
         """Return the numbers of a formula, shape (n,), NaN where they are missing."""
@@ -94,6 +96,12 @@ class Evaluation:
         return len(next(iter(self._columns.values()), ()))
 
     def _numbers(self, tree: Tree) -> Floats:
+        known = self._computed.get(id(tree))
+        if known is None:
+            known = self._computed[id(tree)] = (tree, self._compute(tree))
+        return known[1]
+
+    def _compute(self, tree: Tree) -> Floats:
         match tree:
             case Number(value):
                 found = np.asarray(value, dtype=np.float64)
