@@ -56,7 +56,7 @@ class Feature:
     exponents : bool
         Whether numbers in files may have an exponent, as software writes small ones: 8.5e-05.
     scale : float
-        People write and read the value times `scale`.
+        People write and read the value times `scale`, with `decimals`.
     bands : tuple of float
         Where the values of a protected number are parted when groups are compared.
     document : str
@@ -134,7 +134,14 @@ class Feature:
         '3 or more'
         """
         words = dict((*self.choices, *self.special)).get(value)
-        return words if words is not None else f"{value:,.10g} {self.unit}".rstrip()
+        return words if words is not None else f"{self._number_text(float(value))} {self.unit}".rstrip()
+
+    def _number_text(self, value: float) -> str:
+        """Write a number as people read it: times `scale`, with `decimals` unless it has more of them."""
+        shown = value * self.scale
+        if self.decimals is None or float(f"{shown:.{self.decimals}f}") != float(f"{shown:.10g}"):
+            return f"{shown:,.10g}"
+        return f"{shown:,.{self.decimals}f}"
 
     def value_words(self, value: str | float) -> str:
         """Return an application's value as pages name it, and letters beside a sum or ratio.
@@ -256,4 +263,4 @@ def _python_names(columns: Sequence[str]) -> list[str]:
 
 
 # Fields that every record or form has beside the columns.
-_TAKEN = frozenset({"loan_id", "csrfmiddlewaretoken"})
+_TAKEN = frozenset({"loan_id", "csrfmiddlewaretoken", "form_token", "form_schema"})

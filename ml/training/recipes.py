@@ -1,5 +1,6 @@
 """Recipes by name: pipeline, parameter grid, columns and training rows."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,19 +92,18 @@ def binner(schema: Schema) -> WeightOfEvidence:
     )
 
 
-def _scorecard(schema: Schema) -> Recipe:
-    def build() -> Pipeline:
-        logistic = NonNegativeLogisticRegression(C=1.0)
-        return Pipeline(
-            [("columns", ModelColumns(schema)), ("woe", binner(schema)), ("logistic", logistic)]
-        )
+def _scorecard_pipeline(schema: Schema) -> Pipeline:
+    logistic = NonNegativeLogisticRegression(C=1.0)
+    return Pipeline([("columns", ModelColumns(schema)), ("woe", binner(schema)), ("logistic", logistic)])
 
+
+def _scorecard(schema: Schema) -> Recipe:
     return Recipe(
         name="scorecard",
         title=RECIPE_TITLES["scorecard"],
         columns=schema.source_columns,
         protected=(),
-        build=build,
+        build=functools.partial(_scorecard_pipeline, schema),
         grid=_BUILT_IN_GRID if schema.name == built_in().name else _GRID,
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",

@@ -17,6 +17,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.shared import once
 from ml.training.recipes import get
@@ -26,6 +27,10 @@ from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
 from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
+
+SCHEMA = built_in()
 
 SCHEMA = built_in()
 

@@ -1,22 +1,27 @@
 """Forms that use the rules of `ml` and of the services, and the form that scores an application."""
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ml.applications.records import ApplicationRecord
-from ml.applications.schema import FEATURES, Feature, Group
-from ml.applications.types import Record, Value
-from ml.applications.values import from_text, loan_id_from_text
+from ml.applications.records import record_kind
+from ml.applications.types import Record
+from ml.applications.values import loan_id_from_text
 from ml.errors import InvalidValue
+from ml.schemas.features import Feature, label_of
+from ml.schemas.schema import Schema
 from predictions.errors import InvalidFields
 from predictions.models import Prediction
 from predictions.services.writing.bodies import new_loan_id
+from predictions.web.entries import entry_of, read_entry
+from predictions.web.posting import FORM_TOKEN
 
 UNKNOWN_LABEL = "Unknown"
+FORM_SCHEMA = "form_schema"  # the digest of the schema of which the form is
+HIDDEN_FIELDS = frozenset({FORM_TOKEN, FORM_SCHEMA, "csrfmiddlewaretoken"})
+LONG_LABEL = 26  # characters of a choice that half of a row cannot show
 
 
 class MarkedBoundField(forms.BoundField):
@@ -35,7 +40,7 @@ class MarkedBoundField(forms.BoundField):
 class RuledField(forms.Field):
     """A field that `rule` checks: a function that returns the value or raises `InvalidValue`.
 
-    After a refusal the field shows the text that was entered.
+    After a refusal the field shows the text that was entered. A long field has a row of its own.
     """
 
     def __init__(
@@ -46,11 +51,13 @@ class RuledField(forms.Field):
         required: bool = True,
         help_text: str = "",
         unit: str = "",
+        is_long: bool = False,
         widget: forms.Widget | None = None,
     ) -> None:
         super().__init__(label=label, required=required, help_text=help_text, widget=widget)
         self.rule = rule
         self.unit = unit
+        self.is_long = is_long
 
     def clean(self, value: object) -> object:
         try:
@@ -77,32 +84,35 @@ class RefusableForm(forms.Form):
 
 
 class FeatureForm(forms.Form):
-    """A form with a field for each of `features`, in the groups of an application."""
+    """A form with a field for each of `features`, group by group in the order of their first columns."""
 
     bound_field_class = MarkedBoundField
-    features: tuple[Feature, ...] = FEATURES
 
     def __init__(
         self,
+        features: Iterable[Feature],
         data: Mapping[str, str] | None = None,
         *,
         initial: dict[str, str] | None = None,
         auto_id: str = "id_%s",
     ) -> None:
         super().__init__(data, initial=initial, auto_id=auto_id)
+        self.features = tuple(features)
+        self._by_group: dict[str, list[Feature]] = {}
         for feature in self.features:
-            self.fields[feature.name] = _field(feature)
+            self._by_group.setdefault(feature.group, []).append(feature)
+        for members in self._by_group.values():
+            self.fields |= {feature.name: _field(feature) for feature in members}
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return each group's title and bound fields, in the order of the page."""
         return [
-            (str(group), [self[feature.name] for feature in self.features if feature.group is group])
-            for group in Group
+            (title, [self[feature.name] for feature in members]) for title, members in self._by_group.items()
         ]
 
     def invalid_fields(self) -> list[forms.BoundField]:
         """Return the invalid fields in the order of the page."""
-        return [field for _, members in self.groups() for field in members if field.name in self.errors]
+        return [self[name] for name in self.fields if name in self.errors]
 
     def first_error(self) -> str | None:
         """Return the name of the first invalid field."""
@@ -110,7 +120,10 @@ class FeatureForm(forms.Form):
 
 
 class ApplicantForm(FeatureForm):
-    """The form of an application: its Loan ID and all features."""
+    """The form of an application: its Loan ID and all features of the schema.
+
+    If the schema's IDs are made, the Loan ID is hidden: only scoring an application again gives one.
+    """
 
     # No maxlength: a browser would cut a long pasted ID without a warning.
     loan_id = RuledField(
@@ -121,45 +134,61 @@ class ApplicantForm(FeatureForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    def __init__(
+        self, schema: Schema, data: Mapping[str, str] | None = None, *, initial: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(schema.features, data, initial=initial)
+        self.schema = schema
+        if schema.id_column is None:
+            self.fields["loan_id"].widget = forms.HiddenInput()
+
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return the groups; the first one starts with the Loan ID."""
         (title, members), *others = super().groups()
-        return [(title, [self["loan_id"], *members]), *others]
+        return [(title, [self["loan_id"], *members]), *others] if self.schema.id_column else super().groups()
+
+    def sides(self) -> list[list[tuple[str, list[forms.BoundField]]]]:
+        """Return the groups of the left and of the right half of the page."""
+        groups = self.groups()
+        middle = (len(groups) + 1) // 2
+        return [groups[:middle], groups[middle:]]
+
+    def entries_without_field(self) -> list[tuple[str, str]]:
+        """Return labels and texts of what was entered into fields that the form does not have any more."""
+        names = [name for name in self.data if name not in self.fields and name not in HIDDEN_FIELDS]
+        return [(label_of(name), text) for name in names if (text := self.data[name].strip())]
 
     def record(self) -> Record:
         """Return the checked values as a record, with a new Loan_ID if none was entered."""
-        record = ApplicationRecord(**self.cleaned_data)
+        record = record_kind(self.schema).record_type(**self.cleaned_data)
         return record if record.loan_id else msgspec.structs.replace(record, loan_id=new_loan_id())
 
 
-def form_entries(prediction: Prediction) -> dict[str, str]:
-    """Return the entries of an `ApplicantForm` that give the inputs of `prediction`."""
-    entries = {feature.name: _entry(prediction.inputs[feature.column]) for feature in FEATURES}
-    return entries | {"loan_id": prediction.loan_id}
-
-
-def _entry(value: Value) -> str:
-    """Write a value as it is entered: a plain decimal, or nothing for a missing value."""
-    if isinstance(value, float | int):
-        return f"{Decimal(repr(value)).normalize():f}"
-    return value or ""
+def form_entries(schema: Schema, prediction: Prediction) -> dict[str, str]:
+    """Return the entries that give the inputs of `prediction` in a form of `schema`, its own or another."""
+    values = prediction.inputs
+    kept = [feature for feature in schema.features if feature.column in values]
+    return {f.name: entry_of(f, values[f.column]) for f in kept} | {"loan_id": prediction.loan_id}
 
 
 def _field(feature: Feature) -> RuledField:
     return RuledField(
-        lambda value: from_text(feature, value),
-        unit=feature.unit,
+        lambda value: read_entry(feature, value),
+        unit="" if feature.choices else feature.unit,
         label=feature.label,
         required=not feature.optional,
         help_text=_help(feature),
+        is_long=any(len(label) > LONG_LABEL for _, label in feature.choices),
         widget=_choice(feature) if feature.choices else _number(feature),
     )
 
 
 def _help(feature: Feature) -> str:
-    if feature.choices or not feature.optional:
-        return feature.help
-    return f"{feature.help} Leave empty if unknown."
+    codes = ", ".join(f"{number:g} for {words}" for number, words in feature.special)
+    sentences = [feature.help, f"Codes: {codes}." if codes else ""]
+    if feature.optional and not feature.choices:
+        sentences.append("Leave empty if unknown.")
+    return " ".join(filter(None, sentences))
 
 
 def _number(feature: Feature) -> forms.Widget:
@@ -169,4 +198,5 @@ def _number(feature: Feature) -> forms.Widget:
 
 def _choice(feature: Feature) -> forms.Widget:
     nothing = ("", UNKNOWN_LABEL if feature.optional else "Choose")
-    return forms.Select(choices=[nothing, *((_entry(value), label) for value, label in feature.choices)])
+    values = [(entry_of(feature, value), label) for value, label in feature.choices]
+    return forms.Select(choices=[nothing, *values])

@@ -1,10 +1,11 @@
 """Export of the filtered history as CSV."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from ml.applications.schema import FEATURES, LOAN_ID
+from ml.schemas.schema import LOAN_ID
 from ml.scorecard.outcomes import cause_codes, remark_codes
-from predictions.models import Decision, Prediction
+from predictions.live.schemas import newest_schema_of
+from predictions.models import Decision, Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading import keyset
 from predictions.reading.filters import PredictionRows
@@ -15,11 +16,11 @@ from predictions.words.times import site_time
 
 CHUNK_ROWS = 1_000
 _JOINED = ("owner", "policy", "explanation")
-_INPUTS = [feature.column for feature in FEATURES]
-HISTORY_HEADER = (
+_BEFORE_INPUTS = (
     *("id", LOAN_ID, "created_at", "outcome", "approval_probability"),
     *("threshold", "refer_low", "refer_high", "policy", "model_version"),
-    *_INPUTS,
+)
+_AFTER_INPUTS = (
     *("missing", "reasons", "causes", "remarks"),
     *("decision", "override", "decision_code", "decision_note", "applicant_text"),
     *("decided_by", "decided_at"),
@@ -29,26 +30,39 @@ _NO_DECISION = ("",) * 7
 
 
 def export_history(
-    *, rows: PredictionRows, order: SortOrder, filters: Mapping[str, str], by: AnyUser
+    *, rows: PredictionRows, order: SortOrder, filters: Mapping[str, str], by: AnyUser, product: Product
 ) -> Iterator[str]:
     """Return the lines of the file.
 
-    The audit log records the download, and later how many cases were sent.
+    The columns of values are those of the product's newest schema. A case that was read by another version
+    leaves the columns empty that it does not have. The audit log records the download, and later how many
+    cases were sent.
+
+    Parameters
+    ----------
+    rows
+        Predictions of `product`.
     """
-    requested = {"filters": dict(filters)}
-    audit.record(by=by, action="history download", detail=requested)
+    asked: dict[str, object] = {"filters": dict(filters)}
+    asked |= {} if product.alone else {"product": product.name}
+    audit.record(by=by, action="history download", detail=asked)
+    columns = newest_schema_of(product.pk).columns
     return audited_csv_lines(
-        action="history download", by=by, asked=requested, header=HISTORY_HEADER, rows=_rows(rows, order)
+        action="history download",
+        by=by,
+        asked=asked,
+        header=(*_BEFORE_INPUTS, *columns, *_AFTER_INPUTS),
+        rows=_rows(rows, order, columns),
     )
 
 
-def _rows(rows: PredictionRows, order: SortOrder) -> Iterator[tuple[object, ...]]:
+def _rows(rows: PredictionRows, order: SortOrder, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
     """Read chunks by key: no transaction stays open, and memory does not grow with the number of rows."""
     following = rows
     while chunk := list(keyset.first_rows(following, order, CHUNK_ROWS).select_related(*_JOINED)):
         decisions = _newest_decisions(chunk)
         for prediction in chunk:
-            yield _cells(prediction, decisions.get(prediction.pk))
+            yield _cells(prediction, columns, decisions.get(prediction.pk))
         following = order.after(rows, chunk[-1].pk, among=Prediction.objects.all())
 
 
@@ -58,13 +72,13 @@ def _newest_decisions(chunk: list[Prediction]) -> dict[int, Decision]:
     return {decision.prediction_id: decision for decision in newest.select_related("by")}
 
 
-def _cells(prediction: Prediction, decision: Decision | None) -> tuple[object, ...]:
-    policy = prediction.policy
+def _cells(prediction: Prediction, columns: Sequence[str], decision: Decision | None) -> tuple[object, ...]:
+    policy, inputs = prediction.policy, prediction.inputs
     return (
         *(prediction.pk, prediction.loan_id, site_time(prediction.created_at).isoformat()),
         *(prediction.outcome, prediction.approval_probability),
         *(policy.threshold, policy.refer_low, policy.refer_high, policy.pk, prediction.model_version_id),
-        *(prediction.inputs[column] for column in _INPUTS),
+        *(inputs.get(column) for column in columns),
         *("; ".join(prediction.missing), reasons_sentence(prediction.reasons)),
         *(cause_codes(prediction.causes), remark_codes(prediction.warnings)),
         *(_decision_cells(decision) if decision else _NO_DECISION),

@@ -16,6 +16,7 @@ from ml.schemas.schema import LOAN_ID
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import decisions, notices
+from predictions.services.cases.model_facts import directions_of
 from predictions.words.notice_draft import draft_notice
 
 LOAN_ID_PREFIX = "DEMO-"
@@ -157,6 +158,8 @@ class DemoOfficer:
 
 
 def _write_notice(decision: Decision, by: AnyUser, moment: datetime) -> None:
-    prediction = Prediction.objects.select_related("explanation", "policy").get(pk=decision.prediction_id)
-    text = draft_notice(prediction, decision, moment) + NOTICE_END
+    prediction = Prediction.objects.select_related("explanation", "policy", "model_version").get(
+        pk=decision.prediction_id
+    )
+    text = draft_notice(prediction, decision, directions_of(prediction), moment) + NOTICE_END
     notices.save_notice(prediction=prediction, by=by, text=text, after=0, now=moment)

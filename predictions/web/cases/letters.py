@@ -14,6 +14,7 @@ from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Notice, Prediction
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import notices
+from predictions.services.cases.model_facts import directions_of
 from predictions.web import errors
 from predictions.web.cases.decisions import NoticeForm
 from predictions.web.cases.lookup import get_case, redirect_after_post
@@ -30,7 +31,7 @@ class NoticeView:
         self.prediction, self.decision = prediction, decision
         saved: list[Notice] = list(prediction.notices.select_related("by"))
         self.newest, self.earlier = saved[0] if saved else None, saved[1:]
-        self.draft = draft_notice(prediction, decision, now)
+        self.draft = draft_notice(prediction, decision, directions_of(prediction), now)
         self.lacks_reasons = NO_REASON in self.draft
         self.outdated = self.newest is not None and self.newest.at < decision.at
         self.due = due_date(prediction)

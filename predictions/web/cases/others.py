@@ -1,13 +1,13 @@
 """All predictions of one application, and the changes from each to the next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Subquery, Value, When
 from django.http import Http404
 
-from ml.applications.schema import FEATURES, Feature
+from ml.schemas.features import Feature
 from predictions.models import Prediction, Referral
 from predictions.models.prediction import PredictionQuerySet, outer_application
 from predictions.web.presentation import prediction_percent
@@ -84,11 +84,7 @@ def _line(
 
 
 def _changes(before: Prediction, after: Prediction) -> list[str]:
-    changed = [
-        f"{feature.label}: {_words(feature, before)} → {_words(feature, after)}"
-        for feature in FEATURES
-        if before.inputs[feature.column] != after.inputs[feature.column]
-    ]
+    changed = list(_changed_values(before, after))
     if before.model_version_id != after.model_version_id:
         changed.append(f"version {before.model_version_id} → {after.model_version_id}")
     if before.policy_id != after.policy_id:
@@ -96,6 +92,14 @@ def _changes(before: Prediction, after: Prediction) -> list[str]:
     return changed
 
 
-def _words(feature: Feature, prediction: Prediction) -> str:
-    value = prediction.inputs[feature.column]
+def _changed_values(before: Prediction, after: Prediction) -> Iterator[str]:
+    """Yield each changed value. The two may have been read by different versions of the schema."""
+    for column, feature in (before.schema.by_column | after.schema.by_column).items():
+        old, new = before.inputs.get(column), after.inputs.get(column)
+        if old != new:
+            of_old = before.schema.by_column.get(column, feature)
+            yield f"{feature.label}: {_words(of_old, old)} → {_words(feature, new)}"
+
+
+def _words(feature: Feature, value: str | float | None) -> str:
     return "unknown" if value is None else feature.value_words(value)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_safe
 
-from ml.applications.schema import BY_COLUMN
 from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
 from predictions.models import Prediction
 from predictions.reading.case_file import CaseFile
@@ -16,7 +15,7 @@ from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
 from predictions.web.cases.lookup import get_case, redirect_after_post, visible_in_any_product
 from predictions.web.cases.others import application_predictions
-from predictions.web.cases.parts import Scale, inputs_of
+from predictions.web.cases.parts import Means, Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.mounts import get_own, require_own
@@ -89,12 +88,14 @@ class ExplanationSheet:
         self.prediction, self.version = prediction, prediction.model_version
         self.scale = Scale(prediction.approval_probability, prediction.policy, prediction.outcome)
         self.causes = [cause["text"] for cause in prediction.causes]
-        reasons = without_protected_reasons(prediction.reasons)
+        schema = prediction.schema
+        reasons = without_protected_reasons(schema, prediction.reasons)
         self.against = [reason["text"] for reason in reasons if reason["contribution"] < 0]
         self.favourable = [reason["text"] for reason in reversed(reasons) if reason["contribution"] > 0]
         self.used = [row for row in inputs_of(prediction) if row.used]
-        self.missing = [BY_COLUMN[column].label for column in prediction.missing]
-        self.protected = [BY_COLUMN[column].label for column in self.version.protected_columns]
+        self.missing = [schema.by_column[column].label for column in prediction.missing]
+        self.protected = [schema.by_column[column].label for column in self.version.protected_columns]
+        self.means = Means.of(schema)
         self.decision = prediction.decisions.select_related("by").first()
 
 

@@ -5,11 +5,14 @@ Lengths are strings: a locale must not change the decimal point.
 
 from dataclasses import dataclass
 
-from ml.applications.schema import BY_COLUMN, FEATURES, Feature
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 from ml.scorecard.flips import ValueFlip
 from predictions.models import ModelVersion, Policy, Prediction
+from predictions.services.cases.model_facts import uncertainty_of
 from predictions.services.cases.what_if import flipped_outcome, smallest_flips
 from predictions.web.presentation import cuts, precise_percent
+from predictions.words.labels import in_a_sentence, listed, with_article
 from predictions.words.policies import ADVICE
 
 
@@ -76,7 +79,7 @@ class InputRow:
 
 
 def inputs_of(prediction: Prediction) -> list[InputRow]:
-    return [_row(prediction, feature) for feature in FEATURES]
+    return [_row(prediction, feature) for feature in prediction.schema.features]
 
 
 def _row(prediction: Prediction, feature: Feature) -> InputRow:
@@ -108,7 +111,7 @@ def missing_values_of(prediction: Prediction) -> list[MissingValue]:
 
 
 def _missing(prediction: Prediction, column: str) -> MissingValue:
-    feature, span = BY_COLUMN[column], _span(prediction, column)
+    feature, span = prediction.schema.by_column[column], _span(prediction, column)
     if prediction.gaps is None:
         return MissingValue(feature.label, "its effect was not calculated when this was scored.", "")
     if span is None:
@@ -136,39 +139,58 @@ def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     return "no value of it would change the outcome."
 
 
-# The noun and the unit of each actionable column.
-_ACTIONABLE = {
-    "LoanAmount": ("a loan of", "thousand"),
-    "Loan_Amount_Term": ("a term of", "months"),
-    "CoapplicantIncome": ("a co-applicant's income of", "per month"),
-}
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the model predicts, in the words of the schema; `confirmed`: a person has confirmed the words."""
+
+    words: str
+    confirmed: bool
+
+    @classmethod
+    def of(cls, schema: Schema) -> "Means":
+        return cls(schema.target.means, schema.target.means_confirmed)
+
+
+def uncertainty_words(prediction: Prediction) -> str:
+    """Say that the training data cannot tell on which side of the threshold a case is; empty if they can."""
+    interval = uncertainty_of(prediction)
+    if interval is None or not prediction.policy.rule.can_flip([*interval]):
+        return ""
+    low, high = (precise_percent(end, prediction.policy.threshold, digits=0) for end in interval)
+    return f"The training data cannot tell this case from the threshold: {low}% to {high}%."
 
 
 class Flips:
-    """One sentence for each column with a flip; `wanted` is what the model would do: approve or deny."""
+    """One sentence for each column with a flip.
+
+    `wanted` is what the model would do, approve or deny. `columns` names the columns that were tried.
+    """
 
     def __init__(self, prediction: Prediction) -> None:
         approved = flipped_outcome(prediction) == Prediction.Outcome.APPROVED
         self.wanted = "approve" if approved else "deny"
+        actionable = [feature for feature in prediction.schema.features if feature.actionable]
+        self.columns = listed([in_a_sentence(feature.label) for feature in actionable], "or")
         self.sentences = [self._sentence(prediction, flip) for flip in smallest_flips(prediction=prediction)]
 
     def _sentence(self, prediction: Prediction, flip: ValueFlip) -> str:
-        noun, unit = _ACTIONABLE[flip.column]
+        feature = prediction.schema.by_column[flip.column]
         probability = precise_percent(flip.probability, *cuts(prediction.policy), digits=0)
-        changed = f"With {noun} {_bound(flip)} {unit} (now {flip.before:,.10g} {unit})"
-        return f"{changed} the model would {self.wanted} ({probability}%){_end(flip, unit)}."
+        changed = f"With {with_article(feature.label)} of {_bound(feature, flip)}"
+        before = f"(now {feature.value_words(flip.before)})"
+        return f"{changed} {before} the model would {self.wanted} ({probability}%){_end(feature, flip)}."
 
 
-def _bound(flip: ValueFlip) -> str:
+def _bound(feature: Feature, flip: ValueFlip) -> str:
     """Say "at most" or "at least" only if further steps have the same outcome. A forest may break this."""
-    value = f"{flip.value:,.10g}"
+    value = feature.value_words(flip.value)
     if not flip.onwards and flip.until == flip.value:
         return value
     return f"at most {value}" if flip.value < flip.before else f"at least {value}"
 
 
-def _end(flip: ValueFlip, unit: str) -> str:
+def _end(feature: Feature, flip: ValueFlip) -> str:
     """Name the last step if the next one has another outcome: a remark refers very small loans."""
     if flip.onwards or flip.until == flip.value:
         return ""
-    return f", {'down' if flip.value < flip.before else 'up'} to {flip.until:,.10g} {unit}"
+    return f", {'down' if flip.value < flip.before else 'up'} to {feature.value_words(flip.until)}"

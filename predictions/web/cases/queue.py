@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
-from ml.applications.schema import BY_COLUMN
 from predictions.errors import Conflict, OutdatedPrediction
 from predictions.live.products import product_of
 from predictions.models import Claim, Prediction, Product, Referral
@@ -26,6 +25,7 @@ from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
+from predictions.words.labels import in_a_sentence
 from predictions.words.policies import ADVICE
 
 if TYPE_CHECKING:
@@ -175,16 +175,14 @@ def _checks(prediction: Prediction) -> list[str]:
     if not prediction.policy.rule.refers_for(remarks):
         return []
     columns = dict.fromkeys(remark["attr"] for remark in remarks if remark["attr"])
-    labels = [_in_a_sentence(BY_COLUMN[column].label) for column in columns]
+    by_column = prediction.schema.by_column
+    labels = [in_a_sentence(by_column[column].label) for column in columns]
     return [f"Check the {' and the '.join(labels)}"] if labels else []
 
 
-def _in_a_sentence(label: str) -> str:
-    return label[:1].lower() + label[1:]
-
-
 def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
-    missing = [BY_COLUMN[column].label for column in case.prediction.could_flip]
+    by_column = case.prediction.schema.by_column
+    missing = [by_column[column].label for column in case.prediction.could_flip]
     return QueueLine(
         case=case,
         settles=[*_checks(case.prediction), *missing],

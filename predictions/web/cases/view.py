@@ -11,7 +11,7 @@ from predictions.errors import ModelUnreadable
 from predictions.models import Claim, Decision, Policy, Prediction
 from predictions.reading.case_file import CaseFile
 from predictions.web.cases.others import ApplicationPredictions, OtherPredictions
-from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of
+from predictions.web.cases.parts import Flips, Means, Scale, inputs_of, missing_values_of, uncertainty_words
 from predictions.web.cases.reasons import Reasons
 from predictions.web.presentation import prediction_percent
 from predictions.words.policies import ADVICE
@@ -113,7 +113,8 @@ class CaseView:
         self.events = events(predictions, file)
         self.others = OtherPredictions.of(prediction, predictions.others)
         self.inputs = inputs_of(prediction)
-        self._find_flips()
+        self.means = Means.of(prediction.schema)
+        self._ask_model()
 
     def _why_referred(self) -> list[str]:
         """Return a sentence for each cause. The page shows remarks above: one sentence refers to them."""
@@ -121,11 +122,12 @@ class CaseView:
         sentences = [cause["text"] for cause in causes if not cause["code"].startswith("remark:")]
         return [*sentences, _SEE_REMARKS] if self.remarks_refer else sentences
 
-    def _find_flips(self) -> None:
-        """Find the flips. The page is complete without them if the version cannot be loaded."""
+    def _ask_model(self) -> None:
+        """Find flips and uncertainty. The page is complete without them if the version cannot be loaded."""
         self.flips: Flips | None = None
-        self.unreadable = ""
+        self.unreadable, self.unclear = "", ""
         try:
             self.flips = Flips(self.prediction)
+            self.unclear = uncertainty_words(self.prediction)
         except ModelUnreadable as error:
             self.unreadable = error.detail

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from ml.applications.schema import FEATURES, Feature
 from ml.applications.types import Value
 from ml.figures import signed_text
+from ml.schemas.features import Feature
 from predictions.models import Prediction
 from predictions.services.cases.what_if import Trial, try_values
 from predictions.web.cases.parts import Scale
@@ -46,12 +46,13 @@ class WhatIfForm(FeatureForm):
     """A form for other values of a case, filled with the values of the case."""
 
     bound_field_class = WhatIfBoundField
-    features = tuple(feature for feature in FEATURES if not feature.protected)
 
     def __init__(self, prediction: Prediction, data: QueryDict | None = None) -> None:
         self.prediction = prediction
         self.read = prediction.model_version.columns
-        super().__init__(data, initial=form_entries(prediction), auto_id="what_if_%s")
+        schema = prediction.schema
+        unprotected = [feature for feature in schema.features if not feature.protected]
+        super().__init__(unprotected, data, initial=form_entries(schema, prediction), auto_id="what_if_%s")
 
     def in_order(self) -> list[forms.BoundField]:
         """Return the bound fields. Those that the model of the case reads come first."""

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.reading import keyset
 from predictions.reading.filters import PredictionRows, annotate_decision
@@ -110,10 +111,16 @@ def history_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", {"form": form}, status=422)
     lines = export_history(
-        rows=form.filter(rows), order=form.sort.order, filters=form.parameters(), by=request.user
+        rows=form.filter(rows),
+        order=form.sort.order,
+        filters=form.parameters(),
+        by=request.user,
+        product=product_of(request),
     )
-    name = 'attachment; filename="history.csv"'
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    product = product_of(request)
+    name = "history.csv" if product.alone else f"history-{product.name}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
 
 
 def _form(request: HttpRequest) -> HistoryForm:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ml.applications.schema import BY_COLUMN
+from ml.applications.types import Value
 from ml.figures import (
     describe_difference,
     mean_interval_text,
@@ -14,7 +14,9 @@ from ml.figures import (
     signed_interval_text,
     signed_text,
 )
-from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
+from ml.reports.report import TOO_FEW, group_words, metrics_in_order
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
 from predictions.web.plots.curves import Axis, Metric
 
 ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends of the scale
@@ -23,7 +25,7 @@ ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends
 class GroupRates(TypedDict):
     """Rates of a group, which has at least one row. A rate is None if there are no rows to measure it on."""
 
-    value: str | None
+    value: Value
     rows: int
     too_few: bool
     predicted_approval_rate: Mapping[str, float]
@@ -81,23 +83,22 @@ class GroupRow:
 class GroupColumn:
     """Rates of the groups of one column at a threshold of 50%."""
 
-    def __init__(self, column: str, rates: ColumnRates) -> None:
-        self.column = column
-        self.label = BY_COLUMN[column].label
-        self.protected = BY_COLUMN[column].protected
+    def __init__(self, feature: Feature, rates: ColumnRates) -> None:
+        self.column = feature.column
+        self.label = feature.label
+        self.protected = feature.protected
         self.difference = None if rates["difference"] is None else f"{100 * rates['difference']:.1f}"
         self.ratio = None if rates["ratio"] is None else f"{rates['ratio']:.2f}"
-        self.whiskers = [_group_whisker(place, group) for place, group in enumerate(rates["groups"])]
-        self.rows = [
-            GroupRow(group["value"] or NOT_GIVEN, group["rows"], _rate_cells(group))
-            for group in rates["groups"]
-        ]
+        labels = [feature.group_labels.get(g["value"], group_words(g["value"])) for g in rates["groups"]]
+        groups = list(zip(labels, rates["groups"], strict=True))
+        self.whiskers = [_group_whisker(place, *group) for place, group in enumerate(groups)]
+        self.rows = [GroupRow(label, group["rows"], _rate_cells(group)) for label, group in groups]
         self.height = ROW * len(self.whiskers) + ENDS
         self.ends = ("0%", "100%")
 
 
-def _group_whisker(place: int, group: GroupRates) -> Whisker:
-    label, predicted = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
+def _group_whisker(place: int, label: str, group: GroupRates) -> Whisker:
+    predicted = group["predicted_approval_rate"]
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
     axis = Axis(0, 1, 0, 100, "%")
@@ -131,8 +132,8 @@ class CostRow:
 class ProtectedCost:
     """Difference that the protected columns would make to each metric."""
 
-    def __init__(self, cost: ProtectedCostFacts, own: Mapping[str, Metric]) -> None:
-        self.columns = [BY_COLUMN[column].label for column in cost["columns"]]
+    def __init__(self, schema: Schema, cost: ProtectedCostFacts, own: Mapping[str, Metric]) -> None:
+        self.columns = [schema.by_column[column].label for column in cost["columns"]]
         differences = dict(metrics_in_order(cost["difference"]))
         ends = [abs(difference[end]) for difference in differences.values() for end in ("low", "high")]
         limit = max(ends, default=0) or 1
