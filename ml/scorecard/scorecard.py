@@ -114,8 +114,7 @@ class Scorecard:
             return [int(key)]
         arrays = {source: self._as_array(source, columns[source]) for source in self.sources}
         digits: list[tuple[int, Ints | Flags | int]] = [
-            (len(column.bins), bins)
-            for column, bins in zip(self.columns, self._bins_of(arrays), strict=True)
+            (len(column.bins), bins) for column, bins in zip(self.columns, self._bins_of(arrays), strict=True)
         ]
         digits += [(2, self._missing_flags(source, column)) for source, column in arrays.items()]
         return _numbers_of(digits, count)
@@ -186,7 +185,7 @@ class Scorecard:
 
     def _as_array(self, source: str, column: Column) -> Column:
         """Convert numbers to an array once, and not in each model column that reads them."""
-        return np.array(column, dtype=np.float64) if source in self.schema.numbers else column
+        return np.asarray(column, dtype=np.float64) if source in self.schema.numbers else column
 
     def _missing_flags(self, source: str, column: Column) -> Flags | int:
         """Return for each row whether its value is missing; 0 if no value is missing."""
