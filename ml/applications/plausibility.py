@@ -47,6 +47,13 @@ class RemarkFinder:
     read : sequence of str
         Columns that the model reads. Only their values are compared with the training values.
 
+    Attributes
+    ----------
+    numbers : list of NumberRanges
+        The columns of numbers with usual or training values.
+    unseen : dict of Feature to frozenset
+        The choices that no training row had, by column.
+
     Examples
     --------
     >>> from ml.products.loan_prediction.schema import built_in
@@ -62,19 +69,19 @@ class RemarkFinder:
     ) -> None:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
         self._schema = schema
-        self._numbers = [
-            _number_column(feature, _training_range(feature, known))
+        self.numbers = [
+            _number_ranges(feature, _training_range(feature, known))
             for feature in schema.features
             if math.isfinite(feature.usual[1]) or (_is_plain_number(feature) and feature.column in known)
         ]
-        self._unseen = {
+        self.unseen = {
             feature: unseen
             for feature in schema.features
             if feature.choices and (unseen := _unseen_choices(feature, known))
         }
         self._read = tuple(
-            {number.feature.column: None for number in self._numbers}
-            | {feature.column: None for feature in self._unseen}
+            {number.feature.column: None for number in self.numbers}
+            | {feature.column: None for feature in self.unseen}
             | {column: None for rule in schema.remarks for column in rule.reads}
         )
 
@@ -102,24 +109,24 @@ class RemarkFinder:
             for name in self._read
         }
         suspicious = np.zeros(count, dtype=bool)
-        for numbers in self._numbers:
+        for numbers in self.numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
         evaluation = Evaluation(values)
         for rule in self._schema.remarks:
             suspicious |= evaluation.holds(rule.when)
-        for feature, unseen in self._unseen.items():
+        for feature, unseen in self.unseen.items():
             suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
-        numbers = [r for n in self._numbers for r in n.remarks(values[n.feature.column])]
+        numbers = [r for n in self.numbers for r in n.remarks(values[n.feature.column])]
         declared = [
             _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]
         unseen = [
             _unseen(feature, value)
-            for feature, choices in self._unseen.items()
+            for feature, choices in self.unseen.items()
             if (value := values[feature.column]) is not None and value in choices
         ]
         return [*numbers, *declared, *unseen]
@@ -186,13 +193,14 @@ def _training_range(feature: Feature, values: TrainingValues) -> tuple[float, fl
 
 
 @dataclass(frozen=True, slots=True)
-class _NumberColumn:
+class NumberRanges:
     """A column of numbers with its usual range and its training range.
 
     0 gets no remark here, since applicants without income have a remark of their own.
     """
 
     feature: Feature
+    usual: tuple[float, float]
     trained: tuple[float, float]
     low: float  # the range that is within both
     high: float
@@ -208,15 +216,15 @@ class _NumberColumn:
         return [] if value in self.codes else [*self._remarks(value)]
 
     def _remarks(self, value: float) -> Iterator[Remark]:
-        if not self.feature.usual[0] <= value <= self.feature.usual[1]:
+        if not self.usual[0] <= value <= self.usual[1]:
             yield _unusual(self.feature, value)
         if not self.trained[0] <= value <= self.trained[1]:
             yield _outside(self.feature, value, self.trained)
 
 
-def _number_column(feature: Feature, trained: tuple[float, float]) -> _NumberColumn:
+def _number_ranges(feature: Feature, trained: tuple[float, float]) -> NumberRanges:
     low, high = max(feature.usual[0], trained[0]), min(feature.usual[1], trained[1])
-    return _NumberColumn(feature, trained, low, high, frozenset(code for code, _ in feature.special))
+    return NumberRanges(feature, feature.usual, trained, low, high, frozenset(code for code, _ in feature.special))
 
 
 def _is_plain_number(feature: Feature) -> bool:
