@@ -211,7 +211,7 @@ class NumberRanges:
         return flags
 
     def remarks(self, value: Value) -> list[Remark]:
-        if not isinstance(value, float) or self.low <= value <= self.high or not value:
+        if not value or isinstance(value, str) or self.low <= value <= self.high:
             return []
         return [] if value in self.codes else [*self._remarks(value)]
 
@@ -224,7 +224,8 @@ class NumberRanges:
 
 def _number_ranges(feature: Feature, trained: tuple[float, float]) -> NumberRanges:
     low, high = max(feature.usual[0], trained[0]), min(feature.usual[1], trained[1])
-    return NumberRanges(feature, feature.usual, trained, low, high, frozenset(code for code, _ in feature.special))
+    codes = frozenset(code for code, _ in feature.special)
+    return NumberRanges(feature, feature.usual, trained, low, high, codes)
 
 
 def _is_plain_number(feature: Feature) -> bool:
