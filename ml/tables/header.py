@@ -1,6 +1,5 @@
 """The heading of a CSV file: which column of the schema each of its columns is."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -68,11 +67,13 @@ def _meant(schema: Schema, heading: str) -> str:
 
 
 def _repeats(headings: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    for name, times in Counter(names).items():
-        given = [heading for heading, meant in zip(headings, names, strict=True) if meant == name]
-        if times > 1 and len(set(given)) == 1:
-            yield f"the column {show_value(name)} appears {times} times"
-        elif times > 1:
+    given_by_name: dict[str, list[str]] = {}
+    for heading, name in zip(headings, names, strict=True):
+        given_by_name.setdefault(name, []).append(heading)
+    for name, given in given_by_name.items():
+        if len(given) > 1 and len(set(given)) == 1:
+            yield f"the column {show_value(name)} appears {len(given)} times"
+        elif len(given) > 1:
             yield f"the columns {', '.join(map(show_value, given))} all mean {name}"
 
 
@@ -80,6 +81,7 @@ def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[s
     required = [*([schema.id_column] if schema.id_column else []), *schema.required]
     if training:
         required.append(schema.target.column)
+    given = set(names)
     for column in required:
-        if column not in names:
+        if column not in given:
             yield f"the column {column} is missing"
