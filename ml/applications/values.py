@@ -98,7 +98,7 @@ def describe_expectation(feature: Feature) -> str:
 
 def _bounds(feature: Feature) -> str:
     """Describe the bounds of a number; those that only keep amounts within reason are not worth a word."""
-    low = "" if feature.minimum == -LARGEST else f" from {feature.minimum:,g}"
+    low = "" if feature.minimum in (None, -LARGEST) else f" from {feature.minimum:,g}"
     if feature.above is not None:
         low = f" above {feature.above:,g} and up"
     high = "" if feature.maximum == LARGEST else f" to {_plain(feature.maximum or 0.0)}"
