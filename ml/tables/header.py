@@ -67,14 +67,14 @@ def _meant(schema: Schema, heading: str) -> str:
 
 
 def _repeats(headings: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    given_by_name: dict[str, list[str]] = {}
+    given: dict[str, list[str]] = {}
     for heading, name in zip(headings, names, strict=True):
-        given_by_name.setdefault(name, []).append(heading)
-    for name, given in given_by_name.items():
-        if len(given) > 1 and len(set(given)) == 1:
-            yield f"the column {show_value(name)} appears {len(given)} times"
-        elif len(given) > 1:
-            yield f"the columns {', '.join(map(show_value, given))} all mean {name}"
+        given.setdefault(name, []).append(heading)
+    for name, spelt in given.items():
+        if len(spelt) > 1 and len(set(spelt)) == 1:
+            yield f"the column {show_value(name)} appears {len(spelt)} times"
+        elif len(spelt) > 1:
+            yield f"the columns {', '.join(map(show_value, spelt))} all mean {name}"
 
 
 def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[str]:

@@ -40,6 +40,8 @@ class TrainingTable:
         1 for a good outcome, 0 for a bad one.
     further : list of str
         Columns of the file that the schema does not have.
+    absent : list of str
+        Columns of the schema that the file does not have.
     left_out : int
         Rows whose target says to leave them out.
     digest : str
@@ -51,6 +53,7 @@ class TrainingTable:
     targets: list[int]
     digest: str
     further: Sequence[str] = ()
+    absent: Sequence[str] = ()
     left_out: int = 0
 
     @property
@@ -76,7 +79,15 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
         raise DatasetError(name, sorted(faults, key=lambda fault: fault.line))
     targets = [target.codes[_label(row, target.column)] for _, row in rows]
     digest = hashlib.sha256(content).hexdigest()
-    return TrainingTable(name, records, targets, digest, header.further, len(every_row) - len(rows))
+    return TrainingTable(
+        name,
+        records,
+        targets,
+        digest,
+        further=header.further,
+        absent=[column for column in schema.columns if column not in header.names],
+        left_out=len(every_row) - len(rows),
+    )
 
 
 def _label(row: Mapping[str, str], column: str) -> str:

@@ -98,7 +98,7 @@ def test_rows_are_those_of_the_csv_module(rows):
         (GOOD + "LP-31,Male\n", r"line 32: 13 cells are expected, as in the header, not 2"),
         (GOOD.replace("LP-5,", "LP-5,,"), r"line 6: 13 cells are expected, as in the header, not 14"),
         (GOOD.replace("Gender", "Married", 1), r"'Married' appears 2 times"),
-        (GOOD.replace("Loan_Status", "gender", 1), r"'Gender', 'gender' all mean Gender"),
+        (GOOD.replace("Gender", "married", 1), r"the columns 'married', 'Married' all mean Married"),
         (GOOD.replace("LP-7,", "LP\0,"), r"line 8: text without NUL"),
         (GOOD.replace("LP-7,", "LP-\xe9,").encode("latin-1"), r"line 8, value .*UTF-8"),
         (GOOD.replace("LP-7,", '"' + "x" * 800_000), r"line 8: lines of at most 131,072 bytes"),
@@ -110,6 +110,13 @@ def test_rows_are_those_of_the_csv_module(rows):
 def test_a_file_of_bad_form_is_refused_with_its_line(content, fault):
     with pytest.raises(DatasetError, match=fault):
         rows_of(content)
+
+
+@pytest.mark.parametrize("heading", ["", "Note"])
+def test_a_column_of_another_name_is_carried_along(heading):
+    stream = stream_of(GOOD.replace("Loan_Status", heading, 1))
+    assert stream.further == [heading]
+    assert [block.columns[heading][0] for block in stream.blocks()] == ["Y"]
 
 
 def test_the_digest_is_that_of_the_file():

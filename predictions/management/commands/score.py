@@ -14,8 +14,9 @@ from ml.schemas.schema import Schema
 from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.bulk.scoring import Output, ScoringTerms, Source
-from predictions.errors import NoSuchProduct, Unavailable, UnusableSource
+from predictions.errors import Unavailable, UnusableSource
 from predictions.live import active_model, artefact_copies, products
+from predictions.management.products import add_product_option, chosen_product
 from predictions.management.versions import version_named
 from predictions.models import Product
 from predictions.services.bulk import BulkRun, Engine, score_source
@@ -66,11 +67,11 @@ class Command(BaseCommand):
         # Django gives every command a --version that prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
-        model.add_argument("--product", metavar="NAME", help="default: that of addresses that name none")
+        add_product_option(model)
 
     def handle(self, *args: object, **options: Unpack[ScoreOptions]) -> None:
         _check_options(options)
-        product = _product(options["product"])
+        product = chosen_product(options["product"])
         try:
             self._print(self._run(options, product), options)
         except (MLError, Unavailable, UnusableSource) as error:
@@ -156,14 +157,6 @@ def _process_count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MAX_PROCESSES:
         raise ArgumentTypeError(f"{text!r} is not a number from 1 to {_MAX_PROCESSES}")
     return int(text)
-
-
-def _product(name: str | None) -> Product:
-    try:
-        return products.default() if name is None else products.named(name)
-    except NoSuchProduct as error:
-        known = ", ".join(product.name for product in products.every())
-        raise CommandError(f"{error} Known: {known}.") from None
 
 
 def _open_model(version_id: int | None, product: Product) -> active_model.ActiveModel:
