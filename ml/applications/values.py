@@ -98,9 +98,9 @@ def describe_expectation(feature: Feature) -> str:
 
 def _bounds(feature: Feature) -> str:
     """Describe the bounds of a number; those that only keep amounts within reason are not worth a word."""
-    low = "" if feature.minimum == -LARGEST else f" from {feature.minimum:,g}"
-    if feature.above is not None:
-        low = f" above {feature.above:,g} and up"
+    low = f" above {feature.above:,g} and up" if feature.above is not None else ""
+    if feature.minimum is not None and feature.minimum != -LARGEST:
+        low = f" from {feature.minimum:,g}"
     high = "" if feature.maximum == LARGEST else f" to {_plain(feature.maximum or 0.0)}"
     return f"{low}{high}" if low else high.replace("to", "up to", 1)
 
