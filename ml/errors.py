@@ -124,6 +124,10 @@ class UnknownRecipe(MLError):
     """There is no recipe with this name."""
 
 
+class NotConfirmable(MLError):
+    """A column cannot be confirmed, because its unit is not checked."""
+
+
 class CompilationError(MLError):
     """The compiled scorecard does not score like the pipeline it was compiled from."""
 

@@ -174,6 +174,18 @@ class NotCompared(Conflict):
     code = "not_compared"
 
 
+class MeaningNotConfirmed(Conflict):
+    """Nobody has confirmed what the good outcome of a version means."""
+
+    code = "meaning_not_confirmed"
+
+    def __init__(self, version_id: int, means: str) -> None:
+        super().__init__(
+            f"Nobody has confirmed what a good outcome of version {version_id} means: {show_value(means)}. Who "
+            "activates it confirms that (--confirm-means, confirm_means)."
+        )
+
+
 class StoredCheck(TypedDict):
     """A check of the gate as it is stored. The outcome is passed, warning or refused."""
 

@@ -32,6 +32,13 @@ class _Rule(NamedTuple):
             return np.equal(values, self.cut)
         return np.greater_equal(values, self.cut) if self.part == "from" else np.less(values, self.cut)
 
+    def words(self) -> str:
+        """Name the denied part, such as ``"Duration of 36 months or more"``."""
+        label, cut = self.column.label, f"{self.cut:,.{self.column.digits}f} {self.column.unit}".rstrip()
+        if self.part == "is":
+            return f"{label}: {self.column.choices[int(self.cut)]}"
+        return f"{label} of {cut} or more" if self.part == "from" else f"{label} below {cut}"
+
 
 class OneRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
     """The one-rule baseline: approve unless the schema's baseline holds.
@@ -69,6 +76,20 @@ class OneRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn i
 def baselines(schema: Schema) -> dict[str, Estimator]:
     """Return the unfitted baselines of a schema by name."""
     return {"one_rule": OneRule(schema), "majority": DummyClassifier(strategy="prior")}
+
+
+def one_rule_words(schema: Schema, frame: pd.DataFrame, y: Ints) -> str:
+    """Name the one-rule baseline: by the schema, or else by the rule that is found on all rows.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns of the schema)
+    y : ndarray of shape (n,)
+        0 or 1.
+    """
+    if schema.baseline is None:
+        return _best_rule(schema, columns_from_frame(schema, frame), y).words()
+    return schema.baseline_label or str(schema.document["baseline"]["approve_unless"]["text"])
 
 
 def _best_rule(schema: Schema, columns: Columns, y: Ints) -> _Rule:

@@ -7,10 +7,11 @@ from typing import TypedDict
 import numpy as np
 
 from ml.errors import ArtefactError
-from ml.evaluation import gate_checks
+from ml.evaluation import gate_checks, gate_groups
 from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
 from ml.evaluation.metrics import FoldValues, summarise_folds
 from ml.evaluation.side_by_side import ComparedVersion, Interval, auc_difference, log_loss_difference
+from ml.schemas.schema import Target
 from ml.tables.frames import Dataset
 
 # Mean log loss above the one-rule baseline's. The article's forest (about 0.003) passes with a warning.
@@ -30,11 +31,14 @@ class UnreadableTable:
         The fault, a sentence.
     approval_rate : float
         Share of approved rows, from the version's report.
+    target : Target
+        The target of the version's schema.
     """
 
     name: str
     why: str
     approval_rate: float
+    target: Target
 
 
 class ModelFolds(TypedDict):
@@ -55,6 +59,7 @@ def judge_candidate(
     active: ComparedVersion | UnreadableTable | None,
     *,
     blocks: bool,
+    one_rule: str,
     synthetic: bool = False,
 ) -> GateVerdict:
     """Run all checks of a candidate.
@@ -69,6 +74,8 @@ def judge_candidate(
         The active version; ``None`` if there is none.
     blocks : bool
         Whether the gate may refuse. If not, every refusal becomes a warning.
+    one_rule : str
+        What the one-rule baseline denies by, in words.
     synthetic : bool
         Whether the candidate was trained on synthetic sample data.
     """
@@ -76,7 +83,7 @@ def judge_candidate(
     losses = {name: models[name]["folds"]["log_loss"] for name in (recipe, "majority", "one_rule")}
     checks = [
         _check_learned(fold_difference(losses[recipe], losses["majority"], folds)),
-        _check_beside_rule(fold_difference(losses[recipe], losses["one_rule"], folds)),
+        _check_beside_rule(fold_difference(losses[recipe], losses["one_rule"], folds), one_rule),
         gate_checks.check_size(*candidate.different_rows),
         *_check_against_active(candidate, active),
     ]
@@ -113,9 +120,9 @@ def _check_learned(difference: Interval) -> GateCheck:
     return GateCheck("learned something", outcome, detail)
 
 
-def _check_beside_rule(difference: Interval) -> GateCheck:
+def _check_beside_rule(difference: Interval, one_rule: str) -> GateCheck:
     detail = (
-        f"Log loss {difference_words(difference)} against the one-rule baseline (credit history); "
+        f"Log loss {difference_words(difference)} against the one-rule baseline ({one_rule}); "
         f"at most {MAX_LOSS_ABOVE_RULE:+} is allowed."
     )
     if difference["mean"] > MAX_LOSS_ABOVE_RULE:
@@ -130,20 +137,63 @@ def _check_against_active(
         return
     approval_rate = float(candidate.dataset.y.mean())
     if isinstance(active, UnreadableTable):
-        yield gate_checks.check_approval_rate(approval_rate, active.approval_rate, active.name)
+        same = candidate.dataset.schema.target.same_outcomes(active.target)
+        yield gate_checks.check_approval_rate(approval_rate, active.approval_rate, active.name, same=same)
         yield _not_compared(active)
         return
-    yield from _check_on_table(candidate, active, active.dataset, f"{active.name}'s table", decides=True)
-    if candidate.dataset.digest != active.dataset.digest:
-        try:
-            yield from _check_on_table(candidate, active, candidate.dataset, "its own table", decides=False)
-        except ArtefactError as error:  # every row of the other table has an out-of-fold probability
-            detail = f"On its own table, {active.name} cannot be asked: {error}"
-            yield GateCheck("log loss", "warning", detail)
-    yield gate_checks.check_approval_rate(approval_rate, float(active.dataset.y.mean()), active.name)
+    same = candidate.dataset.schema.target.same_outcomes(active.dataset.schema.target)
+    yield from _check_on_tables(candidate, active, same=same)
+    yield gate_checks.check_approval_rate(
+        approval_rate, float(active.dataset.y.mean()), active.name, same=same
+    )
     yield gate_checks.check_medians(candidate.dataset, active.dataset, active.name)
     yield gate_checks.check_missing_values(candidate.dataset, active.dataset, active.name)
-    yield gate_checks.check_labels(candidate, active)
+    if same:
+        yield gate_groups.check_labels(candidate, active)
+
+
+def _check_on_tables(
+    candidate: ComparedVersion, active: ComparedVersion, *, same: bool
+) -> Iterator[GateCheck]:
+    """Compare both versions on the active version's table, and on the candidate's if it is another one.
+
+    The active version's table serves only if its outcomes are the candidate's, and if it has every column
+    that the candidate reads.
+    """
+    of_active = candidate.table_of(active) if same else _OTHER_OUTCOMES
+    if isinstance(of_active, str):
+        yield _one_table(active.name, of_active)
+    else:
+        where = f"{active.name}'s table"
+        yield from _check_on_table((candidate, of_active), (active, active.dataset), where, decides=True)
+        if candidate.dataset.digest == active.dataset.digest:
+            return
+    own = active.table_of(candidate)
+    try:
+        if isinstance(own, str):
+            raise _CannotBeAsked(own)
+        yield from _check_on_table(
+            (candidate, candidate.dataset), (active, own), "its own table", decides=False
+        )
+    except (ArtefactError, _CannotBeAsked) as error:
+        # Every row of the active version's table has an out-of-fold probability: its artefact is not asked.
+        detail = f"On its own table, {active.name} cannot be asked: {error}"
+        yield GateCheck("log loss", "warning", detail)
+
+
+_OTHER_OUTCOMES = "the outcomes of both tables are not the same."
+
+
+class _CannotBeAsked(Exception):
+    """The active version cannot read the candidate's table."""
+
+
+def _one_table(name: str, why: str) -> GateCheck:
+    detail = (
+        f"The table of {name} cannot be used: {why} Both versions are compared on this version's own table "
+        "alone, where a candidate looks better than it is."
+    )
+    return GateCheck(gate_checks.ONE_TABLE, "warning", detail)
 
 
 def _not_compared(active: UnreadableTable) -> GateCheck:
@@ -155,23 +205,27 @@ def _not_compared(active: UnreadableTable) -> GateCheck:
 
 
 def _check_on_table(
-    candidate: ComparedVersion, active: ComparedVersion, table: Dataset, where: str, *, decides: bool
+    candidate: tuple[ComparedVersion, Dataset],
+    active: tuple[ComparedVersion, Dataset],
+    where: str,
+    *,
+    decides: bool,
 ) -> Iterator[GateCheck]:
-    """Compare both versions on one table.
+    """Compare both versions on one table, which each of them reads by its own schema.
 
     Only the active version's table `decides`. A candidate looks good on its own table even if the labels are
     spoiled: its log loss there is lower by 0.05 to 0.11.
     """
-    of_candidate, of_active = candidate.probabilities(table), active.probabilities(table)
+    table, name = candidate[1], active[0].name
+    of_candidate, of_active = (version.probabilities(rows) for version, rows in (candidate, active))
     where = f"On {where} ({len(table.y):,} rows)"
-    yield _check_log_loss(log_loss_difference(of_candidate, of_active, table.y), where, active.name, decides)
+    yield _check_log_loss(log_loss_difference(of_candidate, of_active, table.y), where, name, decides)
     difference = auc_difference(of_candidate, of_active, table.y)
     detail = (
-        f"{where}: ROC-AUC {difference_words(difference)} against {active.name}; "
-        "significantly lower is a warning."
+        f"{where}: ROC-AUC {difference_words(difference)} against {name}; significantly lower is a warning."
     )
     yield GateCheck("ROC-AUC", "warning" if difference["high"] < 0 else "passed", detail)
-    yield gate_checks.check_predictions(of_candidate, of_active, table, where, active.name)
+    yield gate_groups.check_predictions(of_candidate, of_active, [table, active[1]], where, name)
 
 
 def _check_log_loss(difference: Interval, where: str, name: str, decides: bool) -> GateCheck:

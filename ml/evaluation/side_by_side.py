@@ -35,12 +35,22 @@ class ComparedVersion:
         Probabilities of the table's rows, in their order (see `ml.training.training.TrainedModel`).
     score : callable
         Returns the artefact's probabilities for columns; called only for rows outside the table.
+    other_table : Dataset, str or None
+        The other version's table as this version's schema reads it, with the other's outcomes, or why this
+        version cannot be asked about it. ``None`` if both versions have one schema.
     """
 
     name: str
     dataset: Dataset
     out_of_fold: Floats
     score: Callable[[Columns], Sequence[float]]
+    other_table: Dataset | str | None = None
+
+    def table_of(self, other: "ComparedVersion") -> Dataset | str:
+        """Return another version's table as this version reads it, or why it cannot be asked."""
+        if self.dataset.schema is other.dataset.schema:
+            return other.dataset
+        return self.other_table if self.other_table is not None else "its table was not read."
 
     @cached_property
     def _row_of(self) -> dict[Hashable, int]:

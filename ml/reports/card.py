@@ -5,34 +5,38 @@ Cards for Model Reporting", FAT* 2019.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ml.errors import CardFieldMissing
 from ml.figures import percent_text
-from ml.reports import card_metrics
+from ml.products.loan_prediction import card_words
+from ml.products.loan_prediction.schema import built_in
+from ml.reports import card_metrics, card_strength
 from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
+from ml.reports.report import one_rule_of
 from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
 
 SYNTHETIC_WARNING = "Trained on synthetic sample data. Do not use its predictions for real people."
-PROXY_WARNING = (
-    "A model without Gender and Married can still treat their groups differently: in the public table of 614 "
-    "applications the other columns predict Married with a ROC-AUC of 0.78. Compare the rates by group."
-)
+UNCONFIRMED_WARNING = "Nobody has confirmed what a good outcome means."
 
 
 def purpose_section(facts: CardFacts) -> CardSection:
     """Describe the purpose of the model and its users."""
+    product, target = facts.get("product"), _schema(facts).target
+    other = f"; {card_words.NOT_MEANT_FOR}" if _is_built_in(facts) else ""
     words = [
-        "Estimates the probability that an application for a home loan is approved, from past decisions. "
-        "The model advises; a person decides.",
+        *([f"Product: {product}."] if product else []),
+        "Estimates the probability of a good outcome, from past applications with known outcomes. "
+        f"A good outcome means: {target.means}. The model advises; a person decides.",
+        *([] if require_fact(facts, "means_confirmed") else [UNCONFIRMED_WARNING]),
         f"Roles that may score with it: {', '.join(require_fact(facts, 'users'))}. "
         f"Status: {require_fact(facts, 'status')}.",
         "Not meant for: decisions without a person; loans, countries or currencies other than those of the "
-        "training data; predicting whether a loan is repaid.",
+        f"training data; predicting another outcome than this one{other}.",
     ]
     return CardSection("Purpose and use", tuple([SYNTHETIC_WARNING, *words] if _synthetic(facts) else words))
 
@@ -46,7 +50,10 @@ def data_section(facts: CardFacts) -> CardSection:
         ("SHA-256", require_fact(facts, "data.sha256")),
         ("Rows", f"{rows:,}"),
         ("Rows of the final fit", f"{require_fact(facts, 'report.training_rows'):,}"),
-        ("Approved", f"{approved:,} ({percent_text(approved / rows)})"),
+        ("Good outcomes", f"{approved:,} ({percent_text(approved / rows)})"),
+        ("A good outcome means", _schema(facts).target.means),
+        *_outcome_rows(_schema(facts)),
+        *_unused_rows(require_fact(facts, "report")),
         ("Trained", _moment(require_fact(facts, "trained_at"))),
         ("Kind", "synthetic sample data" if _synthetic(facts) else "not marked as synthetic"),
         *(("Confirmed units", f"{column['column']}: {column['words']}") for column in confirmed),
@@ -62,8 +69,11 @@ def columns_section(facts: CardFacts) -> CardSection:
     protected = require_facts(facts, "protected_columns")
     if protected:
         words = f"This model USES PROTECTED COLUMNS: {', '.join(protected)}."
+    elif schema.protected:
+        left_out = ", ".join(schema.protected)
+        words = f"Protected columns are left out: {left_out}. They only serve to compare groups."
     else:
-        words = f"Protected columns are left out: {', '.join(schema.protected)}. They only serve to compare groups."
+        words = "No column is declared as protected."
     rows = tuple(_column(feature, feature.column in used) for feature in schema.features)
     table = CardTable("Columns used and not used", ("Column", "Meaning", "Used", "Protected"), rows)
     return CardSection("Columns", (words,), tables=(table,))
@@ -73,9 +83,9 @@ def limits_section(facts: CardFacts) -> CardSection:
     """List the limits of the model."""
     words = [
         "No higher accuracy is promised. Read the accuracy with its interval and beside the one-rule "
-        "baseline (credit history only).",
-        "The model learned from past approvals, including unfair ones.",
-        PROXY_WARNING,
+        f"baseline ({one_rule_of(require_fact(facts, 'report'))}).",
+        "The model learned from past outcomes, including those of unfair decisions.",
+        _proxy_warning(facts),
         "Groups with fewer than 30 rows are counted but not compared.",
         "Parameters were tuned on the rows of the metrics, so the metrics are slightly optimistic.",
         "Applications unlike the training data are scored, too. An unusual value, or a value outside the "
@@ -113,6 +123,39 @@ def _schema(facts: CardFacts) -> Schema:
     return schema
 
 
+def _is_built_in(facts: CardFacts) -> bool:
+    return _schema(facts).name == built_in().name
+
+
+def _proxy_warning(facts: CardFacts) -> str:
+    if _is_built_in(facts):
+        return card_words.PROXY_WARNING
+    protected = _schema(facts).protected
+    if not protected:
+        return "No column is declared as protected, so no group is compared for its protection."
+    return (
+        f"A model without {', '.join(protected)} can still treat their groups differently: other columns may "
+        "be related to them. Compare the rates by group."
+    )
+
+
+def _outcome_rows(schema: Schema) -> Iterator[CardRow]:
+    target = schema.target
+    yield f"Values of {target.column}", f"good: {', '.join(target.good)}; bad: {', '.join(target.bad)}"
+    if target.leave_out:
+        yield "Left out", ", ".join(target.leave_out)
+
+
+def _unused_rows(report: Mapping[str, Any]) -> Iterator[CardRow]:
+    table = report.get("table", {})  # not in reports of older releases
+    if table.get("left_out"):
+        yield "Rows left out by their outcome", f"{table['left_out']:,}"
+    if table.get("further"):
+        yield "Columns of the file that were not used", ", ".join(table["further"])
+    if table.get("absent"):
+        yield "Columns that the file lacks", ", ".join(table["absent"])
+
+
 def _synthetic(facts: CardFacts) -> bool:
     return bool(require_fact(facts, "data.synthetic"))
 
@@ -137,6 +180,7 @@ SECTIONS = (
     columns_section,
     card_metrics.training_section,
     card_metrics.metrics_section,
+    card_strength.strength_section,
     card_metrics.calibration_section,
     card_metrics.fairness_section,
     card_metrics.protected_cost_section,
@@ -163,9 +207,10 @@ def build_model_card(facts: CardFacts) -> ModelCard:
     Parameters
     ----------
     facts : mapping
-        ``name`` and ``status`` of the version; ``recipe`` and its ``title``; ``columns`` that the model may
-        see and ``protected_columns`` among them; ``users``, who may score with it; ``data`` with ``name``,
-        ``sha256`` and ``synthetic``; ``trained_at`` (datetime); ``report`` (see
+        ``name`` and ``status`` of the version; ``schema`` (Schema) and whether its ``means_confirmed``;
+        ``product``, its title if there are several; ``recipe`` and its ``title``; ``columns`` that the model
+        may see and ``protected_columns`` among them; ``users``, who may score with it; ``data`` with
+        ``name``, ``sha256`` and ``synthetic``; ``trained_at`` (datetime); ``report`` (see
         `ml.training.training.TrainedModel`); ``activations``, a list, newest first, of ``{"at", "by",
         "reason", "overridden"}``, where ``by`` is ``None`` for a command of an operator.
 
@@ -175,7 +220,8 @@ def build_model_card(facts: CardFacts) -> ModelCard:
         If a fact is missing; the message names it, such as ``report.groups``.
     """
     try:
-        sections = tuple(section(facts) for section in SECTIONS)
+        made = (section(facts) for section in SECTIONS)
+        sections = tuple(section for section in made if section is not None)
     except KeyError as error:  # inside a list of the report
         raise CardFieldMissing(str(error.args[0])) from error
     return ModelCard(f"Model card: {require_fact(facts, 'name')}, {require_fact(facts, 'title')}", sections)

@@ -17,7 +17,7 @@ from ml.figures import (
     signed_interval_text,
     wilson_interval,
 )
-from ml.reports.report import BASELINE_TITLES, NOT_GIVEN, TOO_FEW, chosen_parameters, metrics_in_order
+from ml.reports.report import TOO_FEW, baseline_titles, chosen_parameters, group_words, metrics_in_order
 
 if TYPE_CHECKING:
     from ml.evaluation.fairness import ColumnGroups
@@ -81,9 +81,9 @@ def _fact_at(facts: Any, field: str) -> Any:
 
 RATE_LABELS = {
     "predicted_approval_rate": "Approved by the model",
-    "observed_approval_rate": "Approved in the past",
-    "true_positive_rate": "Approved by the model, of those approved",
-    "false_positive_rate": "Approved by the model, of those denied",
+    "observed_approval_rate": "Good outcomes in the past",
+    "true_positive_rate": "Approved by the model, of good outcomes",
+    "false_positive_rate": "Approved by the model, of bad outcomes",
     "accuracy": "Accuracy",
 }
 
@@ -134,6 +134,8 @@ def calibration_section(facts: CardFacts) -> CardSection:
 def fairness_section(facts: CardFacts) -> CardSection:
     """List rates by group and the differences between groups."""
     words = "Predicted out of fold, approved from 50%, with 95% confidence intervals."
+    if not require_fact(facts, "schema").group_columns:
+        return CardSection("Fairness by group", ("No column is declared whose groups are compared.",))
     columns = require_fact(facts, "report.groups")
     tables = tuple(_groups_table(column, groups) for column, groups in columns.items())
     differences = tuple(_group_difference(column, groups) for column, groups in columns.items())
@@ -144,6 +146,8 @@ def protected_cost_section(facts: CardFacts) -> CardSection:
     """Compare the metrics with and without the protected columns."""
     heading = "Cost of leaving out protected columns"
     protected = require_facts(facts, "protected_columns")
+    if not require_fact(facts, "schema").protected:
+        return CardSection(heading, ("No column is declared as protected.",))
     if protected:
         return CardSection(heading, (f"This version uses the protected columns {' and '.join(protected)}.",))
     names = " and ".join(require_fact(facts, "report.protected_cost.columns"))
@@ -176,9 +180,9 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
     hold_out = require_fact(facts, "report").get("hold_out")
     if hold_out is None:
         return ()
+    titles = baseline_titles(require_fact(facts, "report"))
     rows = tuple(
-        (BASELINE_TITLES.get(name, "this model"), f"{value:.3f}")
-        for name, value in hold_out["accuracy"].items()
+        (titles.get(name, "this model"), f"{value:.3f}") for name, value in hold_out["accuracy"].items()
     )
     caption = f"Hold-out set of the article, {hold_out['rows']} rows"
     return (CardTable(caption, ("Model", "Accuracy"), rows),)
@@ -187,7 +191,7 @@ def _hold_out(facts: CardFacts) -> tuple[CardTable, ...]:
 def _metrics_row(facts: CardFacts, name: str) -> CardRow:
     model = f"report.cross_validation.models.{name}"
     cells = [mean_interval_text(require_fact(facts, f"{model}.{metric}")) for metric in METRIC_LABELS]
-    return BASELINE_TITLES.get(name, "this model"), *cells
+    return baseline_titles(require_fact(facts, "report")).get(name, "this model"), *cells
 
 
 def _calibration_row(row: Mapping[str, Any]) -> CardRow:
@@ -203,7 +207,7 @@ def _groups_table(column: str, groups: "ColumnGroups") -> CardTable:
 
 def _group_row(group: Mapping[str, Any]) -> CardRow:
     cells = [TOO_FEW if group["too_few"] else rate_text(group[name]) for name in RATE_LABELS]
-    return group["value"] or NOT_GIVEN, str(group["rows"]), *cells
+    return group_words(group["value"]), str(group["rows"]), *cells
 
 
 def _group_difference(column: str, groups: "ColumnGroups") -> str:

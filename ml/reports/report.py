@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ml.applications.types import Value
 from ml.figures import METRIC_LABELS
+from ml.products.loan_prediction.schema import built_in
 
 if TYPE_CHECKING:
     from ml.evaluation.fairness import GroupRates
@@ -12,20 +14,34 @@ TrainingReport = Mapping[str, Any]
 """JSON of `ml.training.training.TrainedModel.report`; versions of older releases lack some keys."""
 
 Item = TypeVar("Item")
-BASELINE_TITLES = {"one_rule": "one rule: credit history", "majority": "majority class"}
+BASELINES = ("one_rule", "majority")
 NOT_GIVEN, TOO_FEW = "not given", "too few"
+
+
+def one_rule_of(report: TrainingReport) -> str:
+    """Name the one-rule baseline of a report. Those of older releases are all of the built-in product."""
+    return str(report.get("one_rule") or built_in().baseline_label)
+
+
+def baseline_titles(report: TrainingReport) -> dict[str, str]:
+    """Return the titles of the baselines in a report, by name."""
+    return {"one_rule": f"one rule: {one_rule_of(report)}", "majority": "majority class"}
 
 
 def report_lines(report: TrainingReport) -> list[str]:
     """Return the report as lines of text, for a terminal."""
     validation = report["cross_validation"]
+    titles = baseline_titles(report)
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
     return [
+        *target_lines(report),
+        *table_lines(report),
         *confirmed_lines(report),
+        *_table_lines(report),
         f"{head}; mean [95% interval], fold seed {validation['seed']}",
         _row("", list(METRIC_LABELS.values())),
         *(
-            _row(BASELINE_TITLES.get(name, name), [_cell(metrics[metric]) for metric in METRIC_LABELS])
+            _row(titles.get(name, name), [_cell(metrics[metric]) for metric in METRIC_LABELS])
             for name, metrics in model_before_baselines(validation["models"])
         ),
         *_hold_out_lines(report),
@@ -45,8 +61,27 @@ def chosen_parameters(report: TrainingReport, equals: str = " = ") -> str:
 
 def model_before_baselines(by_model: Mapping[str, Item]) -> list[tuple[str, Item]]:
     """Return the items with the model before its baselines; databases do not keep the order of keys."""
-    order = list(BASELINE_TITLES)
-    return sorted(by_model.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
+    return sorted(by_model.items(), key=lambda item: BASELINES.index(item[0]) if item[0] in BASELINES else -1)
+
+
+def target_lines(report: TrainingReport) -> list[str]:
+    """Return a line that says what the good outcome means; reports of older releases do not."""
+    means = report.get("means")
+    return [f"A good outcome means: {means}."] if means else []
+
+
+def table_lines(report: TrainingReport) -> list[str]:
+    """Return lines about columns and rows of the table that training did not use."""
+    table = report.get("table", {})
+    lines = (
+        [f"Columns of the file that were not used: {', '.join(table['further'])}."]
+        if table.get("further")
+        else []
+    )
+    lines += [f"Columns that the file lacks: {', '.join(table['absent'])}."] if table.get("absent") else []
+    return lines + (
+        [f"Rows left out by their outcome: {table['left_out']:,}."] if table.get("left_out") else []
+    )
 
 
 def protected_lines(columns: Sequence[str]) -> list[str]:
@@ -60,8 +95,15 @@ def confirmed_lines(report: TrainingReport) -> list[str]:
     return [f"Confirmed units, {column['column']}: {column['words']}." for column in confirmed]
 
 
+def _table_lines(report: TrainingReport) -> list[str]:
+    """Name what the training did not use of the table: columns beside the schema's, and rows left out."""
+    further, left_out = report.get("further", []), report.get("left_out", 0)
+    lines = [f"Columns that were not used: {', '.join(further)}."] if further else []
+    return [*lines, f"Rows left out by their outcome: {left_out}."] if left_out else lines
+
+
 def _row(name: str, cells: list[str]) -> str:
-    return f"{name:26}" + "".join(f"{cell:20}" for cell in cells).rstrip()
+    return f"{name:24}  " + "".join(f"{cell:20}" for cell in cells).rstrip()
 
 
 def _cell(metric: Mapping[str, float]) -> str:
@@ -73,8 +115,9 @@ def _hold_out_lines(report: TrainingReport) -> list[str]:
     hold_out = report["hold_out"]
     if hold_out is None:
         return []
+    titles = baseline_titles(report)
     accuracies = ", ".join(
-        f"{BASELINE_TITLES.get(name, name)} {value:.3f}"
+        f"{titles.get(name, name)} {value:.3f}"
         for name, value in model_before_baselines(hold_out["accuracy"])
     )
     return [f"Accuracy on the hold-out set of the article, {hold_out['rows']} rows: {accuracies}"]
@@ -108,7 +151,12 @@ def _group_lines(report: TrainingReport) -> list[str]:
     ]
 
 
+def group_words(value: Value) -> str:
+    """Return the name of a group in a report; ``None`` is the group of missing values."""
+    return NOT_GIVEN if value is None else value if isinstance(value, str) else f"{value:g}"
+
+
 def _group_line(column: str, group: "GroupRates") -> str:
     rate = group["predicted_approval_rate"]
     shown = TOO_FEW if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
-    return f"{column}: {group['value'] or NOT_GIVEN}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown
+    return f"{column}: {group_words(group['value'])}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown

@@ -40,6 +40,11 @@ class Target:
         """1 for each good value, 0 for each bad one."""
         return dict.fromkeys(self.good, 1) | dict.fromkeys(self.bad, 0)
 
+    def same_outcomes(self, other: "Target") -> bool:
+        """Return whether tables of both targets have comparable outcomes: one column, the same values."""
+        same_rows = self.column == other.column and set(self.leave_out) == set(other.leave_out)
+        return same_rows and self.codes == other.codes
+
 
 @dataclass(frozen=True, slots=True)
 class RemarkRule:
@@ -197,6 +202,14 @@ def schema_from_document(document: Mapping[str, Any]) -> Schema:
         If a tree is not one that the parser makes.
     """
     return _schema_of(_canonical(document))
+
+
+def with_outcomes_of(schema: Schema, other: Schema) -> Schema:
+    """Return a schema with another one's IDs and target: it reads rows of the other's training tables."""
+    kept = {key: value for key, value in schema.document.items() if key not in ("id", "target")}
+    return schema_from_document(
+        kept | {key: other.document[key] for key in ("id", "target") if key in other.document}
+    )
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

@@ -89,6 +89,8 @@ class Dataset:
         1 for a good outcome, 0 for a bad one.
     further : sequence of str
         Columns of the file that the schema does not have.
+    absent : sequence of str
+        Columns of the schema that the file does not have.
     left_out : int
         Rows that the target's value leaves out.
     digest : str
@@ -104,6 +106,7 @@ class Dataset:
     digest: str
     synthetic: bool
     further: Sequence[str] = ()
+    absent: Sequence[str] = ()
     left_out: int = 0
 
 
@@ -129,5 +132,6 @@ def read_training_csv(schema: Schema, path: Path, name: str | None = None) -> Da
         digest=table.digest,
         synthetic=table.synthetic,
         further=table.further,
+        absent=table.absent,
         left_out=table.left_out,
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ml.applications.types import Columns, Floats
-from ml.errors import DatasetError, DatasetFault
+from ml.errors import DatasetError, DatasetFault, NotConfirmable
 from ml.schemas.features import Feature
 from ml.schemas.schema import RemarkRule, Schema
 
@@ -86,6 +86,16 @@ def confirmable(schema: Schema) -> tuple[str, ...]:
     """Return the columns whose unit is checked: those with usual values or a remark that tells wrong units."""
     names = [feature.column for feature in _checked(schema)]
     return tuple(dict.fromkeys([*names, *(rule.column for rule in schema.remarks if rule.table_check)]))
+
+
+def check_confirmable(schema: Schema, columns: Collection[str]) -> None:
+    """Raise `NotConfirmable` if the unit of one of `columns` is not checked."""
+    known = confirmable(schema)
+    if unknown := [column for column in columns if column not in known]:
+        raise NotConfirmable(
+            f"{', '.join(unknown)} cannot be confirmed; columns whose unit is checked: "
+            f"{', '.join(known) or 'none'}."
+        )
 
 
 def _checked(schema: Schema) -> list[Feature]:

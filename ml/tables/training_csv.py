@@ -17,7 +17,7 @@ from ml.applications.records import InvalidRecord, clean_row
 from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.schema import LOAN_ID, Schema
+from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import Header, read_header
 from ml.tables.safe_csv import unescape_formula
@@ -40,6 +40,8 @@ class TrainingTable:
         1 for a good outcome, 0 for a bad one.
     further : list of str
         Columns of the file that the schema does not have.
+    absent : list of str
+        Columns of the schema that the file does not have.
     left_out : int
         Rows whose target says to leave them out.
     digest : str
@@ -51,6 +53,7 @@ class TrainingTable:
     targets: list[int]
     digest: str
     further: Sequence[str] = ()
+    absent: Sequence[str] = ()
     left_out: int = 0
 
     @property
@@ -76,7 +79,15 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
         raise DatasetError(name, sorted(faults, key=lambda fault: fault.line))
     targets = [target.codes[_label(row, target.column)] for _, row in rows]
     digest = hashlib.sha256(content).hexdigest()
-    return TrainingTable(name, records, targets, digest, header.further, len(every_row) - len(rows))
+    return TrainingTable(
+        name,
+        records,
+        targets,
+        digest,
+        further=header.further,
+        absent=[column for column in schema.columns if column not in header.names],
+        left_out=len(every_row) - len(rows),
+    )
 
 
 def _label(row: Mapping[str, str], column: str) -> str:
@@ -172,7 +183,7 @@ def read_row(
 
     An ID is required unless the schema's IDs are made: then a row without one is named after its line.
     """
-    known = {name: cell for name, cell in row.items() if name in schema.by_column or name in _ids(schema)}
+    known = {name: cell for name, cell in row.items() if name in schema.fields}
     try:
         record = clean_row(schema, known, CELL_INPUT)
     except InvalidRecord as error:
@@ -187,10 +198,6 @@ def read_row(
 def made_id(line: int) -> str:
     """Return the ID of a row of a file whose schema has no column for it."""
     return f"row-{line}"
-
-
-def _ids(schema: Schema) -> tuple[str, str]:
-    return schema.id_field, LOAN_ID
 
 
 def _cell_fault(line: int, row: Mapping[str, object], column: str | None, expected: str) -> DatasetFault:

@@ -20,6 +20,7 @@ from ml.training.frame_steps import ModelColumns
 from ml.training.logistic import NonNegativeLogisticRegression
 from ml.training.woe import WeightOfEvidence
 
+Grid = Mapping[str, Sequence[float | None]]
 Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 
 
@@ -46,7 +47,7 @@ class Recipe:
     columns: tuple[str, ...]
     protected: tuple[str, ...]
     build: Callable[[], Pipeline]
-    grid: Mapping[str, Sequence[float | None]]
+    grid: Grid
     folds: int | StratifiedKFold
     scoring: str
     hold_out: bool
@@ -71,9 +72,9 @@ _POOLED = {"min_share": 0.05, "shrinkage": 5.0}
 _AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
 
 
-_BUILT_IN_GRID = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+_BUILT_IN_GRID: Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
 # On two tables of lenders, a search of the number of quantiles too chose slightly worse.
-_GRID = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+_GRID: Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
 
 
 def binner(schema: Schema) -> WeightOfEvidence:

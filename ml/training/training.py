@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
 from ml.applications.types import Floats, Ints
-from ml.evaluation.baselines import baselines
+from ml.evaluation.baselines import baselines, one_rule_words
 from ml.evaluation.cross_validation import Estimator, OutOfFoldProbabilities, repeated_folds
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
@@ -59,12 +59,16 @@ class TrainedModel:
         Plain JSON values:
 
         - ``rows``, ``approved``, ``training_rows``, ``fit_seconds``
+        - ``means``: what a good outcome means; ``one_rule``: what the one-rule baseline denies by
+        - ``table``: ``further`` columns of the file that the schema does not have, ``absent`` columns of the
+          schema that the file does not have, and the number of rows ``left_out`` by their outcome
         - ``search``: candidates, folds, best parameters and score of the grid search
         - ``cross_validation``: ``repeats``, ``folds``, ``seed`` and, by model, the metrics of
           `cross_validate` with ``folds`` (`fold_values`) and ``reliability`` (`reliability_table`)
         - ``values``: ranges and choices of the training rows (`ml.applications.plausibility.training_values`)
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
+        - ``further``, ``left_out``: columns and rows of the table that were not used
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
         - ``largest_difference`` between points table and pipeline, and ``strength``
           (`ml.training.strength.StrengthReport`; both scorecard only)
@@ -113,6 +117,7 @@ def train(
     )
     with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
+    report |= {"further": [*dataset.further], "left_out": dataset.left_out}
     report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":
@@ -148,6 +153,13 @@ def _fit(
         "rows": len(y),
         "approved": int(y.sum()),
         "training_rows": len(train_rows),
+        "means": schema.target.means,
+        "one_rule": one_rule_words(schema, frame, y),
+        "table": {
+            "further": list(dataset.further),
+            "absent": list(dataset.absent),
+            "left_out": dataset.left_out,
+        },
         "fit_seconds": fit_seconds,
         "search": _search_report(search),
         "values": training_values(schema, [columns_from_frame(schema, rows[0])]),

@@ -26,15 +26,17 @@ from predictions.words.written import REASON_LENGTH
 class ReasonForm(ActionForm):
     reason = forms.CharField(max_length=REASON_LENGTH, required=False, label="Reason")
     override = forms.BooleanField(required=False, label="activate although the gate refuses it")
+    confirm_means = forms.BooleanField(required=False, label="confirm what a good outcome means")
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = [
-        "id", "name", "status", "trained_on", "protected",
+        "id", "product", "name", "status", "trained_on", "protected",
         "accuracy", "roc_auc", "log_loss", "activated_at",
     ]  # fmt: skip
-    list_filter = ["status", "recipe", "synthetic"]
+    list_filter = ["product", "status", "recipe", "synthetic"]
+    list_select_related = ["product"]
     exclude = ["report", "columns", "protected_columns"]
     readonly_fields = ["used_columns", "protected", "metrics"]
     actions = ["activate"]
@@ -49,10 +51,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1 or not reason:
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
-        override = "override" in request.POST
+        wishes = {name: name in request.POST for name in ("override", "confirm_means")}
         try:
             version = registry.activate(
-                version_id=queryset.get().pk, by=request.user, reason=reason, override=override
+                version_id=queryset.get().pk, by=request.user, reason=reason, **wishes
             )
         except (ArtefactError, Conflict, InvalidValue, GateRefused) as error:
             self.message_user(request, str(error), messages.ERROR)
@@ -101,8 +103,19 @@ def _metric_with_baseline(version: ModelVersion, metric: str) -> str:
 
 @admin.register(Policy)
 class PolicyAdmin(ReadOnlyAdmin):
-    list_display = ["id", "threshold_percent", "refer_band", "refer_gaps", "remarks", "by", "at", "reason"]
-    list_select_related = ["by"]
+    list_display = [
+        "id",
+        "product",
+        "threshold_percent",
+        "refer_band",
+        "refer_gaps",
+        "remarks",
+        "by",
+        "at",
+        "reason",
+    ]
+    list_select_related = ["product", "by"]
+    list_filter = ["product"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(ADOPT))
@@ -124,9 +137,11 @@ class PolicyAdmin(ReadOnlyAdmin):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(ReadOnlyAdmin):
-    list_display = ["id", "recipe", "file", "status", "created_by", "created_at", "finished_at", "version"]
-    list_select_related = ["file", "created_by", "version"]
-    list_filter = ["status", "recipe"]
+    list_display = [
+        "id", "product", "recipe", "file", "status", "created_by", "created_at", "finished_at", "version",
+    ]  # fmt: skip
+    list_select_related = ["product", "file", "created_by", "version"]
+    list_filter = ["product", "status", "recipe"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(ACTIVATE))
@@ -140,15 +155,20 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
 @admin.register(TrainingFile)
 class TrainingFileAdmin(ReadOnlyAdmin):
-    list_display = ["id", "name", "rows", "synthetic", "uploaded_by", "uploaded_at"]
-    list_select_related = ["uploaded_by"]
+    list_display = ["id", "product", "name", "rows", "synthetic", "uploaded_by", "uploaded_at"]
+    list_select_related = ["product", "uploaded_by"]
+    list_filter = ["product"]
 
 
 @admin.register(Activation)
 class ActivationAdmin(ReadOnlyAdmin):
-    list_display = ["at", "version", "previous", "by", "reason", "overridden"]
-    list_select_related = ["version", "previous", "by"]
-    list_filter = ["overridden"]
+    list_display = ["at", "product", "version", "previous", "by", "reason", "overridden", "means_confirmed"]
+    list_select_related = ["version__product", "previous", "by"]
+    list_filter = ["version__product", "overridden", "means_confirmed"]
+
+    @admin.display(description="product")
+    def product(self, activation: Activation) -> str:
+        return activation.version.product.title
 
 
 @admin.register(AuditRecord)

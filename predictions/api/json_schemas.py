@@ -31,6 +31,11 @@ def activation_schema() -> JsonSchema:
                 "default": False,
                 "description": "Activate it although the gate refuses it; audited.",
             },
+            "confirm_means": {
+                "type": "boolean",
+                "default": False,
+                "description": "Confirm what a good outcome means; needed once for a drafted schema.",
+            },
         },
     }
 

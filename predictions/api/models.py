@@ -1,5 +1,6 @@
 """Model versions by API: list, read, activate, compare, export."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from django.db.models import QuerySet
@@ -174,18 +175,22 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
 class _Activation(TypedDict):
     reason: str
     override: bool
+    confirm_means: bool
 
 
 def _requested_activation(request: Request) -> _Activation:
-    """Read the reason and the override of an activation; each fault is named by its field."""
-    document = read_object(request, {"reason", "override"})
+    """Read the reason and the wishes of an activation; each fault is named by its field."""
+    document = read_object(request, {"reason", "override", "confirm_means"})
     try:
         reason = checked_reason(document.get("reason"))
     except InvalidValue as error:
         raise ValidationError({"reason": error.detail}, code=error.code) from None
-    override = document.get("override", False)
-    if not isinstance(override, bool):
-        raise ValidationError(
-            {"override": f"true or false is expected, not {show_value(override)}."}, code="invalid"
-        )
-    return {"reason": reason, "override": override}
+    override, confirm_means = (_flag(document, name) for name in ("override", "confirm_means"))
+    return {"reason": reason, "override": override, "confirm_means": confirm_means}
+
+
+def _flag(document: Mapping[str, object], name: str) -> bool:
+    value = document.get(name, False)
+    if not isinstance(value, bool):
+        raise ValidationError({name: f"true or false is expected, not {show_value(value)}."}, code="invalid")
+    return value

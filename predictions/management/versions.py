@@ -1,5 +1,7 @@
 """Find, activate and report on model versions in commands."""
 
+from argparse import ArgumentParser
+
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import GateRefused
@@ -18,19 +20,43 @@ def version_named(version_id: int) -> ModelVersion:
 
 
 REFUSED_EXIT_CODE = 3
+DEFAULT_REASON = "Activated when it was trained"
+
+
+def add_activation_options(parser: ArgumentParser) -> None:
+    """Add the options that overrule the gate, and that confirm what a good outcome means."""
+    parser.add_argument("--override", action="store_true", help="activate although the gate refuses it")
+    parser.add_argument(
+        "--confirm-means",
+        action="store_true",
+        help="confirm what a good outcome means, as the schema says; asked once for a drafted schema",
+    )
 
 
 def activate_from_command(
-    command: BaseCommand, version: ModelVersion, *, reason: str, override: bool
+    command: BaseCommand, version: ModelVersion, *, reason: str | None, override: bool, confirm_means: bool
 ) -> None:
     """Compare a candidate with the active version, print the gate's checks, and activate it.
 
+    Without a reason, that is the default one; a candidate that was compared on one table needs its own.
     Exits with `REFUSED_EXIT_CODE` if the gate refuses it.
     """
     if gate.is_judged(version):
-        print_verdict(command, get_or_make_comparison(candidate=version))
+        comparison = get_or_make_comparison(candidate=version)
+        print_verdict(command, comparison)
+        if reason is None and gate.compared_on_one_table(comparison.verdict):
+            raise CommandError(
+                f"{version} was compared on one table. It stays a candidate. Activate it with a reason: "
+                f"manage.py activate_model {version.pk} --reason ..."
+            )
     try:
-        registry.activate(version_id=version.pk, by=None, reason=reason, override=override)
+        registry.activate(
+            version_id=version.pk,
+            by=None,
+            reason=reason or DEFAULT_REASON,
+            override=override,
+            confirm_means=confirm_means,
+        )
     except GateRefused as error:
         raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED_EXIT_CODE) from error
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))

@@ -63,6 +63,11 @@ class ModelVersion(ProductRow):
     def __str__(self) -> str:
         return f"Version {self.pk}, {self.get_recipe_display()}"
 
+    @property
+    def schema_number(self) -> int:
+        """The number of the version of the schema that the model reads."""
+        return 1 if self.schema is None else self.schema.number
+
 
 class ArtefactFile(models.Model):
     """A copy of one file of a version's artefact, used when the file itself is missing or damaged."""
@@ -153,6 +158,9 @@ class Activation(models.Model):
     reason = models.CharField(max_length=500)
     overridden = models.BooleanField(default=False, help_text="Activated although the gate refused it.")
     verdict = models.JSONField(null=True, help_text="The gate's verdict, if there was a comparison.")
+    means_confirmed = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the person confirmed what a good outcome means."
+    )
 
     objects = ActivationQuerySet.as_manager()
 

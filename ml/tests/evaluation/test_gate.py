@@ -8,8 +8,10 @@ import pytest
 from ml.errors import ArtefactMissing
 from ml.evaluation.gate import UnreadableTable, fold_difference, judge_candidate
 from ml.evaluation.gate_checks import ColumnShift
+from ml.products.loan_prediction.schema import built_in
 from ml.tests.helpers.versions import table, version, with_rows
 
+SCHEMA = built_in()
 FOLDS = 50
 CHOSEN = {"max_depth": 6, "min_impurity_split": 0.3}  # by the article's search on the sample
 NOISE = np.random.default_rng(1).normal(scale=0.01, size=FOLDS)
@@ -21,7 +23,11 @@ def figures(log_loss, noise=0.0):
 
 def verdict(candidate, active, own=0.45, rule=0.481, majority=0.621, blocks=True):
     models = {"scorecard": figures(own, 1), "one_rule": figures(rule), "majority": figures(majority)}
-    return judge_candidate({"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks)
+    return judge_candidate({"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks, one_rule="a rule")
+
+
+def lost(why, approval_rate, target=SCHEMA.target):
+    return UnreadableTable("version 1", why, approval_rate, target)
 
 
 def outcomes(found, outcome="refused"):
@@ -176,14 +182,14 @@ def test_beside_a_version_of_sample_data_every_refusal_is_a_warning(dataset, act
 
 
 def test_a_lost_table_of_the_active_version_is_a_warning_that_says_so(active):
-    found = verdict(active, UnreadableTable("version 1", "table.csv: No such file or directory.", 0.69))
+    found = verdict(active, lost("table.csv: No such file or directory.", 0.69))
     assert not found.refused
     assert outcomes(found, "warning") == {"active version's table"}
     assert "cannot be read: table.csv: No such file" in details(found, "active version's table")[0]
 
 
 def test_the_approval_rate_is_compared_even_with_a_lost_table(active):
-    assert outcomes(verdict(active, UnreadableTable("version 1", "gone.", 0.55))) == {"approval rate"}
+    assert outcomes(verdict(active, lost("gone.", 0.55))) == {"approval rate"}
 
 
 def test_an_active_artefact_that_is_broken_is_not_asked_where_it_need_not_be(dataset, active, shuffled_rows):

@@ -42,6 +42,7 @@ def with_rows(dataset, digest, count, seed):
     more = make_sample(count, seed)
     frame = frame_from_columns(SCHEMA, {column: [row[column] for row in more] for column in SCHEMA.columns})
     return Dataset(
+        schema=SCHEMA,
         frame=pd.concat([dataset.frame, frame], ignore_index=True),
         y=np.concatenate([dataset.y, [SCHEMA.target.codes[row[SCHEMA.target.column]] for row in more]]),
         name=dataset.name,

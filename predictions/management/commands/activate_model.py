@@ -5,7 +5,7 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.reports import report
 from predictions.errors import Conflict
-from predictions.management.versions import activate_from_command, version_named
+from predictions.management.versions import activate_from_command, add_activation_options, version_named
 
 
 class Command(BaseCommand):
@@ -14,12 +14,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("version", type=int, metavar="ID")
         parser.add_argument("--reason", required=True)
-        parser.add_argument("--override", action="store_true", help="activate although the gate refuses it")
+        add_activation_options(parser)
 
-    def handle(self, *args: object, version: int, reason: str, override: bool, **options: object) -> None:
+    def handle(
+        self,
+        *args: object,
+        version: int,
+        reason: str,
+        override: bool,
+        confirm_means: bool,
+        **options: object,
+    ) -> None:
         try:
             model_version = version_named(version)
-            activate_from_command(self, model_version, reason=reason, override=override)
+            activate_from_command(
+                self, model_version, reason=reason, override=override, confirm_means=confirm_means
+            )
         except (MLError, Conflict) as error:
             raise CommandError(str(error)) from error
         for note in report.protected_lines(model_version.protected_columns):

@@ -3,7 +3,8 @@ from argparse import ArgumentParser
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Conflict, InvalidFields
-from predictions.models import BUILT_IN, Policy
+from predictions.management.products import add_product_option, chosen_product
+from predictions.models import Policy
 from predictions.services.policies import policies
 from predictions.words import policies as policy_words
 
@@ -28,14 +29,22 @@ class Command(BaseCommand):
             default=Policy.Remarks.REFER.value,
             help="whether a remark about a value refers the application (default: %(default)s)",
         )
+        add_product_option(parser)
         parser.add_argument("--reason", required=True)
 
     def handle(
-        self, *args: object, no_refer_gaps: bool, remarks: str, reason: str, **options: object
+        self,
+        *args: object,
+        product: str | None,
+        no_refer_gaps: bool,
+        remarks: str,
+        reason: str,
+        **options: object,
     ) -> None:
+        product_id = chosen_product(product).pk
         numbers = {name: options[name] for name in policies.PROBABILITY_FIELDS}
-        policy = Policy(**numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
-        newest = Policy.objects.of_product(BUILT_IN).newest()
+        policy = Policy(product_id=product_id, **numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
+        newest = Policy.objects.of_product(product_id).newest()
         try:
             policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=reason)
         except (InvalidFields, Conflict) as error:

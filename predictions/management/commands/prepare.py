@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from ml.errors import MLError
 from ml.tables.plausibility import CONFIRM_HELP
 from ml.tables.training_csv import read_file_bytes, read_training_table
-from predictions.live import artefact_copies
+from predictions.live import artefact_copies, products
 from predictions.live.schemas import newest_schema_of
 from predictions.management.demo_accounts import create_accounts
 from predictions.models import BUILT_IN, ModelVersion
@@ -39,7 +39,13 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(NO_MODEL))
             return
         call_command(
-            "train", data=data, confirm=confirm, activate=True, stdout=self.stdout, stderr=self.stderr
+            "train",
+            product=products.built_in().name,
+            data=data,
+            confirm=confirm,
+            activate=True,
+            stdout=self.stdout,
+            stderr=self.stderr,
         )
 
     def _needs_model(self, data: Path | None) -> bool:

@@ -11,58 +11,63 @@ from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
-from predictions.management.versions import activate_from_command, print_verdict
+from predictions.management.products import add_product_option, chosen_product
+from predictions.management.versions import activate_from_command, add_activation_options, print_verdict
 from predictions.models import ModelVersion
 from predictions.services.versions.comparisons import get_or_make_comparison
 from predictions.services.versions.training import train_version
-
-DEFAULT_REASON = "Activated when it was trained"
 
 
 class TrainOptions(TypedDict):
     """The options of the command as argparse reads them."""
 
+    product: str | None
     data: Path | None
     recipe: str
     confirm: list[str]
     scheduler: str | None
     activate: bool
-    reason: str
+    reason: str | None
     override: bool
+    confirm_means: bool
 
 
 class Command(BaseCommand):
     help = (
-        "Train a candidate on a CSV file, or on synthetic sample data. "
+        "Train a candidate on a CSV file, or the built-in product's on synthetic sample data. "
         "Exits with 3 if the candidate is to be activated and the gate refuses it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data", type=Path, help="CSV file with the data set's columns")
+        add_product_option(parser)
+        parser.add_argument("--data", type=Path, help="CSV file with the columns of the product's schema")
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
             "--scheduler", metavar="ADDRESS", help="address of a Dask scheduler for the grid search"
         )
         parser.add_argument("--activate", action="store_true", help="make the candidate the active version")
-        parser.add_argument("--reason", default=DEFAULT_REASON, help="why it is activated")
-        parser.add_argument("--override", action="store_true", help="activate although the gate refuses it")
+        parser.add_argument("--reason", help="why it is activated")
+        add_activation_options(parser)
 
     def handle(self, *args: object, **options: Unpack[TrainOptions]) -> None:
-        if options["override"] and options["reason"] == DEFAULT_REASON:
+        if options["override"] and options["reason"] is None:
             raise CommandError("--override needs a --reason: why is it right to override the gate?")
+        product = chosen_product(options["product"])
         try:
             with ProgressLine() as progress:
                 version = train_version(
                     data=options["data"],
                     recipe=options["recipe"],
+                    product_id=product.pk,
                     confirmed=options["confirm"],
                     progress=progress,
                     search_on=_search_on(options["scheduler"]),
                 )
             self._print(version)
             if options["activate"]:
-                activate_from_command(self, version, reason=options["reason"], override=options["override"])
+                chosen = {name: options[name] for name in ("reason", "override", "confirm_means")}
+                activate_from_command(self, version, **chosen)
             else:
                 print_verdict(self, get_or_make_comparison(candidate=version))
         except (MLError, Conflict) as error:

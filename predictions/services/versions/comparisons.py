@@ -1,5 +1,7 @@
 """Compare a candidate with the active version, on both training tables (needs scikit-learn)."""
 
+from dataclasses import replace
+
 import numpy as np
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from ml.evaluation.gate import UnreadableTable, judge_candidate
 from ml.evaluation.gate_checks import GateVerdict
 from ml.evaluation.metrics import ProgressCallback, no_progress, single_threaded_blas
 from ml.evaluation.side_by_side import ComparedVersion
+from ml.reports.report import one_rule_of
+from ml.schemas.schema import with_outcomes_of
 from ml.tables.frames import Dataset, read_training_csv
 from ml.training.recipes import get
 from predictions.live import active_model
@@ -51,12 +55,16 @@ def _judge(candidate: ModelVersion, active: ModelVersion | None, progress: Progr
         raise MLError("the candidate's report has no metrics of single folds. Train it again.")
     compared_candidate = _compared_version(candidate, _read_dataset(candidate), progress)
     compared_active = _compared_active(active, progress) if active else None
+    if active is not None and isinstance(compared_active, ComparedVersion):
+        compared_candidate = replace(compared_candidate, other_table=table_as_read(active, candidate))
+        compared_active = replace(compared_active, other_table=table_as_read(candidate, active))
     return judge_candidate(
         validation,
         candidate.recipe,
         compared_candidate,
         compared_active,
         blocks=gate.can_block(active),
+        one_rule=one_rule_of(candidate.report),
         synthetic=candidate.synthetic,
     )
 
@@ -66,7 +74,8 @@ def _compared_active(active: ModelVersion, progress: ProgressCallback) -> Compar
         dataset = _read_dataset(active)
     except DatasetError as error:
         why = f"{active.data_name}: {error.faults[0].expected}."
-        return UnreadableTable(_name(active), why, active.report["approved"] / active.report["rows"])
+        approval_rate = active.report["approved"] / active.report["rows"]
+        return UnreadableTable(_name(active), why, approval_rate, schema_of_version(active.pk).target)
     return _compared_version(active, dataset, progress)
 
 
@@ -88,6 +97,25 @@ def _read_dataset(version: ModelVersion) -> Dataset:
     if dataset.digest != version.data_digest:
         changed = "the stored file was changed after the training"
         raise DatasetError(version.data_name, [DatasetFault(1, None, None, changed)])
+    return dataset
+
+
+def table_as_read(version: ModelVersion, reader: ModelVersion) -> Dataset | str | None:
+    """Return a version's table, with its outcomes, as the schema of another version reads it.
+
+    A text says why the other version cannot be asked about this table. ``None``: both have one schema.
+    """
+    schema, own = schema_of_version(reader.pk), schema_of_version(version.pk)
+    if schema is own:
+        return None
+    path = training_files.training_file_path(version.data_digest)
+    try:
+        dataset = read_training_csv(with_outcomes_of(schema, own), path, version.data_name)
+    except DatasetError as error:
+        return f"{_name(reader)} cannot read {version.data_name}: {error.faults[0]}."
+    absent = [column for column in reader.columns if column in dataset.absent]
+    if absent:
+        return f"{version.data_name} lacks {', '.join(absent)}, which {_name(reader)} reads."
     return dataset
 
 

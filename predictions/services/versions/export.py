@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from ml.errors import ExportError
 from ml.sql import DIALECTS
 from ml.sql.export import ExportFacts, to_json, to_sql
-from predictions.live import active_policy
+from predictions.live import active_policy, products
 from predictions.live.active_model import open_version
+from predictions.live.schemas import schema_of_version
 from predictions.models import Activation, ModelVersion
 from predictions.roles import PERMISSIONS, SCORE
+from predictions.services.versions.meanings import meaning_of
 from predictions.words.times import site_time
 
 FORMATS = ("sql", "json")
@@ -75,8 +77,12 @@ def _facts(version: ModelVersion) -> ExportFacts:
 
 def card_facts(version: ModelVersion) -> dict[str, object]:
     """Return the facts of a version for `ml.reports.card.build_model_card`."""
+    product = products.with_key(version.product_key)
     return {
         "name": f"Version {version.pk}",
+        "product": None if product.alone else product.title,
+        "schema": schema_of_version(version.pk),
+        "means_confirmed": meaning_of(version).confirmed,
         "status": version.status,
         "recipe": version.recipe,
         "title": version.get_recipe_display(),

@@ -10,6 +10,8 @@ from predictions.models import Comparison, ModelVersion
 from predictions.services.writing import worker_queue
 from predictions.services.writing.worker_queue import BROKEN, RUNNING, WAITING
 
+ONE_TABLE = "compared on one table"  # as `ml.evaluation.gate_checks` names this check
+
 
 class GateResult(NamedTuple):
     """How a version passed the gate: the verdict, if there is one, and whether it was overridden."""
@@ -26,6 +28,11 @@ def is_judged(version: ModelVersion) -> bool:
 def can_block(incumbent: ModelVersion | None) -> bool:
     """Return True if the active version can keep a candidate out. One trained on synthetic data cannot."""
     return incumbent is not None and not incumbent.synthetic
+
+
+def compared_on_one_table(verdict: StoredVerdict | None) -> bool:
+    """Return True if the active version's table could not be used: then the reason must stand on its own."""
+    return verdict is not None and any(check["name"] == ONE_TABLE for check in verdict["checks"])
 
 
 def newest_comparison(candidate: ModelVersion, incumbent: ModelVersion | None) -> Comparison | None:

@@ -13,7 +13,7 @@ from predictions.errors import Conflict
 from predictions.live import active_model, artefact_copies
 from predictions.models import BUILT_IN, Activation, ModelVersion, OutOfFold, SchemaVersion
 from predictions.models.querysets import AnyUser
-from predictions.services.versions import gate
+from predictions.services.versions import gate, meanings
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 from predictions.words.written import checked_reason
@@ -102,6 +102,7 @@ def activate(
     by: AnyUser | None,
     reason: str,
     override: bool = False,
+    confirm_means: bool = False,
     now: datetime | None = None,
 ) -> ModelVersion:
     """Make a version the active one, after it passed the gate and its artefact was verified.
@@ -109,7 +110,8 @@ def activate(
     If the same user activates it again for the same reason, as a second click does, nothing changes.
 
     The gate judges candidates only: a retired version passed it before, and rolling back must be quick.
-    `override` activates a candidate that the gate refuses or could not judge.
+    `override` activates a candidate that the gate refuses or could not judge. `confirm_means` confirms what a
+    good outcome means, which is needed once for a schema whose draft guessed it.
 
     Raises
     ------
@@ -121,6 +123,8 @@ def activate(
         If the artefact cannot be trusted. The active version stays.
     GateRefused, NotCompared
         If the candidate does not pass the gate.
+    MeaningNotConfirmed
+        If nobody has confirmed what a good outcome means.
     Conflict
         If the version is active already, or another activation won.
     """
@@ -130,11 +134,16 @@ def activate(
         return _repeated(version, by, reason)
     previous = ModelVersion.objects.of_product(version.product_key).active().first()
     passed = gate.pass_gate(candidate=version, incumbent=previous, override=override)
+    confirmed = meanings.check_confirmation(version, confirms=confirm_means)
     active_model.open_version(version)
     artefact_copies.keep_copy(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
     try:
-        _switch(Activation(version=version, previous=previous, **facts, **passed._asdict()))
+        _switch(
+            Activation(
+                version=version, previous=previous, means_confirmed=confirmed, **facts, **passed._asdict()
+            )
+        )
     except _LostRace:
         return _repeated(ModelVersion.objects.get(pk=version_id), by, reason)
     active_model.forget()
@@ -177,6 +186,8 @@ def _record(activation: Activation) -> None:
         "previous": activation.previous_id,
         "reason": activation.reason,
     }
+    if activation.means_confirmed:
+        detail["means_confirmed"] = meanings.meaning_of(activation.version).words
     action = "model override" if activation.overridden else "model activation"
     audit.record(by=activation.by, action=action, detail=detail, now=activation.at)
 

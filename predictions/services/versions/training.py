@@ -13,11 +13,12 @@ from ml.errors import MLError
 from ml.evaluation.metrics import ProgressCallback, no_progress
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
+from ml.tables.plausibility import check_confirmable
 from ml.tables.training_csv import read_file_bytes
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict
-from predictions.live.schemas import schema_of_document
+from predictions.live.schemas import newest_schema_of, schema_of_document
 from predictions.models import BUILT_IN, ModelVersion, TrainingFile, TrainingRun
 from predictions.models.querysets import AnyUser
 from predictions.services.products.schemas import newest_schema
@@ -46,12 +47,16 @@ def train_version(
     Raises
     ------
     MLError
-        If the data cannot be used, such as for a wrong unit in a column that is not `confirmed`.
+        If the data cannot be used, such as for a wrong unit in a column that is not `confirmed`; if the
+        product's schema has no such recipe, or no such column to confirm.
     Conflict
         If another training is running, or if there is no `data` in production.
     Cancelled
         If the training was cancelled on the site.
     """
+    schema = newest_schema_of(product_id)
+    get(recipe, schema)
+    check_confirmable(schema, confirmed)
     file = _store_data(data, product_id, by, confirmed)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out_run(run=run, progress=progress, search_on=search_on)
@@ -87,8 +92,8 @@ def _train(
     run_progress = _RunProgress(run, progress)
     schema_version = newest_schema(run.product_key)
     schema = schema_of_document(schema_version.document if schema_version else None)
-    dataset = read_training_csv(schema, training_files.training_file_path(run.file.digest), run.file.name)
     recipe, confirmed = get(run.recipe, schema), run.confirmed or ()
+    dataset = read_training_csv(schema, training_files.training_file_path(run.file.digest), run.file.name)
     trained = train(dataset, recipe, confirmed=confirmed, progress=run_progress, search_on=search_on)
     version = registry.register(
         trained=trained,
@@ -144,7 +149,9 @@ def _store_data(
             confirmed=confirmed,
         )
     if product_id != BUILT_IN:
-        raise Conflict("The synthetic sample is of the built-in product. Name a table with --data FILE.")
+        raise Conflict(
+            "The synthetic sample is of the built-in product alone. Name a table with --data FILE."
+        )
     if settings.PRODUCTION:
         raise Conflict("Synthetic sample data is not used in production. Name a table with --data FILE.")
     with tempfile.TemporaryDirectory() as directory:

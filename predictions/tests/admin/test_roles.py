@@ -82,6 +82,7 @@ PAGES = {
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/docs/": (200, 200, 200, 200, 200, 200, 200),
     "GET /admin/": (302, 302, 200, 200, 200, 200, 302),
     "GET /admin/predictions/prediction/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/prediction/add/": (302, 302, 403, 403, 403, 403, 302),
@@ -130,7 +131,17 @@ API = {
     "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
     "POST /api/v1/models/{version}/compare/": (401, 403, 403, 409, 403, 409, 403),
     "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /api/v1/products/": (401, 403, 403, 400, 403, 400, 403),
+    "GET /api/v1/products/loan-prediction/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/{name}/": (404, 404, 404, 404, 404, 404, 404),
+    "GET /api/v1/schemas/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /api/v1/schemas/": (401, 403, 403, 400, 403, 400, 403),
+    "POST /api/v1/products/loan-prediction/schemas/": (401, 403, 403, 400, 403, 400, 403),
+    "GET /api/v1/schemas/{schema}/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/loan-prediction/schema/": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/schema/": (200, 200, 200, 200, 200, 200, 200),
     "POST /predict": (401, 400, 400, 403, 403, 400, 400),
     "POST /predict/": (401, 400, 400, 403, 403, 400, 400),
     "DELETE /api/v1/predictions/{other}/": (401, 405, 405, 403, 403, 405, 405),
@@ -190,7 +201,7 @@ def ids(version, callers):
     other = Caller(Role.OFFICER, "stranger")
     upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *SCHEMA.columns]).encode()])
     batch = batches.create_batch(owner=other.api.user, upload=upload)
-    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
+    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk, "name": "boat", "schema": 1}
 
 
 @pytest.fixture

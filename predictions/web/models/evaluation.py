@@ -1,10 +1,14 @@
 """Evaluation of a version as plots and tables. Parts that its training did not measure are None."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ml.figures import HEADLINE_METRICS, LOWER_IS_BETTER, METRIC_LABELS, mean_interval_text, metric_title
-from ml.reports.report import BASELINE_TITLES, model_before_baselines
+from ml.reports.card_strength import information_values
+from ml.reports.report import baseline_titles, model_before_baselines, one_rule_of
+from ml.schemas.schema import Schema
 from predictions.live.schemas import schema_of_version
 from predictions.models import ModelVersion
 from predictions.web.plots.curves import LearningCurve, Reliability
@@ -15,6 +19,22 @@ UNCHANGED = "unchanged"
 ALL_METRICS = (*HEADLINE_METRICS, "brier", "ece")
 
 
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Gini, KS and the information value of each column, as text; a column's bar is a share of the highest."""
+
+    gini: str
+    ks: str
+    columns: list[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, schema: Schema, measured: Mapping[str, Any]) -> "Strength":
+        values = information_values(schema, measured)
+        highest = max((value for _, value in values), default=0.0) or 1.0
+        columns = [(label, f"{value:.3f}", f"{100 * value / highest:.1f}%") for label, value in values]
+        return cls(mean_interval_text(measured["gini"]), mean_interval_text(measured["ks"]), columns)
+
+
 class EvaluationView:
     """Metrics, curves and groups of a version, as its evaluation page shows them."""
 
@@ -23,6 +43,8 @@ class EvaluationView:
         self._report = version.report
         self._validation = version.report["cross_validation"]
         self._own = self._validation["models"][version.recipe]
+        self.one_rule = one_rule_of(version.report)
+        self.schema = schema_of_version(version.pk)
 
     @property
     def folds(self) -> str:
@@ -41,7 +63,7 @@ class EvaluationView:
         """Titles with their metrics: this version, then the baselines."""
         return [
             (
-                BASELINE_TITLES.get(name, "this version"),
+                baseline_titles(self._report).get(name, "this version"),
                 [mean_interval_text(metrics[metric]) for metric in METRIC_LABELS],
             )
             for name, metrics in model_before_baselines(self._validation["models"])
@@ -64,13 +86,18 @@ class EvaluationView:
     @cached_property
     def groups(self) -> list[GroupColumn] | None:
         columns = self._report.get("groups")
-        by_column = schema_of_version(self.version.pk).by_column
+        by_column = self.schema.by_column
         return [GroupColumn(by_column[name], rates) for name, rates in columns.items()] if columns else None
 
     @cached_property
     def protected_cost(self) -> ProtectedCost | None:
         cost = self._report.get("protected_cost")
-        return ProtectedCost(schema_of_version(self.version.pk), cost, self._own) if cost else None
+        return ProtectedCost(self.schema, cost, self._own) if cost else None
+
+    @cached_property
+    def strength(self) -> Strength | None:
+        measured = self._report.get("strength")
+        return Strength.of(self.schema, measured) if measured else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +125,9 @@ def headline_metrics(version: ModelVersion) -> list[MetricCell]:
 
 def metrics_table(version: ModelVersion) -> list[MetricRow]:
     """Return all metrics of the version and of the baselines on the same folds."""
+    titles = baseline_titles(version.report)
     return [
-        MetricRow(BASELINE_TITLES.get(name, f"Version {version.pk}"), _all_metrics(version, name))
+        MetricRow(titles.get(name, f"Version {version.pk}"), _all_metrics(version, name))
         for name in (version.recipe, "one_rule", "majority")
     ]
 
@@ -107,8 +135,9 @@ def metrics_table(version: ModelVersion) -> list[MetricRow]:
 def hold_out_accuracies(version: ModelVersion) -> list[tuple[str, str]]:
     """Return names and accuracies on the hold-out set of the article; empty for a recipe without one."""
     accuracy = (version.report.get("hold_out") or {"accuracy": {}})["accuracy"]
+    titles = baseline_titles(version.report)
     return [
-        (BASELINE_TITLES.get(name, f"Version {version.pk}"), f"{value:.3f}")
+        (titles.get(name, f"Version {version.pk}"), f"{value:.3f}")
         for name, value in model_before_baselines(accuracy)
     ]
 

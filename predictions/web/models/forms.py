@@ -1,6 +1,7 @@
 """Forms for activating a version, for reading a date, and for requesting a training."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,11 +11,13 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from ml.schemas.schema import Schema
 from ml.tables.plausibility import confirmable
-from ml.training import RECIPE_TITLES
+from ml.training import RECIPE_TITLES, recipe_names
 from predictions.live.schemas import newest_schema_of
 from predictions.models import Product, TrainingFile
 from predictions.web.forms import RuledField
+from predictions.web.models.switching import SwitchView
 from predictions.words.times import as_utc, end_of, start_of
 from predictions.words.written import checked_reason
 
@@ -27,7 +30,10 @@ def stripped_reason(text: object) -> str:
 
 
 class ActivationForm(forms.Form):
-    """A reason and, if the gate does not pass the version, a checkbox to override it."""
+    """A reason and, if the gate does not pass the version, a checkbox to override it.
+
+    Another checkbox confirms what a good outcome means, if nobody has confirmed it.
+    """
 
     reason = RuledField(
         stripped_reason,
@@ -37,10 +43,23 @@ class ActivationForm(forms.Form):
     )
     override = forms.BooleanField(required=False, label="Activate although the gate refuses it")
 
-    def __init__(self, data: QueryDict | None = None, *, overridable: bool) -> None:
+    confirm_means = forms.BooleanField(
+        label="I confirm this meaning",
+        error_messages={"required": "Confirm what a good outcome means, or do not activate this version."},
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, switch: SwitchView) -> None:
         super().__init__(data)
-        if not overridable:
+        if switch.on_one_table:
+            self.fields["reason"].label = "Reason to activate it after a comparison on one table"
+        if not switch.can_override:
             del self.fields["override"]
+        if switch.meaning.confirmed:
+            del self.fields["confirm_means"]
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the entries as arguments of `registry.activate`."""
+        return dict(self.cleaned_data)
 
 
 class InvalidMoment(ValueError):
@@ -68,6 +87,16 @@ MAX_MEGABYTES = 8
 SELECT_ATTRS = {"class": "form-select"}
 
 
+def upload_help(schema: Schema) -> str:
+    """Say what a training file of a schema has."""
+    target, count = schema.target, len(schema.columns)
+    outcomes = " or ".join(words for words in (*target.good, *target.bad))
+    id_column = f"{schema.id_column}, " if schema.id_column else ""
+    return (
+        f"With {id_column}the {count} columns and {target.column} ({outcomes}); at most {MAX_MEGABYTES} MB."
+    )
+
+
 class TrainingForm(forms.Form):
     """A training file (new or stored), a recipe, and the columns whose unusual values are confirmed."""
 
@@ -77,7 +106,6 @@ class TrainingForm(forms.Form):
         required=False,
         label="Upload a CSV file",
         max_length=255,
-        help_text=f"With Loan_ID, the eleven columns and Loan_Status (Y or N); at most {MAX_MEGABYTES} MB.",
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     stored = forms.ModelChoiceField(
@@ -87,7 +115,7 @@ class TrainingForm(forms.Form):
         empty_label="None",
         widget=forms.Select(attrs=SELECT_ATTRS),
     )
-    recipe = forms.ChoiceField(choices=list(RECIPE_TITLES.items()), widget=forms.Select(attrs=SELECT_ATTRS))
+    recipe = forms.ChoiceField(choices=(), widget=forms.Select(attrs=SELECT_ATTRS))
     # Shown only after a file was refused, for the columns that look wrong.
     confirm = forms.MultipleChoiceField(
         required=False,
@@ -102,8 +130,12 @@ class TrainingForm(forms.Form):
         product: Product,
     ) -> None:
         super().__init__(data, files)
-        columns = confirmable(newest_schema_of(product.pk))
-        self.fields["confirm"].choices = [(column, column) for column in columns]  # type: ignore[attr-defined]
+        schema = newest_schema_of(product.pk)
+        recipes = [(name, RECIPE_TITLES[name]) for name in recipe_names(schema)]
+        columns = [(column, column) for column in confirmable(schema)]
+        self.fields["recipe"].choices = recipes  # type: ignore[attr-defined] # of a ChoiceField
+        self.fields["confirm"].choices = columns  # type: ignore[attr-defined] # of a MultipleChoiceField
+        self.fields["upload"].help_text = upload_help(schema)
         stored = TrainingFile.objects.of_product(product)
         self.fields["stored"].queryset = stored  # type: ignore[attr-defined] # of a ModelChoiceField
 

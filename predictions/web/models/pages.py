@@ -12,10 +12,12 @@ from ml.reports.report import chosen_parameters
 from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.live.products import product_of
+from predictions.live.schemas import newest_schema_of
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import gate, registry
 from predictions.services.versions.export import export_version
+from predictions.services.versions.meanings import meaning_of
 from predictions.web.errors import conflict
 from predictions.web.models.evaluation import (
     EvaluationView,
@@ -23,13 +25,13 @@ from predictions.web.models.evaluation import (
     hold_out_accuracies,
     metrics_table,
 )
-from predictions.web.models.forms import ActivationForm
+from predictions.web.models.forms import ActivationForm, upload_help
 from predictions.web.models.switching import SwitchView
 from predictions.web.mounts import get_own
 from predictions.web.posting import post_only
 
 PAGE_SIZE = 20
-PEOPLE = ("created_by", "activated_by")
+PEOPLE = ("created_by", "activated_by", "schema")
 
 
 @require_safe
@@ -45,6 +47,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
         "lines": [(version, headline_metrics(version)) for version in page],
         "active": active,
         "active_metrics": headline_metrics(active) if active else [],
+        "upload_help": upload_help(newest_schema_of(product_of(request).pk)),
     }
     return render(request, "predictions/models/model_list.html", context)
 
@@ -62,12 +65,11 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     switch = SwitchView(version, _active(request))
-    form = ActivationForm(request.POST, overridable=switch.can_override)
+    form = ActivationForm(request.POST, switch=switch)
     if not form.is_valid():
         return _page(request, version, entries=request.POST, status=422)
-    reason, override = form.cleaned_data["reason"], form.cleaned_data.get("override", False)
     try:
-        registry.activate(version_id=pk, by=request.user, reason=reason, override=override)
+        registry.activate(version_id=pk, by=request.user, **form.wishes())
     except (GateRefused, Conflict, ArtefactError) as error:
         return _page(request, _version(request, pk), entries=request.POST, error=str(error), status=409)
     messages.success(request, f"Version {pk} is active and scores new applications.")
@@ -107,7 +109,8 @@ def _page(
     context = {
         "version": version,
         "switch": switch,
-        "form": ActivationForm(entries, overridable=switch.can_override),
+        "form": ActivationForm(entries, switch=switch),
+        "meaning": switch.meaning,
         "error": error,
         "rows": metrics_table(version),
         "hold_out": hold_out_accuracies(version),
@@ -125,7 +128,7 @@ def _page(
 def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Show metrics, calibration, learning curve, rates by group and cost of protected columns."""
     version = get_own(request, ModelVersion.objects.all(), pk)
-    context = {"version": version, "evaluation": EvaluationView(version)}
+    context = {"version": version, "evaluation": EvaluationView(version), "meaning": meaning_of(version)}
     return render(request, "predictions/evaluation/model_evaluation.html", context)
 
 

@@ -1,16 +1,18 @@
 """The points table of a scorecard as a page."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError
-from ml.figures import percent_text, signed_text
+from ml.figures import interval_text, percent_text, signed_text
 from ml.scorecard.scaling import Scaling
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
@@ -18,33 +20,46 @@ from predictions.errors import ModelUnreadable
 from predictions.live import active_model
 from predictions.models import ModelVersion
 from predictions.roles import SEE_MODELS
+from predictions.services.versions.meanings import meaning_of
 from predictions.web.mounts import get_own
 
 ROW_HEIGHT = 44  # pixels
 NO_ROWS_LABEL = "no rows"
+MAX_LABEL = 36  # characters of a bin's label in the plot; the table has the whole label
 
 
 @dataclass(frozen=True, slots=True)
 class BinRow:
-    """A bin: its row of the table, and its bar from zero points."""
+    """A bin: its row of the table, and its bar from zero points.
+
+    `interval` is empty, and no line is drawn, if training did not measure the uncertainty of the points.
+    """
 
     label: str
+    short: str
     points: str
+    interval: str
     log_odds: str
     rows: int
     approved: str
     side: str
     x: str
     width: str
+    low: str
+    high: str
     text_y: int
     bar_y: int
+    line_y: int
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
+    """A column with its bins; `value` is its information value, empty if training did not measure it."""
+
     column: str
     label: str
     direction: str
+    value: str
     bins: list[BinRow]
     height: int
 
@@ -61,10 +76,17 @@ class ScoreMeaning:
 class PointsTable:
     """Points of every bin, and the meaning of scores, as the page shows them."""
 
-    def __init__(self, scorecard: Scorecard, scaling: Scaling) -> None:
+    def __init__(self, scorecard: Scorecard, scaling: Scaling, strength: Mapping[str, Any]) -> None:
         self._scaling = scaling
+        self._intervals = {
+            name: [[scaling.points(end) for end in ends] for ends in bins]
+            for name, bins in strength.get("points", {}).items()
+        }
+        self.measured = bool(self._intervals)
+        self._values = {name: column["iv"] for name, column in strength.get("columns", {}).items()}
         self._points = [[scaling.points(row.points) for row in column.bins] for column in scorecard.columns]
-        all_points = [0.0, *(value for column in self._points for value in column)]
+        of_intervals = (end for bins in self._intervals.values() for ends in bins for end in ends)
+        all_points = [0.0, *(value for column in self._points for value in column), *of_intervals]
         self._least, self._span = min(all_points), (max(all_points) - min(all_points)) or 1.0
         base = scaling.score(scorecard.base)
         self.base = f"{base:.0f}"
@@ -85,22 +107,37 @@ class PointsTable:
             yield ScoreMeaning(score, _odds(probability), percent_text(probability))
 
     def _column(self, column: ScorecardColumn) -> ColumnView:
-        bins = [self._bin(place, row) for place, row in enumerate(column.bins)]
-        return ColumnView(column.column, column.label, direction_words(column), bins, ROW_HEIGHT * len(bins))
+        intervals = self._intervals.get(column.column, [None] * len(column.bins))
+        rows = enumerate(zip(column.bins, intervals, strict=True))
+        bins = [self._bin(place, row, interval) for place, (row, interval) in rows]
+        value = self._values.get(column.column)
+        return ColumnView(
+            column.column,
+            column.label,
+            direction_words(column),
+            "" if value is None else f"{value:.3f}",
+            bins,
+            ROW_HEIGHT * len(bins),
+        )
 
-    def _bin(self, place: int, row: Bin) -> BinRow:
+    def _bin(self, place: int, row: Bin, interval: list[float] | None) -> BinRow:
         points = self._scaling.points(row.points)
         return BinRow(
             label=row.label,
+            short=Truncator(row.label).chars(MAX_LABEL),
             points=signed_text(points, 0),
+            interval=interval_text(*(signed_text(end, 0) for end in interval)) if interval else "",
             log_odds=signed_text(row.points),
             rows=row.rows,
             approved=percent_text(row.approved / row.rows) if row.rows else NO_ROWS_LABEL,
             side="for" if points >= 0 else "against",
             x=self._at(min(points, 0)),
             width=f"{100 * abs(points) / self._span:.2f}%",
+            low=self._at(interval[0]) if interval else "",
+            high=self._at(interval[1]) if interval else "",
             text_y=ROW_HEIGHT * place + 16,
             bar_y=ROW_HEIGHT * place + 23,
+            line_y=ROW_HEIGHT * place + 28,
         )
 
     def _at(self, points: float) -> str:
@@ -134,8 +171,13 @@ SCALING = Scaling()
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_scorecard(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the points of every bin, read from the verified artefact."""
-    version = get_own(request, ModelVersion.objects.defer("report"), pk=pk)
-    context = {"version": version, "scaling": SCALING, "table": _points_table(version)}
+    version = get_own(request, ModelVersion.objects.all(), pk=pk)
+    context = {
+        "version": version,
+        "scaling": SCALING,
+        "table": _points_table(version),
+        "meaning": meaning_of(version),
+    }
     return render(request, "predictions/evaluation/model_scorecard.html", context)
 
 
@@ -148,4 +190,5 @@ def _points_table(version: ModelVersion) -> PointsTable | None:
     except ArtefactError as error:
         detail = f"The scorecard of version {version.pk} cannot be shown, because its file cannot be trusted."
         raise ModelUnreadable(f"{detail} {error}") from error
-    return PointsTable(predictor, SCALING) if isinstance(predictor, Scorecard) else None
+    strength = version.report.get("strength") or {}  # not in reports of older releases
+    return PointsTable(predictor, SCALING, strength) if isinstance(predictor, Scorecard) else None

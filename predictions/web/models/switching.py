@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from ml.reports.report import chosen_parameters
+from predictions.live.schemas import schema_of_version
 from predictions.models import ModelVersion
 from predictions.services.versions import gate
+from predictions.services.versions.meanings import meaning_of
 from predictions.web.models import evaluation
 
 NOT_COMPARABLE = "not comparable"
@@ -36,6 +38,8 @@ class SwitchView:
         self.compared_at = newest.at if newest else None
         self.comparison = gate.comparison_state(version) if self.judged and not self.verdict else ""
         self.lines = _lines(active, version) if active else []
+        self.meaning = meaning_of(version)
+        self.on_one_table = self.judged and gate.compared_on_one_table(self.verdict)
 
     @property
     def pending(self) -> bool:
@@ -74,6 +78,8 @@ def _lines(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
 def _facts(version: ModelVersion) -> dict[str, str]:
     return {
         "Recipe": version.get_recipe_display(),
+        "Schema": f"version {version.schema_number}",
+        "A good outcome means": schema_of_version(version.pk).target.means,
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
         "File digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),

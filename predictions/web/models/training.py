@@ -15,6 +15,7 @@ from ml.errors import DatasetError
 from ml.tables.plausibility import ImplausibleTable
 from predictions.errors import Conflict
 from predictions.live.products import product_of
+from predictions.live.schemas import newest_schema_of, schema_of_version
 from predictions.models import TrainingFile, TrainingRun
 from predictions.requests.bodies import takes_file
 from predictions.roles import ACTIVATE, SEE_MODELS
@@ -145,7 +146,14 @@ def _run(request: HttpRequest, pk: int) -> TrainingRun:
 
 
 def _run_page(request: HttpRequest, run: TrainingRun, *, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"view": RunView(run), "run": run, "error": error, "still": "still" in request.GET}
+    target = schema_of_version(run.version_id).target if run.version_id else None
+    context = {
+        "view": RunView(run),
+        "run": run,
+        "target": target or newest_schema_of(run.product_key).target,
+        "error": error,
+        "still": "still" in request.GET,
+    }
     return render(request, "predictions/training/training_detail.html", context, status=status)
 
 
@@ -155,6 +163,7 @@ def _page(
     runs = TrainingRun.objects.of_product(product_of(request)).select_related("file", "created_by")
     context = {
         "form": form,
+        "target": newest_schema_of(product_of(request).pk).target,
         "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from ml.applications.types import Value
 from ml.figures import (
     describe_difference,
     mean_interval_text,
@@ -13,7 +14,7 @@ from ml.figures import (
     signed_interval_text,
     signed_text,
 )
-from ml.reports.report import NOT_GIVEN, TOO_FEW, metrics_in_order
+from ml.reports.report import TOO_FEW, group_words, metrics_in_order
 from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
 from predictions.web.plots.curves import Axis, Metric
@@ -24,7 +25,7 @@ ROW, ENDS = 48, 20  # heights in pixels of a line, and of the words at both ends
 class GroupRates(TypedDict):
     """Rates of a group, which has at least one row. A rate is None if there are no rows to measure it on."""
 
-    value: str | None
+    value: Value
     rows: int
     too_few: bool
     predicted_approval_rate: Mapping[str, float]
@@ -88,17 +89,16 @@ class GroupColumn:
         self.protected = feature.protected
         self.difference = None if rates["difference"] is None else f"{100 * rates['difference']:.1f}"
         self.ratio = None if rates["ratio"] is None else f"{rates['ratio']:.2f}"
-        self.whiskers = [_group_whisker(place, group) for place, group in enumerate(rates["groups"])]
-        self.rows = [
-            GroupRow(group["value"] or NOT_GIVEN, group["rows"], _rate_cells(group))
-            for group in rates["groups"]
-        ]
+        labels = [feature.group_labels.get(g["value"], group_words(g["value"])) for g in rates["groups"]]
+        groups = list(zip(labels, rates["groups"], strict=True))
+        self.whiskers = [_group_whisker(place, *group) for place, group in enumerate(groups)]
+        self.rows = [GroupRow(label, group["rows"], _rate_cells(group)) for label, group in groups]
         self.height = ROW * len(self.whiskers) + ENDS
         self.ends = ("0%", "100%")
 
 
-def _group_whisker(place: int, group: GroupRates) -> Whisker:
-    label, predicted = group["value"] or NOT_GIVEN, group["predicted_approval_rate"]
+def _group_whisker(place: int, label: str, group: GroupRates) -> Whisker:
+    predicted = group["predicted_approval_rate"]
     if group["too_few"]:
         return Whisker(label, f"{TOO_FEW}: {group['rows']} rows", place)
     axis = Axis(0, 1, 0, 100, "%")

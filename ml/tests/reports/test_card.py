@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.errors import CardFieldMissing
+from ml.products.loan_prediction.schema import built_in
 from ml.reports.card import build_model_card, model_card_markdown
 
 FIGURE = {"mean": 0.8, "low": 0.75, "high": 0.85}
@@ -41,7 +42,7 @@ def facts():
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     activation = {"at": at, "by": "zoe", "reason": "first", "overridden": False}
     return {
-        "name": "Version 7", "status": "active", "recipe": "scorecard", "title": "Scorecard",
+        "name": "Version 7", "status": "active", "schema": built_in(), "means_confirmed": True, "recipe": "scorecard", "title": "Scorecard",
         "columns": ["ApplicantIncome", "Credit_History"], "protected_columns": [], "users": ["officer"],
         "data": {"name": "training.csv", "sha256": "ab" * 32, "synthetic": False},
         "trained_at": datetime(2026, 2, 1, tzinfo=UTC), "report": report, "activations": [activation],
@@ -62,7 +63,7 @@ def without(facts, field):
 @pytest.mark.parametrize(
     "field",
     [
-        "name", "status", "recipe", "title", "columns", "protected_columns", "users", "trained_at",
+        "name", "status", "schema", "means_confirmed", "recipe", "title", "columns", "protected_columns", "users", "trained_at",
         "data.name", "data.sha256", "data.synthetic", "activations",
         "report.rows", "report.approved", "report.training_rows",
         "report.search.best_parameters", "report.search.candidates", "report.cross_validation.repeats",
