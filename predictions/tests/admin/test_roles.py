@@ -200,7 +200,14 @@ def ids(version, callers):
     other = Caller(Role.OFFICER, "stranger")
     upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
-    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk, "name": "boat", "schema": 1}
+    return {
+        "other": other.own,
+        "version": version.pk,
+        "run": run.pk,
+        "batch": batch.pk,
+        "name": "boat",
+        "schema": 1,
+    }
 
 
 @pytest.fixture
