@@ -128,6 +128,8 @@ def referring_remarks(schema: Schema, remarks: Remarks, values: ApplicationValue
 
     Notices without a column refer nothing, nor does a remark whose rule says so.
     """
+    if not remarks:
+        return []
     harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
     return [remark for remark in remarks if remark["attr"] is not None and remark["code"] not in harmless]
 

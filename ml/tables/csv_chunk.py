@@ -33,6 +33,10 @@ class CellBlock(NamedTuple):
         """The names of the columns."""
         return self.columns.keys()
 
+    def cells(self, column: str) -> Sequence[Any]:
+        """Return the cells of a column."""
+        return self.columns[column]
+
 
 @dataclass(frozen=True, slots=True)
 class CsvChunk:

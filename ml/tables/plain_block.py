@@ -86,8 +86,10 @@ class PlainBlock:
         width = len(self._header)
         return {name: cells[place:-1:width] for place, name in enumerate(self._header)}
 
-    def loan_ids(self, column: str) -> list[str]:
-        """Return the IDs in a column, not checked. The text must be ASCII."""
+    def cells(self, column: str) -> Sequence[str]:
+        """Return the cells of a column as texts. Of a few columns, this is quicker than `columns`."""
+        if not self._text.isascii():  # positions count bytes
+            return self.columns[column]
         place = self._header.index(column)
         ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
         text = self._text

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
@@ -41,14 +41,24 @@ class _OfProducts(StrictQuery):
     """Reading needs no credentials."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        return super().get_authenticators() if self.request.method == "POST" else []
+        return super().get_authenticators() if self._writes else []
 
     def get_permissions(self) -> list[BasePermission]:
-        return [MayChangeProducts()] if self.request.method == "POST" else []
+        return [MayChangeProducts()] if self._writes else []
+
+    @property
+    def _writes(self) -> bool:
+        request: HttpRequest | None = self.request  # none yet where the published schema is made
+        return request is not None and request.method == "POST"
 
 
 class ProductsView(_OfProducts):
-    @extend_schema(summary="Products, the oldest first", auth=[], responses=ProductsSerializer)
+    @extend_schema(
+        operation_id="products_list",
+        summary="Products, the oldest first",
+        auth=[],
+        responses=ProductsSerializer,
+    )
     def get(self, request: Request) -> Response:
         return Response({"results": [_product_json(product) for product in products.every()]})
 
@@ -71,7 +81,12 @@ class ProductView(_OfProducts):
 
 
 class SchemasView(_OfProducts):
-    @extend_schema(summary="Versions of the schema, newest first", auth=[], responses=SchemasSerializer)
+    @extend_schema(
+        operation_id="schemas_list",
+        summary="Versions of the schema, newest first",
+        auth=[],
+        responses=SchemasSerializer,
+    )
     def get(self, request: Request) -> Response:
         versions = schema_versions.every(product_of(request).pk)
         in_use = active_model.schema_in_use(product_of(request).pk)
@@ -92,7 +107,7 @@ class SchemasView(_OfProducts):
 
 class SchemaVersionView(_OfProducts):
     @extend_schema(
-        operation_id="schemas_retrieve_one",
+        operation_id="schemas_retrieve",
         summary="One version of the schema",
         auth=[],
         responses=SchemaDetailSerializer,

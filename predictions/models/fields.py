@@ -62,5 +62,5 @@ class InputsField(WrittenJSONField):
         if isinstance(value, dict):
             return [
                 value.get(column) for column in schema_of_version(model_instance.model_version_id).columns
-            ]  # type: ignore[attr-defined]
+            ]
         return value

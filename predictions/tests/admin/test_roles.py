@@ -11,7 +11,8 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
@@ -19,6 +20,8 @@ from predictions.services.batches import requests as batches
 from predictions.services.versions import registry, training_runs
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.helpers.api import ApiClient
+
+SCHEMA = built_in()
 
 ROLES = [None, *Role]
 # Status by role, in the order: anonymous, officer, reviewer, model manager, auditor, admin, API client.
@@ -79,6 +82,7 @@ PAGES = {
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/docs/": (200, 200, 200, 200, 200, 200, 200),
     "GET /admin/": (302, 302, 200, 200, 200, 200, 302),
     "GET /admin/predictions/prediction/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/prediction/add/": (302, 302, 403, 403, 403, 403, 302),
@@ -127,7 +131,17 @@ API = {
     "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
     "POST /api/v1/models/{version}/compare/": (401, 403, 403, 409, 403, 409, 403),
     "GET /api/v1/features/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /api/v1/products/": (401, 403, 403, 400, 403, 400, 403),
+    "GET /api/v1/products/loan-prediction/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/{name}/": (404, 404, 404, 404, 404, 404, 404),
+    "GET /api/v1/schemas/": (200, 200, 200, 200, 200, 200, 200),
+    "POST /api/v1/schemas/": (401, 403, 403, 400, 403, 400, 403),
+    "POST /api/v1/products/loan-prediction/schemas/": (401, 403, 403, 400, 403, 400, 403),
+    "GET /api/v1/schemas/{schema}/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/products/loan-prediction/schema/": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/schema/": (200, 200, 200, 200, 200, 200, 200),
+    "GET /api/v1/schema/": (200, 200, 200, 200, 200, 200, 200),
     "POST /predict": (401, 400, 400, 403, 403, 400, 400),
     "POST /predict/": (401, 400, 400, 403, 403, 400, 400),
     "DELETE /api/v1/predictions/{other}/": (401, 405, 405, 403, 403, 405, 405),
@@ -185,9 +199,9 @@ def ids(version, callers):
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
-    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *COLUMNS]).encode()])
+    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *SCHEMA.columns]).encode()])
     batch = batches.create_batch(owner=other.api.user, upload=upload)
-    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk}
+    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk, "name": "boat", "schema": 1}
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from ml.applications.schema import COLUMNS
+from ml.products.loan_prediction.schema import built_in
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.versions import registry
 from predictions.tests.helpers.api import ApiClient
+
+SCHEMA = built_in()
 
 PREDICTIONS = "/api/v1/predictions/"
 NO_REASONS = "Reasons are not available for this model."
@@ -57,7 +59,7 @@ def result(client, entries, **changes):
 @needs_shap
 def test_the_reply_has_a_reason_for_each_column_that_sum_to_the_log_odds(version, user_with, application):
     reply = ApiClient(user_with(Role.API_CLIENT)).post(PREDICTIONS, application).json()
-    assert sorted(reason["column"] for reason in reply["reasons"]) == sorted(COLUMNS)
+    assert sorted(reason["column"] for reason in reply["reasons"]) == sorted(SCHEMA.columns)
     added = sum(reason["contribution"] for reason in reply["reasons"])
     assert reply["base"] + added == pytest.approx(reply["log_odds"], abs=1e-9)
 

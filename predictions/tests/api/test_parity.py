@@ -3,9 +3,11 @@
 import pytest
 
 from ml.applications.records import InvalidRecord, clean_row, read_json_row
-from ml.applications.schema import BY_COLUMN, FEATURES
 from ml.applications.values import TEXT_INPUT
+from ml.products.loan_prediction.schema import built_in
 from predictions.web.forms import ApplicantForm
+
+SCHEMA = built_in()
 
 GOOD = {
     **{"Gender": "Male", "Married": "No", "Dependents": "3+", "Education": "Graduate"},
@@ -28,22 +30,22 @@ TEXTS = [
     "3+",
     "2.0",
 ]
-CASES = [(f.column, value) for f in FEATURES for value in [None, *NUMBERS, *TEXTS, True]]
+CASES = [(f.column, value) for f in SCHEMA.features for value in [None, *NUMBERS, *TEXTS, True]]
 
 
 def by_json(column, value):
-    return _row(lambda: read_json_row(GOOD | {column: value}), column)
+    return _row(lambda: read_json_row(SCHEMA, GOOD | {column: value}), column)
 
 
 def by_csv(column, value):
     row = {name: _text(v) for name, v in (GOOD | {column: value}).items()}
-    return _row(lambda: clean_row(row, TEXT_INPUT), column)
+    return _row(lambda: clean_row(SCHEMA, row, TEXT_INPUT), column)
 
 
 def by_form(column, value):
-    data = {BY_COLUMN[name].name: _text(v) for name, v in (GOOD | {column: value}).items()}
+    data = {SCHEMA.by_column[name].name: _text(v) for name, v in (GOOD | {column: value}).items()}
     form = ApplicantForm(data)
-    name = BY_COLUMN[column].name
+    name = SCHEMA.by_column[column].name
     if form.is_valid():
         return ("ok", form.cleaned_data[name])
     return ("refused", form.errors.as_data()[name][0].code)
@@ -51,7 +53,7 @@ def by_form(column, value):
 
 def _row(read, column):
     try:
-        return ("ok", getattr(read(), BY_COLUMN[column].name))
+        return ("ok", getattr(read(), SCHEMA.by_column[column].name))
     except InvalidRecord as error:
         return ("refused", {fault.attr: fault.code for fault in error.faults}[column])
 
@@ -73,6 +75,6 @@ def test_both_text_doors_answer_alike(column, value):
 
 @pytest.mark.parametrize(("column", "value"), [case for case in CASES if case[1] is not True])
 def test_what_a_text_door_can_express_it_answers_as_json_does(column, value):
-    number_as_text = isinstance(value, str) and (BY_COLUMN[column].kind == "number" or value == "2.0")
+    number_as_text = isinstance(value, str) and (SCHEMA.by_column[column].kind == "number" or value == "2.0")
     if not number_as_text and value != "NaN":
         assert by_csv(column, value) == by_json(column, value)

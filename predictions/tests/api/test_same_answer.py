@@ -6,11 +6,14 @@ import io
 import pytest
 
 from ml.__main__ import main
-from ml.applications.schema import BY_COLUMN, LOAN_ID
 from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.tests.helpers.api import ApiClient
+
+SCHEMA = built_in()
 
 ROWS = [{k: v for k, v in row.items() if k != "Loan_Status"} for row in make_sample(rows=25)]
 
@@ -35,7 +38,11 @@ def test_single_objects_equal_the_array(api, by_array):
 def test_the_form_equals_the_api(by_array, client_of):
     client = client_of(Role.OFFICER)
     for row in ROWS[:10]:
-        typed = {BY_COLUMN[k].name: "" if v is None else f"{v}" for k, v in row.items() if k in BY_COLUMN}
+        typed = {
+            SCHEMA.by_column[k].name: "" if v is None else f"{v}"
+            for k, v in row.items()
+            if k in SCHEMA.by_column
+        }
         typed["credit_history"] = "" if row["Credit_History"] is None else f"{row['Credit_History']:g}"
         assert client.post("/score/", typed | {"loan_id": row[LOAN_ID]}).status_code == 302
         stored = Prediction.objects.first()

@@ -22,7 +22,7 @@ ANSWERS = {
     "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
     "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
-    "GET /api/v1/features/": {"200", "429"},
+    "GET /api/v1/features/": {"200", "429", "503"},
     "GET /api/v1/models/": READ | {"400"},
     "GET /api/v1/models/{id}/": READ,
     "POST /api/v1/models/{id}/activate/": WRITE | ONCE | {"404"},
@@ -35,6 +35,12 @@ ANSWERS = {
     "GET /api/v1/predictions/{id}/": READ,
     "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
     "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "404"},
+    "GET /api/v1/products/": {"200", "429", "503"},
+    "POST /api/v1/products/": WRITE - {"200"} | ONCE | {"201"},
+    "GET /api/v1/products/{name}/": {"200", "404", "429", "503"},
+    "GET /api/v1/schemas/": {"200", "429", "503"},
+    "POST /api/v1/schemas/": WRITE - {"200"} | ONCE | {"201"},
+    "GET /api/v1/schemas/{number}/": {"200", "404", "429", "503"},
     "POST /predict": WRITE | ONCE | {"404"},
 }
 
@@ -89,10 +95,11 @@ def test_a_token_is_sent_as_authorization_token(published):
     assert "Authorization: Token ..." in scheme["description"]
 
 
-def test_all_but_the_features_need_a_token_or_a_session(operations):
+def test_all_but_features_and_products_need_a_token_or_a_session(operations):
     both = [{"token": []}, {"cookieAuth": []}]
+    public = {"features/", "products/", "products/{name}/", "schemas/", "schemas/{number}/"}
     assert {name for name, op in operations.items() if op.get("security") == both} == set(ANSWERS) - {
-        "GET /api/v1/features/"
+        f"GET /api/v1/{path}" for path in public
     }
 
 

@@ -6,12 +6,14 @@ import io
 import pytest
 
 from ml.applications.records import read_json_row
-from ml.applications.schema import FEATURES
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions, history_export
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import words
+
+SCHEMA = built_in()
 
 URL = "/history.csv"
 
@@ -20,7 +22,9 @@ URL = "/history.csv"
 def rows(active_version, user_with, application):
     loan_ids = {"=1+1": 1, "LP2": 0, "LP3": 1}
     records = [
-        read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history, "LoanAmount": None})
+        read_json_row(
+            SCHEMA, application | {"Loan_ID": loan_id, "Credit_History": history, "LoanAmount": None}
+        )
         for loan_id, history in loan_ids.items()
     ]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
@@ -45,7 +49,7 @@ def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
     assert float(line["approval_probability"]) == stored.approval_probability
     assert (line["threshold"], line["refer_low"], line["policy"]) == ("0.5", "", str(stored.policy_id))
     assert float(line["ApplicantIncome"]) == application["ApplicantIncome"]
-    assert [feature.column for feature in FEATURES if feature.column not in line] == []
+    assert [feature.column for feature in SCHEMA.features if feature.column not in line] == []
     assert "does not meet the guidelines (-" in line["reasons"]
     assert (line["LoanAmount"], line["decision"]) == ("", "")
     assert (line["scored_by"], line["source"], line["request_id"]) == ("officer", "api", "r")

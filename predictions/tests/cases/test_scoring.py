@@ -9,11 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.errors import NoActiveModel
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.writing.replies import PredictionReply
+
+SCHEMA = built_in()
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -23,7 +26,7 @@ def score(active_version, user_with):
     officer = user_with(Role.OFFICER)
 
     def run(*rows, owner=officer):
-        records = [read_json_row(row) for row in rows]
+        records = [read_json_row(SCHEMA, row) for row in rows]
         return scoring.score_records(
             owner=owner, records=records, source=Prediction.Source.API, request_id="r1", now=NOW
         )
@@ -124,7 +127,7 @@ def test_without_an_active_model_nothing_is_stored(user_with, application):
     with pytest.raises(NoActiveModel, match=r"manage\.py train"):
         scoring.score_records(
             owner=user_with(Role.OFFICER),
-            records=[read_json_row(application)],
+            records=[read_json_row(SCHEMA, application)],
             source=Prediction.Source.API,
             request_id="r1",
         )

@@ -5,13 +5,16 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from ml.applications.schema import COLUMNS, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from predictions import tasks
 from predictions.models import Batch
 from predictions.tests.helpers.api import ApiClient
 
+SCHEMA = built_in()
+
 URL = "/api/v1/batches/"
-HEADER = ",".join([LOAN_ID, *COLUMNS])
+HEADER = ",".join([LOAN_ID, *SCHEMA.columns])
 ROW = "Male,Yes,0,Graduate,No,5720,0,110,360,1,Urban"
 
 

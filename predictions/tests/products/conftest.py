@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ml.applications.schema import COLUMNS
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import digest_of
 from predictions.models import ModelVersion, Product
 from predictions.services.products import products
 from predictions.services.versions import registry
@@ -15,8 +16,8 @@ from predictions.services.versions import registry
 
 def schema_of(name: str, **facts: object) -> SimpleNamespace:
     """What a product takes from its declared schema."""
-    document = {"name": name, "column": [{"name": column} for column in COLUMNS]}
-    declared = {"name": name, "title": "Car loan", "document": document, "digest": "a" * 64}
+    document = built_in().document | {"name": name, "title": "Car loan"}
+    declared = {"name": name, "title": "Car loan", "document": document, "digest": digest_of(document)}
     return SimpleNamespace(**declared | facts)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from predictions.live import schemas
+from predictions.live import schemas as live_schemas
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
 from predictions.services.products import schemas
@@ -10,9 +10,9 @@ from predictions.tests.helpers.api import ApiClient
 from predictions.tests.products.conftest import schema_of
 
 ENTRIES = [
-    {"name": "Age"},
-    {"name": "Repaid", "role": "after_decision"},
-    {"name": "Branch", "role": "carried"},
+    {"name": "Age", "kind": "number"},
+    {"name": "Repaid", "kind": "yes_no", "role": "after_decision"},
+    {"name": "Branch", "kind": "category", "role": "carried", "choices": ["North", "South"]},
 ]
 
 
@@ -21,11 +21,12 @@ def stored(car_version, user_with, application):
     """A prediction of the second product, of which its version's schema declares two columns."""
     api = ApiClient(user_with(Role.OFFICER))
     pk = api.post("/api/v1/products/car-loan/predictions/", application).json()["id"]
-    document = {"name": "car-loan", "column": ENTRIES}
+    target = {"column": "Default", "good": ["no"], "bad": ["yes"]}
+    document = {"name": "car-loan", "title": "Car loan", "target": target, "column": ENTRIES}
     later = schema_of("car-loan", document=document, digest="b" * 64)
     schema = schemas.add_schema_version(product=car_version.product, schema=later, by=None, reason="Age")
     ModelVersion.objects.filter(pk=car_version.pk).update(schema=schema)
-    schemas.reset()
+    live_schemas.reset()
     return Prediction.objects.filter(pk=pk)
 
 
@@ -41,7 +42,7 @@ def test_columns_are_read_once_for_all_rows(stored, django_assert_num_queries):
     stored.update(inputs=[40.0, "North"])
     facts = [row for row in stored.values() for _ in range(3)]
     Prediction.objects.bulk_create(Prediction(**row | {"id": None}) for row in facts)
-    schemas.reset()
+    live_schemas.reset()
     with django_assert_num_queries(2):
         assert [row.inputs["Age"] for row in Prediction.objects.all()] == [40.0] * 4
 

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from ml.applications.schema import FEATURES
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
+
+SCHEMA = built_in()
 
 pytestmark = pytest.mark.usefixtures("active_version")
 
@@ -71,7 +73,9 @@ def test_fields_stand_in_groups_in_the_officers_order(officer):
     ]
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if f.optional and f.choices], ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "feature", [f for f in SCHEMA.features if f.optional and f.choices], ids=lambda f: f.name
+)
 def test_unknown_is_a_choice_and_the_first(officer, feature):
     page = officer.get("/score/").content.decode()
     select = page[page.index(f'name="{feature.name}"') :]
@@ -84,7 +88,7 @@ def test_an_empty_optional_number_reads_as_unknown(officer, name):
 
 
 def test_everything_optional_may_be_unknown(officer, entries):
-    gaps = {feature.name: "" for feature in FEATURES if feature.optional}
+    gaps = {feature.name: "" for feature in SCHEMA.features if feature.optional}
     assert officer.post("/score/", entries | gaps).status_code == 302
 
 

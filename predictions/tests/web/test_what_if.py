@@ -4,11 +4,13 @@ import re
 
 import pytest
 
-from ml.applications.schema import FEATURES
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services.policies import policies
 from predictions.tests.helpers.pages import words
+
+SCHEMA = built_in()
 
 MINUS = "\N{MINUS SIGN}"
 LIVE = {"HX-Request": "true"}
@@ -28,7 +30,7 @@ def case(officer, entries):
 @pytest.fixture
 def values(entries):
     """What the form of the case sends."""
-    protected = {feature.name for feature in FEATURES if feature.protected}
+    protected = {feature.name for feature in SCHEMA.features if feature.protected}
     return {name: value for name, value in entries.items() if name not in protected | {"loan_id"}}
 
 
