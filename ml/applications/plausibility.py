@@ -46,6 +46,13 @@ class RemarkFinder:
     read : sequence of str
         Columns that the model reads. Only their values are compared with the training values.
 
+    Attributes
+    ----------
+    numbers : list of NumberRanges
+        The columns of numbers with usual or training values.
+    unseen : dict of Feature to frozenset
+        The choices that no training row had, by column.
+
     Examples
     --------
     >>> from ml.products.loan_prediction.schema import built_in
@@ -61,19 +68,19 @@ class RemarkFinder:
     ) -> None:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
         self._schema = schema
-        self._numbers = [
-            _NumberColumn(feature, feature.usual, _training_range(feature, known))
+        self.numbers = [
+            NumberRanges(feature, feature.usual, _training_range(feature, known))
             for feature in schema.features
             if math.isfinite(feature.usual[1]) or (_is_plain_number(feature) and feature.column in known)
         ]
-        self._unseen = {
+        self.unseen = {
             feature: unseen
             for feature in schema.features
             if feature.choices and (unseen := _unseen_choices(feature, known))
         }
         self._read = tuple(
-            {number.feature.column: None for number in self._numbers}
-            | {feature.column: None for feature in self._unseen}
+            {number.feature.column: None for number in self.numbers}
+            | {feature.column: None for feature in self.unseen}
             | {column: None for rule in schema.remarks for column in rule.reads}
         )
 
@@ -101,23 +108,23 @@ class RemarkFinder:
             for name in self._read
         }
         suspicious = np.zeros(count, dtype=bool)
-        for numbers in self._numbers:
+        for numbers in self.numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
         for rule in self._schema.remarks:
             suspicious |= rule.holds(values)
-        for feature, unseen in self._unseen.items():
+        for feature, unseen in self.unseen.items():
             suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
-        numbers = [r for n in self._numbers for r in n.remarks(_number(values, n.feature.column))]
+        numbers = [r for n in self.numbers for r in n.remarks(_number(values, n.feature.column))]
         declared = [
             _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]
         unseen = [
             _unseen(feature, value)
-            for feature, choices in self._unseen.items()
+            for feature, choices in self.unseen.items()
             if (value := values[feature.column]) is not None and value in choices
         ]
         return [*numbers, *declared, *unseen]
@@ -184,7 +191,7 @@ def _training_range(feature: Feature, values: TrainingValues) -> tuple[float, fl
 
 
 @dataclass(frozen=True, slots=True)
-class _NumberColumn:
+class NumberRanges:
     """A column of numbers with its usual range and its training range.
 
     0 gets no remark here, since applicants without income have a remark of their own.

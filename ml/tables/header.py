@@ -1,6 +1,5 @@
 """The heading of a CSV file: which column of the schema each of its columns is."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -68,12 +67,14 @@ def _meant(schema: Schema, heading: str) -> str:
 
 
 def _repeats(headings: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    for name, times in Counter(names).items():
-        given = [heading for heading, meant in zip(headings, names, strict=True) if meant == name]
-        if times > 1 and len(set(given)) == 1:
-            yield f"the column {show_value(name)} appears {times} times"
-        elif times > 1:
-            yield f"the columns {', '.join(map(show_value, given))} all mean {name}"
+    given: dict[str, list[str]] = {}
+    for heading, name in zip(headings, names, strict=True):
+        given.setdefault(name, []).append(heading)
+    for name, spelt in given.items():
+        if len(spelt) > 1 and len(set(spelt)) == 1:
+            yield f"the column {show_value(name)} appears {len(spelt)} times"
+        elif len(spelt) > 1:
+            yield f"the columns {', '.join(map(show_value, spelt))} all mean {name}"
 
 
 def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ from predictions.models.model_version import Activation, ArtefactFile, Compariso
 from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.product import BUILT_IN, Product, SchemaVersion
+from predictions.models.product_draft import ProductDraft
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Policy",
     "Prediction",
     "Product",
+    "ProductDraft",
     "Referral",
     "SchemaVersion",
     "TrainingFile",

@@ -17,6 +17,8 @@ from predictions.web.models.scorecard import model_scorecard
 from predictions.web.policies import pages as policies
 from predictions.web.policies import simulator
 from predictions.web.posting import post_only
+from predictions.web.products import drafting, schemas
+from predictions.web.products import pages as products
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -60,4 +62,14 @@ urlpatterns = [
     path("policies/change/", policies.policy_change, name="policy_change"),
     path("policies/simulator/", simulator.policy_simulator, name="policy_simulator"),
     path("policies/simulator.csv", simulator.policy_simulator_csv, name="policy_simulator_csv"),
+    path("schema/", schemas.schema_list, name="schema"),
+    path("schema/<int:number>.toml", schemas.schema_file, name="schema_file"),
+    path("schema/edit/", schemas.schema_edit, name="schema_edit"),
+    # Of the whole site: `new` is no product's name (see `predictions.models.product.RESERVED_NAMES`).
+    path("products/", products.product_list, name="products"),
+    path("products/new/", products.product_new, name="product_new"),
+    path("products/new/<int:pk>/", drafting.draft_columns, name="draft"),
+    path("products/new/<int:pk>/outcome/", drafting.draft_outcome, name="draft_outcome"),
+    path("products/new/<int:pk>/form/", drafting.draft_preview, name="draft_preview"),
+    path("products/new/<int:pk>/discard/", drafting.draft_discard, name="draft_discard"),
 ]

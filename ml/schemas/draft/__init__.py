@@ -2,5 +2,9 @@
 
 from ml.schemas.draft.columns import ColumnDraft
 from ml.schemas.draft.draft import Draft, draft_schema
+from ml.schemas.draft.outcome import OutcomeValues, likely_outcome, outcome_values, read_headings
 
-__all__ = ["ColumnDraft", "Draft", "draft_schema"]
+__all__ = [
+    "ColumnDraft", "Draft", "OutcomeValues", "draft_schema", "likely_outcome", "outcome_values",
+    "read_headings",
+]  # fmt: skip

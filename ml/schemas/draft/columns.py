@@ -41,6 +41,8 @@ class ColumnDraft:
         The most frequent values and their rows.
     auc : float or None
         Area under the ROC curve of this column alone; ``None`` for the target, and for a column of one value.
+    as_input : dict
+        The facts that the column would have if a person decides that a model may read it.
     """
 
     heading: str
@@ -52,6 +54,7 @@ class ColumnDraft:
     distinct: int
     frequent: tuple[tuple[str, int], ...]
     auc: float | None
+    as_input: dict[str, Any]
 
 
 def draft_column(
@@ -73,6 +76,7 @@ def draft_column(
     proposal = propose(heading, cells)
     auc = _alone(proposal.kind, cells, known, good)
     trait = _trait(heading, proposal, cells)
+    as_input = _keys(heading, name, proposal)
     _mark_later(proposal, heading, trait, auc, good)
     if trait and proposal.role != "after_decision":
         _protect(proposal, trait, cells)
@@ -92,6 +96,7 @@ def draft_column(
         distinct=cells.distinct,
         frequent=cells.frequent,
         auc=auc,
+        as_input=as_input,
     )
 
 
@@ -107,6 +112,7 @@ def plain_column(heading: str, role: str, cells: Cells, notes: Sequence[str] = (
         cells.distinct,
         cells.frequent,
         None,
+        {},
     )
 
 
@@ -171,9 +177,13 @@ def _facts(heading: str, name: str, proposal: Proposal) -> dict[str, Any]:
     """Return the keys of the schema's column; none for a column that is left out."""
     if proposal.role == "left_out":
         return {}
-    keys = proposal.keys | {"kind": proposal.kind}
-    if proposal.role != "input":
-        keys["role"] = proposal.role
+    role = {} if proposal.role == "input" else {"role": proposal.role}
+    return _keys(heading, name, proposal, **role)
+
+
+def _keys(heading: str, name: str, proposal: Proposal, **more: Any) -> dict[str, Any]:
+    """Return the keys of the schema's column in their order."""
+    keys = proposal.keys | {"kind": proposal.kind} | more
     if name != heading:
         keys["aliases"] = [heading]
     return {"name": name, "label": label_of(name)} | {

@@ -30,7 +30,7 @@ def read_table(name: str, content: bytes | Iterable[Sequence[str]]) -> DraftTabl
     DatasetError
         If this is no such table, or a row has more or fewer cells than the heading.
     """
-    rows = _csv_rows(name, content) if isinstance(content, bytes) else enumerate(content, 1)
+    rows = csv_rows(name, content) if isinstance(content, bytes) else enumerate(content, 1)
     numbered = iter(rows)
     headings = [heading.strip() for heading in next(numbered, (1, []))[1]]
     if len(headings) < 2 or len(headings) > MAX_COLUMNS:
@@ -46,7 +46,7 @@ def read_table(name: str, content: bytes | Iterable[Sequence[str]]) -> DraftTabl
     return DraftTable(headings, [collector.cells() for collector in collectors], count)
 
 
-def _csv_rows(name: str, content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+def csv_rows(name: str, content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield the line and the cells of each row that is not blank."""
     file = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
     reader = csv.reader(file, delimiter=detect_delimiter(content))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from ml.artefacts import golden, store
-from ml.artefacts.manifest_schema import built_in
 from ml.errors import ArtefactError, ArtefactExists
 from ml.products.loan_prediction.golden_rows import golden_columns
 from ml.products.loan_prediction.schema import built_in

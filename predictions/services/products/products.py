@@ -18,7 +18,7 @@ from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
 THRESHOLD = 0.5
-_NAME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
+_NAME = re.compile(r"(?=.{1,50}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 _FIRST_POLICY = "First policy of the product"
 
 
@@ -34,7 +34,7 @@ def add_product(
     Conflict
         If there is a product of this name.
     """
-    if faults := _name_faults(schema.name) | reason_faults(reason):
+    if faults := name_faults(schema.name) | reason_faults(reason):
         raise InvalidFields(faults)
     now = now or timezone.now()
     try:
@@ -141,12 +141,13 @@ def _check_reason(reason: str) -> None:
         raise InvalidFields(faults)
 
 
-def _name_faults(name: str) -> dict[str, InvalidValue]:
+def name_faults(name: str) -> dict[str, InvalidValue]:
+    """Return the fault of a product's name by its field; nothing if it can be part of an address."""
     if _NAME.match(name) and name not in RESERVED_NAMES:
         return {}
     reserved = ", ".join(sorted(RESERVED_NAMES))
     detail = (
-        f"{show_value(name)} cannot be part of an address; expected 1 to 63 of a to z, 0 to 9 and single "
+        f"{show_value(name)} cannot be part of an address; expected 1 to 50 of a to z, 0 to 9 and single "
         f"hyphens between them, and not {reserved}."
     )
     return {"name": InvalidValue("invalid", detail)}

@@ -9,7 +9,7 @@ import predictions.models.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0031_who_may_change_products")]
+    dependencies = [("predictions", "0032_confirmed_meanings")]
 
     operations = [
         migrations.AddField(

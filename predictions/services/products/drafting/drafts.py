@@ -1,0 +1,244 @@
+"""Drafts of schemas: start one from a table or a schema, change it, and save it as a version."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ml.atomic_files import atomic_write
+from ml.errors import DatasetError
+from ml.schemas.schema import Schema
+from predictions.errors import Conflict
+from predictions.models import Product, ProductDraft, SchemaVersion, TrainingRun
+from predictions.models.querysets import AnyUser
+from predictions.services.products import products
+from predictions.services.products.drafting import entries as draft_entries
+from predictions.services.products.drafting.entries import Entries
+from predictions.services.products.drafting.texts import in_schema
+from predictions.services.products.schemas import add_schema_version, newest_schema
+from predictions.services.versions.training_files import store_training_file
+from predictions.services.versions.training_runs import request_training
+from predictions.services.writing.locks import write_transaction
+
+RECIPE = "scorecard"
+
+
+class SavedDraft(NamedTuple):
+    """What became of a draft: the product, and the training that was requested."""
+
+    product: Product
+    training: TrainingRun | None
+
+
+def start_from_table(
+    *, owner: AnyUser, file_name: str, content: bytes, title: str, name: str, currency: str
+) -> ProductDraft:
+    """Start a new product from a table.
+
+    Raises
+    ------
+    DatasetError
+        If the file is no CSV table.
+    """
+    from ml.schemas.draft import likely_outcome, read_headings
+
+    headings = read_headings(file_name, content)
+    entries = draft_entries.new_entries(
+        title=title, name=name, currency=currency, headings=headings, outcome=likely_outcome(headings)
+    )
+    return _create(owner, None, entries, file_name, content)
+
+
+def start_version(
+    *, owner: AnyUser, product: Product, schema: Schema, file_name: str = "", content: bytes = b""
+) -> ProductDraft:
+    """Start the next version of a product's schema from `schema`, and a table if there is one.
+
+    Raises
+    ------
+    DatasetError
+        If the table cannot be used.
+    """
+    entries = draft_entries.entries_of(schema)
+    if content:
+        from ml.schemas.draft import draft_schema
+
+        target = schema.target
+        draft = draft_schema(
+            file_name, content, target.column, target.good, leave_out=_present(target, file_name, content)
+        )
+        entries = draft_entries.with_table(entries, draft)
+    return _create(owner, product, entries, file_name, content)
+
+
+def _present(target: Any, file_name: str, content: bytes) -> list[str]:
+    """Return the left-out values that the table has."""
+    from ml.schemas.draft import outcome_values, read_headings
+
+    if target.column not in read_headings(file_name, content):
+        return []
+    counts = outcome_values(file_name, content, target.column).counts
+    return [value for value in target.leave_out if value in counts]
+
+
+def tell_outcome(*, draft: ProductDraft, column: str, good: Sequence[str], leave_out: Sequence[str]) -> None:
+    """Draft the columns of a draft's table, now that its outcome is known.
+
+    Raises
+    ------
+    DatasetError
+        If the table cannot be used.
+    """
+    from ml.schemas.draft import draft_schema
+
+    content = read_table(draft)
+    drafted = draft_schema(draft.file_name, content, column, good, leave_out=leave_out)
+    change_entries(draft=draft, entries=draft_entries.with_draft(draft.entries, drafted))
+
+
+def change_entries(*, draft: ProductDraft, entries: Entries, now: datetime | None = None) -> None:
+    """Keep what somebody entered, faults included."""
+    draft.entries, draft.updated_at = entries, now or timezone.now()
+    draft.save(update_fields=["entries", "updated_at"])
+
+
+def with_choices(draft: ProductDraft, entries: Entries) -> Entries:
+    """Give columns that became a choice the values that the draft's table has."""
+    columns = [
+        texts | {"choices": "\n".join(_values(draft, texts["heading"]))}
+        if _needs_choices(draft, texts)
+        else texts
+        for texts in entries["columns"]
+    ]
+    return entries | {"columns": columns}
+
+
+def _needs_choices(draft: ProductDraft, texts: Mapping[str, Any]) -> bool:
+    return (
+        bool(draft.digest)
+        and texts["kind"] == "category"
+        and not texts["choices"].strip()
+        and in_schema(texts)
+    )
+
+
+def _values(draft: ProductDraft, heading: str) -> list[str]:
+    """Return the values of a column; none if the table does not have it, or it has too many."""
+    from ml.schemas.draft import outcome_values
+    from ml.schemas.draft.choices import in_order
+
+    try:
+        return in_order(outcome_values(draft.file_name, read_table(draft), heading).counts)
+    except DatasetError:
+        return []
+
+
+def save_draft(*, draft: ProductDraft, by: AnyUser, reason: str, train: bool, after: int) -> SavedDraft:
+    """Save a draft as a version of a schema, and train by it; all or nothing.
+
+    Parameters
+    ----------
+    train : bool
+        Whether a training with the draft's table is requested.
+    after : int
+        Number of the version that the person compared the draft with; 0 for a new product.
+
+    Raises
+    ------
+    InvalidFields
+        If the reason or the name is invalid.
+    Conflict
+        If the draft has faults, was saved already, or another version was added meanwhile.
+    DatasetError
+        If its table cannot be read by the schema.
+    """
+    with write_transaction():
+        schema = _checked(draft)
+        product = _save(draft, schema, by, reason, after)
+        run = None
+        if train:
+            file = store_training_file(
+                name=draft.file_name, content=read_table(draft), by=by, product_id=product.pk
+            )
+            run = request_training(file=file, recipe=RECIPE, by=by)
+        discard_draft(draft=draft)
+    return SavedDraft(product, run)
+
+
+def _checked(draft: ProductDraft) -> Schema:
+    if not ProductDraft.objects.select_for_update().filter(pk=draft.pk).exists():
+        raise Conflict("This draft was saved or discarded meanwhile.")
+    schema = draft_entries.check_entries(draft.entries).schema
+    if schema is None:
+        raise Conflict("The draft has faults. Nothing was saved.")
+    return schema
+
+
+def _save(draft: ProductDraft, schema: Schema, by: AnyUser, reason: str, after: int) -> Product:
+    if draft.product is None:
+        return products.add_product(schema=schema, by=by, reason=reason)
+    if newest_number(draft.product) != after:
+        raise Conflict("Another version was added meanwhile. Compare the draft with it, then save again.")
+    add_schema_version(product=draft.product, schema=schema, by=by, reason=reason)
+    return draft.product
+
+
+def newest_number(product: Product) -> int:
+    """Return the number of a product's newest schema; the built-in one's first version is no row."""
+    newest: SchemaVersion | None = newest_schema(product.pk)
+    return newest.number if newest else 1
+
+
+def discard_draft(*, draft: ProductDraft) -> None:
+    """Delete a draft, and its table unless another draft has the same."""
+    digest = draft.digest
+    ProductDraft.objects.filter(pk=draft.pk).delete()
+    if digest and not ProductDraft.objects.filter(digest=digest).exists():
+        transaction.on_commit(lambda: table_path(digest).unlink(missing_ok=True))
+
+
+def table_path(digest: str) -> Path:
+    """Return where the table of a draft is stored, beside the training files."""
+    return Path(settings.TRAINING_FILES) / "drafts" / f"{digest}.csv"
+
+
+def read_table(draft: ProductDraft) -> bytes:
+    """Return the table of a draft. Raises `DatasetError` if it is gone."""
+    from ml.tables.training_csv import read_file_bytes
+
+    return read_file_bytes(table_path(draft.digest))
+
+
+def table_faults(draft: ProductDraft, schema: Schema) -> DatasetError | None:
+    """Return why a draft's table cannot be trained on by its schema."""
+    from ml.tables.training_csv import read_training_table
+
+    try:
+        read_training_table(schema, draft.file_name, read_table(draft))
+    except DatasetError as error:
+        return error
+    return None
+
+
+def _create(
+    owner: AnyUser, product: Product | None, entries: Mapping[str, Any], file_name: str, content: bytes
+) -> ProductDraft:
+    digest = hashlib.sha256(content).hexdigest() if content else ""
+    if content:
+        path = table_path(digest)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(content)
+    return ProductDraft.objects.create(
+        owner_id=owner.pk or 0,
+        product=product,
+        file_name=file_name,
+        digest=digest,
+        entries=entries,
+        updated_at=timezone.now(),
+    )
