@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0032_further_columns_of_batches")]
+    dependencies = [("predictions", "0031_who_may_change_products")]
 
     operations = [
         migrations.AddField(
