@@ -97,7 +97,7 @@ def _write(
 ) -> None:
     with atomic_write(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["Loan_ID", "approval_probability", "approved", "remarks"])
+        writer.writerow([schema.id_field, "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             of_row = remarks.get(row, [])
             approved = _RULE.approves(probability, referring_remarks(schema, of_row, _values(schema, record)))

@@ -11,7 +11,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, to_python
+from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Value, to_python
+from ml.expressions.arrays import Evaluation
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
 
@@ -46,6 +47,13 @@ class RemarkFinder:
     read : sequence of str
         Columns that the model reads. Only their values are compared with the training values.
 
+    Attributes
+    ----------
+    numbers : list of NumberRanges
+        The columns of numbers with usual or training values.
+    unseen : dict of Feature to frozenset
+        The choices that no training row had, by column.
+
     Examples
     --------
     >>> from ml.products.loan_prediction.schema import built_in
@@ -61,19 +69,19 @@ class RemarkFinder:
     ) -> None:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
         self._schema = schema
-        self._numbers = [
-            _NumberColumn(feature, feature.usual, _training_range(feature, known))
+        self.numbers = [
+            _number_ranges(feature, _training_range(feature, known))
             for feature in schema.features
             if math.isfinite(feature.usual[1]) or (_is_plain_number(feature) and feature.column in known)
         ]
-        self._unseen = {
+        self.unseen = {
             feature: unseen
             for feature in schema.features
             if feature.choices and (unseen := _unseen_choices(feature, known))
         }
         self._read = tuple(
-            {number.feature.column: None for number in self._numbers}
-            | {feature.column: None for feature in self._unseen}
+            {number.feature.column: None for number in self.numbers}
+            | {feature.column: None for feature in self.unseen}
             | {column: None for rule in schema.remarks for column in rule.reads}
         )
 
@@ -101,23 +109,24 @@ class RemarkFinder:
             for name in self._read
         }
         suspicious = np.zeros(count, dtype=bool)
-        for numbers in self._numbers:
+        for numbers in self.numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
+        evaluation = Evaluation(values)
         for rule in self._schema.remarks:
-            suspicious |= rule.holds(values)
-        for feature, unseen in self._unseen.items():
+            suspicious |= evaluation.holds(rule.when)
+        for feature, unseen in self.unseen.items():
             suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
-        numbers = [r for n in self._numbers for r in n.remarks(_number(values, n.feature.column))]
+        numbers = [r for n in self.numbers for r in n.remarks(values[n.feature.column])]
         declared = [
             _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]
         unseen = [
             _unseen(feature, value)
-            for feature, choices in self._unseen.items()
+            for feature, choices in self.unseen.items()
             if (value := values[feature.column]) is not None and value in choices
         ]
         return [*numbers, *declared, *unseen]
@@ -184,7 +193,7 @@ def _training_range(feature: Feature, values: TrainingValues) -> tuple[float, fl
 
 
 @dataclass(frozen=True, slots=True)
-class _NumberColumn:
+class NumberRanges:
     """A column of numbers with its usual range and its training range.
 
     0 gets no remark here, since applicants without income have a remark of their own.
@@ -193,24 +202,30 @@ class _NumberColumn:
     feature: Feature
     usual: tuple[float, float]
     trained: tuple[float, float]
+    low: float  # the range that is within both
+    high: float
+    codes: frozenset[float]
 
     def suspicious(self, values: Floats) -> Flags:
-        (low, high), (lowest, highest) = self.usual, self.trained
-        flags: Flags = ((values < max(low, lowest)) & (values != 0)) | (values > min(high, highest))
+        flags: Flags = ((values < self.low) & (values != 0)) | (values > self.high)
         return flags
 
-    def remarks(self, value: float | None) -> Iterator[Remark]:
-        if value and value in dict(self.feature.special):
-            return
-        if value and not self.usual[0] <= value <= self.usual[1]:
+    def remarks(self, value: Value) -> list[Remark]:
+        if not value or isinstance(value, str) or self.low <= value <= self.high:
+            return []
+        return [] if value in self.codes else [*self._remarks(value)]
+
+    def _remarks(self, value: float) -> Iterator[Remark]:
+        if not self.usual[0] <= value <= self.usual[1]:
             yield _unusual(self.feature, value)
-        if value and not self.trained[0] <= value <= self.trained[1]:
+        if not self.trained[0] <= value <= self.trained[1]:
             yield _outside(self.feature, value, self.trained)
 
 
-def _number(values: ApplicationValues, column: str) -> float | None:
-    value = values[column]
-    return None if isinstance(value, str) else value
+def _number_ranges(feature: Feature, trained: tuple[float, float]) -> NumberRanges:
+    low, high = max(feature.usual[0], trained[0]), min(feature.usual[1], trained[1])
+    codes = frozenset(code for code, _ in feature.special)
+    return NumberRanges(feature, feature.usual, trained, low, high, codes)
 
 
 def _is_plain_number(feature: Feature) -> bool:

@@ -98,11 +98,13 @@ def describe_expectation(feature: Feature) -> str:
 
 def _bounds(feature: Feature) -> str:
     """Describe the bounds of a number; those that only keep amounts within reason are not worth a word."""
-    low = "" if feature.minimum == -LARGEST else f" from {feature.minimum:,g}"
+    highest = "" if feature.maximum == LARGEST else _plain(feature.maximum or 0.0)
     if feature.above is not None:
-        low = f" above {feature.above:,g} and up"
-    high = "" if feature.maximum == LARGEST else f" to {_plain(feature.maximum or 0.0)}"
-    return f"{low}{high}" if low else high.replace("to", "up to", 1)
+        return f" above {_plain(feature.above)}" + (f" and up to {highest}" if highest else "")
+    if feature.minimum is None or feature.minimum == -LARGEST:
+        return f" up to {highest}" if highest else ""
+    lowest = _plain(feature.minimum)
+    return f" from {lowest} to {highest}" if highest else f" of at least {lowest}"
 
 
 def _plain(number: float) -> str:

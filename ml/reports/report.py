@@ -37,6 +37,7 @@ def report_lines(report: TrainingReport) -> list[str]:
         *target_lines(report),
         *table_lines(report),
         *confirmed_lines(report),
+        *_table_lines(report),
         f"{head}; mean [95% interval], fold seed {validation['seed']}",
         _row("", list(METRIC_LABELS.values())),
         *(
@@ -92,6 +93,13 @@ def confirmed_lines(report: TrainingReport) -> list[str]:
     """Return a line for each column with unusual values that somebody confirmed."""
     confirmed = report.get("confirmed", [])
     return [f"Confirmed units, {column['column']}: {column['words']}." for column in confirmed]
+
+
+def _table_lines(report: TrainingReport) -> list[str]:
+    """Name what the training did not use of the table: columns beside the schema's, and rows left out."""
+    further, left_out = report.get("further", []), report.get("left_out", 0)
+    lines = [f"Columns that were not used: {', '.join(further)}."] if further else []
+    return [*lines, f"Rows left out by their outcome: {left_out}."] if left_out else lines
 
 
 def _row(name: str, cells: list[str]) -> str:
@@ -151,4 +159,4 @@ def group_words(value: Value) -> str:
 def _group_line(column: str, group: "GroupRates") -> str:
     rate = group["predicted_approval_rate"]
     shown = TOO_FEW if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
-    return f"{column}: {group_words(group['value'])}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown
+    return f"{f'{column}: ' + group_words(group['value']):24}  " + f"{group['rows']} rows".ljust(20) + shown

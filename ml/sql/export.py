@@ -1,17 +1,32 @@
 """Exports of a scorecard: JSON for other programs, SQL that scores a table inside its database."""
 
+import dataclasses
+import math
 from collections.abc import Mapping
 
+from ml.applications.plausibility import RemarkFinder
 from ml.errors import ExportError
+from ml.expressions.nodes import Code, Worst
 from ml.schemas.model_columns import ModelColumn
+from ml.schemas.schema import Schema
+from ml.scorecard.outcomes import DecisionRule
 from ml.scorecard.scorecard import Scorecard
-from ml.scorecard.scorecard_json import FORMAT_VERSION
 from ml.scorecard.scores import Predictor
 from ml.sql import dialect_of
 
 EXPORT_FORMAT = "loansite-export"
+EXPORT_VERSION = 3  # 1 and 2 knew one product, and no policy but its threshold
+FIRST_RULE = DecisionRule(0.5)
+"""The rule of a site's first policy."""
+
 ExportFacts = Mapping[str, str | int | bool]
 
+_ANY = (-math.inf, math.inf)
+# Beside the key's column.
+_RESULTS = (
+    "approval_probability", "outcome", "log_odds", "reason_1", "reason_2", "reason_3", "reason_4", "approved",
+    "causes", "remarks",
+)  # fmt: skip
 _RULES = {
     "bins": "Where a column has edges, bin 0 is below the first edge; bin i holds edges[i-1] <= value < "
     "edges[i]; bin len(edges) is from the last edge up. Where it has groups, bin i is for the codes in "
@@ -20,53 +35,65 @@ _RULES = {
     "edges or groups, in the same order.",
     "unseen": "Where a column has codes in unseen, the last bin but one is for these, which no training row "
     "had.",
-    "missing": "A column is missing when a value that it is made of is missing and no_income does not hold; "
-    "Property_Area also when it is none of its choices.",
-    "no_income": "When total income is known and not above 0, both ratios to income fall in the bin from the "
-    "last edge up, whether or not the amount is known.",
+    "value": "A formula. Where it is the name of a category, the value is the place of its text in codes, "
+    "from 0; a text that is not there is missing.",
+    "missing": "A formula is missing when a value that it computes with is missing, and when it divides by 0. "
+    "Numbers below 1e-15 in size are read as 0.",
+    "worst_if": "Where this formula holds, the value is worst, whether or not it is missing: above every edge "
+    "if worst is 'highest', below every edge if it is 'lowest'.",
     "log_odds": "base + points of one bin of each column",
     "approval_probability": "1 / (1 + exp(-log_odds))",
-    "outcome": "approved when approval_probability >= threshold, else denied",
+    "outcome": "refer where there is a cause; else approved when approval_probability >= threshold, else "
+    "denied",
+    "causes": "band: refer_low <= approval_probability < refer_high. gap, if refer_gaps: of the columns with "
+    "their last bin and a missing source, each takes its lowest and its highest other points; the two "
+    "probabilities lie on both sides of the threshold. remark:CODE, if remarks is 'refer': a remark holds, "
+    "and no remark of the same code that refers nothing.",
     "reasons": "the at most four columns with points below 0, lowest points first; of equal ones, in the "
     "order of the columns",
 }
-_VALUES = {
-    "Credit_History": "Credit_History",
-    "Property_Area": "place of Property_Area in choices, from 0",
-    "Total_Income": "ApplicantIncome + CoapplicantIncome",
-    "Loan_To_Income": "LoanAmount * 1000 / (ApplicantIncome + CoapplicantIncome)",
-    "Instalment_To_Income": "LoanAmount * 1000 / Loan_Amount_Term / (ApplicantIncome + CoapplicantIncome)",
-}
 
 
-def to_json(model: Predictor, *, facts: ExportFacts, threshold: float = 0.5) -> dict[str, object]:
+def to_json(
+    model: Predictor,
+    *,
+    facts: ExportFacts,
+    rule: DecisionRule = FIRST_RULE,
+    remarks: RemarkFinder | None = None,
+) -> dict[str, object]:
     """Return a scorecard as plain JSON values with the rules to score by hand.
 
     Parameters
     ----------
     facts : mapping
         Facts about the model, such as its version, training date and training data.
-    threshold : float
-        Lowest approval probability of an approved application, from 0 to 1.
+    rule : DecisionRule
+        The policy.
+    remarks : RemarkFinder, optional
+        Finds the remarks of the model; without, those that need no training values.
 
     Returns
     -------
     dict
-        `Scorecard.from_json` restores the points table from ``scorecard``.
+        `Scorecard.from_json` restores the points table from ``scorecard``, with the schema that
+        `schema_from_document` makes of ``schema``.
 
     Raises
     ------
     ExportError
-        If `model` is not a scorecard, or `threshold` is not between 0 and 1.
+        If `model` is not a scorecard, or the threshold is not between 0 and 1.
     """
     scorecard = _scorecard_of(model)
+    finder = remarks or RemarkFinder(scorecard.schema)
     return {
         "format": EXPORT_FORMAT,
-        "version": FORMAT_VERSION,
+        "version": EXPORT_VERSION,
         "model": dict(facts),
-        "threshold": _checked_threshold(threshold),
+        "policy": dataclasses.asdict(_checked(rule)),
         "rules": _RULES,
-        "columns": [_column_json(entry.model_column) for entry in scorecard.columns],
+        "columns": [_column_json(entry.model_column, scorecard.schema) for entry in scorecard.columns],
+        "remarks": _remarks_json(finder, scorecard.schema),
+        "schema": scorecard.schema.document,
         "scorecard": scorecard.to_json(),
     }
 
@@ -76,12 +103,15 @@ def to_sql(
     *,
     dialect: str,
     table: str = "applicants",
-    threshold: float = 0.5,
+    key: str | None = None,
+    rule: DecisionRule = FIRST_RULE,
+    remarks: RemarkFinder | None = None,
     facts: ExportFacts | None = None,
 ) -> str:
-    """Return one SELECT that scores every row of a table with the data set's columns.
+    """Return one SELECT that scores every row of a table with the columns of the model's schema.
 
-    The result columns are Loan_ID, approval_probability, outcome, log_odds and reason_1 to reason_4.
+    The result columns are the key, approval_probability, outcome, log_odds, reason_1 to reason_4, approved,
+    causes and remarks.
 
     Parameters
     ----------
@@ -89,16 +119,21 @@ def to_sql(
         ``"postgres"``, ``"sqlite"``, ``"duckdb"``, ``"mysql"`` (MariaDB too) or ``"spark"``.
     table : str
         ``table``, ``schema.table`` or ``catalogue.schema.table``, spelt as the database spells it.
-    threshold : float
-        Lowest approval probability of an approved application, from 0 to 1.
+    key : str, optional
+        The column of the table that tells rows apart; by default the schema's ID, or ``Loan_ID`` if it makes
+        IDs.
+    rule : DecisionRule
+        The policy; by default that of a new site.
+    remarks : RemarkFinder, optional
+        Finds the remarks of the model; without, those that need no training values.
     facts : mapping, optional
         Facts about the model, for the comment above the query.
 
     Raises
     ------
     ExportError
-        If `model` is not a scorecard, `dialect` is unknown, `table` is not a plain name, `threshold` is not
-        between 0 and 1, or SQL cannot express a number of the points table.
+        If `model` is not a scorecard, `dialect` is unknown, `table` or `key` is not a plain name, the
+        threshold is not between 0 and 1, or SQL cannot express a number of the points table.
 
     Examples
     --------
@@ -108,20 +143,22 @@ def to_sql(
     >>> history = ScorecardColumn(built_in().by_model_column["Credit_History"], bins, edges=[1.0])
     >>> scorecard = Scorecard(built_in(), 0.7, [history])
     >>> query = to_sql(scorecard, dialect="duckdb", table="lending.applicants", facts={"model_version": 3})
-    >>> for line in query.splitlines()[:4]:
+    >>> for line in query.splitlines()[:3]:
     ...     print(line)
     -- format: loansite-export 3
     -- dialect: duckdb
-    -- model_version: 3
-    WITH loansite_numbers AS (
+    -- product: loan-prediction
     """
-    from ml.sql.select import scorecard_select  # loads sqlglot
+    from ml.sql.select import Policy, scorecard_select  # loads sqlglot
     from ml.sql.words import quoted_table
 
     scorecard = _scorecard_of(model)
-    source, threshold = quoted_table(table), _checked_threshold(threshold)
-    query = scorecard_select(scorecard, source, dialect_of(dialect), threshold)
-    return "\n".join([*_header(scorecard, dialect, facts or {}), query.sql(dialect=dialect, pretty=True), ""])
+    policy = Policy(_checked(rule), remarks or RemarkFinder(scorecard.schema))
+    query = scorecard_select(
+        scorecard, quoted_table(table), _checked_key(key, scorecard.schema), policy, dialect_of(dialect)
+    )
+    text = query.sql(dialect=dialect, pretty=True, copy=False)
+    return "\n".join([*_header(scorecard, dialect, rule, facts or {}), text, ""])
 
 
 def _scorecard_of(model: Predictor) -> Scorecard:
@@ -133,26 +170,87 @@ def _scorecard_of(model: Predictor) -> Scorecard:
     return model
 
 
-def _checked_threshold(threshold: float) -> float:
-    if not 0 <= threshold <= 1:
-        raise ExportError(f"The threshold is {threshold!r}; expected a probability from 0 to 1.")
-    return threshold
+def _checked(rule: DecisionRule) -> DecisionRule:
+    if not 0 <= rule.threshold <= 1:
+        raise ExportError(f"The threshold is {rule.threshold!r}; expected a probability from 0 to 1.")
+    return rule
 
 
-def _column_json(column: ModelColumn) -> dict[str, object]:
-    return {
+def _checked_key(key: str | None, schema: Schema) -> str:
+    name = schema.id_field if key is None else key
+    if not name or not name.isprintable() or "`" in name:
+        raise ExportError(f"The key is {name!r}; expected a column of the table, without back-ticks.")
+    if name.casefold() in _RESULTS:
+        raise ExportError(
+            f"The key {name!r} is also a column of the result ({', '.join(_RESULTS)}); "
+            "rename it in a view of the table."
+        )
+    return name
+
+
+def _column_json(column: ModelColumn, schema: Schema) -> dict[str, object]:
+    declared = {entry["name"]: entry for entry in schema.document.get("model_column", ())}
+    entry = declared.get(column.column, {"value": {"text": column.column}})
+    document: dict[str, object] = {
         "column": column.column,
         "label": column.label,
         "sources": list(column.sources),
-        "value": _VALUES[column.column],
+        "value": entry["value"]["text"],
         "unit": column.unit,
         "choices": list(column.choices),
     }
+    if isinstance(column.tree, Code):
+        document["codes"] = list(column.tree.values)
+    if isinstance(column.tree, Worst):
+        document["worst_if"] = entry["worst_if"]["text"]
+        document["worst"] = "highest" if column.tree.highest else "lowest"
+    return document
 
 
-def _header(scorecard: Scorecard, dialect: str, facts: ExportFacts) -> list[str]:
-    comments = {"format": f"{EXPORT_FORMAT} {FORMAT_VERSION}", "dialect": dialect} | dict(facts)
+def _remarks_json(finder: RemarkFinder, schema: Schema) -> dict[str, object]:
+    """Return the remarks in their order: about numbers, declared in the schema, about choices."""
+    return {
+        "unusual_value": {r.feature.column: list(r.usual) for r in finder.numbers if _is_bounded(r.usual)},
+        "outside_training_range": {
+            r.feature.column: list(r.trained) if _is_bounded(r.trained) else []
+            for r in finder.numbers
+            if r.trained != _ANY
+        },
+        "declared": [
+            {"code": rule.code, "column": rule.column, "when": entry["when"]["text"], "refers": rule.refers}
+            for rule, entry in zip(schema.remarks, schema.document.get("remark", ()), strict=True)
+        ],
+        "unseen_value": {
+            feature.column: [value for value in feature.values if value in unseen]
+            for feature, unseen in finder.unseen.items()
+        },
+    }
+
+
+def _is_bounded(ends: tuple[float, float]) -> bool:
+    return all(map(math.isfinite, ends))
+
+
+def _header(scorecard: Scorecard, dialect: str, rule: DecisionRule, facts: ExportFacts) -> list[str]:
+    schema = scorecard.schema
+    columns = (f"{place} {entry.column}" for place, entry in enumerate(scorecard.columns, 1))
+    comments: dict[str, object] = {
+        "format": f"{EXPORT_FORMAT} {EXPORT_VERSION}",
+        "dialect": dialect,
+        "product": schema.name,
+        "schema_sha256": schema.digest,
+        "approved_means": schema.target.means,
+        **facts,
+        "policy_rule": _rule_words(rule),
+        "columns": ", ".join(columns),
+    }
     return [f"-- {name}: {_one_line(value)}" for name, value in comments.items()]
+
+
+def _rule_words(rule: DecisionRule) -> str:
+    return ", ".join(
+        f"{name} {value}" for name, value in dataclasses.asdict(rule).items() if value is not None
+    )
 
 
 def _one_line(value: object) -> str:

@@ -2,15 +2,18 @@
 
 import math
 import re
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 from sqlglot import exp
 
 from ml.errors import ExportError
 from ml.sql import Dialect
 
-# A quotient above OVERFLOW is written as HUGE. Bin edges lie well below both.
-OVERFLOW, HUGE = 1e100, 1e200
+# The powers of two of an edge beyond these sizes could overflow.
+_SMALLEST_EDGE, _LARGEST_EDGE = 1e-100, 1e100
 _EXACT_INTEGERS = 2**53  # every smaller integer is exactly a double
+_GROUP = 50  # operands or arguments that every database takes
 _MAX_NAME_LENGTH = 63  # of an identifier in PostgreSQL
 _MAX_NAME_PARTS = 3  # catalogue, schema, table
 _FORBIDDEN = re.compile(r"[\"`'\\\[\]]")
@@ -62,7 +65,7 @@ def edge_literal(value: float, dialect: Dialect) -> exp.Expr:
     ExportError
         If `value` is neither 0 nor, in absolute value, between 1e-100 and 1e100.
     """
-    if value != 0 and not HUGE / OVERFLOW > abs(value) > OVERFLOW / HUGE:
+    if value != 0 and not _LARGEST_EDGE > abs(value) > _SMALLEST_EDGE:
         raise ExportError(f"A bin edge is {value!r}; expected 0 or a number between 1e-100 and 1e100.")
     if dialect.loose_decimals and not (value.is_integer() and abs(value) < _EXACT_INTEGERS):
         return _by_powers(value)
@@ -96,3 +99,49 @@ def _by_powers(value: float) -> exp.Expr:
 
 def _is_name(part: str) -> bool:
     return 0 < len(part) <= _MAX_NAME_LENGTH and part.isprintable() and not _FORBIDDEN.search(part)
+
+
+def integer(value: int) -> exp.Expr:
+    """Return a literal of an integer."""
+    return exp.Literal.number(value)
+
+
+def text_literal(value: str) -> exp.Expr:
+    """Return a literal of a text."""
+    return exp.Literal.string(value)
+
+
+def is_null(value: exp.Expr) -> exp.Expr:
+    """Return a test for a missing value."""
+    return exp.Is(this=value, expression=exp.null())
+
+
+def any_of(tests: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the disjunction of one or more tests, in groups: SQLite limits the depth of expressions."""
+    return _in_groups(tests, lambda group: reduce(_or, group))
+
+
+def least_of(values: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the least of one or more numbers that are not NULL; SQLite limits the number of arguments."""
+    return _in_groups(values, _least)
+
+
+def joined_texts(texts: Sequence[exp.Expr]) -> exp.Expr:
+    """Return texts that are not NULL as one; PostgreSQL limits the number of arguments."""
+    return _in_groups(texts, lambda group: exp.Concat(expressions=[*group], safe=False, coalesce=False))
+
+
+def _in_groups(values: Sequence[exp.Expr], join: Callable[[Sequence[exp.Expr]], exp.Expr]) -> exp.Expr:
+    while len(values) > 1:
+        groups = [values[start : start + _GROUP] for start in range(0, len(values), _GROUP)]
+        values = [exp.paren(join(group), copy=False) if len(group) > 1 else group[0] for group in groups]
+    return values[0]
+
+
+def _or(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    return exp.Or(this=left, expression=right)
+
+
+def _least(values: Sequence[exp.Expr]) -> exp.Expr:
+    first, *others = values
+    return exp.Least(this=first, expressions=others, ignore_nulls=False)

@@ -12,10 +12,10 @@ import numpy as np
 
 from ml.applications.records import record_kind
 from ml.applications.types import Column, Columns, Record, Value
-from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell
+from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell, stripped
 from ml.errors import DatasetFault, InvalidValue
 from ml.schemas.features import Feature
-from ml.schemas.schema import LOAN_ID, Schema
+from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import cell_text, made_id, read_row
@@ -31,11 +31,12 @@ class RefusedRow(NamedTuple):
 
 
 class CheckedBlock(NamedTuple):
-    """The valid rows of a block as columns, in their order, and the refused rows."""
+    """The valid rows of a block as columns, in their order, the refused rows, and the lines of valid rows."""
 
     loan_ids: Sequence[str]
     columns: Columns
     refused: list[RefusedRow]
+    lines: Sequence[int]
 
 
 class _CellValues(dict[object, Value]):
@@ -62,10 +63,17 @@ class _CellValues(dict[object, Value]):
 
 
 class BlockReader:
-    """Checks blocks, and remembers the value of each cell: most cells repeat."""
+    """Checks blocks, and remembers the value of each cell: most cells repeat.
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    Parameters
+    ----------
+    schema : Schema
+    made_id : callable
+        Returns the ID of the row in a line, where the schema's IDs are made.
+    """
+
+    def __init__(self, schema: Schema, made_id: Callable[[int], str] = made_id) -> None:
+        self._schema, self._made_id = schema, made_id
         self._values = {feature.column: _CellValues(feature) for feature in schema.features}
 
     def __call__(self, block: CellBlock | PlainBlock) -> CheckedBlock:
@@ -79,16 +87,17 @@ class BlockReader:
         columns = {
             name: self._column(name, cells[name]) if name in cells else absent for name in self._values
         }
-        loan_ids = self._loan_ids(block, block.columns.get)
+        loan_ids = self._loan_ids(block)
         refused = {row for name, values in cells.items() for row in self._refused_rows(name, values)}
         if None in loan_ids:
             refused.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
         if not refused:
-            return CheckedBlock(loan_ids, columns, [])
+            return CheckedBlock(loan_ids, columns, [], block.lines)
         valid = [row not in refused for row in range(len(loan_ids))]
         columns = {name: list(compress(values, valid)) for name, values in columns.items()}
         refusals = [self._refusal(block, row) for row in sorted(refused)]
-        return CheckedBlock(list(compress(loan_ids, valid)), columns, refusals)
+        lines = list(compress(block.lines, valid))
+        return CheckedBlock(list(compress(loan_ids, valid)), columns, refusals, lines)
 
     def _column(self, name: str, cells: Sequence[object]) -> list[Value]:
         values = self._values[name]
@@ -104,25 +113,34 @@ class BlockReader:
         columns = block.values(self._schema)
         if columns is None:
             return None
-        loan_ids = self._loan_ids(block, block.loan_ids)
-        return None if None in loan_ids else CheckedBlock(loan_ids, columns, [])
+        loan_ids = self._loan_ids(block)
+        return None if None in loan_ids else CheckedBlock(loan_ids, columns, [], block.lines)
 
-    def _loan_ids(
-        self, block: CellBlock | PlainBlock, cells_of: Callable[[str], Sequence[Any] | None]
-    ) -> Sequence[Any]:
-        """Return the checked IDs, ``None`` for invalid ones. Where the schema's IDs are made, lines name rows."""
-        column = next((name for name in (self._schema.id_field, LOAN_ID) if name in block.names), None)
-        cells = cells_of(column) if column is not None else None
+    def _loan_ids(self, block: CellBlock | PlainBlock) -> Sequence[Any]:
+        """Return the checked IDs, ``None`` for invalid ones; make missing ones if the schema says so."""
+        cells = id_cells(self._schema, block)
         if cells is None:
-            return [made_id(line) for line in block.lines]
+            return [*map(self._made_id, block.lines)]
         if self._schema.id_column is None:
-            cells = [cell or made_id(line) for cell, line in zip(cells, block.lines, strict=True)]
+            cells = [
+                self._made_id(line) if _is_empty(cell) else cell
+                for cell, line in zip(cells, block.lines, strict=True)
+            ]
         return _loan_ids(cells)
 
     def _refusal(self, block: CellBlock | PlainBlock, row: int) -> RefusedRow:
         cells = {name: column[row] for name, column in block.columns.items()}
         _, faults = read_row(self._schema, block.lines[row], cells)
         return RefusedRow(cell_text(cells.get(self._schema.id_field)), faults)
+
+
+def id_cells(schema: Schema, block: CellBlock | PlainBlock) -> Sequence[Any] | None:
+    """Return the IDs of a block as written in the file; ``None`` if it has no column of them."""
+    return block.cells(schema.id_field) if schema.id_field in block.names else None
+
+
+def _is_empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not stripped(cell))
 
 
 def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:

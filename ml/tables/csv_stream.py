@@ -87,6 +87,12 @@ class CsvStream:
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
         self._first = replace(first, line=1 + taken, text=rest, header=self._header)
 
+    def go_to(self, offset: int, line: int) -> None:
+        """Go on with the row at a position of the file, in bytes, which is in this line."""
+        self._file.seek(offset)
+        self._line = line
+        self._first = replace(self._first, text="")
+
     def blocks(self) -> Iterator[CellBlock | PlainBlock]:
         """Yield all rows; raises `DatasetError` if there is none."""
         blocks = (block for chunk in self.chunks() if (block := chunk.block()) is not None)
@@ -209,14 +215,15 @@ def iter_parts(schema: Schema, name: str, path: Path, size: int) -> Iterator[tup
             yield FilePart(stream.chunk_start, stream.size - stream.chunk_start, lines[0], len(lines)), block
 
 
-def read_part(schema: Schema, name: str, path: Path, part: FilePart) -> tuple[AnyBlock, int]:
-    """Return the rows of a part, and the number to add to their lines."""
+def read_part(schema: Schema, name: str, path: Path, part: FilePart) -> AnyBlock:
+    """Return the rows of a part, with their lines in the file."""
     with path.open("rb") as file:
         # One byte less: the stream reads on to the end of the line, which is the last byte.
         stream = CsvStream(schema, name, file, part.length - 1)
-        header = stream.size
         if part.offset:
-            file.seek(part.offset)
-        # Rows in one line with the header come first, whatever the part.
-        block = next(b for b in stream.blocks() if not part.offset or stream.size > header)
-        return block, part.first_line - block.lines[0]
+            stream.go_to(part.offset, part.first_line)
+        block = next(stream.blocks())
+    blank = block.lines[0] - part.first_line  # lines before the first row; a plain block has none
+    if blank and isinstance(block, CellBlock):
+        return block._replace(lines=[line - blank for line in block.lines])
+    return block

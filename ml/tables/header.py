@@ -1,13 +1,13 @@
 """The heading of a CSV file: which column of the schema each of its columns is."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ml.applications.records import fold, record_kind
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.schema import LOAN_ID, Schema
+from ml.schemas.schema import Schema
+from ml.tables.safe_csv import unescape_formula
 
 
 class Header(NamedTuple):
@@ -40,13 +40,24 @@ def read_header(source: str, cells: Sequence[str], schema: Schema, *, training: 
     DatasetError
         If a required column is missing, or two headings mean the same column.
     """
-    headings = [cell.strip() for cell in cells]
+    headings = [unescape_formula(cell.strip()) for cell in cells]
     names = [_meant(schema, heading) for heading in headings]
     faults = [*_repeats(headings, names), *_missing(schema, names, training)]
     if faults:
         raise DatasetError(source, [DatasetFault(1, None, None, fault) for fault in faults])
-    known = {*schema.fields, LOAN_ID, schema.target.column}
-    return Header(names, [name for name in names if name not in known])
+    return Header(names, further_columns(schema, names))
+
+
+def further_columns(schema: Schema, names: Iterable[str]) -> list[str]:
+    """Return the columns of a file that are none of the schema's, in their order.
+
+    Parameters
+    ----------
+    names : iterable of str
+        As `read_header` returns them.
+    """
+    known = {*schema.fields, schema.target.column}
+    return [name for name in names if name not in known]
 
 
 def _meant(schema: Schema, heading: str) -> str:
@@ -56,18 +67,21 @@ def _meant(schema: Schema, heading: str) -> str:
 
 
 def _repeats(headings: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    for name, times in Counter(names).items():
-        given = [heading for heading, meant in zip(headings, names, strict=True) if meant == name]
-        if times > 1 and len(set(given)) == 1:
-            yield f"the column {show_value(name)} appears {times} times"
-        elif times > 1:
-            yield f"the columns {', '.join(map(show_value, given))} all mean {name}"
+    given: dict[str, list[str]] = {}
+    for heading, name in zip(headings, names, strict=True):
+        given.setdefault(name, []).append(heading)
+    for name, spelt in given.items():
+        if len(spelt) > 1 and len(set(spelt)) == 1:
+            yield f"the column {show_value(name)} appears {len(spelt)} times"
+        elif len(spelt) > 1:
+            yield f"the columns {', '.join(map(show_value, spelt))} all mean {name}"
 
 
 def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[str]:
     required = [*([schema.id_column] if schema.id_column else []), *schema.required]
     if training:
         required.append(schema.target.column)
+    given = set(names)
     for column in required:
-        if column not in names:
+        if column not in given:
             yield f"the column {column} is missing"

@@ -40,6 +40,8 @@ class RepeatedLoanIds:
 
     def pairs(self) -> Lines:
         """Return, for each repeated row, its line and the line of another row with the same Loan_ID."""
+        if not self._digests:
+            return np.empty((0, 2), dtype=np.uint32)
         digests, lines = np.concatenate(self._digests), np.concatenate(self._lines)
         rows = _candidates(digests[:, 0])
         rows = rows[np.lexsort((digests[rows, 0], digests[rows, 1]))]  # equal ones in file order

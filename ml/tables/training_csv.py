@@ -17,7 +17,7 @@ from ml.applications.records import InvalidRecord, clean_row
 from ml.applications.types import Record
 from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.schema import LOAN_ID, Schema
+from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import Header, read_header
 from ml.tables.safe_csv import unescape_formula
@@ -183,7 +183,7 @@ def read_row(
 
     An ID is required unless the schema's IDs are made: then a row without one is named after its line.
     """
-    known = {name: cell for name, cell in row.items() if name in schema.by_column or name in _ids(schema)}
+    known = {name: cell for name, cell in row.items() if name in schema.fields}
     try:
         record = clean_row(schema, known, CELL_INPUT)
     except InvalidRecord as error:
@@ -198,10 +198,6 @@ def read_row(
 def made_id(line: int) -> str:
     """Return the ID of a row of a file whose schema has no column for it."""
     return f"row-{line}"
-
-
-def _ids(schema: Schema) -> tuple[str, str]:
-    return schema.id_field, LOAN_ID
 
 
 def _cell_fault(line: int, row: Mapping[str, object], column: str | None, expected: str) -> DatasetFault:

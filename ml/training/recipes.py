@@ -1,8 +1,8 @@
 """Recipes by name: pipeline, parameter grid, columns and training rows."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -15,11 +15,12 @@ from ml.forest.forest import ImpuritySplitForest
 from ml.products.loan_prediction.preprocessing import PreProcessing
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import Schema
-from ml.training import RECIPE_TITLES, recipe_names
+from ml.training import RECIPE_TITLES
 from ml.training.frame_steps import ModelColumns
 from ml.training.logistic import NonNegativeLogisticRegression
 from ml.training.woe import WeightOfEvidence
 
+Grid = Mapping[str, Sequence[float | None]]
 Scorer = Callable[[Estimator, pd.DataFrame, Ints], float]
 
 
@@ -46,7 +47,7 @@ class Recipe:
     columns: tuple[str, ...]
     protected: tuple[str, ...]
     build: Callable[[], Pipeline]
-    grid: Mapping[str, Sequence[float | None]]
+    grid: Grid
     folds: int | StratifiedKFold
     scoring: str
     hold_out: bool
@@ -71,10 +72,9 @@ _POOLED = {"min_share": 0.05, "shrinkage": 5.0}
 _AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
 
 
-_Grid = Mapping[str, Sequence[float | None]]
-_BUILT_IN_GRID: _Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+_BUILT_IN_GRID: Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
 # On two tables of lenders, a search of the number of quantiles too chose slightly worse.
-_GRID: _Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+_GRID: Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
 
 
 def binner(schema: Schema) -> WeightOfEvidence:
@@ -103,7 +103,7 @@ def _scorecard(schema: Schema) -> Recipe:
         title=RECIPE_TITLES["scorecard"],
         columns=schema.source_columns,
         protected=(),
-        build=partial(_scorecard_pipeline, schema),
+        build=functools.partial(_scorecard_pipeline, schema),
         grid=_BUILT_IN_GRID if schema.name == built_in().name else _GRID,
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
@@ -114,21 +114,14 @@ def _scorecard(schema: Schema) -> Recipe:
 _FOREST = "impuritysplitforest__"
 
 
-def _article_pipeline() -> Pipeline:
-    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
-
-
 def _article(schema: Schema) -> Recipe:
-    """Return the article's recipe: grid, folds and split are the article's.
-
-    `PreProcessing` names the source.
-    """
+    """Return the article's recipe. Grid, folds and split are the article's; `PreProcessing` names the source."""
     return Recipe(
         name="article",
         title=RECIPE_TITLES["article"],
         columns=schema.columns,
         protected=schema.protected,
-        build=_article_pipeline,
+        build=lambda: make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42)),
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
             f"{_FOREST}max_depth": [None, 6, 8, 10],
@@ -164,5 +157,5 @@ def get(name: str, schema: Schema | None = None) -> Recipe:
 
 
 def names(schema: Schema) -> tuple[str, ...]:
-    """Return the names of a schema's recipes."""
-    return recipe_names(schema)
+    """Return the names of a schema's recipes. The article's forest is for the article's table alone."""
+    return tuple(_RECIPES) if schema.columns == built_in().columns else ("scorecard",)

@@ -68,6 +68,7 @@ class TrainedModel:
         - ``values``: ranges and choices of the training rows (`ml.applications.plausibility.training_values`)
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
+        - ``further``, ``left_out``: columns and rows of the table that were not used
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
         - ``largest_difference`` between points table and pipeline, and ``strength``
           (`ml.training.strength.StrengthReport`; both scorecard only)
@@ -116,6 +117,7 @@ def train(
     )
     with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
+    report |= {"further": [*dataset.further], "left_out": dataset.left_out}
     report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":

@@ -45,6 +45,9 @@ class BatchSerializer(serializers.ModelSerializer):
     scored = serializers.IntegerField(read_only=True)
     refused = serializers.IntegerField(read_only=True)
     remarked = serializers.IntegerField(read_only=True, help_text="Scored rows with a remark.")
+    further_columns = serializers.SerializerMethodField(
+        help_text="Columns of the file that the product does not have; results.csv has them after its own."
+    )
     rows_per_second = serializers.FloatField(allow_null=True, read_only=True)
     seconds_left = serializers.FloatField(allow_null=True, read_only=True)
 
@@ -53,9 +56,13 @@ class BatchSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "owner", "name", "size", "digest", "status", "error"),
             *("rows", "done", "scored", "refused", "remarked", "rows_per_second", "seconds_left"),
+            "further_columns",
             *("model_version", "policy", "created_at", "started_at", "checked_at", "finished_at"),
         ]
         read_only_fields = fields
+
+    def get_further_columns(self, batch: Batch) -> list[str]:
+        return batch.further_columns or []
 
     def to_representation(self, instance: Batch) -> dict[str, object]:
         for name, value in progress_of(instance)._asdict().items():

@@ -7,12 +7,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ml.applications.schema import LOAN_ID
 from ml.atomic_files import atomic_write
+from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore
 from ml.tables.csv_stream import CsvStream
 from ml.tables.safe_csv import csv_lines, first_cells
-from predictions.bulk.scoring import NO_REMARKS, AppliedRemarks, Output, ScoringTerms, Source
+from predictions.bulk.scoring import (
+    NO_REMARKS,
+    AppliedRemarks,
+    Output,
+    ScoringTerms,
+    Source,
+    errors_header,
+    results_header,
+)
 
 
 class HashedFile(io.RawIOBase):
@@ -39,25 +47,19 @@ def open_hashed_file(path: Path) -> Iterator[HashedFile]:
         yield HashedFile(file)
 
 
-RESULTS_HEADER = (
-    *(LOAN_ID, "approval_probability", "approved", "outcome"),
-    *("reasons", "causes", "remarks", "model_version", "policy"),
-)
-ERRORS_HEADER = (LOAN_ID, "field", "value", "expectation")
-
-
 @contextmanager
-def csv_source(path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
+def csv_source(schema: Schema, path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
     """Open a file.
 
     Workers `elsewhere` may not have the file, so they are sent its text, not positions in it.
     """
     by_part = path.is_file() and not elsewhere
     with path.open("rb") as file:
-        stream, size = CsvStream(path.name, file), os.fstat(file.fileno()).st_size
+        stream, size = CsvStream(schema, path.name, file), os.fstat(file.fileno()).st_size
         yield Source(
             name=path.name,
             place="line",
+            further=stream.further,
             chunks=stream.placed_chunks(path.resolve()) if by_part else stream.chunks(),
             empty=stream.no_rows,
             unit="MiB",
@@ -86,15 +88,15 @@ class CsvFormat:
 @contextmanager
 def csv_output(path: Path, terms: ScoringTerms) -> Iterator[Output]:
     with open_hashed_file(path) as file:
-        file.write(_header(RESULTS_HEADER))
+        file.write(_header(results_header(terms.schema)))
         yield Output(name=path.name, format=CsvFormat(terms), write=file.write, sha256=file.sha256)
 
 
 @contextmanager
-def errors_output(path: Path, place: str) -> Iterator[HashedFile]:
-    """Open the list of refused rows. `place` is the name of its first column: line or row."""
+def errors_output(path: Path, place: str, schema: Schema) -> Iterator[HashedFile]:
+    """Open the list of refused rows (see `errors_header`)."""
     with open_hashed_file(path) as file:
-        file.write(_header((place, *ERRORS_HEADER)))
+        file.write(_header(errors_header(place, schema)))
         yield file
 
 

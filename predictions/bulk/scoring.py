@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ml.applications.plausibility import RemarkFinder, Remarks, referring_remarks
-from ml.applications.types import Columns
+from ml.applications.types import Columns, to_python
+from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
 from ml.scorecard.score_cache import MAX_CACHED, CachedScore, Result, ScoreCache
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Predictor, adverse_reasons
@@ -50,10 +51,33 @@ class ResultFormat(Protocol[Result, ResultRows_co]):
     def rows(self, loan_ids: Sequence[str], results: Sequence[Result]) -> ResultRows_co: ...
 
 
+RESULT_COLUMNS = (
+    *("approval_probability", "approved", "outcome", "reasons", "causes", "remarks"),
+    *("model_version", "policy"),
+)
+_OURS = frozenset({*RESULT_COLUMNS, "id", "line", "row", "field", "value", "expectation"})
+
+
+def id_heading(schema: Schema) -> str:
+    """Return what results call an application's ID: as files do, unless a column of ours has this name."""
+    return LOAN_ID if schema.id_field.lower() in _OURS else schema.id_field
+
+
+def results_header(schema: Schema) -> tuple[str, ...]:
+    """Return the columns of results."""
+    return (id_heading(schema), *RESULT_COLUMNS)
+
+
+def errors_header(place: str, schema: Schema) -> tuple[str, ...]:
+    """Return the columns of a list of refused rows. `place` is the first one: line or row."""
+    return (place, id_heading(schema), "field", "value", "expectation")
+
+
 @dataclass(frozen=True, slots=True)
 class ScoringTerms:
-    """The policy and the versions by which applications are scored; the ids are written beside results."""
+    """What applications are scored by: schema, policy and versions. The ids are written beside results."""
 
+    schema: Schema
     rule: DecisionRule
     model_version: int
     policy: int
@@ -63,7 +87,7 @@ class ScoringTerms:
         adverse = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
         reasons = "; ".join(reason["text"] for reason in adverse)
         facts = score.probability, score.gaps, remarks.referring
-        causes = cause_codes(self.rule.causes(*facts))
+        causes = cause_codes(self.rule.causes(self.schema, *facts))
         approved = int(self.rule.approves(score.probability, remarks.referring))
         return approved, self.rule.outcome(*facts), reasons, causes, remark_codes(remarks.remarks)
 
@@ -85,9 +109,11 @@ class ChunkScorer(Generic[Result, ResultRows]):
     ) -> None:
         self._arguments = predictor, remarks, format
         self._remarks, self._format = remarks, format
-        self._read, self._result_of = BlockReader(), ScoreCache(predictor, format.result_of)
+        self._schema = predictor.schema
+        self._read, self._result_of = BlockReader(self._schema), ScoreCache(predictor, format.result_of)
         self._score: ScoreCache[CachedScore] = ScoreCache(predictor, lambda score: score)
         self._results_with_remarks: dict[Hashable, Result] = {}
+        self._read_by_remarks = {name for rule in self._schema.remarks for name in rule.reads}
 
     def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[object, ...]]:
         """Pickle the arguments only: each process fills caches of its own."""
@@ -97,15 +123,15 @@ class ChunkScorer(Generic[Result, ResultRows]):
         block = chunk.block()
         if block is None:
             return ScoredChunk(None, b"", 0, 0)
-        loan_ids, columns, refused = self._read(block)
+        loan_ids, columns, refused, _ = self._read(block)
         rows = self._format.rows(loan_ids, self._results(columns)) if loan_ids else None
         return ScoredChunk(rows, _fault_lines(refused), len(loan_ids), len(refused))
 
     def _results(self, columns: Columns) -> list[Result]:
         """Return a result for each row: first by its score alone, then replaced if the row has remarks."""
-        results, coapplicant_incomes = self._result_of(columns), columns["CoapplicantIncome"]
+        results = self._result_of(columns)
         remarks_by_row = {
-            row: AppliedRemarks(remarks, referring_remarks(remarks, coapplicant_incomes[row]))
+            row: AppliedRemarks(remarks, self._referring(remarks, columns, row))
             for row, remarks in self._remarks(columns).items()
         }
         if remarks_by_row:
@@ -114,6 +140,10 @@ class ChunkScorer(Generic[Result, ResultRows]):
             for row, key in keys.items():
                 results[row] = self._results_with_remarks[key]
         return results
+
+    def _referring(self, remarks: Remarks, columns: Columns, row: int) -> Remarks:
+        values = {name: to_python(columns[name][row]) for name in self._read_by_remarks}
+        return referring_remarks(self._schema, remarks, values)
 
     def _cache_with_remarks(
         self, columns: Columns, remarks: Mapping[int, AppliedRemarks], keys: Mapping[int, Hashable]
@@ -147,6 +177,8 @@ class Source:
     ----------
     place
         The name of a row's number: line or row.
+    further
+        Columns that are none of the schema's; they are not used.
     empty
         The error to raise if there are no rows.
     done
@@ -157,6 +189,7 @@ class Source:
 
     name: str
     place: str
+    further: Sequence[str]
     chunks: Iterable[BulkChunk]
     empty: Exception
     unit: str

@@ -1,6 +1,6 @@
 """The product that a command is about."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ArgumentGroup
 
 from django.core.management import CommandError
 
@@ -9,14 +9,12 @@ from predictions.live import products
 from predictions.models import Product
 
 
-def add_product_option(parser: ArgumentParser) -> None:
+def add_product_option(parser: ArgumentParser | _ArgumentGroup) -> None:
     """Add ``--product NAME``, which a site with one product does not need."""
-    parser.add_argument(
-        "--product", metavar="NAME", help="product, by its name in addresses (default: the default product)"
-    )
+    parser.add_argument("--product", metavar="NAME", help="name in addresses (default: the default product)")
 
 
-def product_named(name: str | None) -> Product:
+def chosen_product(name: str | None) -> Product:
     """Return a product, or the default one. Raises `CommandError` with the known names if there is none."""
     products.forget()
     if name is None:

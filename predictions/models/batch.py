@@ -59,6 +59,10 @@ class Batch(ProductRow):
     rows = models.PositiveIntegerField(
         null=True, help_text="Number of rows; empty until the file's format is checked."
     )
+    further_columns = WrittenJSONField(
+        null=True,
+        help_text="Columns of the file that the schema does not have; empty until the format is checked.",
+    )
     created_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
@@ -119,6 +123,10 @@ class BatchChunk(models.Model):
     repeats = WrittenJSONField(help_text="Rows with a repeated Loan_ID: [row, other line].")
     refusals = WrittenJSONField(
         default=list, help_text="Refused rows: [line, Loan_ID, field, value, expectation]."
+    )
+
+    further = WrittenJSONField(
+        null=True, help_text="Cells of the file's further columns, by Loan_ID; empty if it has none."
     )
 
     objects = BatchChunkQuerySet.as_manager()

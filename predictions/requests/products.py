@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, set_script_prefix
+from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 
 from predictions.errors import NoSuchProduct, ProductRetired
@@ -86,8 +87,8 @@ def _mounted(path: str) -> _Mounted | None:
 
 
 def _redirect(request: HttpRequest, path: str) -> HttpResponse:
-    query = request.META.get("QUERY_STRING", "")
-    redirect = HttpResponseRedirect(f"{path}?{query}" if query else path)
+    query, address = request.META.get("QUERY_STRING", ""), escape_uri_path(path)
+    redirect = HttpResponseRedirect(f"{address}?{query}" if query else address)
     if request.method not in SAFE:
         keep_method(request, redirect)
     return redirect

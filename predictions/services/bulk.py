@@ -6,7 +6,7 @@ The site stores no row of them. The run is recorded in the audit log.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from predictions.bulk.csv_files import errors_output
@@ -30,6 +30,7 @@ class BulkRun:
     output: str
     model_version: int
     policy: int
+    unused: list[str] = field(default_factory=list)  # columns of the input that the schema does not have
     good: int = 0
     refused: int = 0
     seconds: float = 0.0
@@ -64,13 +65,14 @@ def score_source(
         If a file cannot be read or written.
     """
     policy = active_policy.current(model.product_id)
-    terms = ScoringTerms(policy.rule, model.version_id, policy.pk)
+    terms = ScoringTerms(model.schema, policy.rule, model.version_id, policy.pk)
     started = time.perf_counter()
     with ExitStack() as opened:
         reader = opened.enter_context(source)
         writer = opened.enter_context(output(terms))
-        errors_file = opened.enter_context(errors_output(errors, reader.place)) if errors else None
-        run = BulkRun(reader.name, writer.name, model.version_id, policy.pk)
+        refusals = errors_output(errors, reader.place, model.schema) if errors else None
+        errors_file = opened.enter_context(refusals) if refusals else None
+        run = BulkRun(reader.name, writer.name, model.version_id, policy.pk, unused=[*reader.further])
         for chunk in engine(ChunkScorer(model.predictor, model.remarks, writer.format), reader.chunks):
             if chunk.rows is not None:
                 writer.write(chunk.rows)

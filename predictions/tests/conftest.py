@@ -26,7 +26,6 @@ from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
-from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 

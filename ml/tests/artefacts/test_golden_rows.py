@@ -4,14 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from ml.applications.schema import FEATURES, Feature, Group, Kind
 from ml.artefacts.golden import MAX_ROWS, golden_columns
-from ml.artefacts.manifest_schema import built_in, schema_from_document
 from ml.products.loan_prediction import golden_rows
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.features import Feature, Kind
+from ml.schemas.schema import schema_from_document
 
 
 def feature(column, kind=Kind.NUMBER, **facts):
-    return Feature(column.lower(), column, column, Group.LOAN, kind, **facts)
+    return Feature(column.lower(), column, column, "Loan", kind, **facts)
 
 
 def rows_of(*features):
@@ -25,26 +26,26 @@ def category(column, count, **facts):
 
 def test_every_gap_both_ends_of_every_number_and_every_choice_is_among_them():
     columns = golden_columns(built_in())
-    for each in FEATURES:
+    for each in built_in().features:
         expected = set(each.values) or {each.minimum if each.above is None else 0.001, each.maximum}
         assert expected | ({None} if each.optional else set()) <= set(columns[each.column])
 
 
 def test_a_required_column_is_never_missing():
     columns = golden_columns(built_in())
-    assert not any(None in columns[each.column] for each in FEATURES if not each.optional)
+    assert not any(None in columns[each.column] for each in built_in().features if not each.optional)
 
 
 def test_the_first_row_is_complete_and_the_second_has_every_gap():
-    first, second, *_ = rows_of(*FEATURES)
+    first, second, *_ = rows_of(*built_in().features)
     assert None not in first.values()
     assert {column for column, value in second.items() if value is None} == {
-        each.column for each in FEATURES if each.optional
+        each.column for each in built_in().features if each.optional
     }
 
 
 def test_each_other_row_changes_one_value():
-    first, _, *others = rows_of(*FEATURES)
+    first, _, *others = rows_of(*built_in().features)
     assert {sum(row[column] != first[column] for column in row) for row in others} == {1}
 
 
@@ -83,4 +84,4 @@ def test_a_schema_of_a_single_choice_has_rows(facts):
 
 def test_the_ten_rows_of_format_1_still_have_every_gap_that_the_schema_allows():
     gaps = {column for column, values in golden_rows.golden_columns().items() if values[1] is None}
-    assert gaps == {each.column for each in FEATURES if each.optional}
+    assert gaps == {each.column for each in built_in().features if each.optional}

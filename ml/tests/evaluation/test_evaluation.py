@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.evaluation.baselines import OneRule, baselines, one_rule_words
+from ml.evaluation.baselines import baselines
 from ml.evaluation.cross_validation import repeated_folds
 from ml.evaluation.metrics import (
     METRICS,

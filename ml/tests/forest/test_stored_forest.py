@@ -12,17 +12,19 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ml.applications.schema import COLUMNS, FEATURES
 from ml.errors import ArtefactError
 from ml.forest.conversion import forest_from_pipeline
 from ml.forest.forest import ImpuritySplitForest
 from ml.forest.model import Forest
 from ml.products.loan_prediction.golden_rows import golden_columns
 from ml.products.loan_prediction.preprocessing import PreProcessing
+from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame, frame_from_columns, read_training_csv
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import columns
+
+SCHEMA = built_in()
 
 FORESTS = {
     "whole trees": ImpuritySplitForest(0.0, random_state=1),
@@ -52,14 +54,14 @@ def probabilities(forest, rows):
 
 
 def assert_equal(pipeline, rows):
-    expected = pipeline.predict_proba(frame_from_columns(rows))[:, 1]
+    expected = pipeline.predict_proba(frame_from_columns(SCHEMA, rows))[:, 1]
     np.testing.assert_array_equal(probabilities(stored(forest_from_pipeline(pipeline)), rows), expected)
 
 
 def random_columns(count, seed=5):
     """Random rows: a tenth of the optional values missing, numbers at equal ratios over their whole range."""
     rng = np.random.default_rng(seed)
-    return {feature.column: random_values(feature, rng, count) for feature in FEATURES}
+    return {feature.column: random_values(feature, rng, count) for feature in SCHEMA.features}
 
 
 def random_values(feature, rng, count):
@@ -87,11 +89,11 @@ def test_every_kind_of_tree_scores_as_in_the_pipeline(pipeline):
 
 
 def test_it_scores_the_real_table_as_the_pipeline(pipeline, real_table):
-    assert_equal(pipeline, columns_from_frame(read_training_csv(real_table).frame))
+    assert_equal(pipeline, columns_from_frame(SCHEMA, read_training_csv(SCHEMA, real_table).frame))
 
 
 def test_values_at_a_threshold_and_beside_it_go_the_same_way(pipeline):
-    [loan] = [place for place, column in enumerate(COLUMNS) if column == "LoanAmount"]
+    [loan] = [place for place, column in enumerate(SCHEMA.columns) if column == "LoanAmount"]
     trees = [tree.tree_ for tree in pipeline[-1].estimators_]
     exact = np.concatenate([[100.0], *(tree.threshold[tree.feature == loan] for tree in trees)])
     single = exact.astype(np.float32)
@@ -103,7 +105,7 @@ def test_values_at_a_threshold_and_beside_it_go_the_same_way(pipeline):
 
 @given(st.lists(applications(), min_size=1, max_size=5))
 def test_any_applications_are_scored_as_by_the_pipeline(trained_forest, forest, rows):
-    expected = trained_forest.pipeline.predict_proba(frame_from_columns(columns(*rows)))[:, 1]
+    expected = trained_forest.pipeline.predict_proba(frame_from_columns(SCHEMA, columns(*rows)))[:, 1]
     assert probabilities(forest, columns(*rows)).tolist() == expected.tolist()
 
 
@@ -116,7 +118,7 @@ def test_a_row_alone_scores_as_among_thousands(forest):
 
 
 def test_no_row_gives_no_probability(forest):
-    assert probabilities(forest, {column: [] for column in COLUMNS}).tolist() == []
+    assert probabilities(forest, {column: [] for column in SCHEMA.columns}).tolist() == []
 
 
 def test_arrays_of_numbers_score_as_lists(forest):
@@ -140,7 +142,7 @@ def test_nodes_that_no_row_can_reach_are_not_stored(dataset):
 
 def test_it_reads_the_columns_of_its_training_and_ignores_others(trained_forest, forest):
     rows = random_columns(10)
-    assert forest.columns == COLUMNS
+    assert forest.columns == SCHEMA.columns
     predictor = forest_predictor(trained_forest)
     assert predictor.score(rows | {"Loan_ID": [None] * 10}).probability == predictor.score(rows).probability
     assert predictor.cache_keys(rows | {"Loan_ID": [*range(10)]}) == predictor.cache_keys(rows)

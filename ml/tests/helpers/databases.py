@@ -15,8 +15,6 @@ import duckdb
 import pytest
 
 from ml.products.loan_prediction.schema import built_in
-from ml.schemas.features import Kind
-from ml.schemas.schema import LOAN_ID
 
 SCHEMA = built_in()
 
@@ -47,18 +45,19 @@ class Database:
     mark: str
     double: str
 
-    def score(self, sql, rows, number=None, table="applicants", without=None):
+    def score(self, sql, rows, number=None, table="applicants", without=None, schema=SCHEMA):
         """Store `rows` in a table of their own, with numbers of the type `number`; return what `sql` says.
 
         The table lacks the column `without`.
         """
         quote = "`" if self.dialect == "mysql" else '"'
         types = {
-            name: self._type(name, number or self.double)
-            for name in (LOAN_ID, *SCHEMA.columns)
+            name: self._type(schema, name, number or self.double)
+            for name in schema.fields
             if name != without
         }
-        fields = ", ".join(f"{quote}{name}{quote} {kind}" for name, kind in types.items())
+        quoted = {name: f"{quote}{name.replace(quote, 2 * quote)}{quote}" for name in types}
+        fields = ", ".join(f"{quoted[name]} {kind}" for name, kind in types.items())
         table = f"{quote}{table}{quote}"
         with closing(self.connection.cursor()) as cursor:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({fields})")
@@ -70,9 +69,8 @@ class Database:
             cursor.execute(f"DROP TABLE {table}")
         return found
 
-    def _type(self, name, number):
-        is_number = name in SCHEMA.by_column and SCHEMA.by_column[name].kind is Kind.NUMBER
-        return number if is_number else "VARCHAR(200)"
+    def _type(self, schema, name, number):
+        return number if name in schema.numbers else "VARCHAR(200)"
 
 
 @contextmanager

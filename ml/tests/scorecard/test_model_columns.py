@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from ml.products.loan_prediction.preprocessing import ModelColumns
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import frame_from_columns
 from ml.tests.helpers.tables import application, columns
+from ml.training.frame_steps import ModelColumns
 
 SCHEMA = built_in()
 
@@ -19,7 +19,7 @@ def value_of(name, **changes):
     rows = columns(application(**changes))
     (value,) = SCHEMA.by_model_column[name].values(rows)
     frame = frame_from_columns(SCHEMA, rows)
-    trained = ModelColumns().fit(frame).transform(frame)[0]
+    trained = ModelColumns(SCHEMA).fit(frame).transform(frame)[0]
     assert repr(trained[SCHEMA.model_columns.index(SCHEMA.by_model_column[name])]) == repr(value)
     return float(value)
 

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from ml.scorecard.columns import ARTICLE_SCHEMA, BY_MODEL_COLUMN
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.tests.helpers.tables import application, columns
+
+SCHEMA = built_in()
 
 NAN = math.nan
 
@@ -18,7 +20,7 @@ def bins(count):
 
 
 def area(**cuts):
-    return ScorecardColumn(BY_MODEL_COLUMN["Property_Area"], bins(4), **cuts)
+    return ScorecardColumn(SCHEMA.by_model_column["Property_Area"], bins(4), **cuts)
 
 
 def places(column, *values):
@@ -41,12 +43,14 @@ def test_a_code_beyond_all_choices_counts_as_a_gap():
 
 
 def test_special_values_are_told_from_numbers():
-    income = ScorecardColumn(BY_MODEL_COLUMN["Total_Income"], bins(5), edges=[10.0], special=[-9.0, -8.0])
+    income = ScorecardColumn(
+        SCHEMA.by_model_column["Total_Income"], bins(5), edges=[10.0], special=[-9.0, -8.0]
+    )
     assert places(income, -10, -9, -8, 0, 10, math.inf, NAN) == [0, 2, 3, 0, 1, 1, 4]
 
 
 def test_ordered_codes_may_be_unseen_too():
-    history = ScorecardColumn(BY_MODEL_COLUMN["Credit_History"], bins(3), edges=[], unseen=[1])
+    history = ScorecardColumn(SCHEMA.by_model_column["Credit_History"], bins(3), edges=[], unseen=[1])
     assert places(history, 0, 1, NAN) == [0, 1, 2]
 
 
@@ -58,15 +62,13 @@ def test_either_edges_or_groups_are_given():
 
 def test_a_column_tells_which_way_its_points_go():
     assert area(groups=[[0], [1], [2]]).direction == 0
-    assert ScorecardColumn(BY_MODEL_COLUMN["Loan_To_Income"], bins(2), edges=[]).direction == -1
+    assert ScorecardColumn(SCHEMA.by_model_column["Loan_To_Income"], bins(2), edges=[]).direction == -1
 
 
 def test_the_words_of_a_reason_are_those_of_the_table_not_of_the_schema():
-    table = Scorecard(ARTICLE_SCHEMA, 0.0, [area(groups=[[0], [1], [2]], label="Old words")])
+    table = Scorecard(SCHEMA, 0.0, [area(groups=[[0], [1], [2]], label="Old words")])
     document = table.to_json()
-    (reason,) = (
-        Scorecard.from_json(ARTICLE_SCHEMA, document).score(columns(application())).explanation(0).reasons
-    )
+    (reason,) = Scorecard.from_json(SCHEMA, document).score(columns(application())).explanation(0).reasons
     assert (document["version"], reason["label"]) == (3, "Old words")
     assert reason["text"].startswith("Old words: bin ")
 
@@ -79,12 +81,12 @@ def test_the_words_of_a_reason_are_those_of_the_table_not_of_the_schema():
     ],
 )
 def test_json_restores_every_kind_of_bin(cuts):
-    document = Scorecard(ARTICLE_SCHEMA, 0.0, [area(**cuts)]).to_json()
-    assert Scorecard.from_json(ARTICLE_SCHEMA, document).to_json() == document
+    document = Scorecard(SCHEMA, 0.0, [area(**cuts)]).to_json()
+    assert Scorecard.from_json(SCHEMA, document).to_json() == document
 
 
 def test_a_gap_may_become_any_value_special_and_unseen_ones_too():
-    table = Scorecard(ARTICLE_SCHEMA, 0.0, [area(groups=[[0]], special=[7.0], unseen=[1, 2])])
+    table = Scorecard(SCHEMA, 0.0, [area(groups=[[0]], special=[7.0], unseen=[1, 2])])
     gaps = table.score(columns(application(Property_Area=None))).gaps(0)
     assert gaps["together"] == pytest.approx([0.5, 1 / (1 + math.exp(-2))])
 
@@ -93,9 +95,9 @@ def wide():
     """A table of five columns with so many bins that their combinations do not fit into 64 bits."""
     edges = [float(edge) for edge in range(-7000, 1000)]
     return Scorecard(
-        ARTICLE_SCHEMA,
+        SCHEMA,
         0.0,
-        [ScorecardColumn(model, bins(8002), edges=edges) for model in BY_MODEL_COLUMN.values()],
+        [ScorecardColumn(model, bins(8002), edges=edges) for model in SCHEMA.by_model_column.values()],
     )
 
 

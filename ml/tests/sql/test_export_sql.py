@@ -17,6 +17,7 @@ from ml.sql import DIALECTS
 from ml.sql.export import to_sql
 from ml.sql.words import edge_literal
 from ml.tests.helpers.databases import DATABASES
+from ml.tests.helpers.exports import check_equal_results
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
 
@@ -36,26 +37,6 @@ def database(request):
 def sqlite():
     with DATABASES["sqlite"]() as opened:
         yield opened
-
-
-def expected(scorecard, rows):
-    scores = scorecard.score(columns(*rows))
-    for row, probability in enumerate(scores.probability):
-        reasons = scores.explanation(row).reasons
-        adverse = [reason["text"] for reason in reasons if reason["contribution"] < 0][:4]
-        outcome = "approved" if probability >= 0.5 else "denied"
-        yield probability, outcome, scores.log_odds[row], *adverse, *[None] * (4 - len(adverse))
-
-
-def check(database, scorecard, rows, **options):
-    rows = [row | {LOAN_ID: f"LP-{number}"} for number, row in enumerate(rows)]
-    sql = to_sql(scorecard, dialect=database.dialect)
-    found = {row[0]: row[1:] for row in database.score(sql, rows, **options)}
-    assert len(found) == len(rows)
-    for row, wanted in zip(rows, expected(scorecard, rows), strict=True):
-        probability, outcome, log_odds, *reasons = found[row[LOAN_ID]]
-        assert (probability, log_odds) == pytest.approx((wanted[0], wanted[2]), rel=0, abs=1e-9), row
-        assert [outcome, *reasons] == [wanted[1], *wanted[3:]], row
 
 
 def with_every_gap():
@@ -103,36 +84,36 @@ def test_the_rows_about_edges_lie_on_them(scorecard):
 
 
 def test_all_rows_of_the_sample_score_alike(database, scorecard):
-    check(database, scorecard, make_sample())
+    check_equal_results(database, scorecard, make_sample())
 
 
 def test_all_rows_of_the_real_table_score_alike(database, scorecard, real_table):
     with real_table.open(newline="") as file:
         rows = [{name: _cell(value) for name, value in row.items()} for row in csv.DictReader(file)]
-    check(database, scorecard, rows)
+    check_equal_results(database, scorecard, rows)
 
 
 def test_every_combination_of_gaps_scores_alike(database, scorecard):
-    check(database, scorecard, list(with_every_gap()))
+    check_equal_results(database, scorecard, list(with_every_gap()))
 
 
 def test_no_income_and_next_to_none_score_alike(database, scorecard):
-    check(database, scorecard, list(without_income()))
+    check_equal_results(database, scorecard, list(without_income()))
 
 
 def test_values_on_an_edge_belong_to_the_bin_above(database, scorecard):
-    check(database, scorecard, list(on_every_edge(scorecard)))
+    check_equal_results(database, scorecard, list(on_every_edge(scorecard)))
 
 
 @pytest.mark.parametrize("area", ["urban", "URBAN", "Urban ", "", "Moon", "Ländlich"])
 def test_an_unknown_area_is_missing(database, scorecard, area):
-    check(database, scorecard, [application(Property_Area=area)])
+    check_equal_results(database, scorecard, [application(Property_Area=area)])
 
 
 @pytest.mark.parametrize("kind", [WHOLE, EXACT], ids=["whole", "exact"])
 def test_whole_and_exact_numbers_are_not_divided_as_integers(database, scorecard, kind):
     rows = [row for row in make_sample(100) if float(row["LoanAmount"] or 0).is_integer()]
-    check(database, scorecard, rows, number=kind[database.dialect])
+    check_equal_results(database, scorecard, rows, number=kind[database.dialect])
 
 
 @pytest.mark.filterwarnings("ignore:(divide by zero|invalid value) encountered")
@@ -142,14 +123,14 @@ def test_numbers_out_of_range_score_alike_and_stop_nothing(database, scorecard):
         {"Loan_Amount_Term": -12.0}, {"LoanAmount": -5.0}, {"ApplicantIncome": -1e5}, {"LoanAmount": 5e-324},
         {"ApplicantIncome": 1e90}, {"LoanAmount": 1e90},
     ]  # fmt: skip
-    check(database, scorecard, [application(**change) for change in changes])
+    check_equal_results(database, scorecard, [application(**change) for change in changes])
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 def test_a_nan_is_a_gap_where_there_is_one(dialect, scorecard):
     rows = [application(**{name: math.nan}) for name in SCHEMA.source_columns if name != "Property_Area"]
     with DATABASES[dialect]() as database:
-        check(database, scorecard, rows)
+        check_equal_results(database, scorecard, rows)
 
 
 @pytest.mark.parametrize("gap", ["", " ", "NA", "nan", "None", "NULL"])
@@ -168,7 +149,7 @@ def test_the_table_may_have_any_name(database, scorecard):
 
 def test_texts_of_reasons_may_hold_quotes_and_backslashes(database):
     bins = [Bin(label, -1.0, 0, 0) for label in ('it\'s \\ 100% "so"', "-- /* ", "é")]
-    check(
+    check_equal_results(
         database,
         Scorecard(SCHEMA, 0.0, [ScorecardColumn(SCHEMA.by_model_column["Total_Income"], bins, edges=[1.0])]),
         [application()],
@@ -204,7 +185,7 @@ def exportable_applications():
 @given(st.lists(exportable_applications(), min_size=20, max_size=40))
 @settings(max_examples=10)
 def test_any_applications_score_alike(sqlite, scorecard, rows):
-    check(sqlite, scorecard, rows)
+    check_equal_results(sqlite, scorecard, rows)
 
 
 points = st.sampled_from([0.0, -0.0, -1.0, 1.0, -1000.0, 1000.0]) | st.floats(-5, 5)
@@ -225,18 +206,18 @@ def scorecards(draw):
 @given(scorecards(), st.lists(exportable_applications(), min_size=1, max_size=10))
 @settings(max_examples=30)
 def test_awkward_scorecards_score_alike(sqlite, awkward, rows):
-    check(sqlite, awkward, rows)
+    check_equal_results(sqlite, awkward, rows)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @pytest.mark.parametrize("base", [-1e4, -701.0, -699.0, 0.0, 699.0, 701.0, 1e4])
 def test_a_log_odds_of_any_size_becomes_a_probability(database, base):
-    check(database, Scorecard(SCHEMA, base, []), [application()])
+    check_equal_results(database, Scorecard(SCHEMA, base, []), [application()])
 
 
 def test_equal_reasons_keep_the_order_of_the_columns(database):
     bins = [Bin("any", -1.0, 0, 0)] * 2
-    check(
+    check_equal_results(
         database,
         Scorecard(
             SCHEMA,
@@ -273,4 +254,4 @@ def test_groups_and_special_values_have_bins_of_their_own(database):
         for place in ("Rural", "Semiurban", "Urban")
         for amount in (2000, 2500, 3000)
     ]
-    check(database, Scorecard(SCHEMA, 0.0, [area, income]), rows)
+    check_equal_results(database, Scorecard(SCHEMA, 0.0, [area, income]), rows)

@@ -98,8 +98,7 @@ def test_rows_are_those_of_the_csv_module(rows):
         (GOOD + "LP-31,Male\n", r"line 32: 13 cells are expected, as in the header, not 2"),
         (GOOD.replace("LP-5,", "LP-5,,"), r"line 6: 13 cells are expected, as in the header, not 14"),
         (GOOD.replace("Gender", "Married", 1), r"'Married' appears 2 times"),
-        (GOOD.replace("Loan_Status", "", 1), r"column '' is unknown"),
-        (GOOD.replace("Loan_Status", "Note", 1), r"column 'Note' is unknown; known: Loan_ID"),
+        (GOOD.replace("Gender", "married", 1), r"the columns 'married', 'Married' all mean Married"),
         (GOOD.replace("LP-7,", "LP\0,"), r"line 8: text without NUL"),
         (GOOD.replace("LP-7,", "LP-\xe9,").encode("latin-1"), r"line 8, value .*UTF-8"),
         (GOOD.replace("LP-7,", '"' + "x" * 800_000), r"line 8: lines of at most 131,072 bytes"),
@@ -111,6 +110,13 @@ def test_rows_are_those_of_the_csv_module(rows):
 def test_a_file_of_bad_form_is_refused_with_its_line(content, fault):
     with pytest.raises(DatasetError, match=fault):
         rows_of(content)
+
+
+@pytest.mark.parametrize("heading", ["", "Note"])
+def test_a_column_of_another_name_is_carried_along(heading):
+    stream = stream_of(GOOD.replace("Loan_Status", heading, 1))
+    assert stream.further == [heading]
+    assert [block.columns[heading][0] for block in stream.blocks()] == ["Y"]
 
 
 def test_the_digest_is_that_of_the_file():
@@ -176,7 +182,7 @@ def values_read(cells):
         row | {"CoapplicantIncome": cell} for row, cell in zip(training_rows(len(cells)), cells, strict=True)
     ]
     (block,) = stream_of(csv_text(rows)).blocks()
-    return [*map(repr, block.values()["CoapplicantIncome"].tolist())]
+    return [*map(repr, block.values(SCHEMA)["CoapplicantIncome"].tolist())]
 
 
 @given(
@@ -201,10 +207,10 @@ def test_a_number_spelt_otherwise_leaves_its_block_quick(cell):
 def test_a_cell_that_is_no_number_is_left_to_the_careful_reader(cell):
     row = training_rows(1)[0] | {"CoapplicantIncome": cell.replace(",", ";")}
     (block,) = stream_of(csv_text([row])).blocks()
-    assert block.values() is None
+    assert block.values(SCHEMA) is None
 
 
 def test_common_spellings_are_read_by_their_bytes():
     rows = [row | {"LoanAmount": "128.0", "Credit_History": "1.0", "Gender": ""} for row in ROWS]
     (block,) = stream_of(csv_text(rows)).blocks()
-    assert block.values()["LoanAmount"].tolist() == [128.0] * 30
+    assert block.values(SCHEMA)["LoanAmount"].tolist() == [128.0] * 30

@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from ml.scorecard.columns import BY_MODEL_COLUMN
+from ml.products.loan_prediction.schema import built_in
 from ml.training.bin_labels import bin_labels
 
-AREA, INCOME = BY_MODEL_COLUMN["Property_Area"], BY_MODEL_COLUMN["Total_Income"]
+MODEL_COLUMNS = built_in().by_model_column
+AREA, INCOME = MODEL_COLUMNS["Property_Area"], MODEL_COLUMNS["Total_Income"]
 
 
 def of_numbers(edges, **changes):

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from ml.errors import UnknownRecipe
 from ml.products.loan_prediction.schema import built_in
 from ml.training import RECIPE_TITLES
-from ml.training.recipes import RECIPES, get
+from ml.training.recipes import get, names
 
 SCHEMA = built_in()
 
@@ -34,10 +34,10 @@ def test_an_unknown_recipe_is_told_the_known_ones():
 
 
 def test_every_recipe_has_a_title_that_needs_no_scikit_learn():
-    assert {name: recipe.title for name, recipe in RECIPES.items()} == RECIPE_TITLES
+    assert {name: get(name).title for name in names(SCHEMA)} == RECIPE_TITLES
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", names(SCHEMA))
 def test_a_plain_csv_frame_and_0_and_1_are_enough(name, sample_csv):
     frame = pd.read_csv(sample_csv)
     y = (frame["Loan_Status"] == "Y").astype(int)
@@ -45,7 +45,7 @@ def test_a_plain_csv_frame_and_0_and_1_are_enough(name, sample_csv):
     assert probability.shape == (614, 2)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", names(SCHEMA))
 def test_each_call_gives_a_fresh_estimator(name):
     first, second = get(name).estimator(), get(name).estimator()
     assert isinstance(first, Pipeline)

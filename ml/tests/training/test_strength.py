@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from ml.scorecard.columns import MODEL_COLUMNS
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.uncertainty import probability_interval
 from ml.tables.frames import columns_from_frame
 from ml.training.strength import gini_and_ks, information_value, measure_strength
+
+SCHEMA = built_in()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_a_report_holds_plain_json_of_less_than_100_kilobytes(strength):
 
 
 def test_every_column_has_an_information_value(strength):
-    assert list(strength["columns"]) == [column.column for column in MODEL_COLUMNS]
+    assert list(strength["columns"]) == [column.column for column in SCHEMA.model_columns]
     assert all(column["iv"] >= 0 for column in strength["columns"].values())
 
 
@@ -64,7 +66,7 @@ def test_the_interval_of_a_case_holds_its_probability(strength, scorecard, row):
 
 def test_the_same_rows_give_the_same_report(trained, dataset, strength):
     again = measure_strength(
-        trained.scorecard, trained.pipeline, columns_from_frame(dataset.frame), dataset.y,
+        trained.scorecard, trained.pipeline, columns_from_frame(SCHEMA, dataset.frame), dataset.y,
         trained.out_of_fold.mean(axis=0),
     )  # fmt: skip
     assert again == strength

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 
 from ml.applications.values import UNPRINTABLE, show_value
 from predictions.api.calls.body import IncompleteRequest, LengthRequired
+from predictions.live.active_model import schema_in_use
+from predictions.live.products import product_of
 from predictions.services.batches.files import Upload, store_upload
 
 FORM = "multipart/form-data"
@@ -40,11 +42,13 @@ def receive_upload(request: Request) -> Upload:
         Besides what `store_upload` raises.
     """
     _check_headers(request._request)
+    schema = schema_in_use(product_of(request).pk)
     if request._request.content_type == CSV:
-        name = request.query_params.get("name", "batch.csv")
-        return store_upload(name=_checked_name("name", name), parts=_parts(request._request))
+        name, parts = request.query_params.get("name", "batch.csv"), _parts(request._request)
+        return store_upload(name=_checked_name("name", name), parts=parts, schema=schema)
     file = _form_file(request._request)
-    return store_upload(name=_checked_name("file", file.name or ""), parts=file.chunks(_PART))
+    name = _checked_name("file", file.name or "")
+    return store_upload(name=name, parts=file.chunks(_PART), schema=schema)
 
 
 def _check_headers(request: HttpRequest) -> None:

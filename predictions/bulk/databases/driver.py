@@ -50,7 +50,9 @@ class Driver(Protocol):
 
     def reading(self, sql: str) -> AbstractContextManager[QueryCursor]: ...
 
-    def new_table(self, table: str) -> AbstractContextManager[Callable[[Sequence[ResultRow]], object]]: ...
+    def new_table(
+        self, table: str, id_column: str
+    ) -> AbstractContextManager[Callable[[Sequence[ResultRow]], object]]: ...
 
 
 def driver_of(alias: str) -> Driver:
@@ -78,6 +80,11 @@ def translate_errors(alias: str, driver: Driver) -> Iterator[None]:
     except driver.error as error:
         message = str(error.args[-1] if error.args else error).strip()
         raise UnusableSource(f"Database {alias}: {message}") from error
+
+
+def quoted(name: str, quote: str = '"') -> str:
+    """Return the name of a column in the quotes of a database."""
+    return f"{quote}{name.replace(quote, 2 * quote)}{quote}"
 
 
 def create_table(name: str, loan_id: str, double: str) -> str:

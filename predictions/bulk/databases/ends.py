@@ -9,11 +9,12 @@ from typing import NoReturn
 import sqlglot
 from sqlglot import exp
 
-from ml.applications.schema import FIELDS, TARGET
+from ml.errors import DatasetError
+from ml.schemas.schema import Schema
 from ml.tables.cells import QueryChunk
-from ml.tables.training_csv import list_header_faults
+from ml.tables.header import Header, read_header
 from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
-from predictions.bulk.scoring import Output, RowFormat, ScoringTerms, Source
+from predictions.bulk.scoring import Output, RowFormat, ScoringTerms, Source, id_heading
 from predictions.errors import UnusableSource
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}\Z")
@@ -24,7 +25,7 @@ def table_output(alias: str, table: str, terms: ScoringTerms) -> Iterator[Output
     if not _NAME.match(table):
         raise UnusableSource(f"{table!r} is not a table name; expected up to 48 letters, digits and _.")
     driver = driver_of(alias)
-    with translate_errors(alias, driver), driver.new_table(table) as write:
+    with translate_errors(alias, driver), driver.new_table(table, id_heading(terms.schema)) as write:
         yield Output(name=f"table {table} of {alias}", format=RowFormat(terms), write=write, sha256=str)
 
 
@@ -61,14 +62,16 @@ _CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
 
 
 @contextmanager
-def sql_source(alias: str, sql: str) -> Iterator[Source]:
+def sql_source(schema: Schema, alias: str, sql: str) -> Iterator[Source]:
     driver = driver_of(alias)
     check_statement(sql, driver.dialect)
     with translate_errors(alias, driver), driver.reading(sql) as cursor:
-        reader = _QueryReader(_column_names(cursor), cursor)
+        header = _header(schema, cursor)
+        reader = _QueryReader(header.names, cursor)
         yield Source(
             name=f"database {alias}",
             place="row",
+            further=header.further,
             chunks=reader.chunks(),
             empty=UnusableSource("The query returned no rows; at least one is expected."),
             unit="rows",
@@ -90,8 +93,10 @@ class _QueryReader:
             yield QueryChunk(first, self._names, rows)
 
 
-def _column_names(cursor: QueryCursor) -> list[str]:
-    names = [str(column[0]) for column in cursor.description or ()]
-    if faults := list_header_faults(names, FIELDS, known=(*FIELDS, TARGET)):
-        raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults]))
-    return names
+def _header(schema: Schema, cursor: QueryCursor) -> Header:
+    headings = [str(column[0]) for column in cursor.description or ()]
+    try:
+        return read_header("query", headings, schema)
+    except DatasetError as error:
+        faults = [fault.expected for fault in error.faults]
+        raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults])) from None

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
-from ml.applications.schema import LOAN_ID
 from ml.errors import MissingExtra
 from predictions.bulk.databases.driver import (
     DatabaseConfig,
     QueryCursor,
     connection_options,
     create_table,
+    quoted,
 )
 from predictions.bulk.scoring import ResultRow
 from predictions.errors import UnusableSource
@@ -54,7 +54,7 @@ class MySQL:
             connection.query(f"KILL QUERY {thread}")
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
+    def new_table(self, table: str, id_column: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         """Fill a table of another name and rename it at the end:
 
         MySQL cannot roll back the creation of a table.
@@ -64,7 +64,7 @@ class MySQL:
             if cursor.execute(_EXISTS, (table,)):
                 raise UnusableSource(f"The table {table} exists already; name a new one.")
             cursor.execute(
-                create_table(half, f"`{LOAN_ID}`", "DOUBLE") + " ENGINE=InnoDB CHARACTER SET utf8mb4"
+                create_table(half, quoted(id_column, "`"), "DOUBLE") + " ENGINE=InnoDB CHARACTER SET utf8mb4"
             )
             try:
                 insert = f"INSERT INTO {half} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 # a checked name

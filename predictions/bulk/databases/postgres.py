@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from ml.applications.schema import LOAN_ID
 from ml.errors import MissingExtra
 from predictions.bulk.databases.driver import (
     DatabaseConfig,
     QueryCursor,
     connection_options,
     create_table,
+    quoted,
 )
 from predictions.bulk.scoring import ResultRow
 
@@ -40,9 +40,9 @@ class Postgres:
                 yield cursor
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
+    def new_table(self, table: str, id_column: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         with closing(self._connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(create_table(f'"{table}"', f'"{LOAN_ID}"', "DOUBLE PRECISION").encode())
+            cursor.execute(create_table(f'"{table}"', quoted(id_column), "DOUBLE PRECISION").encode())
             with cursor.copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
                 yield lambda rows: _write(copy, rows)
             connection.commit()

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ml.applications.schema import LOAN_ID
-from predictions.bulk.databases.driver import DatabaseConfig, QueryCursor, create_table
+from predictions.bulk.databases.driver import DatabaseConfig, QueryCursor, create_table, quoted
 from predictions.bulk.scoring import ResultRow
 
 _HALF = "temp.loansite_half"
@@ -29,13 +28,13 @@ class SQLite:
             yield cursor
 
     @contextmanager
-    def new_table(self, table: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
+    def new_table(self, table: str, id_column: str) -> Iterator[Callable[[Sequence[ResultRow]], object]]:
         """Collect rows in a temporary table: the database cannot be written while a query is read."""
         with closing(self._connect("rw")) as connection:
-            create = create_table(f'main."{table}"', f'"{LOAN_ID}"', "DOUBLE")
+            create = create_table(f'main."{table}"', quoted(id_column), "DOUBLE")
             connection.execute(f"EXPLAIN {create}")  # fails if the table exists
             connection.execute("BEGIN")
-            connection.execute(create_table(_HALF, f'"{LOAN_ID}"', "DOUBLE"))
+            connection.execute(create_table(_HALF, quoted(id_column), "DOUBLE"))
             insert = f"INSERT INTO {_HALF} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # a constant name
             yield lambda rows: connection.executemany(insert, rows)
             connection.execute(create)

@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Conflict, InvalidFields
-from predictions.management.products import add_product_option, product_named
+from predictions.management.products import add_product_option, chosen_product
 from predictions.models import Policy
 from predictions.services.policies import policies
 from predictions.words import policies as policy_words
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         reason: str,
         **options: object,
     ) -> None:
-        product_id = product_named(product).pk
+        product_id = chosen_product(product).pk
         numbers = {name: options[name] for name in policies.PROBABILITY_FIELDS}
         policy = Policy(product_id=product_id, **numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
         newest = Policy.objects.of_product(product_id).newest()

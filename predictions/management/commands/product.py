@@ -4,7 +4,7 @@ from collections.abc import Callable
 from django.core.management import BaseCommand, CommandError
 
 from predictions.errors import Conflict, InvalidFields
-from predictions.management.products import product_named
+from predictions.management.products import chosen_product
 from predictions.models import Product
 from predictions.services.products.products import bring_back_product, make_default, retire_product
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, name: str, action: str, reason: str, **options: object) -> None:
         change, words = ACTIONS[action]
         try:
-            product = change(product=product_named(name), by=None, reason=reason)
+            product = change(product=chosen_product(name), by=None, reason=reason)
         except (InvalidFields, Conflict) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS(f"{product} {words}"))

@@ -10,12 +10,15 @@ from django.core.management import BaseCommand, CommandError
 from ml.errors import MLError
 from ml.parallel.processes import cores, map_in_order
 from ml.progress import ProgressLine
+from ml.schemas.schema import Schema
 from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.bulk.scoring import Output, ScoringTerms, Source
 from predictions.errors import Unavailable, UnusableSource
-from predictions.live import active_model, artefact_copies
+from predictions.live import active_model, artefact_copies, products
+from predictions.management.products import add_product_option, chosen_product
 from predictions.management.versions import version_named
+from predictions.models import Product
 from predictions.services.bulk import BulkRun, Engine, score_source
 
 
@@ -32,6 +35,7 @@ class ScoreOptions(TypedDict):
     engine: str
     scheduler: str | None
     version: int | None
+    product: str | None
 
 
 _MAX_PROCESSES = 256
@@ -63,21 +67,23 @@ class Command(BaseCommand):
         # Django gives every command a --version that prints Django's own.
         model = parser.add_argument_group("model", conflict_handler="resolve")
         model.add_argument("--version", type=int, metavar="ID", help="default: the active version")
+        add_product_option(model)
 
     def handle(self, *args: object, **options: Unpack[ScoreOptions]) -> None:
         _check_options(options)
+        product = chosen_product(options["product"])
         try:
-            self._print(self._run(options), options)
+            self._print(self._run(options, product), options)
         except (MLError, Unavailable, UnusableSource) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error) if product.alone else f"{product.name}: {error}") from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
 
-    def _run(self, options: ScoreOptions) -> BulkRun:
-        model = _open_model(options["version"])
+    def _run(self, options: ScoreOptions, product: Product) -> BulkRun:
+        model = _open_model(options["version"], product)
         with ProgressLine() as progress:
             return score_source(
-                source=_open_source(options),
+                source=_open_source(model.schema, options),
                 output=_output_opener(options),
                 errors=options["errors"],
                 engine=_engine(options),
@@ -91,6 +97,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{run.good:,} rows scored in {run.seconds:.1f} s ({rate}): {options['output'] or run.output}"
         )
+        if run.unused:
+            self.stdout.write(f"Columns that were not used: {', '.join(run.unused)}")
         if run.refused:
             where = options["errors"] or "--errors FILE.csv lists them"
             self.stdout.write(self.style.WARNING(f"{run.refused:,} rows refused: {where}"))
@@ -110,15 +118,15 @@ def _check_options(options: ScoreOptions) -> None:
         raise CommandError("--scheduler goes with --engine dask.")
 
 
-def _open_source(options: ScoreOptions) -> AbstractContextManager[Source]:
+def _open_source(schema: Schema, options: ScoreOptions) -> AbstractContextManager[Source]:
     if options["from_sql"]:
-        return sql_source(str(options["database"]), options["from_sql"])
+        return sql_source(schema, str(options["database"]), options["from_sql"])
     path = options["input"] or Path()
     if not _is_parquet(path):
-        return csv_source(path, elsewhere=bool(options["scheduler"]))
+        return csv_source(schema, path, elsewhere=bool(options["scheduler"]))
     from predictions.bulk.parquet_files import parquet_source
 
-    return parquet_source(path)
+    return parquet_source(schema, path)
 
 
 def _output_opener(options: ScoreOptions) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
@@ -151,8 +159,11 @@ def _process_count(text: str) -> int:
     return int(text)
 
 
-def _open_model(version_id: int | None) -> active_model.ActiveModel:
+def _open_model(version_id: int | None, product: Product) -> active_model.ActiveModel:
     if version_id is None:
-        return active_model.current()
+        return active_model.current(product.pk)
     version = version_named(version_id)
+    if version.product_id != product.pk:
+        given = products.with_key(version.product_key).name
+        raise CommandError(f"Version {version_id} is of {given}; expected one of {product.name}.")
     return active_model.as_active(version, artefact_copies.open_for_serving(version).model)

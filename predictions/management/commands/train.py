@@ -11,7 +11,7 @@ from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP
 from ml.training import RECIPE_TITLES
 from predictions.errors import Conflict
-from predictions.management.products import add_product_option, product_named
+from predictions.management.products import add_product_option, chosen_product
 from predictions.management.versions import activate_from_command, add_activation_options, print_verdict
 from predictions.models import ModelVersion
 from predictions.services.versions.comparisons import get_or_make_comparison
@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Unpack[TrainOptions]) -> None:
         if options["override"] and options["reason"] is None:
             raise CommandError("--override needs a --reason: why is it right to override the gate?")
-        product = product_named(options["product"])
+        product = chosen_product(options["product"])
         try:
             with ProgressLine() as progress:
                 version = train_version(
@@ -66,8 +66,13 @@ class Command(BaseCommand):
                 )
             self._print(version)
             if options["activate"]:
-                chosen = {name: options[name] for name in ("reason", "override", "confirm_means")}
-                activate_from_command(self, version, **chosen)
+                activate_from_command(
+                    self,
+                    version,
+                    reason=options["reason"],
+                    override=options["override"],
+                    confirm_means=options["confirm_means"],
+                )
             else:
                 print_verdict(self, get_or_make_comparison(candidate=version))
         except (MLError, Conflict) as error:

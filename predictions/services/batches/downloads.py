@@ -1,18 +1,21 @@
 """Results and errors of a batch as CSV, in the order of its file; each download is audited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ml.scorecard.outcomes import cause_codes, remark_codes
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, adverse_reasons
-from predictions.bulk.csv_files import ERRORS_HEADER, RESULTS_HEADER
+from predictions.bulk.scoring import errors_header, results_header
 from predictions.errors import Conflict
+from predictions.live.schemas import schema_of_version
 from predictions.models import Batch, BatchChunk, Explanation, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.services.writing.audit import CsvRow, audited_csv_lines
+
+SUFFIX = "_in_file"  # of a further column whose name is one of the results' own
 
 # Outcome and remarks of rows without causes.
 _WITHOUT_CAUSES = {
@@ -22,12 +25,27 @@ _WITHOUT_CAUSES = {
 
 def result_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
     """Return the lines of all scored rows. Raises `Conflict` until the batch is finished."""
-    return _download("batch results", batch, by, (*RESULTS_HEADER, "id"), _results(batch))
+    return _download("batch results", batch, by, _header(batch), _results(batch))
 
 
 def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
     """Return the lines of all faults. Raises `Conflict` until the batch is finished."""
-    return _download("batch errors", batch, by, ("line", *ERRORS_HEADER), _errors(batch))
+    header = errors_header("line", schema_of_version(batch.model_version_id))
+    return _download("batch errors", batch, by, header, _errors(batch))
+
+
+def _header(batch: Batch) -> list[str]:
+    """Return the heading of the results: our columns, then the file's further ones, renamed if ours clash."""
+    header = [*results_header(schema_of_version(batch.model_version_id)), "id"]
+    taken = {heading.lower() for heading in header}
+    for name in batch.further_columns or ():
+        header.append(_free_name(name, taken))
+        taken.add(header[-1].lower())
+    return header
+
+
+def _free_name(name: str, taken: Set[str]) -> str:
+    return _free_name(name + SUFFIX, taken) if name.lower() in taken else name
 
 
 def _download(
@@ -66,10 +84,12 @@ def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
     with_causes = stored.in_bulk(
         [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _WITHOUT_CAUSES]
     )
+    further, absent = chunk.further or {}, [""] * len(batch.further_columns or ())
     for pk, loan_id, probability, outcome, explained_by, _ in rows:
         approved, causes, remarks = _why(with_causes.get(pk), batch.policy, outcome)
         values = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
-        yield (loan_id, *values, batch.model_version_id, batch.policy_id, pk)
+        terms = batch.model_version_id, batch.policy_id, pk
+        yield (loan_id, *values, *terms, *further.get(loan_id, absent))
 
 
 def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[int, str, str]:

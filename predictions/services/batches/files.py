@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
+from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch
@@ -28,8 +29,8 @@ class Upload(NamedTuple):
     digest: str
 
 
-def store_upload(*, name: str, parts: Iterable[bytes]) -> Upload:
-    """Write the parts of a file to the store and check its header.
+def store_upload(*, name: str, parts: Iterable[bytes], schema: Schema) -> Upload:
+    """Write the parts of a file to the store and check its header by the schema of the form.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def store_upload(*, name: str, parts: Iterable[bytes]) -> Upload:
     try:
         size, digest = _write(upload_path(file), parts)
         with upload_path(file).open("rb") as written:
-            CsvStream(name, written)
+            CsvStream(schema, name, written)
     except OSError as error:
         delete_upload(file)
         raise Unavailable(f"The file cannot be kept right now: {error.strerror}.") from error

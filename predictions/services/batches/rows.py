@@ -2,18 +2,20 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from django.utils import timezone
 
-from ml.applications.schema import LOAN_ID
 from ml.applications.types import Record
+from ml.schemas.schema import Schema
 from ml.tables import csv_stream
-from ml.tables.block_reader import BlockReader, records_of
+from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
+from ml.tables.header import further_columns
 from ml.tables.repeats import Lines, RepeatedLoanIds
+from predictions.live.schemas import schema_of_version
 from predictions.models import Batch, BatchChunk
 from predictions.models.batch import BatchQuerySet
 from predictions.services.batches.files import upload_path
@@ -24,57 +26,66 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 
 
 class CheckedChunk(NamedTuple):
-    """Valid records in the order of the file, the faults of the others, and the number of those."""
+    """Valid records in the order of the file, the faults of the others, and the number of those.
+
+    `further` has the cells of the file's further columns by the Loan_ID of valid rows; ``None`` if it has no
+    such columns.
+    """
 
     records: Sequence[Record]
     faults: list[RowFault]
     refused: int
+    further: dict[str, Sequence[str]] | None
+
+
+def reader_of(batch: Batch) -> BlockReader:
+    """Return a reader of the batch's rows. A made ID is that of batch and line, however often it is read."""
+    return BlockReader(_schema_of(batch), f"B{batch.pk}-{{:06}}".format)
+
+
+def _schema_of(batch: Batch) -> Schema:
+    return schema_of_version(batch.model_version_id)
 
 
 def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Raises `OSError`."""
-    batch = chunk.batch
+    batch, schema, others = chunk.batch, _schema_of(chunk.batch), dict(chunk.repeats)
     part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
-    block, shift = csv_stream.read_part(batch.name, upload_path(batch.file), part)
-    checked_block = read(block)
-    faults = [
-        (fault.line + shift, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected)
-        for loan_id, row_faults in checked_block.refused
-        for fault in row_faults
-    ]
-    checked = CheckedChunk(
-        records_of(checked_block.loan_ids, checked_block.columns), faults, len(checked_block.refused)
-    )
-    if not chunk.repeats:
-        return checked
-    return _without_repeats(checked, list(_cells(block, shift)), dict(chunk.repeats))
+    block = csv_stream.read_part(schema, batch.name, upload_path(batch.file), part)
+    checked = read(block)
+    good = dict(zip(checked.lines, records_of(schema, checked.loan_ids, checked.columns), strict=True))
+    for line in others:
+        good.pop(line, None)
+    faults = [*_faults(checked), *_repeated(schema, block, others)]
+    faults.sort(key=lambda fault: fault[0])
+    further = _further(further_columns(schema, block.names), block, good)
+    return CheckedChunk([*good.values()], faults, len({fault[0] for fault in faults}), further)
 
 
-def _cells(block: AnyBlock, shift: int) -> Iterator[tuple[int, str]]:
-    """Yield the line and the Loan_ID of each row, as written in the file."""
-    for line, cell in zip(block.lines, block.columns[LOAN_ID], strict=True):
-        yield line + shift, cell
+def _faults(checked: CheckedBlock) -> Iterator[RowFault]:
+    for loan_id, row_faults in checked.refused:
+        for fault in row_faults:
+            yield fault.line, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected
 
 
-def _without_repeats(
-    checked: CheckedChunk, cells: Sequence[tuple[int, str]], others: dict[int, int]
-) -> CheckedChunk:
-    bad = {fault[0] for fault in checked.faults}
-    good = [line for line, _ in cells if line not in bad]
-    records = [r for line, r in zip(good, checked.records, strict=True) if line not in others]
-    repeated = [
-        (
-            line,
-            cell[:MAX_VALUE_LENGTH],
-            LOAN_ID,
-            cell[:MAX_VALUE_LENGTH],
-            f"not repeated: it is also in line {others[line]:,}",
-        )
-        for line, cell in cells
-        if line in others
-    ]
-    faults = sorted([*checked.faults, *repeated], key=lambda fault: fault[0])
-    return CheckedChunk(records, faults, len(bad | others.keys()))
+def _repeated(schema: Schema, block: AnyBlock, others: Mapping[int, int]) -> Iterator[RowFault]:
+    """Yield a fault for each row of `others`, which has the line of another row with the same Loan_ID."""
+    cells = id_cells(schema, block) if others else None
+    for line, cell in zip(block.lines, cells or (), strict=cells is not None):
+        if line in others:
+            shown = cell[:MAX_VALUE_LENGTH]
+            expected = f"not repeated: it is also in line {others[line]:,}"
+            yield line, shown, schema.id_field, shown, expected
+
+
+def _further(
+    names: Sequence[str], block: AnyBlock, good: Mapping[int, Record]
+) -> dict[str, Sequence[str]] | None:
+    if not names:
+        return None
+    rows = zip(*(block.cells(name) for name in names), strict=True)
+    by_line = zip(block.lines, rows, strict=True)
+    return {str(good[line].loan_id): cells for line, cells in by_line if line in good}
 
 
 CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications
@@ -96,13 +107,13 @@ def cut_into_chunks(*, batch: Batch) -> None:
     BatchFinished
     OSError
     """
-    parts, pairs = _walk(batch)
+    walk = _walk(batch)
     now = timezone.now()
+    facts = {"rows": sum(part.rows for part in walk.parts), "further_columns": walk.further}
     with write_transaction():
-        rows = sum(part.rows for part in parts)
-        if not _unchecked(batch).update(rows=rows, checked_at=now, heartbeat_at=now):
+        if not _unchecked(batch).update(**facts, checked_at=now, heartbeat_at=now):
             raise BatchFinished
-        chunks = _chunks(batch, parts, pairs)
+        chunks = _chunks(batch, walk)
         while some_chunks := list(itertools.islice(chunks, _CHUNKS_PER_INSERT)):
             BatchChunk.objects.bulk_create(some_chunks)
 
@@ -111,20 +122,30 @@ def _unchecked(batch: Batch) -> BatchQuerySet:
     return Batch.objects.running().filter(pk=batch.pk, checked_at=None)
 
 
-def _walk(batch: Batch) -> tuple[list[FilePart], Lines]:
-    """Return the parts of the file, and the pairs of lines that repeat a Loan_ID."""
-    parts, repeats, last_heartbeat = [], RepeatedLoanIds(), time.monotonic()
-    for part, block in iter_parts(batch.name, upload_path(batch.file), CHUNK_SIZE):
+class _Walk(NamedTuple):
+    """The parts of a file, the pairs of lines that repeat a Loan_ID, and the file's further columns."""
+
+    parts: list[FilePart]
+    pairs: Lines
+    further: list[str]
+
+
+def _walk(batch: Batch) -> _Walk:
+    schema, parts, repeats = _schema_of(batch), [], RepeatedLoanIds()
+    further, last_heartbeat = list[str](), time.monotonic()
+    for part, block in iter_parts(schema, batch.name, upload_path(batch.file), CHUNK_SIZE):
         parts.append(part)
-        repeats.add(block.lines, block.columns[LOAN_ID])
+        further = further_columns(schema, block.names)
+        if (cells := id_cells(schema, block)) is not None:
+            repeats.add(block.lines, cells)
         if time.monotonic() - last_heartbeat >= HEARTBEAT_INTERVAL:
             last_heartbeat = time.monotonic()
             if not _unchecked(batch).update(heartbeat_at=timezone.now()):
                 raise BatchFinished
-    return parts, repeats.pairs()
+    return _Walk(parts, repeats.pairs(), further)
 
 
-def _chunks(batch: Batch, parts: Sequence[FilePart], pairs: Lines) -> Iterator[BatchChunk]:
-    ends = np.searchsorted(pairs[:, 0], [part.first_line for part in parts[1:]])
-    for number, (part, repeats) in enumerate(zip(parts, np.split(pairs, ends), strict=True)):
+def _chunks(batch: Batch, walk: _Walk) -> Iterator[BatchChunk]:
+    ends = np.searchsorted(walk.pairs[:, 0], [part.first_line for part in walk.parts[1:]])
+    for number, (part, repeats) in enumerate(zip(walk.parts, np.split(walk.pairs, ends), strict=True)):
         yield BatchChunk(batch=batch, number=number, **part._asdict(), repeats=repeats.tolist())

@@ -23,7 +23,13 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.requests import end_batch
-from predictions.services.batches.rows import BatchFinished, CheckedChunk, checked_rows, cut_into_chunks
+from predictions.services.batches.rows import (
+    BatchFinished,
+    CheckedChunk,
+    checked_rows,
+    cut_into_chunks,
+    reader_of,
+)
 from predictions.services.scoring import scoring
 from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_transaction
@@ -70,7 +76,7 @@ def _commit(
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
         raise BatchFinished
     facts: dict[str, object] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
-    facts["remarked"] = remarked
+    facts |= {"remarked": remarked, "further": checked.further}
     if ids:
         facts |= {"first_id": ids[0], "last_id": ids[-1]}
     leased = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
@@ -122,7 +128,7 @@ def _turn(batch: Batch) -> int:
     if batch.checked_at is None:
         cut_into_chunks(batch=batch)
         turns = MAX_WORKERS
-    work = ChunkWork(batch, model, secrets.token_hex(16), BlockReader())
+    work = ChunkWork(batch, model, secrets.token_hex(16), reader_of(batch))
     while chunk := _claim(work):
         score_chunk(work=work, chunk=chunk)
         if time.monotonic() >= end:

@@ -57,7 +57,7 @@ def test_a_version_says_who_why_and_what_changed(manager, boat_loan):
     later = schema_from_facts(FACTS | {"column": columns})
     schemas.add_schema_version(product=boat_loan, schema=later, by=manager.user, reason="Less to ask")
     page = words(manager.get("/products/boat-loan/schema/"))
-    assert "by model manager : Less to ask" in page
+    assert "by model manager Less to ask" in page
     assert "Column removed: Score at end." in page
     assert "Pay per month: label 'Pay per month' instead of 'Income'." in page
 

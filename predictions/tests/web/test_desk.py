@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.live import active_model, products
 from predictions.models import Policy, Prediction
 from predictions.reading.counts import LastDays
@@ -16,6 +17,8 @@ from predictions.services.cases import claims, decisions
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
+
+SCHEMA = built_in()
 
 WHY = {"code": "other", "note": "Paid on time for six years."}
 
@@ -30,7 +33,7 @@ def score(application):
     """Score an application of a user: ``score(user, "A-1", now=..., Credit_History=None)``."""
 
     def make(user, loan_id="A-1", *, now=None, **values):
-        record = read_json_row(application | values | {"Loan_ID": loan_id})
+        record = read_json_row(SCHEMA, application | values | {"Loan_ID": loan_id})
         facts = {"owner": user, "records": [record], "source": Prediction.Source.FORM, "request_id": "t"}
         scored = scoring.score_records(**facts, now=now or timezone.now())[0]
         return Prediction.objects.select_related("policy").get(pk=scored.id)
@@ -153,12 +156,11 @@ def test_an_auditor_is_told_where_cases_come_from(client_of, active_version):
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMIN])
-def test_the_desk_costs_at_most_ten_queries_whatever_its_size(
+def test_the_desk_costs_at_most_eleven_queries_whatever_its_size(
     client_of, active_version, score, django_assert_max_num_queries, role
 ):
     client = client_of(role)
     for place in range(12):
         score(client.user, f"A-{place}", Credit_History=None, now=ago(days=place))
-    products.default()  # asked for once a second
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):  # one of them once a second
         page(client)

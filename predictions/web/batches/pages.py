@@ -11,9 +11,11 @@ from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ml.applications.schema import COLUMNS, FEATURES, LOAN_ID
 from ml.errors import DatasetFault
+from ml.schemas.schema import Schema
+from ml.tables.example import example_csv
 from predictions.errors import Conflict
+from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
@@ -21,7 +23,7 @@ from predictions.requests.bodies import takes_file
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
-from predictions.web.batches.upload import BatchForm, UploadRefused, example_csv, queue_upload
+from predictions.web.batches.upload import BatchForm, UploadRefused, queue_upload
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
 from predictions.web.errors import conflict
@@ -87,8 +89,8 @@ def batch_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 def example_file(request: HttpRequest) -> HttpResponse:
     require_case_access(request)
-    name = 'attachment; filename="batch-example.csv"'
-    return HttpResponse(example_csv(), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    name, schema = 'attachment; filename="batch-example.csv"', schema_in_use(product_of(request).pk)
+    return HttpResponse(example_csv(schema), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 def _visible(request: HttpRequest) -> BatchQuerySet:
@@ -127,15 +129,22 @@ def _refused(request: HttpRequest, refusal: UploadRefused) -> HttpResponse:
 def _page(
     request: HttpRequest, form: BatchForm, *, faults: Sequence[DatasetFault] = (), status: int = 200
 ) -> HttpResponse:
+    schema = schema_in_use(product_of(request).pk)
     context: dict[str, object] = {
         "form": form,
         "form_token": new_token(),
         "faults": faults,
-        "columns": [LOAN_ID, *COLUMNS],
-        "required_columns": [LOAN_ID, *(feature.column for feature in FEATURES if not feature.optional)],
+        "columns": [*_id_columns(schema), *schema.columns],
+        "required_columns": [*_id_columns(schema), *schema.required],
+        "ids_are_made": schema.id_column is None,
+        "target": schema.target.column,
         "max_size": filesizeformat(settings.MAX_FILE).replace(".0", ""),
     }
     return render(request, "predictions/batches/batch_list.html", context | _listed(request), status=status)
+
+
+def _id_columns(schema: Schema) -> list[str]:
+    return [schema.id_column] if schema.id_column else []
 
 
 def _listed(request: HttpRequest) -> dict[str, object]:

@@ -1,16 +1,14 @@
 """The upload form of batches. A refused file is shown as an error of the field."""
 
-import csv
-import io
 from typing import Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from ml.applications.schema import FIELDS
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from predictions.errors import FileTooLarge, Unavailable
+from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
@@ -34,7 +32,8 @@ def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
     Raises `UploadRefused`; then nothing is saved.
     """
     try:
-        upload = batch_files.store_upload(name=file.name or "", parts=file.chunks())
+        schema = schema_in_use(product_of(request).pk)
+        upload = batch_files.store_upload(name=file.name or "", parts=file.chunks(), schema=schema)
         try:
             values = [upload.name, upload.digest]
             return create_once_per_form(request, values, lambda: _create(request, upload))
@@ -80,16 +79,3 @@ class BatchForm(RefusableForm):
         form = cls({})
         form.errors["file"] = form.error_class([words])
         return form
-
-
-_ROWS = (
-    "EXAMPLE-1,Male,Yes,0,Graduate,No,5720,0,110,360,1,Urban",
-    "EXAMPLE-2,Female,No,3+,Not Graduate,,3100,1250.50,,180,0,Semiurban",
-)
-
-
-def example_csv() -> str:
-    """Return a file of two rows. The second one has missing values."""
-    header = io.StringIO(newline="")
-    csv.writer(header).writerow(FIELDS)
-    return header.getvalue() + "".join(f"{row}\r\n" for row in _ROWS)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0032_confirmed_meanings"),
+        ("predictions", "0033_further_columns_of_batches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
