@@ -86,14 +86,14 @@ PAGES = {
     "POST /products/": (302, 403, 403, 422, 403, 422, 403),
     "GET /products/new/": (302, 403, 403, 200, 403, 200, 403),
     "POST /products/new/": (302, 403, 403, 422, 403, 422, 403),
-    # A draft is its owner's alone.
-    "GET /products/new/{draft}/": (302, 403, 403, 404, 403, 404, 403),
-    "POST /products/new/{draft}/": (302, 403, 403, 404, 403, 404, 403),
-    "GET /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 404, 403),
-    "POST /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 404, 403),
-    "GET /products/new/{draft}/form/": (302, 403, 403, 404, 403, 404, 403),
-    "POST /products/new/{draft}/form/": (302, 403, 403, 404, 403, 404, 403),
-    "POST /products/new/{draft}/discard/": (302, 403, 403, 404, 403, 404, 403),
+    # A draft is its owner's alone, the admin's here.
+    "GET /products/new/{draft}/": (302, 403, 403, 404, 403, 200, 403),
+    "POST /products/new/{draft}/": (302, 403, 403, 404, 403, 302, 403),
+    "GET /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 302, 403),
+    "POST /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 302, 403),
+    "GET /products/new/{draft}/form/": (302, 403, 403, 404, 403, 200, 403),
+    "POST /products/new/{draft}/form/": (302, 403, 403, 404, 403, 422, 403),
+    "POST /products/new/{draft}/discard/": (302, 403, 403, 404, 403, 302, 403),
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
@@ -216,7 +216,8 @@ def ids(version, callers):
     other = Caller(Role.OFFICER, "stranger")
     upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
-    draft = drafts.start_version(owner=other.api.user, product=product, schema=built_in())
+    admin = callers[Role.ADMIN].api.user
+    draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
         "draft": draft.pk,
         "other": other.own,
