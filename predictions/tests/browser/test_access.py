@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
@@ -37,7 +38,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
     rows = [application, application | {"Loan_ID": "W" * 64, "Credit_History": 0, "LoanAmount": None}]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     officer = user_with(Role.OFFICER, "of" * 40)
-    scoring.score_records(owner=officer, records=[read_json_row(row) for row in rows], **facts)
+    scoring.score_records(owner=officer, records=[read_json_row(built_in(), row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")
     file = training_files.store_training_file(
