@@ -6,7 +6,6 @@ Lengths are strings: a locale must not change the decimal point.
 from dataclasses import dataclass
 
 from ml.schemas.features import Feature
-from ml.schemas.schema import Schema
 from ml.scorecard.flips import ValueFlip
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.services.cases.model_facts import uncertainty_of
@@ -137,18 +136,6 @@ def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     if any(rule.in_band(end) != band for end in span):
         return "it could move the case into or out of the refer band, not across the threshold."
     return "no value of it would change the outcome."
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the model predicts, in the words of the schema; `confirmed`: a person has confirmed the words."""
-
-    words: str
-    confirmed: bool
-
-    @classmethod
-    def of(cls, schema: Schema) -> "Means":
-        return cls(schema.target.means, schema.target.means_confirmed)
 
 
 def uncertainty_words(prediction: Prediction) -> str:
