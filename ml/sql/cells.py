@@ -66,7 +66,7 @@ class Cells:
         case = exp.case(text_column(feature.column, self._dialect, ""))
         for text, code in self._codes(feature):
             case = case.when(text_literal(text), text_literal(str(feature.values[code])), copy=False)
-        return case
+        return exp.cast(case, exp.DType.BINARY) if self._dialect.loose_text else case
 
     def _codes(self, feature: Feature) -> Iterator[tuple[str, int]]:
         """Yield each text that means a choice, with the choice's place."""

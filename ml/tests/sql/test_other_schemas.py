@@ -11,7 +11,7 @@ from ml.scorecard.outcomes import DecisionRule
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql.export import to_sql
-from ml.tests.helpers.databases import DATABASES
+from ml.tests.helpers.databases import DATABASES, spark
 from ml.tests.helpers.exports import check_equal_results
 
 AWKWARD = r"""
@@ -229,7 +229,8 @@ def test_causes_stand_in_the_order_of_the_remarks(database):
     }
     changes = [
         {"order": 5.0}, {"order": 460.0}, {"it's \"net\" income": 5.0},
-        {"it's \"net\" income": 5.0, "age": 5.0}, {"select": "größe"}, {"select": "größe", "order": 420.0}, {"select": "%s", "group by": 4.0},
+        {"it's \"net\" income": 5.0, "age": 5.0}, {"select": "größe"},
+        {"select": "größe", "order": 420.0}, {"select": "%s", "group by": 4.0},
     ]  # fmt: skip
     rows = [row | usual | {"group by": 2.0} | change for change in changes]
     check_equal_results(database, scorecard, rows, DecisionRule(0.01), finder)
@@ -259,3 +260,10 @@ def test_sixty_columns_are_more_than_a_function_takes(database):
         if column.column not in {"a", "b"}
     ]
     check_equal_results(database, Scorecard(schema, 0.3, entries), random_rows(schema, 30, 9))
+
+
+@pytest.mark.slow
+def test_awkward_names_and_texts_give_what_python_gives_in_spark():
+    scorecard, finder = awkward()
+    with spark() as database:
+        check_equal_results(database, scorecard, random_rows(scorecard.schema, 100, 1), RULES[1], finder)
