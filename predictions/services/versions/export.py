@@ -7,7 +7,7 @@ from ml.errors import ExportError
 from ml.sql import DIALECTS
 from ml.sql.export import ExportFacts, to_json, to_sql
 from predictions.live import active_policy, products
-from predictions.live.active_model import open_version
+from predictions.live.active_model import ActiveModel, as_active, open_version
 from predictions.live.schemas import schema_of_version
 from predictions.models import Activation, ModelVersion
 from predictions.roles import PERMISSIONS, SCORE
@@ -49,18 +49,22 @@ def export_version(
 def _sql(version: ModelVersion, dialect: str | None, table: str) -> ExportedFile:
     if dialect is None:
         raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
-    predictor, facts = open_version(version).predictor, _facts(version)
-    threshold = active_policy.current(version.product_key).threshold
-    text = to_sql(predictor, dialect=dialect, table=table, threshold=threshold, facts=facts)
+    model, rule = _model(version), active_policy.current(version.product_key).rule
+    text = to_sql(
+        model.predictor, dialect=dialect, table=table, rule=rule, remarks=model.remarks, facts=_facts(version)
+    )
     return ExportedFile(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
 
 
 def _json(version: ModelVersion) -> ExportedFile:
-    predictor = open_version(version).predictor
-    threshold = active_policy.current(version.product_key).threshold
-    document = to_json(predictor, facts=_facts(version), threshold=threshold)
+    model, rule = _model(version), active_policy.current(version.product_key).rule
+    document = to_json(model.predictor, facts=_facts(version), rule=rule, remarks=model.remarks)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return ExportedFile(f"scorecard-{version.pk}.json", "application/json", text)
+
+
+def _model(version: ModelVersion) -> ActiveModel:
+    return as_active(version, open_version(version))
 
 
 def _facts(version: ModelVersion) -> ExportFacts:

@@ -8,6 +8,7 @@ import pytest
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
@@ -60,7 +61,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
 
 def batch_of(owner, content):
     """The id of a new batch."""
-    upload = batch_files.store_upload(name="b.csv", parts=[content])
+    upload = batch_files.store_upload(name="b.csv", parts=[content], schema=built_in())
     return batches.create_batch(owner=owner, upload=upload).pk
 
 

@@ -7,13 +7,15 @@ import sqlite3
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from ml.scorecard.columns import ARTICLE_SCHEMA
 
 from ml.artefacts.store import MANIFEST
 from ml.errors import ArtefactTampered, ExportError
+from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.scorecard import Scorecard
 from predictions.live.active_model import open_version
 from predictions.services.versions.export import export_version
+
+SCHEMA = built_in()
 
 
 def run(*arguments, **options):
@@ -46,7 +48,7 @@ def test_the_command_prints_json_and_nothing_else(active_version):
     document = json.loads(run(active_version.pk, format="json")[0])
     assert document["model"]["model_version"] == active_version.pk
     assert document["model"]["data_sha256"] == active_version.data_digest
-    assert Scorecard.from_json(ARTICLE_SCHEMA, document["scorecard"]).base == document["scorecard"]["base"]
+    assert Scorecard.from_json(SCHEMA, document["scorecard"]).base == document["scorecard"]["base"]
 
 
 def test_the_command_writes_a_file(active_version, tmp_path):
