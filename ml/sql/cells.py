@@ -1,10 +1,10 @@
 """The first stage of a query: the application's columns, read as the model reads them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-from ml.expressions.nodes import Code, TextColumn, Tree, nodes_of
+from ml.expressions.nodes import Tree
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
 from ml.sql import Dialect

@@ -134,9 +134,7 @@ class PlainBlock:
         others = rest[~(is_decimal & _allowed(feature, value[rest]))]
         if len(others):
             ends = (starts + lengths)[others].tolist()
-            texts = [
-                self._text[start:end] for start, end in zip(starts[others].tolist(), ends, strict=True)
-            ]
+            texts = [self._text[start:end] for start, end in zip(starts[others].tolist(), ends, strict=True)]
             numbers = _long_decimals(feature, texts)
             if numbers is None:
                 numbers = _other_numbers(feature, texts)

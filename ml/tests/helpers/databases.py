@@ -52,9 +52,7 @@ class Database:
         """
         quote = "`" if self.dialect == "mysql" else '"'
         types = {
-            name: self._type(schema, name, number or self.double)
-            for name in schema.fields
-            if name != without
+            name: self._type(schema, name, number or self.double) for name in schema.fields if name != without
         }
         quoted = {name: f"{quote}{name.replace(quote, 2 * quote)}{quote}" for name in types}
         fields = ", ".join(f"{quoted[name]} {kind}" for name, kind in types.items())

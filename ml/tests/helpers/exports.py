@@ -18,8 +18,7 @@ def expected_results(scorecard, rows, rule=RULE, finder=None):
     columns = {name: [row[name] for row in rows] for name in schema.columns}
     scores, remarks = scorecard.score(columns), finder(columns)
     return [
-        _result(schema, rule, scores, place, remarks.get(place, []), row)
-        for place, row in enumerate(rows)
+        _result(schema, rule, scores, place, remarks.get(place, []), row) for place, row in enumerate(rows)
     ]
 
 

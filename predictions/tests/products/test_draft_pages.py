@@ -49,7 +49,9 @@ def change(client, draft, do="keep", **fields):
 
 
 def save(client, draft, **fields):
-    return client.post(f"/products/new/{draft.pk}/form/", {"reason": "We lend on boats", "after": "0"} | fields)
+    return client.post(
+        f"/products/new/{draft.pk}/form/", {"reason": "We lend on boats", "after": "0"} | fields
+    )
 
 
 def test_an_upload_leads_to_the_outcome(manager):
@@ -228,7 +230,9 @@ def test_sixty_columns_are_taken(manager):
     more = [f"column {number}" for number in range(60)]
     lines = table().decode().splitlines()
     wide = [lines[0] + "," + ",".join(more)]
-    wide += [f"{line}," + ",".join(str(row % (n + 2)) for n in range(60)) for row, line in enumerate(lines[1:])]
+    wide += [
+        f"{line}," + ",".join(str(row % (n + 2)) for n in range(60)) for row, line in enumerate(lines[1:])
+    ]
     upload(manager, "\n".join(wide).encode())
     draft = ProductDraft.objects.get()
     manager.post(f"/products/new/{draft.pk}/outcome/", SIDES | {"column": "result"})
