@@ -33,7 +33,7 @@ class _Rule(NamedTuple):
         return np.greater_equal(values, self.cut) if self.part == "from" else np.less(values, self.cut)
 
     def words(self) -> str:
-        """Name the denied part, such as ``"Duration of 36 months or more"``."""
+        """Name the part that the rule tells from the rest, such as ``"Duration of 36 months or more"``."""
         label, cut = self.column.label, f"{self.cut:,.{self.column.digits}f} {self.column.unit}".rstrip()
         if self.part == "is":
             return f"{label}: {self.column.choices[int(self.cut)]}"

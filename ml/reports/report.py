@@ -159,4 +159,4 @@ def group_words(value: Value) -> str:
 def _group_line(column: str, group: "GroupRates") -> str:
     rate = group["predicted_approval_rate"]
     shown = TOO_FEW if group["too_few"] else f"{rate['value']:.3f} [{rate['low']:.3f} {rate['high']:.3f}]"
-    return f"{column}: {group_words(group['value'])}".ljust(26) + f"{group['rows']} rows".ljust(20) + shown
+    return f"{f'{column}: ' + group_words(group['value']):24}  " + f"{group['rows']} rows".ljust(20) + shown

@@ -51,10 +51,13 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1 or not reason:
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
-        wishes = {name: name in request.POST for name in ("override", "confirm_means")}
         try:
             version = registry.activate(
-                version_id=queryset.get().pk, by=request.user, reason=reason, **wishes
+                version_id=queryset.get().pk,
+                by=request.user,
+                reason=reason,
+                override="override" in request.POST,
+                confirm_means="confirm_means" in request.POST,
             )
         except (ArtefactError, Conflict, InvalidValue, GateRefused) as error:
             self.message_user(request, str(error), messages.ERROR)
@@ -168,7 +171,7 @@ class ActivationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="product")
     def product(self, activation: Activation) -> str:
-        return activation.version.product.title
+        return str(activation.version.product)
 
 
 @admin.register(AuditRecord)

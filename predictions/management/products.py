@@ -11,9 +11,7 @@ from predictions.models import Product
 
 def add_product_option(parser: ArgumentParser | _ArgumentGroup) -> None:
     """Add ``--product NAME``, which a site with one product does not need."""
-    parser.add_argument(
-        "--product", metavar="NAME", help="product, by its name in addresses (default: the default product)"
-    )
+    parser.add_argument("--product", metavar="NAME", help="name in addresses (default: the default product)")
 
 
 def chosen_product(name: str | None) -> Product:

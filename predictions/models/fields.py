@@ -60,7 +60,6 @@ class InputsField(WrittenJSONField):
     def pre_save(self, model_instance: models.Model, add: bool) -> object:
         value = super().pre_save(model_instance, add)
         if isinstance(value, dict):
-            return [
-                value.get(column) for column in schema_of_version(model_instance.model_version_id).columns
-            ]
+            version_id = model_instance.model_version_id  # type: ignore[attr-defined] # of a prediction
+            return [value.get(column) for column in schema_of_version(version_id).columns]
         return value

@@ -23,7 +23,9 @@ def figures(log_loss, noise=0.0):
 
 def verdict(candidate, active, own=0.45, rule=0.481, majority=0.621, blocks=True):
     models = {"scorecard": figures(own, 1), "one_rule": figures(rule), "majority": figures(majority)}
-    return judge_candidate({"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks, one_rule="a rule")
+    return judge_candidate(
+        {"folds": 5, "models": models}, "scorecard", candidate, active, blocks=blocks, one_rule="a rule"
+    )
 
 
 def lost(why, approval_rate, target=SCHEMA.target):

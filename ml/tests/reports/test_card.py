@@ -42,7 +42,8 @@ def facts():
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     activation = {"at": at, "by": "zoe", "reason": "first", "overridden": False}
     return {
-        "name": "Version 7", "status": "active", "schema": built_in(), "means_confirmed": True, "recipe": "scorecard", "title": "Scorecard",
+        "name": "Version 7", "status": "active", "schema": built_in(), "means_confirmed": True,
+        "recipe": "scorecard", "title": "Scorecard",
         "columns": ["ApplicantIncome", "Credit_History"], "protected_columns": [], "users": ["officer"],
         "data": {"name": "training.csv", "sha256": "ab" * 32, "synthetic": False},
         "trained_at": datetime(2026, 2, 1, tzinfo=UTC), "report": report, "activations": [activation],
@@ -63,7 +64,8 @@ def without(facts, field):
 @pytest.mark.parametrize(
     "field",
     [
-        "name", "status", "schema", "means_confirmed", "recipe", "title", "columns", "protected_columns", "users", "trained_at",
+        "name", "status", "schema", "means_confirmed", "recipe", "title", "columns",
+        "protected_columns", "users", "trained_at",
         "data.name", "data.sha256", "data.synthetic", "activations",
         "report.rows", "report.approved", "report.training_rows",
         "report.search.best_parameters", "report.search.candidates", "report.cross_validation.repeats",

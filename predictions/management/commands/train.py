@@ -66,8 +66,13 @@ class Command(BaseCommand):
                 )
             self._print(version)
             if options["activate"]:
-                chosen = {name: options[name] for name in ("reason", "override", "confirm_means")}
-                activate_from_command(self, version, **chosen)
+                activate_from_command(
+                    self,
+                    version,
+                    reason=options["reason"],
+                    override=options["override"],
+                    confirm_means=options["confirm_means"],
+                )
             else:
                 print_verdict(self, get_or_make_comparison(candidate=version))
         except (MLError, Conflict) as error:

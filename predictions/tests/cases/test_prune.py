@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import (
     Applicant,
     AuditRecord,
@@ -34,6 +35,8 @@ from predictions.services.scoring import scoring
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import finished, table
 
+SCHEMA = built_in()
+
 OLD = timezone.now() - timedelta(days=26 * 31)
 REFER_ALL = {"threshold": 0.5, "refer_low": 0.0, "refer_high": 1.0}
 
@@ -46,7 +49,7 @@ def officer(user_with):
 @pytest.fixture
 def score(active_version, officer, application):
     def make(loan_id, at=None, **changes):
-        row = read_json_row(application | changes | {"Loan_ID": loan_id})
+        row = read_json_row(SCHEMA, application | changes | {"Loan_ID": loan_id})
         facts = {"source": Prediction.Source.API, "request_id": "t", "now": at}
         (scored,) = scoring.score_records(owner=officer, records=[row], **facts)
         return Prediction.objects.get(pk=scored.id)

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import AuditRecord, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
+
+SCHEMA = built_in()
 
 PAGE, FILE = "/policies/simulator/", "/policies/simulator.csv"
 OPEN = {"together": [0.1, 0.9], "alone": {"LoanAmount": [0.1, 0.9]}}
@@ -32,7 +35,7 @@ def stored(active_version, user_with, application):
     rows[1]["Loan_ID"] = "=1+1"
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     scoring.score_records(
-        owner=user_with(Role.OFFICER), records=[read_json_row(row) for row in rows], **facts
+        owner=user_with(Role.OFFICER), records=[read_json_row(SCHEMA, row) for row in rows], **facts
     )
     found = list(Prediction.objects.order_by("pk"))
     for place, (prediction, probability) in enumerate(zip(found, STORED, strict=True)):

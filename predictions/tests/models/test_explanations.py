@@ -5,9 +5,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Explanation, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
+
+SCHEMA = built_in()
 
 
 @pytest.fixture
@@ -15,7 +18,7 @@ def score(active_version, user_with, application):
     officer = user_with(Role.OFFICER)
 
     def call(*loan_ids, **changes):
-        rows = [read_json_row(application | changes | {"Loan_ID": loan_id}) for loan_id in loan_ids]
+        rows = [read_json_row(SCHEMA, application | changes | {"Loan_ID": loan_id}) for loan_id in loan_ids]
         facts = {"source": Prediction.Source.API, "request_id": "r"}
         return scoring.score_records(owner=officer, records=rows, **facts)
 

@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ml.applications.schema import LOAN_ID, TARGET
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables.frames import read_training_csv
 from ml.training.recipes import get
 from ml.training.training import train
@@ -21,6 +22,8 @@ from predictions.services.versions import comparisons, registry, training_files
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 
+SCHEMA = built_in()
+
 
 @pytest.fixture(scope="session")
 def shuffled(tmp_path_factory):
@@ -28,13 +31,13 @@ def shuffled(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "shuffled.csv"
     write_sample(path)
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
-    labels = np.random.default_rng(3).permutation([row[TARGET] for row in rows])
+    labels = np.random.default_rng(3).permutation([row[SCHEMA.target.column] for row in rows])
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
-            writer.writerow(row | {TARGET: label, LOAN_ID: f"S{number}"})
-    return path, train(read_training_csv(path), get("scorecard"))
+            writer.writerow(row | {SCHEMA.target.column: label, LOAN_ID: f"S{number}"})
+    return path, train(read_training_csv(SCHEMA, path), get("scorecard"))
 
 
 @pytest.fixture
@@ -107,9 +110,9 @@ def without_women(sample_csv, tmp_path_factory):
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         for number, row in enumerate(rows):
-            label = "N" if row["Gender"] == "Female" else row[TARGET]
-            writer.writerow(row | {TARGET: label, LOAN_ID: f"W{number}"})
-    return path, train(read_training_csv(path), get("scorecard"))
+            label = "N" if row["Gender"] == "Female" else row[SCHEMA.target.column]
+            writer.writerow(row | {SCHEMA.target.column: label, LOAN_ID: f"W{number}"})
+    return path, train(read_training_csv(SCHEMA, path), get("scorecard"))
 
 
 @pytest.fixture

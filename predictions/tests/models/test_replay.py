@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.errors import ModelUnreadable
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.roles import Role
@@ -11,6 +12,8 @@ from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 from predictions.services.versions.replay import Replay, collect_flips
 from predictions.tests.helpers.replays import mirrored, shifted
+
+SCHEMA = built_in()
 
 GOOD = {"Credit_History": 1, "Property_Area": "Semiurban"}
 BAD = {"Credit_History": 0, "Property_Area": "Rural", "ApplicantIncome": 1500, "Gender": None}
@@ -20,7 +23,7 @@ BAD = {"Credit_History": 0, "Property_Area": "Rural", "ApplicantIncome": 1500, "
 def stored(active_version, user_with, application):
     """Two approved predictions and one denied, made by the active version."""
     rows = [application | change | {"Loan_ID": f"L{i}"} for i, change in enumerate([GOOD, BAD, GOOD])]
-    records = [read_json_row(row) for row in rows]
+    records = [read_json_row(SCHEMA, row) for row in rows]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
     assert list(Prediction.objects.values_list("outcome", flat=True)) == ["approved", "denied", "approved"]

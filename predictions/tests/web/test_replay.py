@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
@@ -16,12 +17,14 @@ from predictions.services.versions.replay import Replay, export_replay
 from predictions.tests.helpers.replays import mirrored
 from predictions.web.models.replay import MAX_LISTED
 
+SCHEMA = built_in()
+
 
 @pytest.fixture
 def candidate(active_version, trained, user_with, application):
     """A candidate that flips both stored predictions."""
     rows = [application | {"Loan_ID": "=1+1"}, application | {"Loan_ID": "LP2", "Credit_History": 0}]
-    records = [read_json_row(row) for row in rows]
+    records = [read_json_row(SCHEMA, row) for row in rows]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
     return registry.register(trained=mirrored(trained), by=None)

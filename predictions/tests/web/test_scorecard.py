@@ -26,17 +26,17 @@ def test_every_bin_of_every_column_has_its_points_rows_and_approval_rate(page, t
     rows = table_rows(page)
     for column in trained.scorecard.columns:
         for found in column.bins:
-            row = next(row for row in rows if row[0] == found.label and row[3] == str(found.rows))
+            row = next(row for row in rows if row[0] == found.label and row[4] == str(found.rows))
             points = float(row[1].replace("\N{MINUS SIGN}", "-"))
             assert points == pytest.approx(SCALING.points(found.points), abs=0.5)
             approved = f"{100 * found.approved / found.rows:.1f}%" if found.rows else "no rows"
-            assert row[4] == approved
+            assert row[5] == approved
 
 
 def test_base_and_scale_are_explained(page, trained):
     text = words(page)
     assert f"Score = {SCALING.score(trained.scorecard.base):.0f} base points" in text
-    assert "A score of 600 means odds of 50:1 (approved to denied); 20 points double" in text
+    assert "A score of 600 means odds of 50:1 (good to bad); 20 points double" in text
 
 
 def test_the_promised_direction_of_each_column_is_in_words(page):

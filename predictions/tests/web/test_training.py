@@ -108,7 +108,7 @@ def test_of_many_faults_twenty_are_shown_and_all_counted(manager, table):
     ("content", "expected"),
     [
         (b"\xff\xfe", "UTF-8 text is expected"),
-        (b"Loan_ID\n", "The column Gender is missing"),
+        (b"Loan_ID\n", "The column Loan_Status is missing"),
         (b"", "The submitted file is empty"),
         (b"x" * (8 * 2**20 + 1), "mine.csv has 8.0 MB. The limit is 8 MB."),
     ],

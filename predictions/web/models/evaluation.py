@@ -21,7 +21,7 @@ ALL_METRICS = (*HEADLINE_METRICS, "brier", "ece")
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """Gini, KS and the information value of each column, as text; a column's bar is a share of the highest."""
+    """Gini, KS and information values as text; the bar of a column is a share of the highest value."""
 
     gini: str
     ks: str

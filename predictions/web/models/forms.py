@@ -90,10 +90,11 @@ SELECT_ATTRS = {"class": "form-select"}
 def upload_help(schema: Schema) -> str:
     """Say what a training file of a schema has."""
     target, count = schema.target, len(schema.columns)
-    outcomes = " or ".join(words for words in (*target.good, *target.bad))
+    outcomes = " or ".join((*target.good, *target.bad))
     id_column = f"{schema.id_column}, " if schema.id_column else ""
     return (
-        f"With {id_column}the {count} columns and {target.column} ({outcomes}); at most {MAX_MEGABYTES} MB."
+        f"With {id_column}the {count} columns of an application, and {target.column} ({outcomes}); at most "
+        f"{MAX_MEGABYTES} MB."
     )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from ml.errors import ArtefactError, ExportError
-from ml.reports.report import chosen_parameters
+from ml.reports.report import chosen_parameters, one_rule_of
 from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.live.products import product_of
@@ -47,7 +47,9 @@ def model_list(request: HttpRequest) -> HttpResponse:
         "lines": [(version, headline_metrics(version)) for version in page],
         "active": active,
         "active_metrics": headline_metrics(active) if active else [],
-        "upload_help": upload_help(newest_schema_of(product_of(request).pk)),
+        "meanings": list(dict.fromkeys(meaning_of(version) for version in page)),
+        "one_rules": list(dict.fromkeys(one_rule_of(version.report) for version in page)),
+        "upload_help": "" if page else upload_help(newest_schema_of(product_of(request).pk)),
     }
     return render(request, "predictions/models/model_list.html", context)
 
@@ -127,7 +129,7 @@ def _page(
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Show metrics, calibration, learning curve, rates by group and cost of protected columns."""
-    version = get_own(request, ModelVersion.objects.all(), pk)
+    version = get_own(request, ModelVersion.objects.select_related("schema"), pk)
     context = {"version": version, "evaluation": EvaluationView(version), "meaning": meaning_of(version)}
     return render(request, "predictions/evaluation/model_evaluation.html", context)
 

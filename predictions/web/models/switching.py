@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from ml.reports.report import chosen_parameters
-from predictions.live.schemas import schema_of_version
 from predictions.models import ModelVersion
 from predictions.services.versions import gate
 from predictions.services.versions.meanings import meaning_of
@@ -79,7 +78,7 @@ def _facts(version: ModelVersion) -> dict[str, str]:
     return {
         "Recipe": version.get_recipe_display(),
         "Schema": f"version {version.schema_number}",
-        "A good outcome means": schema_of_version(version.pk).target.means,
+        "A good outcome means": meaning_of(version).words,
         "Training file": f"{version.data_name}{', synthetic sample data' if version.synthetic else ''}",
         "File digest": version.data_digest[:12],
         "Rows": str(version.report["rows"]),
