@@ -108,7 +108,8 @@ class FormChanged(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "The application form changed at this moment. Nothing was saved. Look at the form, and send again."
+            "The application form changed at this moment. Nothing was saved. "
+            "Look at the form, and send again."
         )
 
 
@@ -181,8 +182,8 @@ class MeaningNotConfirmed(Conflict):
 
     def __init__(self, version_id: int, means: str) -> None:
         super().__init__(
-            f"Nobody has confirmed what a good outcome of version {version_id} means: {show_value(means)}. Who "
-            "activates it confirms that (--confirm-means, confirm_means)."
+            f"Nobody has confirmed what a good outcome of version {version_id} means: {show_value(means)}. "
+            "Who activates it confirms that (--confirm-means, confirm_means)."
         )
 
 

@@ -14,12 +14,13 @@ def main() -> None:
     setup()
     from django.contrib.auth import get_user_model
 
+    from predictions.live.active_model import schema_in_use
     from predictions.models import Prediction
     from predictions.services.batches import files as batch_files
     from predictions.services.batches import requests as batches
 
     source = Path(sys.argv[1])
-    upload = batch_files.store_upload(name=source.name, parts=[source.read_bytes()])
+    upload = batch_files.store_upload(name=source.name, parts=[source.read_bytes()], schema=schema_in_use())
     batch = batches.create_batch(owner=get_user_model().objects.get(username="client"), upload=upload)
     while not batch.finished:
         time.sleep(_EVERY)

@@ -11,7 +11,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, to_python
+from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Value, to_python
+from ml.expressions.arrays import Evaluation
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
 
@@ -69,7 +70,7 @@ class RemarkFinder:
         known = {column: values for column, values in (trained_on or {}).items() if column in read}
         self._schema = schema
         self.numbers = [
-            NumberRanges(feature, feature.usual, _training_range(feature, known))
+            _number_ranges(feature, _training_range(feature, known))
             for feature in schema.features
             if math.isfinite(feature.usual[1]) or (_is_plain_number(feature) and feature.column in known)
         ]
@@ -110,15 +111,16 @@ class RemarkFinder:
         suspicious = np.zeros(count, dtype=bool)
         for numbers in self.numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
+        evaluation = Evaluation(values)
         for rule in self._schema.remarks:
-            suspicious |= rule.holds(values)
+            suspicious |= evaluation.holds(rule.when)
         for feature, unseen in self.unseen.items():
             suspicious |= np.array([value in unseen for value in columns[feature.column]])
         rows: list[int] = np.flatnonzero(suspicious).tolist()
         return rows
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
-        numbers = [r for n in self.numbers for r in n.remarks(_number(values, n.feature.column))]
+        numbers = [r for n in self.numbers for r in n.remarks(values[n.feature.column])]
         declared = [
             _remark(rule.code, rule.column, rule.text(values)) for rule in self._schema.remarks_about(values)
         ]
@@ -137,7 +139,9 @@ def referring_remarks(schema: Schema, remarks: Remarks, values: ApplicationValue
     """
     if not remarks:
         return []
-    harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
+    harmless = {rule.code for rule in schema.remarks if not rule.refers}
+    if not harmless.isdisjoint(remark["code"] for remark in remarks):  # the rules are seldom asked again
+        harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
     return [remark for remark in remarks if remark["attr"] is not None and remark["code"] not in harmless]
 
 
@@ -200,24 +204,30 @@ class NumberRanges:
     feature: Feature
     usual: tuple[float, float]
     trained: tuple[float, float]
+    low: float  # the range that is within both
+    high: float
+    codes: frozenset[float]
 
     def suspicious(self, values: Floats) -> Flags:
-        (low, high), (lowest, highest) = self.usual, self.trained
-        flags: Flags = ((values < max(low, lowest)) & (values != 0)) | (values > min(high, highest))
+        flags: Flags = ((values < self.low) & (values != 0)) | (values > self.high)
         return flags
 
-    def remarks(self, value: float | None) -> Iterator[Remark]:
-        if value and value in dict(self.feature.special):
-            return
-        if value and not self.usual[0] <= value <= self.usual[1]:
+    def remarks(self, value: Value) -> list[Remark]:
+        if not value or isinstance(value, str) or self.low <= value <= self.high:
+            return []
+        return [] if value in self.codes else [*self._remarks(value)]
+
+    def _remarks(self, value: float) -> Iterator[Remark]:
+        if not self.usual[0] <= value <= self.usual[1]:
             yield _unusual(self.feature, value)
-        if value and not self.trained[0] <= value <= self.trained[1]:
+        if not self.trained[0] <= value <= self.trained[1]:
             yield _outside(self.feature, value, self.trained)
 
 
-def _number(values: ApplicationValues, column: str) -> float | None:
-    value = values[column]
-    return None if isinstance(value, str) else value
+def _number_ranges(feature: Feature, trained: tuple[float, float]) -> NumberRanges:
+    low, high = max(feature.usual[0], trained[0]), min(feature.usual[1], trained[1])
+    codes = frozenset(code for code, _ in feature.special)
+    return NumberRanges(feature, feature.usual, trained, low, high, codes)
 
 
 def _is_plain_number(feature: Feature) -> bool:

@@ -70,9 +70,7 @@ class RecordKind:
         self._zeros = operator.attrgetter(*zeros, zeros[-1]) if zeros else lambda record: ()
         self.folded_fields = {fold(column): column for column in (LOAN_ID, *schema.fields)}
         self.folded = self.folded_fields | {fold(schema.target.column): schema.target.column}
-        self.by_heading = {
-            fold(alias): feature.column for feature in schema.features for alias in feature.aliases
-        } | self.folded
+        self.by_heading = _by_heading(schema)
 
     def declare(self, id_field: str, fields: Iterable[FieldDeclaration]) -> type[Record]:
         """Declare a struct whose JSON keys are the public column names."""
@@ -94,6 +92,19 @@ class RecordKind:
             if value == 0 and math.copysign(1, value) < 0:
                 return True
         return False
+
+
+def _by_heading(schema: Schema) -> dict[str, str]:
+    """Return what folded headings mean; of names that fold alike, only the exact spelling means a column."""
+    meant: dict[str, set[str]] = {}
+    for name in (*schema.fields, schema.target.column):
+        meant.setdefault(fold(name), set()).add(name)
+    aliases: dict[str, set[str]] = {}
+    for feature in schema.features:
+        for alias in feature.aliases:
+            aliases.setdefault(fold(alias), set()).add(feature.column)
+    clear = {heading: names.pop() for heading, names in (aliases | meant).items() if len(names) == 1}
+    return {fold(LOAN_ID): LOAN_ID} | clear
 
 
 @functools.lru_cache(64)

@@ -62,7 +62,7 @@ def holds(tree: Tree, columns: Columns) -> Flags:
 
 
 class Evaluation:
-    """Computes formulas on the same columns, of which it reads each only once.
+    """Computes formulas on the same columns. Columns and parts that several formulas share are computed once.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ class Evaluation:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._read: dict[str, Floats] = {}
+        # By the identity of the part, which is kept: hashing a tree takes as long as computing it.
+        self._computed: dict[int, tuple[Tree, Floats]] = {}
 
     def numbers(self, tree: Tree) -> Floats:
         """Return the numbers of a formula, shape (n,), NaN where they are missing."""
@@ -94,6 +96,12 @@ class Evaluation:
         return len(next(iter(self._columns.values()), ()))
 
     def _numbers(self, tree: Tree) -> Floats:
+        known = self._computed.get(id(tree))
+        if known is None:
+            known = self._computed[id(tree)] = (tree, self._compute(tree))
+        return known[1]
+
+    def _compute(self, tree: Tree) -> Floats:
         match tree:
             case Number(value):
                 found = np.asarray(value, dtype=np.float64)
@@ -131,6 +139,9 @@ class Evaluation:
         match tree:
             case Comparison("==" | "<" | "<=" | ">" | ">=" as operator, left, right) if left.kind == "number":
                 return np.asarray(_COMPARE[operator](self._numbers(left), self._numbers(right)))
+            case Logical(operator, left, right):
+                join = np.logical_and if operator == "and" else np.logical_or
+                return np.asarray(join(self._holds(left), self._holds(right)))
         return np.equal(self._truths(tree), TRUE)
 
     def _truths(self, tree: Tree) -> Truths:
@@ -177,7 +188,7 @@ class Evaluation:
 def _bounded(column: Column) -> Floats:
     values = np.asarray(column, dtype=np.float64)
     size = np.abs(values)
-    if ((size >= SMALLEST) & (size <= LARGEST)).all():
+    if not ((size > LARGEST) | ((size < SMALLEST) & (size > 0))).any():
         return values
     return np.where(size < SMALLEST, 0.0, np.where(size <= LARGEST, values, np.nan))
 
@@ -200,10 +211,8 @@ def _arithmetic(operator: str, left: Floats, right: Floats) -> Floats:
             return np.asarray(left * right)
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = np.asarray(left / right)
-    zero = np.broadcast_to(right == 0, quotient.shape)
-    if zero.any():
-        quotient[zero] = np.nan
-    return quotient
+    zero = np.asarray(right == 0)
+    return np.where(zero, np.nan, quotient) if zero.any() else quotient
 
 
 def _three_valued(flags: Flags, gaps: Flags | None = None) -> Truths:

@@ -1,5 +1,6 @@
 """Checked formulas as JSON, for manifests and policies. Reading one does not need the parser."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -83,7 +84,17 @@ def from_json(document: object) -> Tree:
     return _read(document, MAX_LEVELS + 1)  # a whole formula may lie in a `Worst`
 
 
+@functools.lru_cache(4096)
+def _first_equal(tree: Tree) -> Tree:
+    """Return the first of equal trees: `ml.expressions.arrays` computes a part that formulas share once."""
+    return tree
+
+
 def _read(document: object, levels: int) -> Tree:
+    return _first_equal(_read_node(document, levels))
+
+
+def _read_node(document: object, levels: int) -> Tree:
     if not levels:
         raise ExpressionError(f"The formula is too deep; expected at most {MAX_LEVELS} levels")
     match document:

@@ -56,7 +56,7 @@ def _names(document: SchemaDocument) -> Faults:
         if role != "after_decision" and name in RESERVED:
             yield SchemaFault(
                 path,
-                f"{name!r} is a field of replies; no column may have one of these names: {_listed(RESERVED)}.",
+                f"{name!r} is a field of replies; no column may be called {_listed(RESERVED)}.",
             )
 
 

@@ -1,7 +1,7 @@
 """The file of a product's schema, entry by entry: what TOML files, manifests and the database hold.
 
-A formula is a text in TOML. Documents of manifests and databases hold its checked tree beside the text, so that
-a process that serves needs no parser.
+A formula is a text in TOML. Documents of manifests and databases hold its checked tree beside the text, so
+that a process that serves needs no parser.
 """
 
 from typing import Annotated, Any, Literal
@@ -57,6 +57,9 @@ class AdverseWords(_Entry, frozen=True, kw_only=True):
 
     low: str = ""
     high: str = ""
+
+
+NO_WORDS = AdverseWords()
 
 
 class ColumnEntry(_Entry, frozen=True, kw_only=True):

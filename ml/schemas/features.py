@@ -10,7 +10,7 @@ from enum import StrEnum
 from keyword import iskeyword
 
 from ml.applications.types import Value
-from ml.schemas.document import AdverseWords, ColumnEntry, Number
+from ml.schemas.document import NO_WORDS, AdverseWords, ColumnEntry, Number
 
 # Texts that mean a missing value in a cell: those that pandas reads as missing.
 MISSING_TEXT = frozenset(
@@ -95,14 +95,14 @@ class Feature:
     in_lists: bool = False
     direction: int | None = None
     actionable: range | None = None
-    adverse: AdverseWords = AdverseWords()
+    adverse: AdverseWords = NO_WORDS
 
     @property
     def values(self) -> tuple[str | float, ...]:
         return tuple(value for value, _ in self.choices)
 
     def group_of(self, value: Value) -> Value:
-        """Return the group of a value, where groups are compared: the value itself, or the band of a number."""
+        """Return the group of a value in comparisons: the value itself, or the band of a number."""
         if self.choices or not isinstance(value, float):
             return value
         place = bisect.bisect_right(self.bands, value)
@@ -219,7 +219,7 @@ def _feature(entry: ColumnEntry, name: str) -> Feature:
         in_lists=entry.in_lists,
         direction=DIRECTIONS[entry.direction or ("auto" if kind is Kind.NUMBER else "none")],
         actionable=_steps(entry.actionable),
-        adverse=entry.adverse or AdverseWords(),
+        adverse=entry.adverse or NO_WORDS,
     )
 
 

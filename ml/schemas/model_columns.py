@@ -11,7 +11,7 @@ from ml.applications.types import Columns, Floats
 from ml.expressions import arrays
 from ml.expressions.nodes import Code, NumberColumn, Tree, Worst, columns_of
 from ml.expressions.tree import from_json
-from ml.schemas.document import AdverseWords, Formula, ModelColumnEntry
+from ml.schemas.document import NO_WORDS, AdverseWords, Formula, ModelColumnEntry
 from ml.schemas.features import DIRECTIONS, Feature, Kind, label_of
 
 
@@ -19,8 +19,8 @@ from ml.schemas.features import DIRECTIONS, Feature, Kind, label_of
 class ModelColumn:
     """One column of the scorecard.
 
-    A reason's text is ``label: words of a bin``. Training writes both into the model, so that a change reaches
-    later models only.
+    A reason's text is ``label: words of a bin``. Training writes both into the model, so that a change
+    reaches later models only.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class ModelColumn:
     digits: int = 0
     choices: tuple[str, ...] = ()
     special: tuple[tuple[float, str], ...] = ()
-    adverse: AdverseWords = AdverseWords()
+    adverse: AdverseWords = NO_WORDS
 
     def values(self, columns: Columns) -> Floats:
         """Compute the column for n applications.
@@ -85,7 +85,7 @@ def declared(entry: ModelColumnEntry, features: Mapping[str, Feature]) -> ModelC
         digits=entry.digits or (alone.decimals if alone else 0) or 0,
         choices=entry.choices or (_code_labels(alone) if alone else ()),
         special=alone.special if alone else (),
-        adverse=entry.adverse or (alone.adverse if alone else AdverseWords()),
+        adverse=entry.adverse or (alone.adverse if alone else NO_WORDS),
     )
 
 

@@ -1,4 +1,6 @@
-"""Names that no column may have, compared exactly as spelt: fields of replies and of files of results, and filters.
+"""Names that no column may have, compared exactly as spelt.
+
+They are fields of replies and of files of results, and filters.
 
 A test of the site compares this list with its replies and filters.
 """

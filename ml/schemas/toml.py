@@ -101,7 +101,7 @@ def _table_path(header: re.Match[str], counts: dict[str, int]) -> str:
 
 
 def _type_fault(message: str) -> SchemaFault:
-    """Return the fault that msgspec describes, such as "Expected `int`, got `str` - at `$.column[3].minimum`"."""
+    """Return the fault of a message such as "Expected `int`, got `str` - at `$.column[3].minimum`"."""
     found = _AT.search(message)
     path, words = (found["path"], message[: found.start()]) if found else ("", message)
     unknown = re.search(r"unknown field `([^`]*)`", words)
@@ -168,7 +168,7 @@ class _FormulaReader:
         return self._parsed(path, formula, "number")
 
     def value(self, path: str, entry: ModelColumnEntry) -> Formula:
-        """Parse the value of a model column, which is a number or one column. No model reads a protected one."""
+        """Parse the value of a model column: a number or one column. No model reads a protected one."""
         parsed = self._parsed(f"{path}.value", entry.value, "value")
         if parsed.tree is not None:
             tree = from_json(parsed.tree)

@@ -110,7 +110,7 @@ def _try_steps(
     for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
         found = remarks_by_row.get(row, ())
         tried = {name: column_values[row] for name, column_values in rows.items()} if found else {}
-        referring = referring_remarks(predictor.schema, found, tried)
+        referring = referring_remarks(predictor.schema, found, tried) if found else []
         reached = has_wanted(probability, None, referring)
         if reached and has_missing:
             reached = has_wanted(probability, scores.gaps(row), referring)

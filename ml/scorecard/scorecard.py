@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Ints
+from ml.expressions.arrays import Evaluation
 from ml.expressions.compiled import compile_values
 from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
@@ -79,7 +80,7 @@ class Scorecard:
         >>> [round(end, 3) for end in scores.gaps(2)["together"]]
         [0.214, 0.769]
         """
-        bins = [column.bins_of(columns) for column in self.columns]
+        bins = self._bins_of(columns)
         count = len(next(iter(columns.values())))
         log_odds = np.full(count, self.base)
         for column, column_bins in zip(self.columns, bins, strict=True):
@@ -113,10 +114,17 @@ class Scorecard:
             return [int(key)]
         arrays = {source: self._as_array(source, columns[source]) for source in self.sources}
         digits: list[tuple[int, Ints | Flags | int]] = [
-            (len(column.bins), column.bins_of(arrays)) for column in self.columns
+            (len(column.bins), bins) for column, bins in zip(self.columns, self._bins_of(arrays), strict=True)
         ]
         digits += [(2, self._missing_flags(source, column)) for source, column in arrays.items()]
         return _numbers_of(digits, count)
+
+    def _bins_of(self, columns: Columns) -> list[Ints]:
+        """Return the bins of n applications by column; parts that model columns share are computed once."""
+        evaluation = Evaluation(columns)
+        return [
+            column.bins_of_values(evaluation.numbers(column.model_column.tree)) for column in self.columns
+        ]
 
     def _bins_of_one(self, values: ApplicationValues) -> list[int]:
         row = cast("tuple[float, ...]", self._row(values))
@@ -124,7 +132,10 @@ class Scorecard:
 
     def contributions(self, columns: Columns) -> Floats:
         """Return the points of each column, shape (n, n_columns)."""
-        return np.column_stack([column.points[column.bins_of(columns)] for column in self.columns])
+        bins = self._bins_of(columns)
+        return np.column_stack(
+            [column.points[places] for column, places in zip(self.columns, bins, strict=True)]
+        )
 
     def to_json(self) -> ScorecardJSON:
         """Return the table as plain JSON values; `from_json` restores it exactly."""
@@ -174,7 +185,7 @@ class Scorecard:
 
     def _as_array(self, source: str, column: Column) -> Column:
         """Convert numbers to an array once, and not in each model column that reads them."""
-        return np.array(column, dtype=np.float64) if source in self.schema.numbers else column
+        return np.asarray(column, dtype=np.float64) if source in self.schema.numbers else column
 
     def _missing_flags(self, source: str, column: Column) -> Flags | int:
         """Return for each row whether its value is missing; 0 if no value is missing."""

@@ -103,7 +103,9 @@ class RemarkStages:
         """Test a number against a range; 0 and special codes are never outside."""
         cell = self._cells.cell(feature.column)
         others = [0.0, *(number for number, _ in feature.special)]
-        tests: list[exp.Expr] = [exp.NEQ(this=cell.copy(), expression=self._number(number)) for number in others]
+        tests: list[exp.Expr] = [
+            exp.NEQ(this=cell.copy(), expression=self._number(number)) for number in others
+        ]
         if low <= high:
             below = exp.LT(this=cell.copy(), expression=self._number(low))
             above = exp.GT(this=cell.copy(), expression=self._number(high))

@@ -81,6 +81,7 @@ def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[s
     required = [*([schema.id_column] if schema.id_column else []), *schema.required]
     if training:
         required.append(schema.target.column)
+    given = set(names)
     for column in required:
-        if column not in names:
+        if column not in given:
             yield f"the column {column} is missing"

@@ -31,6 +31,7 @@ _ONES = np.uint64(0x0101010101010101)
 _POWERS = np.array([10.0**exponent for exponent in range(_WORD)])
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
 _ZEROS = np.uint64(0x3030303030303030)
+_OF_DECIMALS = frozenset("0123456789.+-")
 _OVER_NINE = np.uint64(0x7676767676767676)
 _TOP_BITS = np.uint64(0x8080808080808080)
 
@@ -131,12 +132,15 @@ class PlainBlock:
             return value
         value[rest], is_decimal = _decimals(words[starts[rest]], lengths[rest])
         others = rest[~(is_decimal & _allowed(feature, value[rest]))]
-        for row, start, end in zip(others, starts[others], (starts + lengths)[others], strict=True):
-            try:
-                number = from_text(feature, self._text[start:end])
-            except InvalidValue:
+        if len(others):
+            ends = (starts + lengths)[others].tolist()
+            texts = [self._text[start:end] for start, end in zip(starts[others].tolist(), ends, strict=True)]
+            numbers = _long_decimals(feature, texts)
+            if numbers is None:
+                numbers = _other_numbers(feature, texts)
+            if numbers is None:
                 return None
-            value[row] = np.nan if number is None else number
+            value[others] = numbers
         return value
 
 
@@ -198,6 +202,29 @@ def _decimals(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
     behind = lengths - 1 - np.searchsorted(_POINT_PLACES, first)
     valid &= (first != 0) & (lengths > 1) & (lengths <= _WORD)
     return value / _POWERS[np.where(valid, behind, 0)], valid
+
+
+def _long_decimals(feature: Feature, texts: Sequence[str]) -> Floats | None:
+    """Read decimals of any length together; ``None`` if one of the texts is no decimal or is not allowed.
+
+    Of texts without other characters, `float` accepts exactly those that `from_text` accepts.
+    """
+    if not _OF_DECIMALS.issuperset("".join(texts)):
+        return None
+    try:
+        value: Floats = np.array([*map(float, texts)]) + 0.0  # -0.0 becomes 0.0
+    except ValueError:
+        return None
+    return value if _allowed(feature, value).all() else None
+
+
+def _other_numbers(feature: Feature, texts: Sequence[str]) -> Floats | None:
+    """Read texts one by one; ``None`` if one of them is invalid."""
+    try:
+        numbers = [from_text(feature, text) for text in texts]
+    except InvalidValue:
+        return None
+    return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)
 
 
 def _digits(word: Words, lengths: Ints) -> tuple[Floats, Flags]:

@@ -83,7 +83,7 @@ class ImplausibleTable(DatasetError):
 
 
 def confirmable(schema: Schema) -> tuple[str, ...]:
-    """Return the columns whose unit is checked: those with usual values or a remark that tells wrong units."""
+    """Return the columns whose unit is checked: those with usual values or a remark on wrong units."""
     names = [feature.column for feature in _checked(schema)]
     return tuple(dict.fromkeys([*names, *(rule.column for rule in schema.remarks if rule.table_check)]))
 

@@ -115,7 +115,7 @@ _FOREST = "impuritysplitforest__"
 
 
 def _article(schema: Schema) -> Recipe:
-    """Return the article's recipe. Grid, folds and split are the article's; `PreProcessing` names the source."""
+    """Return the article's recipe, with the article's grid, folds and split (source: `PreProcessing`)."""
     return Recipe(
         name="article",
         title=RECIPE_TITLES["article"],

@@ -3,14 +3,20 @@
 Files are uploaded and cancelled on the pages of batches.
 """
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.live import products
+from predictions.live.schemas import schema_of_version
 from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
+from predictions.models.product import product_of_row
+from predictions.models.querysets import in_product
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
 from predictions.web.mounts import address_in
 
@@ -18,8 +24,55 @@ _LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
 SEARCH_HELP = "Search by the start of a Loan ID"
 
 
+class ProductFilter(admin.SimpleListFilter):
+    """Filters predictions by product, where there are several."""
+
+    title = parameter_name = "product"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(product.name, product.title) for product in products.every()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        chosen = [product for product in products.every() if product.name == self.value()]
+        return queryset.filter(in_product("product", chosen[0].stored_key)) if chosen else queryset
+
+
+class ApplicationAdmin(ReadOnlyAdmin):
+    """An admin of rows with an application's values, which it names by their labels."""
+
+    exclude = ["inputs", "product"]
+    readonly_fields = ["entered"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return [*self._product_if_several(), *super().get_readonly_fields(request, obj)]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Name the product of each row where there are several."""
+        first, *others = self.list_display
+        return [first, *self._product_if_several(), *others]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*([] if products.default().alone else [ProductFilter]), *self.list_filter]
+
+    def _product_if_several(self) -> list[str]:
+        return [] if products.default().alone else ["product_title"]
+
+    @admin.display(description="product")
+    def product_title(self, row: Applicant | Prediction) -> str:
+        return products.with_key(product_of_row(row.product_id)).title
+
+    @admin.display(description="inputs")
+    def entered(self, row: Applicant | Prediction) -> str:
+        by_column = schema_of_version(row.model_version_id).by_column
+        values = [
+            (by_column[column].label, "Unknown" if value is None else by_column[column].value_words(value))
+            for column, value in row.inputs.items()
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {}", values)
+
+
 @admin.register(Applicant)
-class ApplicantAdmin(ReadOnlyAdmin):
+class ApplicantAdmin(ApplicationAdmin):
     list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
     list_filter = ["updated_at"]
@@ -54,10 +107,12 @@ class OverrideFilter(DeclaredListFilter):
 
 
 @admin.register(Prediction)
-class PredictionAdmin(ReadOnlyAdmin):
+class PredictionAdmin(ApplicationAdmin):
     list_display = ["id", "loan_id", "outcome", "percent", "version", "source", "owner", "created_at", "page"]
     list_select_related = ["owner"]
     list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
+    exclude = ["inputs", "product"]
+    readonly_fields = ["product_title", "entered"]
     date_hierarchy = "created_at"
     search_fields = ["loan_id__begins"]
     search_help_text = SEARCH_HELP

@@ -9,6 +9,7 @@ from predictions.models import Product
 from predictions.web.mounts import API
 
 _ROOT = "/api/v1/"
+_ARTICLE = ("ArticleRow", "ArticleRows")  # of the article's endpoint, which no product's address has
 
 
 def is_mounted(request: HttpRequest) -> bool:
@@ -20,6 +21,8 @@ def only(document: JsonSchema, product: Product) -> JsonSchema:
     """Return the document with the paths of a product alone, as they are below its address."""
     paths = {_below(path, product): verbs for path, verbs in _of_a_product(document)}
     title = f"{document['info']['title']}: {product.title}"
+    for name in _ARTICLE:
+        del document["components"]["schemas"][name]
     return document | {"paths": paths, "info": document["info"] | {"title": title}}
 
 

@@ -1,4 +1,4 @@
-"""The schemas of model versions and products. A version's schema never changes, so a process reads it once."""
+"""The schemas of model versions and products. A version's schema never changes: a process reads it once."""
 
 from collections.abc import Mapping
 from typing import Any

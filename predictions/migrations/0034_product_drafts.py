@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-updated_at"],
+                "verbose_name": "draft",
             },
         ),
     ]

@@ -34,6 +34,7 @@ class ProductDraft(models.Model):
 
     class Meta:
         ordering = ["-updated_at"]
+        verbose_name = "draft"
 
     def __str__(self) -> str:
         return str(self.entries["head"]["title"])

@@ -186,7 +186,7 @@ def _field(feature: Feature) -> RuledField:
 def _help(feature: Feature) -> str:
     codes = ", ".join(f"{number:g} for {words}" for number, words in feature.special)
     sentences = [feature.help, f"Codes: {codes}." if codes else ""]
-    if feature.optional and not feature.choices:
+    if any(sentences) and feature.optional and not feature.choices:
         sentences.append("Leave empty if unknown.")
     return " ".join(filter(None, sentences))
 

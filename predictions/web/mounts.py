@@ -1,6 +1,6 @@
 """Where a product's pages are, and how a page leads to a row of another product."""
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -36,6 +36,33 @@ def address_in(product: Product, name: str, *args: object) -> str:
         return reverse(name, args=args)
     finally:
         set_script_prefix(before)
+
+
+class ProductLink(NamedTuple):
+    """A product in the menu of the header."""
+
+    title: str
+    address: str
+    current: bool
+    retired: bool
+
+
+class ProductMenu(NamedTuple):
+    """The product of a page, and a link to the desk of each product."""
+
+    title: str
+    links: list[ProductLink]
+
+
+def product_menu(product: Product) -> ProductMenu | None:
+    """Return the menu of products; None while there is one product, which nobody needs to name."""
+    if product.alone:
+        return None
+    links = [
+        ProductLink(other.title, mount_of(other), other.pk == product.pk, other.retired)
+        for other in products.every()
+    ]
+    return ProductMenu(product.title, links)
 
 
 def get_own(request: HttpRequest, rows: QuerySet[Row], pk: int) -> Row:

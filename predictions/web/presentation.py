@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from predictions.live.products import product_of
 from predictions.models import ModelVersion, Policy, Prediction
 from predictions.services.demo.marks import in_demo
+from predictions.web.mounts import product_menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,11 @@ def precise_percent(probability: float, *cuts: float, digits: int = 1) -> str:
 
 
 def model_in_use(request: HttpRequest) -> dict[str, object]:
-    """Give templates the active version, read when a template shows it."""
-    return {"active_version": SimpleLazyObject(lambda: _active_version(product_of(request).pk))}
+    """Give templates the active version and the menu of products, read when a template shows them."""
+    return {
+        "active_version": SimpleLazyObject(lambda: _active_version(product_of(request).pk)),
+        "product_menu": SimpleLazyObject(lambda: product_menu(product_of(request))),
+    }
 
 
 def _active_version(product_id: int) -> ModelVersion | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 
 from ml.applications.types import Value
+from ml.expressions.nodes import columns_of
 from ml.schemas.model_columns import ModelColumn
 from ml.schemas.schema import Schema
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
@@ -109,7 +110,7 @@ def _specific(prediction: Prediction, reason: Reason, directions: Directions) ->
     text = _adverse_words(column, figure, directions.get(column.column)) or f"{reason['text']}."
     if column.sources == (column.column,):  # not a sum or ratio: its text names the value
         return text
-    given = ", ".join(_given(prediction, source) for source in column.sources)
+    given = ", ".join(_given(prediction, source) for source in columns_of(column.tree))
     if not math.isfinite(figure):
         return f"{text} You gave: {given}."
     unit = f" {column.unit}" if column.unit else ""

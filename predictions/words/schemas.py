@@ -111,8 +111,8 @@ def _title(entry: Facts) -> str:
 
 
 def _labels(choices: Sequence[Any]) -> dict[Any, str]:
-    pairs = (choice if isinstance(choice, list) else (choice, str(choice)) for choice in choices)
-    return dict(pairs)
+    pairs = (choice if isinstance(choice, list) else [choice, str(choice)] for choice in choices)
+    return {value: label for value, label in pairs}  # noqa: C416 - a pair is a list of two
 
 
 def _shown(value: Any) -> str:

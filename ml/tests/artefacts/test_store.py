@@ -13,7 +13,7 @@ from ml.errors import ArtefactError, ArtefactExists
 from ml.products.loan_prediction.golden_rows import golden_columns
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import columns_from_frame
-from ml.tests.helpers.forests import with_feature
+from ml.tests.helpers.forests import with_column
 from ml.tests.helpers.tables import TRAINED_AT
 
 SCHEMA = built_in()
@@ -31,6 +31,11 @@ def small_files_only():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def of_schema(trained, schema):
+    """The model as if it had been trained on a table of another schema."""
+    return dataclasses.replace(trained, dataset=dataclasses.replace(trained.dataset, schema=schema))
 
 
 def test_a_loaded_scorecard_scores_as_the_trained_one(saved, key, trained):
@@ -72,7 +77,7 @@ def test_the_article_s_model_names_its_protected_columns(saved, key):
 def test_the_golden_rows_are_those_of_the_schema_and_their_probabilities_the_model_s_own(artefact, key):
     loaded = store.load(artefact, key)
     rows = loaded.manifest["golden_rows"]
-    assert rows == golden.golden_columns(built_in())
+    assert rows == golden.golden_columns(SCHEMA)
     assert loaded.predictor.score(rows).probability == loaded.manifest["golden_probabilities"]
 
 
@@ -80,26 +85,25 @@ def test_the_manifest_carries_the_schema(artefact, key):
     loaded = store.load(artefact, key)
     assert loaded.manifest["format_version"] == 2
     assert loaded.manifest["schema"] == loaded.schema.document
-    assert loaded.schema.features == built_in().features
+    assert loaded.schema.features == SCHEMA.features
 
 
 def test_a_model_of_format_1_has_the_built_in_schema(pipeline_artefact, stored_key):
     loaded = store.load(pipeline_artefact, stored_key)
-    assert (loaded.manifest["format_version"], loaded.schema) == (1, built_in())
+    assert (loaded.manifest["format_version"], loaded.schema) == (1, SCHEMA)
 
 
 def test_a_model_is_described_by_its_own_schema(trained_forest, key, tmp_path):
-    renamed = dataclasses.replace(built_in().by_column["Gender"], label="Sex", optional=False)
-    schema = with_feature(built_in(), renamed)
-    store.save(trained_forest, tmp_path / "model", key, schema)
+    schema = with_column(SCHEMA, name="Gender", label="Sex", required=True)
+    store.save(of_schema(trained_forest, schema), tmp_path / "model", key)
     loaded = store.load(tmp_path / "model", key)
-    assert loaded.schema.by_column["Gender"] == renamed
+    assert loaded.schema.by_column["Gender"].label == "Sex"
     assert None not in loaded.manifest["golden_rows"]["Gender"]
 
 
 def test_a_column_that_the_schema_has_and_the_model_has_not_changes_nothing(trained_forest, key, tmp_path):
-    years = dataclasses.replace(built_in().by_column["LoanAmount"], name="years", column="Years_Employed")
-    store.save(trained_forest, tmp_path / "model", key, with_feature(built_in(), years))
+    schema = with_column(SCHEMA, name="Years_Employed", kind="number")
+    store.save(of_schema(trained_forest, schema), tmp_path / "model", key)
     loaded, rows = store.load(tmp_path / "model", key), golden_columns()
     wider = rows | {"Years_Employed": [None] * 10}
     assert loaded.predictor.score(wider).probability == loaded.predictor.score(rows).probability

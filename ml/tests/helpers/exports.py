@@ -3,6 +3,8 @@
 import pytest
 
 from ml.applications.plausibility import RemarkFinder, referring_remarks
+from ml.expressions.sizes import LARGEST, SMALLEST
+from ml.schemas.features import Kind
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
 from ml.sql.export import to_sql
 
@@ -12,12 +14,23 @@ RULE = DecisionRule(threshold=0.5)
 def expected_results(scorecard, rows, rule=RULE, finder=None):
     """By row: the numbers probability and log-odds, and the other columns in their order."""
     schema, finder = scorecard.schema, finder or RemarkFinder(scorecard.schema)
+    rows = [{name: as_read(schema.by_column[name], row[name]) for name in schema.columns} for row in rows]
     columns = {name: [row[name] for row in rows] for name in schema.columns}
     scores, remarks = scorecard.score(columns), finder(columns)
     return [
-        _result(schema, rule, scores, place, remarks.get(place, []), {c: row[c] for c in schema.columns})
-        for place, row in enumerate(rows)
+        _result(schema, rule, scores, place, remarks.get(place, []), row) for place, row in enumerate(rows)
     ]
+
+
+def as_read(feature, value):
+    """The value that a query reads in a cell: tiny numbers are 0, huge ones and unknown texts are missing."""
+    if value is None or value == "":
+        return None
+    if feature.kind is Kind.CATEGORY:
+        return value if value in feature.values else None
+    if abs(value) < SMALLEST:
+        return 0.0
+    return value if abs(value) <= LARGEST else None
 
 
 def _result(schema, rule, scores, place, remarks, values):

@@ -5,8 +5,11 @@ import json
 import pytest
 import sqlglot
 
+from ml.applications.plausibility import RemarkFinder
 from ml.errors import ExportError
 from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import schema_from_document
+from ml.scorecard.outcomes import DecisionRule
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql import DIALECTS
@@ -34,23 +37,40 @@ def test_every_dialect_reads_its_own_text_back(scorecard, dialect):
     assert sqlglot.parse_one(text, dialect=dialect).named_selects == [
         "Loan_ID", "approval_probability", "outcome", "log_odds",
         "reason_1", "reason_2", "reason_3", "reason_4",
+        "approved", "causes", "remarks",
     ]  # fmt: skip
 
 
-def test_the_model_is_named_above_the_query(scorecard):
-    head = to_sql(scorecard, dialect="duckdb", facts=FACTS).splitlines()[:4]
-    assert head == [
+def header(scorecard, **options):
+    lines = to_sql(scorecard, dialect="sqlite", **options).splitlines()
+    return [line for line in lines if line.startswith("-- ")]
+
+
+def test_model_product_and_policy_are_named_above_the_query(scorecard):
+    assert header(scorecard, facts=FACTS) == [
         "-- format: loansite-export 3",
-        "-- dialect: duckdb",
+        "-- dialect: sqlite",
+        "-- product: loan-prediction",
+        f"-- schema_sha256: {SCHEMA.digest}",
+        "-- approved_means: the loan was originated",
         "-- model_version: 3",
         f"-- data_sha256: {'ab' * 32}",
+        "-- policy_rule: threshold 0.5, refer_gaps True, remarks refer",
+        "-- columns: 1 Credit_History, 2 Property_Area, 3 Total_Income, 4 Loan_To_Income, "
+        "5 Instalment_To_Income",
     ]
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\u2028", "\x00"])
 def test_a_fact_cannot_end_its_comment(scorecard, line_break):
-    text = to_sql(scorecard, dialect="sqlite", facts={"data_name": f"a.csv{line_break}; DROP TABLE x"})
-    assert text.splitlines()[2] == "-- data_name: a.csv ; DROP TABLE x"
+    names = header(scorecard, facts={"data_name": f"a.csv{line_break}; DROP TABLE x"})
+    assert "-- data_name: a.csv ; DROP TABLE x" in names
+
+
+@pytest.mark.parametrize("key", ["", "a`b", "a\nb", "Outcome", "reason_1"])
+def test_a_key_that_cannot_be_a_column_of_the_result_is_refused(scorecard, key):
+    with pytest.raises(ExportError, match=r"The key .*(expected|rename)"):
+        to_sql(scorecard, dialect="sqlite", key=key)
 
 
 def test_an_unknown_dialect_is_refused_with_those_there_are(scorecard):
@@ -75,7 +95,7 @@ def test_a_dotted_table_name_is_quoted_by_its_parts(scorecard):
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
 def test_a_threshold_is_a_probability(scorecard, threshold):
     with pytest.raises(ExportError, match="expected a probability from 0 to 1"):
-        to_sql(scorecard, dialect="sqlite", threshold=threshold)
+        to_sql(scorecard, dialect="sqlite", rule=DecisionRule(threshold))
 
 
 def test_a_pipeline_is_refused_in_words(trained_forest):
@@ -96,11 +116,27 @@ def test_points_that_are_no_number_are_refused():
         to_sql(tiny(points=float("inf")), dialect="sqlite")
 
 
-def test_json_restores_the_scorecard_and_names_its_model(scorecard):
-    document = json.loads(json.dumps(to_json(scorecard, facts=FACTS, threshold=0.6)))
-    assert (document["format"], document["version"]) == ("loansite-export", 3)
-    assert (document["model"], document["threshold"]) == (FACTS, 0.6)
-    assert Scorecard.from_json(SCHEMA, document["scorecard"]).to_json() == scorecard.to_json()
+def test_json_restores_the_scorecard_by_its_own_schema(scorecard):
+    document = json.loads(json.dumps(to_json(scorecard, facts=FACTS)))
+    schema = schema_from_document(document["schema"])
+    restored = Scorecard.from_json(schema, document["scorecard"])
+    assert (restored.schema, restored.to_json()) == (scorecard.schema, scorecard.to_json())
+
+
+def test_json_names_model_and_policy(scorecard):
+    document = to_json(scorecard, facts=FACTS, rule=DecisionRule(0.6, 0.5, 0.7))
+    assert (document["format"], document["version"], document["model"]) == ("loansite-export", 3, FACTS)
+    assert document["policy"] == {
+        "threshold": 0.6, "refer_low": 0.5, "refer_high": 0.7, "refer_gaps": True, "remarks": "refer",
+    }  # fmt: skip
+
+
+def test_json_lists_the_remarks(scorecard, trained):
+    finder = RemarkFinder(SCHEMA, trained.report["values"], scorecard.sources)
+    remarks = json.loads(json.dumps(to_json(scorecard, facts={}, remarks=finder)))["remarks"]
+    assert remarks["unusual_value"]["LoanAmount"] == [5, 1000]
+    assert remarks["outside_training_range"]["LoanAmount"] == trained.report["values"]["LoanAmount"]
+    assert [rule["refers"] for rule in remarks["declared"]] == [False, True, True]
 
 
 def test_json_describes_every_column_of_the_table(scorecard):
@@ -129,6 +165,6 @@ def _place(points, value):
 
 
 def _value(entry, row):
-    if entry["choices"] and entry["column"] == "Property_Area":
-        return entry["choices"].index(row["Property_Area"])
+    if "codes" in entry:
+        return entry["codes"].index(row[entry["column"]])
     return eval(entry["value"], {}, row)  # noqa: S307 # the formula as it is printed

@@ -30,7 +30,7 @@ def read(*rows):
     ],
 )  # fmt: skip
 def test_a_cell_becomes_a_value(column, cell, value):
-    loan_ids, columns, refused = read(application(**{column: cell}))
+    loan_ids, columns, refused, _ = read(application(**{column: cell}))
     assert (list(loan_ids), columns[column], refused) == (["LP-1"], [value], [])
 
 
@@ -50,7 +50,7 @@ def test_a_cell_becomes_a_value(column, cell, value):
 )
 def test_a_refused_cell_is_told_with_its_row(column, cell, shown, why):
     good = application(Credit_History=1)  # equal to True, and no reason to take that one
-    loan_ids, _, ((_, (fault,)),) = read(good, application(**{column: cell}), good)
+    loan_ids, _, ((_, (fault,)),), _ = read(good, application(**{column: cell}), good)
     assert list(loan_ids) == ["LP-1", "LP-1"]
     assert (fault.line, fault.column, fault.value) == (8, column, shown)
     assert why in fault.expected

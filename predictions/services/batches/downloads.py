@@ -37,8 +37,10 @@ def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
 def _header(batch: Batch) -> list[str]:
     """Return the heading of the results: our columns, then the file's further ones, renamed if ours clash."""
     header = [*results_header(schema_of_version(batch.model_version_id)), "id"]
+    taken = {heading.lower() for heading in header}
     for name in batch.further_columns or ():
-        header.append(_free_name(name, {heading.lower() for heading in header}))
+        header.append(_free_name(name, taken))
+        taken.add(header[-1].lower())
     return header
 
 

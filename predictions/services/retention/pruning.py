@@ -24,9 +24,11 @@ from predictions.models import (
     KeptAnswer,
     Notice,
     Prediction,
+    ProductDraft,
     Referral,
 )
 from predictions.models.prediction import newest_of, outer_application
+from predictions.services.products.drafting.tables import delete_unused_tables
 from predictions.services.retention.orphaned_explanations import (
     delete_orphaned_explanations,
     orphaned_explanations,
@@ -43,6 +45,7 @@ _PRUNED: tuple[type[models.Model], ...] = (
     KeptAnswer,
     BatchChunk,
     Batch,
+    ProductDraft,
 )
 
 
@@ -83,6 +86,7 @@ def prune(
         )
         for rows in independent_rows(pruning.before, now):
             _delete_rows(pruning, rows, batch)
+        delete_unused_tables(now)
         finished = True
     finally:
         _record(pruning, account, finished)
@@ -91,7 +95,12 @@ def prune(
 def independent_rows(before: datetime, now: datetime) -> list[models.QuerySet]:
     """Return the rows to delete that belong to no prediction, in the order that foreign keys require."""
     finished = Batch.objects.filter(finished_at__lt=before)
-    return [KeptAnswer.objects.outdated(now), BatchChunk.objects.filter(batch__in=finished), finished]
+    return [
+        KeptAnswer.objects.outdated(now),
+        BatchChunk.objects.filter(batch__in=finished),
+        finished,
+        ProductDraft.objects.abandoned(now),
+    ]
 
 
 def _delete_rows(pruning: Pruning, rows: models.QuerySet, batch: int) -> None:

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ml.applications.plausibility import Remark, Remarks, referring_remarks
+from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, referring_remarks
 from ml.applications.records import columns_of, json_lines, values_of
-from ml.applications.types import Record
+from ml.applications.types import Columns, Record
 from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
@@ -125,9 +126,10 @@ def score_records(
 
 def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
     schema = call.model.schema
-    if any(record.of_schema is not schema for record in records):
+    record_types: set[type[Record]] = {*map(type, records)}
+    if any(record_type.of_schema is not schema for record_type in record_types):
         raise FormChanged
-    columns = columns_of(schema, records)
+    columns = _with_arrays(schema, columns_of(schema, records))
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, remarks_of_row in remarks.items():
         values = dict(zip(schema.columns, values_of(records[row]), strict=True))
@@ -144,6 +146,16 @@ def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | N
     notices = model_notices(call.model)
     version_id = call.model.version_id
     return ScoredRows(ids, loan_ids, kinds, remarks, notices, version_id, call.now, call.request_id)
+
+
+def _with_arrays(schema: Schema, columns: Columns) -> Columns:
+    """Convert the numbers of many rows once, for the model and for the remarks."""
+    if len(columns[schema.columns[0]]) < MIN_ROWS_FOR_ARRAYS:
+        return columns
+    return {
+        name: np.asarray(values, np.float64) if name in schema.numbers else values
+        for name, values in columns.items()
+    }
 
 
 def _rows(

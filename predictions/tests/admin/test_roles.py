@@ -12,7 +12,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from ml.products.loan_prediction.schema import built_in
-from ml.schemas.schema import LOAN_ID
 from predictions.models import TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
@@ -199,9 +198,16 @@ def ids(version, callers):
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
-    upload = batch_files.store_upload(name="b.csv", parts=[",".join([LOAN_ID, *SCHEMA.columns]).encode()])
+    upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
-    return {"other": other.own, "version": version.pk, "run": run.pk, "batch": batch.pk, "name": "boat", "schema": 1}
+    return {
+        "other": other.own,
+        "version": version.pk,
+        "run": run.pk,
+        "batch": batch.pk,
+        "name": "boat",
+        "schema": 1,
+    }
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ml.tables.block_reader import BlockReader
 from predictions.live import active_model
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.roles import Role
 from predictions.services.batches import rows as batch_checking
-from predictions.services.batches.rows import BatchFinished
+from predictions.services.batches.rows import BatchFinished, reader_of
 from predictions.services.batches.work import ChunkWork, requeue_abandoned, score_chunk
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import carry_out, send, table
@@ -40,7 +39,7 @@ def late(batch):
     """Let the dead worker go on where it was."""
     model = active_model.open_cached_version(batch.model_version)
     chunk = BatchChunk.objects.get(batch=batch)
-    score_chunk(work=ChunkWork(batch, model, "dead", BlockReader()), chunk=chunk)
+    score_chunk(work=ChunkWork(batch, model, "dead", reader_of(batch)), chunk=chunk)
 
 
 def test_a_chunk_that_somebody_works_on_is_left_alone(batch):

@@ -8,6 +8,7 @@ import pytest
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
@@ -18,6 +19,8 @@ from predictions.services.versions import registry, training_files, training_run
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.helpers.batches import carry_out, table
 from predictions.tests.helpers.replays import mirrored
+
+SCHEMA = built_in()
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -33,7 +36,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
     rows = [application, application | {"Loan_ID": "W" * 64, "Credit_History": 0, "LoanAmount": None}]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     officer = user_with(Role.OFFICER, "of" * 40)
-    scoring.score_records(owner=officer, records=[read_json_row(row) for row in rows], **facts)
+    scoring.score_records(owner=officer, records=[read_json_row(SCHEMA, row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")
     file = training_files.store_training_file(
@@ -60,7 +63,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
 
 def batch_of(owner, content):
     """The id of a new batch."""
-    upload = batch_files.store_upload(name="b.csv", parts=[content])
+    upload = batch_files.store_upload(name="b.csv", parts=[content], schema=built_in())
     return batches.create_batch(owner=owner, upload=upload).pk
 
 

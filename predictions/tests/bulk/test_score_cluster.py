@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.applications.schema import LOAN_ID
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import csv_text, training_rows
 from ml.tests.parallel.test_cluster import needs_dask
 from predictions.models import ModelVersion

@@ -8,12 +8,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ml.applications.records import read_json_row
-from ml.applications.schema import LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import application, csv_text, training_rows
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
+
+SCHEMA = built_in()
 
 GAP = {"Credit_History": "", "LoanAmount": ""}
 
@@ -39,7 +42,10 @@ def rows_of(path):
 
 def test_a_file_is_scored_as_the_other_doors_score(score, user_with):
     _, (first, second) = score([training_rows(1)[0], training_rows(2)[1] | GAP])
-    records = [read_json_row(application()), read_json_row(application(Credit_History=None, LoanAmount=None))]
+    records = [
+        read_json_row(SCHEMA, application()),
+        read_json_row(SCHEMA, application(Credit_History=None, LoanAmount=None)),
+    ]
     owner = user_with(Role.OFFICER)
     stored = scoring.score_records(owner=owner, records=records, source=Prediction.Source.API, request_id="")
     for line, result in zip((first, second), stored, strict=True):

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.applications.schema import LOAN_ID
 from ml.parallel.processes import map_in_order
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import application, csv_text
 from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.live import active_model
@@ -16,6 +17,8 @@ from predictions.models import AuditRecord
 from predictions.services import bulk
 from predictions.tests.bulk.test_score_command import rows_of
 from predictions.tests.helpers.sources import KINDS, database
+
+SCHEMA = built_in()
 
 GAPS = {"Credit_History": None, "LoanAmount": None, "Gender": None}
 ROWS = [application(Loan_ID=f"LP-{number}", LoanAmount=100.5 + number) for number in range(1, 6)]
@@ -111,7 +114,8 @@ def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
     active = active_model.current()
     with pytest.raises(KeyboardInterrupt):
         bulk.score_source(
-            source=sql_source("core", core.sql), output=partial(table_output, "core", f"{core.table}_out"),
+            source=sql_source(SCHEMA, "core", core.sql),
+            output=partial(table_output, "core", f"{core.table}_out"),
             errors=None, engine=partial(map_in_order, processes=1), model=active, by=None, progress=stop,
         )  # fmt: skip
     assert seen == [("scoring, rows", 5000, None), ("scoring, rows", 10_000, None)]
@@ -121,17 +125,24 @@ def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (("Gender", "sex"), "the column 'sex' is unknown; known: Loan_ID, Gender"),
-        (("Gender", "gender"), "the column 'gender' is unknown; is it Gender"),
+        (("ApplicantIncome", "income"), "the column ApplicantIncome is missing"),
+        (("Married", "gender"), "the columns 'gender', 'Gender' all mean Gender"),
     ],
 )
-def test_a_column_that_is_not_one_of_ours_is_named(active_version, core, tmp_path, change, fault):
+def test_a_fault_of_the_columns_is_named(active_version, core, tmp_path, change, fault):
     core.fill(ROWS)
     old, new = map(core.named, change)
     sql = core.sql.replace(old, f"{old} AS {new}")
-    with pytest.raises(CommandError, match=fault) as caught:
+    with pytest.raises(CommandError, match=fault):
         score("--from-sql", sql, "--database", "core", "--output", tmp_path / "out.csv")
-    assert "the column Gender is missing" in str(caught.value)
+
+
+def test_a_column_that_the_schema_does_not_have_is_not_used_and_named(active_version, core, tmp_path):
+    core.fill(ROWS)
+    sql = core.sql.replace("SELECT ", "SELECT 'x' AS purpose, ", 1)
+    said = score("--from-sql", sql, "--database", "core", "--output", tmp_path / "out.csv")
+    assert "Columns that were not used: purpose" in said
+    assert (tmp_path / "out.csv").read_bytes() == from_csv(tmp_path, ROWS)
 
 
 def test_a_query_without_rows_and_one_that_is_refused_say_so(active_version, core, tmp_path):

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.applications.schema import LOAN_ID
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import application, csv_text, training_rows
 from predictions.models import AuditRecord
 from predictions.tests.bulk.test_score_command import rows_of
@@ -80,14 +80,22 @@ def test_a_file_that_cannot_be_used_is_named_and_leaves_no_output(score, parquet
     (tmp_path / "text.parquet").write_text(csv_text(training_rows(3)))
     with pytest.raises(CommandError, match=r"text\.parquet cannot be read as Parquet"):
         score("text.parquet", "out.parquet")
-    parquet([{name: value for name, value in ROWS[0].items() if name != "Gender"} | {"gender": "Male"}])
-    with pytest.raises(CommandError, match="the column 'gender' is unknown; is it Gender"):
+    parquet([{name: value for name, value in ROWS[0].items() if name != "ApplicantIncome"}])
+    with pytest.raises(CommandError, match="the column ApplicantIncome is missing"):
         score("in.parquet", "out.parquet")
     parquet([application(Gender="?")])
     with pytest.raises(CommandError, match="No row could be scored"):
         score("in.parquet", "none.parquet")
     assert not (tmp_path / "out.parquet").exists()
     assert not list(tmp_path.glob(".half-*"))
+
+
+@needs_pyarrow
+def test_headings_are_folded_and_other_columns_are_left(score, parquet):
+    parquet([{name.lower(): value for name, value in row.items()} | {"note": 1.5} for row in ROWS[:9]])
+    folded = score("in.parquet", "folded.csv").read_bytes()
+    parquet(ROWS[:9])
+    assert score("in.parquet", "plain.csv").read_bytes() == folded
 
 
 def test_without_pyarrow_it_says_how_to_add_it(score, tmp_path, monkeypatch):

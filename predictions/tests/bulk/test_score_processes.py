@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.applications.schema import LOAN_ID
 from ml.errors import WorkerLost
 from ml.parallel.processes import map_in_order
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import csv_text, training_rows
 from predictions.bulk.csv_files import csv_output, csv_source
 from predictions.live import active_model
@@ -79,7 +79,7 @@ def test_a_killed_process_leaves_the_output_as_it_was(active_version, text, tmp_
     active = active_model.current()
     with pytest.raises(WorkerLost, match="was killed"):
         bulk.score_source(
-            source=csv_source(source), output=partial(csv_output, output), errors=None,
+            source=csv_source(active.schema, source), output=partial(csv_output, output), errors=None,
             engine=partial(map_in_order, processes=2), model=active, by=None,
             progress=kill_a_child,
         )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Activation, Prediction
 from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
@@ -22,6 +23,8 @@ from predictions.services.cases import decisions
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
 from predictions.web.history import pages
+
+SCHEMA = built_in()
 
 FIRST, LATER = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 VERSION = "the second version's id"
@@ -72,7 +75,7 @@ def rows(active_version, user_with, application):
         ("a1", 1, officer, "form", LATER),
         ("B1", 1, client, "api", LATER),
     ):
-        record = read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history})
+        record = read_json_row(SCHEMA, application | {"Loan_ID": loan_id, "Credit_History": history})
         facts = {"source": Prediction.Source(source), "request_id": "r", "now": now}
         scoring.score_records(owner=owner, records=[record], **facts)
 

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
+
+SCHEMA = built_in()
 
 URL = "/history/"
 API = "/api/v1/predictions/"
@@ -27,7 +30,7 @@ def rows(active_version, user_with, application):
         ("a1", 1, officer, "form", later),
         ("B1", 1, client, "api", later),
     ):
-        record = read_json_row(application | {"Loan_ID": loan_id, "Credit_History": history})
+        record = read_json_row(SCHEMA, application | {"Loan_ID": loan_id, "Credit_History": history})
         facts = {"source": Prediction.Source(source), "request_id": "r", "now": now}
         scoring.score_records(owner=owner, records=[record], **facts)
     return {row.loan_id: row for row in Prediction.objects.select_related("policy")}

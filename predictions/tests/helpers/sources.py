@@ -10,10 +10,14 @@ from typing import Any
 import environ
 import pytest
 
-from ml.applications.schema import BY_COLUMN, COLUMNS, LOAN_ID, Kind
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.features import Kind
+from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.databases import MYSQL, POSTGRES, mysql_options, named_server
 
-FIELDS = (LOAN_ID, *COLUMNS)
+SCHEMA = built_in()
+
+FIELDS = (LOAN_ID, *SCHEMA.columns)
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Database:
         return found
 
     def fill(self, rows):
-        types = [self.number if BY_COLUMN.get(name) and BY_COLUMN[name].kind is Kind.NUMBER else "VARCHAR(90)"
+        types = [self.number if SCHEMA.by_column.get(name) and SCHEMA.by_column[name].kind is Kind.NUMBER else "VARCHAR(90)"
                  for name in FIELDS]  # fmt: skip
         columns = ", ".join(f"{self.named(name)} {kind}" for name, kind in zip(FIELDS, types, strict=True))
         self.ask(f"CREATE TABLE {self.table} ({columns})")

@@ -112,7 +112,7 @@ def test_a_version_is_of_the_product_and_of_its_schema(version, car_loan):
 
 def test_the_report_says_what_training_did_not_use_and_what_a_good_outcome_means(version):
     report = version.report
-    assert report["table"] == {"further": ["branch"], "absent": [], "left_out": 10}
+    assert (report["further"], report["absent"], report["left_out"]) == (["branch"], [], 10)
     assert (report["rows"], report["means"]) == (390, "repaid in time")
     assert [group["value"] for group in report["groups"]["age"]["groups"]] == ["Under 40", "40 or more"]
 

@@ -103,7 +103,7 @@ def test_a_case_from_before_gaps_were_worked_out_claims_nothing_of_them(score, p
 def test_the_smallest_change_is_told_and_leads_where_it_says(officer, score, page_of, entries):
     adopt(threshold=0.75)
     change = re.search(
-        r"a loan of at most (\d+) thousand \(now 300 thousand\) the model would (\w+) \(\d+%\)",
+        r"a loan amount of at most (\d+) thousand \(now 300 thousand\) the model would (\w+) \(\d+%\)",
         page_of(score(loan_amount="300")),
     )
     assert change[2] == "approve"
@@ -113,7 +113,7 @@ def test_the_smallest_change_is_told_and_leads_where_it_says(officer, score, pag
 
 def test_when_no_single_change_flips_the_page_says_so(score, page_of):
     page = page_of(score(credit_history="0", loan_amount="320"))
-    assert "No single change of loan amount, term or co-applicant's income" in page
+    assert "No single change of co-applicant's income, loan amount or term of the loan" in page
 
 
 def test_earlier_predictions_are_listed_with_what_changed(score, page_of):

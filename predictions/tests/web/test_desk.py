@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.live import active_model, products
 from predictions.models import Policy, Prediction
 from predictions.reading.counts import LastDays
@@ -16,6 +17,8 @@ from predictions.services.cases import claims, decisions
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import table_rows, words
+
+SCHEMA = built_in()
 
 WHY = {"code": "other", "note": "Paid on time for six years."}
 
@@ -30,7 +33,7 @@ def score(application):
     """Score an application of a user: ``score(user, "A-1", now=..., Credit_History=None)``."""
 
     def make(user, loan_id="A-1", *, now=None, **values):
-        record = read_json_row(application | values | {"Loan_ID": loan_id})
+        record = read_json_row(SCHEMA, application | values | {"Loan_ID": loan_id})
         facts = {"owner": user, "records": [record], "source": Prediction.Source.FORM, "request_id": "t"}
         scored = scoring.score_records(**facts, now=now or timezone.now())[0]
         return Prediction.objects.select_related("policy").get(pk=scored.id)

@@ -10,7 +10,7 @@ from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
 
 BANNER = "The active model was trained on synthetic sample data"
-NO_MODEL = "python manage.py train --activate"
+NO_MODEL = "No model is active"
 
 
 @pytest.fixture

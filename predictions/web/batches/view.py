@@ -14,6 +14,7 @@ from predictions.reading.counts import progress_of
 from predictions.web.models.training import LONG_QUEUE, SILENT_AFTER, duration
 
 MAX_FAULTS_SHOWN = 20
+MAX_COLUMNS_SHOWN = 20
 
 
 class FaultLine(NamedTuple):
@@ -50,6 +51,15 @@ class BatchView:
     @property
     def shown(self) -> list[FaultLine]:
         return self.faults[:MAX_FAULTS_SHOWN]
+
+    @property
+    def further_columns(self) -> list[str]:
+        """The first of the file's columns that the product does not have."""
+        return (self.batch.further_columns or [])[:MAX_COLUMNS_SHOWN]
+
+    @property
+    def more_further_columns(self) -> int:
+        return max(len(self.batch.further_columns or []) - MAX_COLUMNS_SHOWN, 0)
 
     @property
     def queue_busy(self) -> bool:

@@ -15,7 +15,7 @@ from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
 from predictions.web.cases.lookup import get_case, redirect_after_post, visible_in_any_product
 from predictions.web.cases.others import application_predictions
-from predictions.web.cases.parts import Means, Scale, inputs_of
+from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.mounts import get_own, require_own
@@ -95,7 +95,7 @@ class ExplanationSheet:
         self.used = [row for row in inputs_of(prediction) if row.used]
         self.missing = [schema.by_column[column].label for column in prediction.missing]
         self.protected = [schema.by_column[column].label for column in self.version.protected_columns]
-        self.means = Means.of(schema)
+        self.means = schema.target.means
         self.decision = prediction.decisions.select_related("by").first()
 
 

@@ -6,9 +6,8 @@ Lengths are strings: a locale must not change the decimal point.
 from dataclasses import dataclass
 
 from ml.schemas.features import Feature
-from ml.schemas.schema import Schema
 from ml.scorecard.flips import ValueFlip
-from predictions.models import ModelVersion, Policy, Prediction
+from predictions.models import Policy, Prediction
 from predictions.services.cases.model_facts import uncertainty_of
 from predictions.services.cases.what_if import flipped_outcome, smallest_flips
 from predictions.web.presentation import cuts, precise_percent
@@ -78,18 +77,28 @@ class InputRow:
     note: str
 
 
+def columns_read(prediction: Prediction) -> set[str]:
+    """Return the columns that the model reads. Training may find nothing in a column that it could use."""
+    by_model_column = prediction.schema.by_model_column
+    named = {reason["column"] for reason in prediction.reasons}
+    if not named or not named <= by_model_column.keys():  # not from a points table
+        return set(prediction.model_version.columns)
+    return {source for name in named for source in by_model_column[name].sources}
+
+
 def inputs_of(prediction: Prediction) -> list[InputRow]:
-    return [_row(prediction, feature) for feature in prediction.schema.features]
+    read = columns_read(prediction)
+    return [_row(prediction, feature, feature.column in read) for feature in prediction.schema.features]
 
 
-def _row(prediction: Prediction, feature: Feature) -> InputRow:
-    value, version = prediction.inputs[feature.column], prediction.model_version
+def _row(prediction: Prediction, feature: Feature, used: bool) -> InputRow:
+    value = prediction.inputs[feature.column]
     words = None if value is None else feature.value_words(value)
-    return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
+    return InputRow(feature.label, words, used, _note(feature, used))
 
 
-def _note(version: ModelVersion, feature: Feature) -> str:
-    if feature.column in version.columns:
+def _note(feature: Feature, used: bool) -> str:
+    if used:
         return "protected; this model uses it" if feature.protected else ""
     return "used only to compare groups" if feature.protected else "not used by this model"
 
@@ -137,18 +146,6 @@ def _effect(prediction: Prediction, column: str, span: list[float]) -> str:
     if any(rule.in_band(end) != band for end in span):
         return "it could move the case into or out of the refer band, not across the threshold."
     return "no value of it would change the outcome."
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the model predicts, in the words of the schema; `confirmed`: a person has confirmed the words."""
-
-    words: str
-    confirmed: bool
-
-    @classmethod
-    def of(cls, schema: Schema) -> "Means":
-        return cls(schema.target.means, schema.target.means_confirmed)
 
 
 def uncertainty_words(prediction: Prediction) -> str:

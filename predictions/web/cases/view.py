@@ -11,7 +11,7 @@ from predictions.errors import ModelUnreadable
 from predictions.models import Claim, Decision, Policy, Prediction
 from predictions.reading.case_file import CaseFile
 from predictions.web.cases.others import ApplicationPredictions, OtherPredictions
-from predictions.web.cases.parts import Flips, Means, Scale, inputs_of, missing_values_of, uncertainty_words
+from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of, uncertainty_words
 from predictions.web.cases.reasons import Reasons
 from predictions.web.presentation import prediction_percent
 from predictions.words.policies import ADVICE
@@ -113,7 +113,7 @@ class CaseView:
         self.events = events(predictions, file)
         self.others = OtherPredictions.of(prediction, predictions.others)
         self.inputs = inputs_of(prediction)
-        self.means = Means.of(prediction.schema)
+        self.means = prediction.schema.target.means
         self._ask_model()
 
     def _why_referred(self) -> list[str]:

@@ -138,9 +138,9 @@ def model_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required(SEE_MODELS, raise_exception=True)
 def model_export(request: HttpRequest, pk: int) -> HttpResponse:
-    """Download the model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio``."""
+    """Download the model as JSON or SQL: ``?format=sql&dialect=duckdb&table=portfolio&key=id``."""
     version = get_own(request, ModelVersion.objects.all(), pk)
-    options = {name: request.GET.get(name) for name in ("dialect", "table")}
+    options = {name: request.GET.get(name) for name in ("dialect", "table", "key")}
     try:
         export = export_version(version, format=request.GET.get("format", "json"), **options)
     except (ExportError, ArtefactError) as error:

@@ -17,6 +17,7 @@ from predictions.models import ProductDraft
 from predictions.roles import CHANGE_PRODUCTS
 from predictions.services.products.drafting import drafts
 from predictions.services.products.drafting.entries import check_entries
+from predictions.services.products.drafting.tables import read_table
 from predictions.web.forms import ApplicantForm
 from predictions.web.mounts import address_in
 from predictions.web.posting import post_only
@@ -66,7 +67,7 @@ def _outcome(
     column = column if column in headings else draft.entries["target"]["column"]
     context: dict[str, Any] = {"draft": draft, "headings": headings, "column": column, "unusable": unusable}
     try:
-        found = outcome_values(draft.file_name, drafts.read_table(draft), column)
+        found = outcome_values(draft.file_name, read_table(draft), column)
         sides = _sent_sides(request.POST) or _known_sides(found)
         context["values"] = [(value, rows, sides.get(value, "")) for value, rows in found.counts.items()]
     except DatasetError as error:
@@ -110,12 +111,12 @@ def draft_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("draft", pk)
 
 
-def _columns(request: HttpRequest, draft: ProductDraft, status: int = 200) -> HttpResponse:
+def _columns(request: HttpRequest, draft: ProductDraft) -> HttpResponse:
     text = request.GET.get("column", "")
     place = int(text) if text.isdecimal() and len(text) < 6 else None
     view = EditorView(draft, check_entries(draft.entries), place)
-    context = {"view": view, "draft": draft, "open_place": place}
-    return render(request, "predictions/products/draft_columns.html", context, status=status)
+    context = {"view": view, "draft": draft, "refused": "refused" in request.GET}
+    return render(request, "predictions/products/draft_columns.html", context)
 
 
 @require_http_methods(FORM_METHODS)
@@ -128,19 +129,13 @@ def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
     draft = own_draft(request, pk)
     schema = check_entries(draft.entries).schema
     if schema is None:
-        return _with_faults(request, draft)
+        return redirect(f"{reverse('draft', args=[pk])}?refused")
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _preview(request, draft, schema, form)
     if not form.is_valid():
         return _preview(request, draft, schema, form, status=422)
     return _save(request, draft, schema, form)
-
-
-def _with_faults(request: HttpRequest, draft: ProductDraft) -> HttpResponse:
-    view = EditorView(draft, check_entries(draft.entries))
-    context = {"view": view, "draft": draft, "refused": True}
-    return render(request, "predictions/products/draft_columns.html", context, status=422)
 
 
 def _save(request: HttpRequest, draft: ProductDraft, schema: Schema, form: ReasonForm) -> HttpResponse:

@@ -12,9 +12,9 @@ from predictions.services.products.drafting.texts import ID, LEFT_OUT, Texts
 
 ROLE_WORDS = {
     "input": "Input",
-    "protected": "Input, protected",
+    "protected": "Protected",
     "carried": "Carried",
-    "carried_protected": "Carried, protected",
+    "carried_protected": "Protected, carried",
     "after_decision": "Known after the decision",
     ID: "Application ID",
     LEFT_OUT: "Left out",
@@ -66,7 +66,9 @@ DETAILS = (
     DetailField("bands", "Bands", "Where a protected number is parted: 25, 40, 60.", "number"),
     DetailField("document", "Proved by", "Such as a payslip. Nobody proves a protected value."),
     DetailField("adverse_low", "An applicant is told, when it is low", "", "number"),
-    DetailField("adverse_high", "An applicant is told, when it counts against", "When a number is high."),
+    DetailField(
+        "adverse_high", "An applicant is told, when it is high", "Of a choice: when it counts against."
+    ),
     DetailField(
         "aliases", "Other headings in files", "One a line. Case, spaces, _ and - never matter.", lines=3
     ),

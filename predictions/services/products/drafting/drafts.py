@@ -1,16 +1,12 @@
 """Drafts of schemas: start one from a table or a schema, change it, and save it as a version."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from ml.atomic_files import atomic_write
 from ml.errors import DatasetError
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
@@ -19,6 +15,7 @@ from predictions.models.querysets import AnyUser
 from predictions.services.products import products
 from predictions.services.products.drafting import entries as draft_entries
 from predictions.services.products.drafting.entries import Entries
+from predictions.services.products.drafting.tables import read_table, store_table, table_path
 from predictions.services.products.drafting.texts import in_schema
 from predictions.services.products.schemas import add_schema_version, newest_schema
 from predictions.services.versions.training_files import store_training_file
@@ -202,18 +199,6 @@ def discard_draft(*, draft: ProductDraft) -> None:
         transaction.on_commit(lambda: table_path(digest).unlink(missing_ok=True))
 
 
-def table_path(digest: str) -> Path:
-    """Return where the table of a draft is stored, beside the training files."""
-    return Path(settings.TRAINING_FILES) / "drafts" / f"{digest}.csv"
-
-
-def read_table(draft: ProductDraft) -> bytes:
-    """Return the table of a draft. Raises `DatasetError` if it is gone."""
-    from ml.tables.training_csv import read_file_bytes
-
-    return read_file_bytes(table_path(draft.digest))
-
-
 def table_faults(draft: ProductDraft, schema: Schema) -> DatasetError | None:
     """Return why a draft's table cannot be trained on by its schema."""
     from ml.tables.training_csv import read_training_table
@@ -228,17 +213,11 @@ def table_faults(draft: ProductDraft, schema: Schema) -> DatasetError | None:
 def _create(
     owner: AnyUser, product: Product | None, entries: Mapping[str, Any], file_name: str, content: bytes
 ) -> ProductDraft:
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    if content:
-        path = table_path(digest)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with atomic_write(path) as temporary:
-            temporary.write_bytes(content)
     return ProductDraft.objects.create(
         owner_id=owner.pk or 0,
         product=product,
         file_name=file_name,
-        digest=digest,
+        digest=store_table(content) if content else "",
         entries=entries,
         updated_at=timezone.now(),
     )

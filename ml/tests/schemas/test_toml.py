@@ -1,0 +1,143 @@
+"""Reading a schema: every kind of fault is named by the path of its key and, where it is known, its line."""
+
+import pytest
+
+from ml.errors import SchemaError
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.reserved import RESERVED
+from ml.schemas.schema import digest_of, schema_from_document
+from ml.schemas.toml import facts_of, read_schema, schema_from_facts
+
+CAR_LOAN = """\
+name = "car-loan"
+title = "Car loan"
+
+[id]
+made = true
+
+[target]
+column = "outcome"
+good = ["good"]
+bad = ["bad"]
+means = "repaid within 12 months"
+
+[[column]]
+name = "income"
+kind = "number"
+minimum = 0
+required = true
+
+[[column]]
+name = "amount"
+kind = "number"
+
+[[column]]
+name = "sex"
+kind = "category"
+choices = ["f", "m"]
+protected = true
+
+[[model_column]]
+name = "burden"
+value = "amount / income"
+worst_if = "income <= 0"
+direction = "down"
+
+[baseline]
+approve_unless = "income < 100"
+
+[[remark]]
+when = "amount > income"
+code = "amount_above_income"
+text = "The amount, {amount}, is above the income, {income}."
+"""
+
+
+def faults_of(text):
+    with pytest.raises(SchemaError) as refusal:
+        read_schema(text)
+    return refusal.value.faults
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "line", "words"),
+    [
+        ('title = "Car loan"', "title = 5", "title", 2, "expected"),
+        ('kind = "number"\nminimum', 'kind = "text"\nminimum', "column[0].kind", 15, "text"),
+        ("minimum = 0", "minimun = 0", "column[0].minimun", 16, "unknown"),
+        ("made = true", "made = false", "id", 4, "expected either column"),
+        ('good = ["good"]', "good = []", "target.good", 9, "at least one value"),
+        ('bad = ["bad"]', 'bad = ["good"]', "target", 7, "more than one place"),
+        ('means = "repaid within 12 months"', 'means = ""', "target.means", 11, "what the good values mean"),
+        ('name = "amount"', 'name = "Income"', "column[1].name", 20, "named already"),
+        ('name = "amount"', 'name = "reasons"', "column[1].name", 20, "is a field of replies"),
+        ('name = "amount"', f'name = "{"x" * 64}"', "column[1].name", 20, "longer than 63 bytes"),
+        ("minimum = 0", "minimum = 5\nmaximum = 5", "column[0].maximum", 17, "not above the lower bound"),
+        ("minimum = 0", "minimum = 5\nabove = 5", "column[0].above", 17, "not both"),
+        ("minimum = 0", "usual = [5, 1]", "column[0].usual", 16, "a lower and a higher"),
+        ('choices = ["f", "m"]', "choices = []", "column[2].choices", 26, "a category needs its values"),
+        ('choices = ["f", "m"]', 'choices = ["f", "f"]', "column[2].choices", 26, "stands twice"),
+        ("minimum = 0", 'special = {"x" = "none"}', "column[0].special", 16, "is no number"),
+        ("protected = true", "special = {1 = 'x'}", "column[2].special", 27, "only a number"),
+        ("protected = true", "minimum = 1", "column[2].minimum", 27, "only a number"),
+        ("protected = true", 'direction = "up"', "column[2].direction", 27, "no direction"),
+        ("minimum = 0", "bands = [3, 2]", "column[0].bands", 16, "rising numbers"),
+        ("minimum = 0", "actionable = [3, 2, 1]", "column[0].actionable", 16, "lowest value"),
+        ('"amount / income"', '"amount / wages"', "model_column[0].value", 31, "wages"),
+        ('"amount / income"', '"sex"', "model_column[0].value", 31, "no model may read it"),
+        ('"income <= 0"', '"income <="', "model_column[0].worst_if", 32, "expected"),
+        ('"income < 100"', '"income"', "baseline.approve_unless", 36, "expected"),
+        ('"amount > income"', '"amount >> 1"', "remark[0].when", 39, "expected"),
+        ("{income}", "{wages}", "remark[0].text", 41, "wages"),
+        ('"amount_above_income"', '"Too High"', "remark[0].code", 40, "expected"),
+    ],
+)
+def test_a_fault_is_named_by_path_line_and_expectation(old, new, path, line, words):
+    assert old in CAR_LOAN
+    fault = next(fault for fault in faults_of(CAR_LOAN.replace(old, new, 1)) if fault.path == path)
+    assert fault.line == line
+    assert words in fault.message
+
+
+def test_every_fault_is_named_at_once():
+    spoiled = CAR_LOAN.replace("minimum = 0", "usual = [5, 1]").replace('["f", "m"]', "[]")
+    assert [fault.path for fault in faults_of(spoiled)] == ["column[0].usual", "column[2].choices"]
+
+
+@pytest.mark.parametrize("content", ["name = ", b"name = '\xff'"])
+def test_what_is_no_toml_is_refused(content):
+    (fault,) = faults_of(content)
+    assert fault.path == ""
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_no_column_has_the_name_of_a_field_of_replies(name):
+    faults = faults_of(CAR_LOAN.replace('name = "sex"', f'name = "{name}"'))
+    assert {fault.path for fault in faults} == {"column[2].name"}
+
+
+def test_a_column_that_is_known_after_the_decision_may_have_a_reserved_name():
+    later = '\n[[column]]\nname = "threshold"\nkind = "number"\nrole = "after_decision"\n'
+    schema = read_schema(CAR_LOAN + later)
+    assert schema.later_columns == ("threshold",)
+    assert "threshold" not in schema.columns
+
+
+def test_the_target_may_have_a_reserved_name():
+    assert read_schema(CAR_LOAN).target.column == "outcome"
+
+
+@pytest.mark.parametrize("schema", [built_in(), read_schema(CAR_LOAN)], ids=["built-in", "car loan"])
+def test_facts_and_document_make_the_same_schema_again(schema):
+    assert schema_from_facts(facts_of(schema)) is schema
+    assert schema_from_document(schema.document) is schema
+
+
+def test_the_digest_depends_on_the_facts_and_not_on_their_order():
+    document = read_schema(CAR_LOAN).document
+    turned = dict(reversed(document.items()))
+    assert digest_of(turned) == digest_of(document) != digest_of(document | {"title": "Another"})
+
+
+def test_the_built_in_schema_never_changes():
+    assert built_in().digest == "ba34214485b2e8fe73fc5b87ec713cce3dae5506f4ea480632dbc71730630244"

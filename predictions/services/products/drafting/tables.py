@@ -1,0 +1,42 @@
+"""The tables of drafts, in the file store beside the training files, each by its digest."""
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from ml.atomic_files import atomic_write
+from ml.tables.training_csv import read_file_bytes
+from predictions.models import ProductDraft
+
+_FRESH = timedelta(hours=1)  # a table is stored before its draft
+
+
+def store_table(content: bytes) -> str:
+    """Store a table and return its digest. Equal tables are stored once."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = table_path(digest)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content)
+    return digest
+
+
+def table_path(digest: str) -> Path:
+    """Return where a table is stored."""
+    return Path(settings.TRAINING_FILES) / "drafts" / f"{digest}.csv"
+
+
+def read_table(draft: ProductDraft) -> bytes:
+    """Return the table of a draft. Raises `DatasetError` if it is gone."""
+    return read_file_bytes(table_path(draft.digest))
+
+
+def delete_unused_tables(now: datetime) -> None:
+    """Delete the tables that no draft uses."""
+    before = (now - _FRESH).timestamp()
+    used = set(ProductDraft.objects.values_list("digest", flat=True))
+    for path in table_path("").parent.glob("*.csv"):
+        if path.stem not in used and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
