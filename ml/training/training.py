@@ -66,8 +66,8 @@ class TrainedModel:
         - ``values``: ranges and choices of the training rows (`ml.applications.plausibility.training_values`)
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
-        - ``further``, ``left_out``: columns and rows of the table that were not used; ``absent``: columns of the
-          schema that the table does not have
+        - ``further``, ``left_out``: columns and rows of the table that were not used
+        - ``absent``: columns of the schema that the table does not have
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
         - ``largest_difference`` between points table and pipeline, and ``strength``
           (`ml.training.strength.StrengthReport`; both scorecard only)
