@@ -140,7 +140,7 @@ def test_the_sample_is_the_built_in_products_alone(car_loan):
 
 
 def test_a_policy_is_adopted_for_the_product(car_loan):
-    run("adopt_policy", product="car-loan", threshold="0.7", reason="Losses")
+    run("adopt_policy", product="car-loan", threshold=0.7, reason="Losses")
     assert Policy.objects.of_product(car_loan).newest().threshold == 0.7
     assert Policy.objects.of_product(1).newest().threshold == 0.5
 
