@@ -139,7 +139,9 @@ def referring_remarks(schema: Schema, remarks: Remarks, values: ApplicationValue
     """
     if not remarks:
         return []
-    harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
+    harmless = {rule.code for rule in schema.remarks if not rule.refers}
+    if not harmless.isdisjoint(remark["code"] for remark in remarks):  # the rules are seldom asked again
+        harmless = {rule.code for rule in schema.remarks_about(values) if not rule.refers}
     return [remark for remark in remarks if remark["attr"] is not None and remark["code"] not in harmless]
 
 

@@ -46,7 +46,7 @@ class Target:
         return same_rows and self.codes == other.codes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RemarkRule:
     """A remark about each application for which `when` holds.
 
@@ -84,8 +84,13 @@ class RemarkRule:
 
     def text(self, values: ApplicationValues) -> str:
         """Return the remark's words for one application."""
-        figures = [f"{figure:,.0f}" for figure in compile_values(self.figures)(values)]
+        figures = [f"{figure:,.0f}" for figure in self._figures_of(values)]
         return "".join(self._woven(figures))
+
+    @functools.cached_property
+    def _figures_of(self) -> CompiledValues:
+        """Computes the figures of one application; to compile it takes a thousand times as long."""
+        return compile_values(self.figures)
 
     def _woven(self, figures: list[str]) -> Iterator[str]:
         yield self.pieces[0]

@@ -16,9 +16,9 @@ from ml.sql.words import integer, is_null, quoted_column, text_literal
 class Cells:
     """Names and reads the columns of an application that a query needs.
 
-    Columns have short names in a query, since PostgreSQL cuts long ones: ``cell_3`` is the third column of the
-    schema as a number, or as the place of its choice from 0; ``text_3`` is its text. A text that is none of
-    the choices is missing.
+    Columns have short names in a query, since PostgreSQL cuts long ones: ``cell_3`` is the third column of
+    the schema as a number, or as the place of its choice from 0; ``text_3`` is its text. A text that is none
+    of the choices is missing.
     """
 
     def __init__(self, schema: Schema, dialect: Dialect) -> None:
@@ -66,7 +66,7 @@ class Cells:
         case = exp.case(text_column(feature.column, self._dialect, ""))
         for text, code in self._codes(feature):
             case = case.when(text_literal(text), text_literal(str(feature.values[code])), copy=False)
-        return case
+        return exp.cast(case, exp.DType.BINARY) if self._dialect.loose_text else case
 
     def _codes(self, feature: Feature) -> Iterator[tuple[str, int]]:
         """Yield each text that means a choice, with the choice's place."""

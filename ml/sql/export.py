@@ -37,9 +37,9 @@ _RULES = {
     "had.",
     "value": "A formula. Where it is the name of a category, the value is the place of its text in codes, "
     "from 0; a text that is not there is missing.",
-    "missing": "A formula is missing when a value that it computes with is missing, and when it divides by 0. "
+    "missing": "A formula is missing when a value that it computes with is missing, or when it divides by 0. "
     "Numbers below 1e-15 in size are read as 0.",
-    "worst_if": "Where this formula holds, the value is worst, whether or not it is missing: above every edge "
+    "worst_if": "Where this formula holds, the value is worst, even if it is missing: above every edge "
     "if worst is 'highest', below every edge if it is 'lowest'.",
     "log_odds": "base + points of one bin of each column",
     "approval_probability": "1 / (1 + exp(-log_odds))",

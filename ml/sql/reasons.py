@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from ml.sql import Dialect
 from ml.sql.points import ColumnPoints
 from ml.sql.stages import Stage
 from ml.sql.words import integer, least_of, quoted_column, text_literal
@@ -21,7 +22,8 @@ _FEW = 4  # texts that a CASE looks through one by one
 class Reasons:
     """Ranks and texts of the adverse bins of a points table."""
 
-    def __init__(self, columns: Sequence[ColumnPoints]) -> None:
+    def __init__(self, columns: Sequence[ColumnPoints], dialect: Dialect) -> None:
+        self._dialect = dialect
         adverse = sorted(
             (row.points, place, number)
             for place, column in enumerate(columns)
@@ -53,7 +55,7 @@ class Reasons:
             return {}
         ranks = [quoted_column(f"rank_{column.place}") for column in self._columns]
         if place == 1:
-            return {f"reason_rank_{place}": least_of(ranks)}
+            return {f"reason_rank_{place}": least_of(ranks, self._dialect)}
         before = quoted_column(f"reason_rank_{place - 1}")
         further = [
             exp.case()
@@ -61,7 +63,7 @@ class Reasons:
             .else_(integer(self._none), copy=False)
             for rank in ranks
         ]
-        return {f"reason_rank_{place}": least_of(further)}
+        return {f"reason_rank_{place}": least_of(further, self._dialect)}
 
     def results(self) -> Mapping[str, exp.Expr]:
         """Return the text of each reason; NULL if there are fewer."""

@@ -39,7 +39,7 @@ def scorecard_select(
     """
     cells = Cells(scorecard.schema, dialect)
     columns = [ColumnPoints(entry, place, cells, dialect) for place, entry in enumerate(scorecard.columns, 1)]
-    reasons, remarks = Reasons(columns), RemarkStages(policy.remarks, cells, dialect)
+    reasons, remarks = Reasons(columns, dialect), RemarkStages(policy.remarks, cells, dialect)
     scores = points_stages(columns, scorecard)
     stages: dict[str, Stage] = {
         "cells": {_KEY: quoted_column(key), **cells.stage()},

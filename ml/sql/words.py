@@ -121,9 +121,13 @@ def any_of(tests: Sequence[exp.Expr]) -> exp.Expr:
     return _in_groups(tests, lambda group: reduce(_or, group))
 
 
-def least_of(values: Sequence[exp.Expr]) -> exp.Expr:
+def least_of(values: Sequence[exp.Expr], dialect: Dialect) -> exp.Expr:
     """Return the least of one or more numbers that are not NULL; SQLite limits the number of arguments."""
-    return _in_groups(values, _least)
+    # Either value keeps sqlglot from adding tests for NULL.
+    ignore_nulls = dialect.name != "sqlite"
+    return _in_groups(
+        values, lambda group: exp.Least(this=group[0], expressions=group[1:], ignore_nulls=ignore_nulls)
+    )
 
 
 def joined_texts(texts: Sequence[exp.Expr]) -> exp.Expr:
@@ -140,8 +144,3 @@ def _in_groups(values: Sequence[exp.Expr], join: Callable[[Sequence[exp.Expr]], 
 
 def _or(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     return exp.Or(this=left, expression=right)
-
-
-def _least(values: Sequence[exp.Expr]) -> exp.Expr:
-    first, *others = values
-    return exp.Least(this=first, expressions=others, ignore_nulls=False)

@@ -97,6 +97,7 @@ class ActivationSerializer(serializers.ModelSerializer):
 _SQL = [
     OpenApiParameter("dialect", str, enum=list(DIALECTS), description="SQL in this dialect, not JSON."),
     OpenApiParameter("table", str, description="The table that the SQL reads from."),
+    OpenApiParameter("key", str, description="The table's column that tells rows apart."),
 ]
 
 

@@ -5,6 +5,7 @@ A server is used only if a variable names it. A named server that does not answe
 
 import math
 import os
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -104,3 +105,31 @@ def _mysql():
 
 
 DATABASES = {"sqlite": _sqlite, "duckdb": _duckdb, "postgres": _postgres, "mysql": _mysql}
+
+
+class _SparkTables:
+    dialect = "spark"
+
+    def __init__(self, session):
+        self._session = session
+
+    def score(self, sql, rows, schema):
+        """Store `rows` as the view `applicants`; return what `sql` says (see `Database.score`)."""
+        types = {name: "DOUBLE" if name in schema.numbers else "STRING" for name in schema.fields}
+        values = [tuple(row[name] for name in types) for row in rows]
+        fields = ", ".join(f"`{name}` {kind}" for name, kind in types.items())
+        self._session.createDataFrame(values, fields).createOrReplaceTempView("applicants")
+        return [tuple(row) for row in self._session.sql(sql).collect()]
+
+
+@contextmanager
+def spark():
+    """Open Spark where pyspark and Java are installed; it takes half a minute."""
+    sql = pytest.importorskip("pyspark.sql")
+    if shutil.which("java") is None:
+        pytest.skip("LEFT OUT: there is no Java for Spark.")
+    session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    try:
+        yield _SparkTables(session)
+    finally:
+        session.stop()

@@ -17,7 +17,7 @@ SCHEMA = built_in()
 
 
 def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
-    estimator = get(recipe).estimator().set_params(**parameters)
+    estimator = get(recipe, dataset.schema).estimator().set_params(**parameters)
     folds = repeated_folds(dataset.frame, dataset.y, repeats=repeats, folds=5, seed=1)
     probabilities = out_of_fold_probabilities(estimator, folds, lambda done, of: None).by_repeat()
     fitted = clone(estimator).fit(dataset.frame, dataset.y)
@@ -25,7 +25,7 @@ def version(name, dataset, recipe="scorecard", repeats=2, **parameters):
         name,
         dataset,
         probabilities,
-        lambda columns: fitted.predict_proba(frame_from_columns(SCHEMA, columns))[:, 1],
+        lambda columns: fitted.predict_proba(frame_from_columns(dataset.schema, columns))[:, 1],
     )
 
 

@@ -69,7 +69,7 @@ def test_a_fact_cannot_end_its_comment(scorecard, line_break):
 
 @pytest.mark.parametrize("key", ["", "a`b", "a\nb", "Outcome", "reason_1"])
 def test_a_key_that_cannot_be_a_column_of_the_result_is_refused(scorecard, key):
-    with pytest.raises(ExportError, match="The key .*(expected|rename)"):
+    with pytest.raises(ExportError, match=r"The key .*(expected|rename)"):
         to_sql(scorecard, dialect="sqlite", key=key)
 
 

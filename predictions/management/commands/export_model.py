@@ -17,6 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=FORMATS, required=True)
         parser.add_argument("--dialect", choices=DIALECTS, help="SQL dialect (mysql also for MariaDB)")
         parser.add_argument("--table", help=f"table to read, may be schema.table (default: {TABLE})")
+        parser.add_argument(
+            "--key", help="column of the table that tells rows apart (default: the product's ID)"
+        )
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(
@@ -26,11 +29,14 @@ class Command(BaseCommand):
         format: str,
         dialect: str | None,
         table: str | None,
+        key: str | None,
         output: Path | None,
         **options: object,
     ) -> None:
         try:
-            file = export_version(version_named(version), format=format, dialect=dialect, table=table)
+            file = export_version(
+                version_named(version), format=format, dialect=dialect, table=table, key=key
+            )
         except MLError as error:
             raise CommandError(str(error)) from error
         if output is None:

@@ -126,8 +126,8 @@ def score_records(
 
 def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
     schema = call.model.schema
-    kinds_of_records: set[type[Record]] = set(map(type, records))
-    if any(kind.of_schema is not schema for kind in kinds_of_records):
+    record_types: set[type[Record]] = {*map(type, records)}
+    if any(record_type.of_schema is not schema for record_type in record_types):
         raise FormChanged
     columns = _with_arrays(schema, columns_of(schema, records))
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)

@@ -7,9 +7,9 @@ from ml.errors import ExportError
 from ml.sql import DIALECTS
 from ml.sql.export import ExportFacts, to_json, to_sql
 from predictions.live import active_policy, products
-from predictions.live.active_model import ActiveModel, as_active, open_version
+from predictions.live.active_model import as_active, open_version
 from predictions.live.schemas import schema_of_version
-from predictions.models import Activation, ModelVersion
+from predictions.models import Activation, ModelVersion, Policy
 from predictions.roles import PERMISSIONS, SCORE
 from predictions.services.versions.meanings import meaning_of
 from predictions.words.times import site_time
@@ -26,49 +26,63 @@ class ExportedFile:
 
 
 def export_version(
-    version: ModelVersion, *, format: str, dialect: str | None = None, table: str | None = None
+    version: ModelVersion,
+    *,
+    format: str,
+    dialect: str | None = None,
+    table: str | None = None,
+    key: str | None = None,
 ) -> ExportedFile:
     """Export a version in the format ``"sql"`` or ``"json"``, after its artefact was verified.
+
+    The policy in force of its product goes with it.
 
     Raises
     ------
     ExportError
-        If the version is not a scorecard, or the format, dialect or table cannot be used.
+        If the version is not a scorecard, or the format, dialect, table or key cannot be used.
     ArtefactError
         If the artefact cannot be trusted.
     """
     if format == "sql":
-        return _sql(version, dialect, TABLE if table is None else table)
+        return _sql(version, dialect, TABLE if table is None else table, key)
     if format != "json":
         raise ExportError(f"There is no format {format!r}; known: {', '.join(FORMATS)}.")
-    if dialect is not None or table is not None:
-        raise ExportError("Dialect and table belong to the format sql; omit them for json.")
+    if dialect is not None or table is not None or key is not None:
+        raise ExportError("Dialect, table and key belong to the format sql; omit them for json.")
     return _json(version)
 
 
-def _sql(version: ModelVersion, dialect: str | None, table: str) -> ExportedFile:
+def _sql(version: ModelVersion, dialect: str | None, table: str, key: str | None) -> ExportedFile:
     if dialect is None:
         raise ExportError(f"The format sql needs a dialect: {', '.join(DIALECTS)}.")
-    model, rule = _model(version), active_policy.current(version.product_key).rule
+    model = as_active(version, open_version(version))
+    policy = active_policy.current(version.product_key)
     text = to_sql(
-        model.predictor, dialect=dialect, table=table, rule=rule, remarks=model.remarks, facts=_facts(version)
+        model.predictor,
+        dialect=dialect,
+        table=table,
+        key=key,
+        rule=policy.rule,
+        remarks=model.remarks,
+        facts=_facts(version, policy),
     )
     return ExportedFile(f"scorecard-{version.pk}-{dialect}.sql", "application/sql; charset=utf-8", text)
 
 
 def _json(version: ModelVersion) -> ExportedFile:
-    model, rule = _model(version), active_policy.current(version.product_key).rule
-    document = to_json(model.predictor, facts=_facts(version), rule=rule, remarks=model.remarks)
+    model = as_active(version, open_version(version))
+    policy = active_policy.current(version.product_key)
+    facts = _facts(version, policy)
+    document = to_json(model.predictor, facts=facts, rule=policy.rule, remarks=model.remarks)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return ExportedFile(f"scorecard-{version.pk}.json", "application/json", text)
 
 
-def _model(version: ModelVersion) -> ActiveModel:
-    return as_active(version, open_version(version))
-
-
-def _facts(version: ModelVersion) -> ExportFacts:
+def _facts(version: ModelVersion, policy: Policy) -> ExportFacts:
     return {
+        "schema": version.schema.number if version.schema else 1,
+        "policy": policy.pk,
         "model_version": version.pk,
         "recipe": version.recipe,
         "created_at": site_time(version.created_at).isoformat(),

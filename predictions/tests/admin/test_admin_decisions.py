@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Notice, Prediction
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import words
+
+SCHEMA = built_in()
 
 PREDICTIONS = "/admin/predictions/prediction/"
 
@@ -26,7 +29,7 @@ def decided(active_version, reviewer, application):
     times = [datetime(2024, 2, 29, 12, tzinfo=UTC), *(datetime(2026, n, 1, tzinfo=UTC) for n in (3, 5))]
     for number, now in enumerate(times, start=1):
         gap = {"Credit_History": None} if number == 3 else {}
-        record = read_json_row(application | {"Loan_ID": f"LP{number}"} | gap)
+        record = read_json_row(SCHEMA, application | {"Loan_ID": f"LP{number}"} | gap)
         facts = {"source": Prediction.Source.API, "request_id": "r", "now": now}
         scoring.score_records(owner=reviewer.user, records=[record], **facts)
     first, second, third = Prediction.objects.select_related("policy").order_by("pk")

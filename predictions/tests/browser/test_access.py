@@ -24,6 +24,8 @@ from predictions.tests.helpers.batches import carry_out, table
 from predictions.tests.helpers.replays import mirrored
 from predictions.tests.products.tables import table as lender_table
 
+SCHEMA = built_in()
+
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
@@ -38,7 +40,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
     rows = [application, application | {"Loan_ID": "W" * 64, "Credit_History": 0, "LoanAmount": None}]
     facts = {"source": Prediction.Source.API, "request_id": "r"}
     officer = user_with(Role.OFFICER, "of" * 40)
-    scoring.score_records(owner=officer, records=[read_json_row(built_in(), row) for row in rows], **facts)
+    scoring.score_records(owner=officer, records=[read_json_row(SCHEMA, row) for row in rows], **facts)
     candidate = registry.register(trained=mirrored(trained), by=officer)
     write_sample(tmp_path / "t.csv")
     file = training_files.store_training_file(

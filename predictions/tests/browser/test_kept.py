@@ -7,12 +7,15 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.scoring import scoring
 from predictions.tests.browser.test_officer import REQUIRED
 from predictions.tests.conftest import PASSWORD
+
+SCHEMA = built_in()
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NOTE = "The employer has closed.\nThe applicant told us so."
@@ -30,7 +33,7 @@ def case(officer, application, django_user_model):
     """The address of a case of the officer."""
     owner = django_user_model.objects.get(username="officer")
     facts = {"source": Prediction.Source.FORM, "request_id": "t"}
-    scoring.score_records(owner=owner, records=[read_json_row(application)], **facts)
+    scoring.score_records(owner=owner, records=[read_json_row(SCHEMA, application)], **facts)
     return f"/predictions/{Prediction.objects.get().pk}/"
 
 
@@ -80,7 +83,7 @@ def test_a_decision_outlives_another_scoring_of_its_application(officer, case, a
     fill_in_a_denial(officer)
     end_sessions()
     prediction = Prediction.objects.get()
-    again = read_json_row(application | {"Loan_ID": prediction.loan_id})
+    again = read_json_row(SCHEMA, application | {"Loan_ID": prediction.loan_id})
     scoring.score_records(
         owner=prediction.owner, records=[again], source=Prediction.Source.FORM, request_id="t"
     )

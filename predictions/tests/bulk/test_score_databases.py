@@ -114,7 +114,8 @@ def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
     active = active_model.current()
     with pytest.raises(KeyboardInterrupt):
         bulk.score_source(
-            source=sql_source(SCHEMA, "core", core.sql), output=partial(table_output, "core", f"{core.table}_out"),
+            source=sql_source(SCHEMA, "core", core.sql),
+            output=partial(table_output, "core", f"{core.table}_out"),
             errors=None, engine=partial(map_in_order, processes=1), model=active, by=None, progress=stop,
         )  # fmt: skip
     assert seen == [("scoring, rows", 5000, None), ("scoring, rows", 10_000, None)]

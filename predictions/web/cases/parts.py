@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ml.schemas.features import Feature
 from ml.scorecard.flips import ValueFlip
-from predictions.models import ModelVersion, Policy, Prediction
+from predictions.models import Policy, Prediction
 from predictions.services.cases.model_facts import uncertainty_of
 from predictions.services.cases.what_if import flipped_outcome, smallest_flips
 from predictions.web.presentation import cuts, precise_percent
@@ -77,18 +77,28 @@ class InputRow:
     note: str
 
 
+def columns_read(prediction: Prediction) -> set[str]:
+    """Return the columns that the model reads. Training may find nothing in a column that it could use."""
+    by_model_column = prediction.schema.by_model_column
+    named = {reason["column"] for reason in prediction.reasons}
+    if not named or not named <= by_model_column.keys():  # not from a points table
+        return set(prediction.model_version.columns)
+    return {source for name in named for source in by_model_column[name].sources}
+
+
 def inputs_of(prediction: Prediction) -> list[InputRow]:
-    return [_row(prediction, feature) for feature in prediction.schema.features]
+    read = columns_read(prediction)
+    return [_row(prediction, feature, feature.column in read) for feature in prediction.schema.features]
 
 
-def _row(prediction: Prediction, feature: Feature) -> InputRow:
-    value, version = prediction.inputs[feature.column], prediction.model_version
+def _row(prediction: Prediction, feature: Feature, used: bool) -> InputRow:
+    value = prediction.inputs[feature.column]
     words = None if value is None else feature.value_words(value)
-    return InputRow(feature.label, words, feature.column in version.columns, _note(version, feature))
+    return InputRow(feature.label, words, used, _note(feature, used))
 
 
-def _note(version: ModelVersion, feature: Feature) -> str:
-    if feature.column in version.columns:
+def _note(feature: Feature, used: bool) -> str:
+    if used:
         return "protected; this model uses it" if feature.protected else ""
     return "used only to compare groups" if feature.protected else "not used by this model"
 

@@ -10,7 +10,7 @@ from ml.figures import signed_text
 from ml.schemas.features import Feature
 from predictions.models import Prediction
 from predictions.services.cases.what_if import Trial, try_values
-from predictions.web.cases.parts import Scale
+from predictions.web.cases.parts import Scale, columns_read
 from predictions.web.cases.reasons import reason_changes
 from predictions.web.forms import FeatureForm, MarkedBoundField, form_entries
 from predictions.words.policies import ADVICE
@@ -49,7 +49,7 @@ class WhatIfForm(FeatureForm):
 
     def __init__(self, prediction: Prediction, data: QueryDict | None = None) -> None:
         self.prediction = prediction
-        self.read = prediction.model_version.columns
+        self.read = columns_read(prediction)
         schema = prediction.schema
         unprotected = [feature for feature in schema.features if not feature.protected]
         super().__init__(unprotected, data, initial=form_entries(schema, prediction), auto_id="what_if_%s")
