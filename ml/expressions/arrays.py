@@ -189,7 +189,7 @@ def _bounded(column: Column) -> Floats:
     values = np.asarray(column, dtype=np.float64)
     size = np.abs(values)
     if not ((size > LARGEST) | ((size < SMALLEST) & (size > 0))).any():
-        return values
+        return values + 0.0  # -0.0 becomes 0.0
     return np.where(size < SMALLEST, 0.0, np.where(size <= LARGEST, values, np.nan))
 
 

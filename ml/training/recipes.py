@@ -114,6 +114,10 @@ def _scorecard(schema: Schema) -> Recipe:
 _FOREST = "impuritysplitforest__"
 
 
+def _forest_pipeline() -> Pipeline:
+    return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
+
+
 def _article(schema: Schema) -> Recipe:
     """Return the article's recipe, with the article's grid, folds and split (source: `PreProcessing`)."""
     return Recipe(
@@ -121,7 +125,7 @@ def _article(schema: Schema) -> Recipe:
         title=RECIPE_TITLES["article"],
         columns=schema.columns,
         protected=schema.protected,
-        build=lambda: make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42)),
+        build=_forest_pipeline,
         grid={
             f"{_FOREST}n_estimators": [10, 20, 30],
             f"{_FOREST}max_depth": [None, 6, 8, 10],

@@ -12,10 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import TrainingFile
+from predictions.models import Product, TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
+from predictions.services.products.drafting import drafts
 from predictions.services.versions import registry, training_runs
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.helpers.api import ApiClient
@@ -78,6 +79,21 @@ PAGES = {
     "POST /policies/change/": (302, 403, 403, 422, 403, 422, 403),
     "GET /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /schema/": (302, 403, 403, 200, 200, 200, 403),
+    "GET /schema/1.toml": (302, 403, 403, 200, 200, 200, 403),
+    "POST /schema/edit/": (302, 403, 403, 302, 403, 302, 403),
+    "GET /products/": (302, 403, 403, 200, 200, 200, 403),
+    "POST /products/": (302, 403, 403, 422, 403, 422, 403),
+    "GET /products/new/": (302, 403, 403, 200, 403, 200, 403),
+    "POST /products/new/": (302, 403, 403, 422, 403, 422, 403),
+    # A draft is its owner's alone, the admin's here.
+    "GET /products/new/{draft}/": (302, 403, 403, 404, 403, 200, 403),
+    "POST /products/new/{draft}/": (302, 403, 403, 404, 403, 302, 403),
+    "GET /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 302, 403),
+    "POST /products/new/{draft}/outcome/": (302, 403, 403, 404, 403, 302, 403),
+    "GET /products/new/{draft}/form/": (302, 403, 403, 404, 403, 200, 403),
+    "POST /products/new/{draft}/form/": (302, 403, 403, 404, 403, 422, 403),
+    "POST /products/new/{draft}/discard/": (302, 403, 403, 404, 403, 302, 403),
     "GET /livez": (200, 200, 200, 200, 200, 200, 200),
     "GET /readyz": (200, 200, 200, 200, 200, 200, 200),
     "GET /api/docs/": (200, 200, 200, 200, 200, 200, 200),
@@ -194,13 +210,16 @@ def callers(version):
 @pytest.fixture(scope="module")
 def ids(version, callers):
     """Ids for `{other}`, `{version}`, `{run}` and `{batch}`: what is queued, and somebody else's."""
-    now = timezone.now()
+    now, product = timezone.now(), Product.objects.get()
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
     upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
+    admin = callers[Role.ADMIN].api.user
+    draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
+        "draft": draft.pk,
         "other": other.own,
         "version": version.pk,
         "run": run.pk,

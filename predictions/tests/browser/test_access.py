@@ -5,20 +5,24 @@ A new page needs its address in `addresses`, and what it shows in `shown`.
 """
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
+from ml.products.loan_prediction.schema import built_in
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.services.cases import decisions, notices
+from predictions.services.products.drafting import drafts
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry, training_files, training_runs
 from predictions.tests.browser.access import STILL, complaints_at, complaints_of
 from predictions.tests.helpers.batches import carry_out, table
 from predictions.tests.helpers.replays import mirrored
+from predictions.tests.products.tables import table as lender_table
 
 SCHEMA = built_in()
 
@@ -49,7 +53,9 @@ def shown(active_version, trained, user_with, application, tmp_path):
     notices.save_notice(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
     refused = batch_of(officer, table("A", "B", "A"))
     carry_out(refused)
+    drafted = draft_of_table(get_user_model().objects.get(username=Role.ADMIN))
     return {
+        "draft": drafted,
         "user": officer.pk,
         "denied": denied.pk,
         "missing": Prediction.objects.latest("pk").pk,
@@ -59,6 +65,16 @@ def shown(active_version, trained, user_with, application, tmp_path):
         "refused": refused,
         "queued": batch_of(officer, table("A")),
     }
+
+
+def draft_of_table(owner):
+    """The id of a draft whose columns are drafted, one of them with a fault."""
+    about = {"title": "Boat loan", "name": "boat-loan", "currency": "EUR"}
+    draft = drafts.start_from_table(owner=owner, file_name="loans.csv", content=lender_table(), **about)
+    drafts.tell_outcome(draft=draft, column="result", good=["good"], leave_out=[])
+    draft.entries["columns"][0]["maximum"] = "much"
+    drafts.change_entries(draft=draft, entries=draft.entries)
+    return draft.pk
 
 
 def batch_of(owner, content):
@@ -79,6 +95,8 @@ def addresses(shown):
     yield from ["/models/", "/models/timeline/?on=2026-03-03", "/models/training/"]
     yield f"/models/training/{shown['run']}/?still"
     yield from (f"/models/{shown[which]}/" for which in ("live", "candidate"))
+    yield from ["/products/", "/products/new/", "/schema/", f"/products/new/{shown['draft']}/"]
+    yield from (f"/products/new/{shown['draft']}/{page}" for page in ("outcome/", "?column=0", "?column=2"))
     pages = ("replay", "scorecard", "evaluation", "card")
     yield from (f"/models/{shown['candidate']}/{page}/" for page in pages)
 

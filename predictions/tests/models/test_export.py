@@ -13,6 +13,8 @@ from ml.errors import ArtefactTampered, ExportError
 from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.scorecard import Scorecard
 from predictions.live.active_model import open_version
+from predictions.models import Policy
+from predictions.services.policies import policies
 from predictions.services.versions.export import export_version
 
 SCHEMA = built_in()
@@ -102,3 +104,19 @@ def test_files_are_named_by_version_and_dialect(active_version):
     assert sql.content_type == "application/sql; charset=utf-8"
     document = export_version(active_version, format="json")
     assert (document.filename, document.content_type) == (f"scorecard-{number}.json", "application/json")
+
+
+def test_the_policy_in_force_decides_and_is_named(active_version, application):
+    old = Policy.objects.newest()
+    new = policies.adopt_policy(
+        policy=Policy(threshold=0.01, refer_low=0.0, refer_high=1.0), replaces=old.pk, by=None, reason="All"
+    )
+    sql = export_version(active_version, format="sql", dialect="sqlite", table="portfolio").text
+    assert f"-- policy: {new.pk}\n-- model_version: {active_version.pk}\n" in sql
+    _, _, outcome, *_, causes, _ = scored(sql, application)
+    assert (outcome, causes.split("; ")[0]) == ("refer", "band")
+
+
+def test_another_key_is_handed_through(active_version, application):
+    sql, _ = run(active_version.pk, format="sql", dialect="sqlite", table="portfolio", key="row")
+    assert scored(sql, application | {"row": 7})[0] == 7

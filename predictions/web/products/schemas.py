@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ml.errors import DatasetError, SchemaError
 from ml.schemas.facts import facts_of
 from ml.schemas.schema import Schema
-from predictions.live import active_model
+from predictions.live import active_model, products
 from predictions.live.products import product_of
 from predictions.live.schemas import newest_schema_of, schema_of_document
 from predictions.models import BUILT_IN, ProductDraft, SchemaVersion
@@ -20,6 +20,7 @@ from predictions.reading import schema_versions
 from predictions.requests.bodies import takes_file
 from predictions.roles import CHANGE_PRODUCTS, SEE_PRODUCTS
 from predictions.services.products.drafting import drafts
+from predictions.web.mounts import address_in
 from predictions.web.posting import post_only
 from predictions.web.products.forms import VersionFileForm
 from predictions.words.schemas import schema_changes
@@ -73,7 +74,7 @@ def schema_edit(request: HttpRequest) -> HttpResponse:
         draft = _start(request, form.cleaned_data["file"])
     except (DatasetError, SchemaError) as error:
         return _page(request, form, unusable=error, status=422)
-    return redirect("draft", draft.pk)
+    return redirect(address_in(products.default(), "draft", draft.pk))
 
 
 def _start(request: HttpRequest, upload: UploadedFile | None) -> ProductDraft:
