@@ -23,6 +23,10 @@ from benchmarks.memory import PeakMemory
 from benchmarks.plan import Plan
 from benchmarks.site.servers import ROOT, environment
 from benchmarks.site.site import Site
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
 
 _MOST = 1_000_000
 _DISTINCT = 100_000  # applications, repeated with other incomes
@@ -62,16 +66,17 @@ def _side_by_side(
 
 def write_applications(path: Path, rows: int, stored: int) -> None:
     """Write a CSV for a site with `stored` predictions; no Loan_ID is repeated."""
-    from ml.applications.schema import COLUMNS, LOAN_ID
 
     drawn, loan_ids = real_rows.drawn(_DISTINCT), LoanIds(stored).take(rows)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([LOAN_ID, *COLUMNS])
+        writer.writerow([LOAN_ID, *SCHEMA.columns])
         for number, loan_id in enumerate(loan_ids):
             row = dict(drawn[number % _DISTINCT])
             row["ApplicantIncome"] += number // _DISTINCT
-            cells = (f"{cell:.10g}" if isinstance(cell, float) else cell for cell in map(row.get, COLUMNS))
+            cells = (
+                f"{cell:.10g}" if isinstance(cell, float) else cell for cell in map(row.get, SCHEMA.columns)
+            )
             writer.writerow([loan_id, *cells])
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from benchmarks import table
 from benchmarks.data import real_rows
 from benchmarks.site.django_client import setup
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 ROWS = 1_000_000
 _REPEATS = 3
@@ -30,10 +33,9 @@ def main() -> None:
 
 
 def _columns() -> dict[str, Any]:
-    from ml.applications.schema import COLUMNS
 
     drawn = real_rows.drawn(_DISTINCT)
-    columns = {name: [row[name] for row in drawn] * (ROWS // _DISTINCT) for name in COLUMNS}
+    columns = {name: [row[name] for row in drawn] * (ROWS // _DISTINCT) for name in SCHEMA.columns}
     raised = enumerate(columns["ApplicantIncome"])
     return columns | {"ApplicantIncome": [income + number // _DISTINCT for number, income in raised]}
 

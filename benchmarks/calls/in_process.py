@@ -10,6 +10,9 @@ from benchmarks import table
 from benchmarks.calls.shares import shares
 from benchmarks.data import applications
 from benchmarks.site.django_client import setup
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 _REPEATS = 15
 
@@ -27,13 +30,13 @@ def _model() -> list[str]:
 
     score = active_model.current().predictor.score
     row = applications.rows(1)[0]
-    record, body = read_json_row(row), json.dumps(row).encode()
-    columns = columns_of([record])
+    record, body = read_json_row(SCHEMA, row), json.dumps(row).encode()
+    columns = columns_of(SCHEMA, [record])
     stages: dict[str, Callable[[], Any]] = {
         "model call + reasons": lambda: score(columns).explanation(0),
-        "the same from a record": lambda: score(columns_of([record])).explanation(0),
-        "validation": lambda: read_json_row(row),
-        "body of one application": lambda: read_json_records(body),
+        "the same from a record": lambda: score(columns_of(SCHEMA, [record])).explanation(0),
+        "validation": lambda: read_json_row(SCHEMA, row),
+        "body of one application": lambda: read_json_records(SCHEMA, body),
     }
     rows = [[name, f"{_microseconds(call):.1f}"] for name, call in stages.items()]
     return table.lines("One row in process, median of repeats", ["stage", "microseconds"], rows)

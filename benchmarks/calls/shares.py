@@ -13,6 +13,9 @@ from benchmarks import table
 from benchmarks.data import applications
 from benchmarks.data.loan_ids import LoanIds
 from benchmarks.site.django_client import client
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 _REPEATS = 15
 
@@ -46,7 +49,7 @@ def _model(records: list[Any]) -> None:
     from ml.applications.records import columns_of
     from predictions.live import active_model
 
-    scores = active_model.current().predictor.score(columns_of(records))
+    scores = active_model.current().predictor.score(columns_of(SCHEMA, records))
     for row in range(len(records)):
         scores.explanation(row)
 

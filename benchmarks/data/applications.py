@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 from benchmarks.data import loan_ids, real_rows
-from ml.applications.schema import FEATURES, LOAN_ID
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
 
 MARK = "@" * loan_ids.LENGTH
 ROWS = 1000
@@ -47,4 +50,4 @@ def filled(body: bytes, ids: loan_ids.LoanIds) -> bytes:
 def entries() -> dict[str, str]:
     """Return one application as the officer's form sends it."""
     row = next(row for row in rows() if None not in row.values())
-    return {feature.name: str(row[feature.column]) for feature in FEATURES}
+    return {feature.name: str(row[feature.column]) for feature in SCHEMA.features}

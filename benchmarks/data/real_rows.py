@@ -9,11 +9,15 @@ import random
 from pathlib import Path
 from typing import Any
 
-from ml.applications.schema import FEATURES, LOAN_ID, TARGET, Kind
 from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.features import Kind
+from ml.schemas.schema import LOAN_ID
+
+SCHEMA = built_in()
 
 REAL_TABLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "training.csv"
-_NUMBERS = [feature.column for feature in FEATURES if feature.kind is Kind.NUMBER]
+_NUMBERS = [feature.column for feature in SCHEMA.features if feature.kind is Kind.NUMBER]
 _DECIMALS = {"CoapplicantIncome": 985.7999878}
 _SHARE = 300  # one row in so many has decimals: 2 of the real table's 614
 
@@ -32,7 +36,7 @@ def drawn(count: int, seed: int = 0) -> list[dict[str, Any]]:
     draw = random.Random(seed)
     rows = [dict(draw.choice(labelled())) for _ in range(count)]
     for row in rows:
-        del row[TARGET], row[LOAN_ID]
+        del row[SCHEMA.target.column], row[LOAN_ID]
         row["ApplicantIncome"] = float(round(row["ApplicantIncome"] * draw.uniform(0.9, 1.1)))
     return rows
 

@@ -7,8 +7,10 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from benchmarks.data import real_rows
-from ml.applications.schema import TARGET, TARGET_CODES
+from ml.products.loan_prediction.schema import built_in
 from ml.training.recipes import get
+
+SCHEMA = built_in()
 
 MODEL_VARIABLE = "ARTICLE_MODEL"
 _NEEDED = ["Gender", "Married", "Credit_History", "LoanAmount"]
@@ -20,4 +22,4 @@ def train(path: Path) -> None:
     kept, _ = train_test_split(frame, test_size=0.25, random_state=42)
     search = get("article").search()
     with path.open("wb") as file:
-        pickle.dump(search.fit(kept, kept[TARGET].map(TARGET_CODES)), file)
+        pickle.dump(search.fit(kept, kept[SCHEMA.target.column].map(SCHEMA.target.codes)), file)

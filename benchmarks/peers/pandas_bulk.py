@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.applications.schema import COLUMNS, LOAN_ID, TARGET, TARGET_CODES
 from ml.products.loan_prediction.sample import make_sample
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.schema import LOAN_ID
 from ml.tables.frames import frame_from_columns
 from ml.training import recipes
+
+SCHEMA = built_in()
 
 _CHUNK = 100_000
 
@@ -17,8 +20,12 @@ _CHUNK = 100_000
 def main(source: Path, output: Path) -> None:
     """Fit on the synthetic sample, score, and print the speed without start and fit."""
     sample = make_sample()
-    frame = frame_from_columns({column: [row[column] for row in sample] for column in COLUMNS})
-    model = recipes.get("scorecard").estimator().fit(frame, [TARGET_CODES[row[TARGET]] for row in sample])
+    frame = frame_from_columns(SCHEMA, {column: [row[column] for row in sample] for column in SCHEMA.columns})
+    model = (
+        recipes.get("scorecard")
+        .estimator()
+        .fit(frame, [SCHEMA.target.codes[row[SCHEMA.target.column]] for row in sample])
+    )
     started, rows = time.perf_counter(), 0
     for number, chunk in enumerate(pd.read_csv(source, chunksize=_CHUNK, dtype={"Dependents": str})):
         probability = model.predict_proba(chunk)[:, 1]

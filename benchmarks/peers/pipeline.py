@@ -15,12 +15,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from ml.applications.schema import FEATURES, TARGET, Kind
+from ml.products.loan_prediction.schema import built_in
+from ml.schemas.features import Kind
+
+SCHEMA = built_in()
+
 
 MODEL_VARIABLE = "PEER_MODEL"
-COLUMNS = [feature.column for feature in FEATURES]
-_NUMBERS = [feature.column for feature in FEATURES if feature.kind == Kind.NUMBER]
-_CATEGORIES = [feature.column for feature in FEATURES if feature.kind == Kind.CATEGORY]
+COLUMNS = [feature.column for feature in SCHEMA.features]
+_NUMBERS = [feature.column for feature in SCHEMA.features if feature.kind == Kind.NUMBER]
+_CATEGORIES = [feature.column for feature in SCHEMA.features if feature.kind == Kind.CATEGORY]
 
 
 def train(path: Path) -> None:
@@ -34,7 +38,7 @@ def train(path: Path) -> None:
         (make_pipeline(fill, OneHotEncoder(handle_unknown="ignore")), _CATEGORIES),
     )
     pipeline = make_pipeline(prepared, LogisticRegression(max_iter=1000))
-    joblib.dump(pipeline.fit(frame[COLUMNS], frame[TARGET] == "Y"), path)
+    joblib.dump(pipeline.fit(frame[COLUMNS], frame[SCHEMA.target.column] == "Y"), path)
 
 
 def probabilities(pipeline: Any, rows: list[Any]) -> list[float]:

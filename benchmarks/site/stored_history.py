@@ -5,6 +5,9 @@ from typing import Any
 
 from benchmarks.data import applications
 from benchmarks.site.django_client import setup
+from ml.products.loan_prediction.schema import built_in
+
+SCHEMA = built_in()
 
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
 _PREDICTIONS = """INSERT INTO predictions_prediction
@@ -74,7 +77,9 @@ def _template() -> Any:
     if not stored.exists():
         officer = get_user_model().objects.get(username="officer")
         facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
-        scoring.score_records(owner=officer, records=[read_json_row(applications.rows(1)[0])], **facts)
+        scoring.score_records(
+            owner=officer, records=[read_json_row(SCHEMA, applications.rows(1)[0])], **facts
+        )
     return stored.select_related("model_version")[0]
 
 

@@ -147,13 +147,13 @@ def _outcome_rows(schema: Schema) -> Iterator[CardRow]:
 
 
 def _unused_rows(report: Mapping[str, Any]) -> Iterator[CardRow]:
-    table = report.get("table", {})  # not in reports of older releases
-    if table.get("left_out"):
-        yield "Rows left out by their outcome", f"{table['left_out']:,}"
-    if table.get("further"):
-        yield "Columns of the file that were not used", ", ".join(table["further"])
-    if table.get("absent"):
-        yield "Columns that the file lacks", ", ".join(table["absent"])
+    """Yield what the reports of older releases do not tell."""
+    if report.get("left_out"):
+        yield "Rows left out by their outcome", f"{report['left_out']:,}"
+    if report.get("further"):
+        yield "Columns of the file that were not used", ", ".join(report["further"])
+    if report.get("absent"):
+        yield "Columns that the file lacks", ", ".join(report["absent"])
 
 
 def _synthetic(facts: CardFacts) -> bool:

@@ -35,9 +35,8 @@ def report_lines(report: TrainingReport) -> list[str]:
     head = f"{validation['repeats']} x {validation['folds']}-fold cross-validation of {report['rows']} rows"
     return [
         *target_lines(report),
-        *table_lines(report),
-        *confirmed_lines(report),
         *_table_lines(report),
+        *confirmed_lines(report),
         f"{head}; mean [95% interval], fold seed {validation['seed']}",
         _row("", list(METRIC_LABELS.values())),
         *(
@@ -70,20 +69,6 @@ def target_lines(report: TrainingReport) -> list[str]:
     return [f"A good outcome means: {means}."] if means else []
 
 
-def table_lines(report: TrainingReport) -> list[str]:
-    """Return lines about columns and rows of the table that training did not use."""
-    table = report.get("table", {})
-    lines = (
-        [f"Columns of the file that were not used: {', '.join(table['further'])}."]
-        if table.get("further")
-        else []
-    )
-    lines += [f"Columns that the file lacks: {', '.join(table['absent'])}."] if table.get("absent") else []
-    return lines + (
-        [f"Rows left out by their outcome: {table['left_out']:,}."] if table.get("left_out") else []
-    )
-
-
 def protected_lines(columns: Sequence[str]) -> list[str]:
     """Return a line that names the protected columns a model reads; an empty list if it reads none."""
     return [f"This model reads protected columns: {', '.join(columns)}."] if columns else []
@@ -96,10 +81,11 @@ def confirmed_lines(report: TrainingReport) -> list[str]:
 
 
 def _table_lines(report: TrainingReport) -> list[str]:
-    """Name what the training did not use of the table: columns beside the schema's, and rows left out."""
-    further, left_out = report.get("further", []), report.get("left_out", 0)
-    lines = [f"Columns that were not used: {', '.join(further)}."] if further else []
-    return [*lines, f"Rows left out by their outcome: {left_out}."] if left_out else lines
+    """Name what the training did not use of the table, and what the table lacks."""
+    columns = {"Columns that were not used": "further", "Columns that the file lacks": "absent"}
+    lines = [f"{words}: {', '.join(report[key])}." for words, key in columns.items() if report.get(key)]
+    left_out = report.get("left_out", 0)
+    return [*lines, f"Rows left out by their outcome: {left_out:,}."] if left_out else lines
 
 
 def _row(name: str, cells: list[str]) -> str:

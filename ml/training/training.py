@@ -60,8 +60,6 @@ class TrainedModel:
 
         - ``rows``, ``approved``, ``training_rows``, ``fit_seconds``
         - ``means``: what a good outcome means; ``one_rule``: what the one-rule baseline denies by
-        - ``table``: ``further`` columns of the file that the schema does not have, ``absent`` columns of the
-          schema that the file does not have, and the number of rows ``left_out`` by their outcome
         - ``search``: candidates, folds, best parameters and score of the grid search
         - ``cross_validation``: ``repeats``, ``folds``, ``seed`` and, by model, the metrics of
           `cross_validate` with ``folds`` (`fold_values`) and ``reliability`` (`reliability_table`)
@@ -69,6 +67,7 @@ class TrainedModel:
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
         - ``further``, ``left_out``: columns and rows of the table that were not used
+        - ``absent``: columns of the schema that the table does not have
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
         - ``largest_difference`` between points table and pipeline, and ``strength``
           (`ml.training.strength.StrengthReport`; both scorecard only)
@@ -117,7 +116,11 @@ def train(
     )
     with single_threaded_blas():
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
-    report |= {"further": [*dataset.further], "left_out": dataset.left_out}
+    report |= {
+        "further": [*dataset.further],
+        "absent": [*dataset.absent],
+        "left_out": dataset.left_out,
+    }
     report["confirmed"] = [column.to_json() for column in unusual]
     scorecard = None
     if recipe.name == "scorecard":
@@ -155,11 +158,6 @@ def _fit(
         "training_rows": len(train_rows),
         "means": schema.target.means,
         "one_rule": one_rule_words(schema, frame, y),
-        "table": {
-            "further": list(dataset.further),
-            "absent": list(dataset.absent),
-            "left_out": dataset.left_out,
-        },
         "fit_seconds": fit_seconds,
         "search": _search_report(search),
         "values": training_values(schema, [columns_from_frame(schema, rows[0])]),

@@ -30,7 +30,7 @@ def schema(**changes):
 def of_cars(facts):
     """The facts of a version of a product without protected columns."""
     report = facts["report"] | {"one_rule": "Age in years below 25", "groups": {}, "protected_cost": None}
-    report |= {"table": {"further": ["branch"], "absent": [], "left_out": 12}, "strength": STRENGTH}
+    report |= {"further": ["branch"], "absent": [], "left_out": 12, "strength": STRENGTH}
     return facts | {"schema": schema(), "columns": ["Age", "Purpose"], "report": report}
 
 
@@ -95,6 +95,6 @@ def test_the_report_in_the_terminal_names_the_same(of_cars):
     lines = report_lines(of_cars["report"] | {"means": "repaid in time"})
     assert lines[:3] == [
         "A good outcome means: repaid in time.",
-        "Columns of the file that were not used: branch.",
+        "Columns that were not used: branch.",
         "Rows left out by their outcome: 12.",
     ]

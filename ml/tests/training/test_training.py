@@ -69,13 +69,13 @@ def test_the_time_of_training_is_the_clock_s(trained):
 
 def test_the_printed_report_shows_no_figure_without_baseline_and_interval(trained):
     lines = report.report_lines(trained.report)
-    assert lines[0].startswith("10 x 5-fold cross-validation of 614 rows; mean [95% interval]")
-    assert [line.split("  ")[0] for line in lines[2:5]] == [
+    assert lines[1].startswith("10 x 5-fold cross-validation of 614 rows; mean [95% interval]")
+    assert [line.split("  ")[0] for line in lines[3:6]] == [
         "scorecard",
         "one rule: credit history",
         "majority class",
     ]
-    assert all(line.count("[") == 4 for line in lines[2:5])
+    assert all(line.count("[") == 4 for line in lines[3:6])
 
 
 def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, trained_forest):

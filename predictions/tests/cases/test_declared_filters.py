@@ -113,7 +113,7 @@ def example(ids):
 
 
 @pytest.fixture(scope="module")
-def schema():
+def schema(module_database):
     return Client().get("/api/schema/").json()
 
 
@@ -197,6 +197,7 @@ def test_the_timeline_is_narrowed_to_the_moment(auditor, active_version, ids):
         assert [row["version"] for row in reply.json()["results"]] == [version]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "filters"),
     [

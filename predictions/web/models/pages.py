@@ -12,7 +12,7 @@ from ml.reports.report import chosen_parameters, one_rule_of
 from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.live.products import product_of
-from predictions.live.schemas import newest_schema_of
+from predictions.live.schemas import newest_schema_of, schema_of_version
 from predictions.models import Activation, ModelVersion
 from predictions.roles import ACTIVATE, SEE_MODELS
 from predictions.services.versions import gate, registry
@@ -117,6 +117,7 @@ def _page(
         "rows": metrics_table(version),
         "hold_out": hold_out_accuracies(version),
         "chosen": chosen_parameters(version.report),
+        "columns": [schema_of_version(version.pk).by_column[column].label for column in version.columns],
         "activations": Activation.objects.with_end().filter(version=version).select_related("by"),
         "run": version.runs.first(),
         "dialects": DIALECTS,
