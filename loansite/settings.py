@@ -44,6 +44,7 @@ ARTICLE_ENDPOINT = env.choice("LOANSITE_ARTICLE_ENDPOINT", ["token", "open", "of
 MAX_ROWS = env.integer("LOANSITE_MAX_ROWS", 10_000, minimum=1)
 MAX_FILE = env.integer("LOANSITE_MAX_FILE", 256 * 1024 * 1024, minimum=1024)
 RETENTION_MONTHS = env.integer("LOANSITE_RETENTION_MONTHS", 25, minimum=1, maximum=1200)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500  # the draft of a product has four for each of up to 500 columns
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("LOANSITE_MAX_BODY", 8 * 1024 * 1024, minimum=1024)
 
 INSTALLED_APPS = [

@@ -1,6 +1,6 @@
 """Names that no column may have, compared exactly as spelt.
 
-They are fields of replies and of files of results, and filters.
+They are fields of replies and files, and filters.
 
 A test of the site compares this list with its replies and filters.
 """
@@ -8,6 +8,7 @@ A test of the site compares this list with its replies and filters.
 RESERVED = (
     "Loan_ID",
     "applicant",
+    "applicant_text",
     "approval_probability",
     "approved",
     "attr",
@@ -16,6 +17,11 @@ RESERVED = (
     "causes",
     "code",
     "created_at",
+    "decided_at",
+    "decided_by",
+    "decision",
+    "decision_code",
+    "decision_note",
     "detail",
     "errors",
     "id",
@@ -25,13 +31,17 @@ RESERVED = (
     "missing",
     "model_version",
     "outcome",
+    "override",
     "owner",
     "policy",
     "predictions",
     "product",
     "reasons",
+    "refer_high",
+    "refer_low",
     "remarks",
     "request_id",
+    "scored_by",
     "source",
     "threshold",
     "updated_at",

@@ -13,7 +13,13 @@ from predictions.live import products as live_products
 from predictions.models import Policy, Product
 from predictions.models.product import RESERVED_NAMES
 from predictions.models.querysets import AnyUser
-from predictions.services.products.schemas import DeclaredSchema, first_number, reason_faults, store_version
+from predictions.services.products.schemas import (
+    DeclaredSchema,
+    first_number,
+    reason_faults,
+    store_version,
+    title_faults,
+)
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
@@ -30,11 +36,11 @@ def add_product(
     Raises
     ------
     InvalidFields
-        If the name cannot be part of an address, or if the reason is invalid.
+        If the name cannot be part of an address, or if the title or the reason is invalid.
     Conflict
         If there is a product of this name.
     """
-    if faults := name_faults(schema.name) | reason_faults(reason):
+    if faults := name_faults(schema.name) | title_faults(schema.title) | reason_faults(reason):
         raise InvalidFields(faults)
     now = now or timezone.now()
     try:

@@ -6,13 +6,18 @@ from typing import Any, Protocol
 from django.db import IntegrityError
 from django.utils import timezone
 
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
+from predictions.live import products as live_products
+from predictions.live.schemas import newest_schema_of
 from predictions.models import BUILT_IN, Product, SchemaVersion
 from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 from predictions.words.written import checked_reason
+
+MAX_TITLE = 100  # characters
 
 
 class DeclaredSchema(Protocol):
@@ -41,10 +46,12 @@ def add_schema_version(
 ) -> SchemaVersion:
     """Add a version of a product's schema. Models trained from then on read it.
 
+    The product is called as the version says at once.
+
     Raises
     ------
     InvalidFields
-        If the schema is of another product or unchanged, or if the reason is invalid.
+        If the schema is of another product or unchanged, or if the title or the reason is invalid.
     Conflict
         If another version was added meanwhile.
     """
@@ -53,9 +60,12 @@ def add_schema_version(
     number = newest.number + 1 if newest else first_number(product.pk)
     try:
         with write_transaction():
-            return store_version(product, schema, number=number, by=by, reason=reason, now=now)
+            version = store_version(product, schema, number=number, by=by, reason=reason, now=now)
+            Product.objects.filter(pk=product.pk).update(title=schema.title)
     except IntegrityError:
         raise Conflict(f"Schema {number} of {product.title} was added meanwhile. Review it first.") from None
+    live_products.forget()
+    return version
 
 
 def first_number(product_id: int) -> int:
@@ -92,11 +102,20 @@ def _check(product: Product, schema: DeclaredSchema, newest: SchemaVersion | Non
     if schema.name != product.name:
         detail = f"The name is {schema.name!r}; expected {product.name!r}, the product's."
         faults["name"] = InvalidValue("invalid", detail)
-    elif newest and newest.digest == schema.digest:
-        faults["schema"] = InvalidValue("unchanged", f"This is schema {newest.number} as it stands.")
-    faults |= reason_faults(reason)
+    elif schema.digest == (newest.digest if newest else newest_schema_of(product.pk).digest):
+        number = newest.number if newest else 1
+        faults["schema"] = InvalidValue("unchanged", f"This is schema {number} as it stands.")
+    faults |= title_faults(schema.title) | reason_faults(reason)
     if faults:
         raise InvalidFields(faults)
+
+
+def title_faults(title: str) -> dict[str, InvalidValue]:
+    """Return the fault of a product's title by its field; nothing if it is valid."""
+    if 0 < len(title) <= MAX_TITLE and title.isprintable():
+        return {}
+    detail = f"{show_value(title)} is no title; expected 1 to {MAX_TITLE} printable characters."
+    return {"title": InvalidValue("invalid", detail)}
 
 
 def reason_faults(reason: str) -> dict[str, InvalidValue]:

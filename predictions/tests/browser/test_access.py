@@ -10,7 +10,6 @@ from django.contrib.auth import get_user_model
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
-from ml.products.loan_prediction.schema import built_in
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files

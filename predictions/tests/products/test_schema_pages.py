@@ -130,6 +130,33 @@ def test_a_faulty_toml_file_is_refused_with_path_and_line(manager):
     assert not ProductDraft.objects.exists()
 
 
+def test_a_toml_file_of_another_product_is_refused(manager):
+    content = schema_toml(FACTS | {"name": "raft-loan"}).encode()
+    reply = start(manager, file=SimpleUploadedFile("raft.toml", content))
+    assert reply.status_code == 422
+    assert "'raft-loan' is another product; expected 'boat-loan'." in words(reply)
+
+
+def test_the_built_in_form_as_it_stands_is_no_second_version(client_of, artefacts):
+    manager = client_of(Role.MODEL_MANAGER)
+    manager.post("/schema/edit/")
+    assert "This is schema 1 as it stands." in words(save(manager, ProductDraft.objects.get()))
+    assert not SchemaVersion.objects.exists()
+
+
+def test_a_later_version_renames_its_product(manager, draft, boat_loan):
+    edit(manager, draft, title="Ship loan")
+    save(manager, draft)
+    boat_loan.refresh_from_db()
+    assert (boat_loan.title, boat_loan.name) == ("Ship loan", "boat-loan")
+
+
+@pytest.mark.parametrize("title", ["", "x" * 101])
+def test_a_title_that_no_page_can_show_is_a_fault_of_the_draft(manager, draft, title):
+    edit(manager, draft, title=title)
+    assert "is no title" in words(manager.get(f"/products/new/{draft.pk}/"))
+
+
 def test_formulas_stay_in_a_version_that_is_edited(client_of, artefacts):
     manager = client_of(Role.MODEL_MANAGER)
     manager.post("/schema/edit/")

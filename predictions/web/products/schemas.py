@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from ml.errors import DatasetError, SchemaError
+from ml.errors import DatasetError, SchemaError, SchemaErrorFault
 from ml.schemas.facts import facts_of
 from ml.schemas.schema import Schema
 from predictions.live import active_model, products
 from predictions.live.products import product_of
 from predictions.live.schemas import newest_schema_of, schema_of_document
-from predictions.models import BUILT_IN, ProductDraft, SchemaVersion
+from predictions.models import BUILT_IN, Product, ProductDraft, SchemaVersion
 from predictions.reading import schema_versions
 from predictions.requests.bodies import takes_file
 from predictions.roles import CHANGE_PRODUCTS, SEE_PRODUCTS
@@ -86,9 +86,17 @@ def _start(request: HttpRequest, upload: UploadedFile | None) -> ProductDraft:
     name, content = upload.name or "file", upload.read()
     if not name.lower().endswith(".toml"):
         return start(schema=newest, file_name=name, content=content)
+    return start(schema=_schema_of_file(product, name, content))
+
+
+def _schema_of_file(product: Product, name: str, content: bytes) -> Schema:
     from ml.schemas.toml import read_schema
 
-    return start(schema=read_schema(content, name))
+    schema = read_schema(content, name)
+    if schema.name != product.name:
+        expected = f"{schema.name!r} is another product; expected {product.name!r}."
+        raise SchemaError(name, [SchemaErrorFault("name", None, expected)])
+    return schema
 
 
 def _page(

@@ -16,6 +16,7 @@ from predictions.services.products.drafting.texts import (
     field_of,
     rows_with_place,
 )
+from predictions.services.products.schemas import title_faults
 
 if TYPE_CHECKING:
     from ml.schemas.draft import ColumnDraft, Draft
@@ -124,9 +125,9 @@ def _names(head: Mapping[str, str], faults: list[SchemaErrorFault]) -> dict[str,
     name, title, currency = (head[key].strip() for key in ("name", "title", "currency"))
     if wrong := products.name_faults(name):
         faults.append(SchemaErrorFault("name", None, wrong["name"].detail))
-    if not title:
-        faults.append(SchemaErrorFault("title", None, "expected a name for pages and letters."))
-    facts = {"name": "unnamed" if wrong else name, "title": title or "Untitled"}
+    if untitled := title_faults(title):
+        faults.append(SchemaErrorFault("title", None, untitled["title"].detail))
+    facts = {"name": "unnamed" if wrong else name, "title": "Untitled" if untitled else title}
     return facts | ({"currency": currency} if currency else {})
 
 
