@@ -48,9 +48,9 @@ def _loan_id(chunk: int, row: int) -> str:
 def _fill() -> None:
     """Store predictions through the scoring service, a thousand at a time."""
     from django.contrib.auth import get_user_model
-    from ml.schemas.schema import LOAN_ID
 
     from ml.applications.records import read_json_row
+    from ml.schemas.schema import LOAN_ID
     from predictions.models import Prediction
     from predictions.services.scoring import scoring
 

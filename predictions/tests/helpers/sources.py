@@ -11,7 +11,6 @@ import environ
 import pytest
 
 from ml.products.loan_prediction.schema import built_in
-from ml.schemas.features import Kind
 from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.databases import MYSQL, POSTGRES, mysql_options, named_server
 
@@ -42,8 +41,7 @@ class Database:
         return found
 
     def fill(self, rows):
-        types = [self.number if SCHEMA.by_column.get(name) and SCHEMA.by_column[name].kind is Kind.NUMBER else "VARCHAR(90)"
-                 for name in FIELDS]  # fmt: skip
+        types = [self.number if name in SCHEMA.numbers else "VARCHAR(90)" for name in FIELDS]
         columns = ", ".join(f"{self.named(name)} {kind}" for name, kind in zip(FIELDS, types, strict=True))
         self.ask(f"CREATE TABLE {self.table} ({columns})")
         marks = ", ".join([self.mark] * len(FIELDS))
