@@ -11,6 +11,7 @@ from ml.schemas.reserved import RESERVED
 
 MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
 MAX_CHOICES = 120  # codes of choices are small integers
+NOT_IN_NAMES = frozenset('`"\\')  # formulas quote names in back-ticks; JSON escapes the others
 
 
 class SchemaFault(NamedTuple):
@@ -61,9 +62,11 @@ def _names(document: SchemaDocument) -> Faults:
 
 
 def _name(path: str, name: str) -> Faults:
-    if not name.isprintable() or name != name.strip() or "`" in name:
+    if not name.isprintable() or name != name.strip() or NOT_IN_NAMES & {*name}:
         yield SchemaFault(
-            path, f"{name!r} is no name; expected printable characters, no space at either end, no back-tick."
+            path,
+            f"{name!r} is no name; expected printable characters, no space at either end, and no back-tick, "
+            "double quote or backslash.",
         )
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         yield SchemaFault(path, f"{name!r} is longer than {MAX_NAME_BYTES} bytes.")

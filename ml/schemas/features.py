@@ -256,11 +256,11 @@ def _python_names(columns: Sequence[str]) -> list[str]:
     names: list[str] = []
     for place, column in enumerate(columns):
         name = _snake_case(column)
-        if not name.isidentifier() or iskeyword(name) or name in names or name in _TAKEN:
+        while not name.isidentifier() or iskeyword(name) or name in names or name in _TAKEN:
             name = f"column_{place}_{name}".rstrip("_")
         names.append(name)
     return names
 
 
-# Fields that every record or form has beside the columns.
-_TAKEN = frozenset({"loan_id", "csrfmiddlewaretoken", "form_token", "form_schema"})
+# What every record or form has beside the columns.
+_TAKEN = frozenset({"loan_id", "of_schema", "csrfmiddlewaretoken", "form_token", "form_schema"})

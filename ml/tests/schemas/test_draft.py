@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ml.applications.records import record_kind
 from ml.errors import DatasetError
 from ml.schemas.draft import draft_schema
 from ml.schemas.toml import read_schema, schema_from_facts
@@ -335,3 +336,10 @@ def test_a_draft_needs_neither_pandas_nor_the_parser_of_formulas():
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
+
+
+def test_a_heading_with_quotes_and_backslashes_gets_a_name_that_the_schema_takes():
+    draft = drafted(**{'height "net" a\\b': spread(1, 2, 3)})
+    schema = schema_from_facts(draft.facts)
+    assert "height net a b" in schema.columns
+    assert record_kind(schema).record_type

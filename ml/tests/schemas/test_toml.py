@@ -2,6 +2,7 @@
 
 import pytest
 
+from ml.applications.records import record_kind
 from ml.errors import SchemaError
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.reserved import RESERVED
@@ -71,6 +72,8 @@ def faults_of(text):
         ('means = "repaid within 12 months"', 'means = ""', "target.means", 11, "what the good values mean"),
         ('name = "amount"', 'name = "Income"', "column[1].name", 20, "named already"),
         ('name = "amount"', 'name = "reasons"', "column[1].name", 20, "is a field of replies"),
+        ('name = "amount"', "name = 'say \"x\"'", "column[1].name", 20, "and no back-tick"),
+        ('name = "amount"', "name = 'a\\b'", "column[1].name", 20, "or backslash"),
         ('name = "amount"', f'name = "{"x" * 64}"', "column[1].name", 20, "longer than 63 bytes"),
         ("minimum = 0", "minimum = 5\nmaximum = 5", "column[0].maximum", 17, "not above the lower bound"),
         ("minimum = 0", "minimum = 5\nabove = 5", "column[0].above", 17, "not both"),
@@ -141,3 +144,12 @@ def test_the_digest_depends_on_the_facts_and_not_on_their_order():
 
 def test_the_built_in_schema_never_changes():
     assert built_in().digest == "ba34214485b2e8fe73fc5b87ec713cce3dae5506f4ea480632dbc71730630244"
+
+
+@pytest.mark.parametrize("names", [["of_schema", "b"], ["column_1_class", "class"], ["column_1", "é", "-"]])
+def test_every_column_has_a_python_name_of_its_own(names):
+    declared = facts_of(built_in()) | {"model_column": [], "remark": [], "baseline": None}
+    columns = [{"name": name, "kind": "number"} for name in names]
+    schema = schema_from_facts({key: v for key, v in declared.items() if v} | {"column": columns})
+    assert len({feature.name for feature in schema.features}) == len(names)
+    assert record_kind(schema).record_type.of_schema is schema
