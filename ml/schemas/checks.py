@@ -11,7 +11,7 @@ from ml.schemas.reserved import RESERVED
 
 MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
 MAX_CHOICES = 120  # codes of choices are small integers
-NOT_IN_NAMES = frozenset('`"\\')  # formulas quote names in back-ticks; JSON escapes the others
+NOT_IN_NAMES = frozenset("`")  # formulas quote names in back-ticks
 
 
 class SchemaFault(NamedTuple):
@@ -65,8 +65,7 @@ def _name(path: str, name: str) -> Faults:
     if not name.isprintable() or name != name.strip() or NOT_IN_NAMES & {*name}:
         yield SchemaFault(
             path,
-            f"{name!r} is no name; expected printable characters, no space at either end, and no back-tick, "
-            "double quote or backslash.",
+            f"{name!r} is no name; expected printable characters, no space at either end, no back-tick.",
         )
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         yield SchemaFault(path, f"{name!r} is longer than {MAX_NAME_BYTES} bytes.")
