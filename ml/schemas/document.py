@@ -150,7 +150,7 @@ class RemarkEntry(_Entry, frozen=True, kw_only=True):
 class SchemaDocument(_Entry, frozen=True, kw_only=True):
     """The whole file.
 
-    `format` is the version of these keys.
+    `format` is the version of these keys. `currency` stands in units in place of the word ``currency``.
     """
 
     format: Literal[1] = 1
