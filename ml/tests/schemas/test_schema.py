@@ -1,4 +1,4 @@
-"""What a schema makes of its facts: units, model columns with a worst value, remarks with figures, a baseline."""
+"""What a schema makes of its facts: units, worst values, figures in remarks, a baseline."""
 
 import numpy as np
 import pytest
