@@ -155,12 +155,17 @@ def check_missing_values(candidate: Dataset, active: Dataset, name: str) -> Gate
 
 
 def _shared_columns(candidate: Dataset, active: Dataset) -> list[str]:
-    """Return the columns that both tables' schemas have, as the same kind of value."""
+    """Return the columns of both tables' schemas, as the same kind of value, that the active version knew.
+
+    A column of which its table had no value is new in the candidate's table.
+    """
     numbers = candidate.schema.numbers, active.schema.numbers
     return [
         column
         for column in candidate.schema.columns
-        if column in active.schema.by_column and (column in numbers[0]) == (column in numbers[1])
+        if column in active.schema.by_column
+        and (column in numbers[0]) == (column in numbers[1])
+        and bool(active.frame[column].notna().any())
     ]
 
 

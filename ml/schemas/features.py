@@ -258,14 +258,22 @@ def label_of(name: str) -> str:
     --------
     >>> label_of("age_in_years"), label_of("LoanAmount"), label_of("pirat")
     ('Age in years', 'Loan amount', 'Pirat')
+    >>> label_of("Größe_in_cm")
+    'Größe in cm'
     """
-    words = _snake_case(name).replace("_", " ").strip()
+    words = " ".join(_ASCII_MARKS.sub(" ", _parted(name).lower()).split())
     return words[:1].upper() + words[1:] or name
 
 
+_ASCII_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def _parted(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+
+
 def _snake_case(name: str) -> str:
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", _parted(name).lower()).strip("_")
 
 
 def _python_names(columns: Sequence[str]) -> list[str]:

@@ -15,13 +15,14 @@ from ml.training.bin_labels import bin_labels
 from ml.training.bins import ColumnBins
 
 TOLERANCE = 1e-9
+_NOTHING = 1e-12  # what rounding leaves of 0
 
 
 def compile_scorecard(schema: Schema, pipeline: Pipeline) -> Scorecard:
     """Return the points table of a fitted pipeline of the recipe `scorecard`.
 
-    The points of a bin are its weight of evidence times its column's coefficient. Columns with coefficient 0
-    are left out.
+    The points of a bin are its weight of evidence times its column's coefficient. Columns that change no
+    score are left out: those with coefficient 0, and those of which no training row had a value.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def compile_scorecard(schema: Schema, pipeline: Pipeline) -> Scorecard:
     columns = [
         _column(model, bins, weights * coefficient, counts)
         for model, bins, weights, counts, coefficient in fitted
-        if coefficient > 0
+        if np.abs(weights * coefficient).max() > _NOTHING
     ]
     return Scorecard(schema, logistic.intercept_[0], columns)
 

@@ -102,9 +102,15 @@ def decimals(numbers: Floats) -> int | None:
     """Return the decimals that values have, up to four; ``None`` for more, as of a computed ratio.
 
     Noise behind the seventh digit, as numbers of 32 bits have it, does not count.
+
+    Examples
+    --------
+    >>> decimals(np.array([0.5, 12.25])), decimals(np.array([2e-13, 7e-13]))
+    (2, None)
     """
+    noise = min(1e-12, 2e-7 * float(np.abs(numbers).max()))
     for places in range(5):
-        if np.allclose(np.round(numbers, places), numbers, rtol=2e-7, atol=1e-12):
+        if np.allclose(np.round(numbers, places), numbers, rtol=2e-7, atol=noise):
             return places
     return None
 

@@ -164,3 +164,10 @@ def test_a_table_is_read_by_another_schema_with_its_own_outcomes(tmp_path):
         read_training_csv(later, path)
     read = read_training_csv(with_outcomes_of(later, SCHEMA), path)
     assert (len(read.y), read.absent, "Savings" in read.frame) == (60, ["Savings"], True)
+
+
+def test_a_column_of_which_the_active_table_has_no_value_is_new_and_not_moved(candidate, dataset):
+    table = savings_of(dataset, later_schema())
+    empty = dataclasses.replace(table, frame=table.frame.assign(Savings=np.nan), digest="no savings")
+    found = verdict(candidate, version("version 1", empty))
+    assert (outcome(found, "medians"), outcome(found, "missing values")) == ("passed", "passed")

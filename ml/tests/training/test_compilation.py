@@ -63,3 +63,9 @@ def test_a_column_that_tells_nothing_is_left_out(dataset):
     frame = dataset.frame.assign(ApplicantIncome=4000.0, CoapplicantIncome=0.0)
     compiled = compile_scorecard(SCHEMA, get("scorecard").estimator().fit(frame, dataset.y))
     assert "Total_Income" not in [column.column for column in compiled.columns]
+
+
+def test_a_column_of_which_no_row_has_a_value_is_left_out(dataset):
+    frame = dataset.frame.assign(Loan_Amount_Term=np.nan)
+    compiled = compile_scorecard(SCHEMA, get("scorecard").estimator().fit(frame, dataset.y))
+    assert "Instalment_To_Income" not in [column.column for column in compiled.columns]

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from django.db.models import prefetch_related_objects
-
 from ml.applications.plausibility import referring_remarks
 from ml.applications.types import Value
 from ml.errors import ArtefactError
@@ -18,7 +16,7 @@ from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.scores import Reason
 from predictions.errors import ModelUnreadable
 from predictions.live import active_model
-from predictions.models import ModelVersion, Prediction
+from predictions.models import Explanation, ModelVersion, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.versions.stored_rows import Proof, Reproduction, StoredRow, iter_chunks
 from predictions.services.writing import audit
@@ -146,8 +144,15 @@ class Replay:
             if outcome != row.prediction.outcome:
                 reasons = list(scores.explanation(place).reasons)
                 flips.append(ReplayFlip(row.prediction, probability, outcome, reasons))
-        prefetch_related_objects([flip.prediction for flip in flips], "explanation")
+        _read_explanations([flip.prediction for flip in flips])
         return flips
+
+
+def _read_explanations(predictions: Sequence[Prediction]) -> None:
+    """Read the explanations of many predictions at once: Django's prefetch is too deep a query for SQLite."""
+    read = Explanation.objects.in_bulk({prediction.explanation_id for prediction in predictions})
+    for prediction in predictions:
+        prediction.explanation = read[prediction.explanation_id]
 
 
 class FlipSource(Protocol[AnyFlip_co]):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.errors import ModelUnreadable
-from predictions.models import ModelVersion, Policy, Prediction
+from predictions.models import Explanation, ModelVersion, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
@@ -146,3 +146,16 @@ def test_a_candidate_that_cannot_be_loaded_is_refused(opposite):
     opposite.artefact = "gone"
     with pytest.raises(ModelUnreadable, match=rf"Version {opposite.pk} cannot be loaded: .*gone"):
         Replay(candidate=opposite)
+
+
+def test_more_changed_cases_than_a_condition_of_sqlite_may_be_deep(opposite):
+    newest = Prediction.objects.first()
+    fields = ("base", "reasons")
+    facts = {name: getattr(newest.explanation, name) for name in fields}
+    explanations = Explanation.objects.bulk_create(
+        Explanation(digest=f"{number:064}", **facts) for number in range(1001)
+    )
+    for explanation in explanations:
+        newest.pk, newest.explanation = None, explanation
+        newest.save(force_insert=True)
+    assert walked(opposite)[0].counts.total.replayed == 1004
