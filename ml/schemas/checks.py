@@ -18,7 +18,7 @@ MAX_CHOICES = 120  # codes of choices are small integers
 MAX_TEXT = 2_000  # characters of a label, a help text and the like
 NOT_IN_NAMES = frozenset('`"\\')  # formulas quote names in back-ticks; JSON escapes the others
 
-# No database takes all of these; some turn the direction of the text that follows. Tabs and line breaks may stand.
+# No database takes all of these, and some turn the direction of what follows. Tabs and line breaks may stand.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_SHOWN = frozenset({"aliases", "missing"})  # texts of files, whatever they are
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_script_prefix
 
-from predictions.models import Product
+from predictions.models import Prediction, Product
 from predictions.roles import Role
 from predictions.services.products import products
 from predictions.tests.helpers.api import ApiClient
@@ -34,6 +34,26 @@ def test_an_unknown_product_is_named(officer):
 def test_pages_of_the_whole_site_are_outside(officer, page):
     reply = officer.get(f"{CAR}/{page}")
     assert (reply.status_code, reply["Location"]) == (302, f"/{page}")
+
+
+@pytest.mark.parametrize("api", ["predictions/", "batches/", "schema/", ""])
+def test_the_api_below_a_products_pages_is_that_of_the_product(officer, api):
+    for method in (officer.get, officer.post):
+        reply = method(f"{CAR}/api/v1/{api}?x=1")
+        assert reply["Location"] == f"/api/v1/products/car-loan/{api}?x=1"
+
+
+@pytest.mark.parametrize("page", ["predict", "predict/"])
+def test_the_articles_endpoint_is_not_below_another_product(officer, application, page):
+    reply = officer.post(f"{CAR}/{page}", [application], content_type="application/json")
+    assert (reply.status_code, Prediction.objects.count()) == (404, 0)
+    assert officer.get(f"/products/loan-prediction/{page}")["Location"] == f"/{page}"
+
+
+def test_a_product_that_another_process_has_just_added_is_found(officer):
+    officer.get("/history/")
+    Product.objects.create(name="boat-loan", title="Boat loan")
+    assert officer.get("/products/boat-loan/history/").status_code == 200
 
 
 def test_signing_out_within_a_product_keeps_its_method(officer):
