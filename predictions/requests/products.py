@@ -65,6 +65,8 @@ class ProductMiddleware:
 
     def _answer(self, request: HttpRequest, product: Product, mounted: _Mounted) -> HttpResponse:
         request.product = product  # type: ignore[attr-defined]
+        if not mounted.path_info:
+            return _redirect(request, mounted.script_prefix)
         if mounted.path_info.startswith(_API) and not request.path_info.startswith(API):
             # Not the call without the product: it would be made for another one.
             return _redirect(request, f"{API}{product.name}/{mounted.path_info.removeprefix(_API)}")
@@ -88,9 +90,9 @@ def _mounted(path: str) -> _Mounted | None:
     """Return where an address is within a product; None of the plain pages about products."""
     is_api = path.startswith(API)
     name, slash, rest = path.removeprefix(API if is_api else PAGES).partition("/")
-    if not slash or name in RESERVED_NAMES or (is_api and not rest):
+    if not name or name in RESERVED_NAMES or (is_api and not rest):
         return None
-    return _Mounted(name, f"/api/v1/{rest}" if is_api else f"/{rest}", f"{PAGES}{name}/")
+    return _Mounted(name, f"/api/v1/{rest}" if is_api else f"{slash}{rest}", f"{PAGES}{name}/")
 
 
 def _redirect(request: HttpRequest, path: str) -> HttpResponse:

@@ -67,6 +67,7 @@ def test_a_visitor_signs_in_on_the_page_of_the_whole_site(client, car_loan):
 
 def test_an_address_without_its_last_slash_is_completed_within_the_product(officer):
     assert officer.get(f"{CAR}/history")["Location"] == f"{CAR}/history/"
+    assert officer.get(f"{CAR}?x=1")["Location"] == f"{CAR}/?x=1"
 
 
 def test_nothing_of_a_mount_is_left_behind(officer):
