@@ -38,8 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     restrict_to_owner(VAR)
     try:
         options.run(options)
-    except (MLError, OSError) as error:
+    except MLError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename2 or error.filename}: {error.strerror or error}.", file=sys.stderr)
         return 2
     return 0
 

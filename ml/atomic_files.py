@@ -25,10 +25,17 @@ def atomic_write(path: Path) -> Iterator[Path]:
     False
     complete
     """
-    with tempfile.TemporaryDirectory(prefix=".half-", dir=path.parent) as directory:
+    with _directory_beside(path) as directory:
         temporary = Path(directory, path.name)
         yield temporary
         temporary.replace(path)
+
+
+def _directory_beside(path: Path) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix=".half-", dir=path.parent)
+    except OSError as error:  # says which file was to be written, not which temporary one
+        raise type(error)(error.errno, error.strerror, str(path)) from None
 
 
 GROUP_AND_OTHERS = 0o077

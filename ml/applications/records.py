@@ -56,7 +56,8 @@ class RecordKind:
     by_heading : dict of str to str
         The column that a heading of a file means, by the folded heading or alias.
     accepts : bool
-        Whether the fields' types say all that the schema demands. If not, rows are checked field by field.
+        Whether the fields' types and names say all that the schema demands. If not, rows are checked field by
+        field.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -64,7 +65,7 @@ class RecordKind:
         self.record_type = self.declare(
             LOAN_ID, [*map(_declare_field, schema.features), ("loan_id", _LOAN_ID_TYPE | None, None)]
         )
-        self.accepts = all(map(_is_expressible, schema.features))
+        self.accepts = all(map(_is_expressible, schema.features)) and all(map(_is_plain_key, schema.fields))
         zeros = [feature.name for feature in schema.features if _may_be_zero(feature)]
         # Of a single name, the getter would not return a tuple.
         self._zeros = operator.attrgetter(*zeros, zeros[-1]) if zeros else lambda record: ()
@@ -79,7 +80,8 @@ class RecordKind:
             fields,
             bases=(Record,),
             namespace={"of_schema": self.schema},
-            rename={f.name: f.column for f in self.schema.features} | {"loan_id": id_field},
+            rename={f.name: f.column for f in self.schema.features if _is_plain_key(f.column)}
+            | {"loan_id": id_field if _is_plain_key(id_field) else LOAN_ID},
             forbid_unknown_fields=True,
             frozen=True,
             kw_only=True,
@@ -137,6 +139,11 @@ def _is_expressible(feature: Feature) -> bool:
         return True
     numbers = sorted(value for value in feature.values if not isinstance(value, str))
     return numbers == [numbers[0] + step for step in range(len(numbers))] and numbers[0].is_integer()
+
+
+def _is_plain_key(column: str) -> bool:
+    """Return False for a name that a struct cannot read: JSON writes it with a backslash."""
+    return '"' not in column and "\\" not in column
 
 
 def _may_be_zero(feature: Feature) -> bool:

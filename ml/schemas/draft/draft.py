@@ -157,8 +157,7 @@ def _target_place(name: str, headings: Sequence[str], target: str) -> int:
     heading = headings[places[0]]
     if len(heading.encode()) > MAX_NAME_BYTES or not heading.isprintable() or NOT_IN_NAMES & {*heading}:
         expected = (
-            f"the target needs a name of at most {MAX_NAME_BYTES} bytes, printable and without back-tick, "
-            "double quote or backslash"
+            f"the target needs a name of at most {MAX_NAME_BYTES} bytes, printable and without back-tick"
         )
         raise _fault(name, heading, expected)
     return places[0]

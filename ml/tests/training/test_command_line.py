@@ -116,6 +116,12 @@ def test_sample_writes_the_sample(tmp_path, sample_csv):
     assert (tmp_path / "sample.csv").read_bytes() == sample_csv.read_bytes()
 
 
+def test_a_folder_that_is_not_there_is_told_by_the_name_of_the_output(tmp_path, capsys):
+    output = tmp_path / "nowhere" / "sample.csv"
+    assert main(["sample", "--output", str(output)]) == 2
+    assert capsys.readouterr().err == f"{output}: No such file or directory.\n"
+
+
 def test_an_unknown_recipe_is_refused(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["train", "--data", "x", "--recipe", "forest"])
