@@ -15,12 +15,8 @@ from ml.schemas.reserved import RESERVED
 
 MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
 MAX_CHOICES = 120  # codes of choices are small integers
-<<<<<<< HEAD
 MAX_TEXT = 2_000  # characters of a label, a help text and the like
-NOT_IN_NAMES = frozenset('`"\\')  # formulas quote names in back-ticks; JSON escapes the others
-=======
 NOT_IN_NAMES = frozenset("`")  # formulas quote names in back-ticks
->>>>>>> core
 
 # No database takes all of these, and some turn the direction of what follows. Tabs and line breaks may stand.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
