@@ -343,3 +343,16 @@ def test_a_heading_with_quotes_and_backslashes_stays_a_name():
     schema = schema_from_facts(draft.facts)
     assert 'height "net" a\\b' in schema.columns
     assert record_kind(schema).record_type
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a,y\n" + b"x" * 200_000, "line 2: lines of at most"),
+        (b"," * 1_000_000, "line 1: lines of at most"),
+        (b"a,y\nx\0,1\n", "line 2: text without NUL"),
+    ],
+)
+def test_a_file_without_line_breaks_or_with_nul_is_refused(content, expected):
+    with pytest.raises(DatasetError, match=expected):
+        draft_schema("table.csv", content, "y")
