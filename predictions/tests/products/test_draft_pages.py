@@ -240,3 +240,10 @@ def test_sixty_columns_are_taken(manager):
     fields = dict.fromkeys(re.findall(r'name="([a-z_]+-[a-z_0-9]+)"', page), "auto")
     assert len(fields) > 256
     assert change(manager, draft, **fields).status_code == 302
+
+
+def test_a_nul_is_left_out_of_what_is_kept(manager, draft):
+    number = place(draft, "income")
+    reply = change(manager, draft, **{"means": "re\0paid", f"label-{number}": "In\0come"})
+    assert reply.status_code == 302
+    assert (draft.entries["head"]["means"], draft.entries["columns"][number]["label"]) == ("repaid", "Income")

@@ -149,31 +149,33 @@ class EditorView:
 
 def read_changes(entries: Entries, posted: QueryDict, *, is_new: bool) -> Entries:
     """Return the entries with what a form sent; a value that no page offers is passed over."""
-    head: dict[str, Any] = {key: str(posted[key]).strip() for key in HEAD if key in posted}
+    # PostgreSQL stores no NUL, which nobody types.
+    sent = {key: str(posted[key]).replace("\0", "").strip() for key in posted}
+    head: dict[str, Any] = {key: sent[key] for key in HEAD if key in sent}
     if not is_new:
         head.pop("name", None)
-    head["means_confirmed"] = "means_confirmed" in posted
+    head["means_confirmed"] = "means_confirmed" in sent
     columns: dict[int, dict[str, Any]] = {}
     for place in range(len(entries["columns"])):
-        columns[place] = dict(_row(posted, place))
-    if (opened := _open_place(posted)) in columns:
-        columns[opened] |= dict(_details(posted))
+        columns[place] = dict(_row(sent, place))
+    if (opened := _open_place(sent)) in columns:
+        columns[opened] |= dict(_details(sent))
     return changed(entries, head, columns)
 
 
-def _row(posted: QueryDict, place: int) -> Iterator[tuple[str, str]]:
+def _row(posted: Mapping[str, str], place: int) -> Iterator[tuple[str, str]]:
     for key in ROW:
         text = str(posted.get(f"{key}-{place}", ""))
         if f"{key}-{place}" in posted and (key == "label" or text in _CHOICES[key]):
             yield key, text.strip()
 
 
-def _open_place(posted: QueryDict) -> int:
+def _open_place(posted: Mapping[str, str]) -> int:
     text = str(posted.get("more", ""))
     return int(text) if text.isdecimal() and len(text) < 6 else -1
 
 
-def _details(posted: QueryDict) -> Iterator[tuple[str, Any]]:
+def _details(posted: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield the details that the form had; an unticked box is sent by nothing but its neighbours."""
     for field in DETAILS:
         if field.flag:
