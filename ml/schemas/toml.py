@@ -70,8 +70,17 @@ def schema_from_facts(
         document, faults = _with_trees(document)
     if faults:
         raise SchemaError(name, [_located(fault, line_of) for fault in faults])
-    plain: JSON = msgspec.to_builtins(document)
+    plain: JSON = _without_negative_zero(msgspec.to_builtins(document))
     return schema_from_document(plain)
+
+
+def _without_negative_zero(value: Any) -> Any:
+    """Return plain values with 0.0 for -0.0, which PostgreSQL's JSON does not have: digests are compared."""
+    if isinstance(value, dict):
+        return {key: _without_negative_zero(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_without_negative_zero(inner) for inner in value]
+    return 0.0 if isinstance(value, float) and value == 0 else value
 
 
 def _text(content: str | bytes, name: str) -> str:

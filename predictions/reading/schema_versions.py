@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import Schema
-from predictions.live.schemas import schema_of_document
+from predictions.live.schemas import schema_of_row
 from predictions.models import BUILT_IN, SchemaVersion
 
 
@@ -20,7 +20,7 @@ class NumberedSchema(NamedTuple):
 def every(product_id: int) -> list[NumberedSchema]:
     """Return the versions of a product's schema, newest first."""
     rows = SchemaVersion.objects.filter(product=product_id).order_by("-number")
-    versions = [NumberedSchema(row.number, schema_of_document(row.document), row.at) for row in rows]
+    versions = [NumberedSchema(row.number, schema_of_row(row), row.at) for row in rows]
     return [*versions, NumberedSchema(1, built_in(), None)] if product_id == BUILT_IN else versions
 
 

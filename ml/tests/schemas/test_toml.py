@@ -169,3 +169,8 @@ def test_every_column_has_a_python_name_of_its_own(names):
 )
 def test_a_file_that_would_take_all_memory_or_depth_is_refused_at_once(text):
     assert len(faults_of(text)) == 1
+
+
+def test_a_negative_zero_is_zero():
+    schema = read_schema(CAR_LOAN.replace("minimum = 0", "minimum = -0.0"))
+    assert str(schema.document["column"][0]["minimum"]) == "0.0"

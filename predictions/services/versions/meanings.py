@@ -8,7 +8,7 @@ models that were trained by the schema stay models of the newest one.
 from dataclasses import dataclass
 
 from predictions.errors import MeaningNotConfirmed
-from predictions.live.schemas import schema_of_document
+from predictions.live.schemas import schema_of_row
 from predictions.models import Activation, ModelVersion
 
 
@@ -22,7 +22,7 @@ class Meaning:
 
 def meaning_of(version: ModelVersion) -> Meaning:
     """Return the meaning of the good outcome that a version predicts."""
-    target = schema_of_document(version.schema.document if version.schema else None).target
+    target = schema_of_row(version.schema).target
     return Meaning(target.means, target.means_confirmed or _confirmed_before(version))
 
 

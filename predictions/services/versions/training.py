@@ -18,7 +18,7 @@ from ml.tables.training_csv import read_file_bytes
 from ml.training.recipes import get
 from ml.training.training import train
 from predictions.errors import Conflict
-from predictions.live.schemas import newest_schema_of, schema_of_document
+from predictions.live.schemas import newest_schema_of, schema_of_row
 from predictions.models import BUILT_IN, ModelVersion, TrainingFile, TrainingRun
 from predictions.models.querysets import AnyUser
 from predictions.services.products.schemas import newest_schema
@@ -91,7 +91,7 @@ def _train(
 ) -> ModelVersion:
     run_progress = _RunProgress(run, progress)
     schema_version = newest_schema(run.product_key)
-    schema = schema_of_document(schema_version.document if schema_version else None)
+    schema = schema_of_row(schema_version)
     recipe, confirmed = get(run.recipe, schema), run.confirmed or ()
     dataset = read_training_csv(schema, training_files.training_file_path(run.file.digest), run.file.name)
     trained = train(dataset, recipe, confirmed=confirmed, progress=run_progress, search_on=search_on)

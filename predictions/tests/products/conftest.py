@@ -14,11 +14,11 @@ from predictions.services.products import products
 from predictions.services.versions import registry
 
 
-def schema_of(name: str, **facts: object) -> SimpleNamespace:
-    """What a product takes from its declared schema."""
-    document = built_in().document | {"name": name, "title": "Car loan"}
-    declared = {"name": name, "title": "Car loan", "document": document, "digest": digest_of(document)}
-    return SimpleNamespace(**declared | facts)
+def schema_of(name: str, **changed: object) -> SimpleNamespace:
+    """What a product takes from its declared schema, whose document is changed."""
+    document = built_in().document | {"name": name, "title": "Car loan"} | changed
+    declared = {"name": name, "title": document["title"], "document": document}
+    return SimpleNamespace(**declared, digest=digest_of(document))
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ def stored(car_version, user_with, application):
     api = ApiClient(user_with(Role.OFFICER))
     pk = api.post("/api/v1/products/car-loan/predictions/", application).json()["id"]
     target = {"column": "Default", "good": ["no"], "bad": ["yes"]}
-    document = {"name": "car-loan", "title": "Car loan", "target": target, "column": ENTRIES}
-    later = schema_of("car-loan", document=document, digest="b" * 64)
+    formulas = {"model_column": [], "remark": [], "baseline": None}
+    later = schema_of("car-loan", target=target, column=ENTRIES, **formulas)
     schema = schemas.add_schema_version(product=car_version.product, schema=later, by=None, reason="Age")
     ModelVersion.objects.filter(pk=car_version.pk).update(schema=schema)
     live_schemas.reset()

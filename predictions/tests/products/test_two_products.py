@@ -5,6 +5,7 @@ import re
 import pytest
 
 from predictions.live import active_model, active_policy
+from predictions.live.process_state import reset_process_state
 from predictions.models import BUILT_IN, Applicant, ModelVersion, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
@@ -161,3 +162,13 @@ def test_pages_of_models_and_policies_are_of_the_product(active_version, car_ver
     assert manager.get(f"/models/{car_version.pk}/")["Location"].startswith("/products/car-loan/models/")
     [line] = manager.get("/products/car-loan/models/timeline/").context["page"]
     assert (line.version, line.until) == (car_version, None)
+
+
+def test_a_schema_that_was_changed_in_the_database_reads_no_case(scored, car_loan, client_of):
+    stored = car_loan.schema_versions.get()
+    columns = stored.document["column"][::-1]
+    car_loan.schema_versions.update(document=stored.document | {"column": columns})
+    reset_process_state()
+    reply = client_of(Role.REVIEWER).get(f"/products/car-loan/predictions/{scored[1].pk}/")
+    assert reply.status_code == 503
+    assert "not the one that was stored" in reply.content.decode()

@@ -14,7 +14,7 @@ from ml.schemas.facts import facts_of
 from ml.schemas.schema import Schema
 from predictions.live import active_model, products
 from predictions.live.products import product_of
-from predictions.live.schemas import newest_schema_of, schema_of_document
+from predictions.live.schemas import newest_schema_of, schema_of_row
 from predictions.models import BUILT_IN, Product, ProductDraft, SchemaVersion
 from predictions.reading import schema_versions
 from predictions.requests.bodies import takes_file
@@ -126,7 +126,7 @@ def _lines(product_id: int) -> list[SchemaLine]:
     before: Schema | None = None
     lines: list[SchemaLine] = []
     for number, row in numbered:
-        schema = schema_of_document(row.document if row else None)
+        schema = schema_of_row(row)
         changes = schema_changes(before, schema) if before else []
         lines.append(SchemaLine(number, schema, row, changes, schema is in_use))
         before = schema
