@@ -97,15 +97,15 @@ def _none(schema: Schema, names: Sequence[str]) -> Iterator[str]:
     """Tell a file without any column of the product, which is hardly meant for it."""
     if names and len(absent_columns(schema, names)) == len(schema.columns):
         yield (
-            f"none of the columns {_shown(names)} is one of {schema.title}; expected "
-            f"{_shown(schema.columns)}, parted by comma, semicolon or tab"
+            f"none of the columns {_listed([*map(show_value, names)])} is one of {schema.title}; expected "
+            f"{_listed(schema.columns)}, parted by comma, semicolon or tab"
         )
 
 
-def _shown(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     """Name the first columns: a wide table would fill the screen."""
     more = [f"and {len(names) - _MOST_SHOWN:,} more"] if len(names) > _MOST_SHOWN else []
-    return ", ".join([*map(show_value, names[:_MOST_SHOWN]), *more])
+    return ", ".join([*names[:_MOST_SHOWN], *more])
 
 
 _MOST_SHOWN = 12

@@ -13,7 +13,7 @@ SCHEMA = schema_from_facts({"name": "car", "title": "Car loan", "target": TARGET
 
 @pytest.mark.parametrize("cells", [["foo", "bar"], ["term|amount"], ["Loan_ID", "deny"]])
 def test_a_file_without_any_column_of_the_product_is_refused(cells):
-    with pytest.raises(DatasetError, match="is one of Car loan; expected 'term', 'amount', parted by comma"):
+    with pytest.raises(DatasetError, match="is one of Car loan; expected term, amount, parted by comma"):
         read_header("rows.csv", cells, SCHEMA)
 
 
