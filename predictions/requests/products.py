@@ -65,17 +65,11 @@ class ProductMiddleware:
 
     def _answer(self, request: HttpRequest, product: Product, mounted: _Mounted) -> HttpResponse:
         request.product = product  # type: ignore[attr-defined]
-        if not mounted.path_info:
-            return _redirect(request, mounted.script_prefix)
-        if mounted.path_info.startswith(_API) and not request.path_info.startswith(API):
-            # Not the call without the product: it would be made for another one.
-            return _redirect(request, f"{API}{product.name}/{mounted.path_info.removeprefix(_API)}")
-        if mounted.path_info.startswith(WHOLE_SITE) and not request.path_info.startswith(API):
-            return _redirect(request, mounted.path_info)
         if mounted.path_info in _ARTICLE and product.pk != BUILT_IN:
             return page_not_found(request)  # the article's endpoint would score for the built-in product
-        if mounted.path_info in WHOLE_SITE_PAGES:
-            return _redirect(request, mounted.path_info)
+        elsewhere = _elsewhere(request, product, mounted)
+        if elsewhere is not None:
+            return _redirect(request, elsewhere)
         request.path_info, before = mounted.path_info, get_script_prefix()
         set_script_prefix(mounted.script_prefix)
         try:
@@ -84,6 +78,19 @@ class ProductMiddleware:
             return self.get_response(request)
         finally:
             set_script_prefix(before)
+
+
+def _elsewhere(request: HttpRequest, product: Product, mounted: _Mounted) -> str | None:
+    """Return the address of what is not below the product's pages, such as its API or the sign-in."""
+    path = mounted.path_info
+    if not path:
+        return mounted.script_prefix
+    if request.path_info.startswith(API):
+        return path if path in WHOLE_SITE_PAGES else None
+    if path.startswith(_API):
+        # Not the call without the product: it would be made for another one.
+        return f"{API}{product.name}/{path.removeprefix(_API)}"
+    return path if path.startswith(WHOLE_SITE) or path in WHOLE_SITE_PAGES else None
 
 
 def _mounted(path: str) -> _Mounted | None:
