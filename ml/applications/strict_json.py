@@ -74,8 +74,13 @@ def _errors_in_words() -> Iterator[None]:
         raise UnreadableJSON(f"The JSON contains a number that cannot be read: {error}.") from None
 
 
-def decode_json(text: str | bytes, max_rows: int) -> object:
+def decode_json(text: str | bytes, max_rows: int, values_per_row: int = VALUES_PER_ROW) -> object:
     """Decode an object, an array of at most `max_rows` objects, or a single text, number or constant.
+
+    Parameters
+    ----------
+    values_per_row : int
+        The document may hold as many values for each of `max_rows` rows.
 
     Raises
     ------
@@ -88,22 +93,23 @@ def decode_json(text: str | bytes, max_rows: int) -> object:
     """
     with _errors_in_words():
         text = _decode_utf8(text)
-        document, end = _document(text, _after_blank(text, 0), max_rows)
+        most = max(MIN_VALUES, values_per_row * max_rows)
+        document, end = _document(text, _after_blank(text, 0), max_rows, most)
         if (rest := _after_blank(text, end)) < len(text):
             raise json.JSONDecodeError("Extra data", text, rest)
         return document
 
 
-def _document(text: str, at: int, max_rows: int) -> tuple[object, int]:
+def _document(text: str, at: int, max_rows: int, most: int) -> tuple[object, int]:
     if text.startswith("{", at):
-        _check_number_of_values(text, max_rows)
+        _check_number_of_values(text, max_rows, most)
         return _object(text, at, "The object")
-    return _array(text, at, max_rows) if text.startswith("[", at) else _decoder.raw_decode(text, at)
+    return _array(text, at, max_rows, most) if text.startswith("[", at) else _decoder.raw_decode(text, at)
 
 
-def _check_number_of_values(text: str, max_rows: int) -> None:
+def _check_number_of_values(text: str, max_rows: int, most: int) -> None:
     """Refuse too many values, counted by their commas and opening brackets."""
-    if sum(map(text.count, ",[{")) > max(MIN_VALUES, VALUES_PER_ROW * max_rows):
+    if sum(map(text.count, ",[{")) > most:
         raise TooManyValues(f"The body contains more values than {max_rows:,} applications have.")
 
 
@@ -112,12 +118,12 @@ def _after_blank(text: str, at: int) -> int:
     return blank.end() if blank else at
 
 
-def _array(text: str, at: int, max_rows: int) -> tuple[list[object], int]:
+def _array(text: str, at: int, max_rows: int, most: int) -> tuple[list[object], int]:
     """Return the rows of an array and the position after it."""
     first = _after_blank(text, at + 1)
     if not text.startswith(("{", "]"), first):
         _row(text, first, 0)
-    _check_number_of_values(text, max_rows)
+    _check_number_of_values(text, max_rows, most)
     if text.count("[") == 1 and text.count("{") <= max_rows:
         return _flat_array(text, at)
     return _row_by_row(text, first, max_rows)

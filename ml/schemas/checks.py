@@ -2,8 +2,12 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
 
 from ml.schemas.document import ColumnEntry, IdEntry, SchemaDocument, TargetEntry
 from ml.schemas.features import LARGEST, make_choices
@@ -11,6 +15,12 @@ from ml.schemas.reserved import RESERVED
 
 MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
 MAX_CHOICES = 120  # codes of choices are small integers
+MAX_TEXT = 2_000  # characters of a label, a help text and the like
+NOT_IN_NAMES = frozenset("`")  # formulas quote names in back-ticks
+
+# No database takes all of these, and some turn the direction of what follows. Tabs and line breaks may stand.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_SHOWN = frozenset({"aliases", "missing"})  # texts of files, whatever they are
 
 
 class SchemaFault(NamedTuple):
@@ -26,6 +36,7 @@ Faults = Iterator[SchemaFault]
 def list_faults(document: SchemaDocument) -> list[SchemaFault]:
     """Return every fault of a document's columns, ID and target; formulas are checked by the reader."""
     return [
+        *_texts("", msgspec.to_builtins(document)),
         *_names(document),
         *_id(document.id),
         *_target(document.target),
@@ -35,6 +46,21 @@ def list_faults(document: SchemaDocument) -> list[SchemaFault]:
         *_model_column_names(document),
         *_remarks(document),
     ]
+
+
+def _texts(path: str, value: Any) -> Faults:
+    """Check every text that is shown on pages, in letters and in exports."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _NOT_SHOWN:
+                yield from _texts(f"{path}.{key}" if path else key, inner)
+    elif isinstance(value, tuple | list):
+        for place, inner in enumerate(value):
+            yield from _texts(f"{path}[{place}]", inner)
+    elif isinstance(value, str) and len(value) > MAX_TEXT:
+        yield SchemaFault(path, f"a text of {len(value):,} characters; expected at most {MAX_TEXT:,}.")
+    elif isinstance(value, str) and (found := _CONTROLS.search(value)):
+        yield SchemaFault(path, f"the character {found[0]!r} cannot be shown.")
 
 
 def _names(document: SchemaDocument) -> Faults:
@@ -61,9 +87,10 @@ def _names(document: SchemaDocument) -> Faults:
 
 
 def _name(path: str, name: str) -> Faults:
-    if not name.isprintable() or name != name.strip() or "`" in name:
+    if not name.isprintable() or name != name.strip() or NOT_IN_NAMES & {*name}:
         yield SchemaFault(
-            path, f"{name!r} is no name; expected printable characters, no space at either end, no back-tick."
+            path,
+            f"{name!r} is no name; expected printable characters, no space at either end, no back-tick.",
         )
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         yield SchemaFault(path, f"{name!r} is longer than {MAX_NAME_BYTES} bytes.")
@@ -78,7 +105,7 @@ def _target(entry: TargetEntry) -> Faults:
     for key in ("good", "bad"):
         if not getattr(entry, key):
             yield SchemaFault(f"target.{key}", "expected at least one value.")
-    for value, times in _counts([*entry.good, *entry.bad, *entry.leave_out]).items():
+    for value, times in Counter([*entry.good, *entry.bad, *entry.leave_out]).items():
         if times > 1:
             yield SchemaFault(
                 "target", f"{value!r} stands in more than one place of good, bad and leave_out."
@@ -87,10 +114,6 @@ def _target(entry: TargetEntry) -> Faults:
         yield SchemaFault(
             "target.means", "expected what the good values mean, such as 'repaid within 12 months'."
         )
-
-
-def _counts(values: Sequence[str]) -> Mapping[str, int]:
-    return {value: values.count(value) for value in values}
 
 
 def _column(path: str, entry: ColumnEntry) -> Faults:
@@ -120,6 +143,9 @@ def _usual(path: str, entry: ColumnEntry) -> Faults:
 
 def _choices(path: str, entry: ColumnEntry) -> Faults:
     values = [choice[0] if isinstance(choice, tuple) else choice for choice in entry.choices]
+    if len(values) > MAX_CHOICES:
+        yield SchemaFault(f"{path}.choices", f"{len(values)} values; a column has at most {MAX_CHOICES}.")
+        return
     if entry.kind == "number":
         yield from _number_choices(path, values)
         return
@@ -127,8 +153,6 @@ def _choices(path: str, entry: ColumnEntry) -> Faults:
         yield SchemaFault(
             f"{path}.choices", "a category needs its values, such as choices = ['rent', 'own']."
         )
-    if len(values) > MAX_CHOICES:
-        yield SchemaFault(f"{path}.choices", f"{len(values)} values; a category has at most {MAX_CHOICES}.")
     texts = [str(value) for value in values]
     for text in dict.fromkeys(texts):
         if not text.strip() or not text.isprintable():

@@ -10,6 +10,7 @@ import msgspec
 
 Number = int | float
 Name = Annotated[str, msgspec.Meta(min_length=1)]
+FEW, MANY = msgspec.Meta(max_length=200), msgspec.Meta(max_length=1_000)  # entries
 Direction = Literal["up", "down", "auto", "none"]
 
 
@@ -45,9 +46,9 @@ class TargetEntry(_Entry, frozen=True, kw_only=True):
     """
 
     column: Name
-    good: tuple[str, ...]
-    bad: tuple[str, ...]
-    leave_out: tuple[str, ...] = ()
+    good: Annotated[tuple[str, ...], MANY]
+    bad: Annotated[tuple[str, ...], MANY]
+    leave_out: Annotated[tuple[str, ...], MANY] = ()
     means: str = ""
     means_confirmed: bool = True
 
@@ -72,7 +73,7 @@ class ColumnEntry(_Entry, frozen=True, kw_only=True):
     kind: Literal["number", "category", "yes_no"]
     role: Literal["input", "carried", "after_decision"] = "input"
     choices: tuple[str | Number | tuple[str | Number, str], ...] = ()
-    numbers: dict[str, str] = {}
+    numbers: Annotated[dict[str, str], FEW] = {}
     minimum: Number | None = None
     above: Number | None = None
     maximum: Number | None = None
@@ -85,11 +86,11 @@ class ColumnEntry(_Entry, frozen=True, kw_only=True):
     required: bool = False
     protected: bool = False
     compared: bool = False
-    bands: tuple[Number, ...] = ()
-    special: dict[str, str] = {}
-    missing: tuple[Name, ...] = ()
+    bands: Annotated[tuple[Number, ...], FEW] = ()
+    special: Annotated[dict[str, str], FEW] = {}
+    missing: Annotated[tuple[Name, ...], FEW] = ()
     exponents: bool = False
-    aliases: tuple[Name, ...] = ()
+    aliases: Annotated[tuple[Name, ...], FEW] = ()
     document: str = ""
     in_lists: bool = False
     direction: Direction | None = None
@@ -150,7 +151,7 @@ class RemarkEntry(_Entry, frozen=True, kw_only=True):
 class SchemaDocument(_Entry, frozen=True, kw_only=True):
     """The whole file.
 
-    `format` is the version of these keys.
+    `format` is the version of these keys. `currency` stands in units in place of the word ``currency``.
     """
 
     format: Literal[1] = 1
@@ -160,6 +161,6 @@ class SchemaDocument(_Entry, frozen=True, kw_only=True):
     id: IdEntry = IdEntry(made=True)
     target: TargetEntry
     column: Annotated[tuple[ColumnEntry, ...], msgspec.Meta(min_length=1, max_length=500)]
-    model_column: tuple[ModelColumnEntry, ...] = ()
+    model_column: Annotated[tuple[ModelColumnEntry, ...], MANY] = ()
     baseline: BaselineEntry | None = None
-    remark: tuple[RemarkEntry, ...] = ()
+    remark: Annotated[tuple[RemarkEntry, ...], FEW] = ()

@@ -161,11 +161,28 @@ def is_missing(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
-def make_features(entries: Iterable[ColumnEntry]) -> tuple[Feature, ...]:
-    """Return the columns of an application: those that are known before the decision."""
+def make_features(entries: Iterable[ColumnEntry], currency: str = "") -> tuple[Feature, ...]:
+    """Return the columns of an application: those that are known before the decision.
+
+    Parameters
+    ----------
+    currency : str
+        Stands in units in place of the word ``currency``, as in ``"currency per month"``.
+    """
     known = [entry for entry in entries if entry.role != "after_decision"]
     names = _python_names([entry.name for entry in known])
-    return tuple(_feature(entry, name) for entry, name in zip(known, names, strict=True))
+    return tuple(_feature(entry, name, currency) for entry, name in zip(known, names, strict=True))
+
+
+def unit_in(unit: str, currency: str) -> str:
+    """Return a unit with the product's currency in it.
+
+    Examples
+    --------
+    >>> unit_in("currency per month", "EUR"), unit_in("currency", ""), unit_in("months", "EUR")
+    ('EUR per month', '', 'months')
+    """
+    return unit.replace("currency", currency).strip()
 
 
 def make_choices(entry: ColumnEntry) -> tuple[tuple[str | float, str], ...]:
@@ -181,7 +198,7 @@ def make_choices(entry: ColumnEntry) -> tuple[tuple[str | float, str], ...]:
 DIRECTIONS = {"up": 1, "down": -1, "none": 0, "auto": None}
 
 
-def _feature(entry: ColumnEntry, name: str) -> Feature:
+def _feature(entry: ColumnEntry, name: str, currency: str) -> Feature:
     kind = Kind.NUMBER if entry.kind == "number" else Kind.CATEGORY
     choices = make_choices(entry)
     bounded = kind is Kind.NUMBER and not choices
@@ -202,7 +219,7 @@ def _feature(entry: ColumnEntry, name: str) -> Feature:
         else (float(entry.usual[0]), float(entry.usual[1])),
         too_low=entry.too_low,
         too_high=entry.too_high,
-        unit=entry.unit,
+        unit=unit_in(entry.unit, currency),
         decimals=entry.decimals,
         scale=float(entry.scale or 1.0),
         help=entry.help,
@@ -264,11 +281,11 @@ def _python_names(columns: Sequence[str]) -> list[str]:
     names: list[str] = []
     for place, column in enumerate(columns):
         name = _snake_case(column)
-        if not name.isidentifier() or iskeyword(name) or name in names or name in _TAKEN:
+        while not name.isidentifier() or iskeyword(name) or name in names or name in _TAKEN:
             name = f"column_{place}_{name}".rstrip("_")
         names.append(name)
     return names
 
 
-# Fields that every record or form has beside the columns.
-_TAKEN = frozenset({"loan_id", "csrfmiddlewaretoken", "form_token", "form_schema"})
+# What every record or form has beside the columns.
+_TAKEN = frozenset({"loan_id", "of_schema", "csrfmiddlewaretoken", "form_token", "form_schema"})

@@ -12,7 +12,7 @@ from ml.expressions import arrays
 from ml.expressions.nodes import Code, NumberColumn, Tree, Worst, columns_of
 from ml.expressions.tree import from_json
 from ml.schemas.document import NO_WORDS, AdverseWords, Formula, ModelColumnEntry
-from ml.schemas.features import DIRECTIONS, Feature, Kind, label_of
+from ml.schemas.features import DIRECTIONS, Feature, Kind, label_of, unit_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ModelColumn:
         return arrays.numbers(self.tree, columns)
 
 
-def declared(entry: ModelColumnEntry, features: Mapping[str, Feature]) -> ModelColumn:
+def declared(entry: ModelColumnEntry, features: Mapping[str, Feature], currency: str = "") -> ModelColumn:
     """Return a model column that the schema declares."""
     tree = tree_of(entry.value)
     alone = features[tree.name] if isinstance(tree, Code | NumberColumn) else None
@@ -81,7 +81,7 @@ def declared(entry: ModelColumnEntry, features: Mapping[str, Feature]) -> ModelC
         sources=tuple(name for name in features if name in read),
         direction=direction,
         tree=tree,
-        unit=entry.unit or (alone.unit if alone else ""),
+        unit=unit_in(entry.unit, currency) or (alone.unit if alone else ""),
         digits=entry.digits or (alone.decimals if alone else 0) or 0,
         choices=entry.choices or (_code_labels(alone) if alone else ()),
         special=alone.special if alone else (),

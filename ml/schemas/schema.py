@@ -132,7 +132,7 @@ class Schema:
         self.name, self.title, self.currency = facts.name, facts.title, facts.currency
         self.id_column = facts.id.column
         self.target = _target(facts.target)
-        self.features = make_features(facts.column)
+        self.features = make_features(facts.column, facts.currency)
         self.by_column: dict[str, Feature] = {feature.column: feature for feature in self.features}
         self.columns: tuple[str, ...] = tuple(self.by_column)
         self.later_columns = tuple(e.name for e in facts.column if e.role == "after_decision")
@@ -238,7 +238,7 @@ def _target(entry: TargetEntry) -> Target:
 def _model_columns(facts: SchemaDocument, features: Mapping[str, Feature]) -> tuple[ModelColumn, ...]:
     """Return the declared model columns, or else one for each unprotected input."""
     if facts.model_column:
-        return tuple(declared(entry, features) for entry in facts.model_column)
+        return tuple(declared(entry, features, facts.currency) for entry in facts.model_column)
     inputs = [f for f in features.values() if f.role == "input" and not f.protected]
     return tuple(of_feature(feature) for feature in inputs)
 

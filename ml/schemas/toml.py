@@ -24,6 +24,8 @@ __all__ = ["facts_of", "read_schema", "schema_from_facts"]
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _HEADER = re.compile(r"^\s*\[(?:\[(?P<many>[\w-]+)\]|(?P<one>[\w.-]+))\]\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?P<key>[\w-]+|\"[^\"]+\")\s*=")
+# `tomllib` needs the square of the number of parts, in time and in memory.
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){20}""")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -43,10 +45,14 @@ def read_schema(content: str | bytes, name: str = "schema") -> Schema:
         With every fault, its key and, where it is known, its line.
     """
     text = _text(content, name)
+    if _LONG_KEY.search(text):
+        raise SchemaError(name, [SchemaErrorFault("", None, "a key has 20 parts or more.")])
     try:
         facts = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of TOML, and of a number with thousands of digits
         raise SchemaError(name, [SchemaErrorFault("", None, f"this is no TOML: {error}")]) from None
+    except RecursionError:
+        raise SchemaError(name, [SchemaErrorFault("", None, "values are nested too deeply.")]) from None
     return schema_from_facts(facts, name, _lines(text).get)
 
 

@@ -15,7 +15,7 @@ from ml.scorecard.scores import Predictor
 from ml.sql import dialect_of
 
 EXPORT_FORMAT = "loansite-export"
-EXPORT_VERSION = 3  # 1 and 2 knew one product, and no policy but its threshold
+EXPORT_VERSION = 2  # until 0.6.0 the number was that of the points table, 1 or 2, without `causes`
 FIRST_RULE = DecisionRule(0.5)
 """The rule of a site's first policy."""
 
@@ -145,7 +145,7 @@ def to_sql(
     >>> query = to_sql(scorecard, dialect="duckdb", table="lending.applicants", facts={"model_version": 3})
     >>> for line in query.splitlines()[:3]:
     ...     print(line)
-    -- format: loansite-export 3
+    -- format: loansite-export 2
     -- dialect: duckdb
     -- product: loan-prediction
     """

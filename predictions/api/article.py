@@ -27,7 +27,7 @@ class PredictView(StrictQuery):
     """Score an array of applications: 1 for approved, 0 for denied."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        if settings.ARTICLE_ENDPOINT == "off" or products.built_in().retired:
+        if settings.ARTICLE_ENDPOINT == "off":
             raise Http404
         super().initial(request, *args, **kwargs)
 
@@ -51,6 +51,8 @@ class PredictView(StrictQuery):
     @idempotent
     def post(self, request: Request) -> Response:
         body = read_body(request)
+        if products.built_in().retired:
+            raise Http404
         with json_refusals():
             checked = read_article_rows(active_model.schema_in_use(BUILT_IN), body)
         if checked.faults:

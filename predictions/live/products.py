@@ -37,7 +37,12 @@ def built_in() -> Product:
 
 
 def named(name: str) -> Product:
-    """Return a product by its name in addresses. Raises `NoSuchProduct`."""
+    """Return a product by its name in addresses. Raises `NoSuchProduct`.
+
+    An unknown name is looked up: another process may have added the product a moment ago.
+    """
+    if name not in _current().by_name:
+        forget()
     try:
         return _current().by_name[name]
     except KeyError:
@@ -46,6 +51,8 @@ def named(name: str) -> Product:
 
 def with_key(pk: int) -> Product:
     """Return the product of a row that refers to it."""
+    if pk not in _current().by_key:
+        forget()
     return _current().by_key[pk]
 
 

@@ -14,16 +14,18 @@ from django.utils.functional import SimpleLazyObject
 
 from predictions.errors import NoSuchProduct, ProductRetired
 from predictions.live import products
-from predictions.models import Product
+from predictions.models import BUILT_IN, Product
 from predictions.models.product import RESERVED_NAMES
-from predictions.web.errors import gone, keep_method, no_such_product
+from predictions.web.errors import gone, keep_method, no_such_product, page_not_found
 from predictions.web.mounts import API, PAGES, RowOfAnotherProduct, mount_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What is of the whole site has no address within a product.
 WHOLE_SITE = ("/login/", "/logout/", "/preferences/", "/admin/", "/static/", "/api/", "/products/")
-WHOLE_SITE_PAGES = frozenset({"/livez", "/readyz", "/predict", "/predict/"})
+_API = "/api/v1/"
+_ARTICLE = frozenset({"/predict", "/predict/"})
+WHOLE_SITE_PAGES = frozenset({"/livez", "/readyz"}) | _ARTICLE
 
 
 class _Mounted(NamedTuple):
@@ -63,10 +65,11 @@ class ProductMiddleware:
 
     def _answer(self, request: HttpRequest, product: Product, mounted: _Mounted) -> HttpResponse:
         request.product = product  # type: ignore[attr-defined]
-        if mounted.path_info.startswith(WHOLE_SITE) and not request.path_info.startswith(API):
-            return _redirect(request, mounted.path_info)
-        if mounted.path_info in WHOLE_SITE_PAGES:
-            return _redirect(request, mounted.path_info)
+        if mounted.path_info in _ARTICLE and product.pk != BUILT_IN:
+            return page_not_found(request)  # the article's endpoint would score for the built-in product
+        elsewhere = _elsewhere(request, product, mounted)
+        if elsewhere is not None:
+            return _redirect(request, elsewhere)
         request.path_info, before = mounted.path_info, get_script_prefix()
         set_script_prefix(mounted.script_prefix)
         try:
@@ -77,13 +80,26 @@ class ProductMiddleware:
             set_script_prefix(before)
 
 
+def _elsewhere(request: HttpRequest, product: Product, mounted: _Mounted) -> str | None:
+    """Return the address of what is not below the product's pages, such as its API or the sign-in."""
+    path = mounted.path_info
+    if not path:
+        return mounted.script_prefix
+    if request.path_info.startswith(API):
+        return path if path in WHOLE_SITE_PAGES else None
+    if path.startswith(_API):
+        # Not the call without the product: it would be made for another one.
+        return f"{API}{product.name}/{path.removeprefix(_API)}"
+    return path if path.startswith(WHOLE_SITE) or path in WHOLE_SITE_PAGES else None
+
+
 def _mounted(path: str) -> _Mounted | None:
     """Return where an address is within a product; None of the plain pages about products."""
     is_api = path.startswith(API)
     name, slash, rest = path.removeprefix(API if is_api else PAGES).partition("/")
-    if not slash or name in RESERVED_NAMES or (is_api and not rest):
+    if not name or name in RESERVED_NAMES or (is_api and not rest):
         return None
-    return _Mounted(name, f"/api/v1/{rest}" if is_api else f"/{rest}", f"{PAGES}{name}/")
+    return _Mounted(name, f"/api/v1/{rest}" if is_api else f"{slash}{rest}", f"{PAGES}{name}/")
 
 
 def _redirect(request: HttpRequest, path: str) -> HttpResponse:

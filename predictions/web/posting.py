@@ -8,6 +8,7 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 
+from predictions.live.products import product_of
 from predictions.services.writing import idempotency
 
 View = Callable[..., HttpResponseBase]
@@ -51,9 +52,13 @@ def new_token() -> str:
 
 
 def create_once_per_form(request: HttpRequest, values: object, make: Callable[[], int]) -> int:
-    """Return the id that `make` returns, now or when this form was sent before with the same `values`."""
+    """Return the id that `make` returns, now or when this form was sent before with the same `values`.
+
+    The same form sent for another product is another form.
+    """
+    of_product = [product_of(request).pk, values]
     return idempotency.create_once(
-        owner_id=request.user.pk or 0, token=_sent(request), values=values, make=make
+        owner_id=request.user.pk or 0, token=_sent(request), values=of_product, make=make
     )
 
 

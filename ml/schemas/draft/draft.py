@@ -11,7 +11,7 @@ import numpy as np
 from ml.applications.types import Ints
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES
+from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.draft.columns import ColumnDraft, draft_column, plain_column
 from ml.schemas.draft.formats import format_of
 from ml.schemas.draft.ids import find_id, identifying_note
@@ -155,7 +155,7 @@ def _target_place(name: str, headings: Sequence[str], target: str) -> int:
             f"{show_value(target)} is no column; the columns are {', '.join(map(show_value, headings))}",
         )
     heading = headings[places[0]]
-    if len(heading.encode()) > MAX_NAME_BYTES or not heading.isprintable() or "`" in heading:
+    if len(heading.encode()) > MAX_NAME_BYTES or not heading.isprintable() or NOT_IN_NAMES & {*heading}:
         expected = (
             f"the target needs a name of at most {MAX_NAME_BYTES} bytes, printable and without back-tick"
         )

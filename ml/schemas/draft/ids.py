@@ -5,7 +5,7 @@ import numpy as np
 from ml.applications.types import Floats
 from ml.applications.values import LOAN_ID_LENGTH
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES
+from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.draft import words
 from ml.schemas.draft.cells import Cells
 from ml.schemas.draft.formats import format_of
@@ -46,7 +46,8 @@ _RESERVED_ID = (
 def _may_be_id(table: DraftTable, place: int, cells: Cells) -> bool:
     whole = not cells.number_count or bool((cells.numbers[~np.isnan(cells.numbers)] % 1 == 0).all())
     heading = table.headings[place]
-    named = heading.isprintable() and "`" not in heading and 0 < len(heading.encode()) <= MAX_NAME_BYTES
+    named = heading.isprintable() and not NOT_IN_NAMES & {*heading}
+    named = named and 0 < len(heading.encode()) <= MAX_NAME_BYTES
     dates = format_of(cells.texts)[0] == "date"
     return (
         cells.is_unique

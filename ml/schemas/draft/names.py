@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES
+from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.reserved import RESERVED
 
 
@@ -45,7 +45,7 @@ class Names:
 
     def name_of(self, heading: str) -> tuple[str, list[str]]:
         """Return a name, and notes if it is not the heading."""
-        printable = "".join(c if c.isprintable() and c != "`" else " " for c in heading)
+        printable = "".join(c if c.isprintable() and c not in NOT_IN_NAMES else " " for c in heading)
         name = _cut(" ".join(printable.split()), MAX_NAME_BYTES)
         notes = [] if name == heading else [f"The heading is {heading!r}; files may go on to use it."]
         if name in RESERVED:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft import words
 from ml.schemas.draft.names import check_headings
-from ml.schemas.draft.table import csv_rows
+from ml.schemas.draft.table import MAX_COLUMNS, csv_rows
 from ml.schemas.draft.target import TargetColumn, draft_target
 from ml.schemas.features import MISSING_TEXT
 from ml.tables.safe_csv import unescape_formula
@@ -31,8 +31,8 @@ def read_headings(name: str, content: bytes) -> list[str]:
     """
     _, cells = next(csv_rows(name, content), (1, ()))
     headings = [cell.strip() for cell in cells]
-    if len(headings) < 2:
-        expected = f"a heading of at least 2 columns is expected, not {len(headings)}"
+    if not 2 <= len(headings) <= MAX_COLUMNS:
+        expected = f"a heading of 2 to {MAX_COLUMNS} columns is expected, not {len(headings)}"
         raise DatasetError(name, [DatasetFault(1, None, None, expected)])
     check_headings(name, headings)
     return headings

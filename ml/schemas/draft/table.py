@@ -4,10 +4,11 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft.cells import CellCollector, Cells
+from ml.tables.csv_stream import MAX_LINE_LENGTH
 from ml.tables.delimiters import detect_delimiter
 
 _BLOCK = 4_000  # rows
@@ -49,7 +50,7 @@ def read_table(name: str, content: bytes | Iterable[Sequence[str]]) -> DraftTabl
 def csv_rows(name: str, content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield the line and the cells of each row that is not blank."""
     file = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
-    reader = csv.reader(file, delimiter=detect_delimiter(content))
+    reader = csv.reader(_lines(name, file), delimiter=detect_delimiter(content))
     line = 1
     try:
         for cells in reader:
@@ -60,6 +61,18 @@ def csv_rows(name: str, content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
         raise _fault(name, line, "UTF-8 text is expected; save the table as CSV UTF-8") from None
     except csv.Error as error:
         raise _fault(name, reader.line_num, f"{error}") from None
+
+
+def _lines(name: str, file: TextIO) -> Iterator[str]:
+    """Yield lines; a file without line breaks is not read whole."""
+    number = 0
+    while line := file.readline(MAX_LINE_LENGTH):
+        number += 1
+        if len(line) == MAX_LINE_LENGTH and line[-1] not in "\r\n":
+            raise _fault(name, number, f"lines of at most {MAX_LINE_LENGTH:,} characters are expected")
+        if "\0" in line:
+            raise _fault(name, number, "text without NUL characters is expected")
+        yield line
 
 
 def _blocks(

@@ -87,3 +87,8 @@ def test_a_document_holds_at_most_so_many_values(rows, values):
     assert len(decode_json(json.dumps(dict.fromkeys(map(str, range(values)))), rows)) == values
     with pytest.raises(TooManyValues, match=f"more values than {rows:,} applications"):
         decode_json(json.dumps(dict.fromkeys(map(str, range(values + 1)))), rows)
+
+
+def test_a_wide_schema_may_ask_for_more_values_a_row():
+    document = [dict.fromkeys(map(str, range(60)))] * 100
+    assert decode_json(json.dumps(document), 100, 120) == document

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ml.applications.records import record_kind
 from ml.errors import DatasetError
 from ml.schemas.draft import draft_schema
 from ml.schemas.toml import read_schema, schema_from_facts
@@ -335,3 +336,23 @@ def test_a_draft_needs_neither_pandas_nor_the_parser_of_formulas():
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
+
+
+def test_a_heading_with_quotes_and_backslashes_stays_a_name():
+    draft = drafted(**{'height "net" a\\b': spread(1, 2, 3)})
+    schema = schema_from_facts(draft.facts)
+    assert 'height "net" a\\b' in schema.columns
+    assert record_kind(schema).record_type
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a,y\n" + b"x" * 200_000, "line 2: lines of at most"),
+        (b"," * 1_000_000, "line 1: lines of at most"),
+        (b"a,y\nx\0,1\n", "line 2: text without NUL"),
+    ],
+)
+def test_a_file_without_line_breaks_or_with_nul_is_refused(content, expected):
+    with pytest.raises(DatasetError, match=expected):
+        draft_schema("table.csv", content, "y")

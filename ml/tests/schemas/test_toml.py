@@ -2,6 +2,7 @@
 
 import pytest
 
+from ml.applications.records import record_kind
 from ml.errors import SchemaError
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.reserved import RESERVED
@@ -71,6 +72,10 @@ def faults_of(text):
         ('means = "repaid within 12 months"', 'means = ""', "target.means", 11, "what the good values mean"),
         ('name = "amount"', 'name = "Income"', "column[1].name", 20, "named already"),
         ('name = "amount"', 'name = "reasons"', "column[1].name", 20, "is a field of replies"),
+        ('name = "amount"', 'name = "amount"\nlabel = "a\\u202eb"', "column[1].label", 21, "cannot be shown"),
+        ('name = "amount"', 'name = "amount"\nhelp = "a\\u0000b"', "column[1].help", 21, "cannot be shown"),
+        ('name = "amount"', f'name = "amount"\nunit = "{"x" * 2001}"', "column[1].unit", 21, "at most 2,000"),
+        ('choices = ["f", "m"]', f"choices = {[*range(121)]}", "column[2].choices", 26, "at most 120"),
         ('name = "amount"', f'name = "{"x" * 64}"', "column[1].name", 20, "longer than 63 bytes"),
         ("minimum = 0", "minimum = 5\nmaximum = 5", "column[0].maximum", 17, "not above the lower bound"),
         ("minimum = 0", "minimum = 5\nabove = 5", "column[0].above", 17, "not both"),
@@ -141,3 +146,26 @@ def test_the_digest_depends_on_the_facts_and_not_on_their_order():
 
 def test_the_built_in_schema_never_changes():
     assert built_in().digest == "ba34214485b2e8fe73fc5b87ec713cce3dae5506f4ea480632dbc71730630244"
+
+
+@pytest.mark.parametrize("names", [["of_schema", "b"], ["column_1_class", "class"], ["column_1", "é", "-"]])
+def test_every_column_has_a_python_name_of_its_own(names):
+    declared = facts_of(built_in()) | {"model_column": [], "remark": [], "baseline": None}
+    columns = [{"name": name, "kind": "number"} for name in names]
+    schema = schema_from_facts({key: v for key, v in declared.items() if v} | {"column": columns})
+    assert len({feature.name for feature in schema.features}) == len(names)
+    assert record_kind(schema).record_type.of_schema is schema
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"x = {'[' * 10_000}{']' * 10_000}",
+        f"x = {'9' * 10_000}",
+        f"{'.'.join(['a'] * 100_000)} = 1",
+        f"[{'.'.join(['a'] * 100_000)}]",
+        f"""{".".join(['"a"'] * 100_000)} = 1""",
+    ],
+)
+def test_a_file_that_would_take_all_memory_or_depth_is_refused_at_once(text):
+    assert len(faults_of(text)) == 1

@@ -48,7 +48,7 @@ def header(scorecard, **options):
 
 def test_model_product_and_policy_are_named_above_the_query(scorecard):
     assert header(scorecard, facts=FACTS) == [
-        "-- format: loansite-export 3",
+        "-- format: loansite-export 2",
         "-- dialect: sqlite",
         "-- product: loan-prediction",
         f"-- schema_sha256: {SCHEMA.digest}",
@@ -125,7 +125,7 @@ def test_json_restores_the_scorecard_by_its_own_schema(scorecard):
 
 def test_json_names_model_and_policy(scorecard):
     document = to_json(scorecard, facts=FACTS, rule=DecisionRule(0.6, 0.5, 0.7))
-    assert (document["format"], document["version"], document["model"]) == ("loansite-export", 3, FACTS)
+    assert (document["format"], document["version"], document["model"]) == ("loansite-export", 2, FACTS)
     assert document["policy"] == {
         "threshold": 0.6, "refer_low": 0.5, "refer_high": 0.7, "refer_gaps": True, "remarks": "refer",
     }  # fmt: skip

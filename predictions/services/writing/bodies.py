@@ -11,7 +11,7 @@ from django.conf import settings
 
 from ml.applications.json_records import read_json_records
 from ml.applications.records import Fault, InvalidRecord, read_json_row
-from ml.applications.strict_json import decode_json
+from ml.applications.strict_json import VALUES_PER_ROW, decode_json
 from ml.applications.types import Record
 from ml.applications.values import compose_nfc, show_value
 from ml.errors import UnreadableJSON
@@ -66,7 +66,7 @@ def read_applications(schema: Schema, body: bytes) -> CheckedRows:
         return CheckedRows([_with_loan_id(records)], is_object=True)
     if records and len({record.loan_id for record in records}) == len(records):
         return CheckedRows(list(records))
-    document = decode_json(body, settings.MAX_ROWS)
+    document = _decoded(schema, body)
     if isinstance(document, dict):
         checked = check_rows(schema, [document])
         checked.is_object = True
@@ -85,9 +85,9 @@ def read_article_rows(schema: Schema, body: bytes) -> CheckedRows:
     records = _valid_records(schema, body) or _valid_records(schema, _string_content(body))
     if records and not isinstance(records, Record):
         return CheckedRows(list(records))
-    document = decode_json(body, settings.MAX_ROWS)
+    document = _decoded(schema, body)
     if isinstance(document, str):
-        document = decode_json(document, settings.MAX_ROWS)
+        document = _decoded(schema, document)
     if not isinstance(document, list):
         raise UnreadableJSON(f"An array of records is expected, not {show_value(document)}.")
     return _check_article_rows(schema, _require_rows(document))
@@ -95,6 +95,11 @@ def read_article_rows(schema: Schema, body: bytes) -> CheckedRows:
 
 def _valid_records(schema: Schema, body: bytes) -> Record | Sequence[Record] | None:
     return read_json_records(schema, body) if body.count(b"{") <= settings.MAX_ROWS else None
+
+
+def _decoded(schema: Schema, body: str | bytes) -> object:
+    """Decode a body. It may hold twice as many values a row as the schema has fields, and some more."""
+    return decode_json(body, settings.MAX_ROWS, max(VALUES_PER_ROW, 2 * len(schema.fields)))
 
 
 def _string_content(body: bytes) -> bytes:

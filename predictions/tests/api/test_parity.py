@@ -44,7 +44,7 @@ def by_csv(column, value):
 
 def by_form(column, value):
     data = {SCHEMA.by_column[name].name: _text(v) for name, v in (GOOD | {column: value}).items()}
-    form = ApplicantForm(data)
+    form = ApplicantForm(SCHEMA, data)
     name = SCHEMA.by_column[column].name
     if form.is_valid():
         return ("ok", form.cleaned_data[name])

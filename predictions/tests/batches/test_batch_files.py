@@ -18,7 +18,7 @@ READ = {
     "no line break at its end": TEXT.rstrip(),
     "empty lines": TEXT.replace("\n", "\n\n"),
     "other spellings of headings": TEXT.replace("LoanAmount", "loan amount").replace("Loan_ID", "loan-id"),
-    "no optional column": re.sub(r",[^,\n]*$", "", TEXT, flags=re.MULTILINE),
+    "no optional column": re.sub(r"^([^,\n]*),[^,\n]*", r"\1", TEXT, flags=re.MULTILINE),
     "a target column": TEXT.replace("\n", ",Y\n").replace(",Y", ",Loan_Status", 1),
 }
 # Refused at the door: content, status.

@@ -57,7 +57,7 @@ def test_the_command_writes_a_file(active_version, tmp_path):
     path = tmp_path / "model.sql"
     out, err = run(active_version.pk, format="sql", dialect="postgres", output=path)
     assert (out, err.strip()) == ("", f"{path} is written.")
-    assert path.read_text().startswith("-- format: loansite-export 3\n-- dialect: postgres\n")
+    assert path.read_text().startswith("-- format: loansite-export 2\n-- dialect: postgres\n")
 
 
 def test_a_file_that_cannot_be_written_is_named(active_version, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_script_prefix
 
-from predictions.models import Product
+from predictions.models import Prediction, Product
 from predictions.roles import Role
 from predictions.services.products import products
 from predictions.tests.helpers.api import ApiClient
@@ -36,6 +36,26 @@ def test_pages_of_the_whole_site_are_outside(officer, page):
     assert (reply.status_code, reply["Location"]) == (302, f"/{page}")
 
 
+@pytest.mark.parametrize("api", ["predictions/", "batches/", "schema/", ""])
+def test_the_api_below_a_products_pages_is_that_of_the_product(officer, api):
+    for method in (officer.get, officer.post):
+        reply = method(f"{CAR}/api/v1/{api}?x=1")
+        assert reply["Location"] == f"/api/v1/products/car-loan/{api}?x=1"
+
+
+@pytest.mark.parametrize("page", ["predict", "predict/"])
+def test_the_articles_endpoint_is_not_below_another_product(officer, application, page):
+    reply = officer.post(f"{CAR}/{page}", [application], content_type="application/json")
+    assert (reply.status_code, Prediction.objects.count()) == (404, 0)
+    assert officer.get(f"/products/loan-prediction/{page}")["Location"] == f"/{page}"
+
+
+def test_a_product_that_another_process_has_just_added_is_found(officer):
+    officer.get("/history/")
+    Product.objects.create(name="boat-loan", title="Boat loan")
+    assert officer.get("/products/boat-loan/history/").status_code == 200
+
+
 def test_signing_out_within_a_product_keeps_its_method(officer):
     reply = officer.post(f"{CAR}/logout/")
     assert (reply.status_code, reply["Location"]) == (308, "/logout/")
@@ -47,6 +67,7 @@ def test_a_visitor_signs_in_on_the_page_of_the_whole_site(client, car_loan):
 
 def test_an_address_without_its_last_slash_is_completed_within_the_product(officer):
     assert officer.get(f"{CAR}/history")["Location"] == f"{CAR}/history/"
+    assert officer.get(f"{CAR}?x=1")["Location"] == f"{CAR}/?x=1"
 
 
 def test_nothing_of_a_mount_is_left_behind(officer):

@@ -146,6 +146,13 @@ def test_the_form_stores_for_its_product_and_leads_to_the_case(api, client_of, e
     assert (row.product_id, reply["Location"]) == (car_loan.pk, f"/products/car-loan/predictions/{row.pk}/")
 
 
+def test_one_forms_token_stores_for_each_product(api, client_of, entries, car_loan):
+    officer, entries = client_of(Role.OFFICER, "zoe"), entries | {"form_token": "t" * 24}
+    for page in ("/score/", "/products/car-loan/score/", "/score/"):
+        assert officer.post(page, entries).status_code == 302
+    assert {row.product_id for row in Prediction.objects.all()} == {None, car_loan.pk}
+
+
 def test_pages_of_models_and_policies_are_of_the_product(active_version, car_version, client_of):
     manager = client_of(Role.MODEL_MANAGER)
     for page in ("/models/", "/policies/", "/models/timeline/", "/models/training/"):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
 from predictions.models import (
     Activation,
     Applicant,
@@ -41,7 +42,8 @@ def fill(db, artefacts, trained):
 def score(application):
     def make(name="officer"):
         owner = get_user_model().objects.get_or_create(username=name)[0]
-        facts = {"source": Prediction.Source.FORM, "request_id": "t", "records": [read_json_row(application)]}
+        records = [read_json_row(built_in(), application)]
+        facts = {"source": Prediction.Source.FORM, "request_id": "t", "records": records}
         return scoring.score_records(owner=owner, **facts)[0].id
 
     return make

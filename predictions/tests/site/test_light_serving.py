@@ -13,6 +13,7 @@ import predictions.api.urls, predictions.web.urls
 from ml.scorecard.scorecard import Scorecard
 from ml.artefacts.store import load
 heavy = {"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow", "sqlglot"}
+heavy |= {"ml.expressions.parser", "ml.schemas.toml", "ml.schemas.draft"}
 print(sorted(heavy & set(sys.modules)))
 """
 
@@ -32,7 +33,8 @@ from pathlib import Path
 from ml.artefacts.store import load
 from ml.applications.records import columns_of, read_json_row
 model = load(Path({str(settings.ARTEFACTS / active_version.artefact)!r}), {settings.ARTEFACT_KEY!r})
-model.predictor.score(columns_of([read_json_row({application!r})])).explanation(0)
+schema = model.predictor.schema
+model.predictor.score(columns_of(schema, [read_json_row(schema, {application!r})])).explanation(0)
 heavy = {{"pandas", "sklearn", "scipy", "joblib", "dask", "distributed", "pyarrow", "sqlglot"}}
 print(sorted({{*heavy, "django"}} & set(sys.modules)))
 """

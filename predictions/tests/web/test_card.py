@@ -39,7 +39,7 @@ def test_the_file_is_markdown_with_the_same_sections(auditor, active_version):
     assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     page = auditor.get(f"/models/{active_version.pk}/card/").content.decode()
     headings = [line[3:] for line in reply.content.decode().splitlines() if line.startswith("## ")]
-    assert len(headings) == 12
+    assert len(headings) == 13
     assert all(f">{heading}</h2>" in page for heading in headings)
 
 
