@@ -70,31 +70,6 @@ def _values(vendor: str) -> str:
     return ", ".join(values)
 
 
-_FORWARD = "No data was changed. Migrations after it are taken back: run migrate to go forward again."
-
-
-def refuse_if_used(apps: Any, schema_editor: Any) -> None:
-    """Go back only where nothing is stored that the release before could not tell apart."""
-    Product, SchemaVersion = (apps.get_model("predictions", name) for name in ("Product", "SchemaVersion"))
-    others = list(Product.objects.exclude(pk=BUILT_IN).order_by("pk").values_list("name", flat=True))
-    if others:
-        raise CommandError(
-            f"0030_products cannot be taken back: the release before knows one product, and this database "
-            f"has {', '.join(others)} too. {_FORWARD}"
-        )
-    if SchemaVersion.objects.exists():
-        raise CommandError(
-            "0030_products cannot be taken back: loan-prediction has a later schema version, which the "
-            f"release before cannot read. {_FORWARD}"
-        )
-    active = apps.get_model("predictions", "ModelVersion").objects.filter(status="active")
-    if new := [pk for pk, report in active.values_list("pk", "report") if "means" in report]:
-        raise CommandError(
-            f"0030_products cannot be taken back: version {new[0]} is active and was trained by this release, "
-            f"so the release before cannot open it. Activate an earlier version first. {_FORWARD}"
-        )
-
-
 def product_field() -> models.ForeignKey:
     return models.ForeignKey(
         db_default=BUILT_IN,
@@ -248,6 +223,4 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(create_view, drop_view),
-        # Last here is first on the way back.
-        migrations.RunPython(migrations.RunPython.noop, refuse_if_used),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from predictions.migrations._going_back import refuse_if_used
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -54,4 +56,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "draft",
             },
         ),
+        # Last here is first on the way back: it refuses before a migration has taken anything away.
+        migrations.RunPython(migrations.RunPython.noop, refuse_if_used),
     ]

@@ -25,7 +25,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WHOLE_SITE = ("/login/", "/logout/", "/preferences/", "/admin/", "/static/", "/api/", "/products/")
 _API = "/api/v1/"
 _ARTICLE = frozenset({"/predict", "/predict/"})
-WHOLE_SITE_PAGES = frozenset({"/livez", "/readyz"}) | _ARTICLE
+_PROBES = frozenset({"/livez", "/readyz"})
 
 
 class _Mounted(NamedTuple):
@@ -65,11 +65,10 @@ class ProductMiddleware:
 
     def _answer(self, request: HttpRequest, product: Product, mounted: _Mounted) -> HttpResponse:
         request.product = product  # type: ignore[attr-defined]
-        if mounted.path_info in _ARTICLE and product.pk != BUILT_IN:
-            return page_not_found(request)  # the article's endpoint would score for the built-in product
-        elsewhere = _elsewhere(request, product, mounted)
-        if elsewhere is not None:
+        if not request.path_info.startswith(API) and (elsewhere := _elsewhere(product, mounted)):
             return _redirect(request, elsewhere)
+        if mounted.path_info in _ARTICLE:
+            return page_not_found(request)  # the article's endpoint would score for the built-in product
         request.path_info, before = mounted.path_info, get_script_prefix()
         set_script_prefix(mounted.script_prefix)
         try:
@@ -80,17 +79,15 @@ class ProductMiddleware:
             set_script_prefix(before)
 
 
-def _elsewhere(request: HttpRequest, product: Product, mounted: _Mounted) -> str | None:
-    """Return the address of what is not below the product's pages, such as its API or the sign-in."""
+def _elsewhere(product: Product, mounted: _Mounted) -> str | None:
+    """Return the address of what is not among a product's pages."""
     path = mounted.path_info
-    if not path:
+    if not path:  # the last slash is missing
         return mounted.script_prefix
-    if request.path_info.startswith(API):
-        return path if path in WHOLE_SITE_PAGES else None
-    if path.startswith(_API):
-        # Not the call without the product: it would be made for another one.
+    if path.startswith(_API):  # not the call without the product: it would be made for another one
         return f"{API}{product.name}/{path.removeprefix(_API)}"
-    return path if path.startswith(WHOLE_SITE) or path in WHOLE_SITE_PAGES else None
+    of_built_in = product.pk == BUILT_IN and path in _ARTICLE
+    return path if path.startswith(WHOLE_SITE) or path in _PROBES or of_built_in else None
 
 
 def _mounted(path: str) -> _Mounted | None:

@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
-from predictions.models import Applicant, Prediction, Product
+from predictions.models import Applicant, Prediction, Product, ProductDraft
 from predictions.roles import Role
 from predictions.services.products import products
 from predictions.tests.conftest import APPLICATION
@@ -29,6 +30,10 @@ def scored(active_version, user_with):
         Product.objects.exclude(pk=1).delete()
 
 
+def applied():
+    return {name for (name,) in rows("SELECT name FROM django_migrations WHERE app = 'predictions'")}
+
+
 def rows(query):
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -49,15 +54,25 @@ def test_another_product_stands_in_the_way_back(scored):
     product = products.add_product(schema=schema_of("car-loan"), by=None, reason="x")
     with pytest.raises(CommandError, match="knows one product, and this database has car-loan too"):
         call_command("migrate", "predictions", BEFORE, verbosity=0)
-    call_command("migrate", "predictions", verbosity=0)  # those after it went back before it refused
+    assert "0034_product_drafts" in applied()  # nothing was taken back before it refused
     product.schema_versions.all().delete()
     connection.cursor().execute("DELETE FROM predictions_policy WHERE product_id <> 1")
+
+
+def test_a_draft_stands_in_the_way_back(scored, user_with):
+    facts = {"owner": user_with(Role.MODEL_MANAGER), "entries": {}, "updated_at": timezone.now()}
+    draft = ProductDraft.objects.create(**facts)
+    with pytest.raises(CommandError, match="1 drafts of schemas would be lost"):
+        call_command("migrate", "predictions", BEFORE, verbosity=0)
+    draft.delete()
 
 
 def test_an_active_model_of_this_release_stands_in_the_way_back(scored, active_version):
     active_version.report["means"] = "the loan was originated"
     active_version.save()
-    with pytest.raises(CommandError, match="the release before cannot open it"):
+    with pytest.raises(
+        CommandError, match=r"the release before cannot open it\. Activate an earlier version"
+    ):
         call_command("migrate", "predictions", BEFORE, verbosity=0)
 
 

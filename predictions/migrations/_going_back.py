@@ -1,0 +1,45 @@
+"""The way back to the release that knows one product."""
+
+from typing import Any
+
+from django.core.management import CommandError
+
+BUILT_IN = 1
+_NOTHING = "Nothing was changed."
+
+
+def refuse_if_used(apps: Any, schema_editor: Any) -> None:
+    """Go back only where nothing is stored that the release before could not tell apart."""
+    Product, SchemaVersion = (apps.get_model("predictions", name) for name in ("Product", "SchemaVersion"))
+    others = list(Product.objects.exclude(pk=BUILT_IN).order_by("pk").values_list("name", flat=True))
+    if others:
+        raise CommandError(
+            f"The migrations of products cannot be taken back: the release before knows one product, and this database "
+            f"has {', '.join(others)} too. {_NOTHING}"
+        )
+    if SchemaVersion.objects.exists():
+        raise CommandError(
+            "The migrations of products cannot be taken back: loan-prediction has a later schema version, which the "
+            f"release before cannot read. {_NOTHING}"
+        )
+    active = apps.get_model("predictions", "ModelVersion").objects.filter(status="active")
+    if new := [pk for pk, report in active.values_list("pk", "report") if "means" in report]:
+        raise CommandError(
+            f"The migrations of products cannot be taken back: version {new[0]} is active and was trained by this release, "
+            f"so the release before cannot open it. Activate an earlier version first. {_NOTHING}"
+        )
+    if (
+        apps.get_model("predictions", "Batch")
+        .objects.exclude(further_columns=None)
+        .exclude(further_columns=[])
+        .exists()
+    ):
+        raise CommandError(
+            "The migrations of products cannot be taken back: a batch keeps further columns of its file, which "
+            f"would be lost. {_NOTHING}"
+        )
+    if drafts := apps.get_model("predictions", "ProductDraft").objects.count():
+        raise CommandError(
+            f"The migrations of products cannot be taken back: {drafts} drafts of schemas would be lost. Save or "
+            f"discard them first. {_NOTHING}"
+        )
