@@ -75,14 +75,17 @@ def _schema(path: Path | None) -> Schema:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from ml.tables.training_csv import read_applications_csv
+    from ml.tables.header import absent_columns
+    from ml.tables.training_csv import read_applications_table
 
     model = store.load(options.model, keys.read_or_create_key(KEY_FILE))
-    records = read_applications_csv(model.schema, options.input)
+    header, records = read_applications_table(model.schema, options.input)
     columns = columns_of(model.schema, records)
     remarks = model.remarks()(columns)
     _write(options.output, model.schema, records, model.predictor.score(columns).probability, remarks)
     _print_protected(model.manifest["protected_columns"])
+    for line in report.column_lines(header.further, absent_columns(model.schema, header.names)):
+        print(line)
     print(f"{len(records)} rows scored, {len(remarks)} with a remark; written to {options.output}")
 
 

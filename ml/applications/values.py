@@ -52,10 +52,14 @@ def show_value(value: object) -> str:
     'an array'
     >>> show_value("zero\\u200bwidth")
     "'zero\\\\u200bwidth'"
+    >>> show_value(True)
+    'the truth value true'
     """
+    if isinstance(value, bool):
+        return f"the truth value {value}".lower()
     if isinstance(value, list | dict):
         return "an array" if isinstance(value, list) else "an object"
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
+    if isinstance(value, int) and value.bit_length() > 200:
         return "a number of very many digits"
     if not isinstance(value, str):
         return repr(value)

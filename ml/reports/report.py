@@ -80,16 +80,21 @@ def confirmed_lines(report: TrainingReport) -> list[str]:
     return [f"Confirmed units, {column['column']}: {column['words']}." for column in confirmed]
 
 
+def column_lines(further: Sequence[str], absent: Sequence[str]) -> list[str]:
+    """Return a line for the columns of a file that no schema has, and one for those that the file lacks."""
+    columns = {"Columns that were not used": further, "Columns that the file lacks": absent}
+    return [f"{words}: {', '.join(names)}." for words, names in columns.items() if names]
+
+
 def _table_lines(report: TrainingReport) -> list[str]:
     """Name what the training did not use of the table, and what the table lacks."""
-    columns = {"Columns that were not used": "further", "Columns that the file lacks": "absent"}
-    lines = [f"{words}: {', '.join(report[key])}." for words, key in columns.items() if report.get(key)]
+    lines = column_lines(report.get("further", ()), report.get("absent", ()))
     left_out = report.get("left_out", 0)
     return [*lines, f"Rows left out by their outcome: {left_out:,}."] if left_out else lines
 
 
 def _row(name: str, cells: list[str]) -> str:
-    return f"{name:24}  " + "".join(f"{cell:20}" for cell in cells).rstrip()
+    return f"{name:24}  " + "".join(f"{cell:19} " for cell in cells).rstrip()
 
 
 def _cell(metric: Mapping[str, float]) -> str:

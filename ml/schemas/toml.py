@@ -6,7 +6,7 @@ Processes that serve read documents (`ml.schemas.schema.schema_from_document`) a
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -122,8 +122,39 @@ def _type_fault(message: str) -> SchemaFault:
     unknown = re.search(r"unknown field `([^`]*)`", words)
     if unknown:
         path = f"{path}.{unknown[1]}" if path else unknown[1]
-        return SchemaFault(path, "this key is unknown.")
+        return SchemaFault(path, f"this key is unknown; expected one of {', '.join(_keys(path))}.")
+    if choice := re.search(r"Invalid enum value (.*)", words):
+        return SchemaFault(path, f"{choice[1]} is none of {', '.join(_choices_in(_type_at(path)))}.")
+    if path == "name" and "regex" in words:
+        return SchemaFault(path, "expected small letters a to z, digits and hyphens, such as car-loan.")
     return SchemaFault(path, f"{words[:1].lower()}{words[1:]}.".replace("`", ""))
+
+
+def _keys(path: str) -> list[str]:
+    """Return the keys of the table in which an unknown key stands."""
+    table = _struct_in(_type_at(path.rpartition(".")[0]))
+    return [field.encode_name for field in msgspec.structs.fields(table)]
+
+
+def _type_at(path: str) -> Any:
+    """Return the declared type of a key, or of the whole file."""
+    found: Any = SchemaDocument
+    for name in re.sub(r"\[[^]]*\]", "", path).split(".") if path else ():
+        found = get_type_hints(_struct_in(found))[name]
+    return found
+
+
+def _choices_in(declared: Any) -> list[str]:
+    """Return the values of the literals in a type; a type that is none has no parts that are values."""
+    found = [_choices_in(part) if get_args(part) else [part] for part in get_args(declared)]
+    return [str(value) for values in found for value in values if not isinstance(value, type)]
+
+
+def _struct_in(declared: Any) -> Any:
+    """Return the table's type in a type such as a tuple of tables, or None and a table."""
+    if isinstance(declared, type) and issubclass(declared, msgspec.Struct):
+        return declared
+    return next((found for part in get_args(declared) if (found := _struct_in(part))), None)
 
 
 def _located(fault: SchemaFault, line_of: Callable[[str], int | None]) -> SchemaErrorFault:

@@ -38,11 +38,11 @@ def read_header(source: str, cells: Sequence[str], schema: Schema, *, training: 
     Raises
     ------
     DatasetError
-        If a required column is missing, or two headings mean the same column.
+        If a required column or every column is missing, or two headings mean the same column.
     """
     headings = [unescape_formula(cell.strip()) for cell in cells]
     names = [_meant(schema, heading) for heading in headings]
-    faults = [*_repeats(headings, names), *_missing(schema, names, training)]
+    faults = [*_repeats(headings, names), *_missing(schema, names, training)] or [*_none(schema, names)]
     if faults:
         raise DatasetError(source, [DatasetFault(1, None, None, fault) for fault in faults])
     return Header(names, further_columns(schema, names))
@@ -58,6 +58,12 @@ def further_columns(schema: Schema, names: Iterable[str]) -> list[str]:
     """
     known = {*schema.fields, schema.target.column}
     return [name for name in names if name not in known]
+
+
+def absent_columns(schema: Schema, names: Iterable[str]) -> list[str]:
+    """Return the columns of a schema that a file lacks (see `further_columns`)."""
+    given = set(names)
+    return [column for column in schema.columns if column not in given]
 
 
 def _meant(schema: Schema, heading: str) -> str:
@@ -85,3 +91,21 @@ def _missing(schema: Schema, names: Sequence[str], training: bool) -> Iterator[s
     for column in required:
         if column not in given:
             yield f"the column {column} is missing"
+
+
+def _none(schema: Schema, names: Sequence[str]) -> Iterator[str]:
+    """Tell a file without any column of the product, which is hardly meant for it."""
+    if names and len(absent_columns(schema, names)) == len(schema.columns):
+        yield (
+            f"none of the columns {_listed([*map(show_value, names)])} is one of {schema.title}; expected "
+            f"{_listed(schema.columns)}, parted by comma, semicolon or tab"
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name the first columns: a wide table would fill the screen."""
+    more = [f"and {len(names) - _MOST_SHOWN:,} more"] if len(names) > _MOST_SHOWN else []
+    return ", ".join([*names[:_MOST_SHOWN], *more])
+
+
+_MOST_SHOWN = 12

@@ -19,7 +19,7 @@ from ml.applications.values import CELL_INPUT, show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
-from ml.tables.header import Header, read_header
+from ml.tables.header import Header, absent_columns, read_header
 from ml.tables.safe_csv import unescape_formula
 
 MIN_ROWS_PER_CLASS = 10
@@ -85,7 +85,7 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
         targets,
         digest,
         further=header.further,
-        absent=[column for column in schema.columns if column not in header.names],
+        absent=absent_columns(schema, header.names),
         left_out=len(every_row) - len(rows),
     )
 
@@ -95,18 +95,23 @@ def _label(row: Mapping[str, str], column: str) -> str:
 
 
 def read_applications_csv(schema: Schema, path: Path) -> list[Record]:
-    """Read applications to score; the target's column is ignored.
+    """Read applications to score (see `read_applications_table`)."""
+    return read_applications_table(schema, path)[1]
+
+
+def read_applications_table(schema: Schema, path: Path) -> tuple[Header, list[Record]]:
+    """Read applications to score, with the heading of their file; the target's column is ignored.
 
     Raises
     ------
     DatasetError
         With every fault.
     """
-    _, rows = _rows(schema, path.name, read_file_bytes(path))
+    header, rows = _rows(schema, path.name, read_file_bytes(path))
     records, faults = _records(schema, rows)
     if faults:
         raise DatasetError(path.name, faults)
-    return records
+    return header, records
 
 
 def read_file_bytes(path: Path) -> bytes:

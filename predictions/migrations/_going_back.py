@@ -22,12 +22,6 @@ def refuse_if_used(apps: Any, schema_editor: Any) -> None:
             "The migrations of products cannot be taken back: loan-prediction has a later schema version, which the "
             f"release before cannot read. {_NOTHING}"
         )
-    active = apps.get_model("predictions", "ModelVersion").objects.filter(status="active")
-    if new := [pk for pk, report in active.values_list("pk", "report") if "means" in report]:
-        raise CommandError(
-            f"The migrations of products cannot be taken back: version {new[0]} is active and was trained by this release, "
-            f"so the release before cannot open it. Activate an earlier version first. {_NOTHING}"
-        )
     if (
         apps.get_model("predictions", "Batch")
         .objects.exclude(further_columns=None)

@@ -1,4 +1,7 @@
-"""Bodies of requests: bounded by their headers before they are read, refused if they end too early."""
+"""Bodies of requests: bounded by their headers before they are read, refused if they end too early.
+
+Addresses with very many parameters are refused here too.
+"""
 
 import re
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from predictions.models.querysets import AnyUser
 from predictions.services.batches.files import FORM_OVERHEAD
 from predictions.web.errors import bad_request, body_refused, for_programs, unavailable
 
+MAX_PARAMETERS = 1_000  # of an address; a form may have more fields
 LENGTH = re.compile(r"[0-9]{1,18}\Z")
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -62,6 +66,8 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
+            return bad_request(request, BadRequest(f"An address has at most {MAX_PARAMETERS:,} parameters."))
         length = request.META.get("CONTENT_LENGTH") or "0"
         if request.META.get("HTTP_TRANSFER_ENCODING") or not LENGTH.match(length):
             detail = "A Content-Length is required; chunked bodies are not read."

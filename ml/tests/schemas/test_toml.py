@@ -94,6 +94,16 @@ def faults_of(text):
         ('"income < 100"', '"income"', "baseline.approve_unless", 36, "expected"),
         ('"amount > income"', '"amount >> 1"', "remark[0].when", 39, "expected"),
         ("{income}", "{wages}", "remark[0].text", 41, "wages"),
+        ("minimum = 0", "minimun = 0", "column[0].minimun", 16, "expected one of name, label, group"),
+        (
+            "minimum = 0",
+            'direction = "upp"',
+            "column[0].direction",
+            16,
+            "'upp' is none of up, down, auto, none",
+        ),
+        ("minimum = 0", 'role = "inputs"', "column[0].role", 16, "none of input, carried, after_decision"),
+        ("minimum = 0", "adverse = {lo = 'x'}", "column[0].adverse.lo", 16, "expected one of low, high"),
         ('"amount_above_income"', '"Too High"', "remark[0].code", 40, "expected"),
     ],
 )

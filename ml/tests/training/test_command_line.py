@@ -83,6 +83,17 @@ def test_predict_needs_no_outcomes(model, tmp_path):
     assert len(rows_of(tmp_path / "out.csv")) == 4
 
 
+def test_predict_names_the_columns_that_it_did_not_use_and_those_that_it_missed(model, tmp_path, capsys):
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        "Loan_ID,Education,Property_Area,ApplicantIncome,CoapplicantIncome,colour\nA,Graduate,Urban,1,0,red\n"
+    )
+    assert predict(model, file, tmp_path / "out.csv") == 0
+    assert capsys.readouterr().out.startswith(
+        "Columns that were not used: colour.\nColumns that the file lacks: Gender, Married,"
+    )
+
+
 def test_predict_refuses_bad_input_and_writes_nothing(model, tmp_path, capsys):
     (tmp_path / "in.csv").write_text(csv_text([training_rows()[0] | {"LoanAmount": "-1"}]))
     assert predict(model, tmp_path / "in.csv", tmp_path / "out.csv") == 2

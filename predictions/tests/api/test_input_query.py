@@ -37,7 +37,11 @@ def published():
     for path, operations in paths.items():
         for method, operation in operations.items():
             names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
-            yield method.upper(), path.replace("{id}", "1"), sorted(names)
+            yield method.upper(), _example(path), sorted(names)
+
+
+def _example(path):
+    return re.sub(r"{\w+}", "1", path.replace("{name}", "loan-prediction"))
 
 
 def refused(reply):

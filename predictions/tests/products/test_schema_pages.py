@@ -126,7 +126,7 @@ def test_a_toml_file_replaces_the_schema(manager):
 def test_a_faulty_toml_file_is_refused_with_path_and_line(manager):
     reply = start(manager, file=SimpleUploadedFile("boat.toml", b'name = "boat-loan"\nsize = 3\n'))
     assert reply.status_code == 422
-    assert "size (line 2): this key is unknown." in words(reply)
+    assert "size (line 2): this key is unknown; expected one of" in words(reply)
     assert not ProductDraft.objects.exists()
 
 

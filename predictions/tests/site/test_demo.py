@@ -42,11 +42,8 @@ def fill(db, artefacts, trained):
 def score(application):
     def make(name="officer"):
         owner = get_user_model().objects.get_or_create(username=name)[0]
-        facts = {
-            "source": Prediction.Source.FORM,
-            "request_id": "t",
-            "records": [read_json_row(built_in(), application)],
-        }
+        records = [read_json_row(built_in(), application)]
+        facts = {"source": Prediction.Source.FORM, "request_id": "t", "records": records}
         return scoring.score_records(owner=owner, **facts)[0].id
 
     return make
