@@ -53,10 +53,10 @@ def show_value(value: object) -> str:
     >>> show_value("zero\\u200bwidth")
     "'zero\\\\u200bwidth'"
     >>> show_value(True)
-    'the truth value true'
+    'True (a truth value)'
     """
     if isinstance(value, bool):
-        return f"the truth value {value}".lower()
+        return f"{value} (a truth value)"
     if isinstance(value, list | dict):
         return "an array" if isinstance(value, list) else "an object"
     if isinstance(value, int) and value.bit_length() > 200:

@@ -13,7 +13,7 @@ from predictions.tests.api.test_input_bodies import ARTICLE, V1, refusal
 from predictions.tests.helpers.addresses import examples
 from predictions.tests.helpers.api import ApiClient
 
-PAGES = {"/api/docs/"}
+PAGES = {"/api/docs/", "/api/v1/docs/"}
 API = [path for path in examples() if re.match(r"/(api/|predict/?\Z)", path) and path not in PAGES]
 NEAREST = [
     ("POST", V1, "validate-only=true", "validate-only", "validate_only"),

@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_yet_is_a_page_that_says_so(officer, name):
         (b"PK\x03\x04", 415, "CSV text is expected, not a zip archive or a workbook"),
         (b"x" * 1025, 413, "The file is larger than 1,024 bytes (LOANSITE_MAX_FILE)."),
         (b"x" * (1 << 17), 413, "The file is larger than 1,024 bytes (LOANSITE_MAX_FILE)."),
-        (table("A").replace(b"Gender", b"gender"), 422, "the column 'gender' is unknown; is it Gender?"),
+        (table("A").replace(b"ApplicantIncome", b"wages"), 422, "the column ApplicantIncome is missing"),
         (b"\xff\xfe", 422, "UTF-8 text is expected"),
     ],
 )
