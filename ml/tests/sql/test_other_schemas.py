@@ -14,6 +14,8 @@ from ml.sql.export import to_sql
 from ml.tests.helpers.databases import DATABASES, spark
 from ml.tests.helpers.exports import check_equal_results
 
+pytestmark = pytest.mark.slow
+
 AWKWARD = r"""
 name = "awkward"
 title = "Awkward names and texts"

@@ -21,6 +21,8 @@ from predictions.services.products.schemas import add_schema_version
 from predictions.services.versions import comparisons, gate, registry, training_files
 from predictions.tests.helpers.pages import words
 
+pytestmark = pytest.mark.slow
+
 SAVINGS = {"name": "Savings", "kind": "number", "minimum": 0, "maximum": 900, "direction": "up"}
 SCHEMA = built_in()
 LATER = schema_from_facts(facts_of(SCHEMA) | {

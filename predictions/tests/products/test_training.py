@@ -23,6 +23,8 @@ from predictions.services.versions import registry
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = schema_from_facts(
     {
         "name": "car-loan",
