@@ -172,9 +172,7 @@ def _with_trees(document: SchemaDocument) -> tuple[SchemaDocument, list[SchemaFa
         msgspec.structs.replace(
             entry,
             value=reader.value(f"model_column[{place}]", entry),
-            worst_if=reader.truth(f"model_column[{place}].worst_if", entry.worst_if)
-            if entry.worst_if
-            else None,
+            worst_if=reader.worst_if(f"model_column[{place}].worst_if", entry),
         )
         for place, entry in enumerate(document.model_column)
     ]
@@ -214,19 +212,28 @@ class _FormulaReader:
         return self._parsed(path, formula, "number")
 
     def value(self, path: str, entry: ModelColumnEntry) -> Formula:
-        """Parse the value of a model column: a number or one column. No model reads a protected one."""
+        """Parse the value of a model column: a number or one column."""
         parsed = self._parsed(f"{path}.value", entry.value, "value")
         if parsed.tree is not None:
-            tree = from_json(parsed.tree)
-            for name in columns_of(tree):
-                self._check_role(f"{path}.value", self._entries[name])
-            self._check_direction(path, entry, tree)
+            self._check_roles(f"{path}.value", from_json(parsed.tree))
+            self._check_direction(path, entry, from_json(parsed.tree))
         return parsed
 
-    def _check_role(self, path: str, column: ColumnEntry) -> None:
-        if column.protected or column.role != "input":
-            what = "protected" if column.protected else "carried"
-            self._fault(path, f"{column.name!r} is {what}, so no model may read it.")
+    def worst_if(self, path: str, entry: ModelColumnEntry) -> Formula | None:
+        """Parse the worst case of a model column, if it has one."""
+        if not entry.worst_if:
+            return None
+        parsed = self.truth(path, entry.worst_if)
+        if parsed.tree is not None:
+            self._check_roles(path, from_json(parsed.tree))
+        return parsed
+
+    def _check_roles(self, path: str, tree: Tree) -> None:
+        """Check what a formula of a model column reads: no model reads a protected or a carried column."""
+        for column in map(self._entries.__getitem__, columns_of(tree)):
+            if column.protected or column.role != "input":
+                what = "protected" if column.protected else "carried"
+                self._fault(path, f"{column.name!r} is {what}, so no model may read it.")
 
     def _check_direction(self, path: str, entry: ModelColumnEntry, tree: Tree) -> None:
         alone = self._entries[tree.name] if isinstance(tree, Code | NumberColumn) else None

@@ -91,6 +91,7 @@ def faults_of(text):
         ('"amount / income"', '"amount / wages"', "model_column[0].value", 31, "wages"),
         ('"amount / income"', '"sex"', "model_column[0].value", 31, "no model may read it"),
         ('"income <= 0"', '"income <="', "model_column[0].worst_if", 32, "expected"),
+        ('"income <= 0"', "\"sex == 'f'\"", "model_column[0].worst_if", 32, "no model may read it"),
         ('"income < 100"', '"income"', "baseline.approve_unless", 36, "expected"),
         ('"amount > income"', '"amount >> 1"', "remark[0].when", 39, "expected"),
         ("{income}", "{wages}", "remark[0].text", 41, "wages"),
