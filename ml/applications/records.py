@@ -224,15 +224,9 @@ def _nearest(schema: Schema, folded: str) -> str | None:
     return fields[close[0]] if close else None
 
 
-def near_miss(schema: Schema, name: str) -> str | None:
-    """Return the known column from which `name` differs only in case, spaces, hyphens or underscores."""
-    known = record_kind(schema).folded.get(fold(name))
-    return known if known != name else None
-
-
 def is_near_miss(schema: Schema, name: str) -> bool:
-    """Return True if `name` is a known column in another spelling (see `near_miss`)."""
-    return near_miss(schema, name) is not None
+    """Return True if `name` differs from a known column only in case, spaces, hyphens or underscores."""
+    return record_kind(schema).folded.get(fold(name), name) != name
 
 
 def _unknown_columns(schema: Schema, row: Mapping[str, object], ignore_unknown: bool) -> Iterator[Fault]:

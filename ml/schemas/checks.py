@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ml.expressions.sizes import LARGEST
 from ml.schemas.document import ColumnEntry, IdEntry, SchemaDocument, TargetEntry
-from ml.schemas.features import LARGEST, make_choices
+from ml.schemas.features import make_choices
 from ml.schemas.reserved import RESERVED
 
 MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
@@ -77,12 +78,11 @@ def _names(document: SchemaDocument) -> Faults:
             )
         seen.setdefault(name.casefold(), path)
         yield from _name(path, name)
-    for path, name in named:
-        role = document.column[int(path[7 : path.index("]")])].role
-        if role != "after_decision" and name in RESERVED:
+    for place, entry in enumerate(document.column):
+        if entry.role != "after_decision" and entry.name in RESERVED:
             yield SchemaFault(
-                path,
-                f"{name!r} is a field of replies; no column may be called {_listed(RESERVED)}.",
+                f"column[{place}].name",
+                f"{entry.name!r} is a field of replies; no column may be called {', '.join(RESERVED)}.",
             )
 
 
@@ -263,7 +263,3 @@ def _remarks(document: SchemaDocument) -> Faults:
     for place, entry in enumerate(document.remark):
         if entry.column is not None and entry.column not in columns:
             yield SchemaFault(f"remark[{place}].column", f"{entry.column!r} is no column.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

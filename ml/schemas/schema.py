@@ -185,11 +185,6 @@ class Schema:
     def _remarks_hold(self) -> CompiledValues:
         return compile_values([rule.when for rule in self.remarks])
 
-    @functools.cached_property
-    def model_row(self) -> CompiledValues:
-        """Computes the model columns of one application: values by column to floats, NaN if missing."""
-        return compile_values([column.tree for column in self.model_columns])
-
 
 def schema_from_document(document: Mapping[str, Any]) -> Schema:
     """Return the schema of a document, one object for each digest.

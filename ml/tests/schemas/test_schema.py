@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml.evaluation.baselines import OneRule
+from ml.expressions.compiled import compile_values
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import schema_from_document
 from ml.schemas.toml import facts_of, read_schema, schema_from_facts
@@ -58,7 +59,7 @@ def test_a_unit_names_the_currency_of_the_product():
 def test_the_worst_value_comes_before_a_gap(boats):
     columns = {"price": [None, 10.0, None], "income": [0.0, 5.0, 5.0]}
     assert boats.model_columns[0].values(columns).tolist()[:2] == [np.inf, 2.0]
-    assert boats.model_row({"price": None, "income": 0.0}) == (np.inf,)
+    assert compile_values([boats.model_columns[0].tree])({"price": None, "income": 0.0}) == (np.inf,)
 
 
 def test_a_remark_writes_its_figures(boats):
