@@ -101,7 +101,7 @@ def describe_difference(metric: str, difference: Mapping[str, float]) -> str:
 
 # With fewer rows an interval spans a third of the scale: such a group is counted, but not compared.
 MIN_ROWS_FOR_RATE = 30
-_Z = 1.959963984540054  # 97.5% of the standard normal distribution is below
+Z_95 = 1.959963984540054  # 97.5% of the standard normal distribution is below
 
 
 def wilson_interval(share: float, rows: int) -> tuple[float, float]:
@@ -127,7 +127,7 @@ def wilson_interval(share: float, rows: int) -> tuple[float, float]:
     """
     if rows < 1:
         raise ValueError(f"rows must be a whole number of at least 1, not {rows!r}.")
-    spread = _Z * _Z / rows
+    spread = Z_95 * Z_95 / rows
     middle = (share + spread / 2) / (1 + spread)
     half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from ml.applications.types import Value
 from ml.errors import InvalidValue
-from ml.schemas.features import LARGEST, MISSING_TEXT, Feature, Kind, is_missing
+from ml.expressions.sizes import LARGEST
+from ml.schemas.features import MISSING_TEXT, Feature, Kind, is_missing
 
 LOAN_ID_LENGTH = 64
 # Unprintable: controls, format and private-use characters, and every separator but the plain space.

@@ -12,12 +12,12 @@ import numpy as np
 from scipy import stats
 
 from ml.applications.types import Columns, Floats, Ints
+from ml.figures import Z_95
 from ml.tables.frames import Dataset, columns_from_frame
 
 Interval = dict[str, float]
 
 RESAMPLES, SEED = 2000, 1
-_Z = float(stats.norm.ppf(0.975))
 _MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # as in scikit-learn's log loss
 
 
@@ -124,7 +124,7 @@ def auc_difference(candidate: Floats, active: Floats, y: Ints) -> Interval:
     differences = _placements(candidate, y) - _placements(active, y)
     approved, denied = differences[y == 1], differences[y == 0]
     mean = float(approved.mean())
-    half = _Z * float(np.sqrt(approved.var(ddof=1) / len(approved) + denied.var(ddof=1) / len(denied)))
+    half = Z_95 * float(np.sqrt(approved.var(ddof=1) / len(approved) + denied.var(ddof=1) / len(denied)))
     return {"mean": mean, "low": mean - half, "high": mean + half}
 
 

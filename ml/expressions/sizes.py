@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ml.errors import ExpressionError
 
-# A cell nearer to 0 is read as 0, a larger one as missing.
+# A cell nearer to 0 is read as 0, a larger one as missing: no double counts such numbers one by one.
 SMALLEST, LARGEST = 1e-15, 1e15
 
 _LIMITS = 1e-290, 1e290  # well within the doubles, so that rounding need not be counted

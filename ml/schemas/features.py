@@ -10,13 +10,13 @@ from enum import StrEnum
 from keyword import iskeyword
 
 from ml.applications.types import Value
+from ml.expressions.sizes import LARGEST
 from ml.schemas.document import NO_WORDS, AdverseWords, ColumnEntry, Number
 
 # Texts that mean a missing value in a cell: those that pandas reads as missing.
 MISSING_TEXT = frozenset(
     ["", "#N/A", "#NA", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
 )
-LARGEST = 1e15  # larger numbers are no amounts, and no double counts them one by one
 _YES_NO = (("No", "No"), ("Yes", "Yes"))
 
 

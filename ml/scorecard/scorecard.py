@@ -85,7 +85,7 @@ class Scorecard:
         log_odds = np.full(count, self.base)
         for column, column_bins in zip(self.columns, bins, strict=True):
             log_odds += column.points[column_bins]
-        probability = _probability(log_odds)
+        probability = probability_of(log_odds)
         bins_by_row = np.array(bins, dtype=np.int64).reshape(len(bins), count).T.tolist()
 
         def bounds(row: int) -> ProbabilityBounds | None:
@@ -181,7 +181,7 @@ class Scorecard:
             is_open = place == len(points) - 1 and known & set(column.model_column.sources)
             possible = points[:-1] if is_open else points[place : place + 1]
             low, high = low + possible.min(), high + possible.max()
-        return float(_probability(low)), float(_probability(high))
+        return float(probability_of(low)), float(probability_of(high))
 
     def _as_array(self, source: str, column: Column) -> Column:
         """Convert numbers to an array once, and not in each model column that reads them."""
@@ -214,5 +214,6 @@ def _numbers_of(digits: Sequence[tuple[int, Ints | Flags | int]], count: int) ->
     return numbers
 
 
-def _probability(log_odds: Floats | float) -> Floats:
+def probability_of(log_odds: Floats | float) -> Floats:
+    """Return the probability of log-odds, of any shape."""
     return 1 / (1 + np.exp(-log_odds))

@@ -3,18 +3,17 @@
 The web worker reads the intervals, so this module does not import scikit-learn.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 import numpy as np
 
 from ml.applications.types import Floats
+from ml.figures import Z_95
+from ml.scorecard.scorecard import probability_of
 
 STEP = 0.01
 """Log-odds that a deviation of 1 in a `PointsSamples` stands for."""
-
-ERRORS_OF_95_PERCENT = 1.959964
 
 
 class PointsSamples(TypedDict):
@@ -75,13 +74,9 @@ def probability_interval(
     total = _deviations(samples["base"])
     for column, place in bins.items():
         total = total + _deviations(samples["columns"][column][place])
-    half = ERRORS_OF_95_PERCENT * STEP * float(total.std(ddof=1))
-    return _probability(log_odds - half), _probability(log_odds + half)
+    half = Z_95 * STEP * float(total.std(ddof=1))
+    return float(probability_of(log_odds - half)), float(probability_of(log_odds + half))
 
 
 def _deviations(text: str) -> Floats:
     return np.array(text.split(), dtype=np.float64)
-
-
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))

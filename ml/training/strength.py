@@ -17,9 +17,9 @@ from sklearn.pipeline import Pipeline
 
 from ml.applications.types import Columns, Floats, Ints
 from ml.evaluation.metrics import DEFAULT_THRESHOLD, MetricSummary
+from ml.figures import Z_95
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.uncertainty import (
-    ERRORS_OF_95_PERCENT,
     PointsSamples,
     deviations_text,
     probability_interval,
@@ -161,7 +161,7 @@ def _summary(value: float, drawn: Floats) -> MetricSummary:
 
 
 def _interval(value: float, drawn: Floats) -> list[float]:
-    half = ERRORS_OF_95_PERCENT * float(drawn.std(ddof=1))
+    half = Z_95 * float(drawn.std(ddof=1))
     return [float(value) - half, float(value) + half]
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from ml.applications.types import Value
 from ml.applications.values import from_text
-from ml.schemas.features import LARGEST, Feature
+from ml.expressions.sizes import LARGEST
+from ml.schemas.features import Feature
 
 
 def read_entry(feature: Feature, entry: object) -> Value:

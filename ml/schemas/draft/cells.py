@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ml.applications.types import Flags, Floats
 from ml.applications.values import has_exponent, is_decimal
-from ml.schemas.features import LARGEST, MISSING_TEXT
+from ml.expressions.sizes import LARGEST
+from ml.schemas.features import MISSING_TEXT
 from ml.tables.safe_csv import unescape_formula
 
 Codes = NDArray[np.int64]

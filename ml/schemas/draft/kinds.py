@@ -8,12 +8,12 @@ import numpy as np
 
 from ml.applications.types import Floats
 from ml.applications.values import is_decimal, show_value
+from ml.expressions.sizes import LARGEST
 from ml.schemas.checks import MAX_CHOICES
 from ml.schemas.draft import ranges, words
 from ml.schemas.draft.cells import Cells
 from ml.schemas.draft.choices import in_order, yes_no
 from ml.schemas.draft.formats import format_of, is_gap_word
-from ml.schemas.features import LARGEST
 
 OLDEST = 120  # years
 _MANY_LEVELS = 50

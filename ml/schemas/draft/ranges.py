@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ml.applications.types import Floats
+from ml.expressions.sizes import LARGEST
 
 _LOW_CODES = {
     -1,
@@ -94,7 +95,7 @@ def bounds(numbers: Floats) -> tuple[float, float]:
 def _roomy(size: float) -> float:
     exponent = math.floor(math.log10(2 * size))
     steps = (step * 10.0**power for power in (exponent, exponent + 1) for step in (1, 2, 5))
-    bound = min(1e15, next(step for step in steps if step >= 2 * size * (1 - 1e-12)))
+    bound = min(LARGEST, next(step for step in steps if step >= 2 * size * (1 - 1e-12)))
     return int(bound) if bound >= 1 else float(f"{bound:.0e}")
 
 
