@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.atomic_files import atomic_write
-from ml.errors import DatasetError, DatasetFault
 
 if TYPE_CHECKING:
     from ml.schemas.draft import Draft
@@ -31,10 +30,11 @@ def add_draft_schema(commands: "argparse._SubParsersAction[argparse.ArgumentPars
 def _run(options: argparse.Namespace) -> None:
     from ml.schemas.draft import draft_schema
     from ml.schemas.toml import schema_from_facts
+    from ml.tables.training_csv import read_file_bytes
 
     draft = draft_schema(
         options.file.name,
-        _content(options.file),
+        read_file_bytes(options.file),
         options.target,
         options.good,
         leave_out=options.leave_out,
@@ -49,13 +49,6 @@ def _run(options: argparse.Namespace) -> None:
     with atomic_write(options.output) as temporary:
         temporary.write_text(draft.toml(), encoding="utf-8")
     print(*_summary(draft), f"Schema written to {options.output}", sep="\n")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
 
 
 def _summary(draft: "Draft") -> list[str]:

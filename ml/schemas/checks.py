@@ -12,12 +12,11 @@ import msgspec
 from ml.expressions.sizes import LARGEST
 from ml.schemas.document import ColumnEntry, IdEntry, SchemaDocument, TargetEntry
 from ml.schemas.features import make_choices
+from ml.schemas.names import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.reserved import RESERVED
 
-MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names
 MAX_CHOICES = 120  # codes of choices are small integers
 MAX_TEXT = 2_000  # characters of a label, a help text and the like
-NOT_IN_NAMES = frozenset("`")  # formulas quote names in back-ticks
 
 # No database takes all of these, and some turn the direction of what follows. Tabs and line breaks may stand.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

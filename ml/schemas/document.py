@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ml.schemas.names import MAX_PRODUCT_NAME, PRODUCT_NAME
+
 Number = int | float
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 FEW, MANY = msgspec.Meta(max_length=200), msgspec.Meta(max_length=1_000)  # entries
@@ -155,7 +157,7 @@ class SchemaDocument(_Entry, frozen=True, kw_only=True):
     """
 
     format: Literal[1] = 1
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
+    name: Annotated[str, msgspec.Meta(pattern=PRODUCT_NAME, max_length=MAX_PRODUCT_NAME)]
     title: Name
     currency: str = ""
     id: IdEntry = IdEntry(made=True)

@@ -11,7 +11,7 @@ from ml.applications.types import Flags
 from ml.schemas.draft import ranges, words
 from ml.schemas.draft.alone import category_alone, number_alone, standard_error
 from ml.schemas.draft.cells import Cells
-from ml.schemas.draft.kinds import OLDEST, Proposal, propose
+from ml.schemas.draft.kinds import OLDEST, Proposal, gap_note, propose
 from ml.schemas.features import label_of
 
 TWIN = 0.95  # area of one column alone above which it can hardly be known before the decision
@@ -85,7 +85,7 @@ def draft_column(
             "A small area may stand for race or origin: decide whether a model may read it."
         )
     if gap_texts := [text for text in cells.gap_texts if text]:
-        proposal.notes.append(f"{' and '.join(map(repr, gap_texts))} in files is read as a missing value.")
+        proposal.notes.append(gap_note(gap_texts))
     return ColumnDraft(
         heading=heading,
         name=name,

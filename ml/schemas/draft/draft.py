@@ -1,6 +1,5 @@
 """Draft a schema from a lender's table; it trains as it stands, and a person edits it."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -8,20 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from ml.applications.records import fold
 from ml.applications.types import Ints
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.draft.columns import ColumnDraft, draft_column, plain_column
 from ml.schemas.draft.formats import format_of
 from ml.schemas.draft.ids import find_id, identifying_note
-from ml.schemas.draft.names import Names, check_headings, folded
+from ml.schemas.draft.names import Names, check_headings
 from ml.schemas.draft.table import DraftTable, read_table
 from ml.schemas.draft.target import DraftTarget, TargetColumn, draft_meaning, draft_target
 from ml.schemas.features import label_of
+from ml.schemas.names import MAX_NAME_BYTES, is_column_name, product_name_of
 from ml.schemas.toml_writer import schema_toml
-
-_MOST_NAME = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def draft_schema(
         raise _fault(name, None, _nothing_left(columns))
     stem = PurePath(name).stem
     facts = {
-        "name": product or _slug(stem),
+        "name": product or product_name_of(stem) or "product",
         "title": title or label_of(stem),
         "id": {"column": table.headings[id_place]} if id_place is not None else {"made": True},
         "target": _target_facts(heading, drafted),
@@ -140,14 +138,9 @@ def _nothing_left(columns: Sequence[ColumnDraft]) -> str:
     return " ".join(["no column is left that a model could read.", *reasons])
 
 
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_MOST_NAME].strip("-")
-    return slug or "product"
-
-
 def _target_place(name: str, headings: Sequence[str], target: str) -> int:
     """Return the place of the target's heading; its spelling counts as little as that of other headings."""
-    places = [place for place, heading in enumerate(headings) if folded(heading) == folded(target)]
+    places = [place for place, heading in enumerate(headings) if fold(heading) == fold(target)]
     if not target.strip() or not places:
         raise _fault(
             name,
@@ -155,7 +148,7 @@ def _target_place(name: str, headings: Sequence[str], target: str) -> int:
             f"{show_value(target)} is no column; the columns are {', '.join(map(show_value, headings))}",
         )
     heading = headings[places[0]]
-    if len(heading.encode()) > MAX_NAME_BYTES or not heading.isprintable() or NOT_IN_NAMES & {*heading}:
+    if not is_column_name(heading):
         expected = (
             f"the target needs a name of at most {MAX_NAME_BYTES} bytes, printable and without back-tick"
         )
@@ -214,7 +207,7 @@ def _columns(table: DraftTable, target: int, id_place: int | None, sides: Ints) 
     for place, (heading, cells) in enumerate(zip(table.headings, table.cells, strict=True)):
         if place in (target, id_place):
             columns.append(plain_column(heading, "target" if place == target else "id", cells))
-        elif not folded(heading):
+        elif not fold(heading):
             columns.append(plain_column(heading, "left_out", cells, ["It has no heading."]))
         elif note := identifying_note(heading, cells, table.rows):
             columns.append(plain_column(heading, "left_out", cells, [note]))

@@ -2,15 +2,15 @@
 
 import numpy as np
 
+from ml.applications.records import fold
 from ml.applications.types import Floats
 from ml.applications.values import LOAN_ID_LENGTH
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.draft import words
 from ml.schemas.draft.cells import Cells
 from ml.schemas.draft.formats import format_of
-from ml.schemas.draft.names import folded
 from ml.schemas.draft.table import DraftTable
+from ml.schemas.names import is_column_name
 from ml.schemas.schema import LOAN_ID
 
 
@@ -26,7 +26,7 @@ def find_id(name: str, table: DraftTable, target: int) -> int | None:
         if place != target and _may_be_id(table, place, cells)
     ]
     for place, heading in enumerate(table.headings):
-        if folded(heading) == folded(LOAN_ID) and place != target:
+        if fold(heading) == fold(LOAN_ID) and place != target:
             if place not in unique:
                 raise DatasetError(name, [DatasetFault(1, heading, None, _RESERVED_ID)])
             return place
@@ -45,14 +45,11 @@ _RESERVED_ID = (
 
 def _may_be_id(table: DraftTable, place: int, cells: Cells) -> bool:
     whole = not cells.number_count or bool((cells.numbers[~np.isnan(cells.numbers)] % 1 == 0).all())
-    heading = table.headings[place]
-    named = heading.isprintable() and not NOT_IN_NAMES & {*heading}
-    named = named and 0 < len(heading.encode()) <= MAX_NAME_BYTES
     dates = format_of(cells.texts)[0] == "date"
     return (
         cells.is_unique
         and whole
-        and named
+        and is_column_name(table.headings[place])
         and not dates
         and cells.printable
         and cells.longest <= LOAN_ID_LENGTH

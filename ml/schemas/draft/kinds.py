@@ -63,6 +63,11 @@ _UNREADABLE = {
 }
 
 
+def gap_note(texts: Sequence[str]) -> str:
+    """Say which texts of a file mean a gap."""
+    return f"{' and '.join(map(repr, texts))} in files is read as a missing value."
+
+
 def _example(cells: Cells) -> str:
     return show_value(next(iter(cells.texts)))
 
@@ -94,7 +99,7 @@ def _number(heading: str, cells: Cells, gap_words: Sequence[str] = ()) -> Propos
     proposal.role = "carried" if len(values) == 1 else "input"
     if gap_words:
         proposal.keys["missing"] = list(gap_words)
-        proposal.notes.append(f"{' and '.join(map(repr, gap_words))} in files is read as a missing value.")
+        proposal.notes.append(gap_note(gap_words))
     if cells.exponents:
         proposal.keys["exponents"] = True
     if values.tolist() == [0, 1]:

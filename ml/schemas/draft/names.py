@@ -3,15 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from ml.applications.records import fold
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.checks import MAX_NAME_BYTES, NOT_IN_NAMES
+from ml.schemas.names import MAX_NAME_BYTES, NOT_IN_NAMES
 from ml.schemas.reserved import RESERVED
-
-
-def folded(heading: str) -> str:
-    """Return what of a heading counts: case, spaces, hyphens and underscores do not (see `read_header`)."""
-    return "".join(heading.split()).replace("_", "").replace("-", "").lower()
 
 
 def check_headings(file: str, headings: Sequence[str]) -> None:
@@ -24,7 +20,7 @@ def check_headings(file: str, headings: Sequence[str]) -> None:
     """
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for heading in headings:
-        alike[folded(heading)].append(heading)
+        alike[fold(heading)].append(heading)
     faults = [DatasetFault(1, None, None, _repeated(given)) for given in alike.values() if len(given) > 1]
     if faults:
         raise DatasetError(file, faults)

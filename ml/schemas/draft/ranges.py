@@ -8,27 +8,7 @@ import numpy as np
 from ml.applications.types import Floats
 from ml.expressions.sizes import LARGEST
 
-_LOW_CODES = {
-    -1,
-    -2,
-    -3,
-    -4,
-    -5,
-    -6,
-    -7,
-    -8,
-    -9,
-    -88,
-    -97,
-    -98,
-    -99,
-    -997,
-    -998,
-    -999,
-    -9999,
-    -99999,
-    -999999,
-}
+_LOW_CODES = {*range(-9, 0), -88, -97, -98, -99, -997, -998, -999, -9999, -99999, -999999}
 _HIGH_CODES = {10**digits - below for digits in range(2, 10) for below in range(1, 5)} | {77, 88, 777, 888}
 _MOST_CODES = 4
 _FEWEST_CODED = 5  # rows

@@ -10,6 +10,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft.cells import CellCollector, Cells
 from ml.tables.csv_stream import MAX_LINE_LENGTH
 from ml.tables.delimiters import detect_delimiter
+from ml.tables.training_csv import cell_count_expectation
 
 _BLOCK = 4_000  # rows
 MAX_COLUMNS = 500
@@ -38,7 +39,7 @@ def read_table(name: str, content: bytes | Iterable[Sequence[str]]) -> DraftTabl
         raise _fault(name, 1, f"a heading of 2 to {MAX_COLUMNS} columns is expected, not {len(headings)}")
     collectors = [CellCollector() for _ in headings]
     count = 0
-    for block in _blocks(name, numbered, len(headings)):
+    for block in _blocks(name, numbered, headings):
         count += len(block)
         for collector, cells in zip(collectors, zip(*block, strict=True), strict=True):
             collector.add(cells)
@@ -76,12 +77,12 @@ def _lines(name: str, file: TextIO) -> Iterator[str]:
 
 
 def _blocks(
-    name: str, numbered: Iterator[tuple[int, Sequence[str]]], width: int
+    name: str, numbered: Iterator[tuple[int, Sequence[str]]], headings: Sequence[str]
 ) -> Iterator[list[Sequence[str]]]:
     while pairs := list(itertools.islice(numbered, _BLOCK)):
         for line, cells in pairs:
-            if len(cells) != width:
-                raise _fault(name, line, f"{width} cells are expected, as in the header, not {len(cells)}")
+            if len(cells) != len(headings):
+                raise _fault(name, line, cell_count_expectation(headings, cells))
         yield [cells for _, cells in pairs]
 
 

@@ -8,8 +8,8 @@ from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft import words
 from ml.schemas.features import label_of
+from ml.tables.training_csv import MIN_ROWS_PER_CLASS
 
-MIN_ROWS = 10  # good and bad rows, as the training asks for
 _SHOWN = 10
 
 
@@ -65,8 +65,10 @@ def draft_target(column: TargetColumn, good: Sequence[str], leave_out: Sequence[
     bad = [value for value in values if value not in good]
     for side, chosen in (("good", good), ("bad", bad)):
         rows = sum(column.counts[value] for value in chosen)
-        if rows < MIN_ROWS:
-            raise column.fault(f"at least {MIN_ROWS} {side} rows are expected, not {rows}; {column.found()}")
+        if rows < MIN_ROWS_PER_CLASS:
+            raise column.fault(
+                f"at least {MIN_ROWS_PER_CLASS} {side} rows are expected, not {rows}; {column.found()}"
+            )
     if column.gaps:
         notes.append("Rows without an outcome are left out.")
     return DraftTarget(tuple(good), tuple(bad), (*leave_out, *column.gaps), tuple(notes))

@@ -191,18 +191,8 @@ _CODE_WORDS = {
     "status", "profession", "gender", "sex",
 }  # fmt: skip
 _AMOUNT_WORDS = {
-    "number",
-    "count",
-    "amount",
-    "rate",
-    "ratio",
-    "balance",
-    "months",
-    "years",
-    "days",
-    "age",
-    "score",
-}
+    "number", "count", "amount", "rate", "ratio", "balance", "months", "years", "days", "age", "score",
+}  # fmt: skip
 
 
 def is_code(name: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
+from ml.schemas.names import MAX_PRODUCT_NAME, PRODUCT_NAME
 from predictions.errors import Conflict, InvalidFields
 from predictions.live import products as live_products
 from predictions.models import Policy, Product
@@ -24,7 +25,6 @@ from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
 THRESHOLD = 0.5
-_NAME = re.compile(r"(?=.{1,50}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 _FIRST_POLICY = "First policy of the product"
 
 
@@ -149,11 +149,11 @@ def _check_reason(reason: str) -> None:
 
 def name_faults(name: str) -> dict[str, InvalidValue]:
     """Return the fault of a product's name by its field; nothing if it can be part of an address."""
-    if _NAME.match(name) and name not in RESERVED_NAMES:
+    if len(name) <= MAX_PRODUCT_NAME and re.match(PRODUCT_NAME, name) and name not in RESERVED_NAMES:
         return {}
     reserved = ", ".join(sorted(RESERVED_NAMES))
     detail = (
-        f"{show_value(name)} cannot be part of an address; expected 1 to 50 of a to z, 0 to 9 and single "
-        f"hyphens between them, and not {reserved}."
+        f"{show_value(name)} cannot be part of an address; expected 1 to {MAX_PRODUCT_NAME} of a to z, "
+        f"0 to 9 and single hyphens between them, and not {reserved}."
     )
     return {"name": InvalidValue("invalid", detail)}

@@ -1,6 +1,5 @@
 """Forms about products: a reason, a table to start from, and a draft's last step."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
+from ml.schemas.names import product_name_of
 from predictions.models import Product
 from predictions.services.products.products import name_faults
 from predictions.web.forms import RefusableForm, RuledField
@@ -63,7 +63,7 @@ class TableForm(RefusableForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if "title" in cleaned and not cleaned.get("name"):
-            cleaned["name"] = re.sub(r"[^a-z0-9]+", "-", cleaned["title"].lower()).strip("-")[:50].strip("-")
+            cleaned["name"] = product_name_of(cleaned["title"])
         if "title" in cleaned and (wrong := name_faults(cleaned["name"])):
             self.add_error("name", wrong["name"].detail)
         elif Product.objects.filter(name=cleaned.get("name")).exists():

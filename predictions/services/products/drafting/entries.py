@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ml.applications.records import fold
 from ml.errors import SchemaError, SchemaErrorFault
 from ml.schemas.facts import facts_of
 from ml.schemas.schema import Schema
@@ -74,14 +75,10 @@ def entries_of(schema: Schema) -> Entries:
 
 def with_table(entries: Entries, draft: "Draft") -> Entries:
     """Return a schema's entries with what a table tells about its columns, and further columns."""
-    from ml.schemas.draft.names import folded
-
-    by_heading = {folded(column.heading): column for column in draft.columns if column.role != "target"}
+    by_heading = {fold(column.heading): column for column in draft.columns if column.role != "target"}
     columns = []
     for texts in entries["columns"]:
-        found = [
-            by_heading.pop(folded(name), None) for name in [texts["name"], *texts["aliases"].splitlines()]
-        ]
+        found = [by_heading.pop(fold(name), None) for name in [texts["name"], *texts["aliases"].splitlines()]]
         column = next(filter(None, found), None)
         columns.append(texts | (_told(column) if column else {}))
     further = [_drafted(column) for column in by_heading.values()]
