@@ -1,8 +1,6 @@
-"""Names that no column may have, compared exactly as spelt.
+"""Names that no column may have, compared exactly as spelt: fields of replies and files beside the columns.
 
-They are fields of replies and files, and filters.
-
-A test of the site compares this list with its replies and filters.
+A test of the site compares them with its replies and its file of the history.
 """
 
 RESERVED = (
@@ -16,6 +14,7 @@ RESERVED = (
     "batch",
     "causes",
     "code",
+    "could_flip",
     "created_at",
     "decided_at",
     "decided_by",

@@ -1,7 +1,10 @@
 """Stored inputs are read by the schema of their model version."""
 
+import csv
+
 import pytest
 
+from ml.schemas.reserved import RESERVED
 from predictions.live import schemas as live_schemas
 from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
@@ -50,3 +53,12 @@ def test_columns_are_read_once_for_all_rows(stored, django_assert_num_queries):
 def test_deferred_inputs_are_read_when_they_are_asked_for(stored):
     stored.update(inputs=[41.0, None])
     assert stored.defer("inputs").get().inputs == {"Age": 41.0, "Branch": None}
+
+
+def test_no_column_can_have_the_name_of_a_field_beside_it(active_version, application, client_of, user_with):
+    api = ApiClient(user_with(Role.OFFICER))
+    prediction = api.post("/api/v1/predictions/", application).json()
+    (applicant,) = api.get("/api/v1/applicants/").json()["results"]
+    file = client_of(Role.AUDITOR).get("/history.csv")
+    heading = next(csv.reader([b"".join(file.streaming_content).decode().splitlines()[0]]))
+    assert {*prediction, *applicant, *heading} - {*application} <= {*RESERVED}
