@@ -26,7 +26,7 @@ from ml.expressions.nodes import (
 )
 from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.sql import Dialect
-from ml.sql.words import cast_to_double, divide, double_literal, edge_literal
+from ml.sql.words import cast_to_double, divide, double_literal, edge_literal, is_null
 
 # SQL has no infinity. No formula gives a number of this size, and no bin edge lies beyond it.
 INFINITY = 1e300
@@ -121,7 +121,7 @@ class _Writer:
             case Not(value):
                 return exp.Not(this=exp.paren(self.write(value), copy=False))
             case Missing(value, negated):
-                gap = _is_null(self._operand(value, tree))
+                gap = is_null(self._operand(value, tree))
                 return exp.Not(this=exp.paren(gap, copy=False)) if negated else gap
         raise TypeError(f"{tree} is no formula.")
 
@@ -146,7 +146,7 @@ class _Writer:
         """Write LEAST or GREATEST. Databases differ in what these give for a NULL, so a CASE tests for it."""
         values = [self._operand(value, tree) for value in tree.values]
         gaps = [
-            _is_null(value.copy())
+            is_null(value.copy())
             for part, value in zip(tree.values, values, strict=True)
             if not isinstance(part, Number)
         ]
@@ -174,10 +174,6 @@ class _Writer:
             .when(self.write(tree.condition), worst, copy=False)
             .else_(self.write(tree.value), copy=False)
         )
-
-
-def _is_null(value: exp.Expr) -> exp.Expr:
-    return exp.Is(this=value, expression=exp.null())
 
 
 def _enclosed(value: exp.Expr) -> exp.Expr:

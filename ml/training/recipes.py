@@ -67,28 +67,28 @@ class Recipe:
         )
 
 
+# On two tables of lenders, pooling and shrinkage raised ROC-AUC by .001 and lowered log loss by .001. A
+# search of the number of quantiles too chose slightly worse.
 _POOLED = {"min_share": 0.05, "shrinkage": 5.0}
-# The built-in product's scores were measured and published with bins as they come.
-_AS_THEY_COME = {"min_share": 0.0, "shrinkage": 0.0}
-
-
-_BUILT_IN_GRID: Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
-# On two tables of lenders, a search of the number of quantiles too chose slightly worse.
 _GRID: Grid = {"logistic__C": [0.1, 0.2, 0.4, 0.8, 1.6]}
+# The built-in product's scores were measured and published with these.
+_BUILT_IN_BINS = {"min_share": 0.0, "shrinkage": 0.0}
+_BUILT_IN_GRID: Grid = {"logistic__C": [0.1, 0.3, 1.0, 3.0], "woe__n_quantiles": [10, 20, 30]}
+
+
+def _is_built_in(schema: Schema) -> bool:
+    return schema.name == built_in().name
 
 
 def binner(schema: Schema) -> WeightOfEvidence:
-    """Return an unfitted binner of a schema's model columns.
-
-    On two tables of lenders, pooling and shrinkage raised ROC-AUC by .001 and lowered log loss by .001.
-    """
+    """Return an unfitted binner of a schema's model columns."""
     columns = schema.model_columns
     return WeightOfEvidence(
         n_quantiles=20,
         directions=tuple(column.direction for column in columns),
         coded=tuple(bool(column.choices) for column in columns),
         specials=tuple(tuple(number for number, _ in column.special) for column in columns),
-        **(_AS_THEY_COME if schema.name == built_in().name else _POOLED),
+        **(_BUILT_IN_BINS if _is_built_in(schema) else _POOLED),
     )
 
 
@@ -104,7 +104,7 @@ def _scorecard(schema: Schema) -> Recipe:
         columns=schema.source_columns,
         protected=(),
         build=functools.partial(_scorecard_pipeline, schema),
-        grid=_BUILT_IN_GRID if schema.name == built_in().name else _GRID,
+        grid=_BUILT_IN_GRID if _is_built_in(schema) else _GRID,
         folds=StratifiedKFold(5, shuffle=True, random_state=0),
         scoring="neg_log_loss",
         hold_out=False,

@@ -87,10 +87,8 @@ def measure_strength(
     scores : ndarray of shape (n,)
         Scores of the rows by models that were not fitted on them.
     """
-    bins = np.column_stack(
-        [np.zeros(len(y), dtype=np.int64), *(c.bins_of(columns) for c in scorecard.columns)]
-    )
-    bins = bins[:, 1:]
+    found = [column.bins_of(columns) for column in scorecard.columns]
+    bins = np.array(found, dtype=np.int64).reshape(len(found), len(y)).T
     bases, points = _resampled_points(scorecard, pipeline, bins, y)
     samples = _points_samples(scorecard, bases, points)
     gini, ks = _separation(y, scores)
