@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ml.applications.plausibility import Remark, referring_remarks
-from ml.applications.records import columns_of, values_of
-from ml.applications.types import ApplicationValues, Record
+from ml.applications.records import columns_of, values_by_column
+from ml.applications.types import Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.commands.draft_schema import add_draft_schema
@@ -106,14 +106,11 @@ def _write(
         writer.writerow([schema.id_field, "approval_probability", "approved", "remarks"])
         for row, (record, probability) in enumerate(zip(records, probabilities, strict=True)):
             of_row = remarks.get(row, [])
-            approved = _RULE.approves(probability, referring_remarks(schema, of_row, _values(schema, record)))
+            referring = referring_remarks(schema, of_row, values_by_column(record))
+            approved = _RULE.approves(probability, referring)
             writer.writerow(
                 [escape_formula(record.loan_id), f"{probability:.17g}", int(approved), remark_codes(of_row)]
             )
-
-
-def _values(schema: Schema, record: Record) -> ApplicationValues:
-    return dict(zip(schema.columns, values_of(record), strict=True))
 
 
 def _sample(options: argparse.Namespace) -> None:

@@ -264,6 +264,11 @@ def values_of(record: Record) -> tuple[Value, ...]:
     return _all_of(record)[:-1]
 
 
+def values_by_column(record: Record) -> dict[str, Value]:
+    """Return a record's values by column, ``None`` for a gap."""
+    return dict(zip(record.of_schema.columns, values_of(record), strict=True))
+
+
 def json_lines(values: Sequence[object]) -> list[str]:
     """Return the JSON of each value."""
     return _encode_lines(values).decode().split("\n")[:-1]

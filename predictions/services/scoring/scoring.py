@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, referring_remarks
-from ml.applications.records import columns_of, json_lines, values_of
+from ml.applications.records import columns_of, json_lines, values_by_column, values_of
 from ml.applications.types import Columns, Record
 from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore, ScoreCache
@@ -132,8 +132,7 @@ def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | N
     columns = _with_arrays(schema, columns_of(schema, records))
     kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
     for row, remarks_of_row in remarks.items():
-        values = dict(zip(schema.columns, values_of(records[row]), strict=True))
-        referring = referring_remarks(schema, remarks_of_row, values)
+        referring = referring_remarks(schema, remarks_of_row, values_by_column(records[row]))
         kinds[row] = with_remarks(schema, kinds[row], call.policy, referring)
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
