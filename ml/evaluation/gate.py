@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from ml.errors import ArtefactError
-from ml.evaluation import gate_checks, gate_groups
+from ml.evaluation import ONE_TABLE, gate_checks, gate_groups
 from ml.evaluation.gate_checks import GateCheck, GateVerdict, difference_words
 from ml.evaluation.metrics import FoldValues, summarise_folds
 from ml.evaluation.side_by_side import ComparedVersion, Interval, auc_difference, log_loss_difference
@@ -193,7 +193,7 @@ def _one_table(name: str, why: str) -> GateCheck:
         f"The table of {name} cannot be used: {why} Both versions are compared on this version's own table "
         "alone, where a candidate looks better than it is."
     )
-    return GateCheck(gate_checks.ONE_TABLE, "warning", detail)
+    return GateCheck(ONE_TABLE, "warning", detail)
 
 
 def _not_compared(active: UnreadableTable) -> GateCheck:

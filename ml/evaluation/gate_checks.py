@@ -14,7 +14,6 @@ MIN_DIFFERENT_ROWS, MIN_DENIALS = 300, 60
 MAX_APPROVAL_SHIFT = 0.10
 MAX_MEDIAN_FACTOR = 3.0
 MAX_MISSING_SHIFT = 0.20
-ONE_TABLE = "compared on one table"  # the check that says that the active version's table could not be used
 
 _ROUNDING = 1e-9  # 0.3 - 0.1 is a little less than 0.2
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ml.errors import DatasetError
+from ml.evaluation import ONE_TABLE
 from ml.evaluation.gate import UnreadableTable, judge_candidate
-from ml.evaluation.gate_checks import ONE_TABLE
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import with_outcomes_of
 from ml.schemas.toml import facts_of, schema_from_facts

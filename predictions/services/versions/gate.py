@@ -5,12 +5,11 @@ The worker makes the comparisons (`comparisons`).
 
 from typing import NamedTuple
 
+from ml.evaluation import ONE_TABLE
 from predictions.errors import Conflict, GateRefused, NotCompared, StoredVerdict
 from predictions.models import Comparison, ModelVersion
 from predictions.services.writing import worker_queue
 from predictions.services.writing.worker_queue import BROKEN, RUNNING, WAITING
-
-ONE_TABLE = "compared on one table"  # as `ml.evaluation.gate_checks` names this check
 
 
 class GateResult(NamedTuple):
