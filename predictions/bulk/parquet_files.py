@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ml.errors import DatasetError, MissingExtra
+from ml.errors import MissingExtra
 from ml.schemas.schema import Schema
 from ml.tables.cells import to_plain_cells
 from ml.tables.csv_chunk import CellBlock
-from ml.tables.header import Header, read_header
 from predictions.bulk.csv_files import HashedFile, open_hashed_file
+from predictions.bulk.headers import usable_header
 from predictions.bulk.scoring import Output, ResultRow, RowFormat, ScoringTerms, Source, id_heading
 from predictions.errors import UnusableSource
 
@@ -66,7 +66,7 @@ class _ParquetReader:
         with self._translate_errors():
             self._file = parquet.ParquetFile(file, buffer_size=_BUFFER_BYTES)
         headings = self._file.schema_arrow.names
-        header = _header(schema, name, headings)
+        header = usable_header(name, headings, schema)
         self.further = header.further
         self._columns = {
             heading: column
@@ -95,14 +95,6 @@ class _ParquetReader:
             yield
         except (pa.ArrowException, OSError) as error:
             raise UnusableSource(f"{self._name} cannot be read as Parquet: {error}") from error
-
-
-def _header(schema: Schema, name: str, headings: Sequence[str]) -> Header:
-    try:
-        return read_header(name, headings, schema)
-    except DatasetError as error:
-        faults = [fault.expected for fault in error.faults]
-        raise UnusableSource("\n".join([f"{name} cannot be used:", *faults])) from None
 
 
 @contextmanager

@@ -9,11 +9,10 @@ from typing import NoReturn
 import sqlglot
 from sqlglot import exp
 
-from ml.errors import DatasetError
 from ml.schemas.schema import Schema
 from ml.tables.cells import QueryChunk
-from ml.tables.header import Header, read_header
 from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
+from predictions.bulk.headers import usable_header
 from predictions.bulk.scoring import Output, RowFormat, ScoringTerms, Source, id_heading
 from predictions.errors import UnusableSource
 
@@ -66,7 +65,8 @@ def sql_source(schema: Schema, alias: str, sql: str) -> Iterator[Source]:
     driver = driver_of(alias)
     check_statement(sql, driver.dialect)
     with translate_errors(alias, driver), driver.reading(sql) as cursor:
-        header = _header(schema, cursor)
+        headings = [str(column[0]) for column in cursor.description or ()]
+        header = usable_header("The query's columns", headings, schema)
         reader = _QueryReader(header.names, cursor)
         yield Source(
             name=f"database {alias}",
@@ -91,12 +91,3 @@ class _QueryReader:
             first = self.rows + 1
             self.rows += len(rows)
             yield QueryChunk(first, self._names, rows)
-
-
-def _header(schema: Schema, cursor: QueryCursor) -> Header:
-    headings = [str(column[0]) for column in cursor.description or ()]
-    try:
-        return read_header("query", headings, schema)
-    except DatasetError as error:
-        faults = [fault.expected for fault in error.faults]
-        raise UnusableSource("\n".join(["The query's columns cannot be used:", *faults])) from None
