@@ -89,6 +89,11 @@ def test_a_file_that_is_no_table_is_refused(manager):
     assert "loans.csv has 1 fault" in words(reply)
 
 
+def test_a_table_of_more_than_eight_megabytes_is_refused(manager):
+    reply = upload(manager, b"x" * (8 * 2**20 + 1))
+    assert (reply.status_code, "loans.csv has 8.0 MB. The limit is 8 MB." in words(reply)) == (422, True)
+
+
 def test_known_words_choose_the_outcome_and_its_good_values(manager):
     upload(manager)
     page = manager.get(f"/products/new/{ProductDraft.objects.get().pk}/outcome/").content.decode()

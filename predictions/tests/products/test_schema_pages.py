@@ -130,6 +130,11 @@ def test_a_faulty_toml_file_is_refused_with_path_and_line(manager):
     assert not ProductDraft.objects.exists()
 
 
+def test_a_file_of_more_than_eight_megabytes_is_refused(manager):
+    reply = start(manager, file=SimpleUploadedFile("more.csv", b"x" * (8 * 2**20 + 1)))
+    assert (reply.status_code, "more.csv has 8.0 MB. The limit is 8 MB." in words(reply)) == (422, True)
+
+
 def test_a_toml_file_of_another_product_is_refused(manager):
     content = schema_toml(FACTS | {"name": "raft-loan"}).encode()
     reply = start(manager, file=SimpleUploadedFile("raft.toml", content))

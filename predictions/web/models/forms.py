@@ -87,6 +87,13 @@ MAX_MEGABYTES = 8
 SELECT_ATTRS = {"class": "form-select"}
 
 
+def check_table_size(upload: UploadedFile) -> None:
+    """Refuse a table of decided applications that is too large. A validator of file fields."""
+    if (upload.size or 0) > MAX_MEGABYTES * 2**20:
+        size = filesizeformat(upload.size or 0)
+        raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
+
+
 def upload_help(schema: Schema) -> str:
     """Say what a training file of a schema has."""
     target, count = schema.target, len(schema.columns)
@@ -107,6 +114,7 @@ class TrainingForm(forms.Form):
         required=False,
         label="Upload a CSV file",
         max_length=255,
+        validators=[check_table_size],
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     stored = forms.ModelChoiceField(
@@ -144,13 +152,6 @@ class TrainingForm(forms.Form):
     def shown(self) -> list[forms.BoundField]:
         """The fields that the page always shows."""
         return [self[name] for name in self.SHOWN]
-
-    def clean_upload(self) -> UploadedFile | None:
-        upload: UploadedFile | None = self.cleaned_data["upload"]
-        if upload and (upload.size or 0) > MAX_MEGABYTES * 2**20:
-            size = filesizeformat(upload.size or 0)
-            raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
-        return upload
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}

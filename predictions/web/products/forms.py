@@ -3,15 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 
 from ml.schemas.names import product_name_of
 from predictions.models import Product
 from predictions.services.products.products import name_faults
 from predictions.web.forms import RefusableForm, RuledField
-from predictions.web.models.forms import MAX_MEGABYTES, stripped_reason
+from predictions.web.models.forms import MAX_MEGABYTES, check_table_size, stripped_reason
 
 _OFF = {"autocomplete": "off"}
 
@@ -28,6 +25,7 @@ class TableForm(RefusableForm):
     table = forms.FileField(
         label="Table of decided applications",
         max_length=255,
+        validators=[check_table_size],
         help_text=f"CSV in UTF-8, one application a row, with its outcome; at most {MAX_MEGABYTES} MB.",
         error_messages={"required": "Choose a file."},
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
@@ -53,13 +51,6 @@ class TableForm(RefusableForm):
         widget=forms.TextInput(attrs=_OFF),
     )
 
-    def clean_table(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["table"]
-        if (upload.size or 0) > MAX_MEGABYTES * 2**20:
-            size = filesizeformat(upload.size or 0)
-            raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
-        return upload
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if "title" in cleaned and not cleaned.get("name"):
@@ -78,13 +69,7 @@ class VersionFileForm(RefusableForm):
         required=False,
         label="Table or schema file",
         max_length=255,
+        validators=[check_table_size],
         help_text="Optional. A CSV table proposes its further columns; a TOML file replaces the schema.",
         widget=forms.FileInput(attrs={"accept": ".csv,.toml,text/csv"}),
     )
-
-    def clean_file(self) -> UploadedFile | None:
-        upload: UploadedFile | None = self.cleaned_data["file"]
-        if upload and (upload.size or 0) > MAX_MEGABYTES * 2**20:
-            size = filesizeformat(upload.size or 0)
-            raise ValidationError(f"{upload.name} has {size}. The limit is {MAX_MEGABYTES} MB.")
-        return upload
