@@ -21,12 +21,15 @@ REPLAY = "predictions.replay_modelversion"
 ADOPT = "predictions.adopt_policy"
 DECIDE = "predictions.decide"
 EXPORT = "predictions.export_history"
+ASSIGN, CONFIRM = "predictions.assign_cases", "predictions.confirm_decision"
+SHARE_STAFF_IDS = "predictions.share_staff_ids"  # beside all accounts that may decide; an admin grants it
 
 _SEE_POLICIES = "predictions.view_policy"
 _SEE_HISTORY = (
     *(SEE_ALL, EXPORT, _SEE_POLICIES),
     *(f"predictions.view_{model}" for model in ("applicant", "prediction", "batch")),
     *(f"predictions.view_{model}" for model in ("decision", "claim", "notice")),
+    *(f"predictions.view_{model}" for model in ("applicationevent", "hold", "proposal", "decisioncode")),
 )
 _SEE_RUNS = tuple(f"predictions.view_{model}" for model in ("trainingrun", "trainingfile", "activation"))
 SEE_AUDIT = "predictions.view_auditrecord"
@@ -37,6 +40,7 @@ _CHANGE_PRODUCTS = (
     *("predictions.change_schemaversion", "predictions.add_schemaversion"),
     *_SEE_PRODUCTS,
 )
+_CHANGE_CODES = ("predictions.add_decisioncode", "predictions.change_decisioncode")
 _ACCOUNTS = tuple(
     f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
     for model in ("auth.user", "auth.group", "knox.authtoken")
@@ -46,9 +50,9 @@ _UNLOCK = ("axes.view_accessattempt", "axes.delete_accessattempt")
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.OFFICER: (SCORE, DECIDE, SEE_MODELS),
-    Role.REVIEWER: (SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
+    Role.REVIEWER: (SCORE, DECIDE, ASSIGN, CONFIRM, SEE_MODELS, ENTER_ADMIN, *_SEE_HISTORY),
     Role.MODEL_MANAGER: (
-        *(SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, ADOPT, _SEE_POLICIES),
+        *(SEE_MODELS, ENTER_ADMIN, ACTIVATE, REPLAY, ADOPT, _SEE_POLICIES, "predictions.view_proposal"),
         *(*_SEE_RUNS, *_CHANGE_PRODUCTS),
     ),
     Role.AUDITOR: (
@@ -56,8 +60,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *(*_SEE_HISTORY, *_SEE_PRODUCTS),
     ),
     Role.ADMIN: (
-        *(SCORE, DECIDE, SEE_MODELS, ENTER_ADMIN, ACTIVATE, ADOPT, REPLAY, SEE_AUDIT),
-        *(*_SEE_RUNS, *_SEE_HISTORY, *_CHANGE_PRODUCTS, *_ACCOUNTS, *_UNLOCK),
+        *(SCORE, DECIDE, ASSIGN, CONFIRM, SEE_MODELS, ENTER_ADMIN, ACTIVATE, ADOPT, REPLAY, SEE_AUDIT),
+        *(*_SEE_RUNS, *_SEE_HISTORY, *_CHANGE_PRODUCTS, *_CHANGE_CODES, *_ACCOUNTS, *_UNLOCK),
     ),
     Role.API_CLIENT: (SCORE,),
 }

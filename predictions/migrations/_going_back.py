@@ -37,3 +37,31 @@ def refuse_if_used(apps: Any, schema_editor: Any) -> None:
             f"The migrations of products cannot be taken back: {drafts} drafts of schemas would be lost. Save or "
             f"discard them first. {_NOTHING}"
         )
+
+
+def refuse_if_worked_on(apps: Any, schema_editor: Any) -> None:
+    """Go back only where nothing is stored that the release before applications would lose."""
+    for words, rows in _work(apps):
+        if rows.exists():
+            raise CommandError(
+                f"The migration of applications cannot be taken back: {words} would be lost. {_NOTHING}"
+            )
+
+
+def _work(apps: Any) -> Any:
+    def rows(name: str) -> Any:
+        return apps.get_model("predictions", name).objects.order_by()
+
+    yield "notes and events of applications", rows("ApplicationEvent")
+    yield "holds", rows("Hold")
+    yield "proposals to a second person", rows("Proposal")
+    yield "the terms of a decision", rows("Decision").exclude(terms=None)
+    yield "the second person of a decision", rows("Decision").exclude(confirmed_by=None)
+    yield "who scored for another person", rows("Prediction").exclude(made_by=None)
+    yield "the rules of a policy", rows("Policy").exclude(rules=None)
+    yield "the amount limit of a policy", rows("Policy").exclude(limit_amount=None)
+    for name in ("overrides", "letters", "policies", "gate"):
+        yield (
+            "the second person that a policy asks for",
+            rows("Policy").filter(**{f"second_for_{name}": True}),
+        )

@@ -1,7 +1,8 @@
 from predictions.models.applicant import Applicant
+from predictions.models.application import ApplicationEvent, Hold, Proposal
 from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
-from predictions.models.decision import Claim, Decision, Notice
+from predictions.models.decision import Claim, Decision, DecisionCode, Notice
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
@@ -13,6 +14,7 @@ __all__ = [
     "BUILT_IN",
     "Activation",
     "Applicant",
+    "ApplicationEvent",
     "ArtefactFile",
     "AuditRecord",
     "Batch",
@@ -20,7 +22,9 @@ __all__ = [
     "Claim",
     "Comparison",
     "Decision",
+    "DecisionCode",
     "Explanation",
+    "Hold",
     "KeptAnswer",
     "ModelVersion",
     "Notice",
@@ -29,6 +33,7 @@ __all__ = [
     "Prediction",
     "Product",
     "ProductDraft",
+    "Proposal",
     "Referral",
     "SchemaVersion",
     "TrainingFile",

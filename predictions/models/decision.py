@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
+from predictions.models.fields import WrittenJSONField
 from predictions.models.prediction import CaseRecordQuerySet, Prediction
 
 
@@ -34,7 +35,7 @@ class Decision(models.Model):
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=16, choices=Verdict)
     override = models.BooleanField(help_text="The decision differs from the model's advice.")
-    code = models.CharField(max_length=16, choices=Code, blank=True)
+    code = models.CharField(max_length=32, choices=Code, blank=True)
     note = models.TextField(blank=True, help_text="For colleagues. It never leaves the site.")
     # The database has a default because servers of the release before run on during an update.
     applicant_text = models.TextField(
@@ -45,6 +46,18 @@ class Decision(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The second person, who confirmed the proposal of the first.",
+    )
+    terms = WrittenJSONField(
+        null=True, help_text="The amount or term approved in place of the one asked for, by column."
+    )
+    probability = models.FloatField(null=True, help_text="The model's probability for these terms.")
 
     objects = DecisionQuerySet.as_manager()
 
@@ -59,6 +72,25 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.by}"
+
+
+class DecisionCode(models.Model):
+    """A reason that an admin offers for overrides or denials. Retired codes stay on their decisions."""
+
+    name = models.SlugField(max_length=32, unique=True, help_text="In JSON and files. It never changes.")
+    label = models.CharField(max_length=100)
+    for_overrides = models.BooleanField(default=True)
+    for_denials = models.BooleanField(default=True)
+    needs_note = models.BooleanField(default=False, help_text="The decision needs an internal note.")
+    applicant_text = models.TextField(blank=True, help_text="Words for the applicant that are offered.")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "decision code"
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Claim(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
+from predictions.models.fields import WrittenJSONField
 from predictions.models.product import OfProductQuerySet, ProductRow
 
 
@@ -40,6 +41,20 @@ class Policy(ProductRow):
         default=Remarks.REFER,
         db_default=outcomes.IGNORE,
         help_text="Whether a remark about a value refers the application.",
+    )
+    rules = WrittenJSONField(
+        null=True, help_text="Rules beside threshold and band, as `ml.scorecard.policy_rules` stores them."
+    )
+    limit_amount = models.FloatField(
+        null=True, help_text="An amount above it is never approved by the machine nor by one person."
+    )
+    # Servers of the release before write no second person, and adopt no policy that names one.
+    second_for_overrides = models.BooleanField(default=False, db_default=False)
+    second_for_letters = models.BooleanField(default=False, db_default=False)
+    second_for_policies = models.BooleanField(default=False, db_default=False)
+    second_for_gate = models.BooleanField(default=False, db_default=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
     reason = models.CharField(max_length=500)

@@ -17,7 +17,7 @@ from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
-from predictions.models.product import Product, product_of_row, stored_product
+from predictions.models.product import BUILT_IN, Product, product_of_row, stored_product
 from predictions.models.querysets import (
     AnyUser,
     CaseSensitiveStartsWith,
@@ -107,6 +107,14 @@ class Prediction(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
     loan_id = models.CharField("Loan ID", max_length=LOAN_ID_LENGTH)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who scored it, if that was not the owner.",
+    )
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     inputs = InputsField(help_text="The application's values when it was scored, by column.")
     missing = WrittenJSONField(help_text="Columns that the model reads and that have no value.")
@@ -157,6 +165,7 @@ class Prediction(models.Model):
             ("view_all_predictions", "Can see everybody's applicants and predictions"),
             ("export_history", "Can take the history out as a file"),
             ("enter_admin", "Can enter the admin site"),
+            ("share_staff_ids", "Its applications share the Loan IDs of the staff"),
         ]
 
     def __str__(self) -> str:
@@ -250,15 +259,46 @@ class ReferralQuerySet(CaseRecordQuerySet["Referral"]):
 
 
 class Referral(models.Model):
-    """The mark of a referred prediction, deleted when a person decides. Few cases wait, many have waited.
+    """The place of a referred application in the queue, deleted when a person decides or it is withdrawn.
 
-    A mark on any prediction of an application makes its newest prediction wait, so that scoring again moves
-    no mark. A decision on the newest prediction deletes all marks up to it.
+    Few cases wait, many have waited. The fields beside `prediction` are for the queue, which sorts, filters
+    and counts by them alone. They are empty in rows of servers of the release before until
+    `services.cases.queue_entries` completes them.
     """
 
-    prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="referral")
+    prediction = models.OneToOneField(
+        Prediction,
+        models.CASCADE,
+        primary_key=True,
+        related_name="referral",
+        help_text="The newest referred one of its application.",
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", db_index=False, default=BUILT_IN, db_default=BUILT_IN
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    loan_id = models.CharField(max_length=LOAN_ID_LENGTH, default="", db_default="")
+    since = models.DateTimeField(null=True, help_text="When the application was first referred.")
+    amount = models.FloatField(null=True, help_text="The amount asked for, as the schema stores it.")
+    causes = models.CharField(max_length=255, default="", db_default="", help_text="Codes, as in files.")
+    source = models.CharField(max_length=16, choices=Prediction.Source, default="", db_default="")
+    batch = models.ForeignKey(
+        "predictions.Batch", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    held_until = models.DateField(null=True, help_text="Last day of a hold; empty if it is not on hold.")
 
     objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("assign_cases", "Can assign cases, and act on several at once")]
+        constraints = [
+            models.UniqueConstraint(fields=["loan_id", "owner", "product"], name="one_place_in_the_queue")
+        ]
 
     def __str__(self) -> str:
         return f"Referral of prediction {self.pk}"

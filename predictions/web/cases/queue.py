@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 class _WaitingFacts(TypedDict):
-    since: datetime
+    waits_since: datetime
     newest: int
-    assigned_to: str | None
-    assigned_to_id: int | None
+    holder: str | None
+    holder_id: int | None
 
 
 WaitingReferral: TypeAlias = "WithAnnotations[Referral, _WaitingFacts]"
@@ -55,7 +55,7 @@ class WaitingCase:
 
     @classmethod
     def of(cls, referral: WaitingReferral, newest: Prediction) -> "WaitingCase":
-        facts = (referral.since, referral.assigned_to, referral.assigned_to_id, referral.pk != newest.pk)
+        facts = (referral.waits_since, referral.holder, referral.holder_id, referral.pk != newest.pk)
         return cls(newest, prediction_percent(newest), *facts)
 
     @property
@@ -80,10 +80,10 @@ def referrals_for(user: AnyUser, product: Product) -> "QuerySet[WaitingReferral]
     key = outer_application("prediction__")
     open_claims = Claim.objects.of_application(*key).filter(ended_at=None)
     annotated = referrals.annotate(
-        since=F("prediction__created_at"),
+        waits_since=F("prediction__created_at"),
         newest=newest_of(*key),
-        assigned_to=Subquery(open_claims.values("by__username")[:1]),
-        assigned_to_id=Subquery(open_claims.values("by")[:1]),
+        holder=Subquery(open_claims.values("by__username")[:1]),
+        holder_id=Subquery(open_claims.values("by")[:1]),
     )
     return cast("QuerySet[WaitingReferral]", annotated)
 
@@ -165,8 +165,8 @@ def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
     require_case_access(request)
     referrals = referrals_for(request.user, product_of(request))
     if show == "mine":
-        return referrals.filter(assigned_to_id=request.user.pk)
-    return referrals.filter(assigned_to_id=None) if show == "unclaimed" else referrals
+        return referrals.filter(holder_id=request.user.pk)
+    return referrals.filter(holder_id=None) if show == "unclaimed" else referrals
 
 
 def _checks(prediction: Prediction) -> list[str]:
