@@ -44,6 +44,7 @@ def fill(rows: int) -> None:
     from django.db import connection, transaction
 
     from predictions.models import Prediction
+    from predictions.services.scoring.kept_counts import forget_counts
 
     template = _template()
     facts: dict[str, Any] = {
@@ -57,6 +58,7 @@ def fill(rows: int) -> None:
         cursor.execute(_PREDICTIONS.format(columns=names, template=template.pk, **facts))
         cursor.execute(_DECISIONS.format(**facts))
         cursor.execute(_REFERRALS.format(**facts))
+    forget_counts()
 
 
 def main() -> None:

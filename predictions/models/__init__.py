@@ -8,6 +8,7 @@ from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.product import BUILT_IN, Product, SchemaVersion
 from predictions.models.product_draft import ProductDraft
+from predictions.models.scored_count import CountedUntil, ScoredCount
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "BatchChunk",
     "Claim",
     "Comparison",
+    "CountedUntil",
     "Decision",
     "DecisionCode",
     "Explanation",
@@ -36,6 +38,7 @@ __all__ = [
     "Proposal",
     "Referral",
     "SchemaVersion",
+    "ScoredCount",
     "TrainingFile",
     "TrainingRun",
 ]

@@ -2,19 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Case, CharField, Count, Model, QuerySet, Value, When
+from django.db.models import Aggregate, Case, CharField, Count, Model, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from predictions.models import Decision, Prediction, Product
+from predictions.models import CountedUntil, Decision, Prediction, Product, ScoredCount
 from predictions.models.querysets import AnyUser
 from predictions.reading.filters import filter_without_index
 from predictions.roles import SEE_ALL
 from predictions.words.times import start_of
 
 N_DAYS = 30
+KEPT_DAYS = N_DAYS + 2  # the last days of every time zone
+QUARTER = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DECIDED, OVERRIDDEN = "decided", "overridden"
 _SCORED = tuple(Prediction.Outcome.values)
 _M = TypeVar("_M", bound=Model)
@@ -47,27 +51,49 @@ class LastDays:
 
 
 def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list[Counter[str]]:
-    """Count the scored cases by outcome and the decisions by kind, for each day, in one query."""
-    scored = _by_day(_scored_since(user, product, starts[0]), "created_at", starts, "outcome")
+    """Count the scored cases by outcome and the decisions by kind, for each day, in one query.
+
+    Scored cases that the worker has counted are added up.
+    """
+    kept = part_of(_kept(user, product, starts[0]), "quarter", starts, "outcome", number=Sum("number"))
+    scored = part_of(_scored_since(user, product, starts[0]), "created_at", starts, "outcome")
     kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
-    decided = _by_day(_decided_since(user, product, starts[0]).annotate(kind=kind), "at", starts, "kind")
+    decided = part_of(_decided_since(user, product, starts[0]).annotate(kind=kind), "at", starts, "kind")
     counts: list[Counter[str]] = [Counter() for _ in starts]
-    for day, name, number in scored.union(decided, all=True):
-        counts[day][name] = number
+    for day, name, number in kept.union(scored, decided, all=True):
+        counts[day][name] += number
     return counts
 
 
-def _by_day(
-    rows: QuerySet[_M], moment: str, starts: Sequence[datetime], kind: str
-) -> QuerySet[_M, tuple[int, str, int]]:
-    """Count rows by the day of their `moment` and by `kind`; both are names of columns."""
-    day = _day_of(moment, starts, 0, len(starts))
-    counted = rows.order_by().annotate(day=day).values("day", kind).annotate(number=Count("pk"))
-    return counted.values_list("day", kind, "number")
+def part_of(
+    rows: QuerySet[_M], moment: str, starts: Sequence[datetime], *kinds: str, number: Aggregate | None = None
+) -> "QuerySet[_M, tuple[Any, ...]]":
+    """Count rows by the part of time of their `moment` and by `kinds`; all are names of columns.
+
+    Parameters
+    ----------
+    starts
+        When each part begins. The last one has no end.
+    number
+        What is added up in place of a count.
+
+    Returns
+    -------
+    QuerySet
+        Tuples of the part's place in `starts`, the kinds, and the number.
+    """
+    part = _part_of(moment, starts, 0, len(starts))
+    counted = rows.order_by().annotate(part=part).values("part", *kinds)
+    return counted.annotate(total=number or Count("pk")).values_list("part", *kinds, "total")
 
 
-def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Value | Case:
-    """Return an expression for the number of a moment's day, from `first` to before `end`, by binary search.
+def quarter_of(moment: datetime) -> datetime:
+    """Return when the quarter of an hour of a moment began."""
+    return moment - (moment - _EPOCH) % QUARTER
+
+
+def _part_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Value | Case:
+    """Return an expression for the place of a moment's part, from `first` to before `end`, by binary search.
 
     `moment` is the name of a column. Django's own truncation takes ten times as long on SQLite, where it
     calls Python for every row.
@@ -75,12 +101,21 @@ def _day_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Va
     if end - first == 1:
         return Value(first)
     middle = (first + end) // 2
-    earlier = When(**{f"{moment}__lt": starts[middle]}, then=_day_of(moment, starts, first, middle))
-    return Case(earlier, default=_day_of(moment, starts, middle, end))
+    earlier = When(**{f"{moment}__lt": starts[middle]}, then=_part_of(moment, starts, first, middle))
+    return Case(earlier, default=_part_of(moment, starts, middle, end))
+
+
+def _kept(user: AnyUser, product: Product, start: datetime) -> QuerySet[ScoredCount]:
+    return _visible(user, ScoredCount.objects.filter(product=product.pk, quarter__gte=start), "owner")
 
 
 def _scored_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Prediction]:
-    return _visible(user, Prediction.objects.of_product(product).filter(created_at__gte=start), "owner")
+    """Return the cases scored since `start` that the worker has not counted."""
+    counted = Coalesce(Subquery(CountedUntil.objects.values("until")[:1]), Value(start))
+    rows = (
+        Prediction.objects.of_product(product).filter(created_at__gte=start).filter(created_at__gte=counted)
+    )
+    return _visible(user, rows, "owner")
 
 
 def _decided_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Decision]:

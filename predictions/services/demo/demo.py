@@ -15,6 +15,7 @@ from predictions.services.demo.cases import DEMO_DAYS, DemoCase, draw_cases
 from predictions.services.demo.marks import DEMO_REASON, demo_predictions, demo_versions
 from predictions.services.demo.removal import backdate_policies, remove_demo
 from predictions.services.demo.year import DemoYear
+from predictions.services.scoring.kept_counts import forget_counts
 from predictions.services.versions import registry
 from predictions.services.writing import audit
 
@@ -65,6 +66,7 @@ def store_demo(
     except BaseException:
         remove_demo(now=now)
         raise
+    forget_counts()
     predictions = demo_predictions().count()
     audit.record(by=None, action="demo", detail={"predictions": predictions}, now=now)
     return predictions

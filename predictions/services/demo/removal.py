@@ -17,17 +17,16 @@ from predictions.models import (
     BUILT_IN,
     Activation,
     AuditRecord,
-    Claim,
     Comparison,
-    Decision,
     Explanation,
     ModelVersion,
-    Notice,
     Policy,
     Prediction,
 )
 from predictions.services.demo.marks import demo_activations, demo_policies, demo_predictions, demo_versions
 from predictions.services.policies import policies
+from predictions.services.retention.pruning import CASE_RECORD_MODELS
+from predictions.services.scoring.kept_counts import forget_counts
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
@@ -91,9 +90,10 @@ def remove_demo(*, now: datetime | None = None) -> Removed:
 
 def _delete_cases() -> int:
     demo = {"prediction__source": Prediction.Source.DEMO}
-    for model in (Notice, Claim, Decision):
-        model.objects.filter(**demo).delete()
+    for model in CASE_RECORD_MODELS:
+        model._base_manager.filter(**demo).delete()
     number: int = demo_predictions().delete()[0]
+    forget_counts()
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 

@@ -7,37 +7,45 @@ is completed by the next run. Audit records, versions and policies stay.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from predictions.errors import RetentionNotOver
 from predictions.models import (
+    ApplicationEvent,
     Batch,
     BatchChunk,
     Claim,
     Decision,
     Explanation,
+    Hold,
     KeptAnswer,
     Notice,
     Prediction,
     ProductDraft,
+    Proposal,
     Referral,
 )
 from predictions.models.prediction import newest_of, outer_application
+from predictions.reading.counts import KEPT_DAYS
 from predictions.services.products.drafting.tables import delete_unused_tables
 from predictions.services.retention.orphaned_explanations import (
     delete_orphaned_explanations,
     orphaned_explanations,
 )
+from predictions.services.scoring.kept_counts import forget_counts
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
 BATCH_SIZE = 2_000
-CASE_RECORD_MODELS: tuple[type[models.Model], ...] = (Notice, Claim, Decision, Referral)
+CASE_RECORD_MODELS: tuple[type[models.Model], ...] = (
+    *(Notice, Claim, Decision, Referral),
+    *(ApplicationEvent, Hold, Proposal),
+)
 _PRUNED: tuple[type[models.Model], ...] = (
     *CASE_RECORD_MODELS,
     Prediction,
@@ -87,6 +95,8 @@ def prune(
         for rows in independent_rows(pruning.before, now):
             _delete_rows(pruning, rows, batch)
         delete_unused_tables(now)
+        if pruning.before > now - timedelta(days=KEPT_DAYS):
+            forget_counts()
         finished = True
     finally:
         _record(pruning, account, finished)
@@ -139,8 +149,11 @@ def _move_referrals(deletable: Collection[int]) -> None:
     """Refer the newest prediction of each application that waits because of one of the `deletable` ones."""
     newest = newest_of(*outer_application("prediction__"))
     referrals = Referral.objects.filter(prediction__in=deletable).annotate(newest=newest)
-    newest_ids = set(referrals.values_list("newest", flat=True))
-    Referral.objects.bulk_create([Referral(prediction_id=pk) for pk in newest_ids], ignore_conflicts=True)
+    moves = dict(referrals.exclude(newest=F("prediction")).values_list("newest", "pk"))
+    taken = set(Referral.objects.filter(pk__in=moves).values_list("pk", flat=True))
+    for newest_id, pk in moves.items():
+        if newest_id not in taken:
+            Referral.objects.filter(pk=pk).update(prediction=newest_id)
 
 
 def _delete(rows: models.QuerySet) -> int:

@@ -10,12 +10,13 @@ from django.utils import timezone
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.live import active_model, products
-from predictions.models import Policy, Prediction
+from predictions.models import Policy, Prediction, ScoredCount
 from predictions.reading.counts import LastDays
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
+from predictions.services.scoring.kept_counts import keep_counts
 from predictions.tests.helpers.pages import table_rows, words
 
 SCHEMA = built_in()
@@ -164,3 +165,36 @@ def test_the_desk_costs_at_most_twelve_queries_whatever_its_size(
         score(client.user, f"A-{place}", Credit_History=None, now=ago(days=place))
     with django_assert_max_num_queries(12):  # two of them once a second
         page(client)
+
+
+QUARTER_AGO = {"minutes": 40}
+
+
+def test_cases_that_the_worker_has_counted_are_in_the_figures(officer, score):
+    for number in range(3):
+        score(officer.user, f"A-{number}", now=ago(**QUARTER_AGO))
+    before = figures(officer)
+    keep_counts()
+    score(officer.user, "A-9")
+    assert before["Scored"] == ["3", "3", "3"]
+    assert figures(officer)["Scored"] == ["4", "4", "4"]
+
+
+def test_counting_twice_counts_each_case_once(officer, score):
+    score(officer.user, now=ago(**QUARTER_AGO))
+    keep_counts()
+    keep_counts()
+    assert figures(officer)["Scored"][0] == "1"
+
+
+def test_an_officer_sees_no_other_officers_cases_in_what_is_counted(officer, score, user_with):
+    score(user_with(Role.OFFICER, "zoe"), now=ago(**QUARTER_AGO))
+    keep_counts()
+    assert "Scored" not in figures(officer)
+
+
+def test_a_quarter_in_which_calls_may_still_run_is_not_counted_yet(officer, score):
+    score(officer.user, now=ago(minutes=1))
+    keep_counts()
+    assert not ScoredCount.objects.exists()
+    assert figures(officer)["Scored"][0] == "1"
