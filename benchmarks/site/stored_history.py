@@ -1,4 +1,8 @@
-"""A year of stored predictions to time pages with, inserted by SQL."""
+"""A year of stored predictions to time pages with, inserted by SQL.
+
+A fifth of them came in the last hour, as after a batch. Every tenth application was scored again later. Half
+of the referred ones wait.
+"""
 
 import sys
 from typing import Any
@@ -12,26 +16,31 @@ SCHEMA = built_in()
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
 _PREDICTIONS = """INSERT INTO predictions_prediction
 ({columns}, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
-{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + i AS TEXT), 2),
+{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + {application} AS TEXT), 2),
 CASE WHEN i * 5 < {rows} * 2 THEN {older} ELSE {newer} END,
 ((i * 7919) % 10007) / 10007.0,
 CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000 THEN 'refer'
 ELSE 'approved' END,
 CASE WHEN i % 10 = 0 THEN 'form' ELSE 'api' END, {moment}
 FROM n, predictions_prediction p WHERE p.id = {template}"""
-# One prediction in 33 is decided, a tenth of them against the advice. Of referred ones, 49 in 50 are decided.
+# One prediction in 33 is decided, a tenth of them against the advice. Of referred ones, half are decided.
 _DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, override, code, note, by_id, at)
 SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
 owner_id, created_at FROM predictions_prediction
-WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 50 <> 0) AND id > {first}"""
+WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 2 = 0) AND id > {first}"""
 _REFERRALS = """INSERT INTO predictions_referral (prediction_id) SELECT id FROM predictions_prediction p
 WHERE outcome = 'refer' AND id > {first}
 AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)"""
+# Those scored again have the ID of an application of the same owner.
+_APPLICATION = "CASE WHEN i % 10 = 7 AND i > 300 THEN i - 300 ELSE i END"
 _OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
-_SECONDS = 365 * 86_400
+_AGE = (  # in seconds
+    "CASE WHEN i * 5 > {rows} * 4 THEN 18000.0 * ({rows} - i) / {rows} "
+    "ELSE 3600.0 + 31536000.0 * ({rows} * 0.8 - i) / ({rows} * 0.8) END"
+)
 _MOMENT = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2025-11-01', '+' || (i * {step}) || ' seconds')",
-    "postgresql": "TIMESTAMPTZ '2025-11-01 00:00:00+00' + i * {step} * INTERVAL '1 second'",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || ({age}) || ' seconds')",
+    "postgresql": "now() - ({age}) * INTERVAL '1 second'",
 }
 _DRAWN = {
     *("id", "owner", "loan_id", "model_version"),
@@ -49,7 +58,8 @@ def fill(rows: int) -> None:
     template = _template()
     facts: dict[str, Any] = {
         "rows": rows, "counted": _COUNTED.format(rows=rows), "owner": _OWNER.format(**_owners()),
-        "moment": _MOMENT[connection.vendor].format(step=_SECONDS / rows),
+        "moment": _MOMENT[connection.vendor].format(age=_AGE.format(rows=rows)),
+        "application": _APPLICATION,
         "first": Prediction.objects.latest("pk").pk,
         "newer": template.model_version_id, "older": _older(template.model_version),
     }  # fmt: skip
