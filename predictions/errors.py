@@ -1,7 +1,7 @@
 """Errors of the site. Their messages name what is wrong and what to do next."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypedDict
 
@@ -122,6 +122,19 @@ class OutdatedPrediction(Conflict):
         self.newest_id = newest_id
         super().__init__(
             f"Prediction {pk} is outdated: {loan_id} was scored again. Use prediction {newest_id}."
+        )
+
+
+class SecondPersonNeeded(Conflict):
+    """The policy in force lets nobody do this alone; `limits` are the fields of it that ask for a second."""
+
+    code = "second_person_needed"
+
+    def __init__(self, what: str, limits: Sequence[str]) -> None:
+        self.limits = list(limits)
+        super().__init__(
+            f"{what} needs a second person under the policy in force ({', '.join(self.limits)}). "
+            "Propose it on its page or by API; another account confirms it there."
         )
 
 

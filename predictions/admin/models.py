@@ -16,9 +16,17 @@ from ml.figures import exact_percent_text
 from ml.reports import report
 from predictions.admin.base import ReadOnlyAdmin
 from predictions.errors import Conflict, GateRefused
-from predictions.models import Activation, AuditRecord, ModelVersion, Policy, TrainingFile, TrainingRun
+from predictions.models import (
+    Activation,
+    AuditRecord,
+    ModelVersion,
+    Policy,
+    Proposal,
+    TrainingFile,
+    TrainingRun,
+)
 from predictions.roles import ACTIVATE, ADOPT
-from predictions.services.versions import registry
+from predictions.services.versions.proposals import activate_or_propose
 from predictions.words import policies
 from predictions.words.written import REASON_LENGTH
 
@@ -52,7 +60,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             self.message_user(request, "Select one version and give a reason.", messages.ERROR)
             return
         try:
-            version = registry.activate(
+            done = activate_or_propose(
                 version_id=queryset.get().pk,
                 by=request.user,
                 reason=reason,
@@ -62,7 +70,12 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         except (ArtefactError, Conflict, InvalidValue, GateRefused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
-        self.message_user(request, f"{version} is active.", messages.SUCCESS)
+        said = (
+            "Proposed: a second person must confirm it."
+            if isinstance(done, Proposal)
+            else f"{done} is active."
+        )
+        self.message_user(request, said, messages.SUCCESS)
 
     @admin.display(description="recipe", ordering="recipe")
     def name(self, version: ModelVersion) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from predictions.models.fields import WrittenJSONField
 from predictions.models.prediction import CaseRecordQuerySet, Prediction
-from predictions.models.product import ProductRow
+from predictions.models.product import Product, ProductRow
 
 
 class ApplicationEvent(models.Model):
@@ -73,6 +73,10 @@ class Hold(models.Model):
 
 
 class ProposalQuerySet(CaseRecordQuerySet["Proposal"]):
+    def of_product(self, product: Product | int) -> Self:
+        """Return the rows of a product: a proposal names its own, and most have no prediction."""
+        return self.filter(product=product if isinstance(product, int) else product.pk)
+
     def open(self) -> Self:
         """Return the proposals that nobody has answered."""
         return self.filter(answer="")

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from predictions.web import scoring
+from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
 from predictions.web.cases import letters, queue
@@ -62,6 +62,7 @@ urlpatterns = [
     path("policies/change/", policies.policy_change, name="policy_change"),
     path("policies/simulator/", simulator.policy_simulator, name="policy_simulator"),
     path("policies/simulator.csv", simulator.policy_simulator_csv, name="policy_simulator_csv"),
+    path("proposals/<int:pk>/", proposals.proposal_answer, name="proposal_answer"),
     path("schema/", schemas.schema_list, name="schema"),
     path("schema/<int:number>.toml", schemas.schema_file, name="schema_file"),
     path("schema/edit/", schemas.schema_edit, name="schema_edit"),

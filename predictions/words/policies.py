@@ -1,6 +1,6 @@
 """A policy in words, for pages, admin and command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from ml.applications.types import Value
@@ -23,7 +23,35 @@ def policy_sentences(policy: Policy) -> list[str]:
         if policy.refer_gaps
         else "Missing values: do not refer.",
         "Refer when a value has a remark." if policy.rule.remarks == REFER else "Remarks: do not refer.",
+        *(
+            [f"Refer an amount above {limit_amount_words(policy)}."]
+            if policy.limit_amount is not None
+            else []
+        ),
+        *([f"A second person confirms {limit_words(seconds)}."] if (seconds := _seconds(policy)) else []),
     ]
+
+
+SECOND_WORDS = {
+    "second_for_overrides": "decisions against the advice",
+    "second_for_letters": "letters",
+    "second_for_policies": "changes of the policy",
+    "second_for_gate": "activations against the gate",
+}
+_LIMIT_WORDS = SECOND_WORDS | {"limit_amount": "a higher limit of the amount, or none"}
+
+
+def limit_words(limits: Iterable[str]) -> str:
+    """Name what a second person must confirm, by the fields of a policy."""
+    return ", ".join(_LIMIT_WORDS.get(limit, limit) for limit in limits)
+
+
+def limit_amount_words(policy: Policy) -> str:
+    return "none" if policy.limit_amount is None else f"{policy.limit_amount:,.10g}"
+
+
+def _seconds(policy: Policy) -> list[str]:
+    return [name for name in SECOND_WORDS if getattr(policy, name)]
 
 
 def band_words(policy: Policy) -> str:
@@ -52,6 +80,8 @@ def _facts(policy: Policy) -> dict[str, str]:
         "Refer band": band_words(policy),
         "Missing values that could change the outcome": missing_value_rule_words(policy),
         "Remarks about values": remark_rule_words(policy),
+        "Limit of the amount": limit_amount_words(policy),
+        "A second person confirms": limit_words(_seconds(policy)) or "nothing",
     }
 
 

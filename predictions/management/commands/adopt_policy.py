@@ -43,8 +43,9 @@ class Command(BaseCommand):
     ) -> None:
         product_id = chosen_product(product).pk
         numbers = {name: options[name] for name in policies.PROBABILITY_FIELDS}
-        policy = Policy(product_id=product_id, **numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
         newest = Policy.objects.of_product(product_id).newest()
+        numbers |= {name: getattr(newest, name) for name in policies.KEPT_FIELDS}
+        policy = Policy(product_id=product_id, **numbers, refer_gaps=not no_refer_gaps, remarks=remarks)
         try:
             policies.adopt_policy(policy=policy, replaces=newest.pk, by=None, reason=reason)
         except (InvalidFields, Conflict) as error:

@@ -9,21 +9,36 @@ from django.utils import timezone
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.figures import exact_percent_text
-from predictions.errors import Conflict, InvalidFields
+from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
 from predictions.live import active_policy
-from predictions.models import Policy
+from predictions.models import Policy, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 
 PROBABILITY_FIELDS = ("threshold", "refer_low", "refer_high")
-NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks")
+SECOND_FIELDS = ("second_for_overrides", "second_for_letters", "second_for_policies", "second_for_gate")
+KEPT_FIELDS = ("limit_amount", *SECOND_FIELDS)  # a command that does not name them keeps them
+NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks", *KEPT_FIELDS)
 
 
 def adopt_policy(
-    *, policy: Policy, replaces: int, by: AnyUser | None, reason: str, now: datetime | None = None
+    *,
+    policy: Policy,
+    replaces: int,
+    by: AnyUser | None,
+    reason: str,
+    second: AnyUser | None = None,
+    now: datetime | None = None,
 ) -> Policy:
     """Put the unsaved `policy` in force for its product, in place of the one with the id `replaces`.
+
+    Open proposals for the product's policy are outdated from then on.
+
+    Parameters
+    ----------
+    second
+        Who confirmed the change; needed where the policy in force asks for a second person.
 
     Returns
     -------
@@ -36,23 +51,55 @@ def adopt_policy(
         If a number or the reason is invalid, or if nothing changes.
     Conflict
         If another policy was adopted meanwhile.
+    SecondPersonNeeded
+        If the policy in force asks for a second person, and nobody confirmed the change.
     """
     of_product = Policy.objects.of_product(policy.product_key)
     previous = of_product.newest()
     if previous.pk != replaces:
         return _repeated(previous, policy, replaces, by, reason)
     _check(policy, previous, reason)
+    limits = limits_of_change(policy, previous)
+    if limits and second is None:
+        raise SecondPersonNeeded("This change of the policy", limits)
     policy.previous, policy.by_id, policy.reason = previous, by.pk if by else None, reason
-    policy.at = now or timezone.now()
+    policy.at, policy.confirmed_by_id = now or timezone.now(), second.pk if second else None
     try:
         with transaction.atomic():
             policy.save(force_insert=True)
-            detail = {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)
-            audit.record(by=by, action="policy", detail=detail, now=policy.at)
+            _close_proposals(policy)
+            _record(policy, by)
     except IntegrityError:
         return _repeated(of_product.newest(), policy, replaces, by, reason)
     active_policy.forget()
     return policy
+
+
+def limits_of_change(policy: Policy, previous: Policy) -> list[str]:
+    """Return the fields of the policy in force that ask for a second person to confirm the change.
+
+    Whoever could turn a limit off alone would not be bound by it.
+    """
+    limits = ["second_for_policies"] if previous.second_for_policies else []
+    turned_off = [name for name in SECOND_FIELDS if getattr(previous, name) and not getattr(policy, name)]
+    if previous.limit_amount is not None and (
+        policy.limit_amount is None or policy.limit_amount > previous.limit_amount
+    ):
+        turned_off.insert(0, "limit_amount")
+    return list(dict.fromkeys([*limits, *turned_off]))
+
+
+def _close_proposals(policy: Policy) -> None:
+    """Mark the open proposals for the policy before as outdated."""
+    proposals = Proposal.objects.of_product(policy.product_key).filter(kind=Proposal.Kind.POLICY).open()
+    proposals.update(answer=Proposal.Answer.OUTDATED, answered_at=policy.at)
+
+
+def _record(policy: Policy, by: AnyUser | None) -> None:
+    detail = {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)
+    if policy.confirmed_by_id is not None:
+        detail["confirmed_by"] = policy.confirmed_by_id
+    audit.record(by=by, action="policy", detail=detail, now=policy.at)
 
 
 def _repeated(newest: Policy, requested: Policy, replaces: int, by: AnyUser | None, reason: str) -> Policy:
@@ -70,6 +117,11 @@ def _repeated(newest: Policy, requested: Policy, replaces: int, by: AnyUser | No
 def check_policy(policy: Policy) -> None:
     """Raise `InvalidFields` if the numbers of the policy are invalid."""
     faults = _probability_faults(policy) or _band_faults(policy)
+    if policy.limit_amount is not None and not (
+        math.isfinite(policy.limit_amount) and policy.limit_amount > 0
+    ):
+        detail = f"An amount above 0 is expected, not {show_value(policy.limit_amount)}."
+        faults["limit_amount"] = InvalidValue("invalid", detail)
     if policy.remarks not in Policy.Remarks.values:
         detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show_value(policy.remarks)}."
         faults["remarks"] = InvalidValue("invalid_choice", detail)

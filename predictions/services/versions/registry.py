@@ -9,9 +9,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ml.artefacts import store
-from predictions.errors import Conflict
+from predictions.errors import Conflict, SecondPersonNeeded
 from predictions.live import active_model, artefact_copies
-from predictions.models import BUILT_IN, Activation, ModelVersion, OutOfFold, SchemaVersion
+from predictions.models import (
+    BUILT_IN,
+    Activation,
+    ModelVersion,
+    OutOfFold,
+    Policy,
+    Proposal,
+    SchemaVersion,
+)
 from predictions.models.querysets import AnyUser
 from predictions.services.versions import gate, meanings
 from predictions.services.writing import audit
@@ -103,6 +111,7 @@ def activate(
     reason: str,
     override: bool = False,
     confirm_means: bool = False,
+    second: AnyUser | None = None,
     now: datetime | None = None,
 ) -> ModelVersion:
     """Make a version the active one, after it passed the gate and its artefact was verified.
@@ -111,7 +120,9 @@ def activate(
 
     The gate judges candidates only: a retired version passed it before, and rolling back must be quick.
     `override` activates a candidate that the gate refuses or could not judge. `confirm_means` confirms what a
-    good outcome means, which is needed once for a schema whose draft guessed it.
+    good outcome means, which is needed once for a schema whose draft guessed it. `second` confirmed the
+    activation, which an override needs where the policy in force asks for it. Open proposals for the product
+    are outdated from then on.
 
     Raises
     ------
@@ -127,6 +138,8 @@ def activate(
         If nobody has confirmed what a good outcome means.
     Conflict
         If the version is active already, or another activation won.
+    SecondPersonNeeded
+        If the gate would be overridden, the policy in force asks for a second person, and nobody confirmed.
     """
     checked_reason(reason)
     version = ModelVersion.objects.get(pk=version_id)
@@ -136,18 +149,27 @@ def activate(
     passed = gate.pass_gate(candidate=version, incumbent=previous, override=override)
     confirmed = meanings.check_confirmation(version, confirms=confirm_means)
     active_model.open_version(version)
+    if passed.overridden and second is None:
+        _require_nobody_else(version)
     artefact_copies.keep_copy(version)
     facts = {"at": now or timezone.now(), "by_id": by.pk if by else None, "reason": reason}
     try:
         _switch(
             Activation(
                 version=version, previous=previous, means_confirmed=confirmed, **facts, **passed._asdict()
-            )
+            ),
+            second,
         )
     except _LostRace:
         return _repeated(ModelVersion.objects.get(pk=version_id), by, reason)
     active_model.forget()
     return version
+
+
+def _require_nobody_else(version: ModelVersion) -> None:
+    """Raise `SecondPersonNeeded` if the policy in force lets nobody override the gate alone."""
+    if Policy.objects.of_product(version.product_key).newest().second_for_gate:
+        raise SecondPersonNeeded("Overriding the gate", ["second_for_gate"])
 
 
 class _LostRace(Exception):
@@ -163,7 +185,7 @@ def _repeated(version: ModelVersion, by: AnyUser | None, reason: str) -> ModelVe
     return version
 
 
-def _switch(activation: Activation) -> None:
+def _switch(activation: Activation, second: AnyUser | None) -> None:
     """Retire the previous version and activate the new one. Of two activations at the same time, one wins."""
     version, previous = activation.version, activation.previous
     try:
@@ -175,17 +197,27 @@ def _switch(activation: Activation) -> None:
             version.reason = activation.reason
             version.save(update_fields=["status", "activated_at", "activated_by", "reason"])
             activation.save()
-            _record(activation)
+            _close_proposals(activation)
+            _record(activation, second)
     except IntegrityError:
         raise _LostRace from None
 
 
-def _record(activation: Activation) -> None:
+def _close_proposals(activation: Activation) -> None:
+    """Mark the open proposals to activate a version of the product as outdated."""
+    of_product = Proposal.objects.of_product(activation.version.product_key)
+    proposals = of_product.filter(kind=Proposal.Kind.ACTIVATION).open()
+    proposals.update(answer=Proposal.Answer.OUTDATED, answered_at=activation.at)
+
+
+def _record(activation: Activation, second: AnyUser | None) -> None:
     detail = {
         "version": activation.version_id,
         "previous": activation.previous_id,
         "reason": activation.reason,
     }
+    if second:
+        detail["confirmed_by"] = second.pk
     if activation.means_confirmed:
         detail["means_confirmed"] = meanings.meaning_of(activation.version).words
     action = "model override" if activation.overridden else "model activation"

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Product, TrainingFile
+from predictions.models import Product, Proposal, TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
@@ -79,6 +79,8 @@ PAGES = {
     "POST /policies/change/": (302, 403, 403, 422, 403, 422, 403),
     "GET /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /proposals/{proposal}/": (302, 403, 403, 302, 403, 302, 403),
+    "POST /proposals/{proposal}/": (302, 403, 403, 409, 403, 409, 403),
     "GET /schema/": (302, 403, 403, 200, 200, 200, 403),
     "GET /schema/1.toml": (302, 403, 403, 200, 200, 200, 403),
     "POST /schema/edit/": (302, 403, 403, 302, 403, 302, 403),
@@ -217,6 +219,8 @@ def ids(version, callers):
     upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
     admin = callers[Role.ADMIN].api.user
+    content = {"policy": {"threshold": 0.6}, "replaces": 1, "reason": "test"}
+    proposal = Proposal.objects.create(kind="policy", content=content, by=batch.owner, at=now)
     draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
         "draft": draft.pk,
@@ -226,6 +230,7 @@ def ids(version, callers):
         "batch": batch.pk,
         "name": "boat",
         "schema": 1,
+        "proposal": proposal.pk,
     }
 
 

@@ -13,11 +13,12 @@ from ml.sql import DIALECTS
 from predictions.errors import Conflict, GateRefused
 from predictions.live.products import product_of
 from predictions.live.schemas import newest_schema_of, schema_of_version
-from predictions.models import Activation, ModelVersion
+from predictions.models import Activation, ModelVersion, Proposal
 from predictions.roles import ACTIVATE, SEE_MODELS
-from predictions.services.versions import gate, registry
+from predictions.services.versions import gate
 from predictions.services.versions.export import export_version
 from predictions.services.versions.meanings import meaning_of
+from predictions.services.versions.proposals import activate_or_propose
 from predictions.web.errors import conflict
 from predictions.web.models.evaluation import (
     EvaluationView,
@@ -29,6 +30,7 @@ from predictions.web.models.forms import ActivationForm, upload_help
 from predictions.web.models.switching import SwitchView
 from predictions.web.mounts import get_own
 from predictions.web.posting import post_only
+from predictions.web.proposals import open_proposals
 
 PAGE_SIZE = 20
 PEOPLE = ("created_by", "activated_by", "schema")
@@ -46,6 +48,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": [(version, headline_metrics(version)) for version in page],
         "active": active,
+        "proposals": open_proposals(request, Proposal.Kind.ACTIVATION),
         "active_metrics": headline_metrics(active) if active else [],
         "meanings": list(dict.fromkeys(meaning_of(version) for version in page)),
         "one_rules": list(dict.fromkeys(one_rule_of(version.report) for version in page)),
@@ -71,10 +74,13 @@ def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, version, entries=request.POST, status=422)
     try:
-        registry.activate(version_id=pk, by=request.user, **form.wishes())
+        done = activate_or_propose(version_id=pk, by=request.user, **form.wishes())
     except (GateRefused, Conflict, ArtefactError) as error:
         return _page(request, _version(request, pk), entries=request.POST, error=str(error), status=409)
-    messages.success(request, f"Version {pk} is active and scores new applications.")
+    if isinstance(done, Proposal):
+        messages.success(request, "Proposed. A second person must confirm the activation.")
+    else:
+        messages.success(request, f"Version {pk} is active and scores new applications.")
     return redirect("model", pk)
 
 
@@ -111,6 +117,11 @@ def _page(
     context = {
         "version": version,
         "switch": switch,
+        "proposals": [
+            line
+            for line in open_proposals(request, Proposal.Kind.ACTIVATION)
+            if line.proposal.content["version"] == version.pk
+        ],
         "form": ActivationForm(entries, switch=switch),
         "meaning": switch.meaning,
         "error": error,

@@ -46,6 +46,16 @@ def _threshold(text: object) -> float:
     return share
 
 
+def _amount(text: object) -> float | None:
+    """Return an amount; None if `text` is empty."""
+    amount = _stripped(text)
+    if not amount:
+        return None
+    if not is_decimal(amount):
+        raise InvalidValue("invalid", f"{show_value(amount)} is not a number, such as 500.")
+    return float(Decimal(amount))
+
+
 def _remarks(text: object) -> str:
     return _one_of(text or Policy.Remarks.REFER, Policy.Remarks.values)
 
@@ -97,7 +107,7 @@ _REMARKS = [(Policy.Remarks.REFER, "Refer"), (Policy.Remarks.IGNORE, "Do not ref
 
 
 class NumbersForm(RefusableForm):
-    """Threshold, refer band, and the rules for missing values and remarks."""
+    """Threshold, refer band, limit of the amount, and the rules for missing values and remarks."""
 
     threshold = _percent("Threshold", "Approve from this probability.", _threshold)
     refer_low = _percent("Refer from", "Refer band starts here; empty for none.")
@@ -111,6 +121,13 @@ class NumbersForm(RefusableForm):
         required=False,
         widget=forms.Select(choices=_REMARKS),
         help_text="A remark marks a value that looks wrong or that the model was not trained on.",
+    )
+    limit_amount = RuledField(
+        _amount,
+        label="Limit of the amount",
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Above it the machine approves nothing, and neither does one person alone. Empty for none.",
     )
 
     def clean(self) -> dict[str, object]:
@@ -127,12 +144,21 @@ class NumbersForm(RefusableForm):
 
     def policy(self, product_id: int = BUILT_IN) -> Policy:
         """Return the checked numbers as an unsaved policy of a product."""
-        numbers = {name: self.cleaned_data[name] for name in policies.NUMBER_FIELDS}
-        return Policy(product_id=product_id, **numbers)
+        names = [name for name in policies.NUMBER_FIELDS if name in self.fields]
+        return Policy(product_id=product_id, **{name: self.cleaned_data[name] for name in names})
+
+
+def _tick(label: str) -> forms.BooleanField:
+    return forms.BooleanField(required=False, label=label)
 
 
 class PolicyForm(NumbersForm):
-    """A new policy: its numbers, the reason, and the id of the policy that it replaces."""
+    """A new policy: its numbers, second persons, the reason, and the id of the policy that it replaces."""
+
+    second_for_overrides = _tick("Decisions against the advice")
+    second_for_letters = _tick("Letters")
+    second_for_policies = _tick("Changes of the policy")
+    second_for_gate = _tick("Activations against the gate")
 
     reason = RuledField(
         stripped_reason,
@@ -143,6 +169,9 @@ class PolicyForm(NumbersForm):
     replaces = forms.IntegerField(
         widget=forms.HiddenInput, error_messages={"required": _RELOAD, "invalid": _RELOAD}
     )
+
+    def second_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in policies.SECOND_FIELDS]
 
 
 class SimulatorForm(NumbersForm):
@@ -185,7 +214,14 @@ def policy_entries(policy: Policy) -> dict[str, str]:
     shares = {name: getattr(policy, name) for name in policies.PROBABILITY_FIELDS}
     entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
+    if policy.limit_amount is not None:
+        entries["limit_amount"] = f"{Decimal(repr(policy.limit_amount)).normalize():f}"
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
+
+
+def second_entries(policy: Policy) -> dict[str, str]:
+    """Return the form entries that tick what a second person confirms under `policy`."""
+    return {name: "on" for name in policies.SECOND_FIELDS if getattr(policy, name)}
 
 
 def policy_entries_or_default(query: Mapping[str, str], policy: Policy) -> dict[str, str]:

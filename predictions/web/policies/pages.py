@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ml.figures import exact_percent_text
 from predictions.errors import Conflict, InvalidFields
 from predictions.live.products import product_of
-from predictions.models import Policy
+from predictions.models import Policy, Proposal
 from predictions.roles import ADOPT, SEE_MODELS
-from predictions.services.policies import policies as service
+from predictions.services.policies.proposals import adopt_or_propose
 from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.cases.parts import Mark, place_mark
-from predictions.web.policies.forms import PolicyForm, policy_entries_or_default
+from predictions.web.policies.forms import PolicyForm, policy_entries_or_default, second_entries
+from predictions.web.proposals import open_proposals
 from predictions.words import policies as words
 
 
@@ -74,10 +75,17 @@ PAGE_SIZE = 20
 @permission_required(SEE_MODELS, raise_exception=True)
 def policy_list(request: HttpRequest) -> HttpResponse:
     """Show the policy in force, then every earlier policy, newest first."""
-    policies = Policy.objects.of_product(product_of(request)).select_related("by", "previous", "next")
+    policies = Policy.objects.of_product(product_of(request)).select_related(
+        "by", "confirmed_by", "previous", "next"
+    )
     in_force = policies.newest()
     page = Paginator(policies.exclude(pk=in_force.pk), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"view": PolicyView(in_force), "page": page, "lines": [PolicyView(policy) for policy in page]}
+    context = {
+        "view": PolicyView(in_force),
+        "page": page,
+        "lines": [PolicyView(policy) for policy in page],
+        "proposals": open_proposals(request, Proposal.Kind.POLICY),
+    }
     return render(request, "predictions/policies/policy_list.html", context)
 
 
@@ -89,7 +97,8 @@ def policy_change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _adopt(request, PolicyForm(request.POST))
     in_force = Policy.objects.of_product(product_of(request)).newest()
-    initial = policy_entries_or_default(request.GET.dict(), in_force) | {"replaces": str(in_force.pk)}
+    entries = second_entries(in_force) | policy_entries_or_default(request.GET.dict(), in_force)
+    initial = entries | {"replaces": str(in_force.pk)}
     return _page(request, PolicyForm(initial=initial))
 
 
@@ -99,7 +108,7 @@ def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
     requested = {name: form.cleaned_data[name] for name in ("replaces", "reason")}
     try:
         proposed = form.policy(product_of(request).pk)
-        policy = service.adopt_policy(policy=proposed, by=request.user, **requested)
+        policy = adopt_or_propose(policy=proposed, by=request.user, **requested)
     except InvalidFields as error:
         form.add_errors(error)
         return _page(request, form, status=422)
@@ -107,11 +116,19 @@ def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         in_force = Policy.objects.of_product(product_of(request)).newest()
         entries = request.POST.dict() | {"replaces": str(in_force.pk)}
         return _page(request, PolicyForm(entries), error=str(error), status=409)
-    messages.success(request, f"{policy} is in force. It applies to applications scored from now on.")
+    if isinstance(policy, Proposal):
+        messages.success(request, "Proposed. Nothing changes until a second person confirms it.")
+    else:
+        messages.success(request, f"{policy} is in force. It applies to applications scored from now on.")
     return redirect_after_post("policies")
 
 
 def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: int = 200) -> HttpResponse:
-    policies = Policy.objects.of_product(product_of(request)).select_related("by", "previous")
-    context = {"form": form, "error": error, "view": PolicyView(policies.newest())}
+    policies = Policy.objects.of_product(product_of(request)).select_related("by", "confirmed_by", "previous")
+    context = {
+        "form": form,
+        "error": error,
+        "view": PolicyView(policies.newest()),
+        "proposals": open_proposals(request, Proposal.Kind.POLICY),
+    }
     return render(request, "predictions/policies/policy_change.html", context, status=status)

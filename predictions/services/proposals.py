@@ -1,0 +1,162 @@
+"""Proposals: what one account wants and another one must confirm. Shared by all kinds.
+
+`services.policies.proposals` and `services.versions.proposals` make proposals and carry them out.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from ml.errors import InvalidValue
+from predictions.errors import Conflict, InvalidFields
+from predictions.models import Proposal
+from predictions.models.querysets import AnyUser
+from predictions.roles import ACTIVATE, ADOPT, CONFIRM
+from predictions.services.writing import audit
+from predictions.words.written import checked_note
+
+# Who may answer a proposal of a kind.
+RIGHT_TO_ANSWER = {
+    Proposal.Kind.DECISION.value: CONFIRM,
+    Proposal.Kind.POLICY.value: ADOPT,
+    Proposal.Kind.ACTIVATION.value: ACTIVATE,
+}
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+Result = TypeVar("Result")
+
+
+def propose(
+    *,
+    kind: Proposal.Kind,
+    product_id: int,
+    content: dict[str, object],
+    limits: Sequence[str],
+    by: AnyUser,
+    now: datetime | None = None,
+) -> Proposal:
+    """Store a proposal, or return the open one of the same user with the same content."""
+    with transaction.atomic():
+        of_user = Proposal.objects.of_product(product_id).filter(kind=kind, by_id=by.pk).open()
+        for proposal in of_user:
+            if proposal.content == content:
+                return proposal
+        facts = {"kind": kind, "product_id": product_id, "content": content, "limits": list(limits)}
+        proposal = Proposal(**facts, at=now or timezone.now())
+        proposal.by_id = by.pk or 0
+        proposal.save(force_insert=True)
+        _record(proposal, by, "proposed", proposal.at)
+    return proposal
+
+
+def others_may_confirm(proposal: Proposal) -> bool:
+    """Return whether another account than the proposer's has the right to confirm a proposal."""
+    right = RIGHT_TO_ANSWER[proposal.kind]
+    accounts = get_user_model().objects.with_perm(right, backend=_BACKEND)
+    return bool(accounts.exclude(pk=proposal.by_id).exists())
+
+
+def confirm(
+    *,
+    proposal: Proposal,
+    by: AnyUser,
+    carry_out: Callable[[], Result],
+    now: datetime | None = None,
+) -> Result:
+    """Confirm a proposal and carry it out, both or neither.
+
+    Raises
+    ------
+    Conflict
+        If `by` made the proposal, or if it was answered meanwhile. If `carry_out` raises `Conflict`, the
+        proposal is outdated from then on.
+    """
+    if proposal.by_id == by.pk:
+        raise Conflict("You proposed this. Another account must confirm it.")
+    try:
+        with transaction.atomic():
+            _answer(proposal, by, Proposal.Answer.CONFIRMED, "", now)
+            return carry_out()
+    except _Answered:
+        raise
+    except Conflict:
+        _mark_outdated(proposal, now)
+        raise
+
+
+def refuse(*, proposal: Proposal, by: AnyUser, text: str, now: datetime | None = None) -> Proposal:
+    """Refuse a proposal with a reason.
+
+    Raises
+    ------
+    InvalidFields
+        If the reason is missing or invalid.
+    Conflict
+        If `by` made the proposal, which the proposer takes back instead, or if it was answered meanwhile.
+    """
+    if proposal.by_id == by.pk:
+        raise Conflict("You proposed this. Take it back instead.")
+    reason = _checked_text(text)
+    with transaction.atomic():
+        return _answer(proposal, by, Proposal.Answer.REFUSED, reason, now)
+
+
+def take_back(*, proposal: Proposal, by: AnyUser, now: datetime | None = None) -> Proposal:
+    """Take back an own proposal. Raises `Conflict` if it is another's, or was answered meanwhile."""
+    if proposal.by_id != by.pk:
+        raise Conflict("Another person proposed this. Confirm it or refuse it.")
+    with transaction.atomic():
+        return _answer(proposal, by, Proposal.Answer.TAKEN_BACK, "", now)
+
+
+class _Answered(Conflict):
+    """Somebody answered the proposal first."""
+
+
+def _answer(
+    proposal: Proposal, by: AnyUser, answer: Proposal.Answer, text: str, now: datetime | None
+) -> Proposal:
+    """Store the answer. Of two answers at the same time, the first one counts."""
+    facts = {"answer": answer, "answered_by_id": by.pk, "answered_at": now or timezone.now()}
+    if not Proposal.objects.open().filter(pk=proposal.pk).update(**facts, answer_text=text):
+        proposal.refresh_from_db()
+        raise _Answered(f"This proposal was {_PAST[proposal.answer]} meanwhile. Nothing was changed.")
+    proposal.refresh_from_db()
+    _record(proposal, by, answer.value, proposal.answered_at)
+    return proposal
+
+
+_PAST = {
+    Proposal.Answer.CONFIRMED.value: "confirmed",
+    Proposal.Answer.REFUSED.value: "refused",
+    Proposal.Answer.TAKEN_BACK.value: "taken back",
+    Proposal.Answer.OUTDATED.value: "outdated by another change",
+}
+
+
+def _mark_outdated(proposal: Proposal, now: datetime | None) -> None:
+    facts = {"answer": Proposal.Answer.OUTDATED, "answered_at": now or timezone.now()}
+    Proposal.objects.open().filter(pk=proposal.pk).update(**facts)
+
+
+def _checked_text(text: object) -> str:
+    """Return the reason of a refusal. Raises `InvalidFields`."""
+    try:
+        checked = checked_note(text)
+        if not checked:
+            raise InvalidValue("required", "A reason is expected.")
+    except InvalidValue as error:
+        raise InvalidFields({"text": error}) from None
+    return checked
+
+
+def _record(proposal: Proposal, by: AnyUser, what: str, at: datetime | None) -> None:
+    detail: dict[str, object] = {"proposal": proposal.pk, "limits": proposal.limits}
+    if what == "proposed":
+        detail["content"] = proposal.content
+    if proposal.answer_text:
+        detail["text"] = proposal.answer_text
+    audit.record(by=by, action=f"{proposal.kind} proposal {what}", detail=detail, now=at)
