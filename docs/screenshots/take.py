@@ -20,7 +20,7 @@ MAX_BYTES = 150_000
 def open_first_waiting(page: Page) -> None:
     """Go from the desk to the case that waits longest."""
     page.locator(".waiting a").first.click()
-    page.wait_for_url("**/predictions/*/")
+    page.wait_for_url("**/applications/*/")
 
 
 class Picture(NamedTuple):

@@ -141,7 +141,7 @@ class PredictionAdmin(ApplicationAdmin):
 
 
 def _case_link(prediction: Prediction) -> str:
-    address = address_in(products.with_key(prediction.product_key), "prediction_detail", prediction.pk)
+    address = address_in(products.with_key(prediction.product_key), "application_detail", prediction.pk)
     return format_html('<a href="{}">Open case</a>', address)
 
 

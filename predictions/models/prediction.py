@@ -4,7 +4,7 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.utils.functional import cached_property
 
@@ -65,10 +65,15 @@ class PredictionQuerySet(InProductQuerySet["Prediction"]):
         """Annotate each prediction with `newest_id`, the id of its application's newest prediction."""
         return self.annotate(newest_id=newest_of(*outer_application()))
 
+    def with_application_id(self) -> Self:
+        """Annotate each prediction with `application_id`, the id of its application's first prediction."""
+        return self.annotate(application_id=first_of(*outer_application()))
+
     def for_list_pages(self) -> Self:
-        """Defer fields that no list shows, and join the tables that every list shows."""
+        """Defer fields that no list shows, join tables, and annotate the ends of each application."""
         unused = ("missing", "model_version__report")
-        return self.select_related("owner", "model_version", "policy").defer(*unused)
+        rows = self.select_related("owner", "model_version", "policy").defer(*unused)
+        return rows.with_application_id().with_newest()
 
 
 def _spellings(loan_id: LoanIdKey) -> Sequence[LoanIdKey]:
@@ -86,6 +91,12 @@ def newest_of(loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Subqu
     """Return a subquery for the id of an application's newest prediction."""
     same = Prediction.objects.of_application(loan_id, owner, product).order_by()
     return Subquery(same.values("owner").annotate(newest=Max("pk")).values("newest"))
+
+
+def first_of(loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Subquery:
+    """Return a subquery for an application's number, the id of its first prediction."""
+    same = Prediction.objects.of_application(loan_id, owner, product).order_by()
+    return Subquery(same.values("owner").annotate(first=Min("pk")).values("first"))
 
 
 class Prediction(models.Model):

@@ -10,6 +10,7 @@ from predictions.errors import FormChanged, ProductRetired
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Prediction
+from predictions.reading.applications import application_id
 from predictions.roles import SCORE
 from predictions.services.scoring import scoring
 from predictions.web.cases.lookup import read_row_key
@@ -36,7 +37,7 @@ def score_form(request: HttpRequest) -> HttpResponse:
         pk = create_once_per_form(request, form.cleaned_data, lambda: _scored(request, form))
     except FormChanged:  # between reading the form and scoring it
         return _changed(request)
-    return redirect("prediction_detail", pk)
+    return redirect("application_detail", application_id(Prediction.objects.get(pk=pk)))
 
 
 def _changed(request: HttpRequest) -> HttpResponse:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", scoring.score_form, name="score"),
+    path("applications/<int:pk>/", cases.application_detail, name="application_detail"),
     path("predictions/<int:pk>/", cases.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", cases.what_if, name="what_if"),
     path("predictions/<int:pk>/decide/", cases.decide, name="decide"),

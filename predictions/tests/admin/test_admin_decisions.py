@@ -89,7 +89,7 @@ def test_each_leads_to_its_case_and_cannot_be_changed(decided, reviewer, admin_c
     page = reviewer.get(f"/admin/predictions/{noun}/", {"q": "LP"})
     assert page.status_code == 200
     row = page.context["cl"].result_list[0]
-    assert f'href="/predictions/{row.prediction_id}/"' in page.content.decode()
+    assert f'href="/applications/{row.prediction_id}/"' in page.content.decode()
     change = f"/admin/predictions/{noun}/{row.pk}/change/"
     assert reviewer.get(change).status_code == 200
     assert admin_client.post(change, {"note": "x"}).status_code == 403

@@ -112,7 +112,7 @@ def test_an_application_outlives_a_sign_in_in_another_tab(officer):
     officer.click("text=Back to the form")
     expect(officer.locator("#id_applicant_income")).to_have_value(REQUIRED["applicant_income"])
     officer.click("text=Score this application")
-    officer.wait_for_url(re.compile(r"/predictions/\d+/"))
+    officer.wait_for_url(re.compile(r"/applications/\d+/"))
     assert Prediction.objects.get().loan_id == "LP77"
     assert officer.evaluate(KEPT) == "[]"
 

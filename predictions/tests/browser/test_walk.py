@@ -46,7 +46,7 @@ def score_with_one_bad_and_one_missing_value(officer):
     expect(officer.page.locator("#id_applicant_income")).to_be_focused()
     officer.fill("#id_applicant_income", "5700")
     officer.press("main button[type=submit]")
-    officer.page.wait_for_url(re.compile(r"/predictions/\d+/"))
+    officer.page.wait_for_url(re.compile(r"/applications/\d+/"))
 
 
 def try_a_bad_credit_history(officer):

@@ -25,7 +25,7 @@ def case(signed_in):
     def make(**options):
         page = signed_in(Role.OFFICER, **options)
         score(page, **CASE)
-        page.wait_for_url(re.compile(r"/predictions/\d+/"))
+        page.wait_for_url(re.compile(r"/applications/\d+/"))
         return page
 
     return make

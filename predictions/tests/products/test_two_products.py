@@ -144,7 +144,7 @@ def test_the_links_of_a_products_page_stay_within_it(scored, client_of):
 def test_the_form_stores_for_its_product_and_leads_to_the_case(api, client_of, entries, car_loan):
     reply = client_of(Role.OFFICER, "zoe").post("/products/car-loan/score/", entries)
     row = Prediction.objects.get()
-    assert (row.product_id, reply["Location"]) == (car_loan.pk, f"/products/car-loan/predictions/{row.pk}/")
+    assert (row.product_id, reply["Location"]) == (car_loan.pk, f"/products/car-loan/applications/{row.pk}/")
 
 
 def test_one_forms_token_stores_for_each_product(api, client_of, entries, car_loan):

@@ -267,4 +267,7 @@ def test_a_batch_that_was_queued_then_is_carried_out(api):
 def test_an_application_of_then_that_is_scored_again_leaves_its_case_outdated(api, reviewer):
     case = newest("KEPT")
     serving(api)
-    assert f"/predictions/{newest('KEPT').pk}/" in reviewer.get(f"/predictions/{case.pk}/").content.decode()
+    assert (
+        f"Open the newest prediction, {newest('KEPT').pk}"
+        in reviewer.get(f"/predictions/{case.pk}/").content.decode()
+    )

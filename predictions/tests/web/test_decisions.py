@@ -47,7 +47,7 @@ def test_the_form_says_which_verdict_differs_from_the_advice(officer, case):
 
 def test_a_decision_leads_back_to_the_case_which_shows_it(officer, case):
     reply = decide(officer, case, verdict="approved")
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"/applications/{case.pk}/")
     page = words(page_of(officer, case))
     assert "You approved LP001015." in page
     assert re.search(r"Approved following the advice by officer ?, .* UTC", page)
@@ -99,7 +99,7 @@ def test_a_decision_in_the_meantime_is_a_409_that_keeps_the_text_and_can_be_sent
 def test_a_second_click_records_nothing_more_and_leads_to_the_case(officer, case):
     for _ in range(2):
         reply = decide(officer, case, **AGAINST)
-        assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
+        assert (reply.status_code, reply.headers["Location"]) == (303, f"/applications/{case.pk}/")
     assert Decision.objects.count() == 1
 
 

@@ -42,7 +42,7 @@ def fault(page, name):
 
 def test_a_good_form_leads_to_its_result(officer, entries):
     reply = officer.post("/score/", entries)
-    assert reply.headers["Location"] == f"/predictions/{Prediction.objects.get().pk}/"
+    assert reply.headers["Location"] == f"/applications/{Prediction.objects.get().pk}/"
 
 
 def test_a_prediction_is_stored_as_the_officers_own_from_the_form(officer, entries):

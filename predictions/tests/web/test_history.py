@@ -20,16 +20,18 @@ def officer(client_of):
 
 @pytest.fixture
 def many(officer, entries):
-    """Store more predictions than two pages hold; return their ids, newest first."""
+    """Store more predictions than two pages hold, of an application each; return their ids, newest first."""
     officer.post("/score/", entries)
     facts = Prediction.objects.values().get()
     del facts["id"]
-    Prediction.objects.bulk_create(Prediction(**facts) for _ in range(2 * PAGE_SIZE + 2))
+    Prediction.objects.bulk_create(
+        Prediction(**facts | {"loan_id": f"L{number}"}) for number in range(2 * PAGE_SIZE + 2)
+    )
     return list(Prediction.objects.values_list("pk", flat=True))
 
 
 def ids(reply):
-    return [int(pk) for pk in re.findall(r'href="/predictions/(\d+)/"', reply.content.decode())]
+    return [int(pk) for pk in re.findall(r'href="/applications/(\d+)/"', reply.content.decode())]
 
 
 def link(reply, rel):
@@ -69,7 +71,7 @@ def test_pages_of_every_sort_follow_each_other_without_gap_or_repeat_and_back(of
 
 def test_a_prediction_stored_meanwhile_does_not_shift_the_next_page(officer, many, entries):
     place = link(officer.get("/history/"), "next")
-    officer.post("/score/", entries)
+    officer.post("/score/", entries | {"loan_id": "LATER"})
     assert ids(officer.get(f"/history/{place}")) == many[PAGE_SIZE : 2 * PAGE_SIZE]
 
 

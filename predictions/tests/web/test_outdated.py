@@ -87,7 +87,7 @@ def test_an_outdated_prediction_says_so_with_a_link_and_offers_nothing_to_do(ref
     page = reply.content.decode()
     assert "Outdated: this application was scored again." in words(reply)
     assert re.search(r"Open the newest prediction, \d+ : Model: approve \d\d\.\d%", words(reply))
-    assert f'href="/predictions/{newest.pk}/"' in page
+    assert f'<a href="/applications/{referred.pk}/">Open the newest prediction, {newest.pk}</a>' in page
     for address in ("decide", "claim", "release"):
         assert f"/{address}/" not in page
 

@@ -70,7 +70,7 @@ def test_an_officer_sees_own_cases_and_a_reviewer_everybodys(refer, zoe, client_
 def test_a_claim_leads_to_the_case_and_the_queue_says_who_holds_it(officer, refer, zoe):
     case = refer()
     reply = claim(zoe, case)
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"/predictions/{case.pk}/")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"/applications/{case.pk}/")
     assert "Assigned to you" in words(zoe.get(reply.headers["Location"]))
     assert "Credit history zoe" in words(officer.get("/queue/"))
 

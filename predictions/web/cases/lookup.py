@@ -7,6 +7,7 @@ from django.shortcuts import resolve_url
 from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
+from predictions.reading.applications import application_id
 from predictions.reading.filters import is_key
 from predictions.roles import SCORE, SEE_ALL
 from predictions.web.mounts import get_own
@@ -33,10 +34,11 @@ def visible_in_any_product(request: HttpRequest) -> PredictionQuerySet:
 
 
 def get_case(request: HttpRequest, pk: int) -> Prediction:
-    """Return a prediction with its related rows and its `newest_id`, in one query (see `get_own`)."""
+    """Return a prediction with its related rows, `newest_id` and `application_id` (see `get_own`)."""
     rows = (
         visible_in_any_product(request)
         .with_newest()
+        .with_application_id()
         .select_related(*CASE_RELATIONS)
         .defer("model_version__report")
     )
@@ -53,3 +55,8 @@ def read_row_key(text: str) -> int:
 def redirect_after_post(name: str, *args: object) -> HttpResponse:
     """Redirect to a page after a change."""
     return HttpResponseRedirect(resolve_url(name, *args), status=303)
+
+
+def redirect_to_application(prediction: Prediction) -> HttpResponse:
+    """Redirect to the page of a prediction's application after a change."""
+    return redirect_after_post("application_detail", application_id(prediction))

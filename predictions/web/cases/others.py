@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, IntegerField, Subquery, Value, When
 from django.http import Http404
@@ -51,26 +51,45 @@ class OtherPredictions:
 class ApplicationPredictions(NamedTuple):
     """A prediction and the newest others of its application, one more than the page shows.
 
-    `waits_from` is the id of the prediction whose referral is open; None if the application does not wait.
+    `number` is the application's: the id of its first prediction. `waits_from` is the id of the prediction
+    whose referral is open; None if the application does not wait.
     """
 
     this: Prediction
     others: list[Prediction]
+    number: int
     waits_from: int | None
 
+    @property
+    def newest(self) -> Prediction:
+        return max([self.this, *self.others], key=lambda prediction: prediction.pk)
 
-def application_predictions(visible: PredictionQuerySet, pk: int) -> ApplicationPredictions:
+
+def predictions_beside(visible: PredictionQuerySet, pk: int) -> ApplicationPredictions:
     """Read a prediction with the others of its application, in one query. Raises `Http404`."""
+    this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
+    read = _read(visible, pk, this_first)
+    if read.this.pk != pk:
+        raise Http404
+    return read
+
+
+def predictions_of(visible: PredictionQuerySet, pk: int) -> ApplicationPredictions:
+    """Read the application of a prediction as its newest prediction, in one query. Raises `Http404`."""
+    return _read(visible, pk)
+
+
+def _read(visible: PredictionQuerySet, pk: int, *order: Case) -> ApplicationPredictions:
     key = Prediction.objects.filter(pk=pk)
     same = visible.of_application(*(Subquery(key.values(name)) for name in ("loan_id", "owner", "product")))
-    this_first = Case(When(pk=pk, then=Value(0)), default=Value(1), output_field=IntegerField())
     referrals = Referral.objects.of_application(*outer_application()).order_by("pk")
-    rows = same.select_related(*_JOINED).defer("model_version__report").order_by(this_first, "-pk")
-    predictions = list(rows.annotate(waits_from=Subquery(referrals.values("pk")[:1]))[: MAX_SHOWN + 2])
-    if not predictions or predictions[0].pk != pk:
+    rows = same.with_application_id().select_related(*_JOINED).defer("model_version__report")
+    annotated = rows.annotate(waits_from=Subquery(referrals.values("pk")[:1])).order_by(*order, "-pk")
+    predictions: list[Any] = list(annotated[: MAX_SHOWN + 2])
+    if not predictions:
         raise Http404
     this, *others = predictions
-    return ApplicationPredictions(this, others, this.waits_from)  # type: ignore[attr-defined] # annotated
+    return ApplicationPredictions(this, others, this.application_id, this.waits_from)
 
 
 def _line(

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_safe
 
 from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
@@ -13,8 +13,8 @@ from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
 from predictions.services.cases import decisions
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm
-from predictions.web.cases.lookup import get_case, redirect_after_post, visible_in_any_product
-from predictions.web.cases.others import application_predictions
+from predictions.web.cases.lookup import get_case, redirect_to_application, visible_in_any_product
+from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
 from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
@@ -27,7 +27,19 @@ from predictions.words.times import in_site_zone
 
 @require_safe
 @login_required
+def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an application as its newest prediction. The id of a later prediction leads to its number."""
+    predictions = predictions_of(visible_in_any_product(request), pk)
+    require_own(request, predictions.this)
+    if predictions.number != pk:
+        return redirect("application_detail", predictions.number)
+    return _page(request, predictions)
+
+
+@require_safe
+@login_required
 def prediction_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one assessment of an application, read-only unless it is the newest."""
     return case_page(request, pk)
 
 
@@ -59,11 +71,23 @@ def case_page(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render a case, with the what-if of the values `tried`, or with a decision's `form` and its `error`."""
-    predictions = application_predictions(visible_in_any_product(request), pk)
+    """Render a prediction, with the what-if of `tried` values, or a decision's `form` and its `error`."""
+    predictions = predictions_beside(visible_in_any_product(request), pk)
     require_own(request, predictions.this)
+    return _page(request, predictions, tried=tried, form=form, error=error, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    predictions: ApplicationPredictions,
+    *,
+    tried: QueryDict | None = None,
+    form: DecisionForm | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
     file, what_if = CaseFile.of(predictions.this), WhatIf.of(predictions.this, tried)
-    newest = max([predictions.this, *predictions.others], key=lambda prediction: prediction.pk)
+    newest = predictions.newest
     desk = DecisionDesk(predictions, request.user, file=file, form=form or DecisionForm(), error=error)
     context = {"case": CaseView(predictions, file), "what_if": what_if, "desk": desk}
     context |= {"newest": newest, "newest_percent": prediction_percent(newest)}
@@ -126,4 +150,4 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, f"You {decision.verdict} {prediction.loan_id}.")
-    return redirect_after_post("prediction_detail", pk)
+    return redirect_to_application(prediction)

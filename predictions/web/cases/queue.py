@@ -21,7 +21,13 @@ from predictions.models.prediction import newest_of, outer_application
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL
 from predictions.services.cases import claims
-from predictions.web.cases.lookup import get_case, read_row_key, redirect_after_post, require_case_access
+from predictions.web.cases.lookup import (
+    get_case,
+    read_row_key,
+    redirect_after_post,
+    redirect_to_application,
+    require_case_access,
+)
 from predictions.web.cases.pages import case_page
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
@@ -90,7 +96,7 @@ def referrals_for(user: AnyUser, product: Product) -> "QuerySet[WaitingReferral]
 
 def waiting_cases(referrals: Sequence[WaitingReferral]) -> list[WaitingCase]:
     """Return the case of each referral, in the order of `referrals`."""
-    rows = Prediction.objects.select_related("owner", "policy").defer("missing")
+    rows = Prediction.objects.with_application_id().select_related("owner", "policy").defer("missing")
     newest = rows.in_bulk([referral.newest for referral in referrals])
     return [
         WaitingCase.of(referral, newest[referral.newest])
@@ -135,28 +141,28 @@ def queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    success = "{} is assigned to you until you decide or release it."
-    return _change(request, pk, claims.claim_case, success) or redirect_after_post("prediction_detail", pk)
+    prediction, success = get_case(request, pk), "{} is assigned to you until you decide or release it."
+    return _change(request, prediction, claims.claim_case, success) or redirect_to_application(prediction)
 
 
 @post_only("prediction_detail")
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, pk, claims.release_case, "{} is unassigned now.") or redirect_after_post("queue")
+    prediction, success = get_case(request, pk), "{} is unassigned now."
+    return _change(request, prediction, claims.release_case, success) or redirect_after_post("queue")
 
 
 def _change(
-    request: HttpRequest, pk: int, service: Callable[..., Claim | None], success: str
+    request: HttpRequest, prediction: Prediction, service: Callable[..., Claim | None], success: str
 ) -> HttpResponse | None:
     """Claim or release a case. Return a page only if the service refuses."""
-    prediction = get_case(request, pk)
     try:
         service(prediction=prediction, by=request.user)
     except OutdatedPrediction as error:
         return case_page(request, error.newest_id, error=str(error), status=409)
     except Conflict as error:
-        return case_page(request, pk, error=str(error), status=409)
+        return case_page(request, prediction.pk, error=str(error), status=409)
     messages.success(request, success.format(prediction.loan_id))
     return None
 

@@ -96,7 +96,8 @@ class CaseView:
     """A prediction, its records, and the changes that would change its outcome."""
 
     def __init__(self, predictions: ApplicationPredictions, file: CaseFile) -> None:
-        self.prediction = prediction = predictions.this
+        self.prediction, self.number = predictions.this, predictions.number
+        prediction = self.prediction
         self.version = prediction.model_version
         self.policy = prediction.policy
         self.next_policy: Policy | None = getattr(prediction.policy, "next", None)
