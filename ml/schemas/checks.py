@@ -40,6 +40,7 @@ def list_faults(document: SchemaDocument) -> list[SchemaFault]:
         *_names(document),
         *_id(document.id),
         *_target(document.target),
+        *_terms(document),
         *itertools.chain.from_iterable(
             _column(f"column[{place}]", entry) for place, entry in enumerate(document.column)
         ),
@@ -113,6 +114,25 @@ def _target(entry: TargetEntry) -> Faults:
         yield SchemaFault(
             "target.means", "expected what the good values mean, such as 'repaid within 12 months'."
         )
+
+
+def _terms(document: SchemaDocument) -> Faults:
+    """Check the columns of the amount and of the term."""
+    entries = {entry.name: entry for entry in document.column}
+    for key in ("amount", "term"):
+        name: str | None = getattr(document, key)
+        if name is not None and (problem := _no_plain_number(entries.get(name))):
+            yield SchemaFault(key, f"{name!r} is {problem}; expected a column of plain numbers, an input.")
+    if document.amount is not None and document.amount == document.term:
+        yield SchemaFault("term", f"{document.term!r} is the amount already.")
+
+
+def _no_plain_number(entry: ColumnEntry | None) -> str:
+    if entry is None:
+        return "no column"
+    if entry.kind != "number" or entry.choices:
+        return "no number" if entry.kind != "number" else "a number with choices"
+    return "protected" if entry.protected else "" if entry.role == "input" else entry.role
 
 
 def _column(path: str, entry: ColumnEntry) -> Faults:

@@ -154,12 +154,15 @@ class SchemaDocument(_Entry, frozen=True, kw_only=True):
     """The whole file.
 
     `format` is the version of these keys. `currency` stands in units in place of the word ``currency``.
+    `amount` and `term` name the columns of what is asked for (see `ml.schemas.terms`).
     """
 
     format: Literal[1] = 1
     name: Annotated[str, msgspec.Meta(pattern=PRODUCT_NAME, max_length=MAX_PRODUCT_NAME)]
     title: Name
     currency: str = ""
+    amount: Name | None = None
+    term: Name | None = None
     id: IdEntry = IdEntry(made=True)
     target: TargetEntry
     column: Annotated[tuple[ColumnEntry, ...], msgspec.Meta(min_length=1, max_length=500)]

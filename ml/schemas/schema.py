@@ -18,6 +18,7 @@ from ml.expressions.nodes import Tree, columns_of
 from ml.schemas.document import RemarkEntry, SchemaDocument, TableCheck, TargetEntry
 from ml.schemas.features import Feature, Kind, make_features
 from ml.schemas.model_columns import ModelColumn, declared, of_feature, tree_of
+from ml.schemas.terms import amount_of, term_of
 
 LOAN_ID = "Loan_ID"  # the key of an application's ID in replies of every product
 JSON = dict[str, Any]
@@ -119,6 +120,8 @@ class Schema:
         What a scorecard reads.
     source_columns : tuple of str
         The columns that the model columns are computed from.
+    amount, term : str or None
+        The columns of the amount and of the term that are asked for; ``None`` if there is none.
     baseline : Tree or None
         The one-rule baseline denies where it holds; ``None``: found by the data.
     later_columns : tuple of str
@@ -135,6 +138,8 @@ class Schema:
         self.features = make_features(facts.column, facts.currency)
         self.by_column: dict[str, Feature] = {feature.column: feature for feature in self.features}
         self.columns: tuple[str, ...] = tuple(self.by_column)
+        self.amount = amount_of(self.features, facts.amount)
+        self.term = term_of(self.features, facts.term)
         self.later_columns = tuple(e.name for e in facts.column if e.role == "after_decision")
         self.protected = tuple(f.column for f in self.features if f.protected)
         self.group_columns = (

@@ -4,13 +4,12 @@ Processes that serve read documents (`ml.schemas.schema.schema_from_document`) a
 """
 
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_args, get_type_hints
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from ml.errors import ExpressionError, SchemaError, SchemaErrorFault
+from ml.errors import ExpressionError, SchemaError
 from ml.expressions.nodes import Code, NumberColumn, Tree, columns_of
 from ml.expressions.parser import ColumnType, NumberType, TextType, Want, parse
 from ml.expressions.tree import from_json, to_json
@@ -19,13 +18,10 @@ from ml.schemas.document import ColumnEntry, Formula, ModelColumnEntry, SchemaDo
 from ml.schemas.facts import facts_of
 from ml.schemas.features import make_choices
 from ml.schemas.schema import JSON, Schema, schema_from_document
+from ml.schemas.toml_text import LineOf, located, read_toml
+from ml.schemas.type_faults import type_fault
 
 __all__ = ["facts_of", "read_schema", "schema_from_facts"]
-_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_HEADER = re.compile(r"^\s*\[(?:\[(?P<many>[\w-]+)\]|(?P<one>[\w.-]+))\]\s*(#.*)?$")
-_KEY = re.compile(r"^\s*(?P<key>[\w-]+|\"[^\"]+\")\s*=")
-# `tomllib` needs the square of the number of parts, in time and in memory.
-_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){20}""")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -44,32 +40,24 @@ def read_schema(content: str | bytes, name: str = "schema") -> Schema:
     SchemaError
         With every fault, its key and, where it is known, its line.
     """
-    text = _text(content, name)
-    if _LONG_KEY.search(text):
-        raise SchemaError(name, [SchemaErrorFault("", None, "a key has 20 parts or more.")])
-    try:
-        facts = tomllib.loads(text)
-    except ValueError as error:  # of TOML, and of a number with thousands of digits
-        raise SchemaError(name, [SchemaErrorFault("", None, f"this is no TOML: {error}")]) from None
-    except RecursionError:
-        raise SchemaError(name, [SchemaErrorFault("", None, "values are nested too deeply.")]) from None
-    return schema_from_facts(facts, name, _lines(text).get)
+    facts, line_of = read_toml(content, name)
+    return schema_from_facts(facts, name, line_of)
 
 
 def schema_from_facts(
-    facts: Mapping[str, Any], name: str = "schema", line_of: Callable[[str], int | None] = lambda path: None
+    facts: Mapping[str, Any], name: str = "schema", line_of: LineOf = lambda path: None
 ) -> Schema:
     """Read a schema from the plain values of a TOML file (see `read_schema`)."""
     try:
         document = msgspec.convert(facts, SchemaDocument)
     except msgspec.ValidationError as error:
-        fault = _type_fault(str(error))
-        raise SchemaError(name, [_located(fault, line_of)]) from None
+        fault = type_fault(str(error), SchemaDocument)
+        raise SchemaError(name, [located(fault, line_of)]) from None
     faults = list_faults(document)
     if not faults:
         document, faults = _with_trees(document)
     if faults:
-        raise SchemaError(name, [_located(fault, line_of) for fault in faults])
+        raise SchemaError(name, [located(fault, line_of) for fault in faults])
     plain: JSON = _without_negative_zero(msgspec.to_builtins(document))
     return schema_from_document(plain)
 
@@ -81,88 +69,6 @@ def _without_negative_zero(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_without_negative_zero(inner) for inner in value]
     return 0.0 if isinstance(value, float) and value == 0 else value
-
-
-def _text(content: str | bytes, name: str) -> str:
-    if isinstance(content, str):
-        return content
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SchemaError(name, [SchemaErrorFault("", None, "UTF-8 text is expected.")]) from None
-
-
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of each table and key by its path, as far as a plain reading finds them."""
-    lines: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            table = _table_path(header, counts)
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            path = key["key"].strip('"')
-            lines.setdefault(f"{table}.{path}" if table else path, number)
-    return lines
-
-
-def _table_path(header: re.Match[str], counts: dict[str, int]) -> str:
-    if many := header["many"]:
-        counts[many] = counts.get(many, -1) + 1
-        return f"{many}[{counts[many]}]"
-    first, _, rest = header["one"].partition(".")
-    return f"{first}[{counts[first]}]{'.' + rest if rest else ''}" if first in counts else header["one"]
-
-
-def _type_fault(message: str) -> SchemaFault:
-    """Return the fault of a message such as "Expected `int`, got `str` - at `$.column[3].minimum`"."""
-    found = _AT.search(message)
-    path, words = (found["path"], message[: found.start()]) if found else ("", message)
-    unknown = re.search(r"unknown field `([^`]*)`", words)
-    if unknown:
-        path = f"{path}.{unknown[1]}" if path else unknown[1]
-        return SchemaFault(path, f"this key is unknown; expected one of {', '.join(_keys(path))}.")
-    if choice := re.search(r"Invalid enum value (.*)", words):
-        return SchemaFault(path, f"{choice[1]} is none of {', '.join(_choices_in(_type_at(path)))}.")
-    if path == "name" and "regex" in words:
-        return SchemaFault(path, "expected small letters a to z, digits and hyphens, such as car-loan.")
-    return SchemaFault(path, f"{words[:1].lower()}{words[1:]}.".replace("`", ""))
-
-
-def _keys(path: str) -> list[str]:
-    """Return the keys of the table in which an unknown key stands."""
-    table = _struct_in(_type_at(path.rpartition(".")[0]))
-    return [field.encode_name for field in msgspec.structs.fields(table)]
-
-
-def _type_at(path: str) -> Any:
-    """Return the declared type of a key, or of the whole file."""
-    found: Any = SchemaDocument
-    for name in re.sub(r"\[[^]]*\]", "", path).split(".") if path else ():
-        found = get_type_hints(_struct_in(found))[name]
-    return found
-
-
-def _choices_in(declared: Any) -> list[str]:
-    """Return the values of the literals in a type; a type that is none has no parts that are values."""
-    found = [_choices_in(part) if get_args(part) else [part] for part in get_args(declared)]
-    return [str(value) for values in found for value in values if not isinstance(value, type)]
-
-
-def _struct_in(declared: Any) -> Any:
-    """Return the table's type in a type such as a tuple of tables, or None and a table."""
-    if isinstance(declared, type) and issubclass(declared, msgspec.Struct):
-        return declared
-    return next((found for part in get_args(declared) if (found := _struct_in(part))), None)
-
-
-def _located(fault: SchemaFault, line_of: Callable[[str], int | None]) -> SchemaErrorFault:
-    """Give a fault the line of its key, or else of the table around it."""
-    path = fault.path
-    while path and line_of(path) is None:
-        path = path.rpartition(".")[0]
-    return SchemaErrorFault(fault.path, line_of(path) if path else None, fault.message)
 
 
 def _with_trees(document: SchemaDocument) -> tuple[SchemaDocument, list[SchemaFault]]:

@@ -21,7 +21,7 @@ _NAMES = {
     "too_low": "remark about low values", "too_high": "remark about high values",
     "exponents": "exponents in files",
 }  # fmt: skip
-_HEAD = {"title": "Title", "currency": "Currency", "id": "Application ID"}
+_HEAD = {"title": "Title", "currency": "Currency", "id": "Application ID", "amount": "Amount", "term": "Term"}
 _TARGET = {
     "column": "Outcome column", "good": "Good outcomes", "bad": "Bad outcomes",
     "leave_out": "Outcomes left out", "means": "Meaning of a good outcome",

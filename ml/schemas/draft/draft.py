@@ -1,7 +1,8 @@
 """Draft a schema from a lender's table; it trains as it stands, and a person edits it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import PurePath
 from typing import Any
 
@@ -17,6 +18,7 @@ from ml.schemas.draft.ids import find_id, identifying_note
 from ml.schemas.draft.names import Names, check_headings
 from ml.schemas.draft.table import DraftTable, read_table
 from ml.schemas.draft.target import DraftTarget, TargetColumn, draft_meaning, draft_target
+from ml.schemas.draft.words import amount_rank, term_rank
 from ml.schemas.features import label_of
 from ml.schemas.names import MAX_NAME_BYTES, is_column_name, product_name_of
 from ml.schemas.toml_writer import schema_toml
@@ -112,9 +114,11 @@ def draft_schema(
     if not any(column.role == "input" and not column.facts.get("protected") for column in columns):
         raise _fault(name, None, _nothing_left(columns))
     stem = PurePath(name).stem
+    asked = _asked_for(columns)
     facts = {
         "name": product or product_name_of(stem) or "product",
         "title": title or label_of(stem),
+        **{key: column.name for key, column in asked.items()},
         "id": {"column": table.headings[id_place]} if id_place is not None else {"made": True},
         "target": _target_facts(heading, drafted),
         "column": [column.facts for column in columns if column.facts],
@@ -122,7 +126,7 @@ def draft_schema(
     return Draft(
         facts=facts,
         columns=columns,
-        notes=(*drafted.notes, *_id_notes(columns)),
+        notes=(*drafted.notes, *_id_notes(columns), *_asked_notes(asked)),
         rows=table.rows,
         good_rows=int((sides == 1).sum()),
         bad_rows=int((sides == 0).sum()),
@@ -222,3 +226,23 @@ def _id_notes(columns: Sequence[ColumnDraft]) -> list[str]:
     if found:
         return [f"{found[0]!r} is taken as the application's ID."]
     return ["No column is an application's ID, so the site makes one."]
+
+
+def _asked_for(columns: Sequence[ColumnDraft]) -> dict[str, ColumnDraft]:
+    """Return the columns whose headings name the amount and the term that are asked for."""
+    plain = [c for c in columns if c.role == "input" and _is_plain_number(c.facts)]
+    found: dict[str, ColumnDraft] = {}
+    for key, rank in (("term", term_rank), ("amount", amount_rank)):  # `Loan_Amount_Term` is the term
+        ranked = [(rank(column.heading), column) for column in plain if column not in found.values()]
+        best, column = max(ranked, key=itemgetter(0), default=(0, None))
+        if best and column is not None:
+            found[key] = column
+    return dict(sorted(found.items()))
+
+
+def _is_plain_number(facts: Mapping[str, Any]) -> bool:
+    return facts["kind"] == "number" and not facts.get("choices") and not facts.get("protected")
+
+
+def _asked_notes(asked: Mapping[str, ColumnDraft]) -> list[str]:
+    return [f"{column.heading!r} is taken as the {key} asked for." for key, column in asked.items()]

@@ -207,6 +207,47 @@ def is_code(name: str) -> bool:
     return bool(words & _CODE_WORDS) and not words & _AMOUNT_WORDS
 
 
+_ASKED = {"loan", "credit", "requested", "request", "principal", "funded", "financed"}
+_AMOUNTS = {"amount", "amnt", "amt", "sum", "principal"}
+_OF_OTHERS = {
+    "income", "down", "payment", "monthly", "balance", "past", "due", "previous", "prior", "limit", "bureau",
+    "savings", "existing", "other", "collateral", "annual", "instalment", "installment", "tax", "debt",
+}  # fmt: skip
+_TERMS = {"term", "terms", "duration", "tenor", "tenure", "maturity"}
+_NO_TERMS = {"employment", "job", "residence", "account", "relationship", "address", "previous", "prior"}
+
+
+def amount_rank(name: str) -> int:
+    """Return how much a heading looks like that of the amount asked for, 0 for not at all.
+
+    Examples
+    --------
+    >>> [amount_rank(name) for name in ("LoanAmount", "loanamnt", "amount", "down_payment_amount")]
+    [2, 2, 1, 0]
+    """
+    words = set(words_of(name))
+    if words & _OF_OTHERS:
+        return 0
+    joined = "".join(words_of(name))
+    if any(joined == asked + amount for asked in _ASKED for amount in _AMOUNTS):
+        return 2
+    return (1 + bool(words & _ASKED)) * bool(words & _AMOUNTS)
+
+
+def term_rank(name: str) -> int:
+    """Return how much a heading looks like that of the loan's term, 0 for not at all.
+
+    Examples
+    --------
+    >>> [term_rank(name) for name in ("Loan_Amount_Term", "duration", "employment_duration")]
+    [2, 1, 0]
+    """
+    words = set(words_of(name))
+    if words & _NO_TERMS or not (words & _TERMS or "".join(words_of(name)) in ("loanterm", "creditterm")):
+        return 0
+    return 1 + bool(words & _ASKED)
+
+
 def is_date(name: str) -> bool:
     """Return True if a heading names a date."""
     return bool({"date", "datetime", "timestamp"} & set(words_of(name)))

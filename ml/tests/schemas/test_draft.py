@@ -356,3 +356,14 @@ def test_a_heading_with_quotes_and_backslashes_stays_a_name():
 def test_a_file_without_line_breaks_or_with_nul_is_refused(content, expected):
     with pytest.raises(DatasetError, match=expected):
         draft_schema("table.csv", content, "y")
+
+
+def test_amount_and_term_are_proposed_where_headings_name_them():
+    draft = drafted(loan_amnt=spread(*range(5, 200)), Loan_Amount_Term=spread(12, 24, 36, 48, 60))
+    assert (draft.facts["amount"], draft.facts["term"]) == ("loan_amnt", "Loan_Amount_Term")
+    assert "'loan_amnt' is taken as the amount asked for." in draft.notes
+
+
+def test_no_amount_is_proposed_where_no_heading_names_one():
+    draft = drafted(down_payment_amount=spread(*range(5, 200)), employment_duration=spread(*range(40)))
+    assert not {"amount", "term"} & draft.facts.keys()

@@ -106,6 +106,9 @@ def faults_of(text):
         ("minimum = 0", 'role = "inputs"', "column[0].role", 16, "none of input, carried, after_decision"),
         ("minimum = 0", "adverse = {lo = 'x'}", "column[0].adverse.lo", 16, "expected one of low, high"),
         ('"amount_above_income"', '"Too High"', "remark[0].code", 40, "expected"),
+        ("[id]", 'amount = "wages"\n[id]', "amount", 4, "'wages' is no column"),
+        ("[id]", 'amount = "sex"\n[id]', "amount", 4, "'sex' is no number"),
+        ("[id]", 'term = "income"\namount = "income"\n[id]', "term", 4, "is the amount already"),
     ],
 )
 def test_a_fault_is_named_by_path_line_and_expectation(old, new, path, line, words):
@@ -185,3 +188,19 @@ def test_a_file_that_would_take_all_memory_or_depth_is_refused_at_once(text):
 def test_a_negative_zero_is_zero():
     schema = read_schema(CAR_LOAN.replace("minimum = 0", "minimum = -0.0"))
     assert str(schema.document["column"][0]["minimum"]) == "0.0"
+
+
+def test_amount_and_term_are_the_named_columns_or_the_numbers_of_lists():
+    built_in_schema = built_in()
+    assert (built_in_schema.amount, built_in_schema.term) == ("LoanAmount", "Loan_Amount_Term")
+    named = read_schema(CAR_LOAN.replace("[id]", 'amount = "amount"\n[id]'))
+    assert (named.amount, named.term, read_schema(CAR_LOAN).amount) == ("amount", None, None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"), [("role = 'carried'", "carried"), ("choices = [1, 2]", "choices")]
+)
+def test_the_amount_is_a_plain_number_that_models_may_read(keys, problem):
+    changed = CAR_LOAN.replace('name = "amount"\n', f'name = "amount"\n{keys}\n').split("[[model_column]]")[0]
+    (fault,) = faults_of(changed.replace("[id]", 'amount = "amount"\n[id]'))
+    assert (fault.path, problem in fault.message) == ("amount", True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Entries = dict[str, Any]
 HEAD = ("name", "title", "currency", "means")
 TARGET = ("column", "good", "bad", "leave_out")
+ASKED_FOR = ("amount", "term")
 _NEITHER = ("format", "name", "title", "currency", "id", "target", "column")
 
 
@@ -52,6 +53,7 @@ def with_draft(entries: Entries, draft: "Draft") -> Entries:
         "head": head,
         "target": {key: target.get(key, []) for key in TARGET},
         "columns": [_drafted(column) for column in draft.columns if column.role != "target"],
+        "rest": {key: draft.facts[key] for key in ASKED_FOR if key in draft.facts},
         "notes": notes,
     }
 
@@ -97,11 +99,22 @@ def check_entries(entries: Entries) -> Checked:
     ]
     schema = None
     try:
-        schema = schema_from_facts(facts | entries["rest"], str(entries["head"]["title"]))
+        schema = schema_from_facts(facts | _rest(entries, facts), str(entries["head"]["title"]))
     except SchemaError as error:
         faults += error.faults
     by_column, others = _placed(faults, [place for place, _ in rows])
     return Checked(None if faults else schema, by_column, others)
+
+
+def _rest(entries: Entries, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys without fields on the page, without an amount or term that is no number any more."""
+    numbers = {
+        column["name"]
+        for column in facts["column"]
+        if column["kind"] == "number" and column.get("role", "input") == "input"
+    }
+    rest: dict[str, Any] = entries["rest"]
+    return {key: value for key, value in rest.items() if key not in ASKED_FOR or value in numbers}
 
 
 def _head_facts(entries: Entries, faults: list[SchemaErrorFault]) -> dict[str, Any]:
