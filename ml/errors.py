@@ -190,4 +190,8 @@ class SchemaError(MLError):
 
     def __reduce__(self) -> tuple[type["SchemaError"], tuple[str, list[SchemaErrorFault]]]:
         """Pickle the arguments, so that the error can be sent to another process."""
-        return SchemaError, (self.source, self.faults)
+        return type(self), (self.source, self.faults)
+
+
+class RulesError(SchemaError):
+    """Rules of a policy cannot be used; `faults` lists where and why."""

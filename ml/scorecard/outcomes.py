@@ -1,19 +1,27 @@
-"""Decision rules that turn a probability into an outcome: threshold, refer band, missing values, remarks."""
+"""Decision rules that turn a probability into an outcome.
+
+Threshold, refer band, missing values, remarks, rules and the limit of the amount.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from ml.applications.plausibility import Remark
+from ml.applications.types import ApplicationValues, Columns
 from ml.figures import exact_percent_text
 from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
+from ml.scorecard.policy_rules import Held, PolicyChecks, PolicyRule, denies, policy_checks
 
 REFER, IGNORE = "refer", "ignore"
 
 
 class ReferralCause(TypedDict):
-    """Why an application is referred: code ``band``, ``gap`` or ``remark:CODE``, and a sentence."""
+    """Why an application is referred or denied by a rule, in a sentence.
+
+    The code is ``band``, ``gap``, ``remark:CODE``, ``rule:CODE`` or ``limit:amount``.
+    """
 
     code: str
     text: str
@@ -24,7 +32,7 @@ class DecisionRule:
     """The part of a policy that turns a probability into an outcome.
 
     Methods take the remarks that may refer an application
-    (`ml.applications.plausibility.referring_remarks`).
+    (`ml.applications.plausibility.referring_remarks`), and the checks that hold for it (`held`).
 
     Attributes
     ----------
@@ -36,6 +44,10 @@ class DecisionRule:
         Whether to refer an application whose outcome a missing value could change.
     remarks : str
         ``"refer"`` or ``"ignore"``: whether a remark refers its application, whatever the probability.
+    rules : tuple of PolicyRule
+        Conditions that refer or deny an application, whatever the probability.
+    limit_amount : float or None
+        Applications for more than this amount are referred, in the unit of the schema's amount.
 
     Examples
     --------
@@ -58,14 +70,36 @@ class DecisionRule:
     refer_high: float | None = None
     refer_gaps: bool = True
     remarks: str = REFER
+    rules: tuple[PolicyRule, ...] = ()
+    limit_amount: float | None = None
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether there are rules or a limit, which depend on an application's own values."""
+        return bool(self.rules) or self.limit_amount is not None
+
+    def checks(self, schema: Schema) -> PolicyChecks:
+        """Return the rules and the limit as they apply to applications of a schema."""
+        return policy_checks(schema, self.rules, self.limit_amount)
+
+    def held(self, schema: Schema, values: ApplicationValues) -> Held:
+        """Return the checks that hold for one application."""
+        return self.checks(schema).held(values) if self.has_checks else ()
+
+    def held_by_row(self, schema: Schema, columns: Columns) -> dict[int, Held]:
+        """Return the checks that hold for n applications by row number; rows without one are left out."""
+        return self.checks(schema).held_by_row(columns) if self.has_checks else {}
 
     def reaches_threshold(self, probability: float) -> bool:
         """Return True if the probability is at or above the threshold."""
         return probability >= self.threshold
 
-    def approves(self, probability: float, remarks: Sequence[Remark]) -> bool:
-        """Return True if the threshold is reached and no remark refers; band and gaps are not considered."""
-        return self.reaches_threshold(probability) and not self.refers_for(remarks)
+    def approves(self, probability: float, remarks: Sequence[Remark], held: Held = ()) -> bool:
+        """Return True if the threshold is reached, and no remark, rule or limit refers or denies.
+
+        Band and gaps are not considered.
+        """
+        return self.reaches_threshold(probability) and not held and not self.refers_for(remarks)
 
     def refers_for(self, remarks: Sequence[Remark]) -> bool:
         """Return True if the remarks refer their application."""
@@ -81,17 +115,28 @@ class DecisionRule:
         lowest, highest = span
         return self.reaches_threshold(lowest) != self.reaches_threshold(highest)
 
-    def columns_that_flip(self, bounds: ProbabilityBounds | None) -> list[str]:
-        """Return the missing columns that could cross the threshold, each alone or else all together."""
-        if not bounds or not self.can_flip(bounds["together"]):
+    def columns_that_flip(self, bounds: ProbabilityBounds | None, held: Held = ()) -> list[str]:
+        """Return the missing columns that could cross the threshold, each alone or else all together.
+
+        Where a rule denies, none could change the outcome.
+        """
+        if not bounds or not self.can_flip(bounds["together"]) or denies(held):
             return []
         alone = bounds["alone"]
         return [column for column, span in alone.items() if self.can_flip(span)] or list(alone)
 
-    def outcome(self, probability: float, bounds: ProbabilityBounds | None, remarks: Sequence[Remark]) -> str:
+    def outcome(
+        self,
+        probability: float,
+        bounds: ProbabilityBounds | None,
+        remarks: Sequence[Remark],
+        held: Held = (),
+    ) -> str:
         """Return ``"approved"``, ``"denied"`` or ``"refer"``."""
+        if denies(held):
+            return "denied"
         could_flip = self.refer_gaps and bounds and self.can_flip(bounds["together"])
-        if could_flip or self.in_band(probability) or self.refers_for(remarks):
+        if held or could_flip or self.in_band(probability) or self.refers_for(remarks):
             return "refer"
         return "approved" if self.reaches_threshold(probability) else "denied"
 
@@ -101,16 +146,17 @@ class DecisionRule:
         probability: float,
         bounds: ProbabilityBounds | None,
         remarks: Sequence[Remark],
+        held: Held = (),
     ) -> list[ReferralCause]:
-        """Return every cause that refers the application; an empty list if none does."""
+        """Return every cause that refers or denies the application; an empty list if none does."""
         causes: list[ReferralCause] = []
         if self.in_band(probability):
             causes.append({"code": "band", "text": self._band_text()})
-        if self.refer_gaps and (columns := self.columns_that_flip(bounds)):
+        if self.refer_gaps and (columns := self.columns_that_flip(bounds, held)):
             causes.append({"code": "gap", "text": _gap_text(schema, columns)})
         if self.refers_for(remarks):
             causes += [_remark_cause(schema, remark) for remark in remarks]
-        return causes
+        return causes + [{"code": check.code, "text": check.text} for check in held]
 
     def _band_text(self) -> str:
         low, high = (exact_percent_text(end) for end in (self.refer_low or 0.0, self.refer_high or 0.0))

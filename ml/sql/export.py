@@ -10,6 +10,7 @@ from ml.expressions.nodes import Code, Worst
 from ml.schemas.model_columns import ModelColumn
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import DecisionRule
+from ml.scorecard.policy_rules import rules_to_facts
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scores import Predictor
 from ml.sql import dialect_of
@@ -43,12 +44,13 @@ _RULES = {
     "if worst is 'highest', below every edge if it is 'lowest'.",
     "log_odds": "base + points of one bin of each column",
     "approval_probability": "1 / (1 + exp(-log_odds))",
-    "outcome": "refer where there is a cause; else approved when approval_probability >= threshold, else "
-    "denied",
+    "outcome": "denied where a rule with the action deny holds; else refer where there is a cause; else "
+    "approved when approval_probability >= threshold, else denied",
     "causes": "band: refer_low <= approval_probability < refer_high. gap, if refer_gaps: of the columns with "
     "their last bin and a missing source, each takes its lowest and its highest other points; the two "
-    "probabilities lie on both sides of the threshold. remark:CODE, if remarks is 'refer': a remark holds, "
-    "and no remark of the same code that refers nothing.",
+    "probabilities lie on both sides of the threshold, and no rule denies. remark:CODE, if remarks is "
+    "'refer': a remark holds, and no remark of the same code that refers nothing. rule:CODE: the formula of "
+    "a rule holds; one that is missing does not. limit:amount: the amount is above limit_amount.",
     "reasons": "the at most four columns with points below 0, lowest points first; of equal ones, in the "
     "order of the columns",
 }
@@ -89,8 +91,9 @@ def to_json(
         "format": EXPORT_FORMAT,
         "version": EXPORT_VERSION,
         "model": dict(facts),
-        "policy": dataclasses.asdict(_checked(rule)),
+        "policy": _policy_json(_checked(rule)),
         "rules": _RULES,
+        "asked_for": {"amount": scorecard.schema.amount, "term": scorecard.schema.term},
         "columns": [_column_json(entry.model_column, scorecard.schema) for entry in scorecard.columns],
         "remarks": _remarks_json(finder, scorecard.schema),
         "schema": scorecard.schema.document,
@@ -248,9 +251,15 @@ def _header(scorecard: Scorecard, dialect: str, rule: DecisionRule, facts: Expor
 
 
 def _rule_words(rule: DecisionRule) -> str:
-    return ", ".join(
-        f"{name} {value}" for name, value in dataclasses.asdict(rule).items() if value is not None
-    )
+    facts = _policy_json(rule)
+    rules = "".join(f", rule {r.code}: {r.action} where {r.text}" for r in rule.rules)
+    named = (f"{name} {value}" for name, value in facts.items() if value is not None and name != "rules")
+    return ", ".join(named) + rules
+
+
+def _policy_json(rule: DecisionRule) -> dict[str, object]:
+    facts = {entry.name: getattr(rule, entry.name) for entry in dataclasses.fields(rule)}
+    return facts | {"rules": rules_to_facts(rule.rules)}
 
 
 def _one_line(value: object) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 
 from ml.scorecard import outcomes
 from ml.scorecard.outcomes import DecisionRule
+from ml.scorecard.policy_rules import rules_from_json
 from predictions.models.fields import WrittenJSONField
 from predictions.models.product import OfProductQuerySet, ProductRow
 
@@ -77,5 +78,11 @@ class Policy(ProductRow):
     def rule(self) -> DecisionRule:
         """The policy as a rule of `ml`, which works without the database."""
         return DecisionRule(
-            self.threshold, self.refer_low, self.refer_high, self.refer_gaps, str(self.remarks)
+            threshold=self.threshold,
+            refer_low=self.refer_low,
+            refer_high=self.refer_high,
+            refer_gaps=self.refer_gaps,
+            remarks=str(self.remarks),
+            rules=rules_from_json(self.rules),
+            limit_amount=self.limit_amount,
         )

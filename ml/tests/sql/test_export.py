@@ -128,7 +128,9 @@ def test_json_names_model_and_policy(scorecard):
     assert (document["format"], document["version"], document["model"]) == ("loansite-export", 2, FACTS)
     assert document["policy"] == {
         "threshold": 0.6, "refer_low": 0.5, "refer_high": 0.7, "refer_gaps": True, "remarks": "refer",
+        "rules": [], "limit_amount": None,
     }  # fmt: skip
+    assert document["asked_for"] == {"amount": "LoanAmount", "term": "Loan_Amount_Term"}
 
 
 def test_json_lists_the_remarks(scorecard, trained):
