@@ -60,6 +60,23 @@ def decision_schema() -> JsonSchema:
     }
 
 
+def refusal_schema() -> JsonSchema:
+    """Return the JSON schema of a refusal of a proposal."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["text"],
+        "properties": {
+            "text": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": NOTE_LENGTH,
+                "description": "Why; for whoever proposed it.",
+            }
+        },
+    }
+
+
 def _note(description: str) -> JsonSchema:
     return {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": description}
 

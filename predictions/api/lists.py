@@ -16,6 +16,7 @@ from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
     APPLICANT_FILTERS,
     PREDICTION_FILTERS,
+    PROPOSAL_FILTERS,
     AnyFilter,
     Rows,
 )
@@ -60,4 +61,5 @@ def _query_filters(filters: Iterable[AnyFilter]) -> dict[str, _QueryFilter]:
 
 PredictionFilters = type("PredictionFilters", (django_filters.FilterSet,), _query_filters(PREDICTION_FILTERS))
 ApplicantFilters = type("ApplicantFilters", (django_filters.FilterSet,), _query_filters(APPLICANT_FILTERS))
+ProposalFilters = type("ProposalFilters", (django_filters.FilterSet,), _query_filters(PROPOSAL_FILTERS))
 TimelineFilters = type("TimelineFilters", (django_filters.FilterSet,), _query_filters(ACTIVATION_FILTERS))

@@ -6,7 +6,7 @@ from typing import TypedDict
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import FilterSet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -24,11 +24,13 @@ from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
 from predictions.api.json_schemas import reference
 from predictions.api.lists import TimelineFilters
+from predictions.api.proposals import ProposalSerializer
 from predictions.live.products import product_of
-from predictions.models import Activation, Comparison, ModelVersion
+from predictions.models import Activation, Comparison, ModelVersion, Proposal
 from predictions.reading.filters import KEY_PATTERN
-from predictions.services.versions import gate, registry
+from predictions.services.versions import gate
 from predictions.services.versions.export import card_facts, export_version
+from predictions.services.versions.proposals import activate_or_propose
 from predictions.words.written import checked_reason
 
 
@@ -120,14 +122,19 @@ class ModelViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(
         summary="Make a version the active one, or roll back to it",
         request={"application/json": reference("ActivationWish")},
-        responses=ModelDetailSerializer,
+        responses={
+            200: ModelDetailSerializer,
+            202: OpenApiResponse(ProposalSerializer, "Proposed: a second person must confirm it."),
+        },
     )
     @action(detail=True, methods=["POST"])
     @idempotent
     def activate(self, request: Request, pk: str) -> Response:
         """A candidate must pass the gate, which requires a comparison with the active version."""
         requested = _requested_activation(request)
-        registry.activate(version_id=self.get_object().pk, by=request.user, **requested)
+        done = activate_or_propose(version_id=self.get_object().pk, by=request.user, **requested)
+        if isinstance(done, Proposal):
+            return Response(ProposalSerializer(done).data, status=202)
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(

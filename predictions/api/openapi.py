@@ -21,6 +21,7 @@ from predictions.api.json_schemas import (
     decision_schema,
     declared_schema,
     reference,
+    refusal_schema,
     stored_values,
 )
 from predictions.live import active_model, products
@@ -70,6 +71,7 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
         "ArticleRows": article_rows_schema(),
         "DeclaredSchema": declared_schema(),
         "DecisionWish": decision_schema(),
+        "RefusalWish": refusal_schema(),
     }
     result["components"]["schemas"] = components
     if request is None:

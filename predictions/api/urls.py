@@ -5,6 +5,7 @@ from predictions.api.batches import BatchViewSet
 from predictions.api.models import ModelViewSet
 from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.products import ProductsView, ProductView, SchemasView, SchemaVersionView
+from predictions.api.proposals import ProposalViewSet
 from predictions.api.public import DocsView, FeaturesView, SchemaView
 from predictions.reading.filters import KEY_PATTERN
 
@@ -13,6 +14,7 @@ router.register("predictions", PredictionViewSet, basename="api_prediction")
 router.register("batches", BatchViewSet, basename="api_batch")
 router.register("applicants", ApplicantViewSet, basename="api_applicant")
 router.register("models", ModelViewSet, basename="api_model")
+router.register("proposals", ProposalViewSet, basename="api_proposal")
 
 urlpatterns = [
     path("v1/", include(router.urls)),

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 
 from ml.applications.values import loan_id_for_search
 from ml.errors import InvalidValue
-from predictions.models import Decision, Prediction
+from predictions.models import Decision, Prediction, Proposal
 from predictions.reading import filters
 from predictions.roles import SEE_ALL
 from predictions.words.policies import ADVICE
@@ -261,6 +261,13 @@ PROBABILITY_MAX = Filter(
     narrow=_by("approval_probability__lte"),
     lower_end=LowerEnd("probability_min", "The maximum is below the minimum."),
 )
+PROPOSAL_KIND = Filter(api="kind", kind=_choice(Proposal.Kind.choices), narrow=_by("kind"))
+PROPOSAL_OPEN = Filter(
+    api="open",
+    description="Whether nobody has answered it.",
+    kind=_switch("Open", "Answered"),
+    narrow=lambda rows, is_open: rows.filter(answer="") if is_open else rows.exclude(answer=""),
+)
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 
 # In the order of the page: of its fields, and of the words above its list.
@@ -269,4 +276,5 @@ PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
     *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX),
 )
 APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
+PROPOSAL_FILTERS: tuple[AnyFilter, ...] = (PROPOSAL_KIND, PROPOSAL_OPEN)
 ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)

@@ -87,7 +87,7 @@ def confirm(
         raise
 
 
-def refuse(*, proposal: Proposal, by: AnyUser, text: str, now: datetime | None = None) -> Proposal:
+def refuse(*, proposal: Proposal, by: AnyUser, text: object, now: datetime | None = None) -> Proposal:
     """Refuse a proposal with a reason.
 
     Raises

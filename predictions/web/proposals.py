@@ -13,9 +13,9 @@ from ml.errors import MLError
 from predictions.errors import Conflict, InvalidFields
 from predictions.live.products import product_of
 from predictions.models import Policy, Proposal
+from predictions.services import answers
 from predictions.services import proposals as service
 from predictions.services.policies import proposals as policy_proposals
-from predictions.services.versions import proposals as activation_proposals
 from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.mounts import get_own
 from predictions.words import policies as words
@@ -23,6 +23,11 @@ from predictions.words import policies as words
 # Decisions are proposed and answered on the page of their case.
 _KINDS = (Proposal.Kind.POLICY, Proposal.Kind.ACTIVATION)
 _TITLES = {"policy": "Proposed policy", "activation": "Proposed activation of version {version}"}
+
+_DONE = {
+    "policy": "{} is in force. It applies to applications scored from now on.",
+    "activation": "{} is active and scores new applications.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +105,9 @@ def proposal_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, proposal: Proposal, text: str) -> str:
     """Carry out the answer of the form and return what was done."""
     match request.POST.get("answer"):
-        case "confirm" if proposal.kind == Proposal.Kind.POLICY:
-            policy = policy_proposals.confirm(proposal=proposal, by=request.user)
-            return f"{policy} is in force. It applies to applications scored from now on."
         case "confirm":
-            version = activation_proposals.confirm(proposal=proposal, by=request.user)
-            return f"Version {version.pk} is active and scores new applications."
+            done = answers.confirm(proposal=proposal, by=request.user)
+            return _DONE[proposal.kind].format(done)
         case "refuse":
             service.refuse(proposal=proposal, by=request.user, text=text)
             return "The proposal was refused. Nothing else was changed."

@@ -42,6 +42,14 @@ class MaySeeModels(IsAuthenticated):
         return super().has_permission(request, view) and request.user.has_perm(wanted)
 
 
+class MaySeeProposals(IsAuthenticated):
+    """Users who may see models or cases; the rows that each sees depend on it."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        may_see = any(request.user.has_perm(name) for name in (SEE_MODELS, SCORE, SEE_ALL))
+        return super().has_permission(request, view) and may_see
+
+
 class MayChangeProducts(IsAuthenticated):
     """Users who may add products and versions of their schemas."""
 
