@@ -4,7 +4,7 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.utils.functional import cached_property
 
@@ -263,10 +263,16 @@ class CaseRecordQuerySet(models.QuerySet[CaseRecord]):
 
 
 class ReferralQuerySet(CaseRecordQuerySet["Referral"]):
-    def first_of_each(self) -> Self:
-        """Return the oldest referral of each waiting application, oldest first."""
-        same = Referral.objects.of_application(*outer_application("prediction__"))
-        return self.filter(~Exists(same.filter(pk__lt=OuterRef("pk")))).order_by("pk")
+    def of_product(self, product: Product | int) -> Self:
+        """Return the entries of a product, or of the product with this key."""
+        return self.filter(product=product if isinstance(product, int) else product.pk)
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Return the complete entries of cases that a user may see: own ones, and those assigned to them."""
+        complete = self.exclude(owner=None)
+        if user.has_perm("predictions.view_all_predictions"):
+            return complete
+        return complete.filter(Q(owner=user.pk) | Q(assigned_to=user.pk))
 
 
 class Referral(models.Model):

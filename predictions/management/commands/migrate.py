@@ -7,7 +7,9 @@ from django.core.management import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import Error, OperationalError, connection, transaction
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 
+from predictions.services.cases.bare_entries import complete_entries
 from predictions.services.writing.locks import exclusive_write_lock, is_sqlite_file
 
 # Seconds that a migration waits for a lock on a table. Requests that queue behind it may wait longer.
@@ -50,6 +52,8 @@ class Command(migrate.Command):
             if self.migration is None:
                 raise
             raise CommandError(self._describe_failure(error)) from error
+        if _is_up_to_date():
+            complete_entries()
 
     def _migrate(self, deadline: float, *args: object, **options: object) -> None:
         """Migrate, and retry while other processes lock tables. No migration is applied in part."""
@@ -76,6 +80,12 @@ class Command(migrate.Command):
             f"{self.migration} was not applied and changed nothing: {reason}. "
             f"Migrations before it are applied; {_ADVICE}"
         )
+
+
+def _is_up_to_date() -> bool:
+    """Return True if the tables are those of this release. An option may name an earlier migration."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes("predictions"))
 
 
 def _is_locked(error: Error) -> bool:

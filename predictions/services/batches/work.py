@@ -62,6 +62,7 @@ def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
         policy=work.batch.policy,
         model=work.model,
         after_insert=commit,
+        batch_id=work.batch.pk,
     )
 
 

@@ -10,6 +10,7 @@ from predictions.models import Claim, Prediction, Referral
 from predictions.models.prediction import CaseRecordQuerySet, PredictionQuerySet
 from predictions.models.querysets import AnyUser
 from predictions.roles import SEE_ALL
+from predictions.services.cases import queue_entries
 from predictions.services.writing import audit
 
 
@@ -55,6 +56,7 @@ def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = No
             return own_claim
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         claim = Claim.objects.create(**facts)
+        queue_entries.assign(prediction, by.pk)
         audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
     return claim
 
@@ -94,6 +96,7 @@ def require_no_other_claim(*, prediction: Prediction, by: AnyUser) -> Claim | No
 
 def end_claim(*, prediction: Prediction, by: AnyUser, now: datetime) -> bool:
     """End the open claim on the application. Return False if there is none."""
+    queue_entries.assign(prediction, None)
     return bool(_open_claims(prediction).update(ended_at=now, ended_by_id=by.pk))
 
 

@@ -19,9 +19,10 @@ from ml.scorecard.scores import ScoreExplanation
 from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
-from predictions.models import BUILT_IN, Explanation, Policy, Prediction, Referral
+from predictions.models import BUILT_IN, Explanation, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
+from predictions.services.cases.queue_entries import Entrance, prepare_entries
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import (
@@ -61,6 +62,8 @@ class _Call(NamedTuple):
     source: str
     request_id: str
     now: datetime
+    batch_id: int | None
+    queue: bool
 
     def columns(self) -> dict[str, object]:
         product = stored_product(self.model.product_id)
@@ -85,6 +88,8 @@ def score_records(
     policy: Policy | None = None,
     model: ActiveModel | None = None,
     after_insert: AfterInsert | None = None,
+    batch_id: int | None = None,
+    queue: bool = True,
 ) -> ScoredRows:
     """Score records for `owner` and store the predictions, all or none.
 
@@ -100,6 +105,10 @@ def score_records(
     after_insert : callable, optional
         Called in the transaction with the ids of the predictions and the number of those with a remark. An
         exception undoes everything.
+    batch_id : int, optional
+        The batch that the records are of.
+    queue : bool
+        Whether referred cases enter the queue. Their outcome is the same.
 
     Raises
     ------
@@ -116,6 +125,8 @@ def score_records(
         source=source.value,
         request_id=request_id,
         now=now or timezone.now(),
+        batch_id=batch_id,
+        queue=queue,
     )
     try:
         return _score(call, records, after_insert)
@@ -136,9 +147,10 @@ def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | N
         kinds[row] = with_remarks(schema, kinds[row], call.policy, referring)
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
+    enter_queue = _prepare_referrals(call, records, kinds)
     with write_transaction():
         ids = insert()
-        _mark_referred(kinds, ids)
+        enter_queue(ids)
         if after_insert:
             after_insert(ids, len(remarks))
     loan_ids: list[str] = [*map(_loan_id, records)]
@@ -173,11 +185,14 @@ def _rows(
     ]
 
 
-def _mark_referred(kinds: Sequence[ScoredKind], ids: Sequence[int]) -> None:
-    """Put the referred cases into the queue."""
-    rows = [(pk,) for kind, pk in zip(kinds, ids, strict=True) if kind.reply.outcome == _REFER]
-    if rows:
-        prepare_insert(Referral, ["prediction_id"], rows)()
+def _prepare_referrals(
+    call: _Call, records: Sequence[Record], kinds: Sequence[ScoredKind]
+) -> Callable[[Sequence[int]], None]:
+    """Return a function that puts the referred cases into the queue, given the ids of all rows."""
+    referred = [row for row, kind in enumerate(kinds) if call.queue and kind.reply.outcome == _REFER]
+    entrance = Entrance(call.owner_id, call.model.product_id, call.source, call.now, call.batch_id)
+    causes = {row: kinds[row].reply.causes for row in referred}
+    return prepare_entries(entrance, call.model.schema, records, causes)
 
 
 def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:

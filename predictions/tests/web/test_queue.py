@@ -9,6 +9,7 @@ from django.utils import timezone
 from predictions.models import Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import claims
+from predictions.services.cases.bare_entries import complete_entries
 from predictions.services.policies import policies
 from predictions.tests.helpers.pages import words
 from predictions.web.cases.queue import PAGE_SIZE
@@ -49,6 +50,7 @@ def test_it_lists_what_waits_oldest_first_with_age_and_what_would_settle_it(offi
     case = refer("A1")
     refer("A2")
     Prediction.objects.filter(pk=case.pk).update(created_at=timezone.now() - timedelta(days=3, hours=2))
+    Referral.objects.filter(pk=case.pk).update(since=timezone.now() - timedelta(days=3, hours=2))
     reply = officer.get("/queue/")
     assert listed(reply) == ["A1", "A2"]
     assert re.search(r"A1 3 days \d\d\.\d% Credit history Unassigned Claim", words(reply))
@@ -137,6 +139,7 @@ def many(officer, refer):
         case.pk, case.loan_id = None, f"B{number}"
         case.save()
         Referral.objects.create(prediction=case)
+    complete_entries()
     claims.claim_case(prediction=Prediction.objects.first(), by=officer.user)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from predictions.errors import Conflict, OutdatedPrediction
 from predictions.live.products import product_of
 from predictions.models import Claim, Prediction, Product, Referral
-from predictions.models.prediction import newest_of, outer_application
+from predictions.models.prediction import newest_of
 from predictions.models.querysets import AnyUser
-from predictions.roles import DECIDE, SEE_ALL
+from predictions.roles import DECIDE
 from predictions.services.cases import claims
 from predictions.web.cases.lookup import (
     get_case,
@@ -39,10 +39,8 @@ if TYPE_CHECKING:
 
 
 class _WaitingFacts(TypedDict):
-    waits_since: datetime
     newest: int
     holder: str | None
-    holder_id: int | None
 
 
 WaitingReferral: TypeAlias = "WithAnnotations[Referral, _WaitingFacts]"
@@ -61,7 +59,8 @@ class WaitingCase:
 
     @classmethod
     def of(cls, referral: WaitingReferral, newest: Prediction) -> "WaitingCase":
-        facts = (referral.waits_since, referral.holder, referral.holder_id, referral.pk != newest.pk)
+        since = referral.since or newest.created_at
+        facts = (since, referral.holder, referral.assigned_to_id, since < newest.created_at)
         return cls(newest, prediction_percent(newest), *facts)
 
     @property
@@ -79,18 +78,10 @@ class WaitingCase:
 
 
 def referrals_for(user: AnyUser, product: Product) -> "QuerySet[WaitingReferral]":
-    """Return the first open referral of each application of a product that `user` may see."""
-    referrals = Referral.objects.of_product(product).first_of_each()
-    if not user.has_perm(SEE_ALL):
-        referrals = referrals.filter(prediction__owner=user.pk)
-    key = outer_application("prediction__")
-    open_claims = Claim.objects.of_application(*key).filter(ended_at=None)
-    annotated = referrals.annotate(
-        waits_since=F("prediction__created_at"),
-        newest=newest_of(*key),
-        holder=Subquery(open_claims.values("by__username")[:1]),
-        holder_id=Subquery(open_claims.values("by")[:1]),
-    )
+    """Return the queue's entries of a product that `user` may see, in the order in which they entered."""
+    referrals = Referral.objects.of_product(product).visible_to(user).order_by("since", "pk")
+    key = (OuterRef("loan_id"), OuterRef("owner"), OuterRef("product"))
+    annotated = referrals.annotate(newest=newest_of(*key), holder=F("assigned_to__username"))
     return cast("QuerySet[WaitingReferral]", annotated)
 
 
@@ -171,8 +162,8 @@ def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
     require_case_access(request)
     referrals = referrals_for(request.user, product_of(request))
     if show == "mine":
-        return referrals.filter(holder_id=request.user.pk)
-    return referrals.filter(holder_id=None) if show == "unclaimed" else referrals
+        return referrals.filter(assigned_to=request.user.pk)
+    return referrals.filter(assigned_to=None) if show == "unclaimed" else referrals
 
 
 def _checks(prediction: Prediction) -> list[str]:

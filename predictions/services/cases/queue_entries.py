@@ -1,0 +1,124 @@
+"""The entries of the queue: one row for each application that waits for a person.
+
+Scoring writes them without a look-up. The row keeps since when the application waits, who holds it and its
+hold, and moves to the newest prediction that was referred.
+"""
+
+import itertools
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ml.applications.records import values_of
+from ml.applications.types import Record, Value
+from ml.schemas.schema import Schema
+from ml.scorecard.outcomes import ReferralCause
+from predictions.models import Prediction, Referral
+from predictions.models.prediction import ReferralQuerySet
+from predictions.services.writing.inserts import as_time, prepare_insert
+
+_OWN = ("prediction_id", "loan_id", "amount", "causes")
+_MOVED = ("prediction_id", "amount", "causes", "source", "batch_id")
+_KEEP_PLACE = "ON CONFLICT (loan_id, owner_id, product_id) DO UPDATE SET " + ", ".join(
+    f"{column} = excluded.{column}" for column in _MOVED
+)
+_CAUSES_LENGTH = Referral._meta.get_field("causes").max_length or 0
+_BETWEEN = "; "
+
+
+class Entrance(NamedTuple):
+    """The values that the entries of one call share."""
+
+    owner_id: int | None
+    product_id: int
+    source: str
+    now: datetime
+    batch_id: int | None = None
+
+
+class NewEntry(NamedTuple):
+    """A referred row of a call: its place in the call, and what the queue shows of it."""
+
+    row: int
+    loan_id: str
+    amount: float | None
+    causes: str
+
+
+def prepare_entries(
+    entrance: Entrance,
+    schema: Schema,
+    records: Sequence[Record],
+    causes: Mapping[int, Sequence[ReferralCause]],
+) -> Callable[[Sequence[int]], None]:
+    """Return a function that puts the referred rows into the queue, given the ids of all rows.
+
+    `causes` are by row.
+
+    Of rows with one Loan_ID the last enters: a statement cannot write a row twice. All writers use the order
+    of Loan_IDs, so that no two deadlock.
+    """
+    amount = amount_reader(schema)
+    entries = {
+        loan_id: NewEntry(row, loan_id, amount(values_of(records[row])), cause_text(found))
+        for row, found in causes.items()
+        for loan_id in [stored_loan_id(records[row].loan_id or "")]
+    }
+    in_order = sorted(entries.values(), key=lambda entry: entry.loan_id)
+    shared = {
+        "owner_id": entrance.owner_id,
+        "product_id": entrance.product_id,
+        "since": as_time(entrance.now),
+        "source": entrance.source,
+        "batch_id": entrance.batch_id,
+    }
+
+    def enter(ids: Sequence[int]) -> None:
+        if in_order:
+            rows = [(ids[row], *facts) for row, *facts in in_order]
+            prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
+
+    return enter
+
+
+def stored_loan_id(loan_id: str) -> str:
+    """Return a Loan_ID as the queue stores it. Older predictions have other forms of Unicode."""
+    return unicodedata.normalize("NFC", loan_id)
+
+
+def amount_reader(schema: Schema) -> Callable[[Sequence[Value]], float | None]:
+    """Return a function that gives the amount asked for, from stored values in the schema's order."""
+    column = amount_column(schema)
+    place = schema.columns.index(column) if column else None
+
+    def read(values: Sequence[Value]) -> float | None:
+        value = None if place is None else values[place]
+        return value if isinstance(value, int | float) else None
+
+    return read
+
+
+def amount_column(schema: Schema) -> str | None:
+    """Return the column of the amount asked for; None if the schema names none."""
+    declared: str | None = getattr(schema, "amount", None)
+    return declared or ("LoanAmount" if "LoanAmount" in schema.numbers else None)
+
+
+def cause_text(causes: Sequence[ReferralCause]) -> str:
+    """Return the codes of causes as files have them; of very many, the first ones."""
+    codes = dict.fromkeys(cause["code"] for cause in causes)
+    lengths = itertools.accumulate(len(code) + len(_BETWEEN) for code in codes)
+    fitting = [code for code, end in zip(codes, lengths, strict=True) if end <= _CAUSES_LENGTH]
+    return _BETWEEN.join(fitting)
+
+
+def entry_of(prediction: Prediction) -> ReferralQuerySet:
+    """Return the entry of a prediction's application, if it waits."""
+    loan_id, owner_id = stored_loan_id(prediction.loan_id), prediction.owner_id
+    return Referral.objects.filter(loan_id=loan_id, owner=owner_id, product=prediction.product_key)
+
+
+def assign(prediction: Prediction, user_id: int | None) -> None:
+    """Write into the queue who holds a case."""
+    entry_of(prediction).update(assigned_to=user_id)
