@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.live import products
 from predictions.live.schemas import schema_of_version
-from predictions.models import Applicant, Batch, Claim, Decision, Notice, Prediction
+from predictions.models import Applicant, Batch, Claim, Decision, DecisionCode, Notice, Prediction
 from predictions.models.product import product_of_row
 from predictions.models.querysets import in_product
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
@@ -162,10 +162,22 @@ class CaseAdmin(ReadOnlyAdmin):
         return _case_link(row.prediction)
 
 
+class CodeFilter(admin.SimpleListFilter):
+    """Filters decisions by the codes of the catalogue, retired ones included."""
+
+    title = parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [*DecisionCode.objects.values_list("name", "label")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
+        return queryset.filter(code=self.value()) if self.value() else queryset
+
+
 @admin.register(Decision)
 class DecisionAdmin(CaseAdmin):
-    list_display = ["id", "loan_id", "verdict", "override", "code", "by", "at", "case"]
-    list_filter = ["verdict", "override", "code", "at"]
+    list_display = ["id", "loan_id", "verdict", "override", "code_label", "by", "at", "case"]
+    list_filter = ["verdict", "override", CodeFilter, "at"]
 
 
 @admin.register(Claim)

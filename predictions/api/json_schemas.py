@@ -44,6 +44,9 @@ def reason_text(description: str) -> JsonSchema:
     return PLAIN_LINE | {"maxLength": REASON_LENGTH, "description": description}
 
 
+_CODES = "One of `decision-codes/` that is not retired."
+
+
 def decision_schema() -> JsonSchema:
     """Return the JSON schema of a person's decision."""
     why = "Needed when the verdict differs from what the model advises, `approved`."
@@ -53,7 +56,7 @@ def decision_schema() -> JsonSchema:
         "required": ["verdict"],
         "properties": {
             "verdict": {"enum": Decision.Verdict.values},
-            "code": {"enum": ["", *Decision.Code.values], "default": "", "description": why},
+            "code": {"type": "string", "maxLength": 32, "default": "", "description": f"{why} {_CODES}"},
             "note": _note(f"For colleagues; no letter has it. {why}"),
             "applicant_text": _note("For the applicant: the denial letter begins with it."),
         },

@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
+from predictions.api.decision_codes import DecisionCodesView
 from predictions.api.models import ModelViewSet
 from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.products import ProductsView, ProductView, SchemasView, SchemaVersionView
@@ -26,6 +27,7 @@ urlpatterns = [
         )
         for name in ("results", "errors")
     ),
+    path("v1/decision-codes/", DecisionCodesView.as_view(), name="api_decision_codes"),
     path("v1/features/", FeaturesView.as_view(), name="api_features"),
     path("v1/products/", ProductsView.as_view(), name="api_products"),
     path("v1/products/<slug:name>/", ProductView.as_view(), name="api_product"),

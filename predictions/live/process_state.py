@@ -9,7 +9,7 @@ from threading import Lock
 
 from cachetools import TTLCache
 
-from predictions.live import active_model, active_policy, products, schemas
+from predictions.live import active_model, active_policy, decision_codes, products, schemas
 from predictions.log_lines import end_request
 from predictions.services.writing import checkpoints, database_waits, inserts, locks
 
@@ -25,6 +25,7 @@ def reset_process_state() -> None:
     """
     active_model.reset()
     active_policy.forget()
+    decision_codes.forget()
     products.forget()
     schemas.reset()
     with token_cache_lock:

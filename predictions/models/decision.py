@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
+from predictions.live import decision_codes
 from predictions.models.fields import WrittenJSONField
 from predictions.models.prediction import CaseRecordQuerySet, Prediction
 
@@ -22,20 +23,10 @@ class Decision(models.Model):
         APPROVED = "approved"
         DENIED = "denied"
 
-    class Code(models.TextChoices):
-        """Why a decision differs from the advice."""
-
-        NEW_DOCUMENT = "new_document", "New document"
-        WRONG_VALUE = "wrong_value", "Wrong value entered"
-        COMPENSATING = "compensating", "Strengths the model does not see"
-        HIDDEN_RISK = "hidden_risk", "Risks the model does not see"
-        POLICY_RULE = "policy_rule", "Lending policy rule"
-        OTHER = "other", "Other (see note)"
-
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=16, choices=Verdict)
     override = models.BooleanField(help_text="The decision differs from the model's advice.")
-    code = models.CharField(max_length=32, choices=Code, blank=True)
+    code = models.CharField(max_length=32, blank=True, help_text="The name of a decision code.")
     note = models.TextField(blank=True, help_text="For colleagues. It never leaves the site.")
     # The database has a default because servers of the release before run on during an update.
     applicant_text = models.TextField(
@@ -72,6 +63,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.by}"
+
+    @property
+    def code_label(self) -> str:
+        """The words of its code, also of a retired one; empty without a code."""
+        return decision_codes.label_of(self.code) if self.code else ""
 
 
 class DecisionCode(models.Model):

@@ -13,10 +13,12 @@ from predictions.models import Decision, Prediction, Referral
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims
 from predictions.services.cases.claims import lock_newest
+from predictions.services.cases.codes import check_code
 from predictions.services.writing import audit
 from predictions.words.written import checked_note
 
-VERDICTS, CODES = Decision.Verdict.values, Decision.Code.values
+VERDICTS = Decision.Verdict.values
+LEAST_NOTE, LEAST_WORDS = 10, 2  # characters and words of a note that a decision needs
 
 
 class CheckedDecision(NamedTuple):
@@ -45,7 +47,7 @@ def decide(
     Parameters
     ----------
     code
-        The reason of a decision against the advice, one of `CODES`.
+        The name of an offered decision code: why a decision is against the advice, or denies.
     note
         A text for colleagues.
     applicant_text
@@ -97,17 +99,28 @@ def _check(
     if verdict not in VERDICTS:
         faults["verdict"] = _not_a_choice(verdict, VERDICTS)
     override = "verdict" not in faults and is_override(prediction, str(verdict))
-    why = "A decision against the model's advice needs"
-    if override and code == "":
-        faults["code"] = InvalidValue("required", f"{why} a reason: one of {', '.join(CODES)}.")
-    elif code not in ("", *CODES):
-        faults["code"] = _not_a_choice(code, CODES)
     checked = _check_text("note", note, faults), _check_text("applicant_text", applicant_text, faults)
-    if override and checked[0] == "" and "note" not in faults:
-        faults["note"] = InvalidValue("required", f"{why} a note that says why.")
+    try:
+        kept = check_code(code, override=override, denied=verdict == Decision.Verdict.DENIED)
+        needs_note = override or (kept is not None and kept.needs_note)
+    except InvalidValue as error:
+        faults["code"], needs_note = error, override
+    if needs_note and "note" not in faults and (fault := _note_fault(checked[0], override)):
+        faults["note"] = fault
     if faults:
         raise InvalidFields(faults)
     return CheckedDecision(str(verdict), override, str(code), *checked)
+
+
+def _note_fault(note: str, override: bool) -> InvalidValue | None:
+    """Return what is wrong with a note that must say why; None if nothing is."""
+    expected = f"at least {LEAST_WORDS} words and {LEAST_NOTE} characters, such as what you saw or were told"
+    if note == "":
+        subject = "A decision against the model's advice" if override else "A decision with this code"
+        return InvalidValue("required", f"{subject} needs a note that says why: {expected}.")
+    if len(note) < LEAST_NOTE or len(note.split()) < LEAST_WORDS:
+        return InvalidValue("says_nothing", f"{show_value(note)} does not say why. Expected: {expected}.")
+    return None
 
 
 def _check_text(name: str, text: object, faults: dict[str, InvalidValue]) -> str:

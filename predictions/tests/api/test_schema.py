@@ -22,6 +22,7 @@ ANSWERS = {
     "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
     "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
+    "GET /api/v1/decision-codes/": {"200", "401", "403", "429", "503"},
     "GET /api/v1/features/": {"200", "429", "503"},
     "GET /api/v1/models/": READ | {"400"},
     "GET /api/v1/models/{id}/": READ,

@@ -45,8 +45,10 @@ def test_agreeing_with_the_advice_needs_no_words(approved, zoe):
 
 @pytest.mark.parametrize(
     ("words", "field"),
-    [({"note": "x"}, "code"), ({"code": "other"}, "note"), ({"code": "mood", "note": "x"}, "code"),
-     ({"code": "other", "note": " \n "}, "note"), ({"code": "other", "note": "a\0b"}, "note")],
+    [({"note": WHY["note"]}, "code"), ({"code": "other"}, "note"), (WHY | {"code": "mood"}, "code"),
+     ({"code": "other", "note": " \n "}, "note"), ({"code": "other", "note": "a\0b"}, "note"),
+     (WHY | {"note": "because"}, "note"), (WHY | {"note": "x y"}, "note"),
+     (WHY | {"note": "x" * 20}, "note")],
 )  # fmt: skip
 def test_deciding_against_the_advice_needs_a_known_code_and_a_note(approved, zoe, words, field):
     with pytest.raises(InvalidFields) as refused:

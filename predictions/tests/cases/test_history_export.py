@@ -59,13 +59,13 @@ def test_the_file_holds_every_fact_of_a_prediction(rows, auditor, application):
 def test_the_newest_decision_stands_in_its_line(rows, auditor, user_with):
     reviewer = user_with(Role.REVIEWER)
     denied = Prediction.objects.select_related("policy").get(loan_id="LP2")
-    why = {"code": "new_document", "note": "=SUM(A1)", "applicant_text": "You may call us."}
+    why = {"code": "new_document", "note": "=SUM(A1) of income", "applicant_text": "You may call us."}
     decisions.decide(prediction=denied, by=reviewer, verdict="denied")
     decisions.decide(prediction=denied, by=reviewer, verdict="approved", **why)
     [line] = table_of(auditor.get(f"{URL}?decision=approved"))
     assert (line["decision"], line["override"], line["decision_code"]) == ("approved", "yes", "new_document")
     assert line["applicant_text"] == "You may call us."
-    assert (line["decision_note"], line["decided_by"]) == ("'=SUM(A1)", "reviewer")
+    assert (line["decision_note"], line["decided_by"]) == ("'=SUM(A1) of income", "reviewer")
 
 
 def test_a_loan_id_that_is_a_formula_is_none_in_the_file(rows, auditor):

@@ -75,7 +75,7 @@ def left():
 
 def deny(prediction, by):
     facts = {"prediction": prediction, "by": by}
-    decisions.decide(**facts, verdict="denied", code="other", note="Known.")
+    decisions.decide(**facts, verdict="denied", code="other", note="Known to us.")
     notices.save_notice(**facts, text="Sorry.", after=0)
 
 

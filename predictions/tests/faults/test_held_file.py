@@ -46,7 +46,7 @@ class Callers:
         return caller.post(f"{V1}/predictions/", rows)
 
     def decided(self, caller, number):
-        wish = {"verdict": "denied", "code": "hidden_risk", "note": f"No. {number}"}
+        wish = {"verdict": "denied", "code": "hidden_risk", "note": f"Arrears no. {number}"}
         return caller.post(f"{V1}/predictions/{self.prediction}/decisions/", wish)
 
     def signed_in(self, caller, number):

@@ -49,7 +49,8 @@ def young(site, token):
         old = score(caller, "old", OLD, ApplicantIncome=1000, Credit_History=0)
         for pk in old[::500]:
             made = caller.post(
-                f"{V1}/predictions/{pk}/decisions/", {"verdict": "denied", "code": "other", "note": "n"}
+                f"{V1}/predictions/{pk}/decisions/",
+                {"verdict": "denied", "code": "other", "note": "It is known."},
             )
             assert made.status == 201, made
         young = score(caller, "young", YOUNG)

@@ -28,7 +28,7 @@ def letter(officer, shown):
     """Deny a case and return the draft of its notice."""
 
     def text_of(case):
-        decisions.decide(prediction=case, by=officer.user, verdict="denied", code="other", note="Seen.")
+        decisions.decide(prediction=case, by=officer.user, verdict="denied", code="other", note="Two saw it")
         return shown(f"/predictions/{case.pk}/notice/")
 
     return text_of

@@ -167,7 +167,7 @@ def test_the_page_costs_at_most_9_queries_whatever_the_size(
 ):
     case = [score(loan_amount=str(amount)) for amount in range(100, 115)][-1]
     for number in range(5):
-        decisions.decide(prediction=case, by=zoe, verdict="denied", **WHY | {"note": f"Look {number}"})
+        decisions.decide(prediction=case, by=zoe, verdict="denied", **WHY | {"note": f"Looked at {number}"})
         Notice.objects.create(prediction=case, text="Dear", by=zoe, at=timezone.now())
     with django_assert_max_num_queries(9):  # one of them once a second
         officer.get(f"/predictions/{case.pk}/")

@@ -134,7 +134,7 @@ def test_who_may_not_decide_reads_decisions_and_gets_no_form(officer, case, clie
 
 
 def test_what_people_wrote_is_escaped(officer, case):
-    decide(officer, case, **AGAINST | {"note": "<script>x</script>"})
+    decide(officer, case, **AGAINST | {"note": "<script>x</script> in a note"})
     assert "<script>x" not in page_of(officer, case).content.decode()
 
 

@@ -27,7 +27,8 @@ def letter(active_version, user_with, application):
     def make(text, note=NOTE, code="hidden_risk"):
         pk = ApiClient(officer).post("/api/v1/predictions/", application).json()["id"]
         case = Prediction.objects.get(pk=pk)
-        decisions.decide(prediction=case, by=officer, verdict="denied", code=code, note=note)
+        decisions.decide(prediction=case, by=officer, verdict="denied", code=code, note=NOTE)
+        Decision.objects.update(note=note)  # an earlier release took any
         return Notice.objects.create(prediction=case, text=text, by=officer, at=timezone.now())
 
     return make

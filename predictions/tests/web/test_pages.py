@@ -32,7 +32,10 @@ def pages(admin, active_version, entries):
     for address in ("/policies/", "/policies/change/", "/policies/simulator/?threshold=90"):
         found[address] = admin.get(address)
     case = f"/predictions/{Prediction.objects.get().pk}"
-    admin.post(f"{case}/decide/", {"verdict": "denied", "code": "other", "note": "A test.", "after": "0"})
+    admin.post(
+        f"{case}/decide/",
+        {"verdict": "denied", "code": "other", "note": "Some test.", "after": "0"},
+    )
     admin.post(f"{case}/notice/", {"text": "Dear applicant", "after": "0"})
     for page in ("/queue/", f"{case}/notice/", f"{case}/notice/print/", f"{case}/explanation/"):
         found[page] = admin.get(page)

@@ -1,10 +1,11 @@
 """The forms of decisions and notices, and the decision part of a case's page."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django import forms
 
-from predictions.models import Decision, Prediction
+from predictions.live import decision_codes
+from predictions.models import Decision, DecisionCode, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.reading.filters import is_key
@@ -12,7 +13,7 @@ from predictions.roles import DECIDE, SEE_ALL
 from predictions.web.cases.others import ApplicationPredictions
 from predictions.web.forms import RefusableForm
 
-_NONE = ("", "No reason needed (follows the advice)")
+_NONE = ("", "No reason (follows the advice)")
 _REQUIRED = {
     "verdict": "Choose Approve or Deny.",
     "code": "Against the model's advice: choose a reason.",
@@ -46,7 +47,10 @@ class DecisionForm(ServiceForm):
     required_words = _REQUIRED
     verdict = forms.CharField(required=False)
     code = forms.CharField(
-        label="Reason", required=False, widget=forms.Select(choices=[_NONE, *Decision.Code.choices])
+        label="Reason",
+        required=False,
+        widget=forms.Select(),
+        help_text="Needed against the model's advice; a denial may have one.",
     )
     note = forms.CharField(
         label="Internal note",
@@ -63,6 +67,16 @@ class DecisionForm(ServiceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Optional. The denial notice begins with this text.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = [code for code in decision_codes.every().values() if not code.retired_at]
+        offered = [(code.name, code.label) for code in self.codes]
+        self.fields["code"].widget.choices = [_NONE, *offered]
+
+    def prepared_words(self) -> list[DecisionCode]:
+        """Return the codes that offer words for the applicant of a denial."""
+        return [code for code in self.codes if code.for_denials and code.applicant_text]
 
     def decision_values(self) -> DecisionValues:
         """Return the entries as arguments of `decisions.decide`."""

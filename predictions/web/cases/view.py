@@ -76,9 +76,8 @@ def _released(claim: Claim) -> str:
 
 
 def _decided(decision: Decision) -> Event:
-    code = decision.get_code_display() if decision.code else ""
     what = f"{decision.verdict} the application"
-    texts = (code, decision.note, decision.applicant_text)
+    texts = (decision.code_label, decision.note, decision.applicant_text)
     return Event(decision.at, decision.by, what, decision.prediction_id, decision.override, *texts)
 
 
