@@ -1,10 +1,21 @@
 """The page of an application: its newest prediction, at the number of its first."""
 
-import pytest
+import re
+from datetime import UTC, datetime, timedelta
 
-from predictions.models import Prediction
+import pytest
+from django.utils import timezone
+
+from predictions.models import ApplicationEvent, Hold, Prediction, Proposal
+from predictions.reading.applications import with_state
+from predictions.reading.case_file import CaseFile
 from predictions.roles import Role
+from predictions.services.cases import decisions
 from predictions.tests.helpers.pages import words
+from predictions.words.times import site_date
+
+WHY = {"code": "new_document", "note": "The bank statement shows the debt as paid."}
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -57,3 +68,69 @@ def test_the_history_marks_an_earlier_assessment_and_leads_to_it(officer, score)
 
 def test_a_number_that_is_no_applications_is_404(officer, score):
     assert officer.get(f"/applications/{score().pk + 1}/").status_code == 404
+
+
+def state_of(prediction):
+    return with_state(Prediction.objects.filter(pk=prediction.pk)).get().state
+
+
+def event(prediction, by, kind, **facts):
+    return ApplicationEvent.objects.create(prediction=prediction, by=by, kind=kind, at=NOW, **facts)
+
+
+def hold(prediction, by, days):
+    until = site_date(timezone.now()) + timedelta(days=days)
+    return Hold.objects.create(prediction=prediction, by=by, until=until, asked="A credit report", at=NOW)
+
+
+def propose(prediction, by, **facts):
+    wanted = {"verdict": "approved", "note": "Good payer"}
+    return Proposal.objects.create(
+        kind="decision", prediction=prediction, content=wanted, limits=["amount"], by=by, at=NOW, **facts
+    )
+
+
+def test_an_application_has_one_state_wherever_it_is_asked_for(officer, score):
+    case = score(credit_history="")
+    assert state_of(case) == "waiting"
+    held = hold(case, officer.user, 0)
+    assert state_of(case) == "on_hold"
+    Hold.objects.filter(pk=held.pk).update(until=held.until - timedelta(days=1))
+    assert state_of(case) == "waiting"
+    proposed = propose(case, officer.user)
+    assert state_of(case) == "proposed"
+    Proposal.objects.filter(pk=proposed.pk).update(answer="refused")
+    decisions.decide(prediction=case, by=officer.user, verdict="denied", **WHY)
+    assert state_of(case) == "decided"
+    assert state_of(score(credit_history="1")) == "scored"
+
+
+def test_a_withdrawn_application_that_is_scored_again_is_open_again(officer, score):
+    case = score()
+    event(case, officer.user, "withdrawn", text="The applicant called")
+    assert state_of(case) == "withdrawn"
+    newest = score()
+    assert (state_of(case), state_of(newest)) == ("scored", "scored")
+
+
+def test_the_activity_tells_every_change_with_who_when_and_why(officer, score, user_with):
+    zoe, case = user_with(Role.REVIEWER, "zoe"), score(credit_history="")
+    hold(case, officer.user, -1)
+    event(case, zoe, "note", text="She calls on Monday", detail={"x": 1})
+    propose(case, officer.user, answer="refused", answered_by=zoe, answered_at=NOW, answer_text="Too high")
+    told = words(officer.get(f"/applications/{case.pk}/")).split(" Activity ")[1]
+    assert "The case came back from hold by itself" in told
+    assert re.search(r"officer put the case on hold until .* Asked of the applicant: A credit report", told)
+    assert re.search(r"zoe wrote a note .* Internal note: She calls on Monday", told)
+    assert re.search(r"zoe refused the proposed decision .* Internal note: Too high", told)
+    assert re.search(r"officer proposed to approve the application .* Internal note: Good payer", told)
+
+
+def test_a_case_file_reads_what_was_stored_in_one_query(officer, score, django_assert_num_queries):
+    case = score(credit_history="")
+    event(case, officer.user, "values_changed", detail={"LoanAmount": [110, 90]})
+    propose(case, officer.user)
+    with django_assert_num_queries(1):
+        file = CaseFile.of(case)
+    assert file.events[0].detail == {"LoanAmount": [110, 90]}
+    assert (file.proposal.content["verdict"], file.proposal.limits) == ("approved", ["amount"])

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Case, IntegerField, Subquery, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Subquery, Value, When
 from django.http import Http404
 
 from ml.schemas.features import Feature
 from predictions.models import Prediction, Referral
 from predictions.models.prediction import PredictionQuerySet, outer_application
+from predictions.reading.applications import ApplicationState, with_state
 from predictions.web.presentation import prediction_percent
 
 MAX_SHOWN = 10
-_JOINED = ("owner", "model_version", "explanation", "policy", "policy__next")
+_JOINED = ("owner", "made_by", "model_version", "explanation", "policy", "policy__next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class ApplicationPredictions(NamedTuple):
     this: Prediction
     others: list[Prediction]
     number: int
+    state: ApplicationState
     waits_from: int | None
 
     @property
@@ -83,13 +85,20 @@ def _read(visible: PredictionQuerySet, pk: int, *order: Case) -> ApplicationPred
     key = Prediction.objects.filter(pk=pk)
     same = visible.of_application(*(Subquery(key.values(name)) for name in ("loan_id", "owner", "product")))
     referrals = Referral.objects.of_application(*outer_application()).order_by("pk")
-    rows = same.with_application_id().select_related(*_JOINED).defer("model_version__report")
-    annotated = rows.annotate(waits_from=Subquery(referrals.values("pk")[:1])).order_by(*order, "-pk")
+    rows = same.select_related(*_JOINED).defer("model_version__report").order_by(*order, "-pk")
+    # Of one row: an application may have many predictions.
+    once: QuerySet[Any] = with_state(key.with_application_id())
+    annotated = rows.annotate(
+        number=Subquery(once.values("application_id")),
+        state=Subquery(once.values("state")),
+        waits_from=Subquery(referrals.values("pk")[:1]),
+    )
     predictions: list[Any] = list(annotated[: MAX_SHOWN + 2])
     if not predictions:
         raise Http404
     this, *others = predictions
-    return ApplicationPredictions(this, others, this.application_id, this.waits_from)
+    state = ApplicationState(this.state)
+    return ApplicationPredictions(this, others, this.number, state, this.waits_from)
 
 
 def _line(
