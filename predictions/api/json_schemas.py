@@ -7,7 +7,9 @@ from django.conf import settings
 from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import LOAN_ID, Schema
-from predictions.models import Decision
+from predictions.models import Decision, Policy
+from predictions.reading.filters import KEY_SCHEMA
+from predictions.services.policies.policies import SECOND_FIELDS
 from predictions.words.written import NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
 
 JsonSchema = dict[str, Any]
@@ -60,6 +62,49 @@ def decision_schema() -> JsonSchema:
             "note": _note(f"For colleagues; no letter has it. {why}"),
             "applicant_text": _note("For the applicant: the denial letter begins with it."),
         },
+    }
+
+
+def policy_schema() -> JsonSchema:
+    """Return the JSON schema of a policy that somebody adopts."""
+    second: JsonSchema = {"type": "boolean", "description": "Whether a second person must confirm it."}
+    properties = _tried_policy() | {
+        **dict.fromkeys(SECOND_FIELDS, second),
+        "reason": reason_text("Why; for the list of policies."),
+        "replaces": KEY_SCHEMA | {"description": "The policy that you saw; else it is not compared."},
+    }
+    return _wish(properties, required=["reason"])
+
+
+def simulation_schema() -> JsonSchema:
+    """Return the JSON schema of a simulation of a policy."""
+    moment = {"type": ["string", "null"], "format": "date-time"}
+    newest = {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 10_000}
+    return _wish(_tried_policy() | {"newest": newest, "since": moment, "until": moment}, required=[])
+
+
+def _wish(properties: JsonSchema, required: list[str]) -> JsonSchema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+def _tried_policy() -> JsonSchema:
+    share: JsonSchema = {"type": "number", "minimum": 0, "maximum": 1}
+    end: JsonSchema = share | {"type": ["number", "null"]}
+    text: JsonSchema = {"type": "string"}
+    rule = {"code": text, "when": text, "action": {"enum": ["refer", "deny"]}, "officer": text}
+    return {
+        "threshold": share,
+        "refer_low": end,
+        "refer_high": end,
+        "refer_gaps": {"type": "boolean"},
+        "remarks": {"enum": Policy.Remarks.values},
+        "limit_amount": {"type": ["number", "null"], "exclusiveMinimum": 0},
+        "rules": {"type": "array", "items": _wish(rule | {"applicant": text}, required=[*rule])},
     }
 
 

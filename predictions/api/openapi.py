@@ -20,8 +20,10 @@ from predictions.api.json_schemas import (
     article_rows_schema,
     decision_schema,
     declared_schema,
+    policy_schema,
     reference,
     refusal_schema,
+    simulation_schema,
     stored_values,
 )
 from predictions.live import active_model, products
@@ -71,7 +73,9 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
         "ArticleRows": article_rows_schema(),
         "DeclaredSchema": declared_schema(),
         "DecisionWish": decision_schema(),
+        "PolicyWish": policy_schema(),
         "RefusalWish": refusal_schema(),
+        "SimulationWish": simulation_schema(),
     }
     result["components"]["schemas"] = components
     if request is None:

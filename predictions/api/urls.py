@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from predictions.api.batches import BatchViewSet
 from predictions.api.decision_codes import DecisionCodesView
 from predictions.api.models import ModelViewSet
+from predictions.api.policies import PolicyViewSet
 from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.products import ProductsView, ProductView, SchemasView, SchemaVersionView
 from predictions.api.proposals import ProposalViewSet
@@ -15,6 +16,7 @@ router.register("predictions", PredictionViewSet, basename="api_prediction")
 router.register("batches", BatchViewSet, basename="api_batch")
 router.register("applicants", ApplicantViewSet, basename="api_applicant")
 router.register("models", ModelViewSet, basename="api_model")
+router.register("policies", PolicyViewSet, basename="api_policy")
 router.register("proposals", ProposalViewSet, basename="api_proposal")
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from predictions.client_address import address_group
 from predictions.live.process_state import token_cache, token_cache_lock
-from predictions.roles import ACTIVATE, CHANGE_PRODUCTS, DECIDE, SCORE, SEE_ALL, SEE_MODELS
+from predictions.roles import ACTIVATE, ADOPT, CHANGE_PRODUCTS, DECIDE, REPLAY, SCORE, SEE_ALL, SEE_MODELS
 from predictions.services.writing.call_times import CallTimes
 
 if TYPE_CHECKING:
@@ -40,6 +40,18 @@ class MaySeeModels(IsAuthenticated):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         wanted = SEE_MODELS if request.method in SAFE_METHODS else ACTIVATE
         return super().has_permission(request, view) and request.user.has_perm(wanted)
+
+
+class MayAdoptPolicies(IsAuthenticated):
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(ADOPT)
+
+
+class MaySimulate(IsAuthenticated):
+    """Users who may apply another policy or model to everybody's stored predictions."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(REPLAY)
 
 
 class MaySeeProposals(IsAuthenticated):

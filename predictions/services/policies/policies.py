@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.figures import exact_percent_text
+from ml.scorecard.policy_rules import rules_to_facts
 from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
 from predictions.live import active_policy
 from predictions.models import Policy, Proposal
@@ -18,7 +20,7 @@ from predictions.words.written import checked_reason
 
 PROBABILITY_FIELDS = ("threshold", "refer_low", "refer_high")
 SECOND_FIELDS = ("second_for_overrides", "second_for_letters", "second_for_policies", "second_for_gate")
-KEPT_FIELDS = ("limit_amount", *SECOND_FIELDS)  # a command that does not name them keeps them
+KEPT_FIELDS = ("rules", "limit_amount", *SECOND_FIELDS)  # a command that does not name them keeps them
 NUMBER_FIELDS = (*PROBABILITY_FIELDS, "refer_gaps", "remarks", *KEPT_FIELDS)
 
 
@@ -96,7 +98,7 @@ def _close_proposals(policy: Policy) -> None:
 
 
 def _record(policy: Policy, by: AnyUser | None) -> None:
-    detail = {"policy": policy.pk, "reason": policy.reason} | policy_numbers(policy)
+    detail = {"policy": policy.pk, "reason": policy.reason} | recorded_numbers(policy)
     if policy.confirmed_by_id is not None:
         detail["confirmed_by"] = policy.confirmed_by_id
     audit.record(by=by, action="policy", detail=detail, now=policy.at)
@@ -159,9 +161,14 @@ def _band_faults(policy: Policy) -> dict[str, InvalidValue]:
     return {"refer_low": InvalidValue("invalid", detail)}
 
 
-def policy_numbers(policy: Policy) -> dict[str, float | bool | str | None]:
+def policy_numbers(policy: Policy) -> dict[str, Any]:
     """Return the numbers and rules of a policy by the names of their fields."""
     return {name: getattr(policy, name) for name in NUMBER_FIELDS}
+
+
+def recorded_numbers(policy: Policy) -> dict[str, Any]:
+    """Return the numbers and rules of a policy as the audit log records them: rules as they were written."""
+    return policy_numbers(policy) | {"rules": rules_to_facts(policy.rule.rules)}
 
 
 def _check(policy: Policy, previous: Policy, reason: object) -> None:

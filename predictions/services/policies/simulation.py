@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db.models import QuerySet, TextField
@@ -189,16 +189,22 @@ SIMULATION_HEADER = (
 )
 
 
-def simulation_parameters(simulation: Simulation) -> dict[str, float | str | None]:
+def simulation_parameters(simulation: Simulation) -> dict[str, Any]:
     """Return the proposed policy and the selection of predictions, as the audit log records them."""
-    selection = simulation.selection
+    selection, numbers = simulation.selection, policies.recorded_numbers(simulation.proposed)
     return {
-        **policies.policy_numbers(simulation.proposed),
+        **{name: value for name, value in numbers.items() if name not in policies.SECOND_FIELDS},
         "in_force": simulation.in_force.pk,
         "newest": selection.newest,
         "since": selection.since.isoformat() if selection.since else None,
         "until": selection.until.isoformat() if selection.until else None,
     }
+
+
+def record_simulation(*, simulation: Simulation, by: AnyUser | None, cases: int) -> None:
+    """Record a simulation in the audit log, with the number of changed cases that were shown."""
+    detail = simulation_parameters(simulation) | {"cases": cases}
+    audit.record(by=by, action="policy simulation", detail=detail)
 
 
 def export_simulation(*, simulation: Simulation, by: AnyUser | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Product, Proposal, TrainingFile
+from predictions.models import Policy, Product, Proposal, TrainingFile
 from predictions.roles import PERMISSIONS, Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
@@ -153,6 +153,10 @@ API = {
     "GET /api/v1/models/{version}/": (401, 200, 200, 200, 200, 200, 403),
     "POST /api/v1/models/{version}/activate/": (401, 403, 403, 400, 403, 400, 403),
     "POST /api/v1/models/{version}/compare/": (401, 403, 403, 409, 403, 409, 403),
+    "GET /api/v1/policies/": (401, 200, 200, 200, 200, 200, 403),
+    "POST /api/v1/policies/": (401, 403, 403, 400, 403, 400, 403),
+    "GET /api/v1/policies/{policy}/": (401, 200, 200, 200, 200, 200, 403),
+    "POST /api/v1/policies/simulate/": (401, 403, 403, 400, 400, 400, 403),
     "GET /api/v1/proposals/": (401, 200, 200, 200, 200, 200, 200),
     "GET /api/v1/proposals/{proposal}/": (401, 200, 200, 200, 200, 200, 404),
     "POST /api/v1/proposals/{proposal}/confirm/": (401, 403, 403, 200, 403, 200, 404),
@@ -242,6 +246,7 @@ def ids(version, callers):
         "name": "boat",
         "schema": 1,
         "proposal": proposal.pk,
+        "policy": Policy.objects.newest().pk,
     }
 
 

@@ -91,6 +91,8 @@ def inexpressible(case):
         return [positive_data_acceptance]
     if case.path.endswith(("/products/", "/schemas/")):  # text of any kind is no schema
         return [positive_data_acceptance]
+    if "/policies/" in case.path:  # a band without its threshold, a text that is no formula
+        return [positive_data_acceptance]
     rows = [row for row in case.body if isinstance(row, dict)] if isinstance(case.body, list) else []
     loan_ids = [repr(row["Loan_ID"]) for row in rows if row.get("Loan_ID")]
     return [positive_data_acceptance] if len(loan_ids) > len(set(loan_ids)) else []

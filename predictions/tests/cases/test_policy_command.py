@@ -20,7 +20,8 @@ def test_the_command_puts_a_policy_in_force(db):
     said = run("--threshold", "0.55", *band, "--reason", "Agreed")
     assert policies.policy_numbers(Policy.objects.newest()) == {
         "threshold": 0.55, "refer_low": 0.45, "refer_high": 0.6, "refer_gaps": False,
-        "remarks": "refer", "limit_amount": None, **dict.fromkeys(policies.SECOND_FIELDS, False),
+        "remarks": "refer", "rules": None, "limit_amount": None,
+        **dict.fromkeys(policies.SECOND_FIELDS, False),
     }  # fmt: skip
     assert "is in force. Approve from 55%" in said
     assert AuditRecord.objects.get().action == "policy"

@@ -150,7 +150,7 @@ def test_looking_is_on_record(auditor, stored):
     auditor.get(PAGE, PROPOSED | {"until": "2026-03-09"})
     seen = AuditRecord.objects.get(action="policy simulation")
     asked = {"threshold": 0.7, "refer_low": 0.6, "refer_high": 0.75, "refer_gaps": False}
-    asked |= {"remarks": "refer", "since": None}
+    asked |= {"remarks": "refer", "rules": [], "limit_amount": None, "since": None}
     asked |= {"in_force": Policy.objects.newest().pk, "newest": 10_000, "until": "2026-03-10T00:00:00+00:00"}
     assert (seen.by, seen.detail) == (auditor.user, asked | {"cases": 2})
 

@@ -20,11 +20,10 @@ from predictions.services.policies.simulation import (
     SimulationFlip,
     SimulationTally,
     export_simulation,
-    simulation_parameters,
+    record_simulation,
     with_predictions,
 )
 from predictions.services.versions.replay import collect_flips
-from predictions.services.writing import audit
 from predictions.web.policies.forms import DEFAULT_SELECTION_SIZE, SimulatorForm, policy_entries_or_default
 from predictions.web.policies.pages import PolicyScale
 from predictions.web.presentation import precise_percent
@@ -202,8 +201,7 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
     selection = replace(requested, newest=requested.newest or MAX_SIMULATED)
     simulation = Simulation(proposed=form.policy(), selection=selection)
     flips = collect_flips(simulation, MAX_LISTED)
-    detail = simulation_parameters(simulation) | {"cases": len(flips)}
-    audit.record(by=request.user, action="policy simulation", detail=detail)
+    record_simulation(simulation=simulation, by=request.user, cases=len(flips))
     view = SimulationView(simulation, flips, cut=requested.newest is None)
     context = {"form": form, "simulation": view, "query": form.query_string()}
     return render(request, "predictions/policies/policy_simulator.html", context)
