@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from predictions.api.calls.access import MayScore
+from predictions.api.calls.body import query_flag
 from predictions.api.calls.idempotency import accepts_idempotency_key, reply_once
-from predictions.api.calls.query import StrictQuery, query_parameters
+from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
 from predictions.api.calls.uploads import UnreadFile, receive_upload
 from predictions.live.products import product_of
 from predictions.models import Batch
@@ -56,7 +57,7 @@ class BatchSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "owner", "name", "size", "digest", "status", "error"),
             *("rows", "done", "scored", "refused", "remarked", "rows_per_second", "seconds_left"),
-            "further_columns",
+            *("further_columns", "queue"),
             *("model_version", "policy", "created_at", "started_at", "checked_at", "finished_at"),
         ]
         read_only_fields = fields
@@ -95,13 +96,14 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
     )
     @takes_file(SCORE)
-    @query_parameters(NAME_PARAMETER)
+    @query_parameters(NAME_PARAMETER, QUEUE)
     @accepts_idempotency_key
     def create(self, request: Request) -> HttpResponseBase:
+        queue = query_flag(request, "queue", absent=True)
         upload = receive_upload(request)
         try:
             sent = f"{upload.name}\n{upload.digest}".encode()
-            return reply_once(request, sent, lambda: self._create(upload))
+            return reply_once(request, sent, lambda: self._create(upload, queue))
         finally:
             batch_files.delete_unless_queued(upload.file)
 
@@ -123,9 +125,9 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         batch = self.get_object()
         return _file(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
 
-    def _create(self, upload: batch_files.Upload) -> Response:
+    def _create(self, upload: batch_files.Upload, queue: bool) -> Response:
         batch = batches.create_batch(
-            owner=self.request.user, upload=upload, product_id=product_of(self.request).pk
+            owner=self.request.user, upload=upload, product_id=product_of(self.request).pk, queue=queue
         )
         return self._reply(batch.pk, status=202)
 

@@ -19,7 +19,7 @@ from predictions.api.calls.body import (
     wait_for_large_calls,
 )
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
+from predictions.api.calls.query import QUEUE, StrictQuery, list_parameters, query_parameters
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
@@ -70,6 +70,7 @@ _RELATED = ("explanation", "policy", "model_version")
 _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
     OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
+    QUEUE,
 ]
 
 
@@ -103,7 +104,7 @@ class PredictionViewSet(
     @wait_for_large_calls
     @idempotent
     def create(self, request: Request) -> Response:
-        atomic, validate_only = query_flag(request, "atomic"), query_flag(request, "validate_only")
+        atomic, validate_only, _ = (query_flag(request, flag.name) for flag in _FLAGS)
         body = read_body(request)
         with json_refusals():
             checked = read_applications(active_model.schema_in_use(product_of(request).pk), body)
@@ -135,6 +136,7 @@ class PredictionViewSet(
             source=Prediction.Source.API,
             product_id=product_of(request).pk,
             request_id=request._request.request_id,  # type: ignore[attr-defined]
+            queue=query_flag(request, "queue", absent=True),
         )
 
 

@@ -63,6 +63,9 @@ class Batch(ProductRow):
         null=True,
         help_text="Columns of the file that the schema does not have; empty until the format is checked.",
     )
+    queue = models.BooleanField(
+        default=True, db_default=True, help_text="Whether its referred cases wait for a person."
+    )
     created_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)

@@ -96,9 +96,9 @@ def read_object(request: Request, known: set[str]) -> dict[str, object]:
     return document
 
 
-def query_flag(request: Request, name: str) -> bool:
-    """Return a boolean query parameter; False if absent."""
-    value = request.query_params.get(name, "false")
+def query_flag(request: Request, name: str, *, absent: bool = False) -> bool:
+    """Return a boolean query parameter; `absent` if it is not given."""
+    value = request.query_params.get(name, "true" if absent else "false")
     if value not in ("true", "false"):
         raise ValidationError({name: f"{show_value(value)} is not true or false."}, code="invalid")
     return value == "true"

@@ -17,6 +17,13 @@ _NAME_SHOWN = 100
 ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Any])
 
 
+QUEUE = OpenApiParameter(
+    "queue",
+    {"type": "boolean", "default": True},
+    description="Whether referred cases wait in the queue for a person. Their outcome is the same.",
+)
+
+
 def query_parameters(*parameters: OpenApiParameter) -> Callable[[ViewMethod], ViewMethod]:
     """Declare the query parameters of a view's method; each may be given once."""
 

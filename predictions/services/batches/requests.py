@@ -28,9 +28,16 @@ def end_batch(*, batch_id: int, status: str, error: str = "", now: datetime | No
 
 
 def create_batch(
-    *, owner: AnyUser, upload: Upload, product_id: int = BUILT_IN, now: datetime | None = None
+    *,
+    owner: AnyUser,
+    upload: Upload,
+    product_id: int = BUILT_IN,
+    queue: bool = True,
+    now: datetime | None = None,
 ) -> Batch:
     """Queue a received file for the worker, under a product's active model and policy in force.
+
+    `queue` tells whether referred cases enter the queue of cases that wait for a person.
 
     Raises
     ------
@@ -39,6 +46,7 @@ def create_batch(
     now = now or timezone.now()
     model, policy = active_model.current(product_id), active_policy.current(product_id)
     facts = {"product_id": product_id, "model_version_id": model.version_id, "policy": policy}
+    facts["queue"] = queue
     with write_transaction():
         batch = Batch.objects.create(
             **{"owner_id": owner.pk, **upload._asdict(), **facts}, created_at=now, heartbeat_at=now

@@ -63,6 +63,7 @@ def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
         model=work.model,
         after_insert=commit,
         batch_id=work.batch.pk,
+        queue=work.batch.queue,
     )
 
 

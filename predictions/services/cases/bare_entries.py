@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from predictions.models import Batch, Claim, Prediction, Referral
 from predictions.models.prediction import ReferralQuerySet
-from predictions.services.cases.queue_entries import amount_column, cause_text, stored_loan_id
+from predictions.services.cases.queue_entries import cause_text, stored_loan_id
 from predictions.services.writing.locks import write_transaction
 
 AT_ONCE = 500
@@ -65,7 +65,7 @@ def _merge(
 
 def _facts(prediction: Prediction, batches: set[int]) -> dict[str, object]:
     """Return what the queue shows of a prediction."""
-    column, batch = amount_column(prediction.schema), _batch_id(prediction)
+    column, batch = prediction.schema.amount, _batch_id(prediction)
     amount = prediction.inputs.get(column) if column else None
     return {
         "amount": amount if isinstance(amount, int | float) else None,

@@ -5,13 +5,13 @@ hold, and moves to the newest prediction that was referred.
 """
 
 import itertools
+import operator
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ml.applications.records import values_of
-from ml.applications.types import Record, Value
+from ml.applications.types import Record
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
 from predictions.models import Prediction, Referral
@@ -37,35 +37,19 @@ class Entrance(NamedTuple):
     batch_id: int | None = None
 
 
-class NewEntry(NamedTuple):
-    """A referred row of a call: its place in the call, and what the queue shows of it."""
-
-    row: int
-    loan_id: str
-    amount: float | None
-    causes: str
-
-
 def prepare_entries(
-    entrance: Entrance,
-    schema: Schema,
-    records: Sequence[Record],
-    causes: Mapping[int, Sequence[ReferralCause]],
+    entrance: Entrance, schema: Schema, records: Sequence[Record], causes: Mapping[int, str]
 ) -> Callable[[Sequence[int]], None]:
     """Return a function that puts the referred rows into the queue, given the ids of all rows.
 
-    `causes` are by row.
-
-    Of rows with one Loan_ID the last enters: a statement cannot write a row twice. All writers use the order
-    of Loan_IDs, so that no two deadlock.
+    `causes` are by row. Of rows with one Loan_ID the last enters: a statement cannot write a row twice. All
+    writers use the order of Loan_IDs, so that no two deadlock.
     """
     amount = amount_reader(schema)
     entries = {
-        loan_id: NewEntry(row, loan_id, amount(values_of(records[row])), cause_text(found))
-        for row, found in causes.items()
-        for loan_id in [stored_loan_id(records[row].loan_id or "")]
+        stored_loan_id(records[row].loan_id or ""): (row, amount(records[row]), text)
+        for row, text in causes.items()
     }
-    in_order = sorted(entries.values(), key=lambda entry: entry.loan_id)
     shared = {
         "owner_id": entrance.owner_id,
         "product_id": entrance.product_id,
@@ -75,8 +59,9 @@ def prepare_entries(
     }
 
     def enter(ids: Sequence[int]) -> None:
-        if in_order:
-            rows = [(ids[row], *facts) for row, *facts in in_order]
+        if entries:
+            in_order = sorted(entries.items())
+            rows = [(ids[row], loan_id, asked, text) for loan_id, (row, asked, text) in in_order]
             prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
 
     return enter
@@ -87,22 +72,11 @@ def stored_loan_id(loan_id: str) -> str:
     return unicodedata.normalize("NFC", loan_id)
 
 
-def amount_reader(schema: Schema) -> Callable[[Sequence[Value]], float | None]:
-    """Return a function that gives the amount asked for, from stored values in the schema's order."""
-    column = amount_column(schema)
-    place = schema.columns.index(column) if column else None
-
-    def read(values: Sequence[Value]) -> float | None:
-        value = None if place is None else values[place]
-        return value if isinstance(value, int | float) else None
-
-    return read
-
-
-def amount_column(schema: Schema) -> str | None:
-    """Return the column of the amount asked for; None if the schema names none."""
-    declared: str | None = getattr(schema, "amount", None)
-    return declared or ("LoanAmount" if "LoanAmount" in schema.numbers else None)
+def amount_reader(schema: Schema) -> Callable[[Record], float | None]:
+    """Return a function that gives the amount that a record asks for."""
+    if schema.amount is None:
+        return lambda record: None
+    return operator.attrgetter(schema.by_column[schema.amount].name)
 
 
 def cause_text(causes: Sequence[ReferralCause]) -> str:

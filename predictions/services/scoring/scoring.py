@@ -22,7 +22,7 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Explanation, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
-from predictions.services.cases.queue_entries import Entrance, prepare_entries
+from predictions.services.cases.queue_entries import Entrance, cause_text, prepare_entries
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import (
@@ -189,9 +189,9 @@ def _prepare_referrals(
     call: _Call, records: Sequence[Record], kinds: Sequence[ScoredKind]
 ) -> Callable[[Sequence[int]], None]:
     """Return a function that puts the referred cases into the queue, given the ids of all rows."""
-    referred = [row for row, kind in enumerate(kinds) if call.queue and kind.reply.outcome == _REFER]
     entrance = Entrance(call.owner_id, call.model.product_id, call.source, call.now, call.batch_id)
-    causes = {row: kinds[row].reply.causes for row in referred}
+    waiting = enumerate(kinds if call.queue else ())
+    causes = {row: kind.causes for row, kind in waiting if kind.reply.outcome == _REFER}
     return prepare_entries(entrance, call.model.schema, records, causes)
 
 
@@ -215,7 +215,7 @@ def _make_kind(schema: Schema, policy: Policy, score: CachedScore, remarks: Rema
     reply = _reply(schema, policy, score, remarks)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
-    return ScoredKind(score, reply, split_json(reply).kind, stored)
+    return ScoredKind(score, reply, split_json(reply).kind, stored, cause_text(reply.causes))
 
 
 def _reply(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:

@@ -51,9 +51,10 @@ def prepare_insert(
 
     All but the values are constants of the code, never input.
     """
-    # COPY has no clause for conflicts.
-    if connection.vendor == "postgresql" and len(rows) >= MIN_ROWS_FOR_COPY and not suffix:
-        return _prepare_copy(model, columns, rows, shared)
+    if connection.vendor == "postgresql" and len(rows) >= MIN_ROWS_FOR_COPY:
+        # COPY has no clause for conflicts.
+        prepare = functools.partial(_prepare_document, suffix) if suffix else _prepare_copy
+        return prepare(model, columns, rows, shared)
     if connection.vendor != "sqlite":  # only SQLite's driver binds a value once for all rows
         columns = [*columns, *shared]
         rows, shared = [(*row, *shared.values()) for row in rows], _NOTHING
@@ -136,6 +137,31 @@ def _prepare_copy(
         statement = f"COPY {table} ({names}) FROM STDIN"
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
             copy.write(text)
+
+    return insert
+
+
+def _prepare_document(
+    suffix: str, model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
+) -> Callable[[], None]:
+    """Return a function that inserts `rows` in one statement, as one JSON document.
+
+    Parameters of their own would take psycopg as long as the server takes for the rows.
+    """
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    quote = connection.ops.quote_name
+    names = ", ".join(map(quote, [*columns, *shared]))
+    same = "".join(f", %s::{types[column]}" for column in shared)
+    own = ", ".join(f"{quote(column)} {types[column]}" for column in columns)
+    values = ", ".join(map(quote, columns))
+    statement = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({names}) "  # noqa: S608 - names of the code
+        f"SELECT {values}{same} FROM json_to_recordset(%s::json) AS own ({own}) {suffix}"
+    )
+    document = as_json([dict(zip(columns, row, strict=True)) for row in rows])
+
+    def insert() -> None:
+        _execute("execute", statement, [*shared.values(), document])
 
     return insert
 

@@ -114,6 +114,7 @@ class ScoredKind:
     reply: PredictionReply  # without the values of a call
     piece: str  # the same, as a piece of a row's JSON
     stored: tuple[object, ...]  # the values of `services.scoring.scoring.STORED_FIELDS`
+    causes: str  # as the queue stores them
 
     @property
     def explanation(self) -> ScoreExplanation:

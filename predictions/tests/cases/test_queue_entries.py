@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Prediction, Referral
+from predictions.models import Batch, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import claims, decisions
 from predictions.services.cases.bare_entries import complete_entries
 from predictions.services.scoring import scoring
+from predictions.tests.helpers.api import ApiClient
+from predictions.tests.helpers.batches import carry_out, table
 
 pytestmark = pytest.mark.usefixtures("active_version")
 SCHEMA = built_in()
@@ -121,3 +125,41 @@ def test_a_claim_of_the_release_before_is_completed_too(refer, make_bare):
     make_bare()
     complete_entries()
     assert Referral.objects.get().assigned_to == case.owner
+
+
+GAP = "Male,Yes,0,Graduate,No,5720,0,110,360,,Urban"
+
+
+@pytest.mark.parametrize(("query", "waiting"), [("", 1), ("?queue=true", 1), ("?queue=false", 0)])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_program_says_whether_its_referrals_enter_the_queue(officer, application, query, waiting, many):
+    row = application | {"Credit_History": None}
+    reply = ApiClient(officer).post(f"/api/v1/predictions/{query}", [row] if many else row).json()
+    assert (reply["predictions"][0] if many else reply)["outcome"] == "refer"
+    assert Referral.objects.count() == waiting
+
+
+@pytest.mark.parametrize(("query", "waiting"), [("", 2), ("?queue=false", 0)])
+def test_a_batch_by_api_says_so_too(officer, query, waiting):
+    api = ApiClient(officer)
+    sent = Client().post(
+        f"/api/v1/batches/{query}", table("A", "B", row=GAP), "text/csv", headers=api.headers
+    )
+    assert carry_out(sent.json()["id"]).queue is (waiting > 0)
+    assert list(Referral.objects.values_list("batch", flat=True)) == [sent.json()["id"]] * waiting
+
+
+@pytest.mark.parametrize(("tick", "waiting"), [({}, 2), ({"no_queue": "on"}, 0)])
+def test_a_tick_keeps_the_referrals_of_an_uploaded_file_out(client_of, tick, waiting):
+    client = client_of(Role.OFFICER, "zoe")
+    file = SimpleUploadedFile("b.csv", table("A", "B", row=GAP), "text/csv")
+    client.post("/batches/", {"file": file} | tick)
+    batch = carry_out(Batch.objects.get().pk)
+    assert Referral.objects.count() == waiting
+    assert ("stay out of the queue" in client.get(f"/batches/{batch.pk}/").content.decode()) is (not waiting)
+
+
+def test_many_referrals_of_one_call_enter(refer, officer):
+    refer(*(f"A{number}" for number in range(60)))
+    refer(*(f"A{number}" for number in reversed(range(60))), LoanAmount=90)
+    assert Referral.objects.filter(amount=90, causes="gap").count() == Referral.objects.count() == 60

@@ -48,7 +48,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        pk = queue_upload(form.cleaned_data["file"], request)
+        queue = not form.cleaned_data["no_queue"]
+        pk = queue_upload(form.cleaned_data["file"], request, queue=queue)
     except UploadRefused as refusal:
         return _refused(request, refusal)
     return redirect_after_post("batch", pk)

@@ -26,8 +26,8 @@ class UploadRefused(Exception):
         self.retry_after: int | None = None
 
 
-def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
-    """Create a batch from an uploaded file, and return the batch's id.
+def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> int:
+    """Create a batch from an uploaded file, and return the batch's id. `queue` is as in `create_batch`.
 
     Raises `UploadRefused`; then nothing is saved.
     """
@@ -35,8 +35,8 @@ def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
         schema = schema_in_use(product_of(request).pk)
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks(), schema=schema)
         try:
-            values = [upload.name, upload.digest]
-            return create_once_per_form(request, values, lambda: _create(request, upload))
+            values = [upload.name, upload.digest, queue]
+            return create_once_per_form(request, values, lambda: _create(request, upload, queue))
         finally:
             batch_files.delete_unless_queued(upload.file)
     except FileTooLarge as error:
@@ -49,8 +49,9 @@ def queue_upload(file: UploadedFile, request: HttpRequest) -> int:
         raise refusal from None
 
 
-def _create(request: HttpRequest, upload: batch_files.Upload) -> int:
-    return batches.create_batch(owner=request.user, upload=upload, product_id=product_of(request).pk).pk
+def _create(request: HttpRequest, upload: batch_files.Upload, queue: bool) -> int:
+    product_id = product_of(request).pk
+    return batches.create_batch(owner=request.user, upload=upload, product_id=product_id, queue=queue).pk
 
 
 def _unusable(error: DatasetError) -> UploadRefused:
@@ -68,6 +69,11 @@ class BatchForm(RefusableForm):
         max_length=255,
         error_messages={"required": "Choose a file."},
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    no_queue = forms.BooleanField(
+        label="Keep referred cases out of the queue",
+        required=False,
+        help_text="They are referred in the results, and nobody is asked to decide them.",
     )
 
     def invalid_fields(self) -> list[forms.BoundField]:

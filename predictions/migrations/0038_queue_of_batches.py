@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("predictions", "0037_counts_of_the_desk")]
+
+    operations = [
+        # The database has a default because servers of the release before run on during an update.
+        migrations.AddField(
+            model_name="batch",
+            name="queue",
+            field=models.BooleanField(
+                db_default=True, default=True, help_text="Whether its referred cases wait for a person."
+            ),
+        ),
+    ]
