@@ -83,6 +83,7 @@ def test_a_tenth_of_rows_added_passes(dataset, active):
     assert outcomes(verdict(version("version 2", with_rows(dataset, "more", 61, 8)), active)) == set()
 
 
+@pytest.mark.slow
 def test_the_forest_of_the_article_passes_with_a_warning(dataset, active):
     chosen = {f"impuritysplitforest__{name}": value for name, value in CHOSEN.items()}
     found = verdict(version("version 2", dataset, "article", repeats=10, **chosen), active)

@@ -202,6 +202,7 @@ def scorecards(draw):
     return Scorecard(SCHEMA, draw(points), entries)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @given(scorecards(), st.lists(exportable_applications(), min_size=1, max_size=10))
 @settings(max_examples=30)

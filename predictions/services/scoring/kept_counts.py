@@ -21,8 +21,8 @@ _KEY = 1
 def keep_counts(now: datetime | None = None) -> None:
     """Count the quarters that have ended since the last time, and delete counts that no page shows."""
     now = now or timezone.now()
-    end = quarter_of(now - SETTLED)
-    while _count_next(quarter_of(now - timedelta(days=KEPT_DAYS)), end):
+    first = _first_scored(now - timedelta(days=KEPT_DAYS))
+    while first and _count_next(quarter_of(first), quarter_of(now - SETTLED)):
         pass
     ScoredCount.objects.filter(quarter__lt=now - timedelta(days=KEPT_DAYS)).delete()
 
@@ -32,6 +32,11 @@ def forget_counts() -> None:
     with write_transaction():
         CountedUntil.objects.all().delete()
         ScoredCount.objects.all().delete()
+
+
+def _first_scored(since: datetime) -> datetime | None:
+    rows = Prediction.objects.filter(created_at__gte=since).order_by("created_at", "id")
+    return rows.values_list("created_at", flat=True).first()
 
 
 def _count_next(first: datetime, end: datetime) -> bool:

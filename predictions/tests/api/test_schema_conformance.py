@@ -54,11 +54,11 @@ def few_rows(settings):
     settings.MAX_ROWS = MAX_ROWS
 
 
-OFTEN = (Role.OFFICER,)  # and nobody: `make test` sends as these, `make test-all` as every role
+OFTEN = (Role.OFFICER,)  # and nobody
 OTHERS = tuple(role for role in Role if role not in OFTEN)
 
 
-@pytest.fixture(params=[OFTEN, pytest.param(OTHERS, marks=pytest.mark.slow)], ids="-".join)
+@pytest.fixture(params=[OFTEN, OTHERS], ids="-".join)
 def callers(request, active_version, user_with, application):
     """Headers of each; there is something to read, also of the caller's own where the role may score."""
     users = [user_with(Role.OFFICER, "zoe"), *(user_with(role) for role in request.param)]
@@ -117,14 +117,8 @@ def send(case, callers):
         case.call_and_validate(headers=headers, excluded_checks=inexpressible(case))
 
 
-@schema.include(method="POST").parametrize()
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # rows of one run add up
-def test_replies_to_bodies_are_what_the_schema_says(case, callers):
-    send(case, callers)
-
-
 @pytest.mark.slow
-@schema.exclude(method="POST").parametrize()
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@schema.parametrize()
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # rows of one run add up
 def test_replies_are_what_the_schema_says(case, callers):
     send(case, callers)

@@ -129,6 +129,7 @@ def test_prepare_copies_what_an_older_program_registered(active_version, setting
     assert active_version.artefact_files.count() == len(FILES)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_migrations_go_back_and_forth():
     call_command("migrate", "predictions", "0022", verbosity=0)

@@ -165,6 +165,7 @@ def test_a_verdict_by_the_rules_of_an_earlier_release_lets_nobody_through(judged
         registry.activate(version_id=candidate.pk, by=None, reason="x")
 
 
+@pytest.mark.slow
 def test_out_of_fold_probabilities_of_an_earlier_release_are_made_once_and_are_the_same(unfair, blocking):
     made = bytes(OutOfFold.objects.get(version=blocking).probabilities)
     first = comparisons.compare_with_active(candidate=unfair).verdict

@@ -43,6 +43,7 @@ def test_train_activates_and_prints_figures_beside_the_baselines(db, artefacts, 
     assert ModelVersion.objects.active().get().data_name == "table.csv"
 
 
+@pytest.mark.slow
 def test_train_leaves_a_candidate_and_says_that_sample_data_is_synthetic(db, artefacts, small_table):
     assert "Trained on synthetic sample data" in run("train", data=small_table)[0]
     version = ModelVersion.objects.get()
@@ -100,6 +101,7 @@ def test_prepare_names_accounts_and_the_way_to_a_token_every_time(active_version
     assert "create_api_token client" in said
 
 
+@pytest.mark.slow
 def test_prepare_trains_on_given_data_that_the_active_model_did_not_see(
     active_version, settings, tmp_path, small_table
 ):
