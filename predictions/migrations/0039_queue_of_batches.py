@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0037_counts_of_the_desk")]
+    dependencies = [("predictions", "0038_decision_codes_are_a_catalogue")]
 
     operations = [
         # The database has a default because servers of the release before run on during an update.
