@@ -135,7 +135,7 @@ class PolicyViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixi
         policy = _requested_policy(document, in_force)
         replaces = document.get("replaces", in_force.pk)
         reason: Any = document.get("reason")  # the service checks it
-        if isinstance(replaces, bool) or not isinstance(replaces, int):
+        if isinstance(replaces, bool) or not isinstance(replaces, int) or not 0 <= replaces < 10**18:
             raise _invalid("replaces", "The id of a policy", replaces)
         done = adopt_or_propose(policy=policy, replaces=replaces, by=request.user, reason=reason)
         if isinstance(done, Proposal):

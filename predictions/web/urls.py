@@ -14,8 +14,8 @@ from predictions.web.models import pages as models
 from predictions.web.models import replay, timeline, training
 from predictions.web.models.card import model_card_file, model_card_page
 from predictions.web.models.scorecard import model_scorecard
+from predictions.web.policies import checking, simulator
 from predictions.web.policies import pages as policies
-from predictions.web.policies import simulator
 from predictions.web.posting import post_only
 from predictions.web.products import drafting, schemas
 from predictions.web.products import pages as products
@@ -61,6 +61,7 @@ urlpatterns = [
     path("models/<int:pk>/card.md", model_card_file, name="model_card_file"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/change/", policies.policy_change, name="policy_change"),
+    path("policies/check/", checking.policy_check, name="policy_check"),
     path("policies/simulator/", simulator.policy_simulator, name="policy_simulator"),
     path("policies/simulator.csv", simulator.policy_simulator_csv, name="policy_simulator_csv"),
     path("proposals/<int:pk>/", proposals.proposal_answer, name="proposal_answer"),

@@ -3,19 +3,27 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django import forms
 
 from ml.applications.values import is_decimal, show_value
-from ml.errors import InvalidValue
+from ml.errors import InvalidValue, RulesError
 from ml.figures import exact_percent_text
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
+from ml.scorecard.policy_rules import PolicyRule, rules_to_json
 from predictions.errors import InvalidFields
 from predictions.models import BUILT_IN, Policy
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import Selection
 from predictions.web.forms import RefusableForm, RuledField
 from predictions.web.models.forms import InvalidMoment, read_span, stripped_reason
+from predictions.web.policies.rules import (
+    RulesEditor,
+    column_in_formula,
+    policy_rule_entries,
+    with_rules_in_force,
+)
 
 SELECTION_SIZES: dict[str, int | None] = {"1000": 1_000, "10000": 10_000, "100000": 100_000, "all": None}
 DEFAULT_SELECTION_SIZE = "10000"
@@ -130,8 +138,26 @@ class NumbersForm(RefusableForm):
         help_text="Above it the machine approves nothing, and neither does one person alone. Empty for none.",
     )
 
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        schema: Schema,
+        initial: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.schema, self.rules = schema, RulesEditor(data if data is not None else initial or {})
+        self.checked_rules: tuple[PolicyRule, ...] = ()
+        limit, amount = self.fields["limit_amount"], amount_feature(schema)
+        if amount and isinstance(limit, RuledField):
+            limit.unit, limit.label = amount.unit, f"Limit of: {amount.label}"
+
     def clean(self) -> dict[str, object]:
         """Check the numbers together by the rule that the API and the commands use too."""
+        try:
+            self.checked_rules = self.rules.read(self.schema)
+        except RulesError:
+            self.add_error(None, "A rule cannot be used. The row says why.")
         if not self.errors:
             try:
                 policies.check_policy(self.policy())
@@ -139,13 +165,28 @@ class NumbersForm(RefusableForm):
                 self.add_errors(error)
         return self.cleaned_data
 
+    def rule_columns(self) -> list[tuple[str, str]]:
+        """Return the columns that a rule may read, with their labels."""
+        readable = [f for f in self.schema.features if not f.protected and f.role == "input"]
+        return [(column_in_formula(f.column), f.label) for f in readable]
+
     def policy_numbers(self) -> list[forms.BoundField]:
         return [self[name] for name in policies.PROBABILITY_FIELDS]
 
     def policy(self, product_id: int = BUILT_IN) -> Policy:
         """Return the checked numbers as an unsaved policy of a product."""
         names = [name for name in policies.NUMBER_FIELDS if name in self.fields]
-        return Policy(product_id=product_id, **{name: self.cleaned_data[name] for name in names})
+        policy = Policy(product_id=product_id, **{name: self.cleaned_data[name] for name in names})
+        policy.rules = rules_to_json(self.checked_rules) or None
+        amount = amount_feature(self.schema)
+        if amount and policy.limit_amount is not None:
+            policy.limit_amount /= amount.scale
+        return policy
+
+
+def amount_feature(schema: Schema) -> Feature | None:
+    """Return the column of the amount that is asked for, if the schema has one."""
+    return schema.by_column[schema.amount] if schema.amount else None
 
 
 def _tick(label: str) -> forms.BooleanField:
@@ -199,23 +240,30 @@ class SimulatorForm(NumbersForm):
             )
         return self.cleaned_data
 
-    def query_string(self) -> str:
-        """Return the query string that repeats this simulation."""
-        return urlencode({name: text for name, text in self.data.items() if name in self.fields and text})
-
     def selection(self, product_id: int) -> Selection:
         """Return the chosen predictions of a product."""
         chosen = {name: self.cleaned_data[name] for name in ("newest", "since", "until")}
         return Selection(product_id, **chosen)
 
 
-def policy_entries(policy: Policy) -> dict[str, str]:
+def policy_entries(policy: Policy, schema: Schema) -> dict[str, str]:
+    """Return the form entries that give the numbers and rules of `policy`."""
+    return numbers_entries(policy) | policy_rule_entries(policy) | _limit_entry(policy, schema)
+
+
+def _limit_entry(policy: Policy, schema: Schema) -> dict[str, str]:
+    if policy.limit_amount is None:
+        return {}
+    amount = amount_feature(schema)
+    scaled = Decimal(repr(policy.limit_amount)) * (Decimal(repr(amount.scale)) if amount else 1)
+    return {"limit_amount": f"{scaled.normalize():f}"}
+
+
+def numbers_entries(policy: Policy) -> dict[str, str]:
     """Return the form entries, or query parameters, that give the numbers of `policy`."""
     shares = {name: getattr(policy, name) for name in policies.PROBABILITY_FIELDS}
     entries = {name: exact_percent_text(share) for name, share in shares.items() if share is not None}
     entries["remarks"] = str(policy.remarks)
-    if policy.limit_amount is not None:
-        entries["limit_amount"] = f"{Decimal(repr(policy.limit_amount)).normalize():f}"
     return entries | ({"refer_gaps": "on"} if policy.refer_gaps else {})
 
 
@@ -224,7 +272,12 @@ def second_entries(policy: Policy) -> dict[str, str]:
     return {name: "on" for name in policies.SECOND_FIELDS if getattr(policy, name)}
 
 
-def policy_entries_or_default(query: Mapping[str, str], policy: Policy) -> dict[str, str]:
-    """Return the entries of a query string, or the numbers of `policy` if it has no threshold."""
+def policy_entries_or_default(query: Mapping[str, str], policy: Policy, schema: Schema) -> dict[str, str]:
+    """Return the entries of a query string, or those of `policy` if it has no threshold.
+
+    A query string that says nothing of rules, or of the limit, leaves those in force.
+    """
     entries = {name: text for name, text in query.items() if name != "replaces"}
-    return entries if "threshold" in query else policy_entries(policy) | entries
+    if "threshold" not in query:
+        return policy_entries(policy, schema) | entries
+    return with_rules_in_force(_limit_entry(policy, schema) | entries, policy)

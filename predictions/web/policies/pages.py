@@ -11,13 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.figures import exact_percent_text
 from predictions.errors import Conflict, InvalidFields
+from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Policy, Proposal
 from predictions.roles import ADOPT, SEE_MODELS
 from predictions.services.policies.proposals import adopt_or_propose
 from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.cases.parts import Mark, place_mark
+from predictions.web.policies.checking import gap_warning
 from predictions.web.policies.forms import PolicyForm, policy_entries_or_default, second_entries
+from predictions.web.policies.rules import with_rules_in_force
 from predictions.web.proposals import open_proposals
 from predictions.words import policies as words
 
@@ -93,13 +96,22 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required(ADOPT, raise_exception=True)
 def policy_change(request: HttpRequest) -> HttpResponse:
-    """Show or submit the form for a new policy. The query string may fill in the numbers."""
+    """Show or submit the form for a new policy. The query string may fill in the numbers.
+
+    A button that adds or removes a row of the rules shows the form again, and so does the simulator's.
+    """
+    product = product_of(request)
+    in_force, schema = Policy.objects.of_product(product).newest(), schema_in_use(product.pk)
     if request.method == "POST":
-        return _adopt(request, PolicyForm(request.POST))
-    in_force = Policy.objects.of_product(product_of(request)).newest()
-    entries = second_entries(in_force) | policy_entries_or_default(request.GET.dict(), in_force)
-    initial = entries | {"replaces": str(in_force.pk)}
-    return _page(request, PolicyForm(initial=initial))
+        entries = with_rules_in_force(request.POST.dict(), in_force)
+        if wish := request.POST.get("rows"):
+            form = PolicyForm(schema=schema, initial={"replaces": str(in_force.pk)} | entries)
+            form.rules.change(wish)
+            return _page(request, form)
+        return _adopt(request, PolicyForm(entries, schema=schema))
+    entries = policy_entries_or_default(request.GET.dict(), in_force, schema)
+    initial = second_entries(in_force) | entries | {"replaces": str(in_force.pk)}
+    return _page(request, PolicyForm(schema=schema, initial=initial))
 
 
 def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
@@ -114,8 +126,9 @@ def _adopt(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         return _page(request, form, status=422)
     except Conflict as error:
         in_force = Policy.objects.of_product(product_of(request)).newest()
-        entries = request.POST.dict() | {"replaces": str(in_force.pk)}
-        return _page(request, PolicyForm(entries), error=str(error), status=409)
+        entries = dict(form.data) | {"replaces": str(in_force.pk)}
+        late = PolicyForm(entries, schema=form.schema)
+        return _page(request, late, error=str(error), status=409)
     if isinstance(policy, Proposal):
         messages.success(request, "Proposed. Nothing changes until a second person confirms it.")
     else:
@@ -130,5 +143,6 @@ def _page(request: HttpRequest, form: PolicyForm, *, error: str = "", status: in
         "error": error,
         "view": PolicyView(policies.newest()),
         "proposals": open_proposals(request, Proposal.Kind.POLICY),
+        "gap_warning": gap_warning(product_of(request).pk),
     }
     return render(request, "predictions/policies/policy_change.html", context, status=status)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from ml.figures import MIN_ROWS_FOR_RATE, percent_interval_text, percent_text, signed_text, wilson_interval
+from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Policy, Prediction
 from predictions.roles import REPLAY
@@ -24,7 +25,12 @@ from predictions.services.policies.simulation import (
     with_predictions,
 )
 from predictions.services.versions.replay import collect_flips
-from predictions.web.policies.forms import DEFAULT_SELECTION_SIZE, SimulatorForm, policy_entries_or_default
+from predictions.web.policies.forms import (
+    DEFAULT_SELECTION_SIZE,
+    SimulatorForm,
+    policy_entries_or_default,
+    second_entries,
+)
 from predictions.web.policies.pages import PolicyScale
 from predictions.web.presentation import precise_percent
 from predictions.words import policies as policy_words
@@ -190,10 +196,17 @@ MAX_LISTED = 50
 MAX_SIMULATED = 100_000
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def policy_simulator(request: HttpRequest) -> HttpResponse:
+    """Simulate the policy of the form. Rules make it long, so that it is sent as a body."""
+    if wish := request.POST.get("rows"):
+        form = _unsent_form(request)
+        form.rules.change(wish)
+        return render(
+            request, "predictions/policies/policy_simulator.html", {"form": form} | _carried(request)
+        )
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
@@ -203,11 +216,11 @@ def policy_simulator(request: HttpRequest) -> HttpResponse:
     flips = collect_flips(simulation, MAX_LISTED)
     record_simulation(simulation=simulation, by=request.user, cases=len(flips))
     view = SimulationView(simulation, flips, cut=requested.newest is None)
-    context = {"form": form, "simulation": view, "query": form.query_string()}
+    context = {"form": form, "simulation": view} | _carried(request)
     return render(request, "predictions/policies/policy_simulator.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(REPLAY, raise_exception=True)
 def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
@@ -222,10 +235,29 @@ def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest) -> SimulatorForm:
+    return SimulatorForm(_entries(request), schema=schema_in_use(product_of(request).pk))
+
+
+def _unsent_form(request: HttpRequest) -> SimulatorForm:
+    return SimulatorForm(schema=schema_in_use(product_of(request).pk), initial=_entries(request))
+
+
+def _entries(request: HttpRequest) -> dict[str, str]:
+    sent = request.POST if request.method == "POST" else request.GET
     in_force = Policy.objects.of_product(product_of(request)).newest()
-    entries = policy_entries_or_default(request.GET.dict(), in_force)
-    return SimulatorForm({"newest": DEFAULT_SELECTION_SIZE} | entries)
+    schema = schema_in_use(product_of(request).pk)
+    return {"newest": DEFAULT_SELECTION_SIZE} | policy_entries_or_default(sent.dict(), in_force, schema)
+
+
+def _carried(request: HttpRequest) -> dict[str, object]:
+    """Return the entries of the form of a change that the simulator has no fields for, and gives back."""
+    names = ("reason", *policies.SECOND_FIELDS)
+    if request.method == "POST":
+        return {"carried": [(name, request.POST[name]) for name in names if name in request.POST]}
+    in_force = Policy.objects.of_product(product_of(request)).newest()
+    return {"carried": list(second_entries(in_force).items())}
 
 
 def _refused(request: HttpRequest, form: SimulatorForm) -> HttpResponse:
-    return render(request, "predictions/policies/policy_simulator.html", {"form": form}, status=422)
+    context = {"form": form} | _carried(request)
+    return render(request, "predictions/policies/policy_simulator.html", context, status=422)
