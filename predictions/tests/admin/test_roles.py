@@ -81,7 +81,6 @@ PAGES = {
     "POST /policies/change/": (302, 403, 403, 422, 403, 422, 403),
     "POST /policies/check/": (302, 403, 403, 200, 200, 200, 403),
     "POST /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
-    "POST /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
     "GET /proposals/{proposal}/": (302, 403, 403, 302, 403, 302, 403),
