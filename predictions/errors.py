@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -136,6 +136,41 @@ class SecondPersonNeeded(Conflict):
             f"{what} needs a second person under the policy in force ({', '.join(self.limits)}). "
             "Propose it on its page or by API; another account confirms it there."
         )
+
+
+class TakenId(NamedTuple):
+    """The owner of an application, and its newest prediction for those who may see it."""
+
+    owner: str
+    newest_id: int | None
+
+    @property
+    def words(self) -> str:
+        if self.newest_id is None:
+            return "This Loan_ID belongs to another officer's application; a reviewer can open it"
+        return f"It is {self.owner}'s application: open it"
+
+
+class LoanIdTaken(Conflict):
+    """Loan_IDs are of applications of other staff. Nothing was stored; `taken` has them by row."""
+
+    code = "loan_id_taken"
+
+    def __init__(self, taken: Mapping[int, TakenId]) -> None:
+        self.taken = taken
+        first = taken[min(taken)]
+        self.newest_id = first.newest_id
+        super().__init__(first.words)
+
+
+class AlreadyScored(Conflict):
+    """A form names an application whose newest prediction the page did not show."""
+
+    code = "already_scored"
+
+    def __init__(self, newest_id: int) -> None:
+        self.newest_id = newest_id
+        super().__init__("You have an application of this Loan ID already. Nothing was scored.")
 
 
 class InvalidFields(Exception):

@@ -1,5 +1,7 @@
 """The article's endpoint with its wire format: old clients work unchanged."""
 
+from collections.abc import Sequence
+
 import msgspec
 from django.conf import settings
 from django.http import Http404
@@ -9,12 +11,14 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ml.applications.types import Record
 from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import json_refusals, read_body, wait_for_large_calls
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
 from predictions.api.json_schemas import reference
 from predictions.api.openapi import ARTICLE_ERROR, ARTICLE_REPLY
+from predictions.errors import LoanIdTaken
 from predictions.live import active_model, products
 from predictions.models import BUILT_IN, Prediction
 from predictions.services.accounts import article_user
@@ -57,18 +61,26 @@ class PredictView(StrictQuery):
             checked = read_article_rows(active_model.schema_in_use(BUILT_IN), body)
         if checked.faults:
             return _bad_request(request, checked.errors())
-        scored = scoring.score_records(
-            owner=article_user() if settings.ARTICLE_ENDPOINT == "open" else request.user,
-            records=checked.records,
-            source=Prediction.Source.ARTICLE,
-            request_id=request._request.request_id,  # type: ignore[attr-defined]
-        )
+        try:
+            scored = _score(request, checked.records)
+        except LoanIdTaken as error:
+            checked.refuse_taken(error.taken)
+            return _bad_request(request, checked.errors())
         return Response({"predictions": _encoded(scored)})
 
     def handle_exception(self, exc: Exception) -> Response:
         """Give a refusal of the request the article's shape."""
         reply = super().handle_exception(exc)
         return _bad_request(self.request, reply.data["errors"]) if reply.status_code == 400 else reply
+
+
+def _score(request: Request, records: Sequence[Record]) -> ScoredRows:
+    return scoring.score_records(
+        owner=article_user() if settings.ARTICLE_ENDPOINT == "open" else request.user,
+        records=records,
+        source=Prediction.Source.ARTICLE,
+        request_id=request._request.request_id,  # type: ignore[attr-defined]
+    )
 
 
 def _encoded(scored: ScoredRows) -> str:

@@ -23,12 +23,14 @@ from predictions.api.calls.query import QUEUE, StrictQuery, list_parameters, que
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.serializers import ARRAY_REPLY, REFUSED_REPLY, ApplicantSerializer, PredictionSerializer
+from predictions.errors import LoanIdTaken
 from predictions.live import active_model
 from predictions.live.products import product_of
 from predictions.models import Applicant, Decision, Prediction
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.cases.decisions import decide
 from predictions.services.scoring import scoring
+from predictions.services.scoring.namespaces import shares_staff_ids, taken_ids
 from predictions.services.writing.bodies import CheckedRows, read_applications
 from predictions.services.writing.replies import ScoredRows
 
@@ -114,7 +116,7 @@ class PredictionViewSet(
 
     def _score_object(self, request: Request, checked: CheckedRows, validate_only: bool) -> Response:
         if validate_only:
-            return _validated(checked)
+            return self._validated(request, checked)
         if checked.faults:
             return _refused_object(checked)
         return Response(self._score(request, checked)[0], status=201)
@@ -123,11 +125,23 @@ class PredictionViewSet(
         self, request: Request, checked: CheckedRows, atomic: bool, validate_only: bool
     ) -> Response:
         if validate_only:
-            return _validated(checked)
-        if atomic and checked.faults:
-            return _scored(None, checked, refused=len(checked.records) + len(checked.faults))
-        scored = self._score(request, checked) if checked.records else None
-        return _scored(scored, checked, refused=len(checked.faults))
+            return self._validated(request, checked)
+        scored = None
+        while scored is None and checked.records and not (atomic and checked.faults):
+            try:
+                scored = self._score(request, checked)
+            except LoanIdTaken as error:
+                checked.refuse_taken(error.taken)
+        refused = len(checked.faults) + (0 if scored else len(checked.records))
+        return _scored(scored, checked, refused)
+
+    def _validated(self, request: Request, checked: CheckedRows) -> Response:
+        if shares_staff_ids(request.user):
+            loan_ids = [record.loan_id or "" for record in checked.records]
+            product_id = product_of(request).pk
+            checked.refuse_taken(taken_ids(owner=request.user, product_id=product_id, loan_ids=loan_ids))
+        counts = {"valid": len(checked.records), "refused": len(checked.faults)}
+        return Response({**counts, "errors": checked.errors()})
 
     def _score(self, request: Request, checked: CheckedRows) -> ScoredRows:
         return scoring.score_records(
@@ -138,12 +152,6 @@ class PredictionViewSet(
             request_id=request._request.request_id,  # type: ignore[attr-defined]
             queue=query_flag(request, "queue", absent=True),
         )
-
-
-def _validated(checked: CheckedRows) -> Response:
-    return Response(
-        {"valid": len(checked.records), "refused": len(checked.faults), "errors": checked.errors()}
-    )
 
 
 def _refused_object(checked: CheckedRows) -> Response:

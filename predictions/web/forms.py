@@ -20,7 +20,8 @@ from predictions.web.posting import FORM_TOKEN
 
 UNKNOWN_LABEL = "Unknown"
 FORM_SCHEMA = "form_schema"  # the digest of the schema of which the form is
-HIDDEN_FIELDS = frozenset({FORM_TOKEN, FORM_SCHEMA, "csrfmiddlewaretoken"})
+NEWEST_SEEN = "newest_seen"  # the newest prediction of the application that the page showed
+HIDDEN_FIELDS = frozenset({FORM_TOKEN, FORM_SCHEMA, NEWEST_SEEN, "csrfmiddlewaretoken"})
 LONG_LABEL = 26  # characters of a choice that half of a row cannot show
 
 
@@ -130,7 +131,7 @@ class ApplicantForm(FeatureForm):
         loan_id_from_text,
         label="Loan ID",
         required=False,
-        help_text="Leave empty to create one. An existing ID scores that application again.",
+        help_text="Leave empty to create one. If you have an application of this ID, it is shown first.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

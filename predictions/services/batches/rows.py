@@ -15,6 +15,7 @@ from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
 from ml.tables.header import further_columns
 from ml.tables.repeats import Lines, RepeatedLoanIds
+from predictions.errors import LoanIdTaken, TakenId
 from predictions.live.schemas import schema_of_version
 from predictions.models import Batch, BatchChunk
 from predictions.models.batch import BatchQuerySet
@@ -28,11 +29,12 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 class CheckedChunk(NamedTuple):
     """Valid records in the order of the file, the faults of the others, and the number of those.
 
-    `further` has the cells of the file's further columns by the Loan_ID of valid rows; ``None`` if it has no
-    such columns.
+    `lines` has the lines of the records. `further` has the cells of the file's further columns by the Loan_ID
+    of valid rows; ``None`` if it has no such columns.
     """
 
     records: Sequence[Record]
+    lines: Sequence[int]
     faults: list[RowFault]
     refused: int
     further: dict[str, Sequence[str]] | None
@@ -59,7 +61,22 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     faults = [*_faults(checked), *_repeated(schema, block, others)]
     faults.sort(key=lambda fault: fault[0])
     further = _further(further_columns(schema, block.names), block, good)
-    return CheckedChunk([*good.values()], faults, len({fault[0] for fault in faults}), further)
+    return CheckedChunk([*good.values()], [*good], faults, len({fault[0] for fault in faults}), further)
+
+
+def without_taken(chunk: BatchChunk, checked: CheckedChunk, taken: Mapping[int, TakenId]) -> CheckedChunk:
+    """Refuse the records whose Loan_IDs are of other applications, by their places in `checked.records`."""
+    field, faults = _schema_of(chunk.batch).id_field, list(checked.faults)
+    for place, holder in taken.items():
+        loan_id = str(checked.records[place].loan_id)
+        faults.append((checked.lines[place], loan_id, field, loan_id, f"{LoanIdTaken.code}: {holder.words}"))
+    kept = [place for place in range(len(checked.records)) if place not in taken]
+    return checked._replace(
+        records=[checked.records[place] for place in kept],
+        lines=[checked.lines[place] for place in kept],
+        faults=sorted(faults, key=lambda fault: fault[0]),
+        refused=checked.refused + len(taken),
+    )
 
 
 def _faults(checked: CheckedBlock) -> Iterator[RowFault]:

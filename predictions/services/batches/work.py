@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ml.errors import DatasetError
 from ml.tables.block_reader import BlockReader
-from predictions.errors import ModelUnreadable
+from predictions.errors import LoanIdTaken, ModelUnreadable
 from predictions.live import active_model
 from predictions.live.active_model import ActiveModel
 from predictions.models import Batch, BatchChunk, Prediction
@@ -29,6 +29,7 @@ from predictions.services.batches.rows import (
     checked_rows,
     cut_into_chunks,
     reader_of,
+    without_taken,
 )
 from predictions.services.scoring import scoring
 from predictions.services.writing import worker_queue
@@ -47,6 +48,15 @@ class ChunkWork(NamedTuple):
 def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
     """Score a claimed chunk and store its end. Raises `BatchFinished` if another worker holds it."""
     checked = checked_rows(chunk=chunk, read=work.read)
+    while True:
+        try:
+            return _score(work, chunk, checked)
+        except LoanIdTaken as error:
+            checked = without_taken(chunk, checked, error.taken)
+
+
+def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
+    """Score the good rows of a chunk, all or none."""
 
     def commit(ids: Sequence[int], remarked: int) -> None:
         _commit(work, chunk, checked, ids, remarked)

@@ -23,6 +23,7 @@ from predictions.models import BUILT_IN, Explanation, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.cases.queue_entries import Entrance, cause_text, prepare_entries
+from predictions.services.scoring import namespaces
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import (
@@ -50,13 +51,15 @@ _EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
 _MAX_REMEMBERED = 50_000  # explanations of a model; a forest has one for each row
 _REFER = Prediction.Outcome.REFER.value
 _loan_id = operator.attrgetter("loan_id")  # every record has one by now
+BeforeInsert = Callable[[], None]
 AfterInsert = Callable[[Sequence[int], int], None]
 
 
 class _Call(NamedTuple):
     """The values that all predictions of one call share."""
 
-    owner_id: int | None
+    owner: AnyUser
+    made_by: AnyUser | None
     model: ActiveModel
     policy: Policy
     source: str
@@ -67,8 +70,10 @@ class _Call(NamedTuple):
 
     def columns(self) -> dict[str, object]:
         product = stored_product(self.model.product_id)
+        made_by = {} if self.made_by is None else {"made_by_id": self.made_by.pk}
         return ({} if product is None else {"product_id": product}) | {
-            "owner_id": self.owner_id,
+            **made_by,
+            "owner_id": self.owner.pk,
             "model_version_id": self.model.version_id,
             "policy_id": self.policy.pk,
             "source": self.source,
@@ -87,6 +92,8 @@ def score_records(
     now: datetime | None = None,
     policy: Policy | None = None,
     model: ActiveModel | None = None,
+    made_by: AnyUser | None = None,
+    before_insert: BeforeInsert | None = None,
     after_insert: AfterInsert | None = None,
     batch_id: int | None = None,
     queue: bool = True,
@@ -102,6 +109,10 @@ def score_records(
     policy, model : optional
         Those of a product, in place of its active ones. The model is called at most once: not for kinds
         that it knows.
+    made_by : user, optional
+        Who scores them, if that is not `owner`.
+    before_insert : callable, optional
+        Called in the transaction before anything is stored. An exception stores nothing.
     after_insert : callable, optional
         Called in the transaction with the ids of the predictions and the number of those with a remark. An
         exception undoes everything.
@@ -116,10 +127,13 @@ def score_records(
     FormChanged
         If the records were read by another schema than the model's: a version of another schema became active
         meanwhile.
+    LoanIdTaken
+        If a Loan_ID is of another staff account's application. Nothing is stored of any row.
     """
     model = model or active_model.current(product_id)
     call = _Call(
-        owner_id=owner.pk,
+        owner=owner,
+        made_by=made_by,
         model=model,
         policy=policy or active_policy.current(model.product_id),
         source=source.value,
@@ -129,13 +143,18 @@ def score_records(
         queue=queue,
     )
     try:
-        return _score(call, records, after_insert)
+        return _score(call, records, before_insert, after_insert)
     except IntegrityError:  # a prune deleted an explanation whose id is remembered
         call.model.explanation_ids.clear()
-        return _score(call, records, after_insert)
+        return _score(call, records, before_insert, after_insert)
 
 
-def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | None) -> ScoredRows:
+def _score(
+    call: _Call,
+    records: Sequence[Record],
+    before_insert: BeforeInsert | None,
+    after_insert: AfterInsert | None,
+) -> ScoredRows:
     schema = call.model.schema
     record_types: set[type[Record]] = {*map(type, records)}
     if any(record_type.of_schema is not schema for record_type in record_types):
@@ -148,12 +167,18 @@ def _score(call: _Call, records: Sequence[Record], after_insert: AfterInsert | N
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
     enter_queue = _prepare_referrals(call, records, kinds)
+    loan_ids: list[str] = [*map(_loan_id, records)]
+    of_staff = namespaces.shares_staff_ids(call.owner)
     with write_transaction():
+        if of_staff:
+            product_id = call.model.product_id
+            namespaces.require_free(owner=call.owner, product_id=product_id, loan_ids=loan_ids)
+        if before_insert:
+            before_insert()
         ids = insert()
         enter_queue(ids)
         if after_insert:
             after_insert(ids, len(remarks))
-    loan_ids: list[str] = [*map(_loan_id, records)]
     notices = model_notices(call.model)
     version_id = call.model.version_id
     return ScoredRows(ids, loan_ids, kinds, remarks, notices, version_id, call.now, call.request_id)
@@ -189,7 +214,7 @@ def _prepare_referrals(
     call: _Call, records: Sequence[Record], kinds: Sequence[ScoredKind]
 ) -> Callable[[Sequence[int]], None]:
     """Return a function that puts the referred cases into the queue, given the ids of all rows."""
-    entrance = Entrance(call.owner_id, call.model.product_id, call.source, call.now, call.batch_id)
+    entrance = Entrance(call.owner.pk, call.model.product_id, call.source, call.now, call.batch_id)
     waiting = enumerate(kinds if call.queue else ())
     causes = {row: kind.causes for row, kind in waiting if kind.reply.outcome == _REFER}
     return prepare_entries(entrance, call.model.schema, records, causes)

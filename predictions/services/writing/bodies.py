@@ -16,6 +16,7 @@ from ml.applications.types import Record
 from ml.applications.values import compose_nfc, show_value
 from ml.errors import UnreadableJSON
 from ml.schemas.schema import LOAN_ID, Schema
+from predictions.errors import LoanIdTaken, TakenId
 
 MAX_ERRORS_LISTED = 100
 MAX_ROWS_NAMED = 10
@@ -35,6 +36,16 @@ class CheckedRows:
     def refuse(self, index: int, loan_id: str | None, faults: list[Fault]) -> None:
         self.loan_ids[index] = loan_id
         self.faults[index] = faults
+
+    def refuse_taken(self, taken: Mapping[int, TakenId]) -> None:
+        """Refuse the valid records whose Loan_IDs are of other applications, by their places in `records`."""
+        rows = range(len(self.records) + len(self.faults))
+        indexes = [index for index in rows if index not in self.faults]
+        for place, holder in taken.items():
+            detail = holder.words + (f" (prediction {holder.newest_id})" if holder.newest_id else "")
+            fault = Fault(LoanIdTaken.code, detail, LOAN_ID)
+            self.refuse(indexes[place], self.records[place].loan_id, [fault])
+        self.records = [record for place, record in enumerate(self.records) if place not in taken]
 
     def errors(self) -> list[dict[str, object]]:
         """Return error objects: at most `MAX_ERRORS_LISTED`, then a count of the others."""

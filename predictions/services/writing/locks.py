@@ -150,7 +150,7 @@ def key_lock(name: str) -> Iterator[bool]:
 
     A lock ends with its process. On PostgreSQL it lasts as long as the transaction that is opened here.
     """
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+    number = _number_of(name)
     with _thread_lock(number) as free:
         if not free:
             yield False
@@ -178,6 +178,21 @@ def _advisory_lock(number: int) -> Iterator[bool]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         yield bool(cursor.fetchone()[0])
+
+
+def wait_for_name(name: str, *, shared: bool = False) -> None:
+    """On PostgreSQL, wait for the other transactions that hold a name, and hold it until this one ends.
+
+    Transactions that share a name wait for none that shares it. On SQLite the write lock orders all writers.
+    """
+    if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_number_of(name)])
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.tests.api.test_input_bodies import ARTICLE, DOORS, V1
 from predictions.tests.helpers.api import ApiClient
+from predictions.tests.helpers.pages import score_meant
 
 SCHEMA = built_in()
 
@@ -83,7 +84,7 @@ def test_an_array_and_the_articles_endpoint_score_as_single_objects(api, probabi
 def test_the_form_scores_as_the_api(client, api, probability, application):
     client.force_login(api.user)
     expected = probability(application)
-    assert client.post("/score/", entries(application)).status_code == 302
+    assert score_meant(client, entries(application)).status_code == 302
     assert Prediction.objects.first().approval_probability == expected
 
 

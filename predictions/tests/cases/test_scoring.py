@@ -90,7 +90,7 @@ def test_scoring_a_loan_id_again_updates_the_applicant_and_adds_a_prediction(sco
 
 def test_two_owners_may_use_the_same_loan_id(score, application, user_with):
     score(application)
-    score(application, owner=user_with(Role.OFFICER, "zoe"))
+    score(application, owner=user_with(Role.API_CLIENT, "zoe"))
     assert Applicant.objects.filter(loan_id="LP001015").count() == 2
 
 

@@ -7,6 +7,7 @@ import pytest
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import Applicant, Prediction
 from predictions.roles import Role
+from predictions.tests.helpers.pages import newest_seen, score_meant, words
 
 SCHEMA = built_in()
 
@@ -53,9 +54,45 @@ def test_a_prediction_is_stored_as_the_officers_own_from_the_form(officer, entri
 
 def test_scoring_an_id_again_updates_the_application_and_adds_a_prediction(officer, entries):
     officer.post("/score/", entries)
-    officer.post("/score/", entries | {"loan_amount": "90"})
+    score_meant(officer, entries | {"loan_amount": "90"})
     assert Applicant.objects.get().inputs["LoanAmount"] == 90
     assert [row.inputs["LoanAmount"] for row in Prediction.objects.all()] == [90, 110]
+
+
+def test_an_application_of_ones_own_is_shown_before_it_is_scored_again(officer, entries):
+    officer.post("/score/", entries | {"credit_history": ""})
+    reply = officer.post("/score/", entries | {"loan_amount": "90"})
+    assert (reply.status_code, Prediction.objects.count()) == (409, 1)
+    assert "You have an application LP001015 already. Nothing was scored." in words(reply)
+    assert re.search(r"State Waits for a decision Your entries .*Loan amount: 110.* → 90", words(reply))
+    assert list(Prediction.objects.waiting()) == list(Prediction.objects.all())
+
+
+def test_an_application_that_changed_after_it_was_shown_is_shown_again(officer, entries):
+    officer.post("/score/", entries)
+    seen = newest_seen(officer.post("/score/", entries))
+    score_meant(officer, entries)
+    assert officer.post("/score/", entries | seen).status_code == 409
+    assert Prediction.objects.count() == 2
+
+
+def test_what_was_shown_of_one_application_confirms_no_other_one(officer, entries):
+    officer.post("/score/", entries | {"loan_id": "A"})
+    officer.post("/score/", entries)
+    seen = newest_seen(officer.post("/score/", entries))
+    assert officer.post("/score/", entries | seen | {"loan_id": "A"}).status_code == 409
+
+
+def test_change_and_score_again_is_meant(officer, entries):
+    officer.post("/score/", entries)
+    page = officer.get(f"/score/?again={Prediction.objects.get().pk}")
+    assert officer.post("/score/", entries | newest_seen(page)).status_code == 302
+
+
+def test_an_id_that_differs_only_in_case_is_pointed_out(officer, entries):
+    officer.post("/score/", entries)
+    page = words(officer.post("/score/", entries | {"loan_id": "lp001015"}, follow=True))
+    assert "LP001015 differs from lp001015 only in case, and is another application." in page
 
 
 def test_a_loan_id_is_made_when_none_is_given(officer, entries):

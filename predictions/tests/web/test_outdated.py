@@ -14,7 +14,7 @@ from predictions.roles import Role
 from predictions.services.cases import claims, decisions, notices
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import finished, table
-from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.pages import score_meant, words
 
 URL = "/api/v1/predictions/"
 LOAN_ID = "LP001015"
@@ -70,7 +70,7 @@ def test_a_waiting_case_waits_on_as_its_newest_prediction_whatever_door_it_comes
     claims.claim_case(prediction=referred, by=officer.user)
     rows = [application | {"Loan_ID": f"B{number}"} for number in range(30)]
     {
-        "form": lambda: officer.post("/score/", entries),
+        "form": lambda: score_meant(officer, entries),
         "object": lambda: api.post(URL, application),
         "array": lambda: api.post(URL, [*rows, application]),
         "article": lambda: api.post("/predict", [application, application]),

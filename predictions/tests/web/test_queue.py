@@ -11,7 +11,7 @@ from predictions.roles import Role
 from predictions.services.cases import claims
 from predictions.services.cases.bare_entries import complete_entries
 from predictions.services.policies import policies
-from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.pages import score_meant, words
 from predictions.web.cases.queue import PAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("active_version")
@@ -32,7 +32,7 @@ def refer(officer, entries):
     """Score an application that the model refers."""
 
     def make(loan_id="A1"):
-        officer.post("/score/", entries | {"loan_id": loan_id, "credit_history": ""})
+        score_meant(officer, entries | {"loan_id": loan_id, "credit_history": ""})
         return Prediction.objects.first()
 
     return make
@@ -105,7 +105,7 @@ def test_a_case_that_was_scored_again_keeps_its_place_and_the_line_says_what_cam
 ):
     refer("A1")
     refer("A2")
-    officer.post("/score/", entries | {"loan_id": "A1"})
+    score_meant(officer, entries | {"loan_id": "A1"})
     reply = officer.get("/queue/")
     assert listed(reply) == ["A1", "A2"]
     assert re.search(r"A1 under a minute (\d\d\.\d)% Scored again: \1%, model: approve", words(reply))

@@ -41,14 +41,22 @@ def test_a_form_that_is_sent_twice_makes_one_prediction(officer, entries):
     assert first == second == f"/applications/{Prediction.objects.get().pk}/"
 
 
+def test_an_application_that_is_scored_again_twice_by_one_form_is_so_once(officer, entries):
+    officer.post("/score/", entries)
+    shown = officer.post("/score/", entries).content.decode()
+    form = entries | dict(re.findall(r'name="(form_token|newest_seen)" value="(.+?)"', shown))
+    assert len(set(targets(officer, "/score/", form, form))) == 1
+    assert Prediction.objects.count() == 2
+
+
 def test_the_same_values_in_another_tab_are_scored_again(officer, entries):
-    forms = [entries | token_of(officer, "/score/") for _ in range(2)]
+    forms = [entries | {"loan_id": ""} | token_of(officer, "/score/") for _ in range(2)]
     first, second = targets(officer, "/score/", *forms)
-    assert (first == second, Prediction.objects.count()) == (True, 2)
+    assert (first == second, Prediction.objects.count()) == (False, 2)
 
 
 def test_a_form_that_comes_again_with_other_values_is_scored_again_each_time(officer, entries):
-    form = entries | token_of(officer, "/score/")
+    form = entries | {"loan_id": ""} | token_of(officer, "/score/")
     changed = form | {"loan_amount": "90"}
     targets(officer, "/score/", form, changed, changed, form)
     assert Prediction.objects.count() == 3
@@ -62,7 +70,7 @@ def test_a_refused_form_takes_nothing_from_the_next_one(officer, entries):
 
 
 def test_a_token_is_of_one_user(officer, client_of, entries):
-    form = entries | token_of(officer, "/score/")
+    form = entries | {"loan_id": ""} | token_of(officer, "/score/")
     other = client_of(Role.OFFICER, "zoe")
     assert targets(officer, "/score/", form) != targets(other, "/score/", form)
 
