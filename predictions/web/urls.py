@@ -6,7 +6,7 @@ from django.urls import path
 from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
-from predictions.web.cases import letters, queue
+from predictions.web.cases import letters, queue, work
 from predictions.web.cases import pages as cases
 from predictions.web.history import pages as history
 from predictions.web.history.desk import desk
@@ -32,6 +32,11 @@ urlpatterns = [
     path("predictions/<int:pk>/decide/", cases.decide, name="decide"),
     path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
     path("predictions/<int:pk>/release/", queue.release, name="release"),
+    path("predictions/<int:pk>/hold/", work.hold, name="hold"),
+    path("predictions/<int:pk>/hold/end/", work.end_hold, name="end_hold"),
+    path("predictions/<int:pk>/note/", work.note, name="note"),
+    path("predictions/<int:pk>/withdraw/", work.withdraw, name="withdraw"),
+    path("predictions/<int:pk>/assign/", work.assign, name="assign"),
     path("predictions/<int:pk>/notice/", letters.notice, name="notice"),
     path("predictions/<int:pk>/notice/print/", letters.notice_print, name="notice_print"),
     path("predictions/<int:pk>/explanation/", cases.explanation, name="explanation"),

@@ -1,11 +1,15 @@
 """Rules for written texts: a reason is one line of printable text, a note may have several."""
 
+import contextlib
+from collections.abc import Iterator
+
 from ml.applications.values import LOAN_ID_LENGTH, UNPRINTABLE, is_plain_line, show_value
 from ml.errors import InvalidValue
 
 REASON_LENGTH = 500
 NOTE_LENGTH = 2_000
 NOTICE_LENGTH = 10_000
+HOLD_LENGTH = 500
 # The JSON schema of what `is_plain_line` accepts. It leaves surrogates out: JSON in UTF-8 has none, and most
 # engines know none.
 PLAIN_LINE = {
@@ -40,3 +44,20 @@ def checked_note(text: object, length: int = NOTE_LENGTH) -> str:
         if not line.replace("\t", "").isprintable():
             raise InvalidValue("invalid", f"Lines of printable text are expected, not {show_value(line)}.")
     return text.strip()
+
+
+def checked_words(text: object, length: int = NOTE_LENGTH) -> str:
+    """Return a valid note that is not empty. Raises `InvalidValue`."""
+    words = checked_note(text, length) if text is not None else ""
+    if not words:
+        raise InvalidValue("required", f"A text of 1 to {length:,} characters is expected.")
+    return words
+
+
+@contextlib.contextmanager
+def add_faults(faults: dict[str, InvalidValue], name: str) -> Iterator[None]:
+    """Add an `InvalidValue` to the faults of a form, as the fault of the field `name`."""
+    try:
+        yield
+    except InvalidValue as error:
+        faults[name] = error

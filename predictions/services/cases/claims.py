@@ -49,14 +49,11 @@ def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = No
     """
     with transaction.atomic():
         lock_newest(prediction)
-        if not Referral.objects.of_application(*prediction.application).exists():
-            raise Conflict("This case does not wait for a decision. It was decided or was never referred.")
+        require_waiting(prediction)
         own_claim = require_no_other_claim(prediction=prediction, by=by)
         if own_claim:
             return own_claim
-        facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
-        claim = Claim.objects.create(**facts)
-        queue_entries.assign(prediction, by.pk)
+        claim = open_for(prediction, by, now or timezone.now())
         audit.record(by=by, action="claim", detail={"prediction": prediction.pk}, now=now)
     return claim
 
@@ -85,13 +82,38 @@ def release_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = 
 
 def require_no_other_claim(*, prediction: Prediction, by: AnyUser) -> Claim | None:
     """Return the open claim of `by`, or None. Raises `Conflict` if another person has claimed the case."""
-    claim = _open_claims(prediction).select_related("by").first()
+    claim = open_claim(prediction)
     if claim and claim.by_id != by.pk:
         name = claim.by.get_username()
         raise Conflict(
             f"This case is assigned to {name}. Ask {name} to release it, or claim an unassigned case."
         )
     return claim
+
+
+def require_waiting(prediction: Prediction) -> None:
+    """Raise `Conflict` if the application does not wait for a decision."""
+    if not Referral.objects.of_application(*prediction.application).exists():
+        raise Conflict(
+            "This case does not wait for a decision. It was decided or withdrawn, or was never referred."
+        )
+
+
+def open_claim(prediction: Prediction) -> Claim | None:
+    return _open_claims(prediction).select_related("by").first()
+
+
+def open_for(prediction: Prediction, user: AnyUser, now: datetime) -> Claim:
+    """Open a claim for a user, in the caller's transaction."""
+    claim = Claim.objects.create(prediction=prediction, by_id=user.pk or 0, at=now)
+    queue_entries.assign(prediction, user.pk)
+    return claim
+
+
+def end_waiting(prediction: Prediction) -> None:
+    """Delete the application's referrals, except for a prediction that is being stored right now."""
+    marks = Referral.objects.of_application(*prediction.application)
+    marks.filter(pk__lte=prediction.pk).delete()
 
 
 def end_claim(*, prediction: Prediction, by: AnyUser, now: datetime) -> bool:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
-from predictions.models import Decision, Prediction, Referral
+from predictions.models import Decision, Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import claims
+from predictions.services.cases import claims, holds
 from predictions.services.cases.claims import lock_newest
 from predictions.services.cases.codes import check_code
 from predictions.services.writing import audit
@@ -81,7 +81,8 @@ def decide(
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
         decision = Decision.objects.create(**facts, **requested._asdict())
         claims.end_claim(prediction=prediction, by=by, now=decision.at)
-        _end_waiting(prediction)
+        holds.end_open_hold(prediction=prediction, by=by, now=decision.at)
+        claims.end_waiting(prediction)
         _record(decision, by)
     return decision
 
@@ -153,12 +154,6 @@ def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None
             f"{newest.by.get_username()} {newest.verdict} this application meanwhile. "
             "Read that decision; to replace it, decide again."
         )
-
-
-def _end_waiting(prediction: Prediction) -> None:
-    """Delete the application's referrals, except for a prediction that is being stored right now."""
-    marks = Referral.objects.of_application(*prediction.application)
-    marks.filter(pk__lte=prediction.pk).delete()
 
 
 def _record(decision: Decision, by: AnyUser) -> None:

@@ -46,6 +46,15 @@ PAGES = {
     "POST /predictions/{own}/claim/": (302, 409, 409, 403, 403, 409, 403),
     "POST /predictions/{other}/claim/": (302, 404, 409, 403, 403, 409, 403),
     "POST /predictions/{other}/release/": (302, 404, 409, 403, 403, 409, 403),
+    "POST /predictions/{own}/hold/": (302, 422, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/hold/": (302, 404, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/hold/end/": (302, 404, 409, 403, 403, 409, 403),
+    "POST /predictions/{own}/note/": (302, 422, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/note/": (302, 404, 422, 403, 403, 422, 403),
+    "POST /predictions/{own}/withdraw/": (302, 422, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/withdraw/": (302, 404, 422, 403, 403, 422, 403),
+    "POST /predictions/{own}/assign/": (302, 403, 422, 403, 403, 422, 403),
+    "POST /predictions/{other}/assign/": (302, 403, 422, 403, 403, 422, 403),
     "GET /predictions/{own}/notice/": (302, 409, 409, 403, 404, 409, 403),
     "GET /predictions/{other}/notice/": (302, 404, 409, 403, 409, 409, 403),
     "POST /predictions/{other}/notice/": (302, 404, 409, 403, 403, 409, 403),
@@ -201,7 +210,8 @@ class Caller:
             client.force_login(user)
             self.cookies = client.cookies
         self.api = ApiClient(user)
-        self.own = self.api.post("/api/v1/predictions/", APPLICATION).json().get("id", 0)
+        row = APPLICATION | {"Loan_ID": f"LP {name or role}"}  # staff share their Loan_IDs
+        self.own = self.api.post("/api/v1/predictions/", row).json().get("id", 0)
 
     def browse(self, method, path):
         client = Client()

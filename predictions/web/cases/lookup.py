@@ -28,9 +28,9 @@ def visible_predictions(request: HttpRequest) -> PredictionQuerySet:
 
 
 def visible_in_any_product(request: HttpRequest) -> PredictionQuerySet:
-    """Return the predictions of all products that the user may see. Raises `PermissionDenied`."""
+    """Return the predictions of all products that the user may open. Raises `PermissionDenied`."""
     require_case_access(request)
-    return Prediction.objects.visible_to(request.user)
+    return Prediction.objects.opened_to(request.user)
 
 
 def get_case(request: HttpRequest, pk: int) -> Prediction:
@@ -55,6 +55,12 @@ def read_row_key(text: str) -> int:
 def redirect_after_post(name: str, *args: object) -> HttpResponse:
     """Redirect to a page after a change."""
     return HttpResponseRedirect(resolve_url(name, *args), status=303)
+
+
+def redirect_after_work(request: HttpRequest, prediction: Prediction) -> HttpResponse:
+    """Redirect to the application, or to the queue if the user saw it only while it was assigned to them."""
+    may_open = visible_in_any_product(request).filter(pk=prediction.pk).exists()
+    return redirect_to_application(prediction) if may_open else redirect_after_post("queue")
 
 
 def redirect_to_application(prediction: Prediction) -> HttpResponse:

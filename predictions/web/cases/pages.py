@@ -1,5 +1,7 @@
 """The page of a case: show it, decide it, try other values, explain it on paper."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
@@ -12,12 +14,13 @@ from predictions.models import Prediction
 from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
 from predictions.services.cases import decisions
-from predictions.web.cases.decisions import DecisionDesk, DecisionForm
-from predictions.web.cases.lookup import get_case, redirect_to_application, visible_in_any_product
+from predictions.web.cases.decisions import DecisionDesk, DecisionForm, ServiceForm
+from predictions.web.cases.lookup import get_case, redirect_after_work, visible_in_any_product
 from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
 from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
+from predictions.web.cases.work_forms import CaseWork
 from predictions.web.mounts import get_own, require_own
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
@@ -68,13 +71,26 @@ def case_page(
     *,
     tried: QueryDict | None = None,
     form: DecisionForm | None = None,
+    work_form: ServiceForm | None = None,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render a prediction, with the what-if of `tried` values, or a decision's `form` and its `error`."""
+    """Render a prediction, with the what-if of `tried` values, or a refused form and its `error`."""
     predictions = predictions_beside(visible_in_any_product(request), pk)
     require_own(request, predictions.this)
-    return _page(request, predictions, tried=tried, form=form, error=error, status=status)
+    shown = _ShownForms(form, work_form, error)
+    return _page(request, predictions, tried=tried, forms=shown, status=status)
+
+
+class _ShownForms(NamedTuple):
+    """The forms that were refused, and why."""
+
+    decision: DecisionForm | None = None
+    work: ServiceForm | None = None
+    error: str = ""
+
+
+_NO_FORMS = _ShownForms()
 
 
 def _page(
@@ -82,15 +98,15 @@ def _page(
     predictions: ApplicationPredictions,
     *,
     tried: QueryDict | None = None,
-    form: DecisionForm | None = None,
-    error: str = "",
+    forms: _ShownForms = _NO_FORMS,
     status: int = 200,
 ) -> HttpResponse:
     file, what_if = CaseFile.of(predictions.this), WhatIf.of(predictions.this, tried)
-    newest = predictions.newest
-    desk = DecisionDesk(predictions, request.user, file=file, form=form or DecisionForm(), error=error)
+    newest, form = predictions.newest, forms.decision or DecisionForm()
+    desk = DecisionDesk(predictions, request.user, file=file, form=form, error=forms.error)
     context = {"case": CaseView(predictions, file), "what_if": what_if, "desk": desk}
     context |= {"newest": newest, "newest_percent": prediction_percent(newest)}
+    context["work"] = CaseWork(desk, file, request.user, forms.work)
     status = 422 if what_if.refused else status
     return render(request, "predictions/cases/prediction_detail.html", context, status=status)
 
@@ -150,4 +166,4 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, f"You {decision.verdict} {prediction.loan_id}.")
-    return redirect_to_application(prediction)
+    return redirect_after_work(request, prediction)
