@@ -4,17 +4,14 @@ Only values that an applicant could choose otherwise are tried (`Feature.actiona
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ml.applications.plausibility import Remark, RemarkFinder, referring_remarks
+from ml.applications.plausibility import RemarkFinder, referring_remarks
 from ml.applications.types import ApplicationValues, Columns
-from ml.scorecard.missing_value_bounds import ProbabilityBounds
+from ml.scorecard.outcomes import DecisionRule
 from ml.scorecard.scores import Predictor
-
-OutcomeFunction = Callable[[float, ProbabilityBounds | None, Sequence[Remark]], str]
-"""Returns the outcome of a probability, its bounds and remarks (see `DecisionRule.outcome`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def find_flips(
     predictor: Predictor,
     remarks: RemarkFinder,
     values: ApplicationValues,
-    outcome: OutcomeFunction,
+    rule: DecisionRule,
     wanted: str,
 ) -> list[ValueFlip]:
     """Return for each column the step nearest to its value that has the wanted outcome.
@@ -58,8 +55,8 @@ def find_flips(
         Finds the remarks about each step's values.
     values : mapping
         Values of one application by column.
-    outcome : callable
-        See `OutcomeFunction`.
+    rule : DecisionRule
+        The policy.
     wanted : str
         The outcome to look for: ``"approved"``, ``"denied"`` or ``"refer"``.
 
@@ -73,13 +70,7 @@ def find_flips(
         for feature in predictor.schema.features
         if feature.actionable and (value := values[feature.column]) is not None
     }
-    steps_of = {column: predictor.schema.by_column[column].actionable or () for column in before}
-    grid = [(column, float(step)) for column, steps in steps_of.items() for step in steps]
-
-    def has_wanted(probability: float, bounds: ProbabilityBounds | None, about: Sequence[Remark]) -> bool:
-        return outcome(probability, bounds, about) == wanted
-
-    steps_by_column = _try_steps(predictor, remarks, values, grid, has_wanted) if grid else {}
+    steps_by_column = _try_steps(predictor, remarks, values, rule, wanted) if before else {}
     flips = [_nearest(column, before[column], steps) for column, steps in steps_by_column.items()]
     return [flip for flip in flips if flip]
 
@@ -94,26 +85,34 @@ def _try_steps(
     predictor: Predictor,
     remarks: RemarkFinder,
     values: ApplicationValues,
-    grid: Sequence[tuple[str, float]],
-    has_wanted: Callable[[float, ProbabilityBounds | None, Sequence[Remark]], bool],
+    rule: DecisionRule,
+    wanted: str,
 ) -> dict[str, list[_Step]]:
-    """Return all steps by column.
+    """Return all steps of the columns with a value.
 
     Bounds are slow to compute for a forest, so they are computed only if they can matter.
     """
+    grid = [
+        (feature.column, float(step))
+        for feature in predictor.schema.features
+        if feature.actionable and values[feature.column] is not None
+        for step in feature.actionable
+    ]
     rows: Columns = {
         name: [step if name == column else value for column, step in grid] for name, value in values.items()
     }
     scores, remarks_by_row = predictor.score(rows), remarks(rows)
+    held_by_row = rule.held_by_row(predictor.schema, rows)
     has_missing = any(values[source] is None for source in predictor.sources)
     steps: dict[str, list[_Step]] = {}
     for row, ((column, step), probability) in enumerate(zip(grid, scores.probability, strict=True)):
         found = remarks_by_row.get(row, ())
         tried = {name: column_values[row] for name, column_values in rows.items()} if found else {}
         referring = referring_remarks(predictor.schema, found, tried) if found else []
-        reached = has_wanted(probability, None, referring)
+        held = held_by_row.get(row, ())
+        reached = rule.outcome(probability, None, referring, held) == wanted
         if reached and has_missing:
-            reached = has_wanted(probability, scores.gaps(row), referring)
+            reached = rule.outcome(probability, scores.gaps(row), referring, held) == wanted
         steps.setdefault(column, []).append(_Step(step, probability, reached))
     return steps
 

@@ -13,8 +13,8 @@ from ml.scorecard.score_cache import CachedScore
 from ml.tables.csv_stream import CsvStream
 from ml.tables.safe_csv import csv_lines, first_cells
 from predictions.bulk.scoring import (
-    NO_REMARKS,
-    AppliedRemarks,
+    NOTHING_FOUND,
+    Findings,
     Output,
     ScoringTerms,
     Source,
@@ -74,9 +74,9 @@ class CsvFormat:
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> str:
+    def result_of(self, score: CachedScore, found: Findings = NOTHING_FOUND) -> str:
         scored_by = self._terms.model_version, self._terms.policy
-        cells = "", f"{score.probability:.17g}", *self._terms.result(score, remarks), *scored_by
+        cells = "", f"{score.probability:.17g}", *self._terms.result(score, found), *scored_by
         return next(csv_lines([cells]))
 
     def rows(self, loan_ids: Sequence[str], results: Sequence[str]) -> bytes:

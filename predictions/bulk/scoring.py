@@ -8,6 +8,7 @@ from ml.applications.plausibility import RemarkFinder, Remarks, referring_remark
 from ml.applications.types import Columns, to_python
 from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
+from ml.scorecard.policy_rules import Held
 from ml.scorecard.score_cache import MAX_CACHED, CachedScore, Result, ScoreCache
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Predictor, adverse_reasons
 from ml.tables.block_reader import BlockReader, RefusedRow
@@ -25,28 +26,32 @@ class BulkChunk(Protocol):
     def block(self) -> CellBlock | PlainBlock | None: ...
 
 
-class AppliedRemarks(NamedTuple):
-    """Remarks about an application, and the remarks that refer it if the policy refers for remarks."""
+class Findings(NamedTuple):
+    """What an application's own values say.
+
+    Remarks, those that refer it if the policy refers for remarks, and the rules and limits that hold.
+    """
 
     remarks: Remarks
     referring: Remarks
+    held: Held
 
-    def key(self) -> tuple[str, int]:
-        """Return a key that is equal for remarks with equal results: codes and columns, no values."""
-        return remark_codes(self.remarks), len(self.referring)
+    def key(self) -> tuple[Hashable, ...]:
+        """Return a key that is equal for findings with equal results: codes and columns, no values."""
+        return remark_codes(self.remarks), len(self.referring), self.held
 
 
-NO_REMARKS = AppliedRemarks((), ())
+NOTHING_FOUND = Findings((), (), ())
 
 
 class ResultFormat(Protocol[Result, ResultRows_co]):
     """The format of an output.
 
-    `result_of` formats a score with its remarks, without the Loan_ID. `rows` joins the Loan_IDs and results
+    `result_of` formats a score with its findings, without the Loan_ID. `rows` joins the Loan_IDs and results
     of a chunk.
     """
 
-    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> Result: ...
+    def result_of(self, score: CachedScore, found: Findings = NOTHING_FOUND) -> Result: ...
 
     def rows(self, loan_ids: Sequence[str], results: Sequence[Result]) -> ResultRows_co: ...
 
@@ -82,14 +87,14 @@ class ScoringTerms:
     model_version: int
     policy: int
 
-    def result(self, score: CachedScore, remarks: AppliedRemarks) -> tuple[int, str, str, str, str]:
+    def result(self, score: CachedScore, found: Findings) -> tuple[int, str, str, str, str]:
         """Return approved (1 or 0), outcome, adverse reasons in words, and codes of causes and remarks."""
         adverse = adverse_reasons(score.explanation.reasons)[:MAX_ADVERSE_REASONS]
         reasons = "; ".join(reason["text"] for reason in adverse)
-        facts = score.probability, score.gaps, remarks.referring
+        facts = score.probability, score.gaps, found.referring, found.held
         causes = cause_codes(self.rule.causes(self.schema, *facts))
-        approved = int(self.rule.approves(score.probability, remarks.referring))
-        return approved, self.rule.outcome(*facts), reasons, causes, remark_codes(remarks.remarks)
+        approved = int(self.rule.approves(score.probability, found.referring, found.held))
+        return approved, self.rule.outcome(*facts), reasons, causes, remark_codes(found.remarks)
 
 
 class ScoredChunk(NamedTuple, Generic[ResultRows]):
@@ -105,14 +110,18 @@ class ChunkScorer(Generic[Result, ResultRows]):
     """Checks and scores chunks. Results are cached: applications with equal scores have equal results."""
 
     def __init__(
-        self, predictor: Predictor, remarks: RemarkFinder, format: ResultFormat[Result, ResultRows]
+        self,
+        predictor: Predictor,
+        remarks: RemarkFinder,
+        format: ResultFormat[Result, ResultRows],
+        rule: DecisionRule,
     ) -> None:
-        self._arguments = predictor, remarks, format
-        self._remarks, self._format = remarks, format
+        self._arguments = predictor, remarks, format, rule
+        self._remarks, self._format, self._rule = remarks, format, rule
         self._schema = predictor.schema
         self._read, self._result_of = BlockReader(self._schema), ScoreCache(predictor, format.result_of)
         self._score: ScoreCache[CachedScore] = ScoreCache(predictor, lambda score: score)
-        self._results_with_remarks: dict[Hashable, Result] = {}
+        self._results_with_findings: dict[Hashable, Result] = {}
         self._read_by_remarks = {name for rule in self._schema.remarks for name in rule.reads}
 
     def __reduce__(self) -> tuple[type["ChunkScorer[Result, ResultRows]"], tuple[object, ...]]:
@@ -128,28 +137,37 @@ class ChunkScorer(Generic[Result, ResultRows]):
         return ScoredChunk(rows, _fault_lines(refused), len(loan_ids), len(refused))
 
     def _results(self, columns: Columns) -> list[Result]:
-        """Return a result for each row: first by its score alone, then replaced if the row has remarks."""
+        """Return a result for each row: first by its score alone, then replaced if its values say more."""
         results = self._result_of(columns)
-        remarks_by_row = {
-            row: AppliedRemarks(remarks, self._referring(remarks, columns, row))
-            for row, remarks in self._remarks(columns).items()
-        }
-        if remarks_by_row:
-            keys = {row: (results[row], *remarks.key()) for row, remarks in remarks_by_row.items()}
-            self._cache_with_remarks(columns, remarks_by_row, keys)
+        found = self._findings(columns)
+        if found:
+            keys = {row: (results[row], *findings.key()) for row, findings in found.items()}
+            self._cache_with_findings(columns, found, keys)
             for row, key in keys.items():
-                results[row] = self._results_with_remarks[key]
+                results[row] = self._results_with_findings[key]
         return results
+
+    def _findings(self, columns: Columns) -> dict[int, Findings]:
+        """Return the findings by row; rows without any are left out."""
+        remarks, held = self._remarks(columns), self._rule.held_by_row(self._schema, columns)
+        return {
+            row: Findings(
+                remarks.get(row, ()),
+                self._referring(remarks[row], columns, row) if row in remarks else (),
+                held.get(row, ()),
+            )
+            for row in remarks.keys() | held.keys()
+        }
 
     def _referring(self, remarks: Remarks, columns: Columns, row: int) -> Remarks:
         values = {name: to_python(columns[name][row]) for name in self._read_by_remarks}
         return referring_remarks(self._schema, remarks, values)
 
-    def _cache_with_remarks(
-        self, columns: Columns, remarks: Mapping[int, AppliedRemarks], keys: Mapping[int, Hashable]
+    def _cache_with_findings(
+        self, columns: Columns, found: Mapping[int, Findings], keys: Mapping[int, Hashable]
     ) -> None:
-        """Compute the results of rows with remarks whose keys are not in the cache."""
-        cache = self._results_with_remarks
+        """Compute the results of rows with findings whose keys are not in the cache."""
+        cache = self._results_with_findings
         if len(cache) > MAX_CACHED:
             cache.clear()
         row_by_new_key = {key: row for row, key in keys.items() if key not in cache}
@@ -157,7 +175,7 @@ class ChunkScorer(Generic[Result, ResultRows]):
             rows = row_by_new_key.values()
             subset = {name: [values[row] for row in rows] for name, values in columns.items()}
             for (key, row), score in zip(row_by_new_key.items(), self._score(subset), strict=True):
-                cache[key] = self._format.result_of(score, remarks[row])
+                cache[key] = self._format.result_of(score, found[row])
 
 
 def _fault_lines(refused: Sequence[RefusedRow]) -> bytes:
@@ -220,9 +238,9 @@ class RowFormat:
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def result_of(self, score: CachedScore, remarks: AppliedRemarks = NO_REMARKS) -> ResultRow:
+    def result_of(self, score: CachedScore, found: Findings = NOTHING_FOUND) -> ResultRow:
         scored_by = self._terms.model_version, self._terms.policy
-        return (score.probability, *self._terms.result(score, remarks), *scored_by)
+        return (score.probability, *self._terms.result(score, found), *scored_by)
 
     def rows(self, loan_ids: Sequence[str], results: Sequence[ResultRow]) -> list[ResultRow]:
         return [(loan_id, *values) for loan_id, values in zip(loan_ids, results, strict=True)]

@@ -13,6 +13,7 @@ from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
+from ml.scorecard.policy_rules import Held
 from ml.scorecard.scores import Reason
 from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
@@ -239,13 +240,13 @@ class Prediction(models.Model):
 
     @property
     def approved(self) -> bool:
-        """Whether the probability reaches the threshold and no remark refers the application."""
-        return self.policy.rule.approves(self.approval_probability, self.referring_remarks)
+        """Whether the probability reaches the threshold, and no remark, rule or limit refers or denies."""
+        return self.policy.rule.approves(self.approval_probability, self.referring_remarks, self.held)
 
     @property
     def could_flip(self) -> list[str]:
         """Missing columns whose value could move the probability across the threshold."""
-        return self.policy.rule.columns_that_flip(self.gaps)
+        return self.policy.rule.columns_that_flip(self.gaps, self.held)
 
     @property
     def referring_remarks(self) -> list[Remark]:
@@ -253,11 +254,16 @@ class Prediction(models.Model):
         return referring_remarks(self.schema, self.warnings, self.inputs) if self.warnings else []
 
     @property
+    def held(self) -> Held:
+        """The rules and limits of the policy that hold for the application."""
+        rule = self.policy.rule
+        return rule.held(self.schema, self.inputs) if rule.has_checks else ()
+
+    @property
     def causes(self) -> list[ReferralCause]:
-        """All causes for which the application is referred. They are worked out from stored values."""
-        return self.policy.rule.causes(
-            self.schema, self.approval_probability, self.gaps, self.referring_remarks
-        )
+        """All causes for which the application is referred or denied, worked out from stored values."""
+        facts = self.approval_probability, self.gaps, self.referring_remarks, self.held
+        return self.policy.rule.causes(self.schema, *facts)
 
 
 CaseRecord = TypeVar("CaseRecord", bound=models.Model)

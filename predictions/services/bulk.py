@@ -73,7 +73,8 @@ def score_source(
         refusals = errors_output(errors, reader.place, model.schema) if errors else None
         errors_file = opened.enter_context(refusals) if refusals else None
         run = BulkRun(reader.name, writer.name, model.version_id, policy.pk, unused=[*reader.further])
-        for chunk in engine(ChunkScorer(model.predictor, model.remarks, writer.format), reader.chunks):
+        scorer = ChunkScorer(model.predictor, model.remarks, writer.format, policy.rule)
+        for chunk in engine(scorer, reader.chunks):
             if chunk.rows is not None:
                 writer.write(chunk.rows)
             if errors_file:

@@ -1,5 +1,7 @@
 """Flips: the smallest change of one value that would change the outcome."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from ml.applications.plausibility import RemarkFinder
 from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.flips import ValueFlip, find_flips
 from ml.scorecard.outcomes import DecisionRule
+from ml.scorecard.rule_reader import rules_from_facts
 from ml.tests.helpers.forests import forest_predictor
 from ml.tests.helpers.strategies import applications
 from ml.tests.helpers.tables import application, columns
@@ -22,22 +25,18 @@ USUAL = {
 }
 
 
-def outcome(probability, gaps, remarks=()):
-    """A threshold of 50 % under which a gap that could flip is referred."""
-    if gaps and (gaps["together"][0] >= 0.5) != (gaps["together"][1] >= 0.5):
-        return "refer"
-    return "approved" if probability >= 0.5 else "denied"
+RULE = DecisionRule(0.5, remarks="ignore")
 
 
 def outcome_of(model, row):
     scores = model.score(columns(row))
-    return outcome(scores.probability[0], scores.gaps(0))
+    return RULE.outcome(scores.probability[0], scores.gaps(0), [])
 
 
 def flips_of(model, row, wanted=None):
     values = {name: value for name, value in row.items() if name != "Loan_ID"}
     return find_flips(
-        model, RemarkFinder(SCHEMA), values, outcome, wanted or OTHER.get(outcome_of(model, row), "approved")
+        model, RemarkFinder(SCHEMA), values, RULE, wanted or OTHER.get(outcome_of(model, row), "approved")
     )
 
 
@@ -61,13 +60,12 @@ def test_further_steps_of_a_monotone_scorecard_flip_too(scorecard, row):
     assert all(flip.onwards for flip in flips_of(scorecard, row))
 
 
-def strict_outcome(probability, gaps, remarks):
-    return "approved" if probability >= 0.8 else "denied"
+STRICT = DecisionRule(0.8, refer_gaps=False, remarks="ignore")
 
 
 def test_an_approval_would_be_lost_by_a_larger_loan_not_by_a_smaller_one(scorecard):
     values = {name: value for name, value in application().items() if name != "Loan_ID"}
-    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, strict_outcome, "denied")
+    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, STRICT, "denied")
     assert [flip.value > flip.before for flip in found if flip.column == "LoanAmount"] == [True]
 
 
@@ -75,9 +73,21 @@ def test_a_step_with_a_remark_is_no_way_to_approval(scorecard):
     values = {name: value for name, value in application(LoanAmount=700.0).items() if name != "Loan_ID"}
     both = scorecard.score(columns(application(LoanAmount=700.0), application(LoanAmount=10.0)))
     rule = DecisionRule(sum(both.probability) / 2)
-    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, rule.outcome, "approved")
+    found = find_flips(scorecard, RemarkFinder(SCHEMA), values, rule, "approved")
     [loan] = [flip for flip in found if flip.column == "LoanAmount"]
     assert (loan.until, loan.onwards) == (SCHEMA.by_column["LoanAmount"].usual[0], False)
+
+
+def test_a_step_that_a_rule_or_the_limit_refers_is_no_way_to_approval(scorecard):
+    values = {name: value for name, value in application(LoanAmount=400.0).items() if name != "Loan_ID"}
+    always = DecisionRule(0.0, refer_gaps=False, remarks="ignore")
+    large = [{"code": "large", "when": "LoanAmount > 200", "action": "refer", "officer": "It is large."}]
+    for rule, until in (
+        (dataclasses.replace(always, limit_amount=300.0), 300.0),
+        (dataclasses.replace(always, limit_amount=300.0, rules=rules_from_facts(large, SCHEMA)), 200.0),
+    ):
+        [loan] = find_flips(scorecard, RemarkFinder(SCHEMA), values, rule, "approved")
+        assert (loan.column, loan.value) == ("LoanAmount", until)
 
 
 def test_a_column_without_a_value_is_left_out(scorecard):

@@ -17,10 +17,7 @@ from predictions.services.writing.audit import CsvRow, audited_csv_lines
 
 SUFFIX = "_in_file"  # of a further column whose name is one of the results' own
 
-# Outcome and remarks of rows without causes.
-_WITHOUT_CAUSES = {
-    (outcome, "[]") for outcome in (Prediction.Outcome.APPROVED.value, Prediction.Outcome.DENIED.value)
-}
+_NO_REMARKS = "[]"
 
 
 def result_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
@@ -81,8 +78,9 @@ def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
     facts = ("pk", "loan_id", "approval_probability", "outcome", "explanation_id")
     rows = list(stored.values_list(*facts, Cast("warnings", TextField())))
     reasons = _reasons({explained_by for *_, explained_by, _ in rows})
+    plain = _outcomes_without_causes(batch.policy)
     with_causes = stored.in_bulk(
-        [pk for pk, *_, outcome, _, remarks in rows if (outcome, remarks) not in _WITHOUT_CAUSES]
+        [pk for pk, *_, outcome, _, remarks in rows if remarks != _NO_REMARKS or outcome not in plain]
     )
     further, absent = chunk.further or {}, [""] * len(batch.further_columns or ())
     for pk, loan_id, probability, outcome, explained_by, _ in rows:
@@ -90,6 +88,12 @@ def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
         values = (f"{probability:.17g}", approved, outcome, reasons[explained_by], causes, remarks)
         terms = batch.model_version_id, batch.policy_id, pk
         yield (loan_id, *values, *terms, *further.get(loan_id, absent))
+
+
+def _outcomes_without_causes(policy: Policy) -> set[str]:
+    """Return the outcomes that have no cause where there is no remark; a rule may deny."""
+    outcomes = Prediction.Outcome
+    return {outcomes.APPROVED.value} | (set() if policy.rule.has_checks else {outcomes.DENIED.value})
 
 
 def _why(prediction: Prediction | None, policy: Policy, outcome: str) -> tuple[int, str, str]:

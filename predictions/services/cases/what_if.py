@@ -29,7 +29,8 @@ def try_values(*, prediction: Prediction, values: ApplicationValues) -> Trial:
     columns = {column: [changed[column]] for column in model.schema.columns}
     scores, remarks = model.predictor.score(columns), model.remarks(columns).get(0, [])
     (probability,), (log_odds,) = scores.probability, scores.log_odds
-    facts = probability, scores.gaps(0), referring_remarks(model.schema, remarks, changed)
+    referring = referring_remarks(model.schema, remarks, changed)
+    facts = probability, scores.gaps(0), referring, rule.held(model.schema, changed)
     causes = rule.causes(model.schema, *facts)
     return Trial(probability, log_odds, rule.outcome(*facts), causes, scores.explanation(0))
 
@@ -38,7 +39,7 @@ def smallest_flips(*, prediction: Prediction) -> list[flips.ValueFlip]:
     """Return the smallest changes of one value that would change the outcome. Raises `ModelUnreadable`."""
     model, rule = open_cached_version(prediction.model_version), prediction.policy.rule
     values = _values(prediction)
-    return flips.find_flips(model.predictor, model.remarks, values, rule.outcome, flipped_outcome(prediction))
+    return flips.find_flips(model.predictor, model.remarks, values, rule, flipped_outcome(prediction))
 
 
 def flipped_outcome(prediction: Prediction) -> str:

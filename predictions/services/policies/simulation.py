@@ -161,8 +161,9 @@ class Simulation:
                 if remarks_text == _NO_REMARKS
                 else referring_remarks(schema, _remarks.decode(remarks_text), values)
             )
-            before = in_force.outcome(probability, gaps, referring)
-            after = proposed.outcome(probability, gaps, referring)
+            facts = probability, gaps, referring
+            before = in_force.outcome(*facts, in_force.held(schema, values))
+            after = proposed.outcome(*facts, proposed.held(schema, values))
             counts.add(self._groups(values), probability, before, after)
             counts.remarked += bool(referring)
             counts.elsewhere += policy_id != self.in_force.pk

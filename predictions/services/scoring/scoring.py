@@ -14,6 +14,7 @@ from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, r
 from ml.applications.records import columns_of, json_lines, values_by_column, values_of
 from ml.applications.types import Columns, Record
 from ml.schemas.schema import Schema
+from ml.scorecard.policy_rules import Held
 from ml.scorecard.score_cache import CachedScore, ScoreCache
 from ml.scorecard.scores import ScoreExplanation
 from predictions.errors import FormChanged
@@ -160,10 +161,8 @@ def _score(
     if any(record_type.of_schema is not schema for record_type in record_types):
         raise FormChanged
     columns = _with_arrays(schema, columns_of(schema, records))
-    kinds, remarks = scored_kinds(call.model, call.policy)(columns), call.model.remarks(columns)
-    for row, remarks_of_row in remarks.items():
-        referring = referring_remarks(schema, remarks_of_row, values_by_column(records[row]))
-        kinds[row] = with_remarks(schema, kinds[row], call.policy, referring)
+    remarks = call.model.remarks(columns)
+    kinds = _judged(call, records, columns, remarks)
     rows = _rows(call.model, records, kinds, remarks)
     insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
     enter_queue = _prepare_referrals(call, records, kinds)
@@ -182,6 +181,26 @@ def _score(
     notices = model_notices(call.model)
     version_id = call.model.version_id
     return ScoredRows(ids, loan_ids, kinds, remarks, notices, version_id, call.now, call.request_id)
+
+
+def _judged(
+    call: _Call, records: Sequence[Record], columns: Columns, remarks: Mapping[int, list[Remark]]
+) -> list[ScoredKind]:
+    """Return the result of each row: that of its kind, unless a remark, a rule or the limit changes it."""
+    schema, policy = call.model.schema, call.policy
+    kinds = scored_kinds(call.model, policy)(columns)
+    held_by_row = policy.rule.held_by_row(schema, columns)
+    shared: dict[tuple[ScoredKind, Held], ScoredKind] = {}  # a rule may hold for most rows
+    for row, held in held_by_row.items():
+        if row not in remarks:
+            key = kinds[row], held
+            if key not in shared:
+                shared[key] = _with_findings(schema, kinds[row], policy, (), held)
+            kinds[row] = shared[key]
+    for row, remarks_of_row in remarks.items():
+        referring = referring_remarks(schema, remarks_of_row, values_by_column(records[row]))
+        kinds[row] = _with_findings(schema, kinds[row], policy, referring, held_by_row.get(row, ()))
+    return kinds
 
 
 def _with_arrays(schema: Schema, columns: Columns) -> Columns:
@@ -231,32 +250,40 @@ def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
     return cache
 
 
-def with_remarks(schema: Schema, kind: ScoredKind, policy: Policy, remarks: Remarks) -> ScoredKind:
-    """Return the result of one application of the kind; its `remarks` may refer it."""
-    return _make_kind(schema, policy, kind.score, remarks) if policy.rule.refers_for(remarks) else kind
+def _with_findings(
+    schema: Schema, kind: ScoredKind, policy: Policy, remarks: Remarks, held: Held
+) -> ScoredKind:
+    """Return the result of one application of the kind, with what its own values refer or deny it for."""
+    if not (held or policy.rule.refers_for(remarks)):
+        return kind
+    return _make_kind(schema, policy, kind.score, remarks, held)
 
 
-def _make_kind(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = ()) -> ScoredKind:
-    reply = _reply(schema, policy, score, remarks)
+def _make_kind(
+    schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = (), held: Held = ()
+) -> ScoredKind:
+    reply = _reply(schema, policy, score, remarks, held)
     missing, gaps = as_json(score.missing), as_json(score.gaps or {})
     stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
     return ScoredKind(score, reply, split_json(reply).kind, stored, cause_text(reply.causes))
 
 
-def _reply(schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks) -> PredictionReply:
+def _reply(
+    schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks, held: Held
+) -> PredictionReply:
     rule = policy.rule
     return PredictionReply(
         **_CALL_FIELDS,
-        approved=rule.approves(score.probability, remarks),
-        outcome=rule.outcome(score.probability, score.gaps, remarks),
+        approved=rule.approves(score.probability, remarks, held),
+        outcome=rule.outcome(score.probability, score.gaps, remarks, held),
         approval_probability=score.probability,
         threshold=policy.threshold,
         log_odds=score.log_odds,
         base=score.explanation.base,
         reasons_json=raw_json(score.explanation.reasons),
-        causes=rule.causes(schema, score.probability, score.gaps, remarks),
+        causes=rule.causes(schema, score.probability, score.gaps, remarks, held),
         missing=score.missing,
-        could_flip=rule.columns_that_flip(score.gaps),
+        could_flip=rule.columns_that_flip(score.gaps, held),
     )
 
 

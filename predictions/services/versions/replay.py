@@ -133,13 +133,15 @@ class Replay:
     def _rescore(self, rows: Sequence[StoredRow]) -> list[ReplayFlip]:
         if not rows:
             return []
-        schema, inputs = self._model.schema, [row.prediction.inputs for row in rows]
-        columns = {name: [values.get(name) for values in inputs] for name in schema.columns}
+        schema = self._model.schema
+        inputs = [{name: row.prediction.inputs.get(name) for name in schema.columns} for row in rows]
+        columns = {name: [values[name] for values in inputs] for name in schema.columns}
         scores, remarks = self._model.predictor.score(columns), self._model.remarks(columns)
         flips = []
         for place, (row, probability) in enumerate(zip(rows, scores.probability, strict=True)):
             referring = referring_remarks(schema, remarks.get(place, ()), inputs[place])
-            outcome = row.outcome(probability, scores.gaps(place), referring)
+            held = row.prediction.policy.rule.held(schema, inputs[place])
+            outcome = row.outcome(probability, scores.gaps(place), referring, held)
             self.counts.add(row.prediction, probability, outcome)
             if outcome != row.prediction.outcome:
                 reasons = list(scores.explanation(place).reasons)

@@ -12,6 +12,7 @@ from ml.applications.plausibility import Remarks
 from ml.applications.records import InvalidRecord, read_json_row
 from ml.errors import ArtefactError
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
+from ml.scorecard.policy_rules import Held
 from ml.scorecard.scores import Predictor
 from predictions.live import active_model
 from predictions.models import ModelVersion, Policy, Prediction
@@ -28,10 +29,12 @@ class StoredRow(NamedTuple):
     prediction: Prediction
     readable: bool
 
-    def outcome(self, probability: float, gaps: ProbabilityBounds | None, remarks: Remarks) -> str:
+    def outcome(
+        self, probability: float, gaps: ProbabilityBounds | None, remarks: Remarks, held: Held
+    ) -> str:
         """Return the outcome of a score by this prediction's policy. `remarks` are the referring ones."""
         policy: Policy = self.prediction.policy
-        return policy.rule.outcome(probability, gaps, remarks)
+        return policy.rule.outcome(probability, gaps, remarks, held)
 
 
 def iter_chunks(product_id: int, newest: int | None) -> Iterator[list[StoredRow]]:
@@ -106,9 +109,8 @@ class Proof:
             self._compare(row, probability, scores.gaps(place))
 
     def _compare(self, row: StoredRow, probability: float, gaps: ProbabilityBounds | None) -> None:
-        outcome = row.outcome(
-            probability, gaps, row.prediction.referring_remarks
-        )  # as they were remarked on then
+        then = row.prediction.referring_remarks, row.prediction.held  # as they were remarked on then
+        outcome = row.outcome(probability, gaps, *then)
         self.outcomes_differing += outcome != row.prediction.outcome
         difference = abs(probability - row.prediction.approval_probability)
         if difference > self.largest:

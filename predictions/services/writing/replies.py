@@ -108,7 +108,7 @@ def split_json(reply: PredictionReply) -> JsonPieces:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredKind:
-    """The result that all applications of a kind share, except those with a remark."""
+    """The result that all applications of a kind share, except those with a remark or a rule that holds."""
 
     score: CachedScore
     reply: PredictionReply  # without the values of a call
