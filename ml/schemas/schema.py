@@ -181,6 +181,18 @@ class Schema:
         """The columns of numbers."""
         return frozenset(f.column for f in self.features if f.kind is Kind.NUMBER)
 
+    def terms_words(self, terms: Mapping[str, float]) -> str:
+        """Return an amount or term with its label, as pages name it.
+
+        Examples
+        --------
+        >>> from ml.products.loan_prediction.schema import built_in
+        >>> built_in().terms_words({"LoanAmount": 96.0, "Loan_Amount_Term": 240.0})
+        'loan amount 96 thousand, term of the loan 240 months'
+        """
+        named = ((self.by_column[column], value) for column, value in terms.items())
+        return ", ".join(f"{f.label[:1].lower()}{f.label[1:]} {f.value_words(value)}" for f, value in named)
+
     def remarks_about(self, values: ApplicationValues) -> list[RemarkRule]:
         """Return the remarks that hold for one application."""
         held = self._remarks_hold(values)

@@ -61,6 +61,17 @@ def decision_schema() -> JsonSchema:
             "code": {"type": "string", "maxLength": 32, "default": "", "description": f"{why} {_CODES}"},
             "note": _note(f"For colleagues; no letter has it. {why}"),
             "applicant_text": _note("For the applicant: the denial letter begins with it."),
+            "terms": {
+                "type": ["object", "null"],
+                "additionalProperties": {"type": "number"},
+                "default": None,
+                "description": "Another amount or term that is approved, by column.",
+            },
+            "after": {
+                "type": ["integer", "null"],
+                "default": None,
+                "description": "The newest decision that the caller saw, 0 if none; else 409.",
+            },
         },
     }
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from ml.schemas.features import Kind
 from ml.schemas.schema import LOAN_ID
+from ml.scorecard.could_be import BISECTION, STEPS
 from predictions.models import Applicant, Prediction
 from predictions.services.writing.replies import PredictionReply
 
@@ -30,6 +31,17 @@ class WarningSerializer(serializers.Serializer):
 class CauseSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="`band`, `gap` or `remark:` and the code of a remark.")
     text = serializers.CharField()
+
+
+class CouldBeSerializer(serializers.Serializer):
+    """The largest amount that the policy would approve, with everything else as it is."""
+
+    column = serializers.CharField()
+    value = serializers.FloatField()
+    approval_probability = serializers.FloatField(source="probability", help_text="With `value`.")
+    method = serializers.ChoiceField(
+        [BISECTION, STEPS], help_text="`steps`: not monotone, so that every step was tried."
+    )
 
 
 class PredictionSerializer(serializers.Serializer):
@@ -55,6 +67,9 @@ class PredictionSerializer(serializers.Serializer):
     model_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()
+    could_be = CouldBeSerializer(
+        required=False, allow_null=True, help_text="With `?could_be=true`; null if no amount is approved."
+    )
 
     def to_representation(self, instance: Prediction) -> dict[str, object]:
         reply: dict[str, object] = msgspec.json.decode(msgspec.json.encode(PredictionReply.of(instance)))

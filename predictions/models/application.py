@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from predictions.models.fields import WrittenJSONField
-from predictions.models.prediction import CaseRecordQuerySet, Prediction
+from predictions.models.prediction import CaseRecordQuerySet, Prediction, newest_of, outer_application
 from predictions.models.product import Product, ProductRow
 
 
@@ -80,6 +80,11 @@ class ProposalQuerySet(CaseRecordQuerySet["Proposal"]):
     def open(self) -> Self:
         """Return the proposals that nobody has answered."""
         return self.filter(answer="")
+
+    def to_confirm(self) -> Self:
+        """Return the open proposals to decide applications that were not scored again since."""
+        newest = newest_of(*outer_application("prediction__"))
+        return self.open().filter(kind=Proposal.Kind.DECISION, prediction=newest)
 
 
 class Proposal(ProductRow):

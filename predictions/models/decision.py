@@ -58,7 +58,11 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(override=False) | ~Q(code="") & ~Q(note=""), name="an_override_says_why"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("by")),
+                name="nobody_confirms_an_own_decision",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +72,16 @@ class Decision(models.Model):
     def code_label(self) -> str:
         """The words of its code, also of a retired one; empty without a code."""
         return decision_codes.label_of(self.code) if self.code else ""
+
+    @property
+    def terms_words(self) -> str:
+        """The terms that were approved in place of those asked for; empty without."""
+        return self.prediction.schema.terms_words(self.terms) if self.terms else ""
+
+    @property
+    def percent(self) -> str:
+        """The model's probability for these terms."""
+        return "" if self.probability is None else f"{100 * self.probability:.1f}"
 
 
 class DecisionCode(models.Model):

@@ -5,10 +5,12 @@ from typing import Any
 
 from predictions.models import Proposal
 from predictions.models.querysets import AnyUser
+from predictions.services.cases import proposals as decision_proposals
 from predictions.services.policies import proposals as policy_proposals
 from predictions.services.versions import proposals as activation_proposals
 
 _CONFIRM: dict[str, Callable[..., Any]] = {
+    Proposal.Kind.DECISION: decision_proposals.confirm,
     Proposal.Kind.POLICY: policy_proposals.confirm,
     Proposal.Kind.ACTIVATION: activation_proposals.confirm,
 }

@@ -1,6 +1,7 @@
 """Proposals: what one account wants and another one must confirm. Shared by all kinds.
 
-`services.policies.proposals` and `services.versions.proposals` make proposals and carry them out.
+`proposals` in `services.cases`, `services.policies` and `services.versions` make proposals and carry them
+out.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
-from predictions.models import Proposal
+from predictions.models import Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.roles import ACTIVATE, ADOPT, CONFIRM
 from predictions.services.writing import audit
@@ -36,16 +37,21 @@ def propose(
     content: dict[str, object],
     limits: Sequence[str],
     by: AnyUser,
+    prediction: Prediction | None = None,
     now: datetime | None = None,
 ) -> Proposal:
     """Store a proposal, or return the open one of the same user with the same content."""
     with transaction.atomic():
-        of_user = Proposal.objects.of_product(product_id).filter(kind=kind, by_id=by.pk).open()
+        of_user = (
+            Proposal.objects.of_product(product_id)
+            .filter(kind=kind, by_id=by.pk, prediction=prediction)
+            .open()
+        )
         for proposal in of_user:
             if proposal.content == content:
                 return proposal
         facts = {"kind": kind, "product_id": product_id, "content": content, "limits": list(limits)}
-        proposal = Proposal(**facts, at=now or timezone.now())
+        proposal = Proposal(**facts, prediction=prediction, at=now or timezone.now())
         proposal.by_id = by.pk or 0
         proposal.save(force_insert=True)
         _record(proposal, by, "proposed", proposal.at)
@@ -64,20 +70,29 @@ def confirm(
     proposal: Proposal,
     by: AnyUser,
     carry_out: Callable[[], Result],
+    first: Callable[[], None] | None = None,
     now: datetime | None = None,
 ) -> Result:
     """Confirm a proposal and carry it out, both or neither.
 
+    Parameters
+    ----------
+    first
+        Called before anything else in the same transaction, to take the locks of `carry_out`: all that
+        writes takes locks in one order.
+
     Raises
     ------
     Conflict
-        If `by` made the proposal, or if it was answered meanwhile. If `carry_out` raises `Conflict`, the
-        proposal is outdated from then on.
+        If `by` made the proposal, or if it was answered meanwhile. If `first` or `carry_out` raises
+        `Conflict`, the proposal is outdated from then on.
     """
     if proposal.by_id == by.pk:
         raise Conflict("You proposed this. Another account must confirm it.")
     try:
         with transaction.atomic():
+            if first:
+                first()
             _answer(proposal, by, Proposal.Answer.CONFIRMED, "", now)
             return carry_out()
     except _Answered:

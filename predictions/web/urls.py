@@ -8,6 +8,7 @@ from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
 from predictions.web.cases import letters, queue, work
 from predictions.web.cases import pages as cases
+from predictions.web.cases import proposals as decision_proposals
 from predictions.web.history import pages as history
 from predictions.web.history.desk import desk
 from predictions.web.models import pages as models
@@ -69,6 +70,8 @@ urlpatterns = [
     path("policies/check/", checking.policy_check, name="policy_check"),
     path("policies/simulator/", simulator.policy_simulator, name="policy_simulator"),
     path("policies/simulator.csv", simulator.policy_simulator_csv, name="policy_simulator_csv"),
+    path("proposals/", decision_proposals.proposal_list, name="proposals_to_confirm"),
+    path("proposals/<int:pk>/decision/", decision_proposals.answer_proposal, name="answer_proposal"),
     path("proposals/<int:pk>/", proposals.proposal_answer, name="proposal_answer"),
     path("schema/", schemas.schema_list, name="schema"),
     path("schema/<int:number>.toml", schemas.schema_file, name="schema_file"),

@@ -6,29 +6,20 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from ml.applications.values import show_value
-from ml.errors import InvalidValue
-from predictions.errors import Conflict, InvalidFields
-from predictions.models import Decision, Prediction
+from predictions.errors import Conflict, SecondPersonNeeded
+from predictions.models import Decision, Policy, Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims, holds
 from predictions.services.cases.claims import lock_newest
-from predictions.services.cases.codes import check_code
+from predictions.services.cases.decision_checks import CheckedDecision, check_decision
 from predictions.services.writing import audit
-from predictions.words.written import checked_note
-
-VERDICTS = Decision.Verdict.values
-LEAST_NOTE, LEAST_WORDS = 10, 2  # characters and words of a note that a decision needs
 
 
-class CheckedDecision(NamedTuple):
-    """The checked fields of a decision, by their names in `Decision`."""
+class SecondPerson(NamedTuple):
+    """Who confirmed a decision, and the limits for which it was confirmed."""
 
-    verdict: str
-    override: bool
-    code: str
-    note: str
-    applicant_text: str
+    person: AnyUser
+    limits: list[str]
 
 
 def decide(
@@ -39,7 +30,9 @@ def decide(
     code: str = "",
     note: str = "",
     applicant_text: str = "",
+    terms: object = None,
     after: int | None = None,
+    second: SecondPerson | None = None,
     now: datetime | None = None,
 ) -> Decision:
     """Store a decision on the newest prediction of an application. Earlier decisions stay as they are.
@@ -52,9 +45,13 @@ def decide(
         A text for colleagues.
     applicant_text
         A text for the applicant, which begins the denial notice.
+    terms
+        Another amount or term that is approved in place of the one asked for, by column.
     after
         The id of the newest decision that the person saw, 0 if there was none. Without it the decision is
         stored whatever was decided before.
+    second
+        Who confirmed the decision, which the policy in force may ask for.
 
     Returns
     -------
@@ -68,75 +65,69 @@ def decide(
     OutdatedPrediction
         If the application was scored again.
     Conflict
-        If another person has claimed the case, or has decided it since.
+        If another person has claimed the case, or has decided it since, or if the policy in force no longer
+        asks for what the second person confirmed.
+    SecondPersonNeeded
+        If the policy in force asks for a second person, and nobody confirmed the decision.
     """
     with transaction.atomic():
         lock_newest(prediction)
-        requested = _check(prediction, verdict, code, note, applicant_text)
+        requested = check_decision(
+            prediction=prediction,
+            verdict=verdict,
+            code=code,
+            note=note,
+            applicant_text=applicant_text,
+            terms=terms,
+        )
         newest = prediction.decisions.select_related("by").first()
         if newest and _repeats(newest, requested, by, after):
             return newest
-        claims.require_no_other_claim(prediction=prediction, by=by)
         _refuse_if_decided_since(newest, after)
+        _check_limits(prediction, requested, second)
+        if second is None:
+            claims.require_no_other_claim(prediction=prediction, by=by)
         facts = {"prediction": prediction, "by_id": by.pk, "at": now or timezone.now()}
+        facts |= {"confirmed_by_id": second.person.pk if second else None}
         decision = Decision.objects.create(**facts, **requested._asdict())
         claims.end_claim(prediction=prediction, by=by, now=decision.at)
         holds.end_open_hold(prediction=prediction, by=by, now=decision.at)
         claims.end_waiting(prediction)
+        _close_proposals(decision)
         _record(decision, by)
     return decision
 
 
-def is_override(prediction: Prediction, verdict: str) -> bool:
-    """Return True if a verdict differs from the threshold's, which is also the advice on referred cases."""
-    return (verdict == Decision.Verdict.APPROVED) != prediction.approved
+def limits_of_decision(prediction: Prediction, requested: CheckedDecision) -> list[str]:
+    """Return the fields of the policy in force for which a decision needs a second person.
+
+    An amount that nobody entered may be above the limit.
+    """
+    policy, limits = Policy.objects.of_product(prediction.product_key).newest(), []
+    if policy.limit_amount is not None and requested.verdict == Decision.Verdict.APPROVED:
+        amount = _approved_amount(prediction, requested)
+        if amount is None or amount > policy.limit_amount:
+            limits.append("limit_amount")
+    if policy.second_for_overrides and requested.override:
+        limits.append("second_for_overrides")
+    return limits
 
 
-def _check(
-    prediction: Prediction, verdict: object, code: object, note: object, applicant_text: object
-) -> CheckedDecision:
-    """Return the checked fields. Raises `InvalidFields`."""
-    faults: dict[str, InvalidValue] = {}
-    if verdict not in VERDICTS:
-        faults["verdict"] = _not_a_choice(verdict, VERDICTS)
-    override = "verdict" not in faults and is_override(prediction, str(verdict))
-    checked = _check_text("note", note, faults), _check_text("applicant_text", applicant_text, faults)
-    try:
-        kept = check_code(code, override=override, denied=verdict == Decision.Verdict.DENIED)
-        needs_note = override or (kept is not None and kept.needs_note)
-    except InvalidValue as error:
-        faults["code"], needs_note = error, override
-    if needs_note and "note" not in faults and (fault := _note_fault(checked[0], override)):
-        faults["note"] = fault
-    if faults:
-        raise InvalidFields(faults)
-    return CheckedDecision(str(verdict), override, str(code), *checked)
+def _approved_amount(prediction: Prediction, requested: CheckedDecision) -> float | None:
+    """Return the amount that is approved, None if it is unknown; 0 where the schema has no amount."""
+    column = prediction.schema.amount
+    if column is None:
+        return 0.0
+    amount = (prediction.inputs | (requested.terms or {}))[column]
+    return None if amount is None else float(amount)
 
 
-def _note_fault(note: str, override: bool) -> InvalidValue | None:
-    """Return what is wrong with a note that must say why; None if nothing is."""
-    expected = f"at least {LEAST_WORDS} words and {LEAST_NOTE} characters, such as what you saw or were told"
-    if note == "":
-        subject = "A decision against the model's advice" if override else "A decision with this code"
-        return InvalidValue("required", f"{subject} needs a note that says why: {expected}.")
-    if len(note) < LEAST_NOTE or len(note.split()) < LEAST_WORDS:
-        return InvalidValue("says_nothing", f"{show_value(note)} does not say why. Expected: {expected}.")
-    return None
-
-
-def _check_text(name: str, text: object, faults: dict[str, InvalidValue]) -> str:
-    """Return a checked text, or add its fault to `faults`."""
-    try:
-        return checked_note(text)
-    except InvalidValue as error:
-        faults[name] = error
-        return ""
-
-
-def _not_a_choice(value: object, choices: list[str]) -> InvalidValue:
-    if value == "" or value is None:
-        return InvalidValue("required", f"One of {', '.join(choices)} is expected.")
-    return InvalidValue("invalid_choice", f"{show_value(value)} is not one of {', '.join(choices)}.")
+def _check_limits(prediction: Prediction, requested: CheckedDecision, second: SecondPerson | None) -> None:
+    limits = limits_of_decision(prediction, requested)
+    if limits and second is None:
+        raise SecondPersonNeeded("This decision", limits)
+    if second is not None and limits != second.limits:
+        raise Conflict("The policy changed since this was proposed. Decide again.")
 
 
 def _repeats(newest: Decision, requested: CheckedDecision, by: AnyUser, after: int | None) -> bool:
@@ -156,11 +147,20 @@ def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None
         )
 
 
+def _close_proposals(decision: Decision) -> None:
+    """Mark the open proposals to decide the application as outdated."""
+    proposals = Proposal.objects.of_application(*decision.prediction.application).open()
+    facts = {"answer": Proposal.Answer.OUTDATED, "answered_at": decision.at}
+    proposals.filter(kind=Proposal.Kind.DECISION).update(**facts)
+
+
 def _record(decision: Decision, by: AnyUser) -> None:
     detail = {
         "prediction": decision.prediction_id,
         "verdict": decision.verdict,
         "override": decision.override,
         "code": decision.code,
+        **({"terms": decision.terms} if decision.terms else {}),
+        **({"confirmed_by": decision.confirmed_by_id} if decision.confirmed_by_id else {}),
     }
     audit.record(by=by, action="decision", detail=detail, now=decision.at)

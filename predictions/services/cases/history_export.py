@@ -23,10 +23,11 @@ _BEFORE_INPUTS = (
 _AFTER_INPUTS = (
     *("missing", "reasons", "causes", "remarks"),
     *("decision", "override", "decision_code", "decision_note", "applicant_text"),
-    *("decided_by", "decided_at"),
+    *("decision_terms", "decision_probability"),
+    *("decided_by", "confirmed_by", "decided_at"),
     *("scored_by", "source", "request_id"),
 )
-_NO_DECISION = ("",) * 7
+_NO_DECISION = ("",) * 10
 
 
 def export_history(
@@ -69,7 +70,7 @@ def _rows(rows: PredictionRows, order: SortOrder, columns: Sequence[str]) -> Ite
 def _newest_decisions(chunk: list[Prediction]) -> dict[int, Decision]:
     """Return the newest decision of each prediction, by the prediction's id."""
     newest = Decision.objects.latest_of_each().filter(prediction__in=[row.pk for row in chunk])
-    return {decision.prediction_id: decision for decision in newest.select_related("by")}
+    return {decision.prediction_id: decision for decision in newest.select_related("by", "confirmed_by")}
 
 
 def _cells(prediction: Prediction, columns: Sequence[str], decision: Decision | None) -> tuple[object, ...]:
@@ -89,6 +90,11 @@ def _cells(prediction: Prediction, columns: Sequence[str], decision: Decision | 
 def _decision_cells(decision: Decision) -> tuple[object, ...]:
     return (
         *(decision.verdict, "yes" if decision.override else "no", decision.code),
-        *(decision.note, decision.applicant_text),
-        *(decision.by.get_username(), site_time(decision.at).isoformat()),
+        *(decision.note, decision.applicant_text, _terms_cell(decision), decision.probability),
+        *(decision.by.get_username(), decision.confirmed_by and decision.confirmed_by.get_username()),
+        site_time(decision.at).isoformat(),
     )
+
+
+def _terms_cell(decision: Decision) -> str:
+    return "; ".join(f"{column}: {value:.10g}" for column, value in (decision.terms or {}).items())

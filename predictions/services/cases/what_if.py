@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ml.applications.plausibility import referring_remarks
 from ml.applications.types import ApplicationValues, Value
 from ml.scorecard import flips
+from ml.scorecard.could_be import CouldBe, find_could_be
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.scores import ScoreExplanation
 from predictions.live.active_model import open_cached_version
@@ -18,6 +19,7 @@ class Trial:
     probability: float
     log_odds: float
     outcome: str
+    approved: bool
     causes: list[ReferralCause]
     explanation: ScoreExplanation
 
@@ -29,10 +31,16 @@ def try_values(*, prediction: Prediction, values: ApplicationValues) -> Trial:
     columns = {column: [changed[column]] for column in model.schema.columns}
     scores, remarks = model.predictor.score(columns), model.remarks(columns).get(0, [])
     (probability,), (log_odds,) = scores.probability, scores.log_odds
-    referring = referring_remarks(model.schema, remarks, changed)
-    facts = probability, scores.gaps(0), referring, rule.held(model.schema, changed)
-    causes = rule.causes(model.schema, *facts)
-    return Trial(probability, log_odds, rule.outcome(*facts), causes, scores.explanation(0))
+    referring, held = referring_remarks(model.schema, remarks, changed), rule.held(model.schema, changed)
+    facts = probability, scores.gaps(0), referring, held
+    return Trial(
+        probability,
+        log_odds,
+        rule.outcome(*facts),
+        rule.approves(probability, referring, held),
+        rule.causes(model.schema, *facts),
+        scores.explanation(0),
+    )
 
 
 def smallest_flips(*, prediction: Prediction) -> list[flips.ValueFlip]:
@@ -40,6 +48,18 @@ def smallest_flips(*, prediction: Prediction) -> list[flips.ValueFlip]:
     model, rule = open_cached_version(prediction.model_version), prediction.policy.rule
     values = _values(prediction)
     return flips.find_flips(model.predictor, model.remarks, values, rule, flipped_outcome(prediction))
+
+
+def largest_amount(*, prediction: Prediction) -> CouldBe | None:
+    """Return the largest amount that the case's policy would approve. Raises `ModelUnreadable`.
+
+    None too where the schema has no amount.
+    """
+    model, rule = open_cached_version(prediction.model_version), prediction.policy.rule
+    amount = model.schema.amount
+    if amount is None:
+        return None
+    return find_could_be(model.predictor, model.remarks, _values(prediction), amount, rule)
 
 
 def flipped_outcome(prediction: Prediction) -> str:

@@ -92,6 +92,8 @@ PAGES = {
     "POST /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator/": (302, 403, 403, 200, 200, 200, 403),
     "GET /policies/simulator.csv": (302, 403, 403, 200, 200, 200, 403),
+    "GET /proposals/": (302, 200, 200, 403, 200, 200, 403),
+    "POST /proposals/{decision_proposal}/decision/": (302, 404, 409, 403, 403, 409, 403),
     "GET /proposals/{proposal}/": (302, 403, 403, 302, 403, 302, 403),
     "POST /proposals/{proposal}/": (302, 403, 403, 409, 403, 409, 403),
     "GET /schema/": (302, 403, 403, 200, 200, 200, 403),
@@ -247,6 +249,9 @@ def ids(version, callers):
     batch = batches.create_batch(owner=other.api.user, upload=upload)
     admin = callers[Role.ADMIN].api.user
     content = {"policy": {"threshold": 0.6}, "replaces": 1, "reason": "test"}
+    wish = {"verdict": "approved", "code": "", "note": "", "applicant_text": ""}
+    facts = {"prediction_id": other.own, "content": wish, "by": other.api.user, "at": now}
+    decision_proposal = Proposal.objects.create(kind="decision", **facts)
     proposal = Proposal.objects.create(kind="policy", content=content, by=batch.owner, at=now)
     draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
@@ -258,6 +263,7 @@ def ids(version, callers):
         "name": "boat",
         "schema": 1,
         "proposal": proposal.pk,
+        "decision_proposal": decision_proposal.pk,
         "policy": Policy.objects.newest().pk,
     }
 

@@ -35,7 +35,7 @@ ANSWERS = {
     "POST /api/v1/predictions/": WRITE | ONCE | {"201"},
     "GET /api/v1/predictions/{id}/": READ,
     "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
-    "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "404"},
+    "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "202", "404"},
     "GET /api/v1/products/": {"200", "429", "503"},
     "POST /api/v1/products/": WRITE - {"200"} | ONCE | {"201"},
     "GET /api/v1/products/{name}/": {"200", "404", "429", "503"},

@@ -81,6 +81,8 @@ def _released(claim: Claim) -> str:
 
 def _decided(decision: Decision) -> Event:
     what = f"{decision.verdict} the application"
+    if decision.terms:
+        what += f" with other terms: {decision.terms_words}"
     if decision.confirmed_by:
         what += f", confirmed by {decision.confirmed_by.get_username()}"
     texts = (decision.code_label, decision.note, decision.applicant_text)

@@ -4,16 +4,26 @@ from typing import Any, TypedDict
 
 from django import forms
 
+from ml.applications.types import Value
+from ml.errors import InvalidValue
+from ml.schemas.features import Feature
+from ml.schemas.schema import Schema
+from ml.scorecard.could_be import CouldBe
+from predictions.errors import InvalidFields
 from predictions.live import decision_codes
 from predictions.models import Decision, DecisionCode, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.reading.filters import is_key
 from predictions.roles import DECIDE, SEE_ALL
+from predictions.web.cases.could_be import could_be_of
 from predictions.web.cases.others import ApplicationPredictions
-from predictions.web.forms import RefusableForm
+from predictions.web.cases.proposed import ProposedDecision
+from predictions.web.entries import entry_of, read_entry
+from predictions.web.forms import RefusableForm, RuledField
 
 _NONE = ("", "No reason (follows the advice)")
+OTHER_TERMS = "other_terms"  # the choice of the form beside the verdicts
 _REQUIRED = {
     "verdict": "Choose Approve or Deny.",
     "code": "Against the model's advice: choose a reason.",
@@ -40,6 +50,7 @@ class DecisionValues(TypedDict):
     code: str
     note: str
     applicant_text: str
+    terms: dict[str, Value] | None
     after: int
 
 
@@ -74,19 +85,67 @@ class DecisionForm(ServiceForm):
         offered = [(code.name, code.label) for code in self.codes]
         self.fields["code"].widget.choices = [_NONE, *offered]
 
+    def offer_terms(self, schema: Schema, could_be: CouldBe | None = None) -> None:
+        """Add a field for the amount and one for the term, as far as the schema has them."""
+        self.schema = schema
+        for name, column in (("amount", schema.amount), ("term", schema.term)):
+            if column is not None:
+                self.fields[name] = _term_field(schema.by_column[column])
+        if could_be is not None:
+            self.initial["amount"] = entry_of(schema.by_column[could_be.column], could_be.value)
+
+    @property
+    def has_terms(self) -> bool:
+        return "amount" in self.fields or "term" in self.fields
+
+    def add_errors(self, refused: InvalidFields) -> None:
+        """Show what is wrong with other terms at the first of their fields."""
+        first = next((name for name in ("amount", "term") if name in self.fields), "verdict")
+        faults = {first if name == "terms" else name: fault for name, fault in refused.faults.items()}
+        super().add_errors(InvalidFields(faults))
+
     def prepared_words(self) -> list[DecisionCode]:
         """Return the codes that offer words for the applicant of a denial."""
         return [code for code in self.codes if code.for_denials and code.applicant_text]
 
     def decision_values(self) -> DecisionValues:
-        """Return the entries as arguments of `decisions.decide`."""
+        """Return the entries as arguments of `decisions.decide`. Raises `InvalidFields`."""
+        other = self.entered("verdict") == OTHER_TERMS
         return {
-            "verdict": self.entered("verdict"),
+            "verdict": Decision.Verdict.APPROVED.value if other else self.entered("verdict"),
             "code": self.entered("code"),
             "note": self.entered("note"),
             "applicant_text": self.entered("applicant_text"),
+            "terms": self._terms() if other else None,
             "after": self.newest_id(),
         }
+
+    def _terms(self) -> dict[str, Value]:
+        columns = {"amount": self.schema.amount, "term": self.schema.term}
+        faults: dict[str, InvalidValue] = {}
+        terms: dict[str, Value] = {}
+        for name, column in columns.items():
+            if column is not None and self.entered(name).strip():
+                try:
+                    terms[column] = read_entry(self.schema.by_column[column], self.entered(name))
+                except InvalidValue as error:
+                    faults[name] = error
+        if not terms and not faults:
+            faults["terms"] = InvalidValue("required", "Enter the amount or the term that you approve.")
+        if faults:
+            raise InvalidFields(faults)
+        return terms
+
+
+def _term_field(feature: Feature) -> RuledField:
+    attrs = {"inputmode": "decimal", "autocomplete": "off"}
+    return RuledField(
+        lambda entry: entry,  # `DecisionForm.decision_values` reads it, only where it counts
+        label=feature.label,
+        required=False,
+        unit=feature.unit,
+        widget=forms.TextInput(attrs=attrs),
+    )
 
 
 class NoticeForm(ServiceForm):
@@ -124,7 +183,18 @@ class DecisionDesk:
         self.mine = claim is not None and claim.by_id == user.pk
         self.open = claim is None or self.mine
         self.may_decide = user.has_perm(DECIDE) and not self.outdated
+        self.proposed = self._proposed(file, prediction, user)
+        for decision in on_this:
+            decision.prediction = prediction
+        self.could_be = None if self.outdated else could_be_of(prediction)
+        form.offer_terms(prediction.schema, self.could_be.found if self.could_be else None)
         self.may_release = claim is not None and self.may_decide and (self.mine or user.has_perm(SEE_ALL))
+
+    @staticmethod
+    def _proposed(file: CaseFile, prediction: Prediction, user: AnyUser) -> ProposedDecision | None:
+        proposal = file.proposal
+        is_open = proposal is not None and proposal.prediction_id == prediction.pk
+        return ProposedDecision(proposal, prediction, user) if proposal and is_open else None
 
     @property
     def denied(self) -> bool:

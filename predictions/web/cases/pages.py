@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_safe
 
 from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
-from predictions.models import Prediction
+from predictions.models import Decision, Prediction, Proposal
 from predictions.reading.case_file import CaseFile
 from predictions.roles import DECIDE
-from predictions.services.cases import decisions
+from predictions.services.cases.proposals import decide_or_propose
 from predictions.web.cases.decisions import DecisionDesk, DecisionForm, ServiceForm
 from predictions.web.cases.lookup import get_case, redirect_after_work, visible_in_any_product
 from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
@@ -148,6 +148,12 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _done(made: Decision | Proposal, loan_id: str) -> str:
+    if isinstance(made, Proposal):
+        return f"You proposed a decision on {loan_id}. Another person must confirm it."
+    return f"You {made.verdict} {loan_id}."
+
+
 _REFUSED = "Not recorded. Correct the marked fields under Decision."
 
 
@@ -156,8 +162,9 @@ _REFUSED = "Not recorded. Correct the marked fields under Decision."
 @permission_required(DECIDE, raise_exception=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     prediction, form = get_case(request, pk), DecisionForm(request.POST)
+    form.offer_terms(prediction.schema)
     try:
-        decision = decisions.decide(prediction=prediction, by=request.user, **form.decision_values())
+        made = decide_or_propose(prediction=prediction, by=request.user, **form.decision_values())
     except InvalidFields as refused:
         form.add_errors(refused)
         return case_page(request, pk, form=form, error=_REFUSED, status=422)
@@ -165,5 +172,5 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return case_page(request, error.newest_id, form=form, error=str(error), status=409)
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
-    messages.success(request, f"You {decision.verdict} {prediction.loan_id}.")
+    messages.success(request, _done(made, prediction.loan_id))
     return redirect_after_work(request, prediction)
