@@ -10,8 +10,8 @@ from predictions.models import ApplicationEvent, Hold, Prediction, Proposal
 from predictions.reading.applications import with_state
 from predictions.reading.case_file import CaseFile
 from predictions.roles import Role
-from predictions.services.cases import decisions
-from predictions.tests.helpers.pages import words
+from predictions.services.cases import claims, decisions
+from predictions.tests.helpers.pages import score_meant, words
 from predictions.words.times import site_date
 
 WHY = {"code": "new_document", "note": "The bank statement shows the debt as paid."}
@@ -26,7 +26,7 @@ def officer(client_of, active_version):
 @pytest.fixture
 def score(officer, entries):
     def make(**changes):
-        officer.post("/score/", entries | changes)
+        score_meant(officer, entries | changes)
         return Prediction.objects.first()
 
     return make
@@ -118,7 +118,7 @@ def test_the_activity_tells_every_change_with_who_when_and_why(officer, score, u
     hold(case, officer.user, -1)
     event(case, zoe, "note", text="She calls on Monday", detail={"x": 1})
     propose(case, officer.user, answer="refused", answered_by=zoe, answered_at=NOW, answer_text="Too high")
-    told = words(officer.get(f"/applications/{case.pk}/")).split(" Activity ")[1]
+    told = words(officer.get(f"/applications/{case.pk}/")).split(" Activity ")[-1]
     assert "The case came back from hold by itself" in told
     assert re.search(r"officer put the case on hold until .* Asked of the applicant: A credit report", told)
     assert re.search(r"zoe wrote a note .* Internal note: She calls on Monday", told)
@@ -134,3 +134,33 @@ def test_a_case_file_reads_what_was_stored_in_one_query(officer, score, django_a
         file = CaseFile.of(case)
     assert file.events[0].detail == {"LoanAmount": [110, 90]}
     assert (file.proposal.content["verdict"], file.proposal.limits) == ("approved", ["amount"])
+
+
+def strip_of(page):
+    return words(page.content.decode().split('<dl class="strip"')[1].split("</dl>")[0])
+
+
+def test_the_page_begins_with_the_facts_that_a_decision_turns_on(officer, score):
+    strip = strip_of(officer.get(f"/applications/{score(credit_history='').pk}/"))
+    for fact in ("Loan amount 110 thousand", "Term of the loan 360 months", "Instalment to income 5.3%"):
+        assert fact in strip
+    assert "Credit history not given" in strip
+
+
+def test_the_head_names_the_state_and_who_holds_the_case(officer, score, user_with):
+    case = score(credit_history="")
+    claims.claim_case(prediction=case, by=officer.user)
+    assert "Waiting for a decision You hold it" in words(officer.get(f"/applications/{case.pk}/"))
+    decisions.decide(prediction=case, by=officer.user, verdict="denied", **WHY)
+    page = officer.get(f"/applications/{case.pk}/").content.decode()
+    assert '<span class="chip-plain chip-decided">Denied</span>' in page
+
+
+def test_the_newest_page_names_earlier_decisions_and_never_says_that_nobody_decided(officer, score):
+    case = score(credit_history="")
+    decisions.decide(prediction=case, by=officer.user, verdict="denied", **WHY)
+    score(credit_history="1")
+    page = words(officer.get(f"/applications/{case.pk}/"))
+    assert "Decided before it was scored again. This assessment is not decided." in page
+    assert f"on prediction {case.pk}" in page
+    assert "Not decided yet" not in page

@@ -12,7 +12,7 @@ from predictions.roles import Role
 from predictions.services.cases import claims, decisions
 from predictions.services.policies import policies
 from predictions.services.versions import registry
-from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.pages import score_meant, words
 
 WHY = {"code": "new_document", "note": "The bank statement shows the debt as paid."}
 
@@ -32,7 +32,7 @@ def score(officer, entries):
     """Score the application with some entries changed."""
 
     def make(**changes):
-        officer.post("/score/", entries | changes)
+        score_meant(officer, entries | changes)
         return Prediction.objects.first()
 
     return make
@@ -129,7 +129,7 @@ def test_many_predictions_of_one_loan_id_are_cut_with_a_way_to_all(officer, scor
     cases = [score(loan_amount=str(amount)) for amount in range(100, 113)]
     page = officer.get(f"/predictions/{cases[0].pk}/").content.decode()
     assert 'href="/history/?loan_id=LP001015"' in page
-    assert page.count(">Prediction ") == 10 + 1
+    assert page.count(">Prediction ") == 10
     assert "Predictions in between are not shown." in page
 
 
@@ -147,7 +147,7 @@ def test_the_timeline_tells_who_did_what_newest_first(score, page_of, zoe):
     decisions.decide(prediction=case, by=zoe, verdict="denied" if case.approved else "approved", **WHY)
     Notice.objects.create(prediction=case, text="Dear", by=zoe, at=timezone.now())
     Notice.objects.create(prediction=case, text="Dear Ann", by=zoe, at=timezone.now())
-    timeline = page_of(case).split(" Activity ")[1]
+    timeline = page_of(case).split(" Activity ")[-1]
     events = re.findall(r"(?:zoe|officer) (\w+) (?:the)", timeline)
     assert events == [
         "edited",

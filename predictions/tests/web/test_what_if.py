@@ -8,7 +8,7 @@ from ml.products.loan_prediction.schema import built_in
 from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services.policies import policies
-from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.pages import score_meant, words
 
 SCHEMA = built_in()
 
@@ -57,7 +57,7 @@ def test_the_form_holds_the_values_of_the_case_and_no_protected_one(officer, cas
 
 def test_the_tried_values_give_what_scoring_them_would_give(attempt, officer, entries):
     tried = text(attempt(credit_history="0", loan_amount="200"))
-    officer.post("/score/", entries | {"credit_history": "0", "loan_amount": "200"})
+    score_meant(officer, entries | {"credit_history": "0", "loan_amount": "200"})
     scored = Prediction.objects.first()
     assert f"Model: deny {100 * scored.approval_probability:.1f}%" in tried.replace("  ", " ")
     assert all(reason["text"] in tried for reason in scored.reasons)

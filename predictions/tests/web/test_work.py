@@ -8,7 +8,7 @@ from django.utils import timezone
 from predictions.models import ApplicationEvent, AuditRecord, Claim, Hold, Prediction, Proposal, Referral
 from predictions.roles import Role
 from predictions.services.cases import holds
-from predictions.tests.helpers.pages import words
+from predictions.tests.helpers.pages import score_meant, words
 
 pytestmark = pytest.mark.usefixtures("active_version")
 ASKED = "Please send the last three payslips."
@@ -29,7 +29,7 @@ def refer(officer, entries):
     """Score an application that the model refers."""
 
     def make(loan_id="A1"):
-        officer.post("/score/", entries | {"loan_id": loan_id, "credit_history": ""})
+        score_meant(officer, entries | {"loan_id": loan_id, "credit_history": ""})
         return Prediction.objects.first()
 
     return make
@@ -107,7 +107,7 @@ def test_a_hold_refuses_by_field(officer, case, field, value, fault):
 
 
 def test_only_a_waiting_case_can_be_held(officer, entries):
-    officer.post("/score/", entries)
+    score_meant(officer, entries)
     reply = hold(officer, Prediction.objects.first())
     assert (reply.status_code, "does not wait" in words(reply)) == (409, True)
 

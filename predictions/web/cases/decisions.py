@@ -68,15 +68,14 @@ class DecisionForm(ServiceForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For colleagues: what you know that the model does not. "
-        "It never appears in a letter or on the explanation sheet.",
+        help_text="For colleagues. It never leaves this site.",
     )
     applicant_text = forms.CharField(
         label="Words for the applicant",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional. The denial notice begins with this text.",
+        help_text="Optional. A letter begins with them.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

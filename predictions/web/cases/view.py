@@ -1,15 +1,18 @@
 """A case as its page shows it: the words for what is stored."""
 
+from django.utils.timesince import timesince
+
 from ml.scorecard.outcomes import remark_words
 from predictions.errors import ModelUnreadable
 from predictions.models import Policy
 from predictions.reading.case_file import CaseFile
 from predictions.web.cases.activity import events
+from predictions.web.cases.facts import facts_of, state_words
 from predictions.web.cases.others import ApplicationPredictions, OtherPredictions
 from predictions.web.cases.parts import Flips, Scale, inputs_of, missing_values_of, uncertainty_words
 from predictions.web.cases.reasons import Reasons
 
-_SEE_REMARKS = "A value has a remark: see the top of this page."
+_SEE_REMARKS = "A value has a remark: see above."
 
 
 class CaseView:
@@ -18,6 +21,9 @@ class CaseView:
     def __init__(self, predictions: ApplicationPredictions, file: CaseFile) -> None:
         self.prediction, self.number = predictions.this, predictions.number
         prediction = self.prediction
+        self.state = predictions.state
+        self.state_words = state_words(self.state, prediction, file)
+        self.facts, self.age = facts_of(prediction), timesince(prediction.created_at, depth=1)
         self.version = prediction.model_version
         self.policy = prediction.policy
         self.next_policy: Policy | None = getattr(prediction.policy, "next", None)
