@@ -1,11 +1,11 @@
-"""Remarks about an application in SQL, and the causes that refer it.
+"""Remarks about an application in SQL, and the causes that refer or deny it.
 
 They come in the order of `ml.applications.plausibility`: about numbers, declared ones, unseen choices.
 """
 
 import functools
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -15,6 +15,7 @@ from ml.applications.plausibility import NumberRanges, RemarkFinder
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import RemarkRule
 from ml.scorecard.outcomes import REFER, DecisionRule
+from ml.scorecard.policy_rules import DENY, PolicyCheck
 from ml.sql import Dialect
 from ml.sql.cells import Cells
 from ml.sql.points import HIGHEST, LOWEST, PROBABILITY
@@ -137,18 +138,29 @@ class RemarkStages:
         return edge_literal(value, self._dialect)
 
 
-def decision(rule: DecisionRule, dialect: Dialect) -> Stage:
+Checks = Sequence[PolicyCheck]
+
+
+def check_flags(checks: Checks, cells: Cells) -> Stage:
+    """Return for each rule of a policy, and for its limit, 1 where it holds, else 0."""
+    return {_check(place).name: _one_if(cells.formula(c.when)) for place, c in enumerate(checks)}
+
+
+def decision(rule: DecisionRule, checks: Checks, dialect: Dialect) -> Stage:
     """Return the results of a policy: outcome, whether the application is approved, and causes."""
     reached = _reaches(PROBABILITY, rule, dialect)
     remark_causes = quoted_column(REMARK_CAUSES)
-    causes = [_text_if(test, BETWEEN + code) for code, test in _policy_tests(rule, dialect)]
+    causes = [_text_if(test, BETWEEN + code) for code, test in _policy_tests(rule, checks, dialect)]
     if rule.remarks == REFER:
         causes.append(remark_causes)
-        reached = exp.And(this=reached, expression=exp.Not(this=_is_text(remark_causes)))
+        reached = _and(reached, exp.Not(this=_is_text(remark_causes)))
+    if checks:
+        causes += [_text_if(_holds(place), BETWEEN + c.code) for place, c in enumerate(checks)]
+        reached = _and(reached, _none_holds(range(len(checks))))
     return {"approved": _one_if(reached), "all_causes": joined_texts(causes) if causes else text_literal("")}
 
 
-def _policy_tests(rule: DecisionRule, dialect: Dialect) -> Iterator[tuple[str, exp.Expr]]:
+def _policy_tests(rule: DecisionRule, checks: Checks, dialect: Dialect) -> Iterator[tuple[str, exp.Expr]]:
     low, high = rule.refer_low, rule.refer_high
     if low is not None and high is not None:
         from_low = exp.GTE(this=quoted_column(PROBABILITY), expression=edge_literal(low, dialect))
@@ -156,19 +168,40 @@ def _policy_tests(rule: DecisionRule, dialect: Dialect) -> Iterator[tuple[str, e
         yield "band", exp.And(this=from_low, expression=to_high)
     if rule.refer_gaps:
         falls = exp.Not(this=exp.paren(_reaches(LOWEST, rule, dialect), copy=False))
-        yield "gap", exp.And(this=_reaches(HIGHEST, rule, dialect), expression=falls)
+        could_flip = _and(_reaches(HIGHEST, rule, dialect), falls)
+        deny = _denying(checks)
+        yield "gap", _and(could_flip, _none_holds(deny)) if deny else could_flip
 
 
 def _reaches(name: str, rule: DecisionRule, dialect: Dialect) -> exp.Expr:
     return exp.GTE(this=quoted_column(name), expression=edge_literal(rule.threshold, dialect))
 
 
-def decision_results(rule: DecisionRule, dialect: Dialect) -> dict[str, exp.Expr]:
+def decision_results(rule: DecisionRule, checks: Checks, dialect: Dialect) -> dict[str, exp.Expr]:
     """Return the columns `outcome` and `causes` (`ml.scorecard.outcomes.cause_codes`)."""
     causes = quoted_column("all_causes")
-    outcome = exp.case().when(_is_text(causes), text_literal("refer"))
+    outcome = exp.case()
+    if deny := _denying(checks):
+        outcome = outcome.when(any_of([*map(_holds, deny)]), text_literal("denied"))
+    outcome = outcome.when(_is_text(causes), text_literal("refer"))
     outcome = outcome.when(_reaches(PROBABILITY, rule, dialect), text_literal("approved"))
     return {"outcome": outcome.else_(text_literal("denied")), "causes": _without_first(causes)}
+
+
+def _denying(checks: Checks) -> list[int]:
+    return [place for place, check in enumerate(checks) if check.action == DENY]
+
+
+def _check(place: int) -> exp.Column:
+    return quoted_column(f"check_{place}")
+
+
+def _holds(place: int) -> exp.Expr:
+    return exp.EQ(this=_check(place), expression=integer(1))
+
+
+def _none_holds(places: Sequence[int]) -> exp.Expr:
+    return exp.Not(this=exp.paren(any_of([*map(_holds, places)]), copy=False))
 
 
 def _and(left: exp.Expr, right: exp.Expr) -> exp.Expr:

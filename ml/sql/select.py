@@ -12,7 +12,7 @@ from ml.sql import Dialect
 from ml.sql.cells import Cells
 from ml.sql.points import LOG_ODDS, PROBABILITY, ColumnPoints, points_stages
 from ml.sql.reasons import N_REASONS, Reasons
-from ml.sql.remarks import REMARKS, RemarkStages, decision, decision_results
+from ml.sql.remarks import REMARKS, RemarkStages, check_flags, decision, decision_results
 from ml.sql.stages import Stage, staged_select
 from ml.sql.words import quoted_column
 
@@ -40,18 +40,18 @@ def scorecard_select(
     cells = Cells(scorecard.schema, dialect)
     columns = [ColumnPoints(entry, place, cells, dialect) for place, entry in enumerate(scorecard.columns, 1)]
     reasons, remarks = Reasons(columns, dialect), RemarkStages(policy.remarks, cells, dialect)
-    scores = points_stages(columns, scorecard)
+    scores, checks = points_stages(columns, scorecard), policy.rule.checks(scorecard.schema).checks
     stages: dict[str, Stage] = {
         "cells": {_KEY: quoted_column(key), **cells.stage()},
-        "values": {**scores["values"], **remarks.flags()},
+        "values": {**scores["values"], **remarks.flags(), **check_flags(checks, cells)},
         "bins": {**scores["bins"], **remarks.remarks()},
         "points": {**scores["points"], **reasons.ranks(), **remarks.firsts()},
         "scores": {**scores["scores"], **reasons.found(1), **remarks.causes()},
         "probabilities": {**scores["probabilities"], **reasons.found(2)},
-        "decisions": {**decision(policy.rule, dialect), **reasons.found(3)},
+        "decisions": {**decision(policy.rule, checks, dialect), **reasons.found(3)},
         "reasons": reasons.found(N_REASONS),
     }
-    decided = decision_results(policy.rule, dialect)
+    decided = decision_results(policy.rule, checks, dialect)
     results: Mapping[str, exp.Expr] = {
         key: quoted_column(_KEY),
         PROBABILITY: quoted_column(PROBABILITY),

@@ -38,12 +38,13 @@ def _result(schema, rule, scores, place, remarks, values):
     referring = referring_remarks(schema, remarks, values)
     reasons = scores.explanation(place).reasons
     adverse = [reason["text"] for reason in reasons if reason["contribution"] < 0][:4]
+    held = rule.held(schema, values)
     words = (
-        rule.outcome(probability, gaps, referring),
+        rule.outcome(probability, gaps, referring, held),
         *adverse,
         *[None] * (4 - len(adverse)),
-        int(rule.approves(probability, referring)),
-        cause_codes(rule.causes(schema, probability, gaps, referring)),
+        int(rule.approves(probability, referring, held)),
+        cause_codes(rule.causes(schema, probability, gaps, referring, held)),
         remark_codes(remarks),
     )
     return (probability, scores.log_odds[place]), words

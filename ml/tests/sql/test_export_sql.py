@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ml.products.loan_prediction.sample import make_sample
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import LOAN_ID
+from ml.scorecard.outcomes import DecisionRule
+from ml.scorecard.rule_reader import rules_from_facts
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.scorecard_columns import Bin, ScorecardColumn
 from ml.sql import DIALECTS
@@ -186,6 +188,44 @@ def exportable_applications():
 @settings(max_examples=10)
 def test_any_applications_score_alike(sqlite, scorecard, rows):
     check_equal_results(sqlite, scorecard, rows)
+
+
+CONDITIONS = [
+    "LoanAmount * 1000 / Loan_Amount_Term > 0.3 * (ApplicantIncome + CoapplicantIncome)",
+    "Property_Area == 'Rural' or Loan_Amount_Term < 100",
+    "not (Property_Area == 'Urban') and min(ApplicantIncome, CoapplicantIncome) < 1000",
+    "Dependents is missing or Dependents == '3+'",
+    "Education != 'Graduate' and Credit_History == 0",
+]
+
+
+@st.composite
+def policies_with_rules(draw):
+    facts = [
+        {"code": f"r{place}", "when": when, "action": action, "officer": "It's so.", "applicant": "No."}
+        for place, when in enumerate(CONDITIONS)
+        if (action := draw(st.sampled_from(["refer", "deny", None])))
+    ]
+    limit = draw(st.none() | st.sampled_from([0.5, 128.0, 300.1]))
+    band = draw(st.sampled_from([(None, None), (0.4, 0.6)]))
+    return DecisionRule(0.5, *band, rules=rules_from_facts(facts, SCHEMA), limit_amount=limit)
+
+
+@given(st.lists(exportable_applications(), min_size=20, max_size=30), policies_with_rules())
+@settings(max_examples=8, deadline=None)
+def test_any_rules_and_limit_decide_alike(sqlite, scorecard, rows, rule):
+    check_equal_results(sqlite, scorecard, rows, rule)
+
+
+def test_rules_and_limit_decide_alike_on_each_database(database, scorecard):
+    actions = ["refer", "refer", "deny", "deny", "refer"]
+    facts = [
+        {"code": f"r{place}", "when": when, "action": action, "officer": "It's so.", "applicant": "No."}
+        for place, (when, action) in enumerate(zip(CONDITIONS, actions, strict=True))
+    ]
+    rule = DecisionRule(0.5, 0.4, 0.6, rules=rules_from_facts(facts, SCHEMA), limit_amount=128.0)
+    found = check_equal_results(database, scorecard, [*with_every_gap(), *make_sample(rows=60)], rule)
+    assert {row[1] for row in found.values()} == {"approved", "denied", "refer"}
 
 
 points = st.sampled_from([0.0, -0.0, -1.0, 1.0, -1000.0, 1000.0]) | st.floats(-5, 5)
