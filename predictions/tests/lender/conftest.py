@@ -21,6 +21,7 @@ from predictions.models import ModelVersion, Prediction, Product
 from predictions.roles import Role
 from predictions.services.products import products
 from predictions.services.versions import registry
+from predictions.tests.helpers.pages import score_meant
 
 HOME = "/products/boat-loan"
 TOML = (Path(__file__).parent / "boat_loan.toml").read_text()
@@ -105,7 +106,7 @@ def score(officer: Any, boat_entries: dict[str, str]) -> Any:
     """Score the application with some entries changed, and return what was stored."""
 
     def scored(**changes: str) -> Prediction:
-        reply = officer.post(f"{HOME}/score/", boat_entries | changes)
+        reply = score_meant(officer, boat_entries | changes, f"{HOME}/score/")
         assert reply.status_code == 302, reply.content.decode()
         return Prediction.objects.order_by("pk").last()
 

@@ -12,6 +12,7 @@ from predictions.services.cases import claims, decisions
 from predictions.services.policies import policies
 from predictions.services.versions import registry
 from predictions.tests.helpers.api import ApiClient
+from predictions.tests.helpers.pages import score_meant
 
 HOME, CAR = "/api/v1/predictions/", "/api/v1/products/car-loan/predictions/"
 
@@ -150,7 +151,7 @@ def test_the_form_stores_for_its_product_and_leads_to_the_case(api, client_of, e
 def test_one_forms_token_stores_for_each_product(api, client_of, entries, car_loan):
     officer, entries = client_of(Role.OFFICER, "zoe"), entries | {"form_token": "t" * 24}
     for page in ("/score/", "/products/car-loan/score/", "/score/"):
-        assert officer.post(page, entries).status_code == 302
+        assert score_meant(officer, entries, page).status_code == 302
     assert {row.product_id for row in Prediction.objects.all()} == {None, car_loan.pk}
 
 
