@@ -112,6 +112,11 @@ SHARE = ValueKind(
     input_attributes={"inputmode": "decimal"},
     unit="%",
 )
+AMOUNT = ValueKind(
+    read=filters.read_amount,
+    schema={"type": "number", "minimum": 0, "description": "In the unit of the product's schema."},
+    input_attributes={"inputmode": "decimal"},
+)
 DAY_START, DAY_END = _day(start_of), _day(end_of)
 
 
@@ -270,6 +275,41 @@ PROPOSAL_OPEN = Filter(
 )
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 
+CAUSE = Filter(
+    page="cause",
+    api="cause",
+    label="Why it waits",
+    words="{}",
+    description="A kind of its causes.",
+    kind=_choice([*filters.CAUSE_KINDS.items()]),
+    narrow=filters.filter_by_cause,
+)
+AMOUNT_MIN = Filter(
+    page="amount_min",
+    api="amount_min",
+    label="Amount from",
+    words="Amount from {}",
+    kind=AMOUNT,
+    narrow=_by("amount__gte"),
+)
+AMOUNT_MAX = Filter(
+    page="amount_max",
+    api="amount_max",
+    label="Amount to",
+    words="Amount up to {}",
+    kind=AMOUNT,
+    narrow=_by("amount__lte"),
+    lower_end=LowerEnd("amount_min", "The maximum is below the minimum."),
+)
+FROM_BATCH = Filter(
+    page="batch",
+    api="from_batch",
+    label="From a batch",
+    words="From a batch: {}",
+    kind=_switch("Yes", "No"),
+    narrow=lambda rows, batch: rows.filter(batch__isnull=not batch),
+)
+
 # In the order of the page: of its fields, and of the words above its list.
 PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
     *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, OWNER),
@@ -278,3 +318,4 @@ PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
 APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
 PROPOSAL_FILTERS: tuple[AnyFilter, ...] = (PROPOSAL_KIND, PROPOSAL_OPEN)
 ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)
+QUEUE_FILTERS: tuple[AnyFilter, ...] = (CAUSE, AMOUNT_MIN, AMOUNT_MAX, FROM_BATCH)

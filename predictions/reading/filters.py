@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.values import show_value, spellings
@@ -50,6 +50,20 @@ def filter_by_owner(rows: PredictionRows, username: str) -> PredictionRows:
     """Keep the predictions of one owner, in the same query."""
     owner = get_user_model().objects.filter(username=username).values("pk")
     return filter_without_index(rows, "owner_id", Subquery(owner))
+
+
+CAUSE_KINDS = {
+    "band": "Close to the threshold",
+    "gap": "A missing value",
+    "remark": "A remark about a value",
+    "rule": "A rule of the policy",
+    "limit": "The limit of the policy",
+}
+
+
+def filter_by_cause(entries: QuerySet[_M], kind: str) -> QuerySet[_M]:
+    """Keep the queue's entries that wait for a kind of cause. Their codes are one text."""
+    return entries.filter(Q(causes__startswith=kind) | Q(causes__contains=f"; {kind}"))
 
 
 def annotate_decision(rows: PredictionRows) -> PredictionRows:
@@ -140,6 +154,15 @@ def read_share(text: str) -> float:
 def read_percentage(text: str) -> float:
     """Read a percentage and return it as a share."""
     return _read_number(100, text, "75") / 100
+
+
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+
+
+def read_amount(text: str) -> float:
+    if not _AMOUNT.fullmatch(text):
+        raise InvalidValue("invalid", f"{show_value(text)} is not an amount; expected a number such as 128.")
+    return float(text)
 
 
 def _read_number(maximum: int, text: str, example: str) -> float:

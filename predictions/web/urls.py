@@ -6,7 +6,7 @@ from django.urls import path
 from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
-from predictions.web.cases import letters, queue, work
+from predictions.web.cases import letters, queue, queue_acts, work
 from predictions.web.cases import pages as cases
 from predictions.web.cases import proposals as decision_proposals
 from predictions.web.history import pages as history
@@ -31,8 +31,8 @@ urlpatterns = [
     path("predictions/<int:pk>/", cases.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", cases.what_if, name="what_if"),
     path("predictions/<int:pk>/decide/", cases.decide, name="decide"),
-    path("predictions/<int:pk>/claim/", queue.claim, name="claim"),
-    path("predictions/<int:pk>/release/", queue.release, name="release"),
+    path("predictions/<int:pk>/claim/", queue_acts.claim, name="claim"),
+    path("predictions/<int:pk>/release/", queue_acts.release, name="release"),
     path("predictions/<int:pk>/hold/", work.hold, name="hold"),
     path("predictions/<int:pk>/hold/end/", work.end_hold, name="end_hold"),
     path("predictions/<int:pk>/note/", work.note, name="note"),
@@ -48,6 +48,8 @@ urlpatterns = [
     path("batches/<int:pk>/results.csv", batches.batch_results, name="batch_results"),
     path("batches/<int:pk>/errors.csv", batches.batch_errors, name="batch_errors"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue_acts.work_through, name="work_through"),
+    path("queue/bulk/", queue_acts.bulk, name="bulk"),
     path("history/", history.history, name="history"),
     path("history.csv", history.history_csv, name="history_csv"),
     path("models/", models.model_list, name="models"),

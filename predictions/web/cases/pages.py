@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_safe
 
@@ -18,6 +18,7 @@ from predictions.web.cases.decisions import DecisionDesk, DecisionForm, ServiceF
 from predictions.web.cases.lookup import get_case, redirect_after_work, visible_in_any_product
 from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
 from predictions.web.cases.parts import Scale, inputs_of
+from predictions.web.cases.queue_filter import remembered_filter
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.cases.work_forms import CaseWork
@@ -173,4 +174,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, _done(made, prediction.loan_id))
+    if "next" in request.POST:  # 307: the browser posts on, and the next case is claimed
+        address = f"{resolve_url('work_through')}?{remembered_filter(request)}"
+        return HttpResponseRedirect(address, status=307)
     return redirect_after_work(request, prediction)

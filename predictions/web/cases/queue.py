@@ -1,11 +1,10 @@
-"""The queue: the cases that wait for a person, oldest first, and their claims."""
+"""The queue: the cases that wait for a person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,25 +13,22 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
-from predictions.errors import Conflict, OutdatedPrediction
 from predictions.live.products import product_of
-from predictions.models import Claim, Prediction, Product, Referral
-from predictions.models.prediction import newest_of
+from predictions.models import Prediction, Product, Referral
+from predictions.models.prediction import ReferralQuerySet, newest_of
 from predictions.models.querysets import AnyUser
+from predictions.reading import queue as queue_reading
+from predictions.reading.declared_filters import QUEUE_FILTERS
 from predictions.roles import DECIDE
-from predictions.services.cases import claims
-from predictions.web.cases.lookup import (
-    get_case,
-    read_row_key,
-    redirect_after_post,
-    redirect_to_application,
-    require_case_access,
-)
-from predictions.web.cases.pages import case_page
-from predictions.web.posting import post_only
+from predictions.services.cases.bulk_acts import BulkReport
+from predictions.web.cases.decisions import ServiceForm
+from predictions.web.cases.lookup import read_row_key, require_case_access
+from predictions.web.cases.work_forms import BulkForm
+from predictions.web.history.forms import HistoryForm
 from predictions.web.presentation import prediction_percent
 from predictions.words.labels import in_a_sentence
 from predictions.words.policies import ADVICE
+from predictions.words.times import site_date
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -77,11 +73,10 @@ class WaitingCase:
         return f"Scored again: {self.percent}%, {ADVICE[self.prediction.outcome]}"
 
 
-def referrals_for(user: AnyUser, product: Product) -> "QuerySet[WaitingReferral]":
-    """Return the queue's entries of a product that `user` may see, in the order in which they entered."""
-    referrals = Referral.objects.of_product(product).visible_to(user).order_by("since", "pk")
+def with_facts(entries: ReferralQuerySet) -> "QuerySet[WaitingReferral]":
+    """Annotate entries with the newest prediction of their application and the name of their holder."""
     key = (OuterRef("loan_id"), OuterRef("owner"), OuterRef("product"))
-    annotated = referrals.annotate(newest=newest_of(*key), holder=F("assigned_to__username"))
+    annotated = entries.annotate(newest=newest_of(*key), holder=F("assigned_to__username"))
     return cast("QuerySet[WaitingReferral]", annotated)
 
 
@@ -97,7 +92,14 @@ def waiting_cases(referrals: Sequence[WaitingReferral]) -> list[WaitingCase]:
 
 
 PAGE_SIZE = 25
-QUEUE_VIEWS = {"all": "All", "mine": "Assigned to you", "unclaimed": "Unassigned"}
+
+
+class QueueForm(HistoryForm):
+    """The filters and the order of the queue."""
+
+    declared_filters = QUEUE_FILTERS
+    sorts = queue_reading.ORDERS
+    first_sort = queue_reading.OLDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,65 +107,82 @@ class QueueLine:
     """A waiting case. `settles` names what would decide it; `mine`: it is assigned to the viewer."""
 
     case: WaitingCase
+    entry: WaitingReferral
     settles: list[str]
     mine: bool
+    held: bool
 
     @property
     def prediction(self) -> Prediction:
         return self.case.prediction
+
+    @property
+    def terms(self) -> list[str]:
+        """The amount and the term asked for, in words; empty texts where there is none."""
+        schema, inputs = self.prediction.schema, self.prediction.inputs
+        columns = (schema.amount, schema.term)
+        values = [(column, inputs.get(column)) for column in columns if column]
+        return [
+            "" if value is None else schema.by_column[column].value_words(value) for column, value in values
+        ]
+
+    @property
+    def advice(self) -> str:
+        return "approve" if self.prediction.reaches_threshold else "deny"
 
 
 @require_safe
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show the waiting cases: ``?show=all|mine|unclaimed``, and ``?after=<id>`` for the next page."""
-    show, start = request.GET.get("show", "all"), request.GET.get("after", "0")
-    if show not in QUEUE_VIEWS:
-        raise Http404
-    referrals = [*_waiting(request, show).filter(pk__gt=read_row_key(start))[: PAGE_SIZE + 1]]
-    lines = [_line(case, request.user.pk) for case in waiting_cases(referrals[:PAGE_SIZE])]
-    newer = referrals[PAGE_SIZE - 1].pk if len(referrals) > PAGE_SIZE else None
-    context = {"lines": lines, "newer": newer, "show": show, "shows": QUEUE_VIEWS, "start": start}
-    return render(request, "predictions/decisions/queue.html", context)
+    """Show the waiting cases: ``?show=VIEW``, the filters, ``sort``, and ``start`` of the page."""
+    return queue_page(request)
 
 
-@post_only("prediction_detail")
-@login_required
-@permission_required(DECIDE, raise_exception=True)
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    prediction, success = get_case(request, pk), "{} is assigned to you until you decide or release it."
-    return _change(request, prediction, claims.claim_case, success) or redirect_to_application(prediction)
-
-
-@post_only("prediction_detail")
-@login_required
-@permission_required(DECIDE, raise_exception=True)
-def release(request: HttpRequest, pk: int) -> HttpResponse:
-    prediction, success = get_case(request, pk), "{} is unassigned now."
-    return _change(request, prediction, claims.release_case, success) or redirect_after_post("queue")
-
-
-def _change(
-    request: HttpRequest, prediction: Prediction, service: Callable[..., Claim | None], success: str
-) -> HttpResponse | None:
-    """Claim or release a case. Return a page only if the service refuses."""
-    try:
-        service(prediction=prediction, by=request.user)
-    except OutdatedPrediction as error:
-        return case_page(request, error.newest_id, error=str(error), status=409)
-    except Conflict as error:
-        return case_page(request, prediction.pk, error=str(error), status=409)
-    messages.success(request, success.format(prediction.loan_id))
-    return None
-
-
-def _waiting(request: HttpRequest, show: str) -> "QuerySet[WaitingReferral]":
+def queue_page(
+    request: HttpRequest,
+    *,
+    report: BulkReport | None = None,
+    form: ServiceForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the queue, with the report of a bulk act or its refused form."""
     require_case_access(request)
-    referrals = referrals_for(request.user, product_of(request))
-    if show == "mine":
-        return referrals.filter(assigned_to=request.user.pk)
-    return referrals.filter(assigned_to=None) if show == "unclaimed" else referrals
+    show, start = request.GET.get("show", "all"), read_row_key(request.GET.get("start", "0"))
+    if show not in queue_reading.VIEWS:
+        raise Http404
+    filters, product = QueueForm(request.GET, request.user), product_of(request)
+    counts = queue_reading.counts(request.user, product)
+    entries = _page_of(request.user, product, show, filters, start) if filters.is_valid() else []
+    lines = [_line(case, entry, request.user.pk) for case, entry in _cases(entries[:PAGE_SIZE])]
+    context = {
+        "lines": lines,
+        "next": start + PAGE_SIZE if len(entries) > PAGE_SIZE else None,
+        "show": show,
+        "views": [(name, label, counts.by_view[name]) for name, label in queue_reading.VIEWS.items()],
+        "counts": counts,
+        "start": start,
+        "form": filters,
+        "bulk_form": form or BulkForm(),
+        "report": report,
+        "query": filters.query_string(),
+    }
+    return render(
+        request, "predictions/decisions/queue.html", context, status=422 if filters.errors else status
+    )
+
+
+def _page_of(
+    user: AnyUser, product: Product, show: str, filters: QueueForm, start: int
+) -> list[WaitingReferral]:
+    rows = queue_reading.in_view(queue_reading.entries_for(user, product), show, user)
+    page = filters.sort.sort(filters.filter(rows))[start : start + PAGE_SIZE + 1]
+    return list(with_facts(page))
+
+
+def _cases(entries: Sequence[WaitingReferral]) -> list[tuple[WaitingCase, WaitingReferral]]:
+    by_newest = {entry.newest: entry for entry in entries}
+    return [(case, by_newest[case.prediction.pk]) for case in waiting_cases(entries)]
 
 
 def _checks(prediction: Prediction) -> list[str]:
@@ -177,11 +196,13 @@ def _checks(prediction: Prediction) -> list[str]:
     return [f"Check the {' and the '.join(labels)}"] if labels else []
 
 
-def _line(case: WaitingCase, viewer: int | None) -> QueueLine:
+def _line(case: WaitingCase, entry: WaitingReferral, viewer: int | None) -> QueueLine:
     by_column = case.prediction.schema.by_column
     missing = [by_column[column].label for column in case.prediction.could_flip]
     return QueueLine(
         case=case,
+        entry=entry,
         settles=[*_checks(case.prediction), *missing],
         mine=case.assigned_to_id == viewer,
+        held=entry.held_until is not None and entry.held_until >= site_date(timezone.now()),
     )

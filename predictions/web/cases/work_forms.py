@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django import forms
 
+from predictions.live import decision_codes
 from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.roles import ASSIGN
@@ -48,6 +49,23 @@ class AssignmentForm(ServiceForm):
         super().__init__(*args, **kwargs)
         names = [user.get_username() for user in assignment.who_may_work()]
         self.fields["to"].widget.choices = [("", "Choose a person"), *((name, name) for name in names)]
+
+
+class BulkForm(AssignmentForm):
+    """Acts on the selected cases of the queue; the button that was pressed names the act."""
+
+    reason = forms.CharField(label="Why they are withdrawn", required=False, strip=False)
+    code = forms.CharField(label="Reason of the denials", required=False, widget=forms.Select)
+    applicant_text = forms.CharField(
+        label="Words for the applicants", required=False, strip=False, widget=_text_area()
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [
+            code for code in decision_codes.every().values() if code.for_denials and not code.retired_at
+        ]
+        self.fields["code"].widget.choices = [("", "None"), *((code.name, code.label) for code in offered)]
 
 
 class CaseWork:

@@ -15,10 +15,12 @@ from predictions.live import active_model, active_policy
 from predictions.live.products import product_of
 from predictions.models import Prediction, Product
 from predictions.models.querysets import AnyUser
+from predictions.reading import queue as queue_reading
 from predictions.reading.counts import N_DAYS, DayCounts, LastDays
 from predictions.reading.filters import annotate_decision
+from predictions.reading.queue import QueueCounts
 from predictions.roles import SCORE, SEE_ALL
-from predictions.web.cases.queue import WaitingCase, referrals_for, waiting_cases
+from predictions.web.cases.queue import WaitingCase, waiting_cases, with_facts
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
 from predictions.web.presentation import PredictionPage
 from predictions.words.policies import ADVICE, policy_sentences
@@ -106,18 +108,18 @@ def desk(request: HttpRequest) -> HttpResponse:
 def _cases(user: AnyUser, product: Product) -> dict[str, object]:
     """Return the part of the page's context that is about the cases of a product that a user may see."""
     rows = Prediction.objects.of_product(product).visible_to(user)
-    waiting, waiting_total = _waiting(user, product)
+    waiting, counts = _waiting(user, product)
     return {
         "waiting": waiting,
-        "waiting_total": waiting_total,
+        "waiting_total": counts.total,
+        "waiting_by": counts,
         "figures": DeskCounts(LastDays(user, product, timezone.localdate())),
         "newest": PredictionPage.of(annotate_decision(rows.for_list_pages()), N_NEWEST),
         "everybody": user.has_perm(SEE_ALL),
     }
 
 
-def _waiting(user: AnyUser, product: Product) -> tuple[list[WaitingCase], int]:
+def _waiting(user: AnyUser, product: Product) -> tuple[list[WaitingCase], QueueCounts]:
     """Return the cases that have waited for longest, and how many wait in all."""
-    referrals = referrals_for(user, product)
-    oldest = list(referrals[:N_WAITING])
-    return waiting_cases(oldest), len(oldest) if len(oldest) < N_WAITING else referrals.count()
+    entries = queue_reading.entries_for(user, product).order_by("since", "pk")
+    return waiting_cases(list(with_facts(entries[:N_WAITING]))), queue_reading.counts(user, product)

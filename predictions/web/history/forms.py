@@ -1,6 +1,6 @@
 """The form that filters the history, derived from the declared filters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +8,9 @@ from django import forms
 from django.http import QueryDict
 
 from predictions.models.querysets import AnyUser
-from predictions.reading.declared_filters import PREDICTION_FILTERS, AnyFilter, Beginning
-from predictions.reading.filters import PredictionRows, read_choice
-from predictions.reading.keyset import NEWEST, SORTS, Sort
+from predictions.reading.declared_filters import PREDICTION_FILTERS, AnyFilter, Beginning, Rows
+from predictions.reading.filters import read_choice
+from predictions.reading.keyset import NEWEST, SORTS
 from predictions.web.forms import MarkedBoundField, RuledField
 
 EXACT, SORT = "exact", "sort"
@@ -44,31 +44,34 @@ def _exact_field() -> _EntryField:
     return _EntryField(read_choice(["on"]), "Exact match", forms.TextInput())
 
 
-def _sort_field() -> _EntryField:
-    choices = [(name, sort.label) for name, sort in SORTS.items()]
-    return _EntryField(read_choice(list(SORTS)), "Sort", forms.Select(choices=choices))
+def _sort_field(sorts: Mapping[str, Any]) -> _EntryField:
+    choices = [(name, sort.label) for name, sort in sorts.items()]
+    return _EntryField(read_choice(list(sorts)), "Sort", forms.Select(choices=choices))
 
 
 class HistoryForm(forms.Form):
-    """Search, filters and sort of the history. Every field may be left empty.
+    """Search, filters and sort of the history. Every field may be left empty. Other lists derive theirs.
 
     The form has the filters that `user` may use.
     """
 
     bound_field_class = MarkedBoundField
+    declared_filters: tuple[AnyFilter, ...] = PREDICTION_FILTERS
+    sorts: Mapping[str, Any] = SORTS
+    first_sort = NEWEST
 
     def __init__(self, data: QueryDict, user: AnyUser) -> None:
         super().__init__(data)
         self._declared = [
             declared
-            for declared in PREDICTION_FILTERS
+            for declared in self.declared_filters
             if declared.page and (not declared.permission or user.has_perm(declared.permission))
         ]
         for declared in self._declared:
             self.fields[declared.page] = _field(declared)
             if declared.beginning:
                 self.fields[EXACT] = _exact_field()
-        self.fields[SORT] = _sort_field()
+        self.fields[SORT] = _sort_field(self.sorts)
 
     def clean(self) -> dict[str, object]:
         for declared in self._declared:
@@ -102,10 +105,10 @@ class HistoryForm(forms.Form):
         return sum(bool(field.value()) for field in self.folded_fields())
 
     @property
-    def sort(self) -> Sort:
-        return SORTS[self.cleaned_data[SORT] or NEWEST]
+    def sort(self) -> Any:
+        return self.sorts[self.cleaned_data[SORT] or self.first_sort]
 
-    def filter(self, rows: PredictionRows) -> PredictionRows:
+    def filter(self, rows: Rows) -> Rows:
         """Return the rows that match every filter in use."""
         for declared in self._declared:
             entry = self.cleaned_data[declared.page]
@@ -129,7 +132,7 @@ class HistoryForm(forms.Form):
         """Return the entries that change the list, as the query parameters of its address."""
         entries = {name: self.data[name].strip() for name in self.fields if name in self.data}
         return self._without_idle_exact(
-            {name: text for name, text in entries.items() if text and (name, text) != (SORT, NEWEST)}
+            {name: text for name, text in entries.items() if text and (name, text) != (SORT, self.first_sort)}
         )
 
     def query_string(self, without: str = "", **position: int) -> str:

@@ -1,0 +1,85 @@
+"""The queue as pages and programs read it: views, orders and counts, by its own table alone."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, F, OrderBy, Q
+from django.utils import timezone
+
+from predictions.models import Prediction, Product, Referral
+from predictions.models.prediction import ReferralQuerySet
+from predictions.models.querysets import AnyUser
+from predictions.words.times import site_date
+
+LONG_WAIT = timedelta(days=3)
+VIEWS = {
+    "all": "All",
+    "mine": "Yours",
+    "unclaimed": "Unassigned",
+    "hold": "On hold",
+    "due": "Due",
+}
+
+
+class QueueOrder(NamedTuple):
+    """An order of the queue. Cases without an amount come last in either direction."""
+
+    label: str
+    field: str
+    descending: bool = False
+
+    def sort(self, rows: ReferralQuerySet) -> ReferralQuerySet:
+        first = OrderBy(F(self.field), descending=self.descending, nulls_last=True)
+        return rows.order_by(first, "-pk" if self.descending else "pk")
+
+
+OLDEST = "oldest"
+ORDERS = {
+    OLDEST: QueueOrder("Longest wait first", "since"),
+    "newest": QueueOrder("Shortest wait first", "since", descending=True),
+    "largest": QueueOrder("Largest amount first", "amount", descending=True),
+    "smallest": QueueOrder("Smallest amount first", "amount"),
+}
+
+
+class QueueCounts(NamedTuple):
+    """How many cases each view has, how many people and programs entered, and the oldest wait."""
+
+    by_view: dict[str, int]
+    by_hand: int
+    by_programs: int
+
+    @property
+    def total(self) -> int:
+        return self.by_view["all"]
+
+
+def entries_for(user: AnyUser, product: Product) -> ReferralQuerySet:
+    """Return the queue's entries of a product that a user may see."""
+    return Referral.objects.of_product(product).visible_to(user)
+
+
+def in_view(rows: ReferralQuerySet, view: str, user: AnyUser) -> ReferralQuerySet:
+    """Return the entries of one of `VIEWS`."""
+    return rows.filter(_view_conditions(user, timezone.now())[view])
+
+
+def counts(user: AnyUser, product: Product) -> QueueCounts:
+    """Count all views in one query over the queue's own table."""
+    named = {view: Count("pk", filter=q) for view, q in _view_conditions(user, timezone.now()).items()}
+    by_hand = Count("pk", filter=Q(source=Prediction.Source.FORM))
+    found = entries_for(user, product).order_by().aggregate(**named, by_hand=by_hand)
+    hand = found.pop("by_hand")
+    return QueueCounts(found, hand, found["all"] - hand)
+
+
+def _view_conditions(user: AnyUser, now: datetime) -> dict[str, Q]:
+    today = site_date(now)
+    held, over = Q(held_until__gte=today), Q(held_until__lt=today)
+    return {
+        "all": Q(pk__gt=0),
+        "mine": Q(assigned_to=user.pk),
+        "unclaimed": Q(assigned_to=None) & (Q(held_until=None) | over),
+        "hold": held,
+        "due": over | Q(held_until=None, since__lt=now - LONG_WAIT),
+    }

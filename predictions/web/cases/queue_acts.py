@@ -1,0 +1,125 @@
+"""Acts of the queue: claim and release a case, go to the next one, and act on several at once."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
+from predictions.live.products import product_of
+from predictions.models import Claim, Prediction
+from predictions.models.prediction import ReferralQuerySet
+from predictions.reading import queue as queue_reading
+from predictions.reading.filters import is_key
+from predictions.roles import ASSIGN, DECIDE
+from predictions.services.cases import assignment, bulk_acts, claims
+from predictions.services.cases.bulk_acts import BulkReport
+from predictions.web.cases.lookup import (
+    CASE_RELATIONS,
+    get_case,
+    redirect_after_post,
+    redirect_to_application,
+    visible_predictions,
+)
+from predictions.web.cases.pages import case_page
+from predictions.web.cases.queue import QueueForm, queue_page
+from predictions.web.cases.queue_filter import forget_filter, remember_filter, remembered_filter
+from predictions.web.cases.work_forms import BulkForm
+from predictions.web.posting import post_only
+
+_TRIES = 20  # cases that others claim at the same moment
+
+
+@post_only("prediction_detail")
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction, success = get_case(request, pk), "{} is assigned to you until you decide or release it."
+    return _change(request, prediction, claims.claim_case, success) or redirect_to_application(prediction)
+
+
+@post_only("prediction_detail")
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    prediction, success = get_case(request, pk), "{} is unassigned now."
+    return _change(request, prediction, claims.release_case, success) or redirect_after_post("queue")
+
+
+def _change(
+    request: HttpRequest, prediction: Prediction, service: Callable[..., Claim | None], success: str
+) -> HttpResponse | None:
+    """Claim or release a case. Return a page only if the service refuses."""
+    try:
+        service(prediction=prediction, by=request.user)
+    except OutdatedPrediction as error:
+        return case_page(request, error.newest_id, error=str(error), status=409)
+    except Conflict as error:
+        return case_page(request, prediction.pk, error=str(error), status=409)
+    messages.success(request, success.format(prediction.loan_id))
+    return None
+
+
+@post_only("queue")
+@login_required
+@permission_required(DECIDE, raise_exception=True)
+def work_through(request: HttpRequest) -> HttpResponse:
+    """Claim the next case of the filter and open it. The filter is remembered for "Record and next"."""
+    remember_filter(request)
+    return next_case(request)
+
+
+def next_case(request: HttpRequest) -> HttpResponse:
+    """Redirect to the next case of the remembered filter, which is then claimed, or back to the queue."""
+    filters = QueueForm(QueryDict(remembered_filter(request)), request.user)
+    rows = queue_reading.entries_for(request.user, product_of(request))
+    rows = queue_reading.in_view(rows, "unclaimed", request.user)
+    prediction = _claim_first(request, filters, rows) if filters.is_valid() else None
+    if prediction:
+        return redirect_to_application(prediction)
+    forget_filter(request)
+    messages.info(request, "No unassigned case is left.")
+    return redirect_after_post("queue")
+
+
+def _claim_first(request: HttpRequest, filters: QueueForm, rows: ReferralQuerySet) -> Prediction | None:
+    """Claim the first case that nobody is quicker to claim."""
+    for entry in filters.sort.sort(filters.filter(rows))[:_TRIES].select_related("prediction"):
+        newest = Prediction.objects.of_application(*entry.prediction.application).order_by("-pk")[0]
+        try:
+            claims.claim_case(prediction=newest, by=request.user)
+        except Conflict:
+            continue
+        return newest
+    return None
+
+
+@post_only("queue")
+@login_required
+@permission_required(ASSIGN, raise_exception=True)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Assign, withdraw or deny the selected cases, and report what failed and why."""
+    form = BulkForm(request.POST)
+    chosen = [int(pk) for pk in request.POST.getlist("case")[: bulk_acts.MOST] if is_key(pk)]
+    rows = visible_predictions(request).filter(pk__in=chosen).select_related(*CASE_RELATIONS)
+    if not chosen:
+        messages.error(request, "Nothing was selected.")
+        return queue_page(request, form=form, status=422)
+    try:
+        report = _carry_out(request, form, list(rows.order_by("pk")))
+    except InvalidFields as refused:
+        form.add_errors(refused)
+        return queue_page(request, form=form, status=422)
+    return queue_page(request, report=report, status=409 if report.failed else 200)
+
+
+def _carry_out(request: HttpRequest, form: BulkForm, cases: list[Prediction]) -> BulkReport:
+    act, by = form.entered("act"), request.user
+    if act == "assign":
+        to = assignment.account_named(form.entered("to"))
+        return bulk_acts.assign_all(predictions=cases, to=to, by=by)
+    if act == "withdraw":
+        return bulk_acts.withdraw_all(predictions=cases, reason=form.entered("reason"), by=by)
+    words = {"code": form.entered("code"), "applicant_text": form.entered("applicant_text")}
+    return bulk_acts.deny_all(predictions=cases, **words, by=by)
