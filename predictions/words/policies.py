@@ -1,12 +1,13 @@
 """A policy in words, for pages, admin and command line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from ml.applications.types import Value
 from ml.figures import exact_percent_text
 from ml.schemas.features import Feature
 from ml.scorecard.outcomes import REFER
+from ml.scorecard.policy_rules import DENY, PolicyRule, rules_to_facts
 from predictions.models import Policy
 
 # The model's advice by outcome. A person's decision reads "approved" or "denied".
@@ -28,6 +29,7 @@ def policy_sentences(policy: Policy) -> list[str]:
             if policy.limit_amount is not None
             else []
         ),
+        *(rule_words(rule) for rule in policy.rule.rules),
         *([f"A second person confirms {limit_words(seconds)}."] if (seconds := _seconds(policy)) else []),
     ]
 
@@ -46,12 +48,25 @@ def limit_words(limits: Iterable[str]) -> str:
     return ", ".join(_LIMIT_WORDS.get(limit, limit) for limit in limits)
 
 
+def rule_words(rule: PolicyRule) -> str:
+    """Return a rule as a sentence."""
+    verb = "Deny" if rule.action == DENY else "Refer"
+    return f"{verb} if {rule.text} (rule {rule.code})."
+
+
 def limit_amount_words(policy: Policy) -> str:
     return "none" if policy.limit_amount is None else f"{policy.limit_amount:,.10g}"
 
 
 def _seconds(policy: Policy) -> list[str]:
     return [name for name in SECOND_WORDS if getattr(policy, name)]
+
+
+def cause_words(code: str) -> str:
+    """Name a cause that refers or denies, by its code."""
+    kind, _, name = code.partition(":")
+    words = {"band": "Refer band", "gap": "Missing value", "limit": "Limit of the amount"}
+    return words.get(kind) or {"remark": f"Remark {name}", "rule": f"Rule {name}"}.get(kind, code)
 
 
 def band_words(policy: Policy) -> str:
@@ -71,7 +86,25 @@ def remark_rule_words(policy: Policy) -> str:
 def policy_changes(policy: Policy, before: Policy) -> list[str]:
     """Return the differences between a policy and the policy before it, in words."""
     pairs = zip(_facts(before).items(), _facts(policy).values(), strict=True)
-    return [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
+    changes = [f"{name}: {old} → {new}" for (name, old), new in pairs if old != new]
+    return changes + _rule_changes(policy.rule.rules, before.rule.rules)
+
+
+def _rule_changes(rules: Sequence[PolicyRule], before: Sequence[PolicyRule]) -> list[str]:
+    """Return the rules that came, went or changed, by their codes."""
+    old, new = {rule.code: rule for rule in before}, {rule.code: rule for rule in rules}
+    added = [f"New rule: {rule_words(rule)}" for code, rule in new.items() if code not in old]
+    gone = [f"Rule {code} removed." for code in old if code not in new]
+    changed = [
+        f"Changed rule: {rule_words(new[code])}" for code in old if code in new and _differ(new, old, code)
+    ]
+    moved = [*old] != [*new] and {*old} == {*new}
+    return added + changed + gone + (["Rules: another order."] if moved else [])
+
+
+def _differ(new: Mapping[str, PolicyRule], old: Mapping[str, PolicyRule], code: str) -> bool:
+    facts = [rules_to_facts([rules[code]]) for rules in (new, old)]
+    return facts[0] != facts[1]
 
 
 def _facts(policy: Policy) -> dict[str, str]:

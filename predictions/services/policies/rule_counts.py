@@ -1,4 +1,4 @@
-"""How many stored predictions each rule holds for, and how many each cause refers or denies."""
+"""How many stored predictions each rule holds for."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,12 +7,8 @@ from typing import NamedTuple
 from ml.scorecard.policy_rules import PolicyRule, policy_checks
 from predictions.live.schemas import schema_of_version
 from predictions.models import Prediction
-from predictions.models.prediction import PredictionQuerySet
-from predictions.services.versions.stored_rows import iter_by_key
 
 NEWEST = 1_000  # stored cases that the check of a rule looks at
-MOST_COUNTED = 10_000  # predictions whose causes are counted
-_FACTS = ("inputs", "gaps", "warnings", "approval_probability", "policy", "model_version", "outcome")
 
 
 class Counts(NamedTuple):
@@ -32,15 +28,3 @@ def count_rules(*, product_id: int, rules: Sequence[PolicyRule]) -> Counts:
         by_code.update(check.code.removeprefix("rule:") for check in checks.held(prediction.inputs))
         rows += 1
     return Counts(rows, by_code)
-
-
-def count_causes(rows: PredictionQuerySet) -> Counts:
-    """Count the causes of the newest predictions of a list, as their pages name them."""
-    by_code: Counter[str] = Counter()
-    count = 0
-    listed = rows.select_related("policy").only(*_FACTS)
-    for chunk in iter_by_key(listed, MOST_COUNTED, key=lambda prediction: prediction.pk):
-        count += len(chunk)
-        for prediction in chunk:
-            by_code.update({cause["code"] for cause in prediction.causes})
-    return Counts(count, by_code)

@@ -18,6 +18,7 @@ from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.types import ApplicationValues, Value
 from ml.schemas.schema import LOAN_ID, Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
+from ml.scorecard.policy_rules import Held
 from predictions.live.active_model import schema_in_use
 from predictions.live.schemas import schema_of_version
 from predictions.models import BUILT_IN, Policy, Prediction
@@ -66,6 +67,8 @@ class SimulationCounts:
         Rows that were scored by another policy than the one in force.
     remarked
         Rows with a remark that refers them if a policy refers for remarks.
+    causes
+        Rows by the code of each cause that refers or denies them, in force and proposed.
     """
 
     schema: Schema
@@ -73,6 +76,7 @@ class SimulationCounts:
     bins: list[int] = field(default_factory=lambda: [0] * N_BINS)
     elsewhere: int = 0
     remarked: int = 0
+    causes: tuple[Counter[str], Counter[str]] = field(default_factory=lambda: (Counter(), Counter()))
 
     def add(self, groups: Groups, probability: float, before: str, after: str) -> None:
         self.cells[groups, before, after] += 1
@@ -162,13 +166,27 @@ class Simulation:
                 else referring_remarks(schema, _remarks.decode(remarks_text), values)
             )
             facts = probability, gaps, referring
-            before = in_force.outcome(*facts, in_force.held(schema, values))
-            after = proposed.outcome(*facts, proposed.held(schema, values))
+            held = in_force.held(schema, values), proposed.held(schema, values)
+            before, after = in_force.outcome(*facts, held[0]), proposed.outcome(*facts, held[1])
+            self._count_causes(schema, facts, held, (before, after))
             counts.add(self._groups(values), probability, before, after)
             counts.remarked += bool(referring)
             counts.elsewhere += policy_id != self.in_force.pk
             if before != after:
                 yield SimulationFlip(pk, probability, before, after)
+
+    def _count_causes(
+        self,
+        schema: Schema,
+        facts: tuple[float, ProbabilityBounds | None, list[Remark]],
+        held: tuple[Held, Held],
+        outcomes: tuple[str, str],
+    ) -> None:
+        """Count what refers or denies a row, as its page would name it. Most rows have no cause."""
+        rules = self.in_force.rule, self.proposed.rule
+        for counted, rule, holds, outcome in zip(self.counts.causes, rules, held, outcomes, strict=True):
+            if holds or outcome == "refer":
+                counted.update({cause["code"] for cause in rule.causes(schema, *facts, holds)})
 
     def _groups(self, values: ApplicationValues) -> Groups:
         schema = self.counts.schema

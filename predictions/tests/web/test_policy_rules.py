@@ -124,6 +124,8 @@ def test_rules_are_tried_on_stored_cases_with_the_entries_kept(manager, scored):
     fields = {"rule-0-value": "LoanAmount", "rule-0-comparison": ">=", "rule-0-number": "102"}
     before = Policy.objects.newest()
     page = send(manager, SIMULATOR, second_for_letters="on", **ROW | fields)
+    assert "Approve → refer 2" in words(page)
+    assert "Rule high-instalment 0 2 +2" in words(page)
     assert '<input type="hidden" name="reason" value="Agreed">' in page.content.decode()
     assert '<input type="hidden" name="second_for_letters" value="on">' in page.content.decode()
     assert Policy.objects.newest() == before

@@ -1,6 +1,7 @@
 """Simulation of another policy on stored predictions, as a page and as a CSV file."""
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,16 @@ class OutcomeMove:
     before: str
     after: str
     count: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLine:
+    """Number of rows that a cause refers or denies, in force and proposed."""
+
+    cause: str
+    before: str
+    after: str
+    change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +140,25 @@ class SimulationView:
         self.groups = [
             (column, [_group_line(*group) for group in groups]) for column, groups in counts.by_group()
         ]
+        self.causes = _causes(*counts.causes)
         self.fewest = MIN_ROWS_FOR_RATE
         self.bars = _bars(counts.bins)
         self.flips = [FlipLine(*case, simulation.proposed.threshold) for case in with_predictions(flips)]
         self.unlisted = total.flipped - len(flips)
+
+
+def _causes(before: Counter[str], after: Counter[str]) -> list[CauseLine]:
+    """Return the causes of both policies, the most frequent first."""
+    codes = sorted({*before, *after}, key=lambda code: (-max(before[code], after[code]), code))
+    return [
+        CauseLine(
+            policy_words.cause_words(code),
+            f"{before[code]:,}",
+            f"{after[code]:,}",
+            _signed_count(after[code] - before[code]),
+        )
+        for code in codes
+    ]
 
 
 def _moves(total: SimulationTally) -> list[OutcomeMove]:
