@@ -70,13 +70,16 @@ def confirm(
     proposal: Proposal,
     by: AnyUser,
     carry_out: Callable[[], Result],
+    result: Callable[[], Result | None],
     first: Callable[[], None] | None = None,
     now: datetime | None = None,
 ) -> Result:
-    """Confirm a proposal and carry it out, both or neither.
+    """Confirm a proposal and carry it out, both or neither. Confirming it twice is confirming it once.
 
     Parameters
     ----------
+    result
+        Returns what confirming the proposal has made; None if something else has replaced it since.
     first
         Called before anything else in the same transaction, to take the locks of `carry_out`: all that
         writes takes locks in one order.
@@ -84,8 +87,8 @@ def confirm(
     Raises
     ------
     Conflict
-        If `by` made the proposal, or if it was answered meanwhile. If `first` or `carry_out` raises
-        `Conflict`, the proposal is outdated from then on.
+        If `by` made the proposal, or if it was answered otherwise or by another person. If `first`
+        or `carry_out` raises `Conflict`, the proposal is outdated from then on.
     """
     if proposal.by_id == by.pk:
         raise Conflict("You proposed this. Another account must confirm it.")
@@ -93,8 +96,12 @@ def confirm(
         with transaction.atomic():
             if first:
                 first()
-            _answer(proposal, by, Proposal.Answer.CONFIRMED, "", now)
-            return carry_out()
+            if _answer(proposal, by, Proposal.Answer.CONFIRMED, "", now):
+                return carry_out()
+            made = result()
+            if made is None:
+                raise _answered(proposal)
+            return made
     except _Answered:
         raise
     except Conflict:
@@ -110,21 +117,24 @@ def refuse(*, proposal: Proposal, by: AnyUser, text: object, now: datetime | Non
     InvalidFields
         If the reason is missing or invalid.
     Conflict
-        If `by` made the proposal, which the proposer takes back instead, or if it was answered meanwhile.
+        If `by` made the proposal, which the proposer takes back instead, or if it was answered otherwise or
+        by another person.
     """
     if proposal.by_id == by.pk:
         raise Conflict("You proposed this. Take it back instead.")
     reason = _checked_text(text)
     with transaction.atomic():
-        return _answer(proposal, by, Proposal.Answer.REFUSED, reason, now)
+        _answer(proposal, by, Proposal.Answer.REFUSED, reason, now)
+    return proposal
 
 
 def take_back(*, proposal: Proposal, by: AnyUser, now: datetime | None = None) -> Proposal:
-    """Take back an own proposal. Raises `Conflict` if it is another's, or was answered meanwhile."""
+    """Take back an own proposal. Raises `Conflict` if it is another's, or was answered by another."""
     if proposal.by_id != by.pk:
         raise Conflict("Another person proposed this. Confirm it or refuse it.")
     with transaction.atomic():
-        return _answer(proposal, by, Proposal.Answer.TAKEN_BACK, "", now)
+        _answer(proposal, by, Proposal.Answer.TAKEN_BACK, "", now)
+    return proposal
 
 
 class _Answered(Conflict):
@@ -133,15 +143,24 @@ class _Answered(Conflict):
 
 def _answer(
     proposal: Proposal, by: AnyUser, answer: Proposal.Answer, text: str, now: datetime | None
-) -> Proposal:
-    """Store the answer. Of two answers at the same time, the first one counts."""
-    facts = {"answer": answer, "answered_by_id": by.pk, "answered_at": now or timezone.now()}
-    if not Proposal.objects.open().filter(pk=proposal.pk).update(**facts, answer_text=text):
-        proposal.refresh_from_db()
-        raise _Answered(f"This proposal was {_PAST[proposal.answer]} meanwhile. Nothing was changed.")
+) -> bool:
+    """Store the answer. Return False if the same person has answered the same before: a second click.
+
+    Of two answers at the same time, the first one counts.
+    """
+    said = {"answer": answer, "answered_by_id": by.pk, "answer_text": text}
+    changed = Proposal.objects.open().filter(pk=proposal.pk)
+    is_first = bool(changed.update(**said, answered_at=now or timezone.now()))
     proposal.refresh_from_db()
-    _record(proposal, by, answer.value, proposal.answered_at)
-    return proposal
+    if is_first:
+        _record(proposal, by, answer.value, proposal.answered_at)
+    elif any(getattr(proposal, name) != value for name, value in said.items()):
+        raise _answered(proposal)
+    return is_first
+
+
+def _answered(proposal: Proposal) -> _Answered:
+    return _Answered(f"This proposal was {_PAST[proposal.answer]} meanwhile. Nothing was changed.")
 
 
 _PAST = {

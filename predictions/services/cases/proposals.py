@@ -51,8 +51,18 @@ def confirm(*, proposal: Proposal, by: AnyUser, now: datetime | None = None) -> 
         except InvalidFields as error:
             raise Conflict(f"This decision is no longer possible as it was proposed. {error}") from None
 
+    def stored() -> Decision | None:
+        newest = prediction.decisions.select_related("by").first()
+        was_stored = newest and (newest.confirmed_by_id, newest.at) == (by.pk, proposal.answered_at)
+        return newest if was_stored else None
+
     return proposals.confirm(
-        proposal=proposal, by=by, carry_out=store, first=lambda: lock_newest(prediction), now=at
+        proposal=proposal,
+        by=by,
+        carry_out=store,
+        result=stored,
+        first=lambda: lock_newest(prediction),
+        now=at,
     )
 
 

@@ -48,4 +48,8 @@ def confirm(*, proposal: Proposal, by: AnyUser, now: datetime | None = None) -> 
             now=now,
         )
 
-    return proposals.confirm(proposal=proposal, by=by, carry_out=adopt, now=now)
+    def adopted() -> Policy | None:
+        in_force = Policy.objects.of_product(proposal.product_key).newest()
+        return in_force if in_force.previous_id == proposal.content["replaces"] else None
+
+    return proposals.confirm(proposal=proposal, by=by, carry_out=adopt, result=adopted, now=now)

@@ -54,7 +54,11 @@ def confirm(*, proposal: Proposal, by: AnyUser, now: datetime | None = None) -> 
             raise Conflict("Another version was activated meanwhile. Review it before you change it.")
         return registry.activate(version_id=version_id, by=proposal.by, second=by, now=now, **wishes)
 
-    return proposals.confirm(proposal=proposal, by=by, carry_out=activate, now=now)
+    def activated() -> ModelVersion | None:
+        active = ModelVersion.objects.of_product(proposal.product_key).active()
+        return active.filter(pk=proposal.content["version"]).first()
+
+    return proposals.confirm(proposal=proposal, by=by, carry_out=activate, result=activated, now=now)
 
 
 def _active_id(product_id: int) -> int | None:

@@ -151,6 +151,28 @@ def test_of_two_answers_the_first_one_counts(case, officer, zoe, user_with):
     assert Decision.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [answers.confirm, lambda proposal, by: proposals.refuse(proposal=proposal, by=by, text="Not proved.")],
+)
+def test_the_same_answer_of_the_same_person_is_given_once(case, officer, zoe, user_with, answer):
+    proposal = propose(case, officer.user)
+    again = Proposal.objects.get()
+    assert answer(proposal=proposal, by=zoe) == answer(proposal=again, by=zoe)
+    with pytest.raises(Conflict, match="Nothing was changed"):
+        answer(proposal=again, by=user_with(Role.ADMIN))
+    answered = ["decision proposal confirmed", "decision proposal refused"]
+    assert AuditRecord.objects.filter(action__in=answered).count() == 1
+
+
+def test_a_second_click_after_another_decision_repeats_nothing(case, officer, zoe):
+    proposal = propose(case, officer.user)
+    answers.confirm(proposal=proposal, by=zoe)
+    decisions.decide(prediction=case, by=zoe, verdict="denied", **WHY)
+    with pytest.raises(Conflict, match="was confirmed meanwhile"):
+        answers.confirm(proposal=proposal, by=zoe)
+
+
 def test_the_large_loan_with_an_empty_word_cannot_be_brought_about(officer, application):
     adopt(limit_amount=500.0, second_for_overrides=True)
     row = application | {"ApplicantIncome": 1500, "LoanAmount": 700}

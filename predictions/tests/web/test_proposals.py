@@ -104,6 +104,15 @@ def test_the_proposer_takes_back(proposal, manager, admin):
     assert "Proposed policy" not in words(manager.get("/policies/"))
 
 
+def test_a_second_click_on_confirm_adopts_once(proposal, manager, admin):
+    for _ in range(2):
+        assert answer(admin, proposal, "confirm").status_code == 303
+    assert Policy.objects.filter(threshold=0.525).count() == 1
+    send(manager, threshold="60")
+    answer(admin, Proposal.objects.first(), "confirm")
+    assert answer(admin, proposal, "confirm").status_code == 409
+
+
 def test_of_two_answers_the_first_counts(proposal, admin):
     answer(admin, proposal, "confirm")
     reply = answer(admin, proposal, "refuse", text="No")
@@ -194,7 +203,8 @@ def test_overriding_the_gate_waits_for_a_second_person(refused, active_version, 
     assert ModelVersion.objects.active().get() == active_version
     page = f"/models/{refused.pk}/"
     assert f"Proposed activation of version {refused.pk}" in words(admin.get(page))
-    assert answer(admin, Proposal.objects.get(), "confirm").headers["Location"] == page
+    for _ in range(2):
+        assert answer(admin, Proposal.objects.get(), "confirm").headers["Location"] == page
     version = ModelVersion.objects.active().get()
     assert (version, version.activated_by, version.reason) == (refused, manager.user, "Fewer losses")
     assert AuditRecord.objects.get(action="model override").detail["confirmed_by"] == admin.user.pk

@@ -94,6 +94,13 @@ def test_a_reviewer_finds_the_proposal_and_confirms_it(officer, case, zoe):
     assert "Nothing to confirm." in words(zoe.get("/proposals/"))
 
 
+def test_a_second_click_on_an_answer_shows_the_page_of_the_first(officer, case, zoe):
+    proposal = propose(officer, case)
+    for _ in range(2):
+        assert answer(zoe, proposal, "confirm").headers["Location"] == f"/applications/{case.pk}/"
+    assert Decision.objects.count() == 1
+
+
 def test_a_refusal_needs_a_reason_which_the_activity_shows(officer, case, zoe):
     proposal = propose(officer, case)
     assert answer(zoe, proposal, "refuse").status_code == 422
