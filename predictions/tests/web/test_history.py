@@ -84,7 +84,7 @@ def test_behind_the_last_prediction_there_is_nothing_but_the_way_back(officer, m
 @pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest"])
 def test_a_place_of_somebody_elses_prediction_is_as_good_as_none(officer, many, client_of, entries, sort):
     zoe = client_of(Role.OFFICER, "zoe")
-    zoe.post("/score/", entries)
+    zoe.post("/score/", entries | {"loan_id": "HERS"})
     others = Prediction.objects.get(owner=zoe.user).pk
     Prediction.objects.filter(pk=others).update(approval_probability=0.5)
     Prediction.objects.filter(pk__in=many[::2]).update(approval_probability=0.1)  # own ones on both sides
