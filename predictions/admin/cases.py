@@ -189,7 +189,8 @@ class ClaimAdmin(CaseAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(CaseAdmin):
-    list_display = ["id", "loan_id", "by", "at", "case"]
+    list_display = ["id", "loan_id", "by", "at", "confirmed_by", "confirmed_at", "case"]
+    list_select_related = [*CaseAdmin.list_select_related, "confirmed_by"]
     list_filter = ["at"]
 
 

@@ -1,5 +1,6 @@
 """The way back to the release that knows one product."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management import CommandError
@@ -41,14 +42,24 @@ def refuse_if_used(apps: Any, schema_editor: Any) -> None:
 
 def refuse_if_worked_on(apps: Any, schema_editor: Any) -> None:
     """Go back only where nothing is stored that the release before applications would lose."""
-    for words, rows in _work(apps):
+    _refuse_to_lose("applications", _work(apps))
+
+
+def refuse_if_notices_confirmed(apps: Any, schema_editor: Any) -> None:
+    """Go back only where no second person has confirmed a notice."""
+    confirmed = apps.get_model("predictions", "Notice").objects.order_by().exclude(confirmed_by=None)
+    _refuse_to_lose("confirmed notices", [("the second person of a notice", confirmed)])
+
+
+def _refuse_to_lose(what: str, work: Iterable[tuple[str, Any]]) -> None:
+    for words, rows in work:
         if rows.exists():
             raise CommandError(
-                f"The migration of applications cannot be taken back: {words} would be lost. {_NOTHING}"
+                f"The migration of {what} cannot be taken back: {words} would be lost. {_NOTHING}"
             )
 
 
-def _work(apps: Any) -> Any:
+def _work(apps: Any) -> Iterator[tuple[str, Any]]:
     def rows(name: str) -> Any:
         return apps.get_model("predictions", name).objects.order_by()
 

@@ -132,17 +132,36 @@ class Claim(models.Model):
 
 
 class Notice(models.Model):
-    """A saved text of a denial notice. Never updated: an edit is a new row, and the newest row counts."""
+    """A saved text of a denial notice. An edit is a new row, unconfirmed, and the newest row counts.
+
+    Only the second person is added to a row later.
+    """
 
     prediction = models.ForeignKey(Prediction, models.PROTECT, related_name="notices")
     text = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
+    # Servers of the release before write no second person.
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The second person, who confirmed the text for printing.",
+    )
+    confirmed_at = models.DateTimeField(null=True)
 
     objects = CaseRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("by")),
+                name="nobody_confirms_an_own_notice",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Notice of {self.at:%Y-%m-%d %H:%M}"

@@ -86,7 +86,7 @@ _OWN: dict[type[Model], _Columns] = {
     | {"words": F("note"), "terms": F("terms"), "probability": F("probability")}
     | _by("confirmed_by"),
     Claim: _by("ended_by", "ended_at"),
-    Notice: {"words": F("text")},
+    Notice: {"words": F("text")} | _by("confirmed_by", "confirmed_at"),
     Hold: {"words": F("asked"), "until": F("until")} | _by("ended_by", "ended_at"),
     Proposal: {"words": F("answer_text"), "code": F("answer"), "terms": F("content"), "limits": F("limits")}
     | _by("answered_by", "answered_at"),
@@ -145,7 +145,8 @@ def _claim(row: _Row) -> Claim:
 
 
 def _notice(row: _Row) -> Notice:
-    return Notice(**row.shared(), text=row.words)
+    facts = {"text": row.words, "confirmed_at": row.second_at}
+    return Notice(**row.shared(), **facts, **row.second_person("confirmed_by"))
 
 
 def _hold(row: _Row) -> Hold:

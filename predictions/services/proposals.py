@@ -60,9 +60,13 @@ def propose(
 
 def others_may_confirm(proposal: Proposal) -> bool:
     """Return whether another account than the proposer's has the right to confirm a proposal."""
-    right = RIGHT_TO_ANSWER[proposal.kind]
+    return others_have(RIGHT_TO_ANSWER[proposal.kind], proposal.by_id)
+
+
+def others_have(right: str, account: int) -> bool:
+    """Return whether an account other than the one with this key has a right."""
     accounts = get_user_model().objects.with_perm(right, backend=_BACKEND)
-    return bool(accounts.exclude(pk=proposal.by_id).exists())
+    return bool(accounts.exclude(pk=account).exists())
 
 
 def confirm(

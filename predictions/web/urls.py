@@ -39,6 +39,7 @@ urlpatterns = [
     path("predictions/<int:pk>/withdraw/", work.withdraw, name="withdraw"),
     path("predictions/<int:pk>/assign/", work.assign, name="assign"),
     path("predictions/<int:pk>/notice/", letters.notice, name="notice"),
+    path("predictions/<int:pk>/notice/confirm/", letters.notice_confirm, name="notice_confirm"),
     path("predictions/<int:pk>/notice/print/", letters.notice_print, name="notice_print"),
     path("predictions/<int:pk>/explanation/", cases.explanation, name="explanation"),
     path("batches/", batches.batch_list, name="batches"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
-from predictions.models import Decision, Notice, Prediction
+from predictions.models import Decision, Notice, Policy, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases.claims import lock_newest
 from predictions.services.writing import audit
@@ -42,6 +42,56 @@ def save_notice(
         notice = Notice.objects.create(**facts, text=text)
         detail = {"prediction": prediction.pk, "notice": notice.pk}
         audit.record(by=by, action="notice", detail=detail, now=notice.at)
+    return notice
+
+
+def confirm_notice(*, prediction: Prediction, by: AnyUser, seen: int, now: datetime | None = None) -> Notice:
+    """Confirm the newest saved text, so that it may be printed. Confirming it twice is confirming it once.
+
+    `seen` is the id of the text that the person read.
+
+    Raises
+    ------
+    OutdatedPrediction
+        If the application was scored again.
+    Conflict
+        If the newest decision is not a denial, if there is a newer text, if `by` saved the text, or if
+        another person has confirmed it.
+    """
+    with transaction.atomic():
+        lock_newest(prediction)
+        require_denial(prediction)
+        notice = prediction.notices.select_related("by", "confirmed_by").first()
+        if notice is None:
+            raise Conflict("No text of this notice is saved yet.")
+        if notice.pk != seen:
+            raise Conflict("Another text was saved meanwhile (below). Read it before you confirm it.")
+        if notice.by_id == by.pk:
+            raise Conflict("You saved this text. Another person must confirm it.")
+        if notice.confirmed_by is None:
+            notice.confirmed_by_id, notice.confirmed_at = by.pk, now or timezone.now()
+            notice.save(update_fields=["confirmed_by", "confirmed_at"])
+            detail = {"prediction": prediction.pk, "notice": notice.pk}
+            audit.record(by=by, action="notice confirmed", detail=detail, now=notice.confirmed_at)
+        elif notice.confirmed_by_id != by.pk:
+            raise Conflict(f"{notice.confirmed_by.get_username()} confirmed this text meanwhile.")
+    return notice
+
+
+def needs_second_person(prediction: Prediction) -> bool:
+    """Return True if the policy in force asks for a second person before a notice is printed."""
+    return Policy.objects.of_product(prediction.product_key).newest().second_for_letters
+
+
+def require_printable(prediction: Prediction) -> Notice:
+    """Return the newest saved text if it may be printed. Raises `Conflict` otherwise."""
+    require_denial(prediction)
+    notice = prediction.notices.select_related("by").first()
+    if notice is None:
+        raise Conflict("Save the notice before printing: only saved text is printed.")
+    if notice.confirmed_by_id is None and needs_second_person(prediction):
+        name = notice.by.get_username()
+        raise Conflict(f"{name} saved this notice; another person must confirm it before it is printed.")
     return notice
 
 

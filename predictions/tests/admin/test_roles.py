@@ -58,6 +58,8 @@ PAGES = {
     "GET /predictions/{own}/notice/": (302, 409, 409, 403, 404, 409, 403),
     "GET /predictions/{other}/notice/": (302, 404, 409, 403, 409, 409, 403),
     "POST /predictions/{other}/notice/": (302, 404, 409, 403, 403, 409, 403),
+    "POST /predictions/{own}/notice/confirm/": (302, 403, 409, 403, 403, 409, 403),
+    "POST /predictions/{other}/notice/confirm/": (302, 403, 409, 403, 403, 409, 403),
     "GET /predictions/{other}/notice/print/": (302, 404, 409, 403, 409, 409, 403),
     "GET /predictions/{own}/explanation/": (302, 200, 200, 403, 404, 200, 200),
     "GET /predictions/{other}/explanation/": (302, 404, 200, 403, 200, 200, 404),

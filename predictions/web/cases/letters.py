@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,16 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Notice, Prediction
-from predictions.roles import DECIDE, SEE_ALL
+from predictions.models.querysets import AnyUser
+from predictions.roles import CONFIRM, DECIDE, SEE_ALL
 from predictions.services.cases import notices
 from predictions.services.cases.model_facts import directions_of
+from predictions.services.proposals import others_have
 from predictions.web import errors
 from predictions.web.cases.decisions import NoticeForm
 from predictions.web.cases.lookup import get_case, redirect_after_post
+from predictions.web.posting import post_only
 from predictions.words.notice_draft import NO_REASON, draft_notice, due_date
 from predictions.words.times import in_site_zone, site_date
 
-_NO_NOTICE = "No denial notice"
+_NO_NOTICE, _NO_PRINT = "No denial notice", "The denial notice cannot be printed"
 
 
 class NoticeView:
@@ -29,14 +32,28 @@ class NoticeView:
 
     def __init__(self, prediction: Prediction, decision: Decision, now: datetime) -> None:
         self.prediction, self.decision = prediction, decision
-        saved: list[Notice] = list(prediction.notices.select_related("by"))
+        saved: list[Notice] = list(prediction.notices.select_related("by", "confirmed_by"))
         self.newest, self.earlier = saved[0] if saved else None, saved[1:]
+        self.needs_second = notices.needs_second_person(prediction)
+        self.unconfirmed = self.needs_second and self.newest is not None and not self.newest.confirmed_by
         self.draft = draft_notice(prediction, decision, directions_of(prediction), now)
         self.lacks_reasons = NO_REASON in self.draft
         self.outdated = self.newest is not None and self.newest.at < decision.at
         self.due = due_date(prediction)
         self.due_words = _due_words(self.due, site_date(now))
         self.overdue = self.due < site_date(now)
+
+    def may_be_confirmed_by(self, user: AnyUser) -> bool:
+        """Return whether `user` may confirm the newest saved text."""
+        newest_id = self.prediction.newest_id  # type: ignore[attr-defined] # annotated by get_case
+        is_newest = newest_id == self.prediction.pk
+        saved_by_user = self.newest is not None and self.newest.by_id == user.pk
+        return self.unconfirmed and is_newest and user.has_perm(CONFIRM) and not saved_by_user
+
+    @property
+    def nobody_else(self) -> bool:
+        """Whether no other account could confirm the newest saved text."""
+        return self.newest is not None and not others_have(CONFIRM, self.newest.by_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,16 +78,31 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the newest saved text for printing. Only saved text is printed."""
     prediction = _case(request, pk)
     try:
-        notices.require_denial(prediction)
+        printable = notices.require_printable(prediction)
+    except Conflict as error:
+        return errors.conflict(request, _NO_PRINT, str(error))
+    context = {"prediction": prediction, "notice": printable}
+    return render(request, "predictions/decisions/notice_print.html", context)
+
+
+@post_only("notice")
+@login_required
+@permission_required(CONFIRM, raise_exception=True)
+@in_site_zone
+def notice_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the newest saved text, which another person saved."""
+    prediction = _case(request, pk)
+    try:
+        decision = notices.require_denial(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_NOTICE, str(error))
-    newest = prediction.notices.first()
-    if newest is None:
-        return errors.conflict(
-            request, _NO_NOTICE, "Save the notice before printing: only saved text is printed."
-        )
-    context = {"prediction": prediction, "notice": newest}
-    return render(request, "predictions/decisions/notice_print.html", context)
+    seen = NoticeForm(request.POST).newest_id()
+    try:
+        notices.confirm_notice(prediction=prediction, by=request.user, seen=seen)
+    except Conflict as error:
+        return _page(request, prediction, decision, error=str(error), status=409)
+    messages.success(request, "Notice confirmed. It may be printed.")
+    return redirect_after_post("notice", prediction.pk)
 
 
 def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction:
@@ -111,6 +143,7 @@ def _page(
     view = NoticeView(prediction, decision, timezone.now())
     text = view.newest.text if view.newest and "draft" not in request.GET else view.draft
     context = {"notice": view, "form": form or NoticeForm(initial={"text": text}), "error": error}
+    context["may_confirm"] = view.may_be_confirmed_by(request.user)
     return render(request, "predictions/decisions/notice.html", context, status=status)
 
 
