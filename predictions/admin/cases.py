@@ -14,7 +14,17 @@ from django.utils.safestring import mark_safe
 from predictions.admin.base import QuickDates, ReadOnlyAdmin
 from predictions.live import products
 from predictions.live.schemas import schema_of_version
-from predictions.models import Applicant, Batch, Claim, Decision, DecisionCode, Notice, Prediction
+from predictions.models import (
+    Applicant,
+    ApplicationEvent,
+    Batch,
+    Claim,
+    Decision,
+    DecisionCode,
+    Hold,
+    Notice,
+    Prediction,
+)
 from predictions.models.product import product_of_row
 from predictions.models.querysets import in_product
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
@@ -154,11 +164,11 @@ class CaseAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @admin.display(description="Loan ID")
-    def loan_id(self, row: Decision | Claim | Notice) -> str:
+    def loan_id(self, row: Decision | Claim | Notice | Hold | ApplicationEvent) -> str:
         return row.prediction.loan_id
 
     @admin.display(description="case")
-    def case(self, row: Decision | Claim | Notice) -> str:
+    def case(self, row: Decision | Claim | Notice | Hold | ApplicationEvent) -> str:
         return _case_link(row.prediction)
 
 
@@ -192,6 +202,19 @@ class NoticeAdmin(CaseAdmin):
     list_display = ["id", "loan_id", "by", "at", "confirmed_by", "confirmed_at", "case"]
     list_select_related = [*CaseAdmin.list_select_related, "confirmed_by"]
     list_filter = ["at"]
+
+
+@admin.register(Hold)
+class HoldAdmin(CaseAdmin):
+    list_display = ["id", "loan_id", "until", "by", "at", "ended_at", "ended_by", "case"]
+    list_select_related = [*CaseAdmin.list_select_related, "ended_by"]
+    list_filter = ["until", ("ended_at", admin.EmptyFieldListFilter)]
+
+
+@admin.register(ApplicationEvent)
+class ApplicationEventAdmin(CaseAdmin):
+    list_display = ["id", "loan_id", "kind", "by", "at", "case"]
+    list_filter = ["kind", "at"]
 
 
 @admin.register(Batch)

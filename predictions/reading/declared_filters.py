@@ -6,7 +6,7 @@ its addresses, the CSV file its rows, the API its query parameters and their sch
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -273,6 +273,23 @@ PROPOSAL_OPEN = Filter(
     kind=_switch("Open", "Answered"),
     narrow=lambda rows, is_open: rows.filter(answer="") if is_open else rows.exclude(answer=""),
 )
+AMOUNT_MIN = Filter(
+    page="amount_min",
+    api="amount_min",
+    label="Amount from",
+    words="Amount from {}",
+    kind=AMOUNT,
+    narrow=filters.filter_by_amount("gte"),
+)
+AMOUNT_MAX = Filter(
+    page="amount_max",
+    api="amount_max",
+    label="Amount to",
+    words="Amount up to {}",
+    kind=AMOUNT,
+    narrow=filters.filter_by_amount("lte"),
+    lower_end=LowerEnd("amount_min", "The maximum is below the minimum."),
+)
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 
 CAUSE = Filter(
@@ -284,23 +301,9 @@ CAUSE = Filter(
     kind=_choice([*filters.CAUSE_KINDS.items()]),
     narrow=filters.filter_by_cause,
 )
-AMOUNT_MIN = Filter(
-    page="amount_min",
-    api="amount_min",
-    label="Amount from",
-    words="Amount from {}",
-    kind=AMOUNT,
-    narrow=_by("amount__gte"),
-)
-AMOUNT_MAX = Filter(
-    page="amount_max",
-    api="amount_max",
-    label="Amount to",
-    words="Amount up to {}",
-    kind=AMOUNT,
-    narrow=_by("amount__lte"),
-    lower_end=LowerEnd("amount_min", "The maximum is below the minimum."),
-)
+# The queue has the amount as a column of its own.
+QUEUE_AMOUNT_MIN = replace(AMOUNT_MIN, narrow=_by("amount__gte"))
+QUEUE_AMOUNT_MAX = replace(AMOUNT_MAX, narrow=_by("amount__lte"))
 FROM_BATCH = Filter(
     page="batch",
     api="from_batch",
@@ -313,9 +316,9 @@ FROM_BATCH = Filter(
 # In the order of the page: of its fields, and of the words above its list.
 PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
     *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, OWNER),
-    *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX),
+    *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX, AMOUNT_MIN, AMOUNT_MAX),
 )
 APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
 PROPOSAL_FILTERS: tuple[AnyFilter, ...] = (PROPOSAL_KIND, PROPOSAL_OPEN)
 ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)
-QUEUE_FILTERS: tuple[AnyFilter, ...] = (CAUSE, AMOUNT_MIN, AMOUNT_MAX, FROM_BATCH)
+QUEUE_FILTERS: tuple[AnyFilter, ...] = (CAUSE, QUEUE_AMOUNT_MIN, QUEUE_AMOUNT_MAX, FROM_BATCH)

@@ -6,6 +6,8 @@ The filters themselves are declared in `predictions.reading.declared_filters`.
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 from django.contrib.auth import get_user_model
@@ -14,7 +16,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
-from predictions.models import Decision, Prediction
+from predictions.live.schemas import schema_of_version
+from predictions.models import Decision, ModelVersion, Prediction
 from predictions.words.times import as_utc, end_of, start_of
 
 PredictionRows = QuerySet[Prediction]
@@ -66,6 +69,34 @@ def filter_by_cause(entries: QuerySet[_M], kind: str) -> QuerySet[_M]:
     return entries.filter(Q(causes__startswith=kind) | Q(causes__contains=f"; {kind}"))
 
 
+def filter_by_amount(side: str) -> Callable[[PredictionRows, float], PredictionRows]:
+    """Return a function that keeps predictions whose amount is at least (gte) or at most (lte) a value.
+
+    The amount is one of the stored values, without an index: each row that the other filters leave is read.
+    """
+
+    def narrow(rows: PredictionRows, amount: float) -> PredictionRows:
+        fitting = [
+            Q(model_version__in=versions, **{f"inputs__{place}__{side}": amount})
+            # Databases sort null among numbers.
+            & Q(**{f"inputs__{place}__gte": 0, f"inputs__{place}__lte": _LARGEST_AMOUNT})
+            for place, versions in _versions_by_place().items()
+        ]
+        return rows.filter(reduce(or_, fitting, Q(pk__in=[])))
+
+    return narrow
+
+
+def _versions_by_place() -> dict[int, list[int]]:
+    """Return the model versions by the place of the amount among their stored values."""
+    versions: dict[int, list[int]] = {}
+    for pk in ModelVersion.objects.values_list("pk", flat=True):
+        schema = schema_of_version(pk)
+        if schema.amount:
+            versions.setdefault(schema.columns.index(schema.amount), []).append(pk)
+    return versions
+
+
 def annotate_decision(rows: PredictionRows) -> PredictionRows:
     """Annotate each prediction with `decision` and `override` of its newest decision, None without one."""
     newest = Decision.objects.filter(prediction=OuterRef("pk")).order_by("-pk")
@@ -93,6 +124,8 @@ def filter_without_index(rows: QuerySet[_M], column: str, value: object) -> Quer
 KEY_PATTERN = "[0-9]{1,18}"
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _KEY = re.compile(KEY_PATTERN)
+_LARGEST_AMOUNT = 10**15
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # also as programs write small numbers
 
 
@@ -147,6 +180,15 @@ def read_day(text: str) -> date:
     raise InvalidValue("invalid", f"{show_value(text)} is not a date; expected one such as 2026-01-31.")
 
 
+def read_amount(text: str) -> float:
+    """Read an amount in the unit of the product's schema."""
+    if not _AMOUNT.fullmatch(text):
+        raise InvalidValue(
+            "invalid", f"{show_value(text)} is not an amount; expected a number such as 128 or 45250.5."
+        )
+    return float(text)
+
+
 def read_share(text: str) -> float:
     return _read_number(1, text, "0.75")
 
@@ -154,15 +196,6 @@ def read_share(text: str) -> float:
 def read_percentage(text: str) -> float:
     """Read a percentage and return it as a share."""
     return _read_number(100, text, "75") / 100
-
-
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
-
-
-def read_amount(text: str) -> float:
-    if not _AMOUNT.fullmatch(text):
-        raise InvalidValue("invalid", f"{show_value(text)} is not an amount; expected a number such as 128.")
-    return float(text)
 
 
 def _read_number(maximum: int, text: str, example: str) -> float:

@@ -15,15 +15,17 @@ from predictions.web.mounts import product_menu
 
 @dataclass(frozen=True, slots=True)
 class PredictionLine:
-    """One prediction in a list. `why` names the causes of its referral."""
+    """One prediction in a list. `why` names the causes of its referral, `asked` amount and term."""
 
     prediction: Prediction
     percent: str
     why: str
+    asked: str
 
     @classmethod
     def of(cls, prediction: Prediction) -> Self:
-        return cls(prediction, prediction_percent(prediction), ", ".join(referral_words(prediction)))
+        why = ", ".join(referral_words(prediction))
+        return cls(prediction, prediction_percent(prediction), why, asked_words(prediction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class PredictionPage:
         shown = shown_and_next[:size]
         older = shown[-1].pk if len(shown_and_next) > size else None
         return cls([PredictionLine.of(prediction) for prediction in shown], older)
+
+
+def asked_words(prediction: Prediction) -> str:
+    """Name the amount and the term that are asked for, with their units; empty if neither was given."""
+    schema = prediction.schema
+    columns = [column for column in (schema.amount, schema.term) if column]
+    values = [(schema.by_column[column], prediction.inputs[column]) for column in columns]
+    return ", ".join(feature.value_words(value) for feature, value in values if value is not None)
 
 
 def referral_words(prediction: Prediction) -> list[str]:

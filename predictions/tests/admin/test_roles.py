@@ -131,6 +131,8 @@ PAGES = {
     "POST /admin/predictions/decisioncode/1/delete/": (302, 302, 403, 403, 403, 403, 302),
     "GET /admin/predictions/claim/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/notice/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/hold/": (302, 302, 200, 403, 200, 200, 302),
+    "GET /admin/predictions/applicationevent/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/decision/add/": (302, 302, 403, 403, 403, 403, 302),
     "GET /admin/predictions/applicant/": (302, 302, 200, 403, 200, 200, 302),
     "GET /admin/predictions/batch/": (302, 302, 200, 403, 200, 200, 302),

@@ -52,6 +52,8 @@ EXAMPLES = {
     "until": Example("2026-03-01", "2026-03-02", "Until 1 Mar 2026", ["A2", "A1"]),
     "probability_min": Example("50", "0.5", "Probability from 50%", ["B1", "a1", "A1"]),
     "probability_max": Example("50", "0.5", "Probability up to 50%", ["A2"]),
+    "amount_min": Example("111", "111", "Amount from 111", ["B1"]),
+    "amount_max": Example("110", "110", "Amount up to 110", ["a1", "A2", "A1"]),
 }
 ON_THE_PAGE = [declared for declared in PREDICTION_FILTERS if declared.page]
 IN_THE_API = [declared for declared in PREDICTION_FILTERS if declared.api]
@@ -75,7 +77,8 @@ def rows(active_version, user_with, application):
         ("a1", 1, officer, "form", LATER),
         ("B1", 1, client, "api", LATER),
     ):
-        record = read_json_row(SCHEMA, application | {"Loan_ID": loan_id, "Credit_History": history})
+        given = {"Loan_ID": loan_id, "Credit_History": history, "LoanAmount": 111 if loan_id == "B1" else 110}
+        record = read_json_row(SCHEMA, application | given)
         facts = {"source": Prediction.Source(source), "request_id": "r", "now": now}
         scoring.score_records(owner=owner, records=[record], **facts)
 

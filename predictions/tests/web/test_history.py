@@ -108,7 +108,8 @@ def test_a_line_names_outcome_probability_source_and_synthetic_data(officer, ent
     line = re.search("<tbody.*</tbody>", officer.get("/history/").content.decode(), re.S)[0]
     text = " ".join(re.sub("<[^>]+>", "", line).split())
     assert re.search(
-        r"LP001015 Model: approve \d\d\.\d% Not decided .* UTC Form Version \d+ trained on synthetic sample",
+        r"LP001015 Model: approve \d\d\.\d% Not decided .* UTC Form "
+        r"Version \d+ trained on synthetic sample",
         text,
     )
 
