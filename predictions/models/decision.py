@@ -79,6 +79,13 @@ class Decision(models.Model):
         return self.prediction.schema.terms_words(self.terms) if self.terms else ""
 
     @property
+    def letter(self) -> str:
+        """The name of the letter that tells the applicant of the decision; empty if there is none."""
+        if self.verdict == self.Verdict.DENIED:
+            return "Denial notice"
+        return "Offer of other terms" if self.terms else ""
+
+    @property
     def percent(self) -> str:
         """The model's probability for these terms."""
         return "" if self.probability is None else f"{100 * self.probability:.1f}"
@@ -132,7 +139,7 @@ class Claim(models.Model):
 
 
 class Notice(models.Model):
-    """A saved text of a denial notice. An edit is a new row, unconfirmed, and the newest row counts.
+    """A saved text of a letter. An edit is a new row, unconfirmed, and the newest row counts.
 
     Only the second person is added to a row later.
     """

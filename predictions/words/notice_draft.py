@@ -1,4 +1,4 @@
-"""The draft of a denial notice. It is plain text, which a person edits."""
+"""The draft of a letter: a denial, or an offer of other terms. It is plain text, which a person edits."""
 
 import math
 from collections.abc import Mapping
@@ -26,12 +26,17 @@ Date of application: {applied}
 
 Dear applicant,
 
-We have decided not to approve your application. {decided}.{words}
+{decision} {decided}.{words}
 
 {rights}
 
 {lender}
 """
+_DENIED = "We have decided not to approve your application."
+_OFFERED = (
+    "We have decided not to approve the loan as you asked for it. We can approve it with other terms: "
+    "{terms}. Please tell us whether you accept them."
+)
 _FROM_MODEL = "The reasons come from a statistical model. What it predicts: {means}."
 _RIGHTS = (
     "You may ask us to have another person look at this decision again. If something above is not right, "
@@ -49,7 +54,9 @@ def draft_notice(prediction: Prediction, decision: Decision, directions: Directi
 
     `directions` are those of the model that scored the case, of its columns of numbers.
     """
+    terms = decision.terms_words
     return _TEXT.format(
+        decision=_OFFERED.format(terms=terms) if terms else _DENIED,
         lender=settings.LENDER,
         today=day_text(site_date(now)),
         loan_id=prediction.loan_id,
@@ -61,18 +68,20 @@ def draft_notice(prediction: Prediction, decision: Decision, directions: Directi
 
 
 def _why(prediction: Prediction, decision: Decision, directions: Directions) -> str:
-    """Return the words for the applicant and the model's reasons, most adverse first.
+    """Return the words for the applicant, those of rules that hold, and the model's reasons.
 
-    Both together are at most four reasons. The internal note is never part of a letter.
+    The most adverse reason comes first. All together are at most four reasons. The internal note is never part of a letter.
     """
     written = decision.applicant_text
+    ruled = [check.applicant_text for check in prediction.held if check.applicant_text]
+    ruled = ruled[: MAX_ADVERSE_REASONS - bool(written)]
     against = adverse_reasons(without_protected_reasons(prediction.schema, prediction.reasons))[
-        : MAX_ADVERSE_REASONS - bool(written)
+        : MAX_ADVERSE_REASONS - bool(written) - len(ruled)
     ]
-    specific = [_specific(prediction, reason, directions) for reason in against]
+    specific = [*ruled, *(_specific(prediction, reason, directions) for reason in against)]
     reasons = specific or [NO_REASON][: not written]
     listed = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
-    if specific and (means := prediction.schema.target.means):
+    if against and (means := prediction.schema.target.means):
         listed += f"\n\n{_FROM_MODEL.format(means=means)}"
     if not written:
         return f" These are the main reasons:\n\n{listed}"

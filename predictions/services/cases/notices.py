@@ -1,4 +1,4 @@
-"""Denial notices. Each saved text is a row of its own, so that earlier texts are kept."""
+"""Letters: denial notices and offers of other terms. Each saved text is a row; earlier ones are kept."""
 
 from datetime import datetime
 
@@ -28,12 +28,12 @@ def save_notice(
     OutdatedPrediction
         If the application was scored again.
     Conflict
-        If the newest decision is not a denial, or another person has saved a text since.
+        If the newest decision has no letter, or another person has saved a text since.
     """
     text = _check_text(text)
     with transaction.atomic():
         lock_newest(prediction)
-        require_denial(prediction)
+        require_letter(prediction)
         newest = prediction.notices.select_related("by").first()
         if newest and newest.text == text:
             return newest
@@ -55,15 +55,15 @@ def confirm_notice(*, prediction: Prediction, by: AnyUser, seen: int, now: datet
     OutdatedPrediction
         If the application was scored again.
     Conflict
-        If the newest decision is not a denial, if there is a newer text, if `by` saved the text, or if
+        If the newest decision has no letter, if there is a newer text, if `by` saved the text, or if
         another person has confirmed it.
     """
     with transaction.atomic():
         lock_newest(prediction)
-        require_denial(prediction)
+        require_letter(prediction)
         notice = prediction.notices.select_related("by", "confirmed_by").first()
         if notice is None:
-            raise Conflict("No text of this notice is saved yet.")
+            raise Conflict("No text of this letter is saved yet.")
         if notice.pk != seen:
             raise Conflict("Another text was saved meanwhile (below). Read it before you confirm it.")
         if notice.by_id == by.pk:
@@ -85,24 +85,29 @@ def needs_second_person(prediction: Prediction) -> bool:
 
 def require_printable(prediction: Prediction) -> Notice:
     """Return the newest saved text if it may be printed. Raises `Conflict` otherwise."""
-    require_denial(prediction)
+    require_letter(prediction)
     notice = prediction.notices.select_related("by").first()
     if notice is None:
-        raise Conflict("Save the notice before printing: only saved text is printed.")
+        raise Conflict("Save the letter before printing: only saved text is printed.")
     if notice.confirmed_by_id is None and needs_second_person(prediction):
         name = notice.by.get_username()
-        raise Conflict(f"{name} saved this notice; another person must confirm it before it is printed.")
+        raise Conflict(f"{name} saved this letter; another person must confirm it before it is printed.")
     return notice
 
 
-def require_denial(prediction: Prediction) -> Decision:
-    """Return the newest decision if it is a denial. Raises `Conflict` otherwise."""
+def require_letter(prediction: Prediction) -> Decision:
+    """Return the newest decision if it has a letter: a denial or other terms. Raises `Conflict` otherwise."""
     decision = prediction.decisions.select_related("by").first()
     if decision is None:
-        raise Conflict("This application is not decided. A notice can be written after a denial.")
-    if decision.verdict != Decision.Verdict.DENIED:
+        raise Conflict(
+            "This application is not decided. "
+            "A letter can be written after a denial or an approval of other terms."
+        )
+    if not decision.letter:
         name = decision.by.get_username()
-        raise Conflict(f"{name} approved this application. Only denials have a notice.")
+        raise Conflict(
+            f"{name} approved this application. Only a denial or an approval of other terms has a letter."
+        )
     return decision
 
 

@@ -10,7 +10,7 @@ from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")
-NOT_YET = "officer saved this notice; another person must confirm it before it is printed."
+NOT_YET = "officer saved this letter; another person must confirm it before it is printed."
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_who_confirmed_it_stands_on_the_page_and_in_the_activity(officer, zoe, d
     assert "Confirmed by zoe ," in page
     assert "; confirmed by zoe ," in page
     assert "Print the saved text" in page
-    assert "zoe confirmed the denial notice" in words(officer.get(f"/applications/{denied.pk}/"))
+    assert "zoe confirmed the letter" in words(officer.get(f"/applications/{denied.pk}/"))
 
 
 def test_whoever_saved_it_does_not_confirm_it_admins_included(client_of, denied):

@@ -7,7 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from predictions.models import AuditRecord, Explanation, ModelVersion, Notice, Prediction
+from ml.products.loan_prediction.schema import built_in
+from ml.scorecard.policy_rules import rules_to_json
+from ml.scorecard.rule_reader import rules_from_facts
+from predictions.live import active_policy
+from predictions.models import AuditRecord, Explanation, ModelVersion, Notice, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.tests.helpers.pages import words
@@ -190,7 +194,7 @@ def test_it_says_when_the_case_was_decided_again_after_the_text(officer, denied)
 def test_without_a_persons_denial_there_is_no_notice(officer, entries):
     officer.post("/score/", entries)
     case = Prediction.objects.get()
-    assert "A notice can be written after a denial." in words(show(officer, case))
+    assert "A letter can be written after a denial" in words(show(officer, case))
     by_person(officer, "approved")
     for reply in (show(officer, case), save(officer, case), paper(officer, case)):
         assert reply.status_code == 409
@@ -198,7 +202,7 @@ def test_without_a_persons_denial_there_is_no_notice(officer, entries):
 
 
 def test_what_is_printed_is_what_was_saved(officer, denied):
-    assert "Save the notice before printing" in words(paper(officer, denied))
+    assert "Save the letter before printing" in words(paper(officer, denied))
     reply = save(officer, denied, "Dear <Ms> Lee", print="1")
     assert reply.headers["Location"] == f"/predictions/{denied.pk}/notice/print/"
     page = paper(officer, denied)
@@ -242,3 +246,34 @@ def test_the_pages_cost_a_fixed_number_of_queries(officer, denied, django_assert
     for page in ("notice", "notice/print", "explanation"):
         with django_assert_max_num_queries(11):  # one of them once a second
             officer.get(f"/predictions/{denied.pk}/{page}/")
+
+
+OTHER_TERMS = {"code": "compensating", "note": "Known to the branch for years."}
+
+
+@pytest.fixture
+def offered(officer, entries):
+    """An application of which a person approves less than was asked for."""
+    officer.post("/score/", entries)
+    return by_person(officer, "approved", terms={"LoanAmount": 40.0}, **OTHER_TERMS)
+
+
+def test_an_approval_of_other_terms_has_a_letter_that_offers_them(officer, offered):
+    letter = show(officer, offered)
+    assert "Offer of other terms" in words(letter.content.decode())
+    assert "We can approve it with other terms: loan amount 40" in text_of(letter).replace("\n", " ")
+
+
+def test_an_approval_as_asked_for_has_no_letter(officer, entries):
+    officer.post("/score/", entries)
+    assert show(officer, by_person(officer, "approved")).status_code == 409
+
+
+def test_a_letter_begins_with_the_words_of_the_rule_that_denied(officer, entries):
+    told = {"officer": "A small loan", "applicant": "We give no loans below 200,000."}
+    rule = {"code": "small", "when": "LoanAmount < 200", "action": "deny"} | told
+    rules = rules_to_json(rules_from_facts([rule], built_in()))
+    Policy.objects.create(threshold=0.5, reason="t", at=timezone.now(), rules=rules)
+    active_policy.forget()
+    officer.post("/score/", entries)
+    assert reasons_of(show(officer, by_person(officer, "denied")))[0] == "We give no loans below 200,000."

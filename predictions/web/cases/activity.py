@@ -93,10 +93,10 @@ def _noticed(file: CaseFile) -> Iterator[Event]:
     first = {notice.prediction_id: notice.pk for notice in file.notices}  # newest first: the oldest remains
     for notice in file.notices:
         if notice.confirmed_at:
-            confirmed = "confirmed the denial notice"
+            confirmed = "confirmed the letter"
             yield Event(notice.confirmed_at, notice.confirmed_by, confirmed, notice.prediction_id)
         what = "wrote" if first[notice.prediction_id] == notice.pk else "edited"
-        yield Event(notice.at, notice.by, f"{what} the denial notice", notice.prediction_id)
+        yield Event(notice.at, notice.by, f"{what} the letter", notice.prediction_id)
 
 
 _ANSWERS: dict[str, str] = {

@@ -196,5 +196,6 @@ class DecisionDesk:
         return ProposedDecision(proposal, prediction, user) if proposal and is_open else None
 
     @property
-    def denied(self) -> bool:
-        return self.newest is not None and self.newest.verdict == Decision.Verdict.DENIED
+    def letter(self) -> str:
+        """The name of the letter of the newest decision; empty if it has none."""
+        return self.newest.letter if self.newest else ""

@@ -1,4 +1,4 @@
-"""The denial notice: the draft, the saved versions, and the print."""
+"""The letter of a decision: the draft, the saved versions, and the print."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from predictions.web.posting import post_only
 from predictions.words.notice_draft import NO_REASON, draft_notice, due_date
 from predictions.words.times import in_site_zone, site_date
 
-_NO_NOTICE, _NO_PRINT = "No denial notice", "The denial notice cannot be printed"
+_NO_NOTICE, _NO_PRINT = "No letter", "The letter cannot be printed"
 
 
 class NoticeView:
@@ -65,7 +65,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.method == "POST":
             return _save(request, prediction)
-        decision = notices.require_denial(prediction)
+        decision = notices.require_letter(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_NOTICE, str(error))
     return _page(request, prediction, decision)
@@ -78,10 +78,11 @@ def notice_print(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the newest saved text for printing. Only saved text is printed."""
     prediction = _case(request, pk)
     try:
+        decision = notices.require_letter(prediction)
         printable = notices.require_printable(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_PRINT, str(error))
-    context = {"prediction": prediction, "notice": printable}
+    context = {"prediction": prediction, "decision": decision, "notice": printable}
     return render(request, "predictions/decisions/notice_print.html", context)
 
 
@@ -93,7 +94,7 @@ def notice_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm the newest saved text, which another person saved."""
     prediction = _case(request, pk)
     try:
-        decision = notices.require_denial(prediction)
+        decision = notices.require_letter(prediction)
     except Conflict as error:
         return errors.conflict(request, _NO_NOTICE, str(error))
     seen = NoticeForm(request.POST).newest_id()
@@ -101,7 +102,7 @@ def notice_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         notices.confirm_notice(prediction=prediction, by=request.user, seen=seen)
     except Conflict as error:
         return _page(request, prediction, decision, error=str(error), status=409)
-    messages.success(request, "Notice confirmed. It may be printed.")
+    messages.success(request, "Letter confirmed. It may be printed.")
     return redirect_after_post("notice", prediction.pk)
 
 
@@ -115,7 +116,7 @@ def _case(request: HttpRequest, pk: int, *, writing: bool = False) -> Prediction
 
 def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
     form = NoticeForm(request.POST)
-    decision = notices.require_denial(prediction)
+    decision = notices.require_letter(prediction)
     try:
         notices.save_notice(
             prediction=prediction, by=request.user, text=form.entered("text"), after=form.newest_id()
@@ -127,7 +128,7 @@ def _save(request: HttpRequest, prediction: Prediction) -> HttpResponse:
         return _page(request, prediction, decision, form, error=str(error), status=409)
     if "print" in request.POST:
         return redirect_after_post("notice_print", prediction.pk)
-    messages.success(request, "Notice saved.")
+    messages.success(request, "Letter saved.")
     return redirect_after_post("notice", prediction.pk)
 
 
