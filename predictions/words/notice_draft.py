@@ -70,7 +70,7 @@ def draft_notice(prediction: Prediction, decision: Decision, directions: Directi
 def _why(prediction: Prediction, decision: Decision, directions: Directions) -> str:
     """Return the words for the applicant, those of rules that hold, and the model's reasons.
 
-    The most adverse reason comes first. All together are at most four reasons. The internal note is never part of a letter.
+    The most adverse reason comes first. All together are at most four. The internal note is never part of it.
     """
     written = decision.applicant_text
     ruled = [check.applicant_text for check in prediction.held if check.applicant_text]
