@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combining_mark_ranges
+from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import LOAN_ID, Schema
 from predictions.models import Decision, Policy
@@ -114,7 +115,7 @@ def _tried_policy() -> JsonSchema:
         "refer_high": end,
         "refer_gaps": {"type": "boolean"},
         "remarks": {"enum": Policy.Remarks.values},
-        "limit_amount": {"type": ["number", "null"], "exclusiveMinimum": 0},
+        "limit_amount": {"type": ["number", "null"], "minimum": SMALLEST, "maximum": LARGEST},
         "rules": {"type": "array", "items": _wish(rule | {"applicant": text}, required=[*rule])},
     }
 

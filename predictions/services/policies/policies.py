@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
+from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.figures import exact_percent_text
 from ml.scorecard.policy_rules import rules_to_facts
 from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
@@ -58,9 +59,11 @@ def adopt_policy(
     """
     of_product = Policy.objects.of_product(policy.product_key)
     previous = of_product.newest()
+    check_policy(policy)
+    _check_reason(reason)
     if previous.pk != replaces:
         return _repeated(previous, policy, replaces, by, reason)
-    _check(policy, previous, reason)
+    _refuse_unchanged(policy, previous)
     limits = limits_of_change(policy, previous)
     if limits and second is None:
         raise SecondPersonNeeded("This change of the policy", limits)
@@ -119,10 +122,9 @@ def _repeated(newest: Policy, requested: Policy, replaces: int, by: AnyUser | No
 def check_policy(policy: Policy) -> None:
     """Raise `InvalidFields` if the numbers of the policy are invalid."""
     faults = _probability_faults(policy) or _band_faults(policy)
-    if policy.limit_amount is not None and not (
-        math.isfinite(policy.limit_amount) and policy.limit_amount > 0
-    ):
-        detail = f"An amount above 0 is expected, not {show_value(policy.limit_amount)}."
+    if policy.limit_amount is not None and not SMALLEST <= policy.limit_amount <= LARGEST:
+        expected = f"An amount above 0 is expected (from {SMALLEST:g} to {LARGEST:g})"
+        detail = f"{expected}, not {show_value(policy.limit_amount)}."
         faults["limit_amount"] = InvalidValue("invalid", detail)
     if policy.remarks not in Policy.Remarks.values:
         detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show_value(policy.remarks)}."
@@ -171,11 +173,13 @@ def recorded_numbers(policy: Policy) -> dict[str, Any]:
     return policy_numbers(policy) | {"rules": rules_to_facts(policy.rule.rules)}
 
 
-def _check(policy: Policy, previous: Policy, reason: object) -> None:
-    check_policy(policy)
+def _refuse_unchanged(policy: Policy, previous: Policy) -> None:
     if policy_numbers(policy) == policy_numbers(previous):
         detail = f"These numbers are already in force ({previous})."
         raise InvalidFields({"threshold": InvalidValue("unchanged", detail)})
+
+
+def _check_reason(reason: object) -> None:
     try:
         checked_reason(reason)
     except InvalidValue as error:

@@ -46,10 +46,13 @@ def test_rules_are_read_back_as_they_were_sent(manager):
         ({"threshold": "0.5"}, "threshold", "A number or null is expected"),
         ({"refer_gaps": 1}, "refer_gaps", "true or false is expected, not 1."),
         ({"limit_amount": -1}, "limit_amount", "above 0 is expected"),
+        ({"limit_amount": 5e-324}, "limit_amount", "from 1e-15 to 1e+15"),
+        ({"limit_amount": 1e16}, "limit_amount", "from 1e-15 to 1e+15"),
         ({"rules": "x"}, "rules", "An array of rules is expected"),
         ({"rules": [RULE | {"when": "Income < 1"}]}, "rule[0].when", "'Income'"),
         ({"replaces": "x"}, "replaces", "The id of a policy is expected"),
         ({"reason": ""}, "reason", "A reason is expected"),
+        ({"reason": [], "replaces": 0}, "reason", "A reason is expected"),
     ],
 )
 def test_what_is_no_policy_is_refused_by_its_field(manager, fields, attr, detail):
