@@ -49,7 +49,7 @@ class _OfProducts(StrictQuery):
     @property
     def _writes(self) -> bool:
         request: HttpRequest | None = self.request  # none yet where the published schema is made
-        return request is not None and request.method == "POST"
+        return request is not None and request.method == "POST" and hasattr(self, "post")
 
 
 class ProductsView(_OfProducts):

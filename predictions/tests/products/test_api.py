@@ -55,6 +55,13 @@ def checked(officer, *rows):
     return officer.post(f"{CAR}predictions/?validate_only=true", [*rows]).json()
 
 
+@pytest.mark.parametrize("address", ["/api/v1/products/loan-prediction/", "/api/v1/schemas/1/"])
+def test_what_is_only_read_takes_no_post_from_anybody(db, user_with, address):
+    for caller in (ApiClient(), ApiClient(user_with(Role.OFFICER))):
+        reply = caller.post(address, {})
+        assert (reply.status_code, "GET" in reply.headers["Allow"]) == (405, True)
+
+
 def test_anybody_sees_the_one_product_of_a_site(db):
     [product] = ApiClient().get(PRODUCTS).json()["results"]
     assert product["name"] == "loan-prediction"
