@@ -26,6 +26,7 @@ RESERVED = (
     "decision_probability",
     "decision_terms",
     "detail",
+    "earlier",
     "errors",
     "id",
     "index",

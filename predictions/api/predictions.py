@@ -36,6 +36,7 @@ from predictions.errors import LoanIdTaken
 from predictions.live import active_model
 from predictions.live.products import product_of
 from predictions.models import Applicant, Decision, Prediction, Proposal
+from predictions.reading.earlier import earlier_counts
 from predictions.reading.filters import KEY_PATTERN
 from predictions.services.cases.proposals import decide_or_propose
 from predictions.services.cases.what_if import largest_amount
@@ -113,6 +114,7 @@ _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
     OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
     OpenApiParameter("could_be", bool, description="One application: the largest amount to approve, too."),
+    OpenApiParameter("earlier", bool, description="An array: each row with its `earlier`, too."),
     QUEUE,
 ]
 
@@ -147,7 +149,7 @@ class PredictionViewSet(
     @wait_for_large_calls
     @idempotent
     def create(self, request: Request) -> Response:
-        atomic, validate_only, could_be, _ = (query_flag(request, flag.name) for flag in _FLAGS)
+        atomic, validate_only, could_be, *_ = (query_flag(request, flag.name) for flag in _FLAGS)
         body = read_body(request)
         with json_refusals():
             checked = read_applications(active_model.schema_in_use(product_of(request).pk), body)
@@ -165,7 +167,8 @@ class PredictionViewSet(
             return self._validated(request, checked)
         if checked.faults:
             return _refused_object(checked)
-        reply = self._score(request, checked)[0]
+        scored = self._score(request, checked)
+        reply = msgspec.structs.replace(scored[0], earlier=self._earlier(request, scored)[0])
         return Response(_with_could_be(reply) if could_be else reply, status=201)
 
     def _score_array(
@@ -180,7 +183,8 @@ class PredictionViewSet(
             except LoanIdTaken as error:
                 checked.refuse_taken(error.taken)
         refused = len(checked.faults) + (0 if scored else len(checked.records))
-        return _scored(scored, checked, refused)
+        earlier = self._earlier(request, scored) if scored and query_flag(request, "earlier") else None
+        return _scored(scored, earlier, checked, refused)
 
     def _validated(self, request: Request, checked: CheckedRows) -> Response:
         if shares_staff_ids(request.user):
@@ -200,6 +204,10 @@ class PredictionViewSet(
             queue=query_flag(request, "queue", absent=True),
         )
 
+    def _earlier(self, request: Request, scored: ScoredRows) -> list[int]:
+        product_id, first = product_of(request).pk, min(scored.ids)
+        return earlier_counts(scored.loan_ids, owner=request.user, product_id=product_id, before=first)
+
 
 def _with_could_be(reply: PredictionReply) -> dict[str, object]:
     """Add the largest amount that the policy would approve to the reply of one application."""
@@ -214,11 +222,13 @@ def _refused_object(checked: CheckedRows) -> Response:
     return Response({"type": "validation_error", "errors": listed}, status=400)
 
 
-def _scored(scored: ScoredRows | None, checked: CheckedRows, refused: int) -> Response:
+def _scored(
+    scored: ScoredRows | None, earlier: list[int] | None, checked: CheckedRows, refused: int
+) -> Response:
     body = {
         "scored": len(scored) if scored else 0,
         "refused": refused,
-        "predictions": scored.json() if scored else [],
+        "predictions": scored.json(earlier) if scored else [],
         "errors": checked.errors(),
     }
     return Response(body, status=200 if scored else 400)

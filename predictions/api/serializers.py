@@ -67,6 +67,12 @@ class PredictionSerializer(serializers.Serializer):
     model_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     request_id = serializers.CharField()
+    earlier = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        help_text="How often the application was scored before: in the reply to one application, and to an "
+        "array with `?earlier=true`.",
+    )
     could_be = CouldBeSerializer(
         required=False, allow_null=True, help_text="With `?could_be=true`; null if no amount is approved."
     )

@@ -62,6 +62,7 @@ class PredictionReply(msgspec.Struct, rename={"loan_id": LOAN_ID, "reasons_json"
     model_version: int
     created_at: datetime
     request_id: str
+    earlier: int | msgspec.UnsetType = msgspec.UNSET  # only in replies to those who scored
 
     @property
     def reasons(self) -> list[Reason]:
@@ -152,8 +153,8 @@ class ScoredRows:
         )
         return reply
 
-    def json(self) -> msgspec.Raw:
-        """Return all rows as a JSON array, joined from ready pieces."""
+    def json(self, earlier: Sequence[int] | None = None) -> msgspec.Raw:
+        """Return all rows as a JSON array, joined from ready pieces; each with its number of `earlier`."""
         end = split_json(self[0]).call
         warnings = {row: as_json([*remarks, *self.notices]) for row, remarks in self.remarks.items()}
         notices = as_json(self.notices)
@@ -162,4 +163,6 @@ class ScoredRows:
             f'{{"id":{pk},"Loan_ID":{loan_id}{kind.piece}"warnings":{warnings.get(row, notices)}{end}'
             for row, (pk, loan_id, kind) in enumerate(facts)
         ]
+        if earlier is not None:
+            rows = [f'{row[:-1]},"earlier":{number}}}' for row, number in zip(rows, earlier, strict=True)]
         return msgspec.Raw(f"[{','.join(rows)}]".encode())

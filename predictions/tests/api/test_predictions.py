@@ -33,6 +33,7 @@ def test_a_prediction_has_the_promised_fields(api, application):
             "model_version",
             "created_at",
             "request_id",
+            "earlier",
         ),
     ]
 
@@ -43,9 +44,10 @@ def test_the_outcome_follows_the_threshold(api, application):
     assert (bad["approved"], bad["outcome"]) == (False, "denied")
 
 
-def test_what_was_posted_is_what_is_read_later(api, application):
+def test_what_was_posted_is_what_is_read_later_but_for_earlier(api, application):
     posted = api.post(URL, application).json()
-    assert api.get(f"{URL}{posted['id']}/").json() == posted
+    assert api.get(f"{URL}{posted['id']}/").json() | {"earlier": 0} == posted
+    assert "earlier" not in api.get(f"{URL}{posted['id']}/").json()
 
 
 def test_an_application_without_a_loan_id_gets_one(api, application):
