@@ -177,7 +177,8 @@ def _page_of(
 ) -> list[WaitingReferral]:
     rows = queue_reading.in_view(queue_reading.entries_for(user, product), show, user)
     page = filters.sort.sort(filters.filter(rows))[start : start + PAGE_SIZE + 1]
-    return list(with_facts(page))
+    # Sorted without the facts, which would be looked up for every entry.
+    return list(filters.sort.sort(with_facts(Referral.objects.filter(pk__in=page.values("pk")))))
 
 
 def _cases(entries: Sequence[WaitingReferral]) -> list[tuple[WaitingCase, WaitingReferral]]:
