@@ -33,6 +33,7 @@ urlpatterns = [
     path("predictions/<int:pk>/decide/", cases.decide, name="decide"),
     path("predictions/<int:pk>/claim/", queue_acts.claim, name="claim"),
     path("predictions/<int:pk>/release/", queue_acts.release, name="release"),
+    path("predictions/<int:pk>/values/", work.values, name="change_values"),
     path("predictions/<int:pk>/hold/", work.hold, name="hold"),
     path("predictions/<int:pk>/hold/end/", work.end_hold, name="end_hold"),
     path("predictions/<int:pk>/note/", work.note, name="note"),

@@ -19,6 +19,7 @@ from predictions.web.cases.lookup import get_case, redirect_after_work, visible_
 from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
 from predictions.web.cases.parts import Scale, inputs_of
 from predictions.web.cases.queue_filter import remembered_filter
+from predictions.web.cases.values import ValuesDesk, ValuesForm
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
 from predictions.web.cases.work_forms import CaseWork
@@ -73,13 +74,14 @@ def case_page(
     tried: QueryDict | None = None,
     form: DecisionForm | None = None,
     work_form: ServiceForm | None = None,
+    values_form: ValuesForm | None = None,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Render a prediction, with the what-if of `tried` values, or a refused form and its `error`."""
     predictions = predictions_beside(visible_in_any_product(request), pk)
     require_own(request, predictions.this)
-    shown = _ShownForms(form, work_form, error)
+    shown = _ShownForms(form, work_form, values_form, error)
     return _page(request, predictions, tried=tried, forms=shown, status=status)
 
 
@@ -88,6 +90,7 @@ class _ShownForms(NamedTuple):
 
     decision: DecisionForm | None = None
     work: ServiceForm | None = None
+    values: ValuesForm | None = None
     error: str = ""
 
 
@@ -108,6 +111,7 @@ def _page(
     context = {"case": CaseView(predictions, file), "what_if": what_if, "desk": desk}
     context |= {"newest": newest, "newest_percent": prediction_percent(newest)}
     context["work"] = CaseWork(desk, file, request.user, forms.work)
+    context["values"] = ValuesDesk(desk, predictions.this, request.user, forms.values)
     status = 422 if what_if.refused else status
     return render(request, "predictions/cases/prediction_detail.html", context, status=status)
 

@@ -110,6 +110,7 @@ class MissingValue:
     `document` is the document to ask for; empty if the value could not change the outcome.
     """
 
+    column: str
     label: str
     matters: str
     document: str
@@ -122,13 +123,13 @@ def missing_values_of(prediction: Prediction) -> list[MissingValue]:
 def _missing(prediction: Prediction, column: str) -> MissingValue:
     feature, span = prediction.schema.by_column[column], _span(prediction, column)
     if prediction.gaps is None:
-        return MissingValue(feature.label, "its effect was not calculated when this was scored.", "")
+        return MissingValue(column, feature.label, "its effect was not calculated when this was scored.", "")
     if span is None:
-        return MissingValue(feature.label, "no value of it would change the outcome.", "")
+        return MissingValue(column, feature.label, "no value of it would change the outcome.", "")
     document = feature.document if column in prediction.could_flip else ""
     low, high = (precise_percent(end, *cuts(prediction.policy), digits=0) for end in span)
     reach = f"with it, the probability would be {low}% to {high}%; "
-    return MissingValue(feature.label, reach + _effect(prediction, column, span), document)
+    return MissingValue(column, feature.label, reach + _effect(prediction, column, span), document)
 
 
 def _span(prediction: Prediction, column: str) -> list[float] | None:
