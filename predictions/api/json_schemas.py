@@ -77,6 +77,19 @@ def decision_schema() -> JsonSchema:
     }
 
 
+def values_schema() -> JsonSchema:
+    """Return the JSON schema of values that somebody fills in or corrects."""
+    properties: JsonSchema = {
+        "values": {
+            "type": "object",
+            "minProperties": 1,
+            "description": "The changed values by column, as in an application.",
+        },
+        "why": _note("For colleagues: why the values are changed."),
+    }
+    return _wish(properties, required=["values"])
+
+
 def policy_schema() -> JsonSchema:
     """Return the JSON schema of a policy that somebody adopts."""
     second: JsonSchema = {"type": "boolean", "description": "Whether a second person must confirm it."}

@@ -25,6 +25,7 @@ from predictions.api.json_schemas import (
     refusal_schema,
     simulation_schema,
     stored_values,
+    values_schema,
 )
 from predictions.live import active_model, products
 from predictions.models import BUILT_IN
@@ -76,6 +77,7 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
         "PolicyWish": policy_schema(),
         "RefusalWish": refusal_schema(),
         "SimulationWish": simulation_schema(),
+        "ValuesWish": values_schema(),
     }
     result["components"]["schemas"] = components
     if request is None:

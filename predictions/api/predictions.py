@@ -32,6 +32,7 @@ from predictions.api.serializers import (
     CouldBeSerializer,
     PredictionSerializer,
 )
+from predictions.api.values import ValuesMixin
 from predictions.errors import LoanIdTaken
 from predictions.live import active_model
 from predictions.live.products import product_of
@@ -92,11 +93,7 @@ class DecisionsMixin(viewsets.GenericViewSet):
     @idempotent
     def decide(self, request: Request, pk: str) -> Response:
         requested: dict[str, Any] = _EMPTY_DECISION | read_object(request, set(_EMPTY_DECISION))
-        if not isinstance(requested["after"], int | None) or isinstance(requested["after"], bool):
-            detail = (
-                f"{show_value(requested['after'])} is not the id of a decision; expected a number or null."
-            )
-            raise serializers.ValidationError({"after": detail}, code="invalid")
+        _check_after(requested["after"])
         made = decide_or_propose(prediction=self.get_object(), by=request.user, **requested)
         if isinstance(made, Proposal):
             return Response(ProposalSerializer(made).data, status=202)
@@ -133,7 +130,12 @@ _FLAGS = [
     retrieve=extend_schema(summary="One prediction"),
 )
 class PredictionViewSet(
-    StrictQuery, DecisionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    StrictQuery,
+    DecisionsMixin,
+    ValuesMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet,
 ):
     serializer_class = PredictionSerializer
     permission_classes = [MayScore]

@@ -36,6 +36,7 @@ ANSWERS = {
     "GET /api/v1/predictions/{id}/": READ,
     "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
     "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "202", "404"},
+    "POST /api/v1/predictions/{id}/values/": WRITE - {"200"} | ONCE | {"201", "404"},
     "GET /api/v1/products/": {"200", "429", "503"},
     "POST /api/v1/products/": WRITE - {"200"} | ONCE | {"201"},
     "GET /api/v1/products/{name}/": {"200", "404", "429", "503"},

@@ -90,7 +90,7 @@ def inexpressible(case):
         return [positive_data_acceptance]
     if case.path.endswith("/decisions/"):  # whether it needs a code and a note, the advice says
         return [positive_data_acceptance]
-    if case.path.endswith(("/products/", "/schemas/")):  # text of any kind is no schema
+    if case.path.endswith(("/products/", "/schemas/", "/values/")):  # of any kind they are none
         return [positive_data_acceptance]
     if "/policies/" in case.path:  # a band without its threshold, a text that is no formula
         return [positive_data_acceptance]

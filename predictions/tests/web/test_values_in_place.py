@@ -5,6 +5,7 @@ import pytest
 from predictions.models import ApplicationEvent, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import claims
+from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")
@@ -108,3 +109,31 @@ def test_a_second_click_adds_nothing(zoe, case, change):
     token = {"form_token": "t" * 24, "credit_history": "1"}
     assert [change(zoe, case, **token).status_code for _ in range(2)] == [303, 303]
     assert Prediction.objects.count() == 2
+
+
+@pytest.fixture
+def by_api(user_with, case):
+    reviewer = ApiClient(user_with(Role.REVIEWER, "ann"))
+    return lambda **body: reviewer.post(f"/api/v1/predictions/{case.pk}/values/", body)
+
+
+def test_values_in_place_by_api_reply_with_the_new_prediction(by_api, case):
+    reply = by_api(values={"Credit_History": 1}, why="As the report says.")
+    assert (reply.status_code, reply.json()["Loan_ID"]) == (201, "A1")
+    assert Prediction.objects.get(pk=reply.json()["id"]).made_by.get_username() == "ann"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({}, "values"),
+        ([1], "values"),
+        ({"Credit_History": 2}, "Credit_History"),
+        ({"Loan_ID": "B2"}, "Loan_ID"),
+        ({"Credit_Histroy": 1}, "Credit_Histroy"),
+    ],
+)
+def test_bad_values_by_api_are_refused_by_name(by_api, values, field):
+    reply = by_api(values=values)
+    assert (reply.status_code, reply.json()["errors"][0]["attr"]) == (400, field)
+    assert Prediction.objects.count() == 1
