@@ -60,7 +60,7 @@ def confirm_notice(*, prediction: Prediction, by: AnyUser, seen: int, now: datet
     """
     with transaction.atomic():
         lock_newest(prediction)
-        require_letter(prediction)
+        decision = require_letter(prediction)
         notice = prediction.notices.select_related("by", "confirmed_by").first()
         if notice is None:
             raise Conflict("No text of this letter is saved yet.")
@@ -68,12 +68,12 @@ def confirm_notice(*, prediction: Prediction, by: AnyUser, seen: int, now: datet
             raise Conflict("Another text was saved meanwhile (below). Read it before you confirm it.")
         if notice.by_id == by.pk:
             raise Conflict("You saved this text. Another person must confirm it.")
-        if notice.confirmed_by is None:
+        if not is_confirmed(notice, decision):
             notice.confirmed_by_id, notice.confirmed_at = by.pk, now or timezone.now()
             notice.save(update_fields=["confirmed_by", "confirmed_at"])
             detail = {"prediction": prediction.pk, "notice": notice.pk}
             audit.record(by=by, action="notice confirmed", detail=detail, now=notice.confirmed_at)
-        elif notice.confirmed_by_id != by.pk:
+        elif notice.confirmed_by and notice.confirmed_by_id != by.pk:
             raise Conflict(f"{notice.confirmed_by.get_username()} confirmed this text meanwhile.")
     return notice
 
@@ -83,13 +83,18 @@ def needs_second_person(prediction: Prediction) -> bool:
     return Policy.objects.of_product(prediction.product_key).newest().second_for_letters
 
 
+def is_confirmed(notice: Notice, decision: Decision) -> bool:
+    """Return True if a second person has confirmed the text since the newest decision."""
+    return notice.confirmed_at is not None and notice.confirmed_at >= decision.at
+
+
 def require_printable(prediction: Prediction) -> Notice:
     """Return the newest saved text if it may be printed. Raises `Conflict` otherwise."""
-    require_letter(prediction)
+    decision = require_letter(prediction)
     notice = prediction.notices.select_related("by").first()
     if notice is None:
         raise Conflict("Save the letter before printing: only saved text is printed.")
-    if notice.confirmed_by_id is None and needs_second_person(prediction):
+    if not is_confirmed(notice, decision) and needs_second_person(prediction):
         name = notice.by.get_username()
         raise Conflict(f"{name} saved this letter; another person must confirm it before it is printed.")
     return notice

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Prediction
+from predictions.models import Policy, Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
@@ -121,6 +121,17 @@ def at_fault(page, found):
 
 def test_every_page_of_the_site(admin, shown):
     assert at_fault(admin, addresses(shown)) == {}
+
+
+def test_a_notice_that_waits_for_a_second_person(admin, shown):
+    Policy.objects.update(second_for_letters=True)
+    notice = f"/predictions/{shown['denied']}/notice/"
+    assert at_fault(admin, [notice, f"{notice}print/"]) == {}
+    admin.goto(notice)
+    admin.click("main button:text-is('Confirm')")
+    assert complaints_of(admin) == []
+    admin.click("text=Print the saved text")
+    admin.wait_for_url("**/notice/print/")
 
 
 def test_every_kind_of_admin_page(admin, shown):

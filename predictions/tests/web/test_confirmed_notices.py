@@ -105,6 +105,14 @@ def test_an_edit_must_be_confirmed_again(officer, zoe, denied, saved):
     assert paper(officer, denied).status_code == 409
 
 
+def test_after_another_decision_it_must_be_confirmed_again(officer, zoe, denied, saved):
+    confirm(zoe, saved)
+    decisions.decide(prediction=denied, by=zoe.user, verdict="denied", note="Looked at again.")
+    assert paper(officer, denied).status_code == 409
+    confirm(zoe, saved)
+    assert paper(officer, denied).status_code == 200
+
+
 def test_saving_the_confirmed_text_again_keeps_the_confirmation(officer, zoe, denied, saved):
     confirm(zoe, saved)
     save(officer, denied)

@@ -35,7 +35,8 @@ class NoticeView:
         saved: list[Notice] = list(prediction.notices.select_related("by", "confirmed_by"))
         self.newest, self.earlier = saved[0] if saved else None, saved[1:]
         self.needs_second = notices.needs_second_person(prediction)
-        self.unconfirmed = self.needs_second and self.newest is not None and not self.newest.confirmed_by
+        confirmed = self.newest is None or notices.is_confirmed(self.newest, decision)
+        self.unconfirmed = self.needs_second and not confirmed
         self.draft = draft_notice(prediction, decision, directions_of(prediction), now)
         self.lacks_reasons = NO_REASON in self.draft
         self.outdated = self.newest is not None and self.newest.at < decision.at
