@@ -16,7 +16,7 @@ from predictions.errors import AlreadyScored, FormChanged, LoanIdTaken, ProductR
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Prediction
-from predictions.reading.applications import ApplicationState, application_id, with_state
+from predictions.reading.applications import application_id, with_state
 from predictions.reading.filters import is_key
 from predictions.roles import SCORE
 from predictions.services.scoring import namespaces, scoring
@@ -25,16 +25,7 @@ from predictions.web.cases.values import value_changes
 from predictions.web.forms import FORM_SCHEMA, NEWEST_SEEN, ApplicantForm, form_entries
 from predictions.web.posting import create_once_per_form, new_token
 from predictions.web.presentation import prediction_percent
-
-_STATES = {
-    ApplicationState.SCORED: "Scored; nobody has decided",
-    ApplicationState.WAITING: "Waits for a decision",
-    ApplicationState.ON_HOLD: "On hold for the applicant",
-    ApplicationState.PROPOSED: "A proposed decision waits for a second person",
-    ApplicationState.DECIDED: "Decided",
-    ApplicationState.WITHDRAWN: "Withdrawn",
-    ApplicationState.MERGED: "Merged into another application",
-}
+from predictions.words.states import STATE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class OwnApplication:
         changes = value_changes(record.of_schema, newest.inputs, values_by_column(record))
         rows: QuerySet[Any] = with_state(Prediction.objects.filter(pk=newest.pk))
         state = rows.values_list("state", flat=True).get()
-        return cls(newest, application_id(newest), prediction_percent(newest), _STATES[state], [*changes])
+        return cls(newest, application_id(newest), prediction_percent(newest), STATE_WORDS[state], [*changes])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

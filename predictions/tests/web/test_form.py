@@ -64,7 +64,7 @@ def test_an_application_of_ones_own_is_shown_before_it_is_scored_again(officer, 
     reply = officer.post("/score/", entries | {"loan_amount": "90"})
     assert (reply.status_code, Prediction.objects.count()) == (409, 1)
     assert "You have an application LP001015 already. Nothing was scored." in words(reply)
-    assert re.search(r"State Waits for a decision Your entries .*Loan amount: 110.* → 90", words(reply))
+    assert re.search(r"State Waiting for a decision Your entries .*Loan amount: 110.* → 90", words(reply))
     assert list(Prediction.objects.waiting()) == list(Prediction.objects.all())
 
 

@@ -11,18 +11,10 @@ from ml.schemas.model_columns import ModelColumn
 from predictions.models import Prediction
 from predictions.reading.applications import ApplicationState
 from predictions.reading.case_file import CaseFile
+from predictions.words.states import STATE_WORDS
 
 MAX_FACTS = 6
 _A_MONTH, _SHARE = "per month", "of "  # units of incomes and instalments, and of shares of them
-STATE_WORDS = {
-    ApplicationState.SCORED: "Not decided",
-    ApplicationState.WAITING: "Waiting for a decision",
-    ApplicationState.ON_HOLD: "On hold",
-    ApplicationState.PROPOSED: "Waiting for a second person",
-    ApplicationState.DECIDED: "Decided",
-    ApplicationState.WITHDRAWN: "Withdrawn",
-    ApplicationState.MERGED: "Merged into another application",
-}
 
 
 def state_words(state: ApplicationState, prediction: Prediction, file: CaseFile) -> str:
