@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.db.models import Count, F, OrderBy, Q
 from django.utils import timezone
 
-from predictions.models import Prediction, Product, Referral
+from predictions.models import Prediction, Product, Proposal, Referral
+from predictions.models.application import ProposalQuerySet
 from predictions.models.prediction import ReferralQuerySet
 from predictions.models.querysets import AnyUser
 from predictions.words.times import site_date
@@ -62,6 +63,29 @@ def entries_for(user: AnyUser, product: Product) -> ReferralQuerySet:
 def in_view(rows: ReferralQuerySet, view: str, user: AnyUser) -> ReferralQuerySet:
     """Return the entries of one of `VIEWS`."""
     return rows.filter(_view_conditions(user, timezone.now())[view])
+
+
+def to_work_through(rows: ReferralQuerySet, view: str, user: AnyUser) -> ReferralQuerySet:
+    """Return the entries of a view that a user can work on: unassigned ones, and own ones if it has them.
+
+    All but the view "hold" leave out what is on hold.
+    """
+    if view == "all":
+        return in_view(rows, "unclaimed", user)
+    free = in_view(rows, view, user).filter(Q(assigned_to=None) | Q(assigned_to=user.pk))
+    return free if view == "hold" else free.exclude(held_until__gte=site_date(timezone.now()))
+
+
+def to_confirm(user: AnyUser, product: Product) -> ProposalQuerySet:
+    """Return the proposed decisions of a product that wait for a second person and that a user may see."""
+    visible = Prediction.objects.visible_to(user)
+    return Proposal.objects.of_product(product).to_confirm().filter(prediction__in=visible)
+
+
+def totals(user: AnyUser) -> dict[int, int]:
+    """Count the waiting cases by the key of their product."""
+    rows = Referral.objects.visible_to(user).order_by().values_list("product").annotate(Count("pk"))
+    return dict(rows)
 
 
 def counts(user: AnyUser, product: Product) -> QueueCounts:

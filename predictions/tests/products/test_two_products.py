@@ -122,6 +122,12 @@ def test_each_product_has_a_queue_a_history_and_a_desk(referred, client_of, api,
         assert set(loan_ids(reviewer.get(f"/products/car-loan{page}"))) == {"LP001015", "LP9"}
 
 
+def test_the_queue_leads_to_the_queue_of_each_product(referred, client_of, car_loan, api, application):
+    api.post(CAR, application | {"Loan_ID": "LP9"})
+    page = client_of(Role.REVIEWER).get("/queue/").content.decode()
+    assert re.search(rf'href="/products/car-loan/queue/">{car_loan.title} 2</a>', page)
+
+
 def test_a_page_of_a_row_leads_to_its_product(scored, client_of):
     home, car = scored
     reviewer = client_of(Role.REVIEWER)

@@ -158,7 +158,7 @@ def test_pages_follow_each_other_by_key(officer, many):
 
 
 def test_it_costs_a_fixed_number_of_queries(zoe, many, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):  # one of them once a second
+    with django_assert_max_num_queries(11):  # one of them once a second
         zoe.get("/queue/")
 
 
@@ -190,6 +190,26 @@ def test_work_through_claims_the_next_case_and_record_and_next_goes_on(officer, 
     reply = officer.post(f"/predictions/{first.pk}/decide/", values, follow=True)
     assert reply.redirect_chain[-1][0] == f"/applications/{second.pk}/"
     assert listed(officer.get("/queue/?show=mine")) == ["A2"]
+
+
+def test_work_through_stays_in_its_view(officer, refer):
+    first, second = refer("A1"), refer("A2")
+    claim(officer, second)
+    reply = officer.post("/queue/next/?show=mine")
+    assert reply.headers["Location"] == f"/applications/{second.pk}/"
+    assert officer.post("/queue/next/?show=due").headers["Location"] == "/queue/"
+    assert officer.post("/queue/next/?show=theirs").status_code == 404
+    assert listed(officer.get("/queue/?show=unclaimed")) == [first.loan_id]
+
+
+def test_work_through_passes_by_what_a_second_person_must_confirm(officer, refer):
+    Policy.objects.update(second_for_overrides=True)
+    first, second = refer("A1"), refer("A2")
+    why = {"code": "new_document", "note": "A bank statement shows the debt as paid."}
+    against = {"verdict": "denied" if first.reaches_threshold else "approved", "after": "0", **why}
+    assert officer.post(f"/predictions/{first.pk}/decide/", against).status_code == 303
+    assert "To confirm 1" in words(officer.get("/queue/"))
+    assert officer.post("/queue/next/").headers["Location"] == f"/applications/{second.pk}/"
 
 
 def test_a_bulk_act_reports_what_failed_and_why(zoe, refer):

@@ -15,6 +15,7 @@ from predictions.live.products import product_of
 from predictions.models import Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.reading.applications import application_id
+from predictions.reading.queue import to_confirm
 from predictions.roles import CONFIRM, DECIDE, SEE_ALL
 from predictions.services import answers, proposals
 from predictions.web.cases.lookup import redirect_to_application
@@ -39,9 +40,8 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the oldest proposed decisions that wait for a second person, own ones too."""
     if not (request.user.has_perm(DECIDE) or request.user.has_perm(SEE_ALL)):
         raise PermissionDenied
-    rows = Proposal.objects.of_product(product_of(request)).to_confirm().order_by("pk")
-    visible = Prediction.objects.visible_to(request.user)
-    shown = [*rows.filter(prediction__in=visible).select_related("by")[: MAX_SHOWN + 1]]
+    rows = to_confirm(request.user, product_of(request)).order_by("pk")
+    shown = [*rows.select_related("by")[: MAX_SHOWN + 1]]
     context = {"lines": _lines(shown[:MAX_SHOWN], request.user), "more": len(shown) > MAX_SHOWN}
     return render(request, "predictions/decisions/proposals.html", context)
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, cast
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import F, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
+from predictions.live import products
 from predictions.live.products import product_of
 from predictions.models import Prediction, Product, Referral
 from predictions.models.prediction import ReferralQuerySet, newest_of
@@ -25,6 +26,7 @@ from predictions.web.cases.decisions import ServiceForm
 from predictions.web.cases.lookup import read_row_key, require_case_access
 from predictions.web.cases.work_forms import BulkForm
 from predictions.web.history.forms import HistoryForm
+from predictions.web.mounts import address_in
 from predictions.web.presentation import prediction_percent
 from predictions.words.labels import in_a_sentence
 from predictions.words.policies import ADVICE
@@ -131,6 +133,15 @@ class QueueLine:
         return "approve" if self.prediction.reaches_threshold else "deny"
 
 
+class ProductQueue(NamedTuple):
+    """A link to the queue of a product, and how many cases wait there."""
+
+    title: str
+    address: str
+    current: bool
+    waiting: int
+
+
 @require_safe
 @login_required
 @permission_required(DECIDE, raise_exception=True)
@@ -148,9 +159,7 @@ def queue_page(
 ) -> HttpResponse:
     """Render the queue, with the report of a bulk act or its refused form."""
     require_case_access(request)
-    show, start = request.GET.get("show", "all"), read_row_key(request.GET.get("start", "0"))
-    if show not in queue_reading.VIEWS:
-        raise Http404
+    show, start = read_view(request.GET), read_row_key(request.GET.get("start", "0"))
     filters, product = QueueForm(request.GET, request.user), product_of(request)
     counts = queue_reading.counts(request.user, product)
     entries = _page_of(request.user, product, show, filters, start) if filters.is_valid() else []
@@ -161,6 +170,8 @@ def queue_page(
         "show": show,
         "views": [(name, label, counts.by_view[name]) for name, label in queue_reading.VIEWS.items()],
         "counts": counts,
+        "to_confirm": queue_reading.to_confirm(request.user, product).count(),
+        "products": _queues(request.user, product),
         "start": start,
         "form": filters,
         "bulk_form": form or BulkForm(),
@@ -170,6 +181,27 @@ def queue_page(
     return render(
         request, "predictions/decisions/queue.html", context, status=422 if filters.errors else status
     )
+
+
+def read_view(query: QueryDict) -> str:
+    """Return the view that an address names. Raises `Http404` if there is no such view."""
+    view = query.get("show", "all")
+    if view not in queue_reading.VIEWS:
+        raise Http404
+    return view
+
+
+def _queues(user: AnyUser, product: Product) -> list[ProductQueue]:
+    """Return the queue of each product; empty while there is one product, which nobody needs to name."""
+    if product.alone:
+        return []
+    waiting = queue_reading.totals(user)
+    return [
+        ProductQueue(
+            other.title, address_in(other, "queue"), other.pk == product.pk, waiting.get(other.pk, 0)
+        )
+        for other in products.every()
+    ]
 
 
 def _page_of(

@@ -23,7 +23,7 @@ from predictions.web.cases.lookup import (
     visible_predictions,
 )
 from predictions.web.cases.pages import case_page
-from predictions.web.cases.queue import QueueForm, queue_page
+from predictions.web.cases.queue import QueueForm, queue_page, read_view
 from predictions.web.cases.queue_filter import forget_filter, remember_filter, remembered_filter
 from predictions.web.cases.work_forms import BulkForm
 from predictions.web.posting import post_only
@@ -65,28 +65,35 @@ def _change(
 @login_required
 @permission_required(DECIDE, raise_exception=True)
 def work_through(request: HttpRequest) -> HttpResponse:
-    """Claim the next case of the filter and open it. The filter is remembered for "Record and next"."""
+    """Claim the next case of the view and its filters and open it. "Record and next" remembers them."""
+    read_view(request.GET)
     remember_filter(request)
     return next_case(request)
 
 
 def next_case(request: HttpRequest) -> HttpResponse:
     """Redirect to the next case of the remembered filter, which is then claimed, or back to the queue."""
-    filters = QueueForm(QueryDict(remembered_filter(request)), request.user)
+    query = QueryDict(remembered_filter(request))
+    filters = QueueForm(query, request.user)
     rows = queue_reading.entries_for(request.user, product_of(request))
-    rows = queue_reading.in_view(rows, "unclaimed", request.user)
+    rows = queue_reading.to_work_through(rows, read_view(query), request.user)
     prediction = _claim_first(request, filters, rows) if filters.is_valid() else None
     if prediction:
         return redirect_to_application(prediction)
     forget_filter(request)
-    messages.info(request, "No unassigned case is left.")
+    messages.info(request, "No case is left that you could work on in this view.")
     return redirect_after_post("queue")
 
 
 def _claim_first(request: HttpRequest, filters: QueueForm, rows: ReferralQuerySet) -> Prediction | None:
-    """Claim the first case that nobody is quicker to claim."""
-    for entry in filters.sort.sort(filters.filter(rows))[:_TRIES].select_related("prediction"):
+    """Claim the first case that nobody is quicker to claim. Proposed decisions wait for somebody else."""
+    to_confirm = queue_reading.to_confirm(request.user, product_of(request))
+    proposed = set(to_confirm.values_list("prediction", flat=True))
+    ordered = filters.sort.sort(filters.filter(rows))[: _TRIES + len(proposed)]
+    for entry in ordered.select_related("prediction"):
         newest = Prediction.objects.of_application(*entry.prediction.application).order_by("-pk")[0]
+        if newest.pk in proposed:
+            continue
         try:
             claims.claim_case(prediction=newest, by=request.user)
         except Conflict:

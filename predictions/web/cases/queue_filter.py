@@ -1,4 +1,4 @@
-"""The filter of the queue that a person works through, kept in the session from case to case."""
+"""The view and filters of the queue that a person works through, kept in the session between cases."""
 
 from django.http import HttpRequest
 
