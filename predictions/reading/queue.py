@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, F, OrderBy, Q
+from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q
 from django.utils import timezone
 
 from predictions.models import Prediction, Product, Proposal, Referral
@@ -78,8 +78,8 @@ def to_work_through(rows: ReferralQuerySet, view: str, user: AnyUser) -> Referra
 
 def to_confirm(user: AnyUser, product: Product) -> ProposalQuerySet:
     """Return the proposed decisions of a product that wait for a second person and that a user may see."""
-    visible = Prediction.objects.visible_to(user)
-    return Proposal.objects.of_product(product).to_confirm().filter(prediction__in=visible)
+    visible = Prediction.objects.visible_to(user).filter(pk=OuterRef("prediction"))
+    return Proposal.objects.of_product(product).to_confirm().filter(Exists(visible))
 
 
 def totals(user: AnyUser) -> dict[int, int]:
