@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 
 import pytest
 from django.core.management import call_command
@@ -192,6 +193,30 @@ def test_the_simulator_counts_what_scoring_under_the_rules_says(api_without_rule
     assert changed == {"rural": "refer", "large": "refer", "poor": "denied", "slip": "denied"}
     total = simulation.counts.total()
     assert [total.after(outcome) for outcome in ("approved", "refer", "denied")] == [1, 2, 3]
+
+
+def test_the_simulator_counts_what_adopting_the_policy_and_scoring_again_gives(api_without_rules, rows):
+    api_without_rules.post(URL, rows)
+    tried = {"rules": stored(RULES), "limit_amount": 300.0, "refer_low": 0.4, "refer_high": 0.7}
+    simulation = Simulation(proposed=Policy(threshold=0.5, **tried), selection=Selection())
+    list(simulation.flips())
+    adopt(**tried | {"rules": RULES})
+    replies = [api_without_rules.post(URL, row).json() for row in rows]
+    total = simulation.counts.total()
+    assert Counter(reply["outcome"] for reply in replies) == Counter(
+        {outcome: total.after(outcome) for outcome in ("approved", "refer", "denied")}
+    )
+    assert simulation.counts.causes[1] == Counter(code for reply in replies for code in set(said(reply)[1]))
+
+
+def test_the_history_counts_the_causes_of_what_it_lists(api, client_of, rows):
+    api.post(URL, rows)
+    auditor = client_of(Role.AUDITOR)
+    page = words(auditor.get("/history/?causes=on"))
+    assert "What referred or denied the 6 predictions of this list." in page
+    assert "Rule poor 3 Limit of the amount 2 Rule rural 2 Remark unusual_value 1" in page
+    assert "Limit of the amount 1 Rule rural 1" in words(auditor.get("/history/?outcome=refer&causes=on"))
+    assert "Rule poor" not in words(auditor.get("/history/"))
 
 
 def test_what_if_and_flips_heed_rules_and_limit(api, rows):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.reading import keyset
+from predictions.reading.causes import CauseCounts, count_causes
 from predictions.reading.filters import PredictionRows, annotate_decision
 from predictions.reading.keyset import SortOrder
 from predictions.roles import EXPORT
@@ -19,6 +20,7 @@ from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import read_row_key, visible_predictions
 from predictions.web.history.forms import HistoryForm
 from predictions.web.presentation import PredictionLine
+from predictions.words.policies import cause_words
 
 PAGE_SIZE = 25
 
@@ -70,6 +72,16 @@ class HistoryPage:
         )
 
 
+class CausesSection:
+    """The causes of the list, in words."""
+
+    def __init__(self, counts: CauseCounts) -> None:
+        self.counts = counts
+        self.lines = [(cause_words(code), number) for code, number in counts.by_code]
+        if counts.by_probability:
+            self.lines.append(("Probability below the threshold alone", counts.by_probability))
+
+
 def _page_at(
     position: PagePosition, visible: PredictionRows, form: HistoryForm
 ) -> tuple[list[Prediction], bool, bool]:
@@ -99,6 +111,8 @@ def history(request: HttpRequest) -> HttpResponse:
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
         return redirect(f"{request.path}{form.query_string()}")
     context["history"] = HistoryPage.of(form, rows, position)
+    if "causes" in request.GET:  # on request only: it reads many rows
+        context["causes"] = CausesSection(count_causes(form.filter(rows)))
     return render(request, "predictions/history/prediction_list.html", context)
 
 
