@@ -23,7 +23,8 @@ class ApplicationEvent(models.Model):
         NOTE = "note"
         VALUES_CHANGED = "values_changed"
         WITHDRAWN = "withdrawn"
-        MERGED = "merged"
+        MERGED = "merged"  # into another one
+        MERGED_FROM = "merged_from"  # of that other one
         KEPT_APART = "kept_apart"
 
     prediction = models.ForeignKey(

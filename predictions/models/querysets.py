@@ -94,4 +94,9 @@ def _normalize(form: Literal["NFC", "NFD"], text: str | None) -> str | None:
 
 def stored_spellings(loan_id: Combinable) -> Sequence[Combinable]:
     """Return `ml.applications.values.spellings` as expressions, for a Loan_ID in the database."""
-    return [loan_id, _Form(loan_id, form="NFC"), _Form(loan_id, form="NFD")]
+    return [loan_id, composed(loan_id), _Form(loan_id, form="NFD")]
+
+
+def composed(loan_id: Combinable) -> Combinable:
+    """Return `ml.applications.values.compose_nfc` as an expression."""
+    return _Form(loan_id, form="NFC")

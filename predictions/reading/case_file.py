@@ -129,6 +129,11 @@ class CaseFile:
         """The proposal that nobody has answered, if there is one."""
         return next((proposal for proposal in self.proposals if not proposal.answer), None)
 
+    def merged_into(self, prediction: Prediction) -> int | None:
+        """Return the number of the application that the one of this newest prediction was merged into."""
+        ended = (event for event in self.events if event.kind == ApplicationEvent.Kind.MERGED)
+        return next((e.detail["into"] for e in ended if e.prediction_id == prediction.pk), None)
+
     @property
     def notes(self) -> list[ApplicationEvent]:
         return [event for event in self.events if event.kind == ApplicationEvent.Kind.NOTE]

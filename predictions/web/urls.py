@@ -6,7 +6,7 @@ from django.urls import path
 from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
-from predictions.web.cases import letters, queue, queue_acts, work
+from predictions.web.cases import letters, queue, queue_acts, same_ids, work
 from predictions.web.cases import pages as cases
 from predictions.web.cases import proposals as decision_proposals
 from predictions.web.history import pages as history
@@ -52,6 +52,7 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/next/", queue_acts.work_through, name="work_through"),
     path("queue/bulk/", queue_acts.bulk, name="bulk"),
+    path("queue/same-ids/", same_ids.same_ids, name="same_ids"),
     path("history/", history.history, name="history"),
     path("history.csv", history.history_csv, name="history_csv"),
     path("models/", models.model_list, name="models"),

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from predictions.errors import Conflict, OutdatedPrediction
-from predictions.models import Claim, Prediction, Referral
-from predictions.models.prediction import CaseRecordQuerySet, PredictionQuerySet
+from predictions.models import ApplicationEvent, Claim, Prediction, Referral
+from predictions.models.prediction import CaseRecordQuerySet
 from predictions.models.querysets import AnyUser
 from predictions.roles import SEE_ALL
 from predictions.services.cases import queue_entries
@@ -24,17 +24,34 @@ def lock_newest(prediction: Prediction) -> None:
     ------
     OutdatedPrediction
         If the application has a newer prediction.
+    Conflict
+        If it was merged into another application.
     """
-    predictions = Prediction.objects.of_application(*prediction.application)
-    _lock_first(predictions.order_by("pk"))
-    newest_id: int = predictions.order_by("-pk").values_list("pk", flat=True)[0]
+    lock_application(prediction)
+    require_newest(prediction)
+    require_not_merged(prediction)
+
+
+def lock_application(prediction: Prediction) -> None:
+    """Lock the row of the application's first prediction: applications have no row of their own."""
+    first = Prediction.objects.of_application(*prediction.application).order_by("pk")
+    list(first.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+
+
+def require_newest(prediction: Prediction) -> None:
+    """Raise `OutdatedPrediction` if the application has a newer prediction."""
+    newest_first = Prediction.objects.of_application(*prediction.application).order_by("-pk")
+    newest_id: int = newest_first.values_list("pk", flat=True)[0]
     if newest_id != prediction.pk:
         raise OutdatedPrediction(prediction.pk, prediction.loan_id, newest_id)
 
 
-def _lock_first(predictions: PredictionQuerySet) -> None:
-    """Lock the row of the application's first prediction: applications have no row of their own."""
-    list(predictions.select_for_update(no_key=True).values_list("pk", flat=True)[:1])
+def require_not_merged(prediction: Prediction) -> None:
+    """Raise `Conflict`, which names the other one, if the application was merged into another one."""
+    event = prediction.events.filter(kind=ApplicationEvent.Kind.MERGED).first()
+    if event:
+        into = f"application {event.detail['into']}"
+        raise Conflict(f"This application was merged into {into} and is read-only. Work on {into}.")
 
 
 def claim_case(*, prediction: Prediction, by: AnyUser, now: datetime | None = None) -> Claim:

@@ -47,7 +47,7 @@ def withdraw(
         claims.require_no_other_claim(prediction=prediction, by=by)
         _refuse_if_decided(prediction)
         event = add_event(prediction, ApplicationEvent.Kind.WITHDRAWN, text, by, now or timezone.now())
-        _end_work(prediction, by, event.at)
+        end_work(prediction, by, event.at)
         audit.record(by=by, action="withdrawal", detail={"prediction": prediction.pk}, now=event.at)
     return event
 
@@ -59,7 +59,8 @@ def _refuse_if_decided(prediction: Prediction) -> None:
         raise Conflict(f"{name} {decision.verdict} this application. A decided application is not withdrawn.")
 
 
-def _end_work(prediction: Prediction, by: AnyUser, now: datetime) -> None:
+def end_work(prediction: Prediction, by: AnyUser, now: datetime) -> None:
+    """End the referral, claim, hold and open proposals of an application, in the caller's transaction."""
     claims.end_claim(prediction=prediction, by=by, now=now)
     holds.end_open_hold(prediction=prediction, by=by, now=now)
     proposals = Proposal.objects.of_application(*prediction.application).open()

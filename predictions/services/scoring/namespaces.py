@@ -6,7 +6,8 @@ could use an ID: each of them may go on scoring its own application.
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -15,7 +16,7 @@ from django.db.models import Max, QuerySet
 
 from ml.applications.values import compose_nfc, spellings
 from predictions.errors import AlreadyScored, LoanIdTaken, TakenId
-from predictions.models import Prediction
+from predictions.models import ApplicationEvent, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL, SHARE_STAFF_IDS
@@ -62,12 +63,12 @@ def require_free(*, owner: AnyUser, product_id: int, loan_ids: Sequence[str]) ->
     LoanIdTaken
         With the rows of `loan_ids` that are taken.
     """
-    _wait_for_others(product_id, loan_ids)
+    wait_for_others(product_id, loan_ids)
     if taken := taken_ids(owner=owner, product_id=product_id, loan_ids=loan_ids):
         raise LoanIdTaken(taken)
 
 
-def _wait_for_others(product_id: int, loan_ids: Sequence[str]) -> None:
+def wait_for_others(product_id: int, loan_ids: Sequence[str]) -> None:
     """Let one ID wait for the same ID alone, and several wait for all writers of the staff."""
     if len(loan_ids) > 1:
         wait_for_name("staff IDs")
@@ -146,15 +147,41 @@ def _each_spelling(loan_ids: Iterable[str]) -> Iterator[str]:
 def _holders(
     owner: AnyUser, product_id: int, stored: Iterable[str], owners: Iterable[int | None]
 ) -> Mapping[str, TakenId | None]:
-    """Return who has each ID, by its composed text; None where `owner` has an application of that ID."""
+    """Return who has each ID, by its composed text; None where `owner` has an application of that ID.
+
+    An application that was merged into another one has its ID no more.
+    """
     sees, holders = owner.has_perm(SEE_ALL), dict[str, TakenId | None]()
+    newest = _newest(product_id, stored, owners)
+    merged = _merged(newest.values())
+    for (key, owner_id, name), pk in sorted(newest.items(), key=operator.itemgetter(1)):
+        if pk not in merged:
+            is_own = owner_id == owner.pk or holders.get(key, ...) is None
+            holders[key] = None if is_own else TakenId(name, pk if sees else None)
+    return holders
+
+
+def _newest(
+    product_id: int, stored: Iterable[str], owners: Iterable[int | None]
+) -> dict[tuple[str, int, str], int]:
+    """Return the newest prediction of each application, by composed Loan_ID, owner and the owner's name."""
     wanted = list(_each_spelling({compose_nfc(loan_id) for loan_id in stored}))
     of_product = Prediction.objects.of_product(product_id).filter(owner__in=owners).order_by()
+    newest: dict[tuple[str, int, str], int] = {}
     for start in range(0, len(wanted), _PER_QUERY):
         some = of_product.filter(loan_id__in=wanted[start : start + _PER_QUERY])
-        rows = some.values_list("loan_id", "owner", "owner__username")
-        for loan_id, owner_id, name, newest in rows.annotate(newest=Max("pk")).order_by("newest"):
-            key = compose_nfc(loan_id)
-            is_own = owner_id == owner.pk or holders.get(key, ...) is None
-            holders[key] = None if is_own else TakenId(name, newest if sees else None)
-    return holders
+        rows = some.values_list("loan_id", "owner", "owner__username").annotate(newest=Max("pk"))
+        for loan_id, owner_id, name, pk in rows:
+            key = compose_nfc(loan_id), owner_id, name
+            newest[key] = max(pk, newest.get(key, pk))
+    return newest
+
+
+def _merged(newest: Collection[int]) -> set[int]:
+    """Return which newest predictions are of merged applications."""
+    pks, merged = list(newest), set[int]()
+    events = ApplicationEvent.objects.filter(kind=ApplicationEvent.Kind.MERGED).order_by()
+    for start in range(0, len(pks), _PER_QUERY):
+        some = events.filter(prediction__in=pks[start : start + _PER_QUERY])
+        merged.update(some.values_list("prediction", flat=True))
+    return merged

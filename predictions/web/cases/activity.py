@@ -32,6 +32,7 @@ class Event:
     note: str = ""  # never leaves the site
     applicant_text: str = ""
     asked: str = ""  # of the applicant
+    application: int | None = None  # the other one that it names
 
 
 def events(predictions: ApplicationPredictions, file: CaseFile) -> list[Event]:
@@ -138,11 +139,16 @@ _HAPPENED = {
     ApplicationEvent.Kind.NOTE: "wrote a note",
     ApplicationEvent.Kind.VALUES_CHANGED: "changed values",
     ApplicationEvent.Kind.WITHDRAWN: "withdrew the application",
-    ApplicationEvent.Kind.MERGED: "merged the application with another one",
+    ApplicationEvent.Kind.MERGED: "merged this application into",
+    ApplicationEvent.Kind.MERGED_FROM: "merged another one into this:",
     ApplicationEvent.Kind.KEPT_APART: "kept the application apart from another one of its Loan_ID",
 }
 
 
+_OTHER = {ApplicationEvent.Kind.MERGED.value: "into", ApplicationEvent.Kind.MERGED_FROM.value: "from"}
+
+
 def _happened(event: ApplicationEvent) -> Event:
     what = _HAPPENED[ApplicationEvent.Kind(event.kind)]
-    return Event(event.at, event.by, what, event.prediction_id, note=event.text)
+    other = (event.detail or {}).get(_OTHER.get(event.kind, ""))
+    return Event(event.at, event.by, what, event.prediction_id, note=event.text, application=other)

@@ -156,7 +156,7 @@ class NoticeForm(ServiceForm):
 class DecisionDesk:
     """The newest decision, the open claim, and the actions that this user may take.
 
-    An outdated prediction allows no action.
+    An outdated prediction and a merged application allow no action.
     """
 
     def __init__(
@@ -181,11 +181,13 @@ class DecisionDesk:
         self.waits_from = predictions.waits_from if self.waits else None
         self.mine = claim is not None and claim.by_id == user.pk
         self.open = claim is None or self.mine
-        self.may_decide = user.has_perm(DECIDE) and not self.outdated
+        self.merged_into = file.merged_into(prediction)
+        self.may_decide = user.has_perm(DECIDE) and not self.outdated and self.merged_into is None
         self.proposed = self._proposed(file, prediction, user)
         for decision in on_this:
             decision.prediction = prediction
-        self.could_be = None if self.outdated else could_be_of(prediction)
+        read_only = self.outdated or self.merged_into is not None
+        self.could_be = None if read_only else could_be_of(prediction)
         form.offer_terms(prediction.schema, self.could_be.found if self.could_be else None)
         self.may_release = claim is not None and self.may_decide and (self.mine or user.has_perm(SEE_ALL))
 

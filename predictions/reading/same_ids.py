@@ -1,0 +1,89 @@
+"""Loan_IDs that several accounts of the staff use, from before such an ID was of one application."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, IntegerField, Max, Min, Q, QuerySet
+from django.db.models.functions import Length
+from django.db.models.sql.compiler import SQLCompiler
+
+from ml.applications.values import compose_nfc, spellings
+from predictions.models import ApplicationEvent, Prediction, Product
+from predictions.models.querysets import composed
+
+_PER_QUERY = 100
+_Key = tuple[str, int]  # the composed Loan_ID and the owner
+_Kind = ApplicationEvent.Kind
+
+
+class _Bytes(Func):
+    """The length of a text in UTF-8."""
+
+    output_field = IntegerField()
+    template = "OCTET_LENGTH(%(expressions)s)"
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str | None
+    ) -> tuple[str, tuple[str | int, ...]]:
+        template = "LENGTH(CAST(%(expressions)s AS BLOB))"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
+class SameId(NamedTuple):
+    """A Loan_ID, and the newest prediction of each application that it has."""
+
+    loan_id: str
+    newest: list[int]
+
+
+def undecided_groups(product: Product, owners: Collection[int], most: int) -> list[SameId]:
+    """Return Loan_IDs with several applications that nobody has merged or kept apart, at most `most`.
+
+    It reads every Loan_ID of the owners, so that it is for a page of its own.
+    """
+    of_owners = Prediction.objects.of_product(product).filter(owner__in=owners).order_by()
+    every = Prediction.objects.of_product(product).order_by()
+    return list(islice(_undecided(of_owners, _shared(every, owners)), most))
+
+
+def _shared(every: QuerySet[Prediction], owners: Collection[int]) -> list[str]:
+    """Return the composed Loan_IDs that several of the owners use, in order.
+
+    The index on Loan_ID and owner is read from end to end: a condition on the owner would lead to each row.
+    IDs with other characters than ASCII may have several spellings, which are put together here.
+    """
+    of_owners = Q(owner__in=owners)
+    by_text = every.values("loan_id").annotate(
+        first=Min("owner", filter=of_owners), last=Max("owner", filter=of_owners)
+    )
+    lengths = {"in_bytes": Max(_Bytes("loan_id")), "characters": Max(Length("loan_id"))}
+    found = by_text.annotate(**lengths).filter(Q(first__lt=F("last")) | Q(in_bytes__gt=F("characters")))
+    users: dict[str, set[int]] = {}
+    for loan_id, first, last in found.values_list("loan_id", "first", "last"):
+        users.setdefault(compose_nfc(loan_id), set()).update((first, last))
+    return sorted(loan_id for loan_id, each in users.items() if len(each - {None}) > 1)
+
+
+def _undecided(of_owners: QuerySet[Prediction], texts: Sequence[str]) -> Iterator[SameId]:
+    for start in range(0, len(texts), _PER_QUERY):
+        some = texts[start : start + _PER_QUERY]
+        rows = of_owners.filter(loan_id__in=[each for text in some for each in spellings(text)])
+        ended = _events(rows)
+        by_id: dict[str, dict[_Key, int]] = {text: {} for text in some}
+        keyed = rows.annotate(composed_id=composed(F("loan_id"))).values_list("composed_id", "owner")
+        for text, owner, newest in keyed.annotate(newest=Max("pk")):
+            if (_Kind.MERGED, text, owner, newest) not in ended:
+                by_id[text][text, owner] = newest
+        kept = {(text, owner) for kind, text, owner, _ in ended if kind == _Kind.KEPT_APART}
+        for text, newest_of in by_id.items():
+            if len(newest_of) > 1 and not newest_of.keys() <= kept:
+                yield SameId(text, sorted(newest_of.values()))
+
+
+def _events(rows: QuerySet[Prediction]) -> set[tuple[str, str, int, int]]:
+    """Return kind, Loan_ID, owner and prediction of each merger and each keeping apart."""
+    events = ApplicationEvent.objects.filter(kind__in=[_Kind.MERGED, _Kind.KEPT_APART], prediction__in=rows)
+    keys = ("kind", "composed_id", "prediction__owner", "prediction")
+    return set(events.order_by().annotate(composed_id=composed(F("prediction__loan_id"))).values_list(*keys))
