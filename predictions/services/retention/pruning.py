@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from predictions.errors import RetentionNotOver
@@ -30,7 +30,7 @@ from predictions.models import (
     Proposal,
     Referral,
 )
-from predictions.models.prediction import newest_of, outer_application
+from predictions.models.prediction import PredictionQuerySet, newest_of, outer_application
 from predictions.reading.counts import KEPT_DAYS
 from predictions.services.products.drafting.tables import delete_unused_tables
 from predictions.services.retention.orphaned_explanations import (
@@ -67,7 +67,7 @@ class Pruning:
 
     before: datetime
     rows: Counter[str] = field(default_factory=lambda: Counter({table_label(model): 0 for model in _PRUNED}))
-    waiting: int = 0  # kept: newest predictions of cases that wait for a decision
+    waiting: int = 0  # kept: newest predictions, notes and holds of cases that wait for a decision
     busy: int = 0  # kept until the next prune: predictions that another process had locked
 
 
@@ -132,7 +132,7 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
         # Rows that another process has locked are skipped: waiting for them could be a deadlock.
         unlocked = Prediction.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
         locked_here = set(unlocked.values_list("pk", flat=True))
-        waiting = set(Prediction.objects.waiting().filter(pk__in=pks).values_list("pk", flat=True))
+        waiting = set(_kept_for_waiting(Prediction.objects.filter(pk__in=pks)).values_list("pk", flat=True))
         deletable = locked_here - waiting
         _move_referrals(deletable)
         deleted = {
@@ -143,6 +143,16 @@ def _delete_predictions(pruning: Pruning, pks: Collection[int]) -> None:
     pruning.rows.update(deleted)
     pruning.waiting += len(waiting)
     pruning.busy += len(pks) - len(locked_here | waiting)
+
+
+def _kept_for_waiting(rows: PredictionQuerySet) -> PredictionQuerySet:
+    """Return what a waiting application needs: its newest prediction, and those with notes or holds."""
+    of_prediction = Q(prediction=OuterRef("pk"))
+    worked_on = Exists(ApplicationEvent.objects.filter(of_prediction)) | Exists(
+        Hold.objects.filter(of_prediction)
+    )
+    waits = Exists(Referral.objects.of_application(*outer_application()))
+    return rows.filter(Q(pk__in=Prediction.objects.waiting().values("pk")) | (worked_on & waits))
 
 
 def _move_referrals(deletable: Collection[int]) -> None:
@@ -170,7 +180,7 @@ def _record(pruning: Pruning, account: str, finished: bool) -> None:
 def count_prunable(*, pruning: Pruning, now: datetime | None = None) -> None:
     """Fill in the numbers of rows that a prune would delete."""
     old = Prediction.objects.filter(created_at__lt=pruning.before).order_by()
-    waiting = Prediction.objects.waiting().filter(created_at__lt=pruning.before).order_by()
+    waiting = _kept_for_waiting(old)
     remaining = Prediction.objects.filter(Q(created_at__gte=pruning.before) | Q(pk__in=waiting.values("pk")))
     pruning.waiting = waiting.count()
     for model in CASE_RECORD_MODELS:

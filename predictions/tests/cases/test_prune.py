@@ -14,6 +14,7 @@ from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import (
     Applicant,
+    ApplicationEvent,
     AuditRecord,
     Batch,
     BatchChunk,
@@ -28,7 +29,7 @@ from predictions.models import (
     Referral,
 )
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions, notices
+from predictions.services.cases import claims, decisions, notes, notices
 from predictions.services.retention import pruning as retention
 from predictions.services.retention.pruning import Pruning, prune
 from predictions.services.scoring import scoring
@@ -120,6 +121,16 @@ def test_of_a_case_that_waits_and_was_scored_again_the_newest_prediction_stays_a
     newest = score("AGAIN", OLD)
     prune(pruning=Pruning(retention.prune_limit(None)), account="t", batch=1)
     assert list(Prediction.objects.all()) == list(Prediction.objects.waiting()) == [newest]
+
+
+def test_a_case_that_waits_keeps_its_notes_when_it_was_scored_again(score, officer):
+    first = score("AGAIN", OLD)
+    notes.add_note(prediction=first, by=officer, text="The applicant calls back.")
+    refer(score("AGAIN", OLD))
+    pruning = Pruning(retention.prune_limit(None))
+    retention.count_prunable(pruning=pruning)
+    prune(pruning=pruning, account="t")
+    assert ApplicationEvent.objects.get().prediction == first
 
 
 def test_answers_past_their_day_go(officer):
