@@ -28,9 +28,9 @@ def zoe(client_of):
 @pytest.fixture
 def pair(people, application):
     """The waiting applications of two officers, whose Loan_ID is one."""
-    del application["Credit_History"]
     for person in people:
-        ApiClient(person).post(V1, application | {"Loan_ID": person.username})
+        row = application | {"Loan_ID": person.username, "Credit_History": None}
+        ApiClient(person).post(V1, row)
     Prediction.objects.update(loan_id="A1")
     Referral.objects.update(loan_id="A1")
     return Prediction.objects.order_by("pk")
@@ -120,6 +120,13 @@ def test_a_merged_application_is_read_only(zoe, pair, act, entries):
     reply = zoe.post(f"/predictions/{ann.pk}/{act}/", entries)
     assert reply.status_code == 409
     assert f"merged into application {bob.pk} and is read-only" in words(reply)
+
+
+def test_its_values_stay_as_they_are(zoe, pair, entries):
+    send(zoe, "merge", *pair)
+    del entries["loan_id"]
+    assert zoe.post(f"/predictions/{pair[0].pk}/values/", entries | {"why": "Seen"}).status_code == 409
+    assert Prediction.objects.count() == 2
 
 
 def test_its_owner_scores_the_id_no_more_and_the_other_owner_does(zoe, pair, application):
