@@ -52,13 +52,6 @@ def amount_that_could_be(page):
     return re.search(r"Up to ([\d,.]+) thousand the model would approve \((\d+)%\)", page)[1]
 
 
-def test_a_case_that_waits_for_a_value_is_not_told_that_no_amount_would_do(officer, entries):
-    officer.post("/score/", entries | {"loan_id": "GAP", "credit_history": ""})
-    waiting = Prediction.objects.get(loan_id="GAP")
-    assert (waiting.outcome, waiting.reaches_threshold) == ("refer", True)
-    assert "no amount" not in page_of(officer, waiting)
-
-
 def test_the_page_says_how_much_it_could_be_and_that_amount_can_be_approved(officer, case):
     amount = amount_that_could_be(page_of(officer, case))
     assert decide(officer, case, verdict="other_terms", amount=amount).status_code == 303

@@ -18,18 +18,12 @@ class LargestAmount:
 
 
 def could_be_of(prediction: Prediction) -> LargestAmount | None:
-    """Return the largest amount of a case.
-
-    None if it has no amount, if its version cannot be loaded, or if a cause other than the probability refers
-    it: then no amount would help, and the page names the cause.
-    """
+    """Return the largest amount of a case, None if it has no amount or its version cannot be loaded."""
     if prediction.schema.amount is None:
         return None
     try:
         found = largest_amount(prediction=prediction)
     except ModelUnreadable:
-        return None
-    if found is None and prediction.outcome == Prediction.Outcome.REFER and prediction.reaches_threshold:
         return None
     return LargestAmount(found, _sentence(prediction, found))
 
