@@ -74,10 +74,11 @@ class RefusableForm(forms.Form):
     required_words: dict[str, str] = {}  # by field, instead of the service's messages for programs
 
     def add_errors(self, refused: InvalidFields) -> None:
-        """Add the errors of a service to their fields."""
+        """Add the errors of a service to their fields; of what has no field, to the form."""
         for name, fault in refused.faults.items():
             required = self.required_words.get(name) if fault.code == "required" else None
-            self.add_error(name, ValidationError(required or fault.detail, code=fault.code))
+            field = name if name in self.fields else None
+            self.add_error(field, ValidationError(required or fault.detail, code=fault.code))
 
     def first_error(self) -> str | None:
         """Return the name of the first invalid field."""

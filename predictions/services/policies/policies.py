@@ -11,9 +11,11 @@ from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.figures import exact_percent_text
-from ml.scorecard.policy_rules import rules_to_facts
+from ml.schemas.schema import Schema
+from ml.scorecard.policy_rules import rules_to_facts, unknown_columns
 from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
 from predictions.live import active_policy
+from predictions.live.active_model import schema_in_use
 from predictions.models import Policy, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services.writing import audit
@@ -120,17 +122,42 @@ def _repeated(newest: Policy, requested: Policy, replaces: int, by: AnyUser | No
 
 
 def check_policy(policy: Policy) -> None:
-    """Raise `InvalidFields` if the numbers of the policy are invalid."""
+    """Raise `InvalidFields` if the numbers of the policy are invalid, or its schema cannot apply them.
+
+    Rules and limit may be kept from a policy that was adopted under another schema.
+    """
     faults = _probability_faults(policy) or _band_faults(policy)
-    if policy.limit_amount is not None and not SMALLEST <= policy.limit_amount <= LARGEST:
-        expected = f"An amount above 0 is expected (from {SMALLEST:g} to {LARGEST:g})"
-        detail = f"{expected}, not {show_value(policy.limit_amount)}."
-        faults["limit_amount"] = InvalidValue("invalid", detail)
+    schema = schema_in_use(policy.product_key)
+    faults |= _limit_faults(policy.limit_amount, schema) | _rule_faults(policy, schema)
     if policy.remarks not in Policy.Remarks.values:
         detail = f"One of {', '.join(Policy.Remarks.values)} is expected, not {show_value(policy.remarks)}."
         faults["remarks"] = InvalidValue("invalid_choice", detail)
     if faults:
         raise InvalidFields(faults)
+
+
+def _limit_faults(limit: float | None, schema: Schema) -> dict[str, InvalidValue]:
+    if limit is None:
+        return {}
+    if schema.amount is None:
+        detail = (
+            f"The schema of {schema.title!r} names no amount; expected no limit, not {show_value(limit)}."
+        )
+        return {"limit_amount": InvalidValue("invalid", detail)}
+    if SMALLEST <= limit <= LARGEST:
+        return {}
+    expected = f"An amount above 0 is expected (from {SMALLEST:g} to {LARGEST:g})"
+    return {"limit_amount": InvalidValue("invalid", f"{expected}, not {show_value(limit)}.")}
+
+
+def _rule_faults(policy: Policy, schema: Schema) -> dict[str, InvalidValue]:
+    """Return the fault of rules that read what the schema does not have: they would never hold."""
+    for rule in policy.rule.rules:
+        if unknown := unknown_columns(rule, schema):
+            names = ", ".join(map(repr, unknown))
+            detail = f"The rule {rule.code!r} reads {names}, which the schema has not, or not in this kind."
+            return {"rules": InvalidValue("invalid", f"{detail} Change or remove the rule.")}
+    return {}
 
 
 def _probability_faults(policy: Policy) -> dict[str, InvalidValue]:
