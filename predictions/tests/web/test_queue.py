@@ -222,6 +222,14 @@ def test_a_bulk_act_reports_what_failed_and_why(zoe, refer):
     assert "done" in words(done)
 
 
+@pytest.mark.parametrize("act", ["", "approve"])
+def test_an_unknown_bulk_act_does_nothing(zoe, refer, act):
+    case = refer()
+    reply = zoe.post("/queue/bulk/", {"case": case.pk, "act": act, "code": "hidden_risk"})
+    assert (reply.status_code, "Choose one of the acts." in words(reply)) == (422, True)
+    assert Referral.objects.exists()
+
+
 def test_the_desk_says_how_many_people_and_programs_entered(officer, refer):
     refer()
     assert "1 entered by hand, 0 by programs" in words(officer.get("/"))

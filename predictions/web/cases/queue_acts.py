@@ -28,6 +28,7 @@ from predictions.web.cases.queue_filter import forget_filter, remember_filter, r
 from predictions.web.cases.work_forms import BulkForm
 from predictions.web.posting import post_only
 
+_ACTS = ("assign", "withdraw", "deny")
 _TRIES = 20  # cases that others claim at the same moment
 
 
@@ -110,8 +111,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     form = BulkForm(request.POST)
     chosen = [int(pk) for pk in request.POST.getlist("case")[: bulk_acts.MOST] if is_key(pk)]
     rows = visible_predictions(request).filter(pk__in=chosen).select_related(*CASE_RELATIONS)
-    if not chosen:
-        messages.error(request, "Nothing was selected.")
+    if not chosen or form.entered("act") not in _ACTS:
+        messages.error(request, "Choose one of the acts." if chosen else "Nothing was selected.")
         return queue_page(request, form=form, status=422)
     try:
         report = _carry_out(request, form, list(rows.order_by("pk")))
