@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from predictions.errors import Conflict, SecondPersonNeeded
-from predictions.models import Decision, Policy, Prediction, Proposal
+from predictions.models import ApplicationEvent, Decision, Policy, Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import claims, holds
 from predictions.services.cases.claims import lock_newest
@@ -65,13 +65,14 @@ def decide(
     OutdatedPrediction
         If the application was scored again.
     Conflict
-        If another person has claimed the case, or has decided it since, or if the policy in force no longer
-        asks for what the second person confirmed.
+        If the application is withdrawn, if another person has claimed the case or has decided it since, or
+        if the policy in force no longer asks for what the second person confirmed.
     SecondPersonNeeded
         If the policy in force asks for a second person, and nobody confirmed the decision.
     """
     with transaction.atomic():
         lock_newest(prediction)
+        _refuse_if_withdrawn(prediction)
         requested = check_decision(
             prediction=prediction,
             verdict=verdict,
@@ -137,6 +138,11 @@ def _repeats(newest: Decision, requested: CheckedDecision, by: AnyUser, after: i
     """
     is_same = all(getattr(newest, name) == value for name, value in requested._asdict().items())
     return is_same and newest.by_id == by.pk and newest.pk != after
+
+
+def _refuse_if_withdrawn(prediction: Prediction) -> None:
+    if prediction.events.filter(kind=ApplicationEvent.Kind.WITHDRAWN).exists():
+        raise Conflict("This application is withdrawn. Score it again to decide it.")
 
 
 def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None:

@@ -187,6 +187,13 @@ def test_a_withdrawn_application_can_be_scored_again(officer, case, refer):
     assert Referral.objects.count() == 1
 
 
+def test_a_withdrawn_application_is_not_decided(officer, case):
+    post(officer, case, "withdraw", reason="No longer wanted")
+    reply = post(officer, case, "decide", verdict="approved" if case.approved else "denied", after="0")
+    assert (reply.status_code, "This application is withdrawn" in words(reply)) == (409, True)
+    assert not case.decisions.exists()
+
+
 def test_a_decided_application_is_not_withdrawn(officer, case):
     post(officer, case, "decide", verdict="approved" if case.approved else "denied", after="0")
     reply = post(officer, case, "withdraw", reason="Too late")
