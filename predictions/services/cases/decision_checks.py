@@ -11,7 +11,7 @@ from predictions.services.cases.terms import CheckedTerms, check_terms
 from predictions.words.written import checked_note
 
 VERDICTS = Decision.Verdict.values
-LEAST_NOTE, LEAST_WORDS = 10, 2  # characters and words of a note that a decision needs
+LEAST_NOTE, LEAST_WORDS = 10, 2  # characters and different words of a note that a decision needs
 
 
 class CheckedDecision(NamedTuple):
@@ -75,11 +75,13 @@ def _check_terms(
 
 def _note_fault(note: str, override: bool) -> InvalidValue | None:
     """Return what is wrong with a note that must say why; None if nothing is."""
-    expected = f"at least {LEAST_WORDS} words and {LEAST_NOTE} characters, such as what you saw or were told"
+    least = f"at least {LEAST_WORDS} different words and {LEAST_NOTE} characters"
+    expected = f"{least}, such as what you saw or were told"
     if note == "":
         subject = "A decision against the model's advice" if override else "A decision with this code"
         return InvalidValue("required", f"{subject} needs a note that says why: {expected}.")
-    if len(note) < LEAST_NOTE or len(note.split()) < LEAST_WORDS:
+    said = {word.casefold() for word in note.split() if any(map(str.isalnum, word))}
+    if len(note) < LEAST_NOTE or len(said) < LEAST_WORDS:
         return InvalidValue("says_nothing", f"{show_value(note)} does not say why. Expected: {expected}.")
     return None
 

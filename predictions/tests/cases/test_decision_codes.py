@@ -107,11 +107,13 @@ def test_a_code_that_needs_a_note_needs_one_also_where_the_advice_is_followed(de
     assert faults_of(refused) == {"note": "required"}
 
 
-def test_a_note_that_says_nothing_is_refused_with_what_is_expected(approved, officer):
-    wish = {"verdict": "denied", "code": "other", "note": "because"}
+@pytest.mark.parametrize("note", ["because", "because because Because", "..... ..... ....."])
+def test_a_note_that_says_nothing_is_refused_with_what_is_expected(approved, officer, note):
+    wish = {"verdict": "denied", "code": "other", "note": note}
     [error] = officer.post(f"/api/v1/predictions/{approved.pk}/decisions/", wish).json()["errors"]
     assert (error["attr"], error["code"]) == ("note", "says_nothing")
-    assert "'because' does not say why. Expected: at least 2 words and 10 characters" in error["detail"]
+    expected = "Expected: at least 2 different words and 10 characters"
+    assert f"{note!r} does not say why. {expected}" in error["detail"]
 
 
 def test_the_form_offers_codes_that_are_not_retired_and_words_for_the_applicant(denied, client_of, admin):
