@@ -29,10 +29,6 @@ from predictions.services.versions import registry, training_files
 
 SCHEMA = built_in()
 
-SCHEMA = built_in()
-
-SCHEMA = built_in()
-
 PASSWORD = "correct horse battery"
 APPLICATION = {
     "Loan_ID": "LP001015", "Gender": "Male", "Married": "Yes", "Dependents": "0",
