@@ -11,7 +11,7 @@ from ml.schemas.schema import LOAN_ID, Schema
 from predictions.models import Decision, Policy
 from predictions.reading.filters import KEY_SCHEMA
 from predictions.services.policies.policies import SECOND_FIELDS
-from predictions.words.written import NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
+from predictions.words.written import HOLD_LENGTH, NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
 
 JsonSchema = dict[str, Any]
 _GAPS = [None, ""]
@@ -88,6 +88,28 @@ def values_schema() -> JsonSchema:
         "why": _note("For colleagues: why the values are changed."),
     }
     return _wish(properties, required=["values"])
+
+
+def application_wishes() -> dict[str, JsonSchema]:
+    """Return the JSON schemas of what is asked for on applications, by component."""
+    newest = KEY_SCHEMA | {"description": "The newest prediction that the caller saw; another one is 409."}
+    text: JsonSchema = {"type": "string", "minLength": 1}
+    note = text | {"maxLength": NOTE_LENGTH, "description": "For colleagues."}
+    asked = text | {"maxLength": HOLD_LENGTH, "description": "What the applicant was asked for."}
+    until = {"type": "string", "format": "date", "description": "The last day, within 180 days."}
+    to = text | {"description": "User name of an account that may decide."}
+    decision = decision_schema()
+    decided = decision | {"properties": decision["properties"] | {"prediction": newest}}
+    fields: dict[str, JsonSchema] = {
+        "ClaimWish": {},
+        "HoldWish": {"asked": asked, "until": until},
+        "HoldEndWish": {},
+        "NoteWish": {"text": note},
+        "WithdrawalWish": {"reason": reason_text("Why; for colleagues.")},
+        "AssignmentWish": {"to": to},
+    }
+    wishes = {name: _wish(own | {"prediction": newest}, required=[*own]) for name, own in fields.items()}
+    return wishes | {"ApplicationDecisionWish": decided}
 
 
 def policy_schema() -> JsonSchema:

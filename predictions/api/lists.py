@@ -15,8 +15,10 @@ from ml.errors import InvalidValue
 from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
     APPLICANT_FILTERS,
+    APPLICATION_FILTERS,
     PREDICTION_FILTERS,
     PROPOSAL_FILTERS,
+    QUEUE_FILTERS,
     AnyFilter,
     Rows,
 )
@@ -61,5 +63,9 @@ def _query_filters(filters: Iterable[AnyFilter]) -> dict[str, _QueryFilter]:
 
 PredictionFilters = type("PredictionFilters", (django_filters.FilterSet,), _query_filters(PREDICTION_FILTERS))
 ApplicantFilters = type("ApplicantFilters", (django_filters.FilterSet,), _query_filters(APPLICANT_FILTERS))
+ApplicationFilters = type(
+    "ApplicationFilters", (django_filters.FilterSet,), _query_filters(APPLICATION_FILTERS)
+)
+QueueFilters = type("QueueFilters", (django_filters.FilterSet,), _query_filters(QUEUE_FILTERS))
 ProposalFilters = type("ProposalFilters", (django_filters.FilterSet,), _query_filters(PROPOSAL_FILTERS))
 TimelineFilters = type("TimelineFilters", (django_filters.FilterSet,), _query_filters(ACTIVATION_FILTERS))

@@ -15,6 +15,7 @@ from predictions.api.json_schemas import (
     JsonSchema,
     activation_schema,
     application_schema,
+    application_wishes,
     applications_schema,
     article_row_schema,
     article_rows_schema,
@@ -78,6 +79,7 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
         "RefusalWish": refusal_schema(),
         "SimulationWish": simulation_schema(),
         "ValuesWish": values_schema(),
+        **application_wishes(),
     }
     result["components"]["schemas"] = components
     if request is None:

@@ -1,30 +1,25 @@
 """Predictions and their decisions by API: score, list, read, decide."""
 
-from typing import Any
-
 import msgspec
 from django.db.models import QuerySet
 from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ml.applications.values import show_value
-from predictions.api.calls.access import MayDecide, MayScore
+from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import (
     json_refusals,
     query_flag,
     read_body,
-    read_object,
     wait_for_large_calls,
 )
 from predictions.api.calls.idempotency import idempotent
-from predictions.api.calls.query import QUEUE, StrictQuery, list_parameters, query_parameters
+from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
+from predictions.api.cases.decisions import DecisionsMixin
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
-from predictions.api.proposals import ProposalSerializer
 from predictions.api.serializers import (
     ARRAY_REPLY,
     REFUSED_REPLY,
@@ -36,75 +31,14 @@ from predictions.api.values import ValuesMixin
 from predictions.errors import LoanIdTaken
 from predictions.live import active_model
 from predictions.live.products import product_of
-from predictions.models import Applicant, Decision, Prediction, Proposal
+from predictions.models import Applicant, Prediction
 from predictions.reading.earlier import earlier_counts
 from predictions.reading.filters import KEY_PATTERN
-from predictions.services.cases.proposals import decide_or_propose
 from predictions.services.cases.what_if import largest_amount
 from predictions.services.scoring import scoring
 from predictions.services.scoring.namespaces import shares_staff_ids, taken_ids
 from predictions.services.writing.bodies import CheckedRows, read_applications
 from predictions.services.writing.replies import PredictionReply, ScoredRows
-
-_EMPTY_DECISION = {"verdict": "", "code": "", "note": "", "applicant_text": "", "terms": None, "after": None}
-
-
-class DecisionSerializer(serializers.ModelSerializer):
-    """A person's decision; the newest one on a prediction counts."""
-
-    by = serializers.CharField(source="by.username")
-    confirmed_by = serializers.CharField(
-        source="confirmed_by.username",
-        allow_null=True,
-        default=None,
-        help_text="The second person, where the policy asked for one.",
-    )
-    terms = serializers.DictField(
-        child=serializers.FloatField(),
-        allow_null=True,
-        help_text="The amount or term approved in place of the one asked for.",
-    )
-
-    class Meta:
-        model = Decision
-        fields = [
-            *("id", "prediction", "verdict", "override", "code", "note", "applicant_text"),
-            *("terms", "probability", "by", "confirmed_by", "at"),
-        ]
-
-
-class DecisionsMixin(viewsets.GenericViewSet):
-    @extend_schema(summary="Decisions on a prediction, newest first", responses=DecisionSerializer(many=True))
-    @action(detail=True, permission_classes=[MayDecide], filterset_class=None)
-    @list_parameters
-    def decisions(self, request: Request, pk: str) -> Response:
-        rows = self.get_object().decisions.select_related("by", "confirmed_by")
-        return self.get_paginated_response(DecisionSerializer(self.paginate_queryset(rows), many=True).data)
-
-    @extend_schema(
-        summary="Decide, or decide again: the decision before stays on record",
-        request={"application/json": reference("DecisionWish")},
-        responses={
-            201: OpenApiResponse(DecisionSerializer, "Recorded."),
-            202: OpenApiResponse(ProposalSerializer, "Proposed: another account must confirm it."),
-        },
-    )
-    @decisions.mapping.post
-    @idempotent
-    def decide(self, request: Request, pk: str) -> Response:
-        requested: dict[str, Any] = _EMPTY_DECISION | read_object(request, set(_EMPTY_DECISION))
-        _check_after(requested["after"])
-        made = decide_or_propose(prediction=self.get_object(), by=request.user, **requested)
-        if isinstance(made, Proposal):
-            return Response(ProposalSerializer(made).data, status=202)
-        return Response(DecisionSerializer(made).data, status=201)
-
-
-def _check_after(after: object) -> None:
-    if not isinstance(after, int | None) or isinstance(after, bool):
-        detail = f"{show_value(after)} is not the id of a decision; expected a number or null."
-        raise serializers.ValidationError({"after": detail}, code="invalid")
-
 
 _RELATED = ("explanation", "policy", "model_version")
 _FLAGS = [
@@ -144,7 +78,8 @@ class PredictionViewSet(
     lookup_value_regex = KEY_PATTERN
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        rows = Prediction.objects.of_product(product_of(self.request)).visible_to(self.request.user)
+        rows, user = Prediction.objects.of_product(product_of(self.request)), self.request.user
+        rows = rows.opened_to(user) if self.detail else rows.visible_to(user)
         return rows.select_related(*_RELATED).defer("model_version__report")
 
     @query_parameters(*_FLAGS)

@@ -2,6 +2,8 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
+from predictions.api.cases.applications import ApplicationViewSet
+from predictions.api.cases.queue import QueueViewSet
 from predictions.api.decision_codes import DecisionCodesView
 from predictions.api.models import ModelViewSet
 from predictions.api.policies import PolicyViewSet
@@ -13,6 +15,8 @@ from predictions.reading.filters import KEY_PATTERN
 
 router = SimpleRouter()
 router.register("predictions", PredictionViewSet, basename="api_prediction")
+router.register("applications", ApplicationViewSet, basename="api_application")
+router.register("queue", QueueViewSet, basename="api_queue")
 router.register("batches", BatchViewSet, basename="api_batch")
 router.register("applicants", ApplicantViewSet, basename="api_applicant")
 router.register("models", ModelViewSet, basename="api_model")

@@ -8,8 +8,19 @@ from django.db.models import Case, CharField, Exists, Model, OuterRef, Q, QueryS
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from predictions.models import ApplicationEvent, Decision, Hold, Prediction, Proposal, Referral
-from predictions.models.prediction import newest_of, outer_application
+from predictions.models import (
+    Applicant,
+    ApplicationEvent,
+    Decision,
+    Hold,
+    Prediction,
+    Product,
+    Proposal,
+    Referral,
+)
+from predictions.models.prediction import first_of, newest_of, outer_application
+from predictions.models.querysets import AnyUser, InProductQuerySet
+from predictions.roles import SEE_ALL
 from predictions.words.times import site_date
 
 _M = TypeVar("_M", bound=Model)
@@ -39,6 +50,17 @@ def application_id(prediction: Prediction) -> int:
 def _first(prediction: Prediction) -> int:
     same = Prediction.objects.of_application(*prediction.application).order_by("pk")
     return same.values_list("pk", flat=True)[0]
+
+
+def applications_for(user: AnyUser, product: Product) -> InProductQuerySet[Applicant]:
+    """Return the applications of a product that a user may see: own ones, and those that the user holds."""
+    rows = Applicant.objects.of_product(product)
+    if user.has_perm(SEE_ALL):
+        return rows
+    held = Referral.objects.of_product(product).filter(assigned_to=user.pk).exclude(owner=user.pk)
+    first = first_of(*(OuterRef(name) for name in ("loan_id", "owner", "product")))
+    # A list of keys, not a subquery: the database then reads the rows in the order of the list.
+    return rows.filter(Q(owner=user.pk) | Q(pk__in=list(held.values_list(first, flat=True))))
 
 
 def with_state(rows: QuerySet[_M], today: date | None = None) -> QuerySet[_M]:

@@ -17,6 +17,7 @@ from ml.applications.values import loan_id_for_search
 from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction, Proposal
 from predictions.reading import filters
+from predictions.reading.applications import ApplicationState
 from predictions.roles import SEE_ALL
 from predictions.words.policies import ADVICE
 from predictions.words.times import end_of, start_of
@@ -114,7 +115,12 @@ SHARE = ValueKind(
 )
 AMOUNT = ValueKind(
     read=filters.read_amount,
-    schema={"type": "number", "minimum": 0, "description": "In the unit of the product's schema."},
+    schema={
+        "type": "number",
+        "minimum": 0,
+        "maximum": 10**15 - 1,
+        "description": "In the unit of the product's schema.",
+    },
     input_attributes={"inputmode": "decimal"},
 )
 DAY_START, DAY_END = _day(start_of), _day(end_of)
@@ -290,6 +296,12 @@ AMOUNT_MAX = Filter(
     narrow=filters.filter_by_amount("lte"),
     lower_end=LowerEnd("amount_min", "The maximum is below the minimum."),
 )
+STATE = Filter(
+    api="state",
+    description="Where the application is on its way.",
+    kind=_choice([(state.value, state.value) for state in ApplicationState]),
+    narrow=_by("state"),  # of `with_state`
+)
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 
 CAUSE = Filter(
@@ -319,6 +331,7 @@ PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
     *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX, AMOUNT_MIN, AMOUNT_MAX),
 )
 APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
+APPLICATION_FILTERS: tuple[AnyFilter, ...] = (LOAN_ID, STATE, SINCE, UNTIL)
 PROPOSAL_FILTERS: tuple[AnyFilter, ...] = (PROPOSAL_KIND, PROPOSAL_OPEN)
 ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)
 QUEUE_FILTERS: tuple[AnyFilter, ...] = (CAUSE, QUEUE_AMOUNT_MIN, QUEUE_AMOUNT_MAX, FROM_BATCH)

@@ -125,7 +125,7 @@ KEY_PATTERN = "[0-9]{1,18}"
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _KEY = re.compile(KEY_PATTERN)
 _LARGEST_AMOUNT = 10**15
-_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # also as programs write small numbers
 
 

@@ -33,6 +33,14 @@ class QueueOrder(NamedTuple):
         first = OrderBy(F(self.field), descending=self.descending, nulls_last=True)
         return rows.order_by(first, "-pk" if self.descending else "pk")
 
+    def after(self, rows: ReferralQuerySet, value: datetime | float | None, pk: int) -> ReferralQuerySet:
+        """Return the entries that follow the place of an entry, which may have left the queue since."""
+        side = "lt" if self.descending else "gt"
+        equal = Q(**{self.field: value, f"pk__{side}": pk})
+        if value is None:
+            return rows.filter(equal)
+        return rows.filter(equal | Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: None}))
+
 
 OLDEST = "oldest"
 ORDERS = {

@@ -13,7 +13,18 @@ from rest_framework.throttling import BaseThrottle
 
 from predictions.client_address import address_group
 from predictions.live.process_state import token_cache, token_cache_lock
-from predictions.roles import ACTIVATE, ADOPT, CHANGE_PRODUCTS, DECIDE, REPLAY, SCORE, SEE_ALL, SEE_MODELS
+from predictions.models.querysets import AnyUser
+from predictions.roles import (
+    ACTIVATE,
+    ADOPT,
+    ASSIGN,
+    CHANGE_PRODUCTS,
+    DECIDE,
+    REPLAY,
+    SCORE,
+    SEE_ALL,
+    SEE_MODELS,
+)
 from predictions.services.writing.call_times import CallTimes
 
 if TYPE_CHECKING:
@@ -87,6 +98,28 @@ class MayDecide(MayScore):
         if request.method in SAFE_METHODS:
             return super().has_permission(request, view)
         return IsAuthenticated.has_permission(self, request, view) and request.user.has_perm(DECIDE)
+
+
+class MayWriteNotes(MayDecide):
+    """Notes are for colleagues: programs that only score read none."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and may_read_notes(request.user)
+
+
+class MayWorkQueue(IsAuthenticated):
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(DECIDE)
+
+
+class MayAssign(IsAuthenticated):
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(ASSIGN)
+
+
+def may_read_notes(user: AnyUser) -> bool:
+    """Whether an account may read what people write for each other."""
+    return user.has_perm(DECIDE) or user.has_perm(SEE_ALL)
 
 
 class CallerThrottle(BaseThrottle):

@@ -92,7 +92,8 @@ def inexpressible(case):
         return [positive_data_acceptance]
     if case.path.endswith(("/products/", "/schemas/", "/values/")):  # of any kind they are none
         return [positive_data_acceptance]
-    if "/policies/" in case.path:  # a band without its threshold, a text that is no formula
+    # A band without its threshold, a text that is no formula; a day that has passed, the name of nobody.
+    if "/policies/" in case.path or "/applications/" in case.path:
         return [positive_data_acceptance]
     rows = [row for row in case.body if isinstance(row, dict)] if isinstance(case.body, list) else []
     loan_ids = [repr(row["Loan_ID"]) for row in rows if row.get("Loan_ID")]

@@ -26,6 +26,9 @@ class ApiClient:
         headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         return self._client.post(path, body, content_type="application/json", headers=headers)
 
+    def delete(self, path: str) -> HttpResponse:
+        return self._client.delete(path, headers=self.headers)
+
     def send(self, method: str, path: str) -> HttpResponse:
         """Send a request with an empty array as its body."""
         return self._client.generic(method, path, "[]", "application/json", headers=self.headers)
