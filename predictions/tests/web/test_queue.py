@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from predictions.models import Policy, Prediction, Referral
+from predictions.models import Decision, Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import claims
 from predictions.services.cases.bare_entries import complete_entries
@@ -233,3 +233,12 @@ def test_an_unknown_bulk_act_does_nothing(zoe, refer, act):
 def test_the_desk_says_how_many_people_and_programs_entered(officer, refer):
     refer()
     assert "1 entered by hand, 0 by programs" in words(officer.get("/"))
+
+
+def test_one_click_follows_the_advice_and_opens_the_next_case(officer, refer):
+    first, second = refer("A1"), refer("A2")
+    page = officer.get(f"/applications/{first.pk}/").content.decode()
+    button = re.search(r'name="verdict" value="(\w+)" class="btn btn-quiet"\s+formaction="(.*?)"', page)
+    reply = officer.post(button[2], {"verdict": button[1], "after": "0"}, follow=True)
+    assert Decision.objects.get().prediction == first
+    assert reply.redirect_chain[-1][0] == f"/applications/{second.pk}/"

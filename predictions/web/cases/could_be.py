@@ -7,6 +7,7 @@ from predictions.errors import ModelUnreadable
 from predictions.models import Prediction
 from predictions.services.cases.what_if import largest_amount
 from predictions.web.presentation import cuts, precise_percent
+from predictions.words.labels import in_a_sentence, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ def could_be_of(prediction: Prediction) -> LargestAmount | None:
 
 
 def _sentence(prediction: Prediction, found: CouldBe | None) -> str:
+    if found is None and prediction.could_flip:
+        by_column = prediction.schema.by_column
+        missing = listed([in_a_sentence(by_column[column].label) for column in prediction.could_flip], "and")
+        return f"While values are missing ({missing}), a person decides on every amount."
     if found is None:
         return "With everything else as it is, the model would approve no amount."
     amount = prediction.schema.by_column[found.column].value_words(found.value)

@@ -178,7 +178,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as error:
         return case_page(request, pk, form=form, error=str(error), status=409)
     messages.success(request, _done(made, prediction.loan_id))
-    if "next" in request.POST:  # 307: the browser posts on, and the next case is claimed
+    if (
+        "next" in request.POST or "next" in request.GET
+    ):  # 307: the browser posts on, and the next case is claimed
         address = f"{resolve_url('work_through')}?{remembered_filter(request)}"
         return HttpResponseRedirect(address, status=307)
     return redirect_after_work(request, prediction)
