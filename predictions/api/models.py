@@ -22,9 +22,9 @@ from predictions.api.calls.access import MaySeeModels
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters, query_parameters
+from predictions.api.cases.proposals import ProposalSerializer
 from predictions.api.json_schemas import reference
 from predictions.api.lists import TimelineFilters
-from predictions.api.proposals import ProposalSerializer
 from predictions.live.products import product_of
 from predictions.models import Activation, Comparison, ModelVersion, Proposal
 from predictions.reading.filters import KEY_PATTERN

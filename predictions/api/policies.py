@@ -19,8 +19,8 @@ from predictions.api.calls.access import MayAdoptPolicies, MaySeeModels, MaySimu
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery
+from predictions.api.cases.proposals import ProposalSerializer
 from predictions.api.json_schemas import reference
-from predictions.api.proposals import ProposalSerializer
 from predictions.errors import InvalidFields
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of

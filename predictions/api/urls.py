@@ -3,13 +3,13 @@ from rest_framework.routers import SimpleRouter
 
 from predictions.api.batches import BatchViewSet
 from predictions.api.cases.applications import ApplicationViewSet
+from predictions.api.cases.decision_codes import DecisionCodesView
+from predictions.api.cases.predictions import ApplicantViewSet, PredictionViewSet
+from predictions.api.cases.proposals import ProposalViewSet
 from predictions.api.cases.queue import QueueViewSet
-from predictions.api.decision_codes import DecisionCodesView
 from predictions.api.models import ModelViewSet
 from predictions.api.policies import PolicyViewSet
-from predictions.api.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.products import ProductsView, ProductView, SchemasView, SchemaVersionView
-from predictions.api.proposals import ProposalViewSet
 from predictions.api.public import DocsView, FeaturesView, SchemaView
 from predictions.reading.filters import KEY_PATTERN
 

@@ -302,7 +302,7 @@ class Referral(models.Model):
 
     Few cases wait, many have waited. The fields beside `prediction` are for the queue, which sorts, filters
     and counts by them alone. They are empty in rows of servers of the release before until
-    `services.cases.queue_entries` completes them.
+    `services.queue.entries` completes them.
     """
 
     prediction = models.OneToOneField(

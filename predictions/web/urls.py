@@ -6,7 +6,7 @@ from django.urls import path
 from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
 from predictions.web.batches import pages as batches
-from predictions.web.cases import letters, queue, queue_acts, same_ids, work
+from predictions.web.cases import letters, work
 from predictions.web.cases import pages as cases
 from predictions.web.cases import proposals as decision_proposals
 from predictions.web.history import pages as history
@@ -20,6 +20,9 @@ from predictions.web.policies import pages as policies
 from predictions.web.posting import post_only
 from predictions.web.products import drafting, schemas
 from predictions.web.products import pages as products
+from predictions.web.queue import acts as queue_acts
+from predictions.web.queue import pages as queue
+from predictions.web.queue import same_ids
 
 urlpatterns = [
     path("", desk, name="desk"),

@@ -38,7 +38,8 @@ from predictions.live.products import product_of
 from predictions.models import Applicant, ApplicationEvent, Decision, Prediction
 from predictions.reading.applications import applications_for, with_state
 from predictions.reading.filters import KEY_PATTERN
-from predictions.services.cases import assignment, claims, holds, notes, withdrawals
+from predictions.services.cases import holds, notes, withdrawals
+from predictions.services.queue import assignment, claims
 
 _RELATED = ("owner", "policy", "model_version", "explanation")
 

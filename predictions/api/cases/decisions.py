@@ -13,8 +13,8 @@ from predictions.api.calls.access import MayDecide, may_read_notes
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import list_parameters
+from predictions.api.cases.proposals import ProposalSerializer
 from predictions.api.json_schemas import reference
-from predictions.api.proposals import ProposalSerializer
 from predictions.models import Decision, Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services.cases.proposals import decide_or_propose

@@ -9,7 +9,7 @@ from django.db import Error, OperationalError, connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
-from predictions.services.cases.bare_entries import complete_entries
+from predictions.services.queue.bare_entries import complete_entries
 from predictions.services.writing.locks import exclusive_write_lock, is_sqlite_file
 
 # Seconds that a migration waits for a lock on a table. Requests that queue behind it may wait longer.

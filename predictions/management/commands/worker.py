@@ -8,7 +8,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from predictions.log_lines import cause_of
 from predictions.services.batches.work import requeue_abandoned
-from predictions.services.cases.bare_entries import complete_entries
+from predictions.services.queue.bare_entries import complete_entries
 from predictions.services.scoring.kept_counts import keep_counts
 from predictions.services.versions.training_runs import fail_lost_runs
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from predictions.errors import Conflict, SecondPersonNeeded
 from predictions.models import ApplicationEvent, Decision, Policy, Prediction, Proposal
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import claims, holds
-from predictions.services.cases.claims import lock_newest
+from predictions.services.cases import holds
 from predictions.services.cases.decision_checks import CheckedDecision, check_decision
+from predictions.services.queue import claims
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 
 

@@ -14,8 +14,9 @@ from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import Hold, Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import claims, queue_entries
-from predictions.services.cases.claims import lock_newest
+from predictions.services.queue import claims
+from predictions.services.queue import entries as queue_entries
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.times import site_date
 from predictions.words.written import HOLD_LENGTH, add_faults, checked_words

@@ -15,9 +15,9 @@ from predictions.errors import Conflict, InvalidFields
 from predictions.models import ApplicationEvent, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.applications import application_id
-from predictions.services.cases import claims
 from predictions.services.cases.events import add_event
 from predictions.services.cases.withdrawals import end_work
+from predictions.services.queue import claims
 from predictions.services.scoring.namespaces import wait_for_others
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason

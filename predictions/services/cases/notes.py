@@ -9,8 +9,8 @@ from ml.errors import InvalidValue
 from predictions.errors import InvalidFields
 from predictions.models import ApplicationEvent, Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases.claims import lock_newest
 from predictions.services.cases.events import add_event
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import checked_words
 

@@ -9,7 +9,7 @@ from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import Decision, Notice, Policy, Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases.claims import lock_newest
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import NOTICE_LENGTH, checked_note
 

@@ -9,9 +9,9 @@ from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
 from predictions.models import Decision, Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.services import proposals
-from predictions.services.cases import claims
-from predictions.services.cases.claims import lock_newest
 from predictions.services.cases.decisions import SecondPerson, decide
+from predictions.services.queue import claims
+from predictions.services.queue.claims import lock_newest
 
 
 def decide_or_propose(

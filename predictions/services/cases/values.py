@@ -16,7 +16,7 @@ from predictions.live import active_model
 from predictions.models import ApplicationEvent, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL
-from predictions.services.cases.claims import lock_newest, require_no_other_claim
+from predictions.services.queue.claims import lock_newest, require_no_other_claim
 from predictions.services.scoring import scoring
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction

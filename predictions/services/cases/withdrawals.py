@@ -9,9 +9,10 @@ from ml.errors import InvalidValue
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import ApplicationEvent, Prediction, Proposal, Referral
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import claims, holds
-from predictions.services.cases.claims import lock_newest
+from predictions.services.cases import holds
 from predictions.services.cases.events import add_event
+from predictions.services.queue import claims
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 

@@ -16,10 +16,10 @@ from ml.applications.types import Record
 from predictions.errors import Conflict
 from predictions.models import BUILT_IN, Decision, Policy, Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import claims
 from predictions.services.demo.cases import DEMO_DAYS, DEMO_SEED, DemoCase, DemoOfficer
 from predictions.services.demo.marks import ARTEFACT_PREFIX, DEMO_REASON
 from predictions.services.policies import policies
+from predictions.services.queue import claims
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 from predictions.services.writing.replies import PredictionReply

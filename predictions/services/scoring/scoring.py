@@ -23,7 +23,7 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Explanation, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
-from predictions.services.cases.queue_entries import Entrance, cause_text, prepare_entries
+from predictions.services.queue.entries import Entrance, cause_text, prepare_entries
 from predictions.services.scoring import namespaces
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction

@@ -8,7 +8,8 @@ from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import Notice, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
+from predictions.services.queue import claims
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import words
 

@@ -4,7 +4,7 @@ import pytest
 
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 
 AGAINST = {"verdict": "denied", "code": "hidden_risk", "note": "The employer has closed."}

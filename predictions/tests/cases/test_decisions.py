@@ -5,7 +5,8 @@ import pytest
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import AuditRecord, Decision, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 
 WHY = {"code": "new_document", "note": "A bank statement shows the debt as paid."}

@@ -29,7 +29,8 @@ from predictions.models import (
     Referral,
 )
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions, notes, notices
+from predictions.services.cases import decisions, notes, notices
+from predictions.services.queue import claims
 from predictions.services.retention import pruning as retention
 from predictions.services.retention.pruning import Pruning, prune
 from predictions.services.scoring import scoring

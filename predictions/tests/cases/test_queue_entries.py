@@ -12,8 +12,9 @@ from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import Batch, Prediction, Referral
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
-from predictions.services.cases.bare_entries import complete_entries
+from predictions.services.cases import decisions
+from predictions.services.queue import claims
+from predictions.services.queue.bare_entries import complete_entries
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import carry_out, table

@@ -7,9 +7,10 @@ from predictions.errors import Conflict, InvalidFields, SecondPersonNeeded
 from predictions.models import AuditRecord, Decision, DecisionCode, Policy, Prediction, Proposal, Referral
 from predictions.roles import Role
 from predictions.services import answers, proposals
-from predictions.services.cases import claims, codes, decisions
+from predictions.services.cases import codes, decisions
 from predictions.services.cases.proposals import decide_or_propose
 from predictions.services.policies import policies
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 
 WHY = {"code": "new_document", "note": "A bank statement shows the debt as paid."}

@@ -8,8 +8,9 @@ from predictions.live import active_model, active_policy
 from predictions.live.process_state import reset_process_state
 from predictions.models import BUILT_IN, Applicant, ModelVersion, Policy, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
 from predictions.services.policies import policies
+from predictions.services.queue import claims
 from predictions.services.versions import registry
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import score_meant

@@ -10,7 +10,8 @@ from predictions.models import ApplicationEvent, Hold, Prediction, Proposal
 from predictions.reading.applications import with_state
 from predictions.reading.case_file import CaseFile
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
+from predictions.services.queue import claims
 from predictions.tests.helpers.pages import score_meant, words
 from predictions.words.times import site_date
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from predictions.live.process_state import reset_process_state
 from predictions.models import Notice, Policy, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
 from predictions.services.policies import policies
+from predictions.services.queue import claims
 from predictions.services.versions import registry
 from predictions.tests.helpers.pages import score_meant, words
 

@@ -6,7 +6,8 @@ import pytest
 
 from predictions.models import Decision, Prediction
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
+from predictions.services.queue import claims
 from predictions.tests.helpers.pages import words
 
 pytestmark = pytest.mark.usefixtures("active_version")

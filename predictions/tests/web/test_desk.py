@@ -13,8 +13,9 @@ from predictions.live import active_model, products
 from predictions.models import Policy, Prediction, ScoredCount
 from predictions.reading.counts import LastDays
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions
+from predictions.services.cases import decisions
 from predictions.services.policies import policies
+from predictions.services.queue import claims
 from predictions.services.scoring import scoring
 from predictions.services.scoring.kept_counts import keep_counts
 from predictions.tests.helpers.pages import table_rows, words

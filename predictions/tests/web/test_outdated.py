@@ -11,7 +11,8 @@ from django.utils import timezone
 from predictions.errors import OutdatedPrediction
 from predictions.models import Claim, Decision, Notice, Prediction, Referral
 from predictions.roles import Role
-from predictions.services.cases import claims, decisions, notices
+from predictions.services.cases import decisions, notices
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import finished, table
 from predictions.tests.helpers.pages import score_meant, words

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from predictions.models import Decision, Policy, Prediction, Referral
 from predictions.roles import Role
-from predictions.services.cases import claims
-from predictions.services.cases.bare_entries import complete_entries
 from predictions.services.policies import policies
+from predictions.services.queue import claims
+from predictions.services.queue.bare_entries import complete_entries
 from predictions.tests.helpers.pages import score_meant, words
-from predictions.web.cases.queue import PAGE_SIZE
+from predictions.web.queue.pages import PAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("active_version")
 

@@ -7,7 +7,8 @@ import pytest
 from predictions.models import ApplicationEvent, AuditRecord, Claim, Hold, Prediction, Proposal, Referral
 from predictions.reading.applications import ApplicationState, with_state
 from predictions.roles import Role
-from predictions.services.cases import claims, holds
+from predictions.services.cases import holds
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 

@@ -4,7 +4,7 @@ import pytest
 
 from predictions.models import ApplicationEvent, Prediction, Referral
 from predictions.roles import Role
-from predictions.services.cases import claims
+from predictions.services.queue import claims
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 

@@ -18,7 +18,6 @@ from predictions.web.cases.decisions import DecisionDesk, DecisionForm, ServiceF
 from predictions.web.cases.lookup import get_case, redirect_after_work, visible_in_any_product
 from predictions.web.cases.others import ApplicationPredictions, predictions_beside, predictions_of
 from predictions.web.cases.parts import Scale, inputs_of
-from predictions.web.cases.queue_filter import remembered_filter
 from predictions.web.cases.values import ValuesDesk, ValuesForm
 from predictions.web.cases.view import CaseView
 from predictions.web.cases.what_if import WhatIf
@@ -26,6 +25,7 @@ from predictions.web.cases.work_forms import CaseWork
 from predictions.web.mounts import get_own, require_own
 from predictions.web.posting import post_only
 from predictions.web.presentation import prediction_percent
+from predictions.web.queue.filter import remembered_filter
 from predictions.words.notice_draft import without_protected_reasons
 from predictions.words.times import in_site_zone
 
@@ -120,7 +120,7 @@ def _live(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer while an officer types, with 200 also for an incomplete number: browsers log 422 as an error."""
     rows = visible_in_any_product(request).select_related("model_version", "explanation", "policy")
     what_if = WhatIf.of(get_own(request, rows.defer("model_version__report"), pk), request.POST)
-    response = render(request, "predictions/cases/_what_if_live.html", {"what_if": what_if})
+    response = render(request, "predictions/what_if/_what_if_live.html", {"what_if": what_if})
     if what_if.refused:
         response["HX-Reswap"] = "none"  # keep the last result, dimmed: the page must not jump
     return response

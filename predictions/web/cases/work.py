@@ -11,8 +11,9 @@ from predictions.live.active_model import schema_in_use
 from predictions.models import Prediction
 from predictions.models.querysets import AnyUser
 from predictions.roles import ASSIGN, DECIDE
-from predictions.services.cases import assignment, holds, notes, withdrawals
+from predictions.services.cases import holds, notes, withdrawals
 from predictions.services.cases.values import change_values
+from predictions.services.queue import assignment
 from predictions.web.cases.decisions import ServiceForm
 from predictions.web.cases.lookup import get_case, redirect_after_work
 from predictions.web.cases.pages import case_page

@@ -8,7 +8,7 @@ from predictions.live import decision_codes
 from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.roles import ASSIGN
-from predictions.services.cases import assignment
+from predictions.services.queue import assignment
 from predictions.web.cases.decisions import DecisionDesk, ServiceForm
 
 _F = TypeVar("_F", bound=ServiceForm)

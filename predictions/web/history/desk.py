@@ -20,9 +20,9 @@ from predictions.reading.counts import N_DAYS, DayCounts, LastDays
 from predictions.reading.filters import annotate_decision
 from predictions.reading.queue import QueueCounts
 from predictions.roles import SCORE, SEE_ALL
-from predictions.web.cases.queue import WaitingCase, waiting_cases, with_facts
 from predictions.web.plots.curves import BOTTOM, LEFT, RIGHT, TOP, Axis, Frame, round_steps
 from predictions.web.presentation import PredictionPage
+from predictions.web.queue.pages import WaitingCase, waiting_cases, with_facts
 from predictions.words.policies import ADVICE, policy_sentences
 
 N_WAITING, N_NEWEST = 5, 10

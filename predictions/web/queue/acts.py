@@ -13,8 +13,8 @@ from predictions.models.prediction import ReferralQuerySet
 from predictions.reading import queue as queue_reading
 from predictions.reading.filters import is_key
 from predictions.roles import ASSIGN, DECIDE
-from predictions.services.cases import assignment, bulk_acts, claims
-from predictions.services.cases.bulk_acts import BulkReport
+from predictions.services.queue import assignment, bulk_acts, claims
+from predictions.services.queue.bulk_acts import BulkReport
 from predictions.web.cases.lookup import (
     CASE_RELATIONS,
     get_case,
@@ -23,10 +23,10 @@ from predictions.web.cases.lookup import (
     visible_predictions,
 )
 from predictions.web.cases.pages import case_page
-from predictions.web.cases.queue import QueueForm, queue_page, read_view
-from predictions.web.cases.queue_filter import forget_filter, remember_filter, remembered_filter
 from predictions.web.cases.work_forms import BulkForm
 from predictions.web.posting import post_only
+from predictions.web.queue.filter import forget_filter, remember_filter, remembered_filter
+from predictions.web.queue.pages import QueueForm, queue_page, read_view
 
 _ACTS = ("assign", "withdraw", "deny")
 _TRIES = 20  # cases that others claim at the same moment

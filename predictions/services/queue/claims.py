@@ -10,7 +10,7 @@ from predictions.models import ApplicationEvent, Claim, Prediction, Referral
 from predictions.models.prediction import CaseRecordQuerySet
 from predictions.models.querysets import AnyUser
 from predictions.roles import SEE_ALL
-from predictions.services.cases import queue_entries
+from predictions.services.queue import entries as queue_entries
 from predictions.services.writing import audit
 
 

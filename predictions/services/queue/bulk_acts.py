@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from predictions.errors import Conflict, InvalidFields
 from predictions.models import Prediction
 from predictions.models.querysets import AnyUser
-from predictions.services.cases import assignment, withdrawals
+from predictions.services.cases import withdrawals
 from predictions.services.cases.proposals import decide_or_propose
+from predictions.services.queue import assignment
 
 MOST = 200  # cases of one act
 

@@ -18,6 +18,7 @@ from predictions.api.calls.body import (
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
 from predictions.api.cases.decisions import DecisionsMixin
+from predictions.api.cases.values import ValuesMixin
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
 from predictions.api.serializers import (
@@ -27,7 +28,6 @@ from predictions.api.serializers import (
     CouldBeSerializer,
     PredictionSerializer,
 )
-from predictions.api.values import ValuesMixin
 from predictions.errors import LoanIdTaken
 from predictions.live import active_model
 from predictions.live.products import product_of

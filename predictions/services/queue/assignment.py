@@ -12,8 +12,8 @@ from predictions.errors import InvalidFields
 from predictions.models import Claim, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE
-from predictions.services.cases import claims
-from predictions.services.cases.claims import lock_newest
+from predictions.services.queue import claims
+from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -21,7 +21,7 @@ from predictions.models.querysets import AnyUser
 from predictions.reading import queue as queue_reading
 from predictions.reading.declared_filters import QUEUE_FILTERS
 from predictions.roles import DECIDE
-from predictions.services.cases.bulk_acts import BulkReport
+from predictions.services.queue.bulk_acts import BulkReport
 from predictions.web.cases.decisions import ServiceForm
 from predictions.web.cases.lookup import read_row_key, require_case_access
 from predictions.web.cases.work_forms import BulkForm

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from predictions.models import Batch, Claim, Prediction, Referral
 from predictions.models.prediction import ReferralQuerySet
-from predictions.services.cases.queue_entries import cause_text, stored_loan_id
+from predictions.services.queue.entries import cause_text, stored_loan_id
 from predictions.services.writing.locks import write_transaction
 
 AT_ONCE = 500
