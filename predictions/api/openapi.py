@@ -197,7 +197,7 @@ class AutoSchema(SpectacularSchema):
         elif "{" in self.path:
             failures += ["400", "404", "409", "503"]
         else:
-            failures += ["503"]
+            failures += ["400", "503"] if hasattr(self._handler, "lists") else ["503"]
         return [*failures, *(["409", "422"] if self._idempotent else []), "429"]
 
 

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from predictions.api.batches import BatchViewSet
 from predictions.api.cases.applications import ApplicationViewSet
 from predictions.api.cases.decision_codes import DecisionCodesView
+from predictions.api.cases.history import HistoryFileViewSet
 from predictions.api.cases.predictions import ApplicantViewSet, PredictionViewSet
 from predictions.api.cases.proposals import ProposalViewSet
 from predictions.api.cases.queue import QueueViewSet
@@ -33,6 +34,7 @@ urlpatterns = [
         )
         for name in ("results", "errors")
     ),
+    path("v1/history.csv", HistoryFileViewSet.as_view({"get": "file"}), name="api_history_file"),
     path("v1/decision-codes/", DecisionCodesView.as_view(), name="api_decision_codes"),
     path("v1/features/", FeaturesView.as_view(), name="api_features"),
     path("v1/products/", ProductsView.as_view(), name="api_products"),

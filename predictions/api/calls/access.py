@@ -20,6 +20,7 @@ from predictions.roles import (
     ASSIGN,
     CHANGE_PRODUCTS,
     DECIDE,
+    EXPORT,
     REPLAY,
     SCORE,
     SEE_ALL,
@@ -63,6 +64,13 @@ class MaySimulate(IsAuthenticated):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         return super().has_permission(request, view) and request.user.has_perm(REPLAY)
+
+
+class MayExport(IsAuthenticated):
+    """Users who may take the history out as a file."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(EXPORT)
 
 
 class MaySeeProposals(IsAuthenticated):

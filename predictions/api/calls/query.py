@@ -63,7 +63,8 @@ def _known(view: Any, handle: object) -> set[str]:
 
 
 def _list_names(view: Any) -> set[str]:
-    pages = {parameter["name"] for parameter in view.paginator.get_schema_operation_parameters(view)}
+    paged = view.paginator.get_schema_operation_parameters(view) if view.paginator else ()
+    pages = {parameter["name"] for parameter in paged}
     return pages | set(view.filterset_class.base_filters if view.filterset_class else ())
 
 

@@ -191,6 +191,7 @@ API = {
     "POST /api/v1/batches/": (401, 415, 415, 403, 403, 415, 415),
     "GET /api/v1/batches/{batch}/": (401, 404, 200, 403, 200, 200, 404),
     "POST /api/v1/batches/{batch}/cancel/": (401, 404, 200, 403, 403, 200, 404),
+    "GET /api/v1/history.csv": (401, 403, 200, 403, 200, 200, 403),
     "GET /api/v1/batches/{batch}/results.csv": (401, 404, 409, 403, 409, 409, 404),
     "GET /api/v1/batches/{batch}/errors.csv": (401, 404, 409, 403, 409, 409, 404),
     "GET /api/v1/applicants/": (401, 200, 200, 403, 200, 200, 200),

@@ -20,6 +20,7 @@ ANSWERS = {
     "POST /api/v1/batches/": WRITE - {"200"} | ONCE | {"202"},
     "GET /api/v1/batches/{id}/": READ,
     "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
+    "GET /api/v1/history.csv": READ - {"404"} | {"400"},
     "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
     "GET /api/v1/applications/": READ | {"400"},
