@@ -118,7 +118,7 @@ AMOUNT = ValueKind(
     schema={
         "type": "number",
         "minimum": 0,
-        "maximum": 10**15 - 1,
+        "maximum": filters.LARGEST_AMOUNT,
         "description": "In the unit of the product's schema.",
     },
     input_attributes={"inputmode": "decimal"},

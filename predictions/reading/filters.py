@@ -180,9 +180,12 @@ def read_day(text: str) -> date:
     raise InvalidValue("invalid", f"{show_value(text)} is not a date; expected one such as 2026-01-31.")
 
 
+LARGEST_AMOUNT = 10**15 - 1
+
+
 def read_amount(text: str) -> float:
     """Read an amount in the unit of the product's schema."""
-    if not _AMOUNT.fullmatch(text):
+    if not _AMOUNT.fullmatch(text) or float(text) > LARGEST_AMOUNT:
         raise InvalidValue(
             "invalid", f"{show_value(text)} is not an amount; expected a number such as 128 or 45250.5."
         )

@@ -97,8 +97,8 @@ def inexpressible(case):
         return [positive_data_acceptance]
     rows = [row for row in case.body if isinstance(row, dict)] if isinstance(case.body, list) else []
     loan_ids = [repr(row["Loan_ID"]) for row in rows if row.get("Loan_ID")]
-    # To the article's endpoint, an ID that another member of staff has used is a 400 as well.
-    is_taken = case.path.startswith("/predict") and loan_ids
+    # An array is a 400 as well if another member of staff has used its IDs.
+    is_taken = "/predict" in case.path and loan_ids
     return [positive_data_acceptance] if is_taken or len(loan_ids) > len(set(loan_ids)) else []
 
 
