@@ -4,7 +4,7 @@ An application has no row of its own. Its key is product, owner and Loan_ID, and
 first prediction.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -81,6 +81,10 @@ class ProposalQuerySet(CaseRecordQuerySet["Proposal"]):
     def open(self) -> Self:
         """Return the proposals that nobody has answered."""
         return self.filter(answer="")
+
+    def outdate(self, at: datetime) -> None:
+        """Close the open proposals: another change has made them pointless."""
+        self.open().update(answer=Proposal.Answer.OUTDATED, answered_at=at)
 
     def to_confirm(self) -> Self:
         """Return the open proposals to decide applications that were not scored again since."""

@@ -109,7 +109,7 @@ def confirm(
     except _Answered:
         raise
     except Conflict:
-        _mark_outdated(proposal, now)
+        Proposal.objects.filter(pk=proposal.pk).outdate(now or timezone.now())
         raise
 
 
@@ -173,11 +173,6 @@ _PAST = {
     Proposal.Answer.TAKEN_BACK.value: "taken back",
     Proposal.Answer.OUTDATED.value: "outdated by another change",
 }
-
-
-def _mark_outdated(proposal: Proposal, now: datetime | None) -> None:
-    facts = {"answer": Proposal.Answer.OUTDATED, "answered_at": now or timezone.now()}
-    Proposal.objects.open().filter(pk=proposal.pk).update(**facts)
 
 
 def _checked_text(text: object) -> str:

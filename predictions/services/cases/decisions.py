@@ -156,9 +156,8 @@ def _refuse_if_decided_since(newest: Decision | None, after: int | None) -> None
 
 def _close_proposals(decision: Decision) -> None:
     """Mark the open proposals to decide the application as outdated."""
-    proposals = Proposal.objects.of_application(*decision.prediction.application).open()
-    facts = {"answer": Proposal.Answer.OUTDATED, "answered_at": decision.at}
-    proposals.filter(kind=Proposal.Kind.DECISION).update(**facts)
+    proposals = Proposal.objects.of_application(*decision.prediction.application)
+    proposals.filter(kind=Proposal.Kind.DECISION).outdate(decision.at)
 
 
 def _record(decision: Decision, by: AnyUser) -> None:

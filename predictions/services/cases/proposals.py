@@ -88,8 +88,7 @@ def _refuse_beside_another(prediction: Prediction, by: AnyUser, content: dict[st
     """Close what was proposed before the application was scored again, and refuse a second proposal."""
     of_application = Proposal.objects.of_application(*prediction.application).open()
     open_proposals = of_application.filter(kind=Proposal.Kind.DECISION)
-    outdated = {"answer": Proposal.Answer.OUTDATED, "answered_at": timezone.now()}
-    open_proposals.filter(prediction__lt=prediction.pk).update(**outdated)
+    open_proposals.filter(prediction__lt=prediction.pk).outdate(timezone.now())
     other = open_proposals.select_related("by").first()
     if other is None or (other.by_id == by.pk and other.content == content):
         return

@@ -64,6 +64,5 @@ def end_work(prediction: Prediction, by: AnyUser, now: datetime) -> None:
     """End the referral, claim, hold and open proposals of an application, in the caller's transaction."""
     claims.end_claim(prediction=prediction, by=by, now=now)
     holds.end_open_hold(prediction=prediction, by=by, now=now)
-    proposals = Proposal.objects.of_application(*prediction.application).open()
-    proposals.update(answer=Proposal.Answer.OUTDATED, answered_at=now)
+    Proposal.objects.of_application(*prediction.application).outdate(now)
     claims.end_waiting(prediction)

@@ -98,8 +98,8 @@ def limits_of_change(policy: Policy, previous: Policy) -> list[str]:
 
 def _close_proposals(policy: Policy) -> None:
     """Mark the open proposals for the policy before as outdated."""
-    proposals = Proposal.objects.of_product(policy.product_key).filter(kind=Proposal.Kind.POLICY).open()
-    proposals.update(answer=Proposal.Answer.OUTDATED, answered_at=policy.at)
+    proposals = Proposal.objects.of_product(policy.product_key).filter(kind=Proposal.Kind.POLICY)
+    proposals.outdate(policy.at)
 
 
 def _record(policy: Policy, by: AnyUser | None) -> None:

@@ -206,8 +206,7 @@ def _switch(activation: Activation, second: AnyUser | None) -> None:
 def _close_proposals(activation: Activation) -> None:
     """Mark the open proposals to activate a version of the product as outdated."""
     of_product = Proposal.objects.of_product(activation.version.product_key)
-    proposals = of_product.filter(kind=Proposal.Kind.ACTIVATION).open()
-    proposals.update(answer=Proposal.Answer.OUTDATED, answered_at=activation.at)
+    of_product.filter(kind=Proposal.Kind.ACTIVATION).outdate(activation.at)
 
 
 def _record(activation: Activation, second: AnyUser | None) -> None:
