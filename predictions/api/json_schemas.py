@@ -157,19 +157,13 @@ def _tried_policy() -> JsonSchema:
 
 def refusal_schema() -> JsonSchema:
     """Return the JSON schema of a refusal of a proposal."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["text"],
-        "properties": {
-            "text": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": NOTE_LENGTH,
-                "description": "Why; for whoever proposed it.",
-            }
-        },
+    text = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NOTE_LENGTH,
+        "description": "Why; for whoever proposed it.",
     }
+    return _wish({"text": text}, required=["text"])
 
 
 def _note(description: str) -> JsonSchema:

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
+from ml.expressions.sizes import LARGEST
 from predictions.live.schemas import schema_of_version
 from predictions.models import Decision, ModelVersion, Prediction
 from predictions.words.times import as_utc, end_of, start_of
@@ -79,7 +80,7 @@ def filter_by_amount(side: str) -> Callable[[PredictionRows, float], PredictionR
         fitting = [
             Q(model_version__in=versions, **{f"inputs__{place}__{side}": amount})
             # Databases sort null among numbers.
-            & Q(**{f"inputs__{place}__gte": 0, f"inputs__{place}__lte": _LARGEST_AMOUNT})
+            & Q(**{f"inputs__{place}__gte": 0, f"inputs__{place}__lte": LARGEST})
             for place, versions in _versions_by_place().items()
         ]
         return rows.filter(reduce(or_, fitting, Q(pk__in=[])))
@@ -124,7 +125,6 @@ def filter_without_index(rows: QuerySet[_M], column: str, value: object) -> Quer
 KEY_PATTERN = "[0-9]{1,18}"
 KEY_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _KEY = re.compile(KEY_PATTERN)
-_LARGEST_AMOUNT = 10**15
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,40})?(e-[0-9]{1,3})?")  # also as programs write small numbers
 

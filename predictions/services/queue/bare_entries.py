@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from ml.applications.values import compose_nfc
 from predictions.models import Batch, Claim, Prediction, Referral
 from predictions.models.prediction import ReferralQuerySet
-from predictions.services.queue.entries import cause_text, stored_loan_id
+from predictions.services.queue.entries import cause_text
 from predictions.services.writing.locks import write_transaction
 
 AT_ONCE = 500
@@ -76,7 +77,7 @@ def _facts(prediction: Prediction, batches: set[int]) -> dict[str, object]:
 
 
 def _key(prediction: Prediction) -> _Key:
-    return stored_loan_id(prediction.loan_id), prediction.owner_id, prediction.product_key
+    return compose_nfc(prediction.loan_id), prediction.owner_id, prediction.product_key
 
 
 def _completed(keys: Iterable[_Key]) -> dict[_Key, Referral]:

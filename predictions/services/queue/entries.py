@@ -6,12 +6,12 @@ hold, and moves to the newest prediction that was referred.
 
 import itertools
 import operator
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from ml.applications.types import Record
+from ml.applications.values import compose_nfc
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
 from predictions.models import Prediction, Referral
@@ -47,7 +47,7 @@ def prepare_entries(
     """
     amount = amount_reader(schema)
     entries = {
-        stored_loan_id(records[row].loan_id or ""): (row, amount(records[row]), text)
+        compose_nfc(records[row].loan_id or ""): (row, amount(records[row]), text)
         for row, text in causes.items()
     }
     shared = {
@@ -67,11 +67,6 @@ def prepare_entries(
     return enter
 
 
-def stored_loan_id(loan_id: str) -> str:
-    """Return a Loan_ID as the queue stores it. Older predictions have other forms of Unicode."""
-    return unicodedata.normalize("NFC", loan_id)
-
-
 def amount_reader(schema: Schema) -> Callable[[Record], float | None]:
     """Return a function that gives the amount that a record asks for."""
     if schema.amount is None:
@@ -89,7 +84,7 @@ def cause_text(causes: Sequence[ReferralCause]) -> str:
 
 def entry_of(prediction: Prediction) -> ReferralQuerySet:
     """Return the entry of a prediction's application, if it waits."""
-    loan_id, owner_id = stored_loan_id(prediction.loan_id), prediction.owner_id
+    loan_id, owner_id = compose_nfc(prediction.loan_id), prediction.owner_id
     return Referral.objects.filter(loan_id=loan_id, owner=owner_id, product=prediction.product_key)
 
 
