@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import QuerySet
 from knox.models import AuthToken
 
 from predictions.models.querysets import AnyUser
@@ -21,6 +22,13 @@ DEMO_ACCOUNTS = {
     "client": Role.API_CLIENT,
 }
 ARTICLE_USER = "article"
+
+
+def accounts_with(right: str) -> QuerySet[User]:
+    """Return the active accounts that have a right, by role, by themselves, or as superusers."""
+    # The site has several backends; this one knows the rights.
+    backend = "django.contrib.auth.backends.ModelBackend"
+    return User.objects.with_perm(right, backend=backend)
 
 
 def create_token(*, user: AnyUser, days: int | None = None) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from predictions.errors import Conflict, InvalidFields
 from predictions.models import Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.roles import ACTIVATE, ADOPT, CONFIRM
+from predictions.services.accounts import accounts_with
 from predictions.services.writing import audit
 from predictions.words.written import checked_note
 
@@ -26,7 +26,6 @@ RIGHT_TO_ANSWER = {
     Proposal.Kind.POLICY.value: ADOPT,
     Proposal.Kind.ACTIVATION.value: ACTIVATE,
 }
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 Result = TypeVar("Result")
 
 
@@ -65,8 +64,7 @@ def others_may_confirm(proposal: Proposal) -> bool:
 
 def others_have(right: str, account: int) -> bool:
     """Return whether an account other than the one with this key has a right."""
-    accounts = get_user_model().objects.with_perm(right, backend=_BACKEND)
-    return bool(accounts.exclude(pk=account).exists())
+    return accounts_with(right).exclude(pk=account).exists()
 
 
 def confirm(

@@ -54,23 +54,29 @@ class MaySeeModels(IsAuthenticated):
         return super().has_permission(request, view) and request.user.has_perm(wanted)
 
 
-class MayAdoptPolicies(IsAuthenticated):
+class HasRight(IsAuthenticated):
+    """Reading and writing require one permission."""
+
+    right: str
+
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(ADOPT)
+        return super().has_permission(request, view) and request.user.has_perm(self.right)
 
 
-class MaySimulate(IsAuthenticated):
+class MayAdoptPolicies(HasRight):
+    right = ADOPT
+
+
+class MaySimulate(HasRight):
     """Users who may apply another policy or model to everybody's stored predictions."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(REPLAY)
+    right = REPLAY
 
 
-class MayExport(IsAuthenticated):
+class MayExport(HasRight):
     """Users who may take the history out as a file."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(EXPORT)
+    right = EXPORT
 
 
 class MaySeeProposals(IsAuthenticated):
@@ -81,11 +87,10 @@ class MaySeeProposals(IsAuthenticated):
         return super().has_permission(request, view) and may_see
 
 
-class MayChangeProducts(IsAuthenticated):
+class MayChangeProducts(HasRight):
     """Users who may add products and versions of their schemas."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(CHANGE_PRODUCTS)
+    right = CHANGE_PRODUCTS
 
 
 class MayScore(IsAuthenticated):
@@ -115,14 +120,12 @@ class MayWriteNotes(MayDecide):
         return super().has_permission(request, view) and may_read_notes(request.user)
 
 
-class MayWorkQueue(IsAuthenticated):
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(DECIDE)
+class MayWorkQueue(HasRight):
+    right = DECIDE
 
 
-class MayAssign(IsAuthenticated):
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and request.user.has_perm(ASSIGN)
+class MayAssign(HasRight):
+    right = ASSIGN
 
 
 def may_read_notes(user: AnyUser) -> bool:

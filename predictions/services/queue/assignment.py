@@ -12,16 +12,15 @@ from predictions.errors import InvalidFields
 from predictions.models import Claim, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE
+from predictions.services.accounts import accounts_with
 from predictions.services.queue import claims
 from predictions.services.queue.claims import lock_newest
 from predictions.services.writing import audit
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 def who_may_work() -> list[User]:
     """Return the active accounts to which a case can be assigned, by name."""
-    return list(User.objects.with_perm(DECIDE, backend=_BACKEND).order_by("username"))
+    return list(accounts_with(DECIDE).order_by("username"))
 
 
 def account_named(username: object) -> User:
