@@ -1,7 +1,6 @@
 """Rules for single values: what each feature accepts, and how the value is stored.
 
-JSON and Python give numbers as numbers, CSV files and forms give text, cells of a database table give either.
-All three are converted, then pass the same checks.
+JSON and Python give numbers as numbers. Texts, which `ml.applications.spellings` reads, pass the same checks.
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import NamedTuple
 from ml.applications.types import Value
 from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST
-from ml.schemas.features import MISSING_TEXT, Feature, Kind, is_missing
+from ml.schemas.features import Feature, Kind, is_missing
 
 LOAN_ID_LENGTH = 64
 # Unprintable: controls, format and private-use characters, and every separator but the plain space.
@@ -37,8 +36,6 @@ _PLAIN_LINE = re.compile(rf"^[^ {_REFUSED}]([^{_REFUSED}]*[^ {_REFUSED}])?\Z")
 PLAIN_LOAN_ID = r"^[!-~]([ -~]*[!-~])?\Z"
 _MAX_COMPOSED = 4 * LOAN_ID_LENGTH  # composing a longer text can take very long
 _SPACES = " \t\r\n\v\f"
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
-_EXPONENT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]{1,3}\Z")
 _SHOWN = 40
 
 
@@ -134,49 +131,14 @@ def from_json(feature: Feature, value: object) -> Value:
     ml.errors.InvalidValue: '128' is not a number; expected a number above 0 and up to 1,000,000 (thousands).
     """
     if is_missing(value):
-        return _missing(feature)
+        return check_missing(feature)
     if feature.kind is Kind.CATEGORY:
-        return _category(feature, value)
+        return check_category(feature, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(
             "invalid", f"{show_value(value)} is not a number; expected {describe_expectation(feature)}."
         )
-    return _number(feature, value, show_value(value))
-
-
-def from_text(feature: Feature, value: object) -> Value:
-    """Check a text value, such as a CSV cell or a form entry (see `from_json`).
-
-    Examples
-    --------
-    >>> from ml.products.loan_prediction.schema import built_in
-    >>> from_text(built_in().by_column["LoanAmount"], " 128 ")
-    128.0
-    >>> from_text(built_in().by_column["LoanAmount"], "NA") is None
-    True
-    """
-    text = str(value if value is not None else "").strip()
-    if text in MISSING_TEXT or text in feature.missing:
-        return _missing(feature)
-    is_number = is_decimal(text) or (feature.exponents and has_exponent(text))
-    if feature.kind is Kind.CATEGORY:
-        return _category(feature, float(text) if is_number and feature.numbers else text)
-    if not is_number:
-        raise InvalidValue(
-            "invalid",
-            f"{show_value(text)} is not a plain decimal number; expected {describe_expectation(feature)}.",
-        )
-    return _number(feature, float(text), text if len(text) <= _SHOWN else show_value(text))
-
-
-def is_decimal(text: str) -> bool:
-    """Return True if a text is a plain decimal number: ASCII digits, at most one point, at most one sign."""
-    return _DECIMAL.match(text) is not None
-
-
-def has_exponent(text: str) -> bool:
-    """Return True if a text is a decimal number with an exponent, such as 8.5e-05."""
-    return _EXPONENT.match(text) is not None
+    return check_number(feature, value, show_value(value))
 
 
 def combining_mark_ranges() -> str:
@@ -238,11 +200,6 @@ def stripped(text: str) -> str:
     return text.strip(_SPACES)
 
 
-def loan_id_from_text(value: object) -> str | None:
-    """Check a Loan_ID from text, without the spaces around it (see `loan_id_from_json`)."""
-    return loan_id_from_json(stripped(str(value if value is not None else "")))
-
-
 def loan_id_for_search(value: str) -> str:
     """Check a Loan_ID to search for: any that this or an older version of this program accepts.
 
@@ -262,28 +219,18 @@ class InputFormat(NamedTuple):
     loan_id: Callable[[object], str | None]
 
 
-def from_cell(feature: Feature, value: object) -> Value:
-    """Check a cell of a database table: text as `from_text`, any other type as `from_json`."""
-    return (from_text if isinstance(value, str) else from_json)(feature, value)
-
-
-def loan_id_from_cell(value: object) -> str | None:
-    """Check a Loan_ID from a cell of a database table (see `from_cell`)."""
-    return (loan_id_from_text if isinstance(value, str) else loan_id_from_json)(value)
-
-
 JSON_INPUT = InputFormat(from_json, loan_id_from_json)
-TEXT_INPUT = InputFormat(from_text, loan_id_from_text)
-CELL_INPUT = InputFormat(from_cell, loan_id_from_cell)
 
 
-def _missing(feature: Feature) -> Value:
+def check_missing(feature: Feature) -> Value:
+    """Return ``None`` for a missing value; raises `InvalidValue` where one is required."""
     if not feature.optional:
         raise InvalidValue("required", f"A value is required: {describe_expectation(feature)}.")
     return None
 
 
-def _category(feature: Feature, value: object) -> str:
+def check_category(feature: Feature, value: object) -> str:
+    """Return an allowed value of a category; raises `InvalidValue` for any other."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = dict(feature.numbers).get(value, value)
     if isinstance(value, str) and value in feature.values:
@@ -291,7 +238,8 @@ def _category(feature: Feature, value: object) -> str:
     raise InvalidValue("invalid_choice", f"{show_value(value)} is not {describe_expectation(feature)}.")
 
 
-def _number(feature: Feature, value: float, shown: str) -> float:
+def check_number(feature: Feature, value: float, shown: str) -> float:
+    """Return a number within its bounds; `shown` names it in the error."""
     if feature.choices and value not in feature.values:
         raise InvalidValue("invalid_choice", f"{shown} is not {describe_expectation(feature)}.")
     if value in dict(feature.special):

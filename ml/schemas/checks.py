@@ -137,7 +137,8 @@ def _no_plain_number(entry: ColumnEntry | None) -> str:
 
 def _column(path: str, entry: ColumnEntry) -> Faults:
     checks: tuple[Callable[[str, ColumnEntry], Faults], ...] = (
-        _bounds, _usual, _choices, _numbers, _special, _number_texts, _of_numbers_only, _bands, _actionable,
+        _bounds, _usual, _choices, _numbers, _spellings, _special, _number_texts, _of_numbers_only,
+        _bands, _actionable,
     )  # fmt: skip
     for check in checks:
         yield from check(path, entry)
@@ -197,6 +198,15 @@ def _numbers(path: str, entry: ColumnEntry) -> Faults:
             yield SchemaFault(f"{path}.numbers", f"{number!r} is no number.")
         if value not in choices and entry.kind != "number":
             yield SchemaFault(f"{path}.numbers", f"{value!r} is none of the choices.")
+
+
+def _spellings(path: str, entry: ColumnEntry) -> Faults:
+    values = {f"{value:g}" if isinstance(value, float) else value for value, _ in make_choices(entry)}
+    for text, value in entry.spellings.items():
+        if value not in values:
+            yield SchemaFault(f"{path}.spellings", f"{value!r} is none of the choices.")
+        elif not text.strip():
+            yield SchemaFault(f"{path}.spellings", f"{text!r} is no text.")
 
 
 def _special(path: str, entry: ColumnEntry) -> Faults:

@@ -76,6 +76,7 @@ class ColumnEntry(_Entry, frozen=True, kw_only=True):
     role: Literal["input", "carried", "after_decision"] = "input"
     choices: tuple[str | Number | tuple[str | Number, str], ...] = ()
     numbers: Annotated[dict[str, str], FEW] = {}
+    spellings: Annotated[dict[str, str], FEW] = {}
     minimum: Number | None = None
     above: Number | None = None
     maximum: Number | None = None

@@ -49,6 +49,8 @@ class Feature:
         (`ml.applications.plausibility`). `too_low` and `too_high` suggest the unit mistake behind them.
     numbers : tuple of (number, value)
         Numbers that are read as a category value, such as 3 for ``"3+"``.
+    spellings : tuple of (text, value)
+        Further texts of people that mean a value of a category, such as "m" for ``"Male"``.
     special : tuple of (number, words)
         Numbers that are codes, such as -9 for "no bureau record". Bounds do not count for them.
     missing : tuple of str
@@ -87,6 +89,7 @@ class Feature:
     compared: bool = False
     bands: tuple[float, ...] = ()
     numbers: tuple[tuple[float, str], ...] = ()
+    spellings: tuple[tuple[str, str], ...] = ()
     special: tuple[tuple[float, str], ...] = ()
     missing: tuple[str, ...] = ()
     exponents: bool = False
@@ -228,6 +231,7 @@ def _feature(entry: ColumnEntry, name: str, currency: str) -> Feature:
         compared=entry.compared,
         bands=tuple(map(float, entry.bands)),
         numbers=tuple((float(number), value) for number, value in entry.numbers.items()),
+        spellings=tuple(entry.spellings.items()),
         special=tuple((float(number), words) for number, words in entry.special.items()),
         missing=entry.missing,
         exponents=entry.exponents,

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ml.applications.number_texts import Convention
 from ml.applications.records import record_kind
+from ml.applications.spellings import from_cell, loan_id_from_cell
 from ml.applications.types import Column, Columns, Record, Value
-from ml.applications.values import LOAN_ID_LENGTH, from_cell, loan_id_from_cell, stripped
+from ml.applications.values import LOAN_ID_LENGTH, stripped
 from ml.errors import DatasetFault, InvalidValue
 from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
@@ -42,14 +44,14 @@ class CheckedBlock(NamedTuple):
 class _CellValues(dict[object, Value]):
     """Values of the cells of a feature, each checked once; `refused` are the invalid cells of this block."""
 
-    def __init__(self, feature: Feature) -> None:
+    def __init__(self, feature: Feature, convention: Convention | None) -> None:
         super().__init__()
-        self._feature = feature
+        self._feature, self._convention = feature, convention
         self.refused: set[object] = set()
 
     def __missing__(self, cell: object) -> Value:
         try:
-            value = self[cell] = from_cell(self._feature, cell)
+            value = self[cell] = from_cell(self._feature, cell, self._convention)
         except InvalidValue:
             self.refused.add(cell)
             return None
@@ -74,7 +76,7 @@ class BlockReader:
 
     def __init__(self, schema: Schema, made_id: Callable[[int], str] = made_id) -> None:
         self._schema, self._made_id = schema, made_id
-        self._values = {feature.column: _CellValues(feature) for feature in schema.features}
+        self._values: dict[Convention | None, dict[str, _CellValues]] = {}
 
     def __call__(self, block: CellBlock | PlainBlock) -> CheckedBlock:
         """Return the valid and the refused rows of a block."""
@@ -82,13 +84,14 @@ class BlockReader:
         return checked or self._read_cell_by_cell(block)
 
     def _read_cell_by_cell(self, block: CellBlock | PlainBlock) -> CheckedBlock:
-        cells = {name: block.columns[name] for name in self._values if name in block.columns}
+        known = self._values_under(block.convention)
+        cells = {name: block.columns[name] for name in known if name in block.columns}
         absent: list[Value] = [None] * len(block.lines)
         columns = {
-            name: self._column(name, cells[name]) if name in cells else absent for name in self._values
+            name: _column(values, cells[name]) if name in cells else absent for name, values in known.items()
         }
         loan_ids = self._loan_ids(block)
-        refused = {row for name, values in cells.items() for row in self._refused_rows(name, values)}
+        refused = {row for name, values in cells.items() for row in _refused_rows(known[name], values)}
         if None in loan_ids:
             refused.update(row for row, loan_id in enumerate(loan_ids) if loan_id is None)
         if not refused:
@@ -99,14 +102,12 @@ class BlockReader:
         lines = list(compress(block.lines, valid))
         return CheckedBlock(list(compress(loan_ids, valid)), columns, refusals, lines)
 
-    def _column(self, name: str, cells: Sequence[object]) -> list[Value]:
-        values = self._values[name]
-        values.start_block()
-        return list(map(values.__getitem__, cells))
-
-    def _refused_rows(self, name: str, cells: Sequence[object]) -> list[int]:
-        refused = self._values[name].refused
-        return [row for row, cell in enumerate(cells) if cell in refused] if refused else []
+    def _values_under(self, convention: Convention | None) -> dict[str, _CellValues]:
+        """Return the remembered values of each column under a convention."""
+        if convention not in self._values:
+            features = self._schema.features
+            self._values[convention] = {f.column: _CellValues(f, convention) for f in features}
+        return self._values[convention]
 
     def _read_plain_block(self, block: PlainBlock) -> CheckedBlock | None:
         """Return the rows of a block if all its cells are plain and valid, else ``None``."""
@@ -130,8 +131,17 @@ class BlockReader:
 
     def _refusal(self, block: CellBlock | PlainBlock, row: int) -> RefusedRow:
         cells = {name: column[row] for name, column in block.columns.items()}
-        _, faults = read_row(self._schema, block.lines[row], cells)
+        _, faults = read_row(self._schema, block.lines[row], cells, block.convention)
         return RefusedRow(cell_text(cells.get(self._schema.id_field)), faults)
+
+
+def _column(values: _CellValues, cells: Sequence[object]) -> list[Value]:
+    values.start_block()
+    return list(map(values.__getitem__, cells))
+
+
+def _refused_rows(values: _CellValues, cells: Sequence[object]) -> list[int]:
+    return [row for row, cell in enumerate(cells) if cell in values.refused] if values.refused else []
 
 
 def id_cells(schema: Schema, block: CellBlock | PlainBlock) -> Sequence[Any] | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ml.applications.number_texts import Convention
 from ml.tables.csv_chunk import CellBlock
 
 _PLAIN_TYPES = {str, int, float, type(None)}
@@ -42,14 +43,18 @@ def _plain_cell(cell: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class QueryChunk:
-    """One or more rows of the result of a query; the first row has the number `first`."""
+    """One or more rows of the result of a query; the first row has the number `first`.
+
+    `convention` is the decimal mark of numbers in texts, which a database does not tell.
+    """
 
     first: int
     names: Sequence[str]
     rows: Sequence[Sequence[object]]
+    convention: Convention | None = None
 
     def block(self) -> CellBlock:
         """Return the rows as columns of plain cells."""
         columns = map(to_plain_cells, zip(*self.rows, strict=True))
         lines = range(self.first, self.first + len(self.rows))
-        return CellBlock(lines, dict(zip(self.names, columns, strict=True)))
+        return CellBlock(lines, dict(zip(self.names, columns, strict=True)), self.convention)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ml.applications.number_texts import Convention
 from ml.errors import DatasetError, DatasetFault
 from ml.tables.plain_block import PlainBlock
 from ml.tables.safe_csv import unescape_formula
@@ -23,10 +24,13 @@ class CellBlock(NamedTuple):
         The line of the file in which each row starts.
     columns : dict of str to sequence, each of length n
         Texts, or values that `ml.tables.cells.to_plain_cells` returned.
+    convention : Convention or None
+        The decimal mark of numbers in texts; ``None`` if it is unknown.
     """
 
     lines: Sequence[int]
     columns: dict[str, Sequence[Any]]
+    convention: Convention | None = Convention.POINT
 
     @property
     def names(self) -> Collection[str]:

@@ -13,8 +13,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.applications.number_texts import Convention
+from ml.applications.spellings import from_text
 from ml.applications.types import Categorical, Flags, Floats, Ints
-from ml.applications.values import from_text
 from ml.errors import InvalidValue
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
@@ -74,6 +75,8 @@ class PlainBlock:
             return None
         ends = marks.reshape(-1, len(header))
         return cls(first, text, ends, header, delimiter) if newlines[ends[:, -1]].all() else None
+
+    convention = Convention.POINT
 
     @property
     def names(self) -> Collection[str]:

@@ -13,9 +13,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ml.applications.number_texts import Convention
 from ml.applications.records import InvalidRecord, clean_row
+from ml.applications.spellings import cell_input
 from ml.applications.types import Record
-from ml.applications.values import CELL_INPUT, show_value
+from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
@@ -182,7 +184,7 @@ def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], lis
 
 
 def read_row(
-    schema: Schema, line: int, row: Mapping[str, object]
+    schema: Schema, line: int, row: Mapping[str, object], convention: Convention | None = Convention.POINT
 ) -> tuple[Record | None, list[DatasetFault]]:
     """Return the record of a row of cells, or ``None`` and every fault.
 
@@ -190,7 +192,7 @@ def read_row(
     """
     known = {name: cell for name, cell in row.items() if name in schema.fields}
     try:
-        record = clean_row(schema, known, CELL_INPUT)
+        record = clean_row(schema, known, cell_input(convention))
     except InvalidRecord as error:
         return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
     if record.loan_id is None and schema.id_column is None:

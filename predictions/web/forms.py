@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ml.applications.records import record_kind
+from ml.applications.spellings import loan_id_from_text
 from ml.applications.types import Record
-from ml.applications.values import loan_id_from_text
 from ml.errors import InvalidValue
 from ml.schemas.features import Feature, label_of
 from ml.schemas.schema import Schema

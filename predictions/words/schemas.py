@@ -17,7 +17,8 @@ _NAMES = {
     "compared": "compared between groups", "bands": "bands", "special": "special codes",
     "missing": "texts that mean a gap", "aliases": "other headings", "document": "document",
     "in_lists": "shown in lists", "direction": "direction", "adverse": "words for the applicant",
-    "numbers": "numbers read as choices", "actionable": "values an applicant could choose",
+    "numbers": "numbers read as choices", "spellings": "texts read as choices",
+    "actionable": "values an applicant could choose",
     "too_low": "remark about low values", "too_high": "remark about high values",
     "exponents": "exponents in files",
 }  # fmt: skip

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.applications.number_texts import has_exponent, is_decimal
 from ml.applications.types import Flags, Floats
-from ml.applications.values import has_exponent, is_decimal
 from ml.expressions.sizes import LARGEST
 from ml.schemas.features import MISSING_TEXT
 from ml.tables.safe_csv import unescape_formula

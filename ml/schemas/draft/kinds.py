@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ml.applications.number_texts import is_decimal
 from ml.applications.types import Floats
-from ml.applications.values import is_decimal, show_value
+from ml.applications.values import show_value
 from ml.expressions.sizes import LARGEST
 from ml.schemas.checks import MAX_CHOICES
 from ml.schemas.draft import ranges, words

@@ -13,7 +13,7 @@ from ml.applications.records import (
     nearest,
     read_json_row,
 )
-from ml.applications.values import TEXT_INPUT
+from ml.applications.spellings import TEXT_INPUT
 from ml.errors import MLError
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import LOAN_ID

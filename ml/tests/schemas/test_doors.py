@@ -9,7 +9,7 @@ import pytest
 from ml.applications.json_records import read_json_records
 from ml.applications.plausibility import RemarkFinder, training_values
 from ml.applications.records import InvalidRecord, columns_of, read_json_row
-from ml.applications.values import from_text
+from ml.applications.spellings import from_text
 from ml.errors import DatasetError
 from ml.schemas.toml import read_schema
 from ml.tables.block_reader import BlockReader

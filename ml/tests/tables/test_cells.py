@@ -40,7 +40,7 @@ def test_a_cell_becomes_a_value(column, cell, value):
         ("Credit_History", True, "True", "is not a number"),
         ("LoanAmount", date(2026, 1, 2), "datetime.date(2026, 1, 2)", "is not a number"),
         ("LoanAmount", Decimal("Infinity"), "inf", "too large"),
-        ("LoanAmount", "1e3", "1e3", "not a plain decimal number"),
+        ("LoanAmount", "1e3", "1e3", "not a number"),
         ("Gender", b"Male", "b'Male'", "is not one of"),
         ("Gender", ["Male"], "['Male']", "is not one of"),
         ("ApplicantIncome", None, "", "required"),

@@ -9,6 +9,7 @@ from typing import NoReturn
 import sqlglot
 from sqlglot import exp
 
+from ml.applications.number_texts import Convention
 from ml.schemas.schema import Schema
 from ml.tables.cells import QueryChunk
 from predictions.bulk.databases.driver import QueryCursor, driver_of, translate_errors
@@ -61,13 +62,14 @@ _CHUNK_ROWS = 5_000  # about as many as a block of CSV text contains
 
 
 @contextmanager
-def sql_source(schema: Schema, alias: str, sql: str) -> Iterator[Source]:
+def sql_source(schema: Schema, alias: str, sql: str, decimal: Convention | None = None) -> Iterator[Source]:
+    """Open the rows of a query; `decimal` is the decimal mark of numbers in text columns, if known."""
     driver = driver_of(alias)
     check_statement(sql, driver.dialect)
     with translate_errors(alias, driver), driver.reading(sql) as cursor:
         headings = [str(column[0]) for column in cursor.description or ()]
         header = usable_header("The query's columns", headings, schema)
-        reader = _QueryReader(header.names, cursor)
+        reader = _QueryReader(header.names, cursor, decimal)
         yield Source(
             name=f"database {alias}",
             place="row",
@@ -83,11 +85,11 @@ def sql_source(schema: Schema, alias: str, sql: str) -> Iterator[Source]:
 class _QueryReader:
     """Reads the result of a query in chunks; `rows` counts the rows read so far."""
 
-    def __init__(self, names: Sequence[str], cursor: QueryCursor) -> None:
-        self._names, self._cursor, self.rows = names, cursor, 0
+    def __init__(self, names: Sequence[str], cursor: QueryCursor, decimal: Convention | None) -> None:
+        self._names, self._cursor, self._decimal, self.rows = names, cursor, decimal, 0
 
     def chunks(self) -> Iterator[QueryChunk]:
         while rows := self._cursor.fetchmany(_CHUNK_ROWS):
             first = self.rows + 1
             self.rows += len(rows)
-            yield QueryChunk(first, self._names, rows)
+            yield QueryChunk(first, self._names, rows, self._decimal)

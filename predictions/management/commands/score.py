@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
+from ml.applications.number_texts import Convention
 from ml.errors import MLError
 from ml.parallel.processes import cores, map_in_order
 from ml.progress import ProgressLine
@@ -30,6 +31,7 @@ class ScoreOptions(TypedDict):
     output: Path | None
     output_table: str | None
     database: str | None
+    decimal: str | None
     errors: Path | None
     processes: int | None
     engine: str
@@ -54,6 +56,11 @@ class Command(BaseCommand):
         output.add_argument("--output", type=Path, metavar="FILE", help=".csv or .parquet")
         output.add_argument("--output-table", metavar="NAME", help="create this table in --database")
         parser.add_argument("--database", metavar="ALIAS", help="one of LOANSITE_SOURCES")
+        parser.add_argument(
+            "--decimal",
+            choices=[Convention.POINT.value, Convention.COMMA.value],
+            help="decimal mark in the query's text columns (default: a text with two meanings is refused)",
+        )
         parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
         parser.add_argument(
             "--processes", type=_process_count, metavar="N", help="default: the cores of the machine"
@@ -114,13 +121,16 @@ def _check_options(options: ScoreOptions) -> None:
     uses_database = bool(options["from_sql"] or options["output_table"])
     if uses_database is not bool(options["database"]):
         raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
+    if options["decimal"] and not options["from_sql"]:
+        raise CommandError("--decimal goes with --from-sql.")
     if options["scheduler"] and options["engine"] != "dask":
         raise CommandError("--scheduler goes with --engine dask.")
 
 
 def _open_source(schema: Schema, options: ScoreOptions) -> AbstractContextManager[Source]:
     if options["from_sql"]:
-        return sql_source(schema, str(options["database"]), options["from_sql"])
+        decimal = Convention(options["decimal"]) if options["decimal"] else None
+        return sql_source(schema, str(options["database"]), options["from_sql"], decimal)
     path = options["input"] or Path()
     if not _is_parquet(path):
         return csv_source(schema, path, elsewhere=bool(options["scheduler"]))

@@ -3,7 +3,7 @@
 import pytest
 
 from ml.applications.records import InvalidRecord, clean_row, read_json_row
-from ml.applications.values import TEXT_INPUT
+from ml.applications.spellings import TEXT_INPUT
 from ml.products.loan_prediction.schema import built_in
 from predictions.web.forms import ApplicantForm
 
@@ -24,7 +24,7 @@ TEXTS = [
     "Infinity",
     "-Infinity",
     "Moon",
-    "male",
+    "mail",
     "Male",
     "0",
     "3+",

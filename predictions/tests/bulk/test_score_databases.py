@@ -153,3 +153,20 @@ def test_a_query_without_rows_and_one_that_is_refused_say_so(active_version, cor
     with pytest.raises(CommandError, match=r"Database core: .*nowhere"):
         score("--from-sql", "SELECT * FROM nowhere", *ends)
     assert not list(tmp_path.glob("*.csv"))
+
+
+TEXTS = (
+    "SELECT 'LP-1' AS Loan_ID, 'graduate' AS Education, 'semi-urban' AS Property_Area, "
+    "'4.100' AS ApplicantIncome, '0' AS CoapplicantIncome"
+)
+
+
+def test_a_text_with_two_meanings_is_refused_until_somebody_names_the_decimal_mark(
+    active_version, core, tmp_path
+):
+    out, errors = tmp_path / "out.csv", tmp_path / "errors.csv"
+    with pytest.raises(CommandError, match="No row could be scored"):
+        score("--from-sql", TEXTS, "--database", "core", "--output", out, "--errors", errors)
+    assert "4.100 may mean 4,100 or 4.1" in rows_of(errors)[0]["expectation"]
+    score("--from-sql", TEXTS, "--database", "core", "--output", out, "--decimal", "comma")
+    assert [row[LOAN_ID] for row in rows_of(out)] == ["LP-1"]

@@ -63,7 +63,7 @@ def test_the_page_says_how_much_it_could_be_and_that_amount_can_be_approved(offi
     ("said", "fault"),
     [
         ({}, "Enter the amount or the term that you approve."),
-        ({"amount": "much"}, "'much' is not a plain decimal number"),
+        ({"amount": "much"}, "'much' is not a number"),
         ({"amount": "400"}, "These are the terms that were asked for."),
     ],
 )

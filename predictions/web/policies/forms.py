@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django import forms
 
-from ml.applications.values import is_decimal, show_value
+from ml.applications.number_texts import is_decimal
+from ml.applications.values import show_value
 from ml.errors import InvalidValue, RulesError
 from ml.figures import exact_percent_text
 from ml.schemas.features import Feature

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ml.applications.values import is_decimal
+from ml.applications.number_texts import is_decimal
 from ml.errors import RulesError, SchemaErrorFault
 from ml.schemas.features import Kind
 from ml.schemas.schema import JSON, Schema
