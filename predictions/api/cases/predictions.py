@@ -17,6 +17,7 @@ from predictions.api.calls.body import (
 )
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
+from predictions.api.cases.could_be import COULD_BE, with_could_be
 from predictions.api.cases.decisions import DecisionsMixin
 from predictions.api.cases.values import ValuesMixin
 from predictions.api.json_schemas import reference
@@ -25,7 +26,6 @@ from predictions.api.serializers import (
     ARRAY_REPLY,
     REFUSED_REPLY,
     ApplicantSerializer,
-    CouldBeSerializer,
     PredictionSerializer,
 )
 from predictions.errors import LoanIdTaken
@@ -34,17 +34,16 @@ from predictions.live.products import product_of
 from predictions.models import Applicant, Prediction
 from predictions.reading.earlier import earlier_counts
 from predictions.reading.filters import KEY_PATTERN
-from predictions.services.cases.what_if import largest_amount
 from predictions.services.scoring import scoring
 from predictions.services.scoring.namespaces import shares_staff_ids, taken_ids
 from predictions.services.writing.bodies import CheckedRows, read_applications
-from predictions.services.writing.replies import PredictionReply, ScoredRows
+from predictions.services.writing.replies import ScoredRows
 
 _RELATED = ("explanation", "policy", "model_version")
 _FLAGS = [
     OpenApiParameter("atomic", bool, description="Refuse all rows when one is bad."),
     OpenApiParameter("validate_only", bool, description="Check the rows; score and store nothing."),
-    OpenApiParameter("could_be", bool, description="One application: the largest amount to approve, too."),
+    COULD_BE,
     OpenApiParameter("earlier", bool, description="An array: each row with its `earlier`, too."),
     QUEUE,
 ]
@@ -106,7 +105,7 @@ class PredictionViewSet(
             return _refused_object(checked)
         scored = self._score(request, checked)
         reply = msgspec.structs.replace(scored[0], earlier=self._earlier(request, scored)[0])
-        return Response(_with_could_be(reply) if could_be else reply, status=201)
+        return Response(with_could_be(reply) if could_be else reply, status=201)
 
     def _score_array(
         self, request: Request, checked: CheckedRows, atomic: bool, validate_only: bool
@@ -144,14 +143,6 @@ class PredictionViewSet(
     def _earlier(self, request: Request, scored: ScoredRows) -> list[int]:
         product_id, first = product_of(request).pk, min(scored.ids)
         return earlier_counts(scored.loan_ids, owner=request.user, product_id=product_id, before=first)
-
-
-def _with_could_be(reply: PredictionReply) -> dict[str, object]:
-    """Add the largest amount that the policy would approve to the reply of one application."""
-    stored = Prediction.objects.select_related(*_RELATED).defer("model_version__report").get(pk=reply.id)
-    found = largest_amount(prediction=stored)
-    scored: dict[str, object] = msgspec.json.decode(msgspec.json.encode(reply))
-    return scored | {"could_be": found and CouldBeSerializer(found).data}
 
 
 def _refused_object(checked: CheckedRows) -> Response:

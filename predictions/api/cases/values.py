@@ -7,8 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from predictions.api.calls.access import MayDecide
-from predictions.api.calls.body import read_object
+from predictions.api.calls.body import query_flag, read_object
 from predictions.api.calls.idempotency import idempotent
+from predictions.api.calls.query import query_parameters
+from predictions.api.cases.could_be import COULD_BE, with_could_be
 from predictions.api.json_schemas import reference
 from predictions.api.serializers import PredictionSerializer
 from predictions.models import Prediction
@@ -22,8 +24,10 @@ class ValuesMixin(viewsets.GenericViewSet):
         responses={201: OpenApiResponse(PredictionSerializer, "The new newest prediction.")},
     )
     @action(detail=True, methods=["POST"], permission_classes=[MayDecide])
+    @query_parameters(COULD_BE)
     @idempotent
     def values(self, request: Request, pk: str) -> Response:
+        could_be = query_flag(request, COULD_BE.name)
         sent = {"values": {}, "why": ""} | read_object(request, {"values", "why"})
         reply = change_values(
             prediction=self.get_object(),
@@ -33,4 +37,4 @@ class ValuesMixin(viewsets.GenericViewSet):
             source=Prediction.Source.API,
             request_id=request._request.request_id,  # type: ignore[attr-defined]
         )
-        return Response(reply, status=201)
+        return Response(with_could_be(reply) if could_be else reply, status=201)
