@@ -1,5 +1,7 @@
 """What axe and the browser's console find wrong with a page, in light and in dark, and in which widths."""
 
+from collections.abc import Iterable
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -9,6 +11,12 @@ RULES = {"type": "tag", "values": TAGS}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that the scheme changes
 WIDTHS = [320, 360, 768, 800, 820, 862, 1000, 1024, 1280]
 STILL = {"reduced_motion": "reduce"}  # no transition is caught half-way
+
+
+def at_fault(page: Page, addresses: Iterable[str]) -> dict[str, list[str]]:
+    """Return the complaints of each page that has any."""
+    complaints = {address: complaints_at(page, address) for address in addresses}
+    return {address: said for address, said in complaints.items() if said}
 
 
 def complaints_at(page: Page, address: str) -> list[str]:

@@ -18,7 +18,7 @@ from predictions.services.cases import decisions, notices
 from predictions.services.products.drafting import drafts
 from predictions.services.scoring import scoring
 from predictions.services.versions import registry, training_files, training_runs
-from predictions.tests.browser.access import STILL, complaints_at, complaints_of
+from predictions.tests.browser.access import STILL, at_fault, complaints_at, complaints_of
 from predictions.tests.helpers.batches import carry_out, table
 from predictions.tests.helpers.replays import mirrored
 from predictions.tests.products.tables import table as lender_table
@@ -111,12 +111,6 @@ def admin_addresses(shown):
     yield f"/admin/predictions/prediction/{shown['missing']}/change/"
     yield from ["/admin/auth/user/", "/admin/auth/user/add/", f"/admin/auth/user/{shown['user']}/change/"]
     yield from ["/admin/auth/group/add/", "/admin/password_change/", "/admin/predictions/auditrecord/"]
-
-
-def at_fault(page, found):
-    """Return the complaints of each page that has any."""
-    complaints = {address: complaints_at(page, address) for address in found}
-    return {address: said for address, said in complaints.items() if said}
 
 
 def test_every_page_of_the_site(admin, shown):
