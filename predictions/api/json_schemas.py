@@ -98,6 +98,7 @@ def application_wishes() -> dict[str, JsonSchema]:
     asked = text | {"maxLength": HOLD_LENGTH, "description": "What the applicant was asked for."}
     until = {"type": "string", "format": "date", "description": "The last day, within 180 days."}
     to = text | {"description": "User name of an account that may decide."}
+    into = KEY_SCHEMA | {"description": "The id of the application that goes on."}
     decision = decision_schema()
     decided = decision | {"properties": decision["properties"] | {"prediction": newest}}
     fields: dict[str, JsonSchema] = {
@@ -107,6 +108,7 @@ def application_wishes() -> dict[str, JsonSchema]:
         "NoteWish": {"text": note},
         "WithdrawalWish": {"reason": reason_text("Why; for colleagues.")},
         "AssignmentWish": {"to": to},
+        "MergerWish": {"into": into, "reason": reason_text("Why; both histories have it.")},
     }
     wishes = {name: _wish(own | {"prediction": newest}, required=[*own]) for name, own in fields.items()}
     return wishes | {"ApplicationDecisionWish": decided}

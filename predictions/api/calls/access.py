@@ -128,6 +128,12 @@ class MayAssign(HasRight):
     right = ASSIGN
 
 
+class MaySeeAll(HasRight):
+    """Users who may see everybody's cases."""
+
+    right = SEE_ALL
+
+
 def may_read_notes(user: AnyUser) -> bool:
     """Whether an account may read what people write for each other."""
     return user.has_perm(DECIDE) or user.has_perm(SEE_ALL)

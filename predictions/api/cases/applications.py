@@ -1,5 +1,6 @@
 """Applications by API: list, read, and all that people do on them."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
-from predictions.api.calls.access import MayAssign, MayDecide, MayScore, MayWriteNotes
+from predictions.api.calls.access import MayAssign, MayDecide, MayScore, MaySeeAll, MayWriteNotes
 from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters
@@ -37,8 +38,8 @@ from predictions.errors import InvalidFields, OutdatedPrediction
 from predictions.live.products import product_of
 from predictions.models import Applicant, ApplicationEvent, Decision, Prediction
 from predictions.reading.applications import applications_for, with_state
-from predictions.reading.filters import KEY_PATTERN
-from predictions.services.cases import holds, notes, withdrawals
+from predictions.reading.filters import KEY_PATTERN, is_key
+from predictions.services.cases import holds, merging, notes, withdrawals
 from predictions.services.queue import assignment, claims
 
 _RELATED = ("owner", "policy", "model_version", "explanation")
@@ -135,6 +136,19 @@ class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericVie
         withdrawals.withdraw(prediction=newest, by=request.user, reason=asked.get("reason"))
         return self._reply(newest)
 
+    @extend_schema(
+        summary="Merge an application into another one of its Loan_ID: it is read-only from then on",
+        request=_wish("MergerWish"),
+        responses=ApplicationDetailSerializer,
+    )
+    @action(detail=True, methods=["POST"], permission_classes=[MayAssign, MaySeeAll])
+    @idempotent
+    def merge(self, request: Request, pk: str) -> Response:
+        newest, asked = self._asked({"into", "reason"})
+        into = self._named(asked.get("into"))
+        merging.merge(prediction=newest, into=into, by=request.user, reason=asked.get("reason"))
+        return self._reply(newest)
+
     @extend_schema(summary="Notes for colleagues, newest first", responses=EventSerializer(many=True))
     @action(detail=True, permission_classes=[MayWriteNotes], filterset_class=None)
     @list_parameters
@@ -178,16 +192,28 @@ class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericVie
         return decide_by_call(newest, request.user, asked)
 
     def _newest(self) -> Prediction:
-        """Return the newest prediction of the application of the address. Raises `Http404`.
+        """Return the newest prediction of the application of the address. Raises `Http404`."""
+        return self._newest_of(int(self.kwargs["pk"]))
+
+    def _newest_of(self, pk: int) -> Prediction:
+        """Return the newest prediction of an application. Raises `Http404`.
 
         The application is its owner's, its holder's, and those accounts' that see everybody's.
         """
         rows = Prediction.objects.of_product(product_of(self.request)).opened_to(self.request.user)
-        first: Any = rows.with_application_id().with_newest().filter(pk=self.kwargs["pk"]).first()
+        first: Any = rows.with_application_id().with_newest().filter(pk=pk).first()
         if first is None or first.application_id != first.pk:
             raise Http404
         found = Prediction.objects.select_related(*_RELATED).defer("model_version__report")
         return found.get(pk=first.newest_id)
+
+    def _named(self, pk: object) -> Prediction:
+        """Return the newest prediction of the application that a body names. Raises `InvalidFields`."""
+        if isinstance(pk, int) and not isinstance(pk, bool) and is_key(str(pk)):
+            with suppress(Http404):
+                return self._newest_of(pk)
+        detail = f"{show_value(pk)} is not the id of an application."
+        raise InvalidFields({"into": InvalidValue("invalid", detail)})
 
     def _asked(self, known: set[str]) -> tuple[Prediction, dict[str, Any]]:
         """Return the newest prediction and the body's fields, without the prediction that the caller saw.

@@ -18,7 +18,7 @@ from predictions.reading.applications import application_id
 from predictions.services.cases.events import add_event
 from predictions.services.cases.withdrawals import end_work
 from predictions.services.queue import claims
-from predictions.services.scoring.namespaces import wait_for_others
+from predictions.services.scoring.namespaces import staff_accounts, wait_for_others
 from predictions.services.writing import audit
 from predictions.words.written import checked_reason
 
@@ -49,7 +49,8 @@ def merge(
     OutdatedPrediction
         If one of them was scored again.
     Conflict
-        If they are of different Loan_IDs or products, or one of them was merged into another application.
+        If they are of different Loan_IDs or products, if the Loan_ID of one is not of the staff's, or if one
+        of them was merged into another application.
     """
     text, now = _checked(reason), now or timezone.now()
     _require_same_id([prediction, into])
@@ -101,6 +102,8 @@ def _require_same_id(predictions: Sequence[Prediction]) -> None:
     owners = {one.owner_id for one in predictions}
     if len(ids) != 1 or len(owners) < 2 or len(owners) != len(predictions):
         raise Conflict("Different applications of one Loan_ID are expected.")
+    if staff_accounts().filter(pk__in=owners).count() != len(owners):
+        raise Conflict("An account that does not share the staff's Loan_IDs keeps its application apart.")
 
 
 def _lock_all(predictions: Sequence[Prediction]) -> None:

@@ -177,6 +177,8 @@ API = {
     "POST /api/v1/applications/{other}/holds/end/": (401, 404, 400, 403, 403, 400, 403),
     "POST /api/v1/applications/{own}/withdraw/": (401, 400, 400, 403, 403, 400, 403),
     "POST /api/v1/applications/{other}/withdraw/": (401, 404, 400, 403, 403, 400, 403),
+    "POST /api/v1/applications/{own}/merge/": (401, 403, 400, 403, 403, 400, 403),
+    "POST /api/v1/applications/{other}/merge/": (401, 403, 400, 403, 403, 400, 403),
     "GET /api/v1/applications/{own}/notes/": (401, 200, 200, 403, 404, 200, 403),
     "GET /api/v1/applications/{other}/notes/": (401, 404, 200, 403, 200, 200, 403),
     "POST /api/v1/applications/{own}/notes/": (401, 400, 400, 403, 403, 400, 403),

@@ -32,6 +32,7 @@ ANSWERS = {
     "POST /api/v1/applications/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "202", "404"},
     "POST /api/v1/applications/{id}/holds/": WRITE | ONCE | {"404"},
     "POST /api/v1/applications/{id}/holds/end/": WRITE | ONCE | {"404"},
+    "POST /api/v1/applications/{id}/merge/": WRITE | ONCE | {"404"},
     "GET /api/v1/applications/{id}/notes/": READ | {"400"},
     "POST /api/v1/applications/{id}/notes/": WRITE - {"200"} | ONCE | {"201", "404"},
     "POST /api/v1/applications/{id}/withdraw/": WRITE | ONCE | {"404"},
