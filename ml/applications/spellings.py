@@ -122,6 +122,26 @@ def read_spelling(
     return Spelling(number, "" if is_decimal(cleaned) else feature.value_text(number))
 
 
+def read_page_number(text: str) -> float | None:
+    """Return a number that a person types into a page, or ``None`` if the text is none.
+
+    Raises
+    ------
+    InvalidValue
+        With code ``ambiguous`` if it may be two numbers.
+
+    Examples
+    --------
+    >>> read_page_number("$ 500,000"), read_page_number("52,5 %"), read_page_number("much")
+    (500000.0, 52.5, None)
+    """
+    bare = _PER_CENT.sub("", _without_currency("", _cleaned(text))[0]).strip()
+    plain = read_number(bare, Convention.PAGE)
+    if plain is not None and _is_asked(bare, Convention.PAGE):
+        raise _ambiguous(text, bare)
+    return None if plain is None else float(plain)
+
+
 def from_text(feature: Feature, value: object, convention: Convention | None = Convention.POINT) -> Value:
     """Read a text, such as a cell of a plain CSV file (see `read_spelling`).
 
@@ -236,7 +256,7 @@ def _is_plain(text: str, convention: Convention | None) -> bool:
 
 def _parted(feature: Feature, text: str, convention: Convention | None, scale: float) -> tuple[str, float]:
     """Return the plain decimal in a text, and what its unit multiplies it by."""
-    bare, currency = _without_currency(feature, text)
+    bare, currency = _without_currency(feature.unit, text)
     start = NUMBER_START.match(bare)
     if start is None:
         raise _not_a_number(feature, text)
@@ -260,9 +280,9 @@ def _is_asked(written: str, convention: Convention | None) -> bool:
     return convention is None and is_open(written)
 
 
-def _without_currency(feature: Feature, text: str) -> tuple[str, bool]:
+def _without_currency(unit: str, text: str) -> tuple[str, bool]:
     """Return a text without signs, codes and words of a currency, and whether there was one."""
-    own = _CODE.search(feature.unit)
+    own = _CODE.search(unit)
     codes = set(_CODE.findall(text))
     if own and codes - {own[0]}:
         raise InvalidValue(

@@ -115,6 +115,7 @@ SHARE = ValueKind(
 )
 AMOUNT = ValueKind(
     read=filters.read_amount,
+    read_entry=filters.read_amount_entry,
     schema={
         "type": "number",
         "minimum": 0,

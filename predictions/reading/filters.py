@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_date, parse_datetime
 
+from ml.applications.spellings import read_page_number
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST
@@ -192,13 +193,20 @@ def read_amount(text: str) -> float:
     return float(text)
 
 
+def read_amount_entry(text: str) -> float:
+    """Read an amount that a person types (see `read_amount`)."""
+    amount = read_page_number(text)
+    return read_amount(text if amount is None else f"{amount:.15g}")
+
+
 def read_share(text: str) -> float:
     return _read_number(1, text, "0.75")
 
 
 def read_percentage(text: str) -> float:
     """Read a percentage and return it as a share."""
-    return _read_number(100, text, "75") / 100
+    number = read_page_number(text)
+    return _read_number(100, text if number is None else f"{number:.15g}", "75") / 100
 
 
 def _read_number(maximum: int, text: str, example: str) -> float:

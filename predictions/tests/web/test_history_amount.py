@@ -40,3 +40,9 @@ def test_an_application_is_found_by_its_amount(officer, query, found):
 def test_an_amount_that_is_none_is_refused(officer):
     reply = officer.get("/history/?amount_min=much")
     assert (reply.status_code, "'much' is not an amount" in words(reply)) == (422, True)
+
+
+def test_an_amount_is_searched_for_as_people_write_it(officer):
+    page = words(officer.get("/history/?amount_min=0%2C1&amount_max=1%2C000"))
+    assert [name for name in ("LARGE", "SMALL") if f"{name} " in page] == ["LARGE", "SMALL"]
+    assert "may mean 1,000 or 1; write 1000 or 1" in words(officer.get("/history/?amount_min=1.000"))

@@ -118,3 +118,9 @@ def test_the_admin_shows_policies_and_leaves_the_change_to_its_page(manager):
     text = words(manager.get("/admin/predictions/policy/"))
     assert "52.5% 45% to under 60%" in text
     assert manager.get("/admin/predictions/policy/add/").headers["Location"] == "/policies/"
+
+
+def test_numbers_of_a_policy_are_entered_as_people_write_them(manager):
+    manager.post(CHANGE, typed(threshold="55,1 %", limit_amount="$ 1,500"))
+    policy = Policy.objects.newest()
+    assert (policy.threshold, policy.limit_amount) == (0.551, 1500)

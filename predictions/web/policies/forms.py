@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django import forms
 
-from ml.applications.number_texts import is_decimal
+from ml.applications.spellings import read_page_number
 from ml.applications.values import show_value
 from ml.errors import InvalidValue, RulesError
 from ml.figures import exact_percent_text
@@ -40,12 +40,13 @@ def _share(text: object) -> float | None:
     percentage = _stripped(text)
     if not percentage:
         return None
-    if not is_decimal(percentage) or not 0 <= Decimal(percentage) <= 100:
+    number = read_page_number(percentage)
+    if number is None or not 0 <= number <= 100:
         detail = (
             f"{show_value(percentage)} is not a percentage; expected a number from 0 to 100, such as 52.5."
         )
         raise InvalidValue("invalid", detail)
-    return float(Decimal(percentage) / 100) + 0.0  # turns -0.0 into 0.0
+    return float(Decimal(repr(number)) / 100) + 0.0  # turns -0.0 into 0.0
 
 
 def _threshold(text: object) -> float:
@@ -57,12 +58,13 @@ def _threshold(text: object) -> float:
 
 def _amount(text: object) -> float | None:
     """Return an amount; None if `text` is empty."""
-    amount = _stripped(text)
-    if not amount:
+    entry = _stripped(text)
+    if not entry:
         return None
-    if not is_decimal(amount):
-        raise InvalidValue("invalid", f"{show_value(amount)} is not a number, such as 500.")
-    return float(Decimal(amount))
+    amount = read_page_number(entry)
+    if amount is None:
+        raise InvalidValue("invalid", f"{show_value(entry)} is not a number, such as 500.")
+    return amount
 
 
 def _remarks(text: object) -> str:

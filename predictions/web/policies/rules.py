@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ml.applications.number_texts import is_decimal
+from ml.applications.number_texts import Convention, read_number
 from ml.errors import RulesError, SchemaErrorFault
 from ml.schemas.features import Kind
 from ml.schemas.schema import JSON, Schema
@@ -72,7 +72,7 @@ def _compared(entries: Mapping[str, str], schema: Schema) -> str:
     if feature and feature.kind is not Kind.NUMBER and not text.startswith(('"', "'")):
         quoted = text.replace('"', '""')
         return f'"{quoted}"'
-    return text.replace(",", "") if is_decimal(text.replace(",", "")) else text
+    return read_number(text, Convention.PAGE) or text
 
 
 class RulesEditor:
