@@ -16,6 +16,7 @@ from ml.figures import exact_percent_text
 from ml.reports import report
 from predictions.admin.base import ReadOnlyAdmin
 from predictions.errors import Conflict, GateRefused
+from predictions.live.schemas import schema_of_version
 from predictions.models import (
     Activation,
     AuditRecord,
@@ -26,6 +27,7 @@ from predictions.models import (
     TrainingRun,
 )
 from predictions.roles import ACTIVATE, ADOPT
+from predictions.services.policies.idle_checks import idle_checks
 from predictions.services.versions.proposals import activate_or_propose
 from predictions.words import policies
 from predictions.words.written import REASON_LENGTH
@@ -76,6 +78,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             else f"{done} is active."
         )
         self.message_user(request, said, messages.SUCCESS)
+        if not isinstance(done, Proposal):
+            for check in idle_checks(product_id=done.product_key, schema=schema_of_version(done.pk)):
+                self.message_user(request, check.detail, messages.WARNING)
 
     @admin.display(description="recipe", ordering="recipe")
     def name(self, version: ModelVersion) -> str:

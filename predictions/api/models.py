@@ -6,7 +6,13 @@ from typing import TypedDict
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import FilterSet
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -25,9 +31,12 @@ from predictions.api.calls.query import StrictQuery, list_parameters, query_para
 from predictions.api.cases.proposals import ProposalSerializer
 from predictions.api.json_schemas import reference
 from predictions.api.lists import TimelineFilters
+from predictions.api.serializers import IdleCheckSerializer
 from predictions.live.products import product_of
+from predictions.live.schemas import schema_of_version
 from predictions.models import Activation, Comparison, ModelVersion, Proposal
 from predictions.reading.filters import KEY_PATTERN
+from predictions.services.policies.idle_checks import IdleCheck, idle_checks
 from predictions.services.versions import gate
 from predictions.services.versions.export import card_facts, export_version
 from predictions.services.versions.proposals import activate_or_propose
@@ -77,9 +86,17 @@ class ModelDetailSerializer(ModelSerializer):
 
     report = serializers.DictField(help_text="Search, cross-validation beside the baselines, hold-out.")
     comparisons = ComparisonSerializer(many=True)
+    warnings = serializers.SerializerMethodField(
+        help_text="What the policy in force checks in vain in applications of this version's schema."
+    )
 
     class Meta(ModelSerializer.Meta):
-        fields = [*ModelSerializer.Meta.fields, "report", "comparisons"]
+        fields = [*ModelSerializer.Meta.fields, "report", "comparisons", "warnings"]
+
+    @extend_schema_field(IdleCheckSerializer(many=True))
+    def get_warnings(self, version: ModelVersion) -> list[dict[str, str | None]]:
+        checks = idle_checks(product_id=version.product_key, schema=schema_of_version(version.pk))
+        return list(map(IdleCheck._asdict, checks))
 
 
 class CardSerializer(serializers.Serializer):

@@ -21,6 +21,7 @@ from predictions.api.json_schemas import reference
 from predictions.api.serializers import (
     ProductDetailSerializer,
     ProductsSerializer,
+    SchemaAddedSerializer,
     SchemaDetailSerializer,
     SchemasSerializer,
 )
@@ -29,6 +30,7 @@ from predictions.live.products import product_of
 from predictions.models import Product
 from predictions.reading import schema_versions
 from predictions.reading.schema_versions import NumberedSchema
+from predictions.services.policies.idle_checks import IdleCheck, idle_checks
 from predictions.services.products.products import add_product
 from predictions.services.products.schemas import add_schema_version
 from predictions.web.mounts import API, mount_of
@@ -95,14 +97,16 @@ class SchemasView(_OfProducts):
     @extend_schema(
         summary="Add a version of the schema: models trained from then on read it",
         request=_BODY,
-        responses={201: OpenApiResponse(SchemaDetailSerializer, "Added.")},
+        responses={201: OpenApiResponse(SchemaAddedSerializer, "Added.")},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         schema, reason = _requested_schema(request)
         product = product_of(request)
         added = add_schema_version(product=product, schema=schema, by=request.user, reason=reason)
-        return Response(_schema_detail(product, added.number), status=201)
+        checks = idle_checks(product_id=product.pk, schema=schema)
+        warnings = {"warnings": list(map(IdleCheck._asdict, checks))}
+        return Response(_schema_detail(product, added.number) | warnings, status=201)
 
 
 class SchemaVersionView(_OfProducts):

@@ -219,6 +219,18 @@ class SchemaDetailSerializer(SchemaSerializer):
     facts = serializers.DictField(help_text="The values of the schema's file.")
 
 
+class IdleCheckSerializer(serializers.Serializer):
+    """A rule of the policy in force, or its limit, that never holds for applications of a schema."""
+
+    code = serializers.CharField(help_text="As among causes: `rule:CODE` or `limit:amount`.")
+    attr = serializers.CharField(allow_null=True, help_text="The column that the schema lacks.")
+    detail = serializers.CharField()
+
+
+class SchemaAddedSerializer(SchemaDetailSerializer):
+    warnings = IdleCheckSerializer(many=True, help_text="What the policy in force checks in vain by it.")
+
+
 class ProductDetailSerializer(ProductSerializer):
     digest = serializers.CharField(help_text="SHA-256 of the schema.")
     facts = serializers.DictField(help_text="The values of the schema's file.")

@@ -4,8 +4,11 @@ from argparse import ArgumentParser
 
 from django.core.management import BaseCommand, CommandError
 
+from ml.schemas.schema import Schema
 from predictions.errors import GateRefused
+from predictions.live.schemas import schema_of_version
 from predictions.models import Comparison, ModelVersion
+from predictions.services.policies.idle_checks import idle_checks
 from predictions.services.versions import gate, registry
 from predictions.services.versions.comparisons import get_or_make_comparison
 
@@ -49,6 +52,7 @@ def activate_from_command(
                 f"{version} was compared on one table. It stays a candidate. Activate it with a reason: "
                 f"manage.py activate_model {version.pk} --reason ..."
             )
+    print_idle_checks(command, version.product_key, schema_of_version(version.pk))
     try:
         registry.activate(
             version_id=version.pk,
@@ -60,6 +64,12 @@ def activate_from_command(
     except GateRefused as error:
         raise CommandError(f"{error} It stays a candidate.", returncode=REFUSED_EXIT_CODE) from error
     command.stdout.write(command.style.SUCCESS(f"{version} is active."))
+
+
+def print_idle_checks(command: BaseCommand, product_id: int, schema: Schema) -> None:
+    """Print what the policy in force checks in vain in applications of a schema."""
+    for check in idle_checks(product_id=product_id, schema=schema):
+        command.stdout.write(command.style.WARNING(f"Policy: {check.detail}"))
 
 
 def print_verdict(command: BaseCommand, comparison: Comparison) -> None:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from ml.errors import MLError
 from predictions.errors import Conflict, InvalidFields
 from predictions.live.products import product_of
-from predictions.models import Policy, Proposal
+from predictions.live.schemas import schema_of_version
+from predictions.models import ModelVersion, Policy, Proposal
 from predictions.services import answers
 from predictions.services import proposals as service
 from predictions.services.policies import proposals as policy_proposals
 from predictions.web.cases.lookup import redirect_after_post
+from predictions.web.models.switching import warn_of_idle_checks
 from predictions.web.mounts import get_own
 from predictions.words import policies as words
 
@@ -107,6 +109,8 @@ def _answer(request: HttpRequest, proposal: Proposal, text: str) -> str:
     match request.POST.get("answer"):
         case "confirm":
             done = answers.confirm(proposal=proposal, by=request.user)
+            if isinstance(done, ModelVersion):
+                warn_of_idle_checks(request, done.product_key, schema_of_version(done.pk))
             return _DONE[proposal.kind].format(done)
         case "refuse":
             service.refuse(proposal=proposal, by=request.user, text=text)

@@ -8,6 +8,7 @@ from predictions.errors import Conflict, InvalidFields, NoSuchProduct
 from predictions.live import products
 from predictions.live.schemas import newest_schema_of
 from predictions.management.schemas import schema_in
+from predictions.management.versions import print_idle_checks
 from predictions.models import Product
 from predictions.services.products.products import add_product
 from predictions.services.products.schemas import add_schema_version
@@ -56,4 +57,5 @@ class Command(BaseCommand):
         version = add_schema_version(product=product, schema=schema, by=None, reason=reason)
         self.stdout.write("\n".join(changes))
         self.stdout.write(self.style.SUCCESS(f"{version} is stored."))
+        print_idle_checks(self, product.pk, schema)
         self.stdout.write("The form changes when a model trained by it becomes active.")

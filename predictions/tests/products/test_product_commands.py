@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ml.schemas.toml_writer import schema_toml
-from predictions.models import Product, SchemaVersion
+from predictions.models import Policy, Product, SchemaVersion
 from predictions.tests.products.test_schema_pages import FACTS
 
 
@@ -42,6 +42,13 @@ def test_a_later_version_prints_its_differences(boat_loan, file):
     out = run("add_product", file(currency="NOK"), reason="Abroad")
     assert out.splitlines()[:2] == ["Currency: 'NOK' instead of none.", "Schema 2 of Boat loan is stored."]
     assert SchemaVersion.objects.latest("pk").reason == "Abroad"
+
+
+def test_a_later_version_says_that_the_limit_never_holds_where_no_column_is_the_amount(boat_loan, file):
+    Policy.objects.filter(product=boat_loan).update(limit_amount=300.0)
+    out = run("add_product", file(currency="NOK"), reason="Abroad")
+    assert "Policy: The limit of the amount of Policy" in out
+    assert "never holds: the schema names no amount." in out
 
 
 def test_a_later_version_needs_a_reason(boat_loan, file):

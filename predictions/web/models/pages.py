@@ -27,7 +27,7 @@ from predictions.web.models.evaluation import (
     metrics_table,
 )
 from predictions.web.models.forms import ActivationForm, upload_help
-from predictions.web.models.switching import SwitchView
+from predictions.web.models.switching import SwitchView, warn_of_idle_checks
 from predictions.web.mounts import get_own
 from predictions.web.posting import post_only
 from predictions.web.proposals import open_proposals
@@ -81,6 +81,7 @@ def model_activate(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Proposed. A second person must confirm the activation.")
     else:
         messages.success(request, f"Version {pk} is active and scores new applications.")
+        warn_of_idle_checks(request, version.product_key, schema_of_version(pk))
     return redirect("model", pk)
 
 

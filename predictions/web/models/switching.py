@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.http import HttpRequest
+
 from ml.reports.report import chosen_parameters
+from ml.schemas.schema import Schema
+from predictions.live.schemas import schema_of_version
 from predictions.models import ModelVersion
+from predictions.services.policies.idle_checks import idle_checks
 from predictions.services.versions import gate
 from predictions.services.versions.meanings import meaning_of
 from predictions.web.models import evaluation
@@ -71,6 +77,7 @@ def _lines(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
         _compared_columns("Columns used", active.columns, other.columns),
         _compared_columns("Protected columns", active.protected_columns, other.protected_columns),
         *_compared_metrics(active, other),
+        *_compared_idle_checks(active, other),
     ]
 
 
@@ -116,6 +123,24 @@ def _compared_metrics(active: ModelVersion, other: ModelVersion) -> list[Compare
         )
         for before, after in pairs
     ]
+
+
+def _compared_idle_checks(active: ModelVersion, other: ModelVersion) -> list[ComparedFact]:
+    """Return one fact if the policy in force has a rule or limit that never holds by one of the versions."""
+    before, after = _idle_words(active), _idle_words(other)
+    no_checks = before == after == _names([])
+    return [] if no_checks else [_compared_fact("Rules that never hold", before, after)]
+
+
+def _idle_words(version: ModelVersion) -> str:
+    checks = idle_checks(product_id=version.product_key, schema=schema_of_version(version.pk))
+    return " ".join(check.detail for check in checks) or _names([])
+
+
+def warn_of_idle_checks(request: HttpRequest, product_id: int, schema: Schema) -> None:
+    """Tell whoever has just put a schema in use what the policy in force checks in vain by it."""
+    for check in idle_checks(product_id=product_id, schema=schema):
+        messages.warning(request, check.detail)
 
 
 def _mean_with_interval(metric: evaluation.MetricCell) -> str:

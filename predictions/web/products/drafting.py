@@ -19,6 +19,7 @@ from predictions.services.products.drafting import drafts
 from predictions.services.products.drafting.entries import check_entries
 from predictions.services.products.drafting.tables import read_table
 from predictions.web.forms import ApplicantForm
+from predictions.web.models.switching import warn_of_idle_checks
 from predictions.web.mounts import address_in
 from predictions.web.posting import post_only
 from predictions.web.products.editor import EditorView, read_changes
@@ -156,6 +157,7 @@ def _save(request: HttpRequest, draft: ProductDraft, schema: Schema, form: Reaso
         return _preview(request, draft, schema, form, unusable=error, status=422)
     number = drafts.newest_number(saved.product)
     messages.success(request, f"Schema {number} of {saved.product.title} is saved.")
+    warn_of_idle_checks(request, saved.product.pk, newest_schema_of(saved.product.pk))
     if saved.training:
         return redirect(address_in(saved.product, "training", saved.training.pk))
     return redirect(address_in(saved.product, "schema"))
