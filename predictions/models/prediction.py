@@ -13,7 +13,7 @@ from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
-from ml.scorecard.policy_rules import Held
+from ml.scorecard.policy_rules import Held, denies
 from ml.scorecard.scores import Reason
 from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
@@ -242,6 +242,11 @@ class Prediction(models.Model):
     def approved(self) -> bool:
         """Whether the probability reaches the threshold, and no remark, rule or limit refers or denies."""
         return self.policy.rule.approves(self.approval_probability, self.referring_remarks, self.held)
+
+    @property
+    def advises_approval(self) -> bool:
+        """Whether the model advises a person to approve: the threshold is reached, and no rule denies."""
+        return self.reaches_threshold and not denies(self.held)
 
     @property
     def could_flip(self) -> list[str]:

@@ -39,11 +39,11 @@ def offer_again(*, code: DecisionCode, by: AnyUser, now: datetime | None = None)
     _set_retired(code, by, None, "decision code offered again", now)
 
 
-def check_code(code: object, *, override: bool, denied: bool) -> DecisionCode | None:
+def check_code(code: object, *, override: bool, denied: bool, required: bool) -> DecisionCode | None:
     """Return the code of a decision, None if it has none and needs none. Raises `InvalidValue`."""
     offered = {kept.name: kept for kept in DecisionCode.objects.filter(retired_at=None)}
     usable = [name for name, kept in offered.items() if _may_use(kept, override=override, denied=denied)]
-    if code == "" and not override:
+    if code == "" and not required:
         return None
     names = ", ".join(usable) or "none (no code is offered)"
     if code == "":

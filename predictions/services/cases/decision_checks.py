@@ -27,8 +27,17 @@ class CheckedDecision(NamedTuple):
 
 
 def is_override(prediction: Prediction, verdict: str) -> bool:
-    """Return True if a verdict differs from the threshold's, which is also the advice on referred cases."""
+    """Return True if a verdict differs from what a machine would do: approve, or not approve."""
     return (verdict == Decision.Verdict.APPROVED) != prediction.approved
+
+
+def needs_code(prediction: Prediction, verdict: str) -> bool:
+    """Return True if a verdict needs a code: an override, and a denial although the threshold is reached.
+
+    A remark, a rule that refers or the limit keeps a machine from approving, but advises no denial.
+    """
+    denies_advised_approval = verdict == Decision.Verdict.DENIED and prediction.advises_approval
+    return denies_advised_approval or is_override(prediction, verdict)
 
 
 def check_decision(
@@ -48,7 +57,9 @@ def check_decision(
     override = not faults and (not other.approves if other else is_override(prediction, str(verdict)))
     checked = _check_text("note", note, faults), _check_text("applicant_text", applicant_text, faults)
     try:
-        kept = check_code(code, override=override, denied=verdict == Decision.Verdict.DENIED)
+        denied = verdict == Decision.Verdict.DENIED
+        required = override or (denied and needs_code(prediction, str(verdict)))
+        kept = check_code(code, override=override, denied=denied, required=required)
         needs_note = override or (kept is not None and kept.needs_note)
     except InvalidValue as error:
         faults["code"], needs_note = error, override

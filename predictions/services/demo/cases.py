@@ -16,7 +16,7 @@ from ml.schemas.schema import LOAN_ID
 from predictions.models import Decision, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.services.cases import decisions, notices
-from predictions.services.cases.decision_checks import is_override
+from predictions.services.cases.decision_checks import needs_code
 from predictions.services.cases.model_facts import directions_of
 from predictions.words.notice_draft import draft_notice
 
@@ -145,7 +145,7 @@ class DemoOfficer:
     def _store(self, prediction: Prediction, by: AnyUser, approve: bool, moment: datetime) -> Decision:
         verdict = Decision.Verdict.APPROVED if approve else Decision.Verdict.DENIED
         code, note = "", self._choose(NOTES)
-        if is_override(prediction, verdict):
+        if needs_code(prediction, verdict):
             code, note = self._choose(WHY_APPROVED if approve else WHY_DENIED)
         decision = decisions.decide(
             prediction=prediction, by=by, verdict=verdict, code=code, note=note, now=moment

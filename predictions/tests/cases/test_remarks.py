@@ -113,8 +113,14 @@ def test_a_policy_may_ignore_remarks_and_predictions_keep_what_theirs_said(api, 
 
 def test_approving_a_row_with_a_remark_is_an_override_and_denying_it_is_none(api, application):
     decisions = f"{URL}{api.post(URL, application | SLIPS['joint income']).json()['id']}/decisions/"
-    assert api.post(decisions, {"verdict": "approved"}).status_code == 400
-    assert api.post(decisions, {"verdict": "denied"}).json()["override"] is False
+    assert attributes(api.post(decisions, {"verdict": "approved"})) == ["code", "note"]
+    assert attributes(api.post(decisions, {"verdict": "denied"})) == ["code"]  # above the threshold
+    assert api.post(decisions, {"verdict": "denied", "code": "new_document"}).json()["override"] is False
+
+
+def attributes(refused):
+    assert refused.status_code == 400
+    return sorted(fault["attr"] for fault in refused.json()["errors"])
 
 
 def test_every_reply_names_a_synthetic_model_once_and_refers_nothing_for_it(api, application):
@@ -168,7 +174,7 @@ def test_the_form_leads_to_a_case_whose_remarks_stand_above_the_decision(client_
         < text.index("Your decision")
     )
     assert "Co-applicant's income: 4.1 is unusual" in text
-    assert "Against the advice: a value has a remark. Give a reason and a note" in text
+    assert "Follows the threshold, but a value has a remark: give a reason and a note" in text
 
 
 def test_what_if_approves_no_values_with_a_remark(client_of, active_version, entries):

@@ -232,4 +232,5 @@ def test_what_if_and_flips_heed_rules_and_limit(api, rows):
 def test_approving_what_a_rule_refers_is_an_override_and_denying_it_is_none(api, rows):
     decisions = f"{URL}{api.post(URL, rows[1]).json()['id']}/decisions/"
     assert api.post(decisions, {"verdict": "approved"}).status_code == 400
-    assert api.post(decisions, {"verdict": "denied"}).json()["override"] is False
+    assert api.post(decisions, {"verdict": "denied"}).status_code == 400  # the threshold is reached
+    assert api.post(decisions, {"verdict": "denied", "code": "new_document"}).json()["override"] is False

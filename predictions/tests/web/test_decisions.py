@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from django.utils import timezone
 
-from predictions.models import Decision, Prediction
+from predictions.models import Decision, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.queue import claims
@@ -44,6 +45,19 @@ def page_of(client, case):
 def test_the_form_says_which_verdict_differs_from_the_advice(officer, case):
     page = words(page_of(officer, case))
     assert "Approve The model's advice Deny Against the model's advice: give a reason and a note" in page
+
+
+def test_a_case_that_only_a_limit_refers_is_advised_by_its_probability(officer, entries):
+    Policy.objects.create(threshold=0.5, limit_amount=100.0, reason="t", at=timezone.now())
+    officer.post("/score/", entries)
+    case = Prediction.objects.get()
+    page = words(page_of(officer, case))
+    follows, against = "Approve Follows the threshold, but the policy refers it", "Against the threshold"
+    assert follows in page
+    assert against in page
+    assert "Deny and next" not in page
+    assert decide(officer, case, verdict="denied").status_code == 422
+    assert decide(officer, case, verdict="denied", code="other", note=NOTE).status_code == 303
 
 
 def test_a_decision_leads_back_to_the_case_which_shows_it(officer, case):

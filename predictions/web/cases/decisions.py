@@ -174,7 +174,8 @@ class DecisionDesk:
         self.newest, self.earlier = on_this[0] if on_this else None, on_this[1:]
         self.outdated = any(other.pk > prediction.pk for other in predictions.others)
         self.before = [decision for decision in file.decisions if decision.prediction_id < prediction.pk]
-        self.advice = "approve" if prediction.approved else "deny"
+        self.advice = "approve" if prediction.advises_approval else "deny"
+        self.kept_from_approval = prediction.advises_approval and not prediction.approved
         self.referred = prediction.outcome == Prediction.Outcome.REFER
         self.remarked = prediction.policy.rule.refers_for(prediction.referring_remarks)
         self.waits = predictions.waits_from is not None and not self.outdated

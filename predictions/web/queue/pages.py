@@ -130,7 +130,7 @@ class QueueLine:
 
     @property
     def advice(self) -> str:
-        return "approve" if self.prediction.reaches_threshold else "deny"
+        return "approve" if self.prediction.advises_approval else "deny"
 
 
 class ProductQueue(NamedTuple):
