@@ -219,6 +219,13 @@ def test_the_history_counts_the_causes_of_what_it_lists(api, client_of, rows):
     assert "Rule poor" not in words(auditor.get("/history/"))
 
 
+@pytest.mark.parametrize("value", ["x", "", "off"])
+def test_another_wish_than_to_count_causes_is_refused_by_name(client_of, value, db):
+    refused = client_of(Role.AUDITOR).get(f"/history/?causes={value}")
+    assert refused.status_code == 400
+    assert f"causes: '{value}' is not one of on." in words(refused)
+
+
 def test_what_if_and_flips_heed_rules_and_limit(api, rows):
     api.post(URL, rows[3])
     prediction = Prediction.objects.get()

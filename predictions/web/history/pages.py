@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from ml.errors import InvalidValue
 from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.reading import keyset
 from predictions.reading.causes import CauseCounts, count_causes
-from predictions.reading.filters import PredictionRows, annotate_decision
+from predictions.reading.filters import PredictionRows, annotate_decision, read_choice
 from predictions.reading.keyset import SortOrder
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
@@ -105,13 +106,14 @@ def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     rows, form, position = visible_predictions(request), _form(request), _position(request)
+    counts = _counts_causes(request)
     context: dict[str, object] = {"form": form}
     if not form.is_valid():
         return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
         return redirect(f"{request.path}{form.query_string()}")
     context["history"] = HistoryPage.of(form, rows, position)
-    if "causes" in request.GET:  # on request only: it reads many rows
+    if counts:  # on request only: it reads many rows
         context["causes"] = CausesSection(count_causes(form.filter(rows)))
     return render(request, "predictions/history/prediction_list.html", context)
 
@@ -139,6 +141,16 @@ def history_csv(request: HttpRequest) -> HttpResponseBase:
 
 def _form(request: HttpRequest) -> HistoryForm:
     return HistoryForm(request.GET, request.user)
+
+
+def _counts_causes(request: HttpRequest) -> bool:
+    """Return whether the page is asked to count causes. Raises `BadRequest` for another value than `on`."""
+    if "causes" not in request.GET:
+        return False
+    try:
+        return bool(read_choice(["on"])(request.GET["causes"]))
+    except InvalidValue as error:
+        raise BadRequest(f"causes: {error.detail}") from None
 
 
 def _position(request: HttpRequest) -> PagePosition:
