@@ -197,9 +197,20 @@ def test_work_through_stays_in_its_view(officer, refer):
     claim(officer, second)
     reply = officer.post("/queue/next/?show=mine")
     assert reply.headers["Location"] == f"/applications/{second.pk}/"
-    assert officer.post("/queue/next/?show=due").headers["Location"] == "/queue/"
+    assert officer.post("/queue/next/?show=due").headers["Location"] == "/queue/?show=due"
     assert officer.post("/queue/next/?show=theirs").status_code == 404
     assert listed(officer.get("/queue/?show=unclaimed")) == [first.loan_id]
+
+
+def test_views_keep_the_filters_and_record_and_next_ends_in_the_view_that_it_came_from(officer, refer):
+    case = refer("A1")
+    page = officer.get("/queue/?show=unclaimed&amount_min=50&sort=largest").content.decode()
+    assert 'href="?amount_min=50&amp;sort=largest&amp;show=hold"' in page
+    officer.post("/queue/next/?amount_min=50&show=unclaimed")
+    entries = {"verdict": "approved" if case.approved else "denied", "after": "0", "next": "1"}
+    reply = officer.post(f"/predictions/{case.pk}/decide/", entries, follow=True)
+    assert reply.redirect_chain[-1][0] == "/queue/?amount_min=50&show=unclaimed"
+    assert "No case is left that you could work on in this view." in words(reply)
 
 
 def test_work_through_passes_by_what_a_second_person_must_confirm(officer, refer):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import resolve_url
 
 from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
 from predictions.live.products import product_of
@@ -83,7 +84,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
         return redirect_to_application(prediction)
     forget_filter(request)
     messages.info(request, "No case is left that you could work on in this view.")
-    return redirect_after_post("queue")
+    return redirect_after_post(f"{resolve_url('queue')}?{query.urlencode()}" if query else "queue")
 
 
 def _claim_first(request: HttpRequest, filters: QueueForm, rows: ReferralQuerySet) -> Prediction | None:
