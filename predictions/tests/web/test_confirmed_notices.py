@@ -57,6 +57,27 @@ def paper(client, case):
     return client.get(f"{address(case)}print/")
 
 
+def test_a_letter_is_listed_until_a_second_person_confirms_it(officer, zoe, saved):
+    listed = zoe.get("/proposals/")
+    assert "LP001015 Denial notice, saved by officer" in words(listed)
+    assert f'href="{address(saved.prediction)}"' in listed.content.decode()
+    assert "To confirm 1" in words(zoe.get("/queue/"))
+    confirm(zoe, saved)
+    assert "Nothing to confirm." in words(zoe.get("/proposals/"))
+    save(officer, saved.prediction, "Dear Ms Lee, another text")
+    assert "saved by officer yours" in words(officer.get("/proposals/"))
+
+
+@pytest.mark.parametrize("change", ["no second person", "approved since"])
+def test_a_letter_that_needs_no_second_person_is_not_listed(zoe, saved, change):
+    if change == "approved since":
+        why = {"code": "new_document", "note": "A bank statement shows the debt as paid."}
+        decisions.decide(prediction=saved.prediction, by=zoe.user, verdict="approved", **why)
+    else:
+        Policy.objects.update(second_for_letters=False)
+    assert "Nothing to confirm." in words(zoe.get("/proposals/"))
+
+
 def test_a_saved_text_is_not_printed_before_another_person_confirms_it(officer, zoe, denied, saved):
     refused = paper(officer, denied)
     assert (refused.status_code, NOT_YET in words(refused)) == (409, True)

@@ -1,4 +1,4 @@
-"""Proposed decisions: the list of those that wait for a second person, and the answers to them."""
+"""The list of decisions and letters that wait for a second person, and the answers to decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from predictions.errors import Conflict, InvalidFields, OutdatedPrediction
 from predictions.live.products import product_of
-from predictions.models import Prediction, Proposal
+from predictions.models import Decision, Notice, Prediction, Proposal
 from predictions.models.querysets import AnyUser
 from predictions.reading.applications import application_id
+from predictions.reading.letters import letters_to_confirm
 from predictions.reading.queue import to_confirm
 from predictions.roles import CONFIRM, DECIDE, SEE_ALL
 from predictions.services import answers, proposals
@@ -34,15 +35,28 @@ class ProposalLine:
     proposed: ProposedDecision
 
 
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """A saved letter in the list, with its name. It is read and confirmed on its own page."""
+
+    notice: Notice
+    name: str
+    is_own: bool
+
+
 @require_safe
 @login_required
 def proposal_list(request: HttpRequest) -> HttpResponse:
-    """Show the oldest proposed decisions that wait for a second person, own ones too."""
+    """Show the oldest proposed decisions and the newest letters that wait for a second person."""
     if not (request.user.has_perm(DECIDE) or request.user.has_perm(SEE_ALL)):
         raise PermissionDenied
     rows = to_confirm(request.user, product_of(request)).order_by("pk")
     shown = [*rows.select_related("by")[: MAX_SHOWN + 1]]
-    context = {"lines": _lines(shown[:MAX_SHOWN], request.user), "more": len(shown) > MAX_SHOWN}
+    context = {
+        "lines": _lines(shown[:MAX_SHOWN], request.user),
+        "more": len(shown) > MAX_SHOWN,
+        "letters": _letters(request),
+    }
     return render(request, "predictions/decisions/proposals.html", context)
 
 
@@ -53,6 +67,18 @@ def _lines(rows: Sequence[Proposal], user: AnyUser) -> list[ProposalLine]:
         ProposalLine(by_id[pk], ProposedDecision(row, by_id[pk], user))
         for row in rows
         if (pk := row.prediction_id)
+    ]
+
+
+def _letters(request: HttpRequest) -> list[LetterLine]:
+    """Return the newest letters to confirm: letters that were printed before the policy asked are old."""
+    rows = letters_to_confirm(request.user, product_of(request)).select_related("by", "prediction")
+    notices = list(rows.order_by("-pk")[:MAX_SHOWN])
+    decisions = Decision.objects.filter(prediction__in=[notice.prediction_id for notice in notices])
+    newest = {decision.prediction_id: decision for decision in decisions.order_by("pk")}
+    return [
+        LetterLine(notice, newest[notice.prediction_id].letter, notice.by_id == request.user.pk)
+        for notice in notices
     ]
 
 

@@ -20,6 +20,7 @@ from predictions.models.prediction import ReferralQuerySet, newest_of
 from predictions.models.querysets import AnyUser
 from predictions.reading import queue as queue_reading
 from predictions.reading.declared_filters import QUEUE_FILTERS
+from predictions.reading.letters import letters_to_confirm
 from predictions.roles import DECIDE
 from predictions.services.queue.bulk_acts import BulkReport
 from predictions.web.cases.decisions import ServiceForm
@@ -170,7 +171,8 @@ def queue_page(
         "show": show,
         "views": [(name, label, counts.by_view[name]) for name, label in queue_reading.VIEWS.items()],
         "counts": counts,
-        "to_confirm": queue_reading.to_confirm(request.user, product).count(),
+        "to_confirm": queue_reading.to_confirm(request.user, product).count()
+        + letters_to_confirm(request.user, product).count(),
         "products": _queues(request.user, product),
         "start": start,
         "form": filters,
