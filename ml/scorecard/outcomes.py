@@ -3,6 +3,8 @@
 Threshold, refer band, missing values, remarks, rules and the limit of the amount.
 """
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -179,11 +181,21 @@ def remark_words(schema: Schema, remark: Remark) -> str:
     return f"{schema.by_column[column].label}: {remark['detail']}" if column else remark["detail"]
 
 
-def cause_codes(causes: Sequence[ReferralCause]) -> str:
-    """Return the codes of causes for one CSV cell, each code once."""
-    return "; ".join(dict.fromkeys(cause["code"] for cause in causes))
+BETWEEN_CODES = "; "
+
+
+def cause_codes(causes: Sequence[ReferralCause], length: float = math.inf) -> str:
+    """Return the codes of causes as one text, each code once; of very many, the first that fit a length."""
+    codes = dict.fromkeys(cause["code"] for cause in causes)
+    ends = itertools.accumulate(len(code) + len(BETWEEN_CODES) for code in codes)
+    return BETWEEN_CODES.join(code for code, end in zip(codes, ends, strict=True) if end <= length)
+
+
+def codes_in(text: str) -> list[str]:
+    """Return the codes in a text that `cause_codes` wrote."""
+    return text.split(BETWEEN_CODES) if text else []
 
 
 def remark_codes(remarks: Sequence[Remark]) -> str:
     """Return code and column of each remark for one CSV cell."""
-    return "; ".join(f"{remark['code']}: {remark['attr']}" for remark in remarks)
+    return BETWEEN_CODES.join(f"{remark['code']}: {remark['attr']}" for remark in remarks)

@@ -14,7 +14,7 @@ from sqlglot import exp
 from ml.applications.plausibility import NumberRanges, RemarkFinder
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import RemarkRule
-from ml.scorecard.outcomes import REFER, DecisionRule
+from ml.scorecard.outcomes import BETWEEN_CODES, REFER, DecisionRule
 from ml.scorecard.policy_rules import DENY, PolicyCheck
 from ml.sql import Dialect
 from ml.sql.cells import Cells
@@ -23,7 +23,6 @@ from ml.sql.stages import Stage
 from ml.sql.words import any_of, edge_literal, integer, joined_texts, quoted_column, text_literal
 
 REMARKS, REMARK_CAUSES = "remarks", "remark_causes"
-BETWEEN = "; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class RemarkStages:
         """Return code and column of each remark as one text (`ml.scorecard.outcomes.remark_codes`)."""
         if not self._possible:
             return {REMARKS: text_literal("")}
-        parts = [_text_if(r.holds(), f"{BETWEEN}{r.code}: {r.column}") for r in self._possible]
+        parts = [_text_if(r.holds(), f"{BETWEEN_CODES}{r.code}: {r.column}") for r in self._possible]
         holds = any_of([exp.paren(remark.holds(), copy=False) for remark in self._possible])
         return {REMARKS: _where(holds, _without_first(joined_texts(parts)))}
 
@@ -68,9 +67,9 @@ class RemarkStages:
         return {_first(place).name: self._first_of(code) for place, code in enumerate(self._codes)}
 
     def causes(self) -> Stage:
-        """Return the codes of the remarks that refer, each once and each after `BETWEEN`."""
+        """Return the codes of the remarks that refer, each once and each after `BETWEEN_CODES`."""
         parts = [
-            _text_if(exp.EQ(this=_first(place), expression=integer(number)), f"{BETWEEN}remark:{code}")
+            _text_if(exp.EQ(this=_first(place), expression=integer(number)), f"{BETWEEN_CODES}remark:{code}")
             for number, code, place in self._by_number()
         ]
         if not parts:
@@ -150,12 +149,12 @@ def decision(rule: DecisionRule, checks: Checks, dialect: Dialect) -> Stage:
     """Return the results of a policy: outcome, whether the application is approved, and causes."""
     reached = _reaches(PROBABILITY, rule, dialect)
     remark_causes = quoted_column(REMARK_CAUSES)
-    causes = [_text_if(test, BETWEEN + code) for code, test in _policy_tests(rule, checks, dialect)]
+    causes = [_text_if(test, BETWEEN_CODES + code) for code, test in _policy_tests(rule, checks, dialect)]
     if rule.remarks == REFER:
         causes.append(remark_causes)
         reached = _and(reached, exp.Not(this=_is_text(remark_causes)))
     if checks:
-        causes += [_text_if(_holds(place), BETWEEN + c.code) for place, c in enumerate(checks)]
+        causes += [_text_if(_holds(place), BETWEEN_CODES + c.code) for place, c in enumerate(checks)]
         reached = _and(reached, _none_holds(range(len(checks))))
     return {"approved": _one_if(reached), "all_causes": joined_texts(causes) if causes else text_literal("")}
 
@@ -234,4 +233,4 @@ def _is_text(text: exp.Expr) -> exp.Expr:
 
 def _without_first(texts: exp.Expr) -> exp.Expr:
     """Return joined texts without what stands before the first."""
-    return exp.Substring(this=texts, start=integer(len(BETWEEN) + 1))
+    return exp.Substring(this=texts, start=integer(len(BETWEEN_CODES) + 1))

@@ -1,6 +1,5 @@
 """Batches by API: files of applications that the worker checks and scores in the background."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from predictions.models import Batch
 from predictions.reading.counts import progress_of
 from predictions.reading.filters import KEY_PATTERN
 from predictions.requests.bodies import takes_file
+from predictions.requests.csv_files import csv_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import files as batch_files
@@ -118,12 +118,12 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(summary="The scored rows of a finished batch, in the file's order", responses=_FILE)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-results.csv", downloads.result_lines(batch=batch, by=request.user))
+        return csv_reply(f"batch-{pk}-results.csv", downloads.result_lines(batch=batch, by=request.user))
 
     @extend_schema(summary="Every fault of the refused rows of a finished batch", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return _file(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
+        return csv_reply(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
 
     def _create(self, upload: batch_files.Upload, queue: bool) -> Response:
         batch = batches.create_batch(
@@ -137,8 +137,3 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     def _reply(self, pk: int, status: int = 200) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=status)
-
-
-def _file(name: str, lines: Iterator[str]) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)

@@ -18,6 +18,7 @@ from ml.applications.spellings import read_page_number
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST
+from ml.scorecard.outcomes import BETWEEN_CODES
 from predictions.live.schemas import schema_of_version
 from predictions.models import Decision, ModelVersion, Prediction
 from predictions.words.times import as_utc, end_of, start_of
@@ -68,7 +69,7 @@ CAUSE_KINDS = {
 
 def filter_by_cause(entries: QuerySet[_M], kind: str) -> QuerySet[_M]:
     """Keep the queue's entries that wait for a kind of cause. Their codes are one text."""
-    return entries.filter(Q(causes__startswith=kind) | Q(causes__contains=f"; {kind}"))
+    return entries.filter(Q(causes__startswith=kind) | Q(causes__contains=f"{BETWEEN_CODES}{kind}"))
 
 
 def filter_by_amount(side: str) -> Callable[[PredictionRows, float], PredictionRows]:

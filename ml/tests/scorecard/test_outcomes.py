@@ -3,7 +3,7 @@
 import pytest
 
 from ml.products.loan_prediction.schema import built_in
-from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
+from ml.scorecard.outcomes import DecisionRule, cause_codes, codes_in, remark_codes
 
 SCHEMA = built_in()
 
@@ -36,6 +36,13 @@ def test_all_causes_that_hold_are_named_in_words():
     assert causes[1]["text"] == "A missing value could change the outcome: Credit history."
     assert causes[2]["text"] == "Loan amount: 128,000 is unusual."
     assert cause_codes(causes) == "band; gap; remark:unusual_value"
+
+
+@pytest.mark.parametrize(("length", "codes"), [(99, ["band", "rule:poor"]), (17, ["band", "rule:poor"]),
+                                               (16, ["band"]), (3, [])])  # fmt: skip
+def test_the_codes_of_causes_are_one_text_of_those_that_fit_and_are_read_back(length, codes):
+    causes = [{"code": code, "text": "x"} for code in ("band", "rule:poor", "band")]
+    assert codes_in(cause_codes(causes, length)) == codes
 
 
 @pytest.mark.parametrize("probability", [0.39, 0.4, 0.55, 0.6])

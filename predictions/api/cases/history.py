@@ -12,6 +12,7 @@ from predictions.api.lists import PredictionFilters
 from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.reading.keyset import NEWEST, SORTS
+from predictions.requests.csv_files import csv_reply
 from predictions.services.cases.history_export import export_history
 
 
@@ -37,5 +38,4 @@ class HistoryFileViewSet(StrictQuery, viewsets.GenericViewSet):
             by=request.user,
             product=product,
         )
-        headers = {"Content-Disposition": f'attachment; filename="history-{product.name}.csv"'}
-        return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+        return csv_reply(f"history-{product.name}.csv", lines)

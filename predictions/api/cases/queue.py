@@ -15,6 +15,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from ml.errors import InvalidValue
 from ml.schemas.schema import LOAN_ID
+from ml.scorecard.outcomes import codes_in
 from predictions.api.calls.access import MayWorkQueue
 from predictions.api.calls.query import StrictQuery, query_parameters
 from predictions.api.lists import QueueFilters
@@ -53,7 +54,7 @@ class WaitingSerializer(serializers.ModelSerializer):
         ]
 
     def get_causes(self, entry: Referral) -> list[str]:
-        return entry.causes.split("; ") if entry.causes else []
+        return codes_in(entry.causes)
 
 
 class QueuePages(NewestFirst):

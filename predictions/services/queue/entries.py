@@ -4,7 +4,6 @@ Scoring writes them without a look-up. The row keeps since when the application 
 hold, and moves to the newest prediction that was referred.
 """
 
-import itertools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from ml.applications.types import Record
 from ml.applications.values import compose_nfc
 from ml.schemas.schema import Schema
-from ml.scorecard.outcomes import ReferralCause
+from ml.scorecard.outcomes import ReferralCause, cause_codes
 from predictions.models import Prediction, Referral
 from predictions.models.prediction import ReferralQuerySet
 from predictions.services.writing.inserts import as_time, prepare_insert
@@ -24,7 +23,6 @@ _KEEP_PLACE = "ON CONFLICT (loan_id, owner_id, product_id) DO UPDATE SET " + ", 
     f"{column} = excluded.{column}" for column in _MOVED
 )
 _CAUSES_LENGTH = Referral._meta.get_field("causes").max_length or 0
-_BETWEEN = "; "
 
 
 class Entrance(NamedTuple):
@@ -76,10 +74,7 @@ def amount_reader(schema: Schema) -> Callable[[Record], float | None]:
 
 def cause_text(causes: Sequence[ReferralCause]) -> str:
     """Return the codes of causes as files have them; of very many, the first ones."""
-    codes = dict.fromkeys(cause["code"] for cause in causes)
-    lengths = itertools.accumulate(len(code) + len(_BETWEEN) for code in codes)
-    fitting = [code for code, end in zip(codes, lengths, strict=True) if end <= _CAUSES_LENGTH]
-    return _BETWEEN.join(fitting)
+    return cause_codes(causes, _CAUSES_LENGTH)
 
 
 def entry_of(prediction: Prediction) -> ReferralQuerySet:

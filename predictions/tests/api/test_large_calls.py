@@ -1,6 +1,5 @@
 """Large calls: heavy bodies are refused at once, few calls wait, the others are told when to come again."""
 
-import contextlib
 import queue
 import threading
 
@@ -87,11 +86,12 @@ def test_a_call_that_finds_too_many_large_ones_is_told_when_to_come_again(api, a
 
 
 def test_a_call_that_fails_gives_its_turn_away():
-    for _ in range(2 * MAX_LARGE_CALLS):
-        with contextlib.suppress(ValueError), large_call_lock(LARGE_BODY):
-            raise ValueError
-    with large_call_lock(LARGE_BODY):
-        pass
+    def fail():
+        with pytest.raises((LookupError, TooManyLargeCalls)) as raised, large_call_lock(LARGE_BODY):
+            raise LookupError
+        return raised.type
+
+    assert [fail() for _ in range(2 * MAX_LARGE_CALLS)] == [LookupError] * 2 * MAX_LARGE_CALLS
 
 
 def test_names_that_nobody_knows_are_counted_beyond_the_listed_ones(api):

@@ -6,7 +6,7 @@ import pytest
 
 from predictions.live import active_model, active_policy
 from predictions.live.process_state import reset_process_state
-from predictions.models import BUILT_IN, Applicant, ModelVersion, Policy, Prediction
+from predictions.models import BUILT_IN, Applicant, ModelVersion, Policy, Prediction, Referral
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.policies import policies
@@ -113,6 +113,8 @@ def test_a_claim_is_on_the_own_products_case(referred, user_with):
     home, car = referred
     claims.claim_case(prediction=car, by=user_with(Role.REVIEWER, "zoe"))
     claims.claim_case(prediction=home, by=user_with(Role.REVIEWER, "yan"))
+    holders = Referral.objects.values_list("prediction", "assigned_to__username")
+    assert dict(holders) == {car.pk: "zoe", home.pk: "yan"}
 
 
 def test_each_product_has_a_queue_a_history_and_a_desk(referred, client_of, api, application):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +20,7 @@ from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
 from predictions.requests.bodies import takes_file
+from predictions.requests.csv_files import csv_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
@@ -110,8 +111,7 @@ def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines)
         lines = lines_of(batch=batch, by=request.user)
     except Conflict as error:
         return conflict(request, f"{name}.csv of batch {pk} is not ready", str(error))
-    headers = {"Content-Disposition": f'attachment; filename="batch-{pk}-{name}.csv"'}
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+    return csv_reply(f"batch-{pk}-{name}.csv", lines)
 
 
 def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -16,6 +16,7 @@ from predictions.reading import keyset
 from predictions.reading.causes import CauseCounts, count_causes
 from predictions.reading.filters import PredictionRows, annotate_decision, read_choice
 from predictions.reading.keyset import SortOrder
+from predictions.requests.csv_files import csv_reply
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import read_row_key, visible_predictions
@@ -135,8 +136,7 @@ def history_csv(request: HttpRequest) -> HttpResponseBase:
     )
     product = product_of(request)
     name = "history.csv" if product.alone else f"history-{product.name}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+    return csv_reply(name, lines)
 
 
 def _form(request: HttpRequest) -> HistoryForm:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from ml.figures import signed_text
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import ModelVersion, Prediction
+from predictions.requests.csv_files import csv_reply
 from predictions.roles import REPLAY
 from predictions.services.versions.replay import Replay, ReplayFlip, ReplayTally, collect_flips, export_replay
 from predictions.services.versions.stored_rows import Proof
@@ -151,9 +152,7 @@ def model_replay_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Stream all changed outcomes as CSV. Unlike the page, "all" has no limit here."""
     version, newest = _version(request, pk), _newest(request)
     lines = export_replay(replay=Replay(candidate=version, newest=NEWEST_CHOICES[newest]), by=request.user)
-    disposition = f'attachment; filename="replay-version-{pk}-newest-{newest}.csv"'
-    headers = {"Content-Disposition": disposition}
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+    return csv_reply(f"replay-version-{pk}-newest-{newest}.csv", lines)
 
 
 def _version(request: HttpRequest, pk: int) -> ModelVersion:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -14,6 +14,7 @@ from ml.figures import MIN_ROWS_FOR_RATE, percent_interval_text, percent_text, s
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Policy, Prediction
+from predictions.requests.csv_files import csv_reply
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
@@ -255,9 +256,8 @@ def policy_simulator_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _refused(request, form)
     simulation = Simulation(proposed=form.policy(), selection=form.selection(product_of(request).pk))
-    headers = {"Content-Disposition": 'attachment; filename="policy-simulation.csv"'}
     lines = export_simulation(simulation=simulation, by=request.user)
-    return StreamingHttpResponse(lines, "text/csv; charset=utf-8", headers=headers)
+    return csv_reply("policy-simulation.csv", lines)
 
 
 def _form(request: HttpRequest) -> SimulatorForm:
