@@ -158,7 +158,7 @@ def test_pages_follow_each_other_by_key(officer, many):
 
 
 def test_it_costs_a_fixed_number_of_queries(zoe, many, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):  # one of them once a second
+    with django_assert_max_num_queries(12):  # one of them once a second
         zoe.get("/queue/")
 
 
