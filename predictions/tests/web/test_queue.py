@@ -213,6 +213,14 @@ def test_views_keep_the_filters_and_record_and_next_ends_in_the_view_that_it_cam
     assert "No case is left that you could work on in this view." in words(reply)
 
 
+def test_a_case_that_only_the_limit_refers_names_the_limit(officer, entries):
+    Policy.objects.update(limit_amount=100.0)
+    officer.post("/score/", entries)
+    page = words(officer.get("/queue/"))
+    assert "approve Your judgement: limit of the amount" in page
+    assert "close to the threshold" not in page.partition("Waiting")[2]
+
+
 def test_work_through_passes_by_what_a_second_person_must_confirm(officer, refer):
     Policy.objects.update(second_for_overrides=True)
     first, second = refer("A1"), refer("A2")

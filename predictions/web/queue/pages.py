@@ -30,7 +30,7 @@ from predictions.web.history.forms import HistoryForm
 from predictions.web.mounts import address_in
 from predictions.web.presentation import prediction_percent
 from predictions.words.labels import in_a_sentence
-from predictions.words.policies import ADVICE
+from predictions.words.policies import ADVICE, cause_words
 from predictions.words.times import site_date
 
 if TYPE_CHECKING:
@@ -231,13 +231,19 @@ def _checks(prediction: Prediction) -> list[str]:
     return [f"Check the {' and the '.join(labels)}"] if labels else []
 
 
+def _judged(prediction: Prediction) -> list[str]:
+    """Name the rules and the limit that refer a case, whatever its probability."""
+    names = [in_a_sentence(cause_words(check.code)) for check in prediction.held]
+    return [f"Your judgement: {', '.join(names)}"] if names else []
+
+
 def _line(case: WaitingCase, entry: WaitingReferral, viewer: int | None) -> QueueLine:
     by_column = case.prediction.schema.by_column
     missing = [by_column[column].label for column in case.prediction.could_flip]
     return QueueLine(
         case=case,
         entry=entry,
-        settles=[*_checks(case.prediction), *missing],
+        settles=[*_checks(case.prediction), *missing, *_judged(case.prediction)],
         mine=case.assigned_to_id == viewer,
         held=entry.held_until is not None and entry.held_until >= site_date(timezone.now()),
     )
