@@ -5,7 +5,6 @@ could use an ID: each of them may go on scoring its own application.
 """
 
 import itertools
-import json
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -21,16 +20,19 @@ from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL, SHARE_STAFF_IDS
 from predictions.services.accounts import ARTICLE_USER
+from predictions.services.writing.inserts import as_json
 from predictions.services.writing.locks import wait_for_name
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PER_QUERY = 500
 _MAX_LETTERS = 6  # 64 spellings in upper and lower case
-_ROWS = "SELECT DISTINCT loan_id, owner_id FROM predictions_prediction WHERE owner_id <> %s AND loan_id"
-# The index on both columns answers these, however many IDs there are.
+# The index on both columns answers these, however many IDs there are. SQLite looks the IDs up as it reads
+# them, sorted ones in the order of the index. It would first make a table of the IDs of an IN.
 _OTHER_OWNERS = {
-    "sqlite": f"{_ROWS} IN (SELECT value FROM json_each(%s))",  # noqa: S608 - constants
-    "postgresql": f"{_ROWS} = ANY(%s)",
+    "sqlite": "SELECT DISTINCT loan_id, owner_id FROM json_each(%s) "
+    "CROSS JOIN predictions_prediction ON loan_id = value WHERE owner_id <> %s",
+    "postgresql": "SELECT DISTINCT loan_id, owner_id FROM predictions_prediction "
+    "WHERE loan_id = ANY(%s) AND owner_id <> %s",
 }
 
 
@@ -132,10 +134,10 @@ def taken_ids(*, owner: AnyUser, product_id: int, loan_ids: Sequence[str]) -> di
 
 
 def _other_owners(owner_id: int | None, loan_ids: Sequence[str]) -> list[tuple[str, int]]:
-    wanted = loan_ids if all(map(str.isascii, loan_ids)) else [*_each_spelling(loan_ids)]
-    one_value = json.dumps(wanted) if connection.vendor == "sqlite" else [*wanted]
+    wanted = loan_ids if "".join(loan_ids).isascii() else [*_each_spelling(loan_ids)]
+    one_value = as_json(sorted(wanted)) if connection.vendor == "sqlite" else [*wanted]
     with connection.cursor() as cursor:
-        cursor.execute(_OTHER_OWNERS[connection.vendor], [owner_id, one_value])
+        cursor.execute(_OTHER_OWNERS[connection.vendor], [one_value, owner_id])
         pairs: list[tuple[str, int]] = cursor.fetchall()
     return pairs
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -47,7 +48,7 @@ _CALL_FIELDS: dict[str, Any] = {
 }
 STORED_FIELDS = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
 _MAX_POLICIES = 8
-_PREDICTION_COLUMNS = ["explanation_id", "loan_id", "inputs", "warnings", *STORED_FIELDS]
+_PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", *STORED_FIELDS]
 _EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
 _MAX_REMEMBERED = 50_000  # explanations of a model; a forest has one for each row
 _REFER = Prediction.Outcome.REFER.value
@@ -220,11 +221,13 @@ def _rows(
     remarks: Mapping[int, list[Remark]],
 ) -> list[tuple[object, ...]]:
     """Return the values of `_PREDICTION_COLUMNS`."""
-    ids = explanation_ids(model, (kind.explanation for kind in set(kinds)))
+    distinct = set(kinds)
+    ids = explanation_ids(model, (kind.explanation for kind in distinct))
+    shared = {kind: (ids[kind.explanation.digest], *kind.stored) for kind in distinct}
     warnings = {row: as_json(remarks_of_row) for row, remarks_of_row in remarks.items()}
     facts = zip(records, json_lines([*map(values_of, records)]), kinds, strict=True)
     return [
-        (ids[kind.explanation.digest], record.loan_id, inputs, warnings.get(row, "[]"), *kind.stored)
+        (record.loan_id, inputs, warnings.get(row, "[]"), *shared[kind])
         for row, (record, inputs, kind) in enumerate(facts)
     ]
 
@@ -256,35 +259,40 @@ def _with_findings(
     """Return the result of one application of the kind, with what its own values refer or deny it for."""
     if not (held or policy.rule.refers_for(remarks)):
         return kind
-    return _make_kind(schema, policy, kind.score, remarks, held)
+    verdict = _verdict(schema, policy, kind.score, remarks, held)
+    return _as_kind(kind.score, msgspec.structs.replace(kind.reply, **verdict), kind.stored[:2])
 
 
-def _make_kind(
-    schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = (), held: Held = ()
-) -> ScoredKind:
-    reply = _reply(schema, policy, score, remarks, held)
-    missing, gaps = as_json(score.missing), as_json(score.gaps or {})
-    stored = (missing, gaps, score.probability, score.log_odds, reply.outcome)
-    return ScoredKind(score, reply, split_json(reply).kind, stored, cause_text(reply.causes))
-
-
-def _reply(
-    schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks, held: Held
-) -> PredictionReply:
-    rule = policy.rule
-    return PredictionReply(
+def _make_kind(schema: Schema, policy: Policy, score: CachedScore) -> ScoredKind:
+    reply = PredictionReply(
         **_CALL_FIELDS,
-        approved=rule.approves(score.probability, remarks, held),
-        outcome=rule.outcome(score.probability, score.gaps, remarks, held),
+        **_verdict(schema, policy, score),
         approval_probability=score.probability,
         threshold=policy.threshold,
         log_odds=score.log_odds,
         base=score.explanation.base,
         reasons_json=raw_json(score.explanation.reasons),
-        causes=rule.causes(schema, score.probability, score.gaps, remarks, held),
         missing=score.missing,
-        could_flip=rule.columns_that_flip(score.gaps, held),
     )
+    return _as_kind(score, reply, (as_json(score.missing), as_json(score.gaps or {})))
+
+
+def _as_kind(score: CachedScore, reply: PredictionReply, about_missing: tuple[object, ...]) -> ScoredKind:
+    stored = (*about_missing, score.probability, score.log_odds, reply.outcome)
+    return ScoredKind(score, reply, split_json(reply).kind, stored, cause_text(reply.causes))
+
+
+def _verdict(
+    schema: Schema, policy: Policy, score: CachedScore, remarks: Remarks = (), held: Held = ()
+) -> dict[str, Any]:
+    """Return the values of a reply that depend on the application's own values."""
+    rule = policy.rule
+    return {
+        "approved": rule.approves(score.probability, remarks, held),
+        "outcome": rule.outcome(score.probability, score.gaps, remarks, held),
+        "causes": rule.causes(schema, score.probability, score.gaps, remarks, held),
+        "could_flip": rule.columns_that_flip(score.gaps, held),
+    }
 
 
 def explanation_ids(model: ActiveModel, explanations: Iterable[ScoreExplanation]) -> Mapping[str, int]:
