@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Exists, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, Max, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from predictions.roles import SEE_ALL
 from predictions.words.times import site_date
 
 _M = TypeVar("_M", bound=Model)
+_FEW = 5_000  # applications whose numbers are looked up in less time than a page of rare ones is found
 
 
 class ApplicationState(StrEnum):
@@ -94,6 +95,38 @@ def with_state(rows: QuerySet[_M], today: date | None = None) -> QuerySet[_M]:
         output_field=CharField(),
     )
     return rows.annotate(newest_id=newest_of(*of_application)).annotate(state=state)
+
+
+def in_state(rows: QuerySet[_M], state: ApplicationState) -> QuerySet[_M]:
+    """Keep the applications in a state, out of `rows` with one (`with_state`).
+
+    Where few applications can be in the state, their numbers are looked up first: a page of them would be
+    found by reading all rows. Many are found from the newest one on.
+    """
+    in_it, records = rows.filter(state=state.value), _records_of(state)
+    if records is None:
+        return in_it
+    if len(records.values_list("pk", flat=True)[: _FEW + 1]) > _FEW:
+        return in_it.filter(pk__lte=records.aggregate(newest=Max("prediction"))["newest"])
+    numbers = records.values_list(first_of(*outer_application("prediction__")), flat=True)
+    return in_it.filter(pk__in=set(numbers))
+
+
+def _records_of(state: ApplicationState) -> QuerySet[Any] | None:
+    """Return rows of which each application in a state has one; None where it needs none."""
+    kinds = {
+        ApplicationState.MERGED: ApplicationEvent.Kind.MERGED,
+        ApplicationState.WITHDRAWN: ApplicationEvent.Kind.WITHDRAWN,
+    }
+    if state in kinds:
+        return ApplicationEvent.objects.filter(kind=kinds[state]).order_by()
+    records: dict[ApplicationState, QuerySet[Any]] = {
+        ApplicationState.PROPOSED: Proposal.objects.open().filter(kind=Proposal.Kind.DECISION),
+        ApplicationState.ON_HOLD: Hold.objects.open_on(site_date(timezone.now())),
+        ApplicationState.WAITING: Referral.objects.all(),
+        ApplicationState.DECIDED: Decision.objects.all(),
+    }
+    return records[state].order_by() if state in records else None
 
 
 def _ended(kind: ApplicationEvent.Kind) -> Combinable:

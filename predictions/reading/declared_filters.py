@@ -17,7 +17,7 @@ from ml.applications.values import loan_id_for_search
 from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction, Proposal
 from predictions.reading import filters
-from predictions.reading.applications import ApplicationState
+from predictions.reading.applications import ApplicationState, in_state
 from predictions.roles import SEE_ALL
 from predictions.words.policies import ADVICE
 from predictions.words.times import end_of, start_of
@@ -301,7 +301,7 @@ STATE = Filter(
     api="state",
     description="Where the application is on its way.",
     kind=_choice([(state.value, state.value) for state in ApplicationState]),
-    narrow=_by("state"),  # of `with_state`
+    narrow=lambda rows, state: in_state(rows, ApplicationState(state)),  # `rows` are of `with_state`
 )
 LIVE_ON = Filter(api="on", kind=DAY_START, narrow=_live_on)
 

@@ -72,6 +72,13 @@ def test_the_id_of_a_later_prediction_is_404(officer, score):
     assert officer.get(f"{URL}{score()}/").status_code == 404
 
 
+def test_a_rare_state_finds_the_application_that_was_scored_again_since(officer, score, waiting):
+    officer.post(f"{waiting}holds/", {"asked": "The bank statement", "until": hold_until(7)})
+    score(Credit_History=None), score(Loan_ID="B")
+    found = [waiting == f"{URL}{pk}/" for pk in listed(officer, "?state=on_hold")]
+    assert (found, listed(officer, "?state=withdrawn")) == ([True], [])
+
+
 def test_applications_are_filtered_by_state_and_loan_id(officer, score):
     waiting, scored = score(Loan_ID="A", Credit_History=None), score(Loan_ID="B")
     assert listed(officer) == [scored, waiting]
