@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, IntegerField, Max, Min, Q, QuerySet
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, QuerySet
 from django.db.models.functions import Length
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -51,19 +51,18 @@ def undecided_groups(product: Product, owners: Collection[int], most: int) -> li
 def _shared(every: QuerySet[Prediction], owners: Collection[int]) -> list[str]:
     """Return the composed Loan_IDs that several of the owners use, in order.
 
-    The index on Loan_ID and owner is read from end to end: a condition on the owner would lead to each row.
-    IDs with other characters than ASCII may have several spellings, which are put together here.
+    The index on Loan_ID and owner is read from end to end: a plain condition on the owner would lead to each
+    row. IDs with other characters than ASCII may have several spellings, which are put together here.
     """
-    of_owners = Q(owner__in=owners)
-    by_text = every.values("loan_id").annotate(
-        first=Min("owner", filter=of_owners), last=Max("owner", filter=of_owners)
-    )
-    lengths = {"in_bytes": Max(_Bytes("loan_id")), "characters": Max(Length("loan_id"))}
-    found = by_text.annotate(**lengths).filter(Q(first__lt=F("last")) | Q(in_bytes__gt=F("characters")))
+    later = every.filter(loan_id=OuterRef("loan_id"), owner__gt=OuterRef("owner"), owner__in=owners)
+    of_owners = every.annotate(of=F("owner_id") + 0).filter(Exists(later), of__in=owners)
+    shared = {compose_nfc(loan_id) for loan_id in of_owners.values_list("loan_id", flat=True).distinct()}
+    with_spellings = every.annotate(in_bytes=_Bytes("loan_id"), characters=Length("loan_id"))
     users: dict[str, set[int]] = {}
-    for loan_id, first, last in found.values_list("loan_id", "first", "last"):
-        users.setdefault(compose_nfc(loan_id), set()).update((first, last))
-    return sorted(loan_id for loan_id, each in users.items() if len(each - {None}) > 1)
+    pairs = with_spellings.filter(in_bytes__gt=F("characters")).values_list("loan_id", "owner").distinct()
+    for loan_id, owner in pairs:
+        users.setdefault(compose_nfc(loan_id), set()).add(owner)
+    return sorted(shared | {loan_id for loan_id, each in users.items() if len(each & {*owners}) > 1})
 
 
 def _undecided(of_owners: QuerySet[Prediction], texts: Sequence[str]) -> Iterator[SameId]:

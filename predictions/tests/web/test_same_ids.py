@@ -180,5 +180,5 @@ def test_applications_that_are_kept_apart_leave_the_list_also_when_scored_again(
 
 
 def test_the_page_costs_a_fixed_number_of_queries(zoe, pair, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         zoe.get(URL)
