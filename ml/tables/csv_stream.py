@@ -76,16 +76,23 @@ class CsvStream:
         self.digest = hashlib.sha256()
         self.size = 0
         self.chunk_start = 0
-        text = self._read(0)
+        line, text = self._first_line()
         self._delimiter = detect_delimiter(text.encode())
-        first = self._chunk(1, text.removeprefix("\ufeff"), [])
+        first = self._chunk(line, text, [])
         if first.failure:
             raise first.failure
         cells, taken = first.head()
         self._header, self.further = read_header(name, cells, schema)
         # If lines end in bare carriage returns, this is the whole file.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
-        self._first = replace(first, line=1 + taken, text=rest, header=self._header)
+        self._first = replace(first, line=line + taken, text=rest, header=self._header)
+
+    def _first_line(self) -> tuple[int, str]:
+        """Return the first line that is not blank, and its number."""
+        line, text = self._line, self._read(0).removeprefix("\ufeff")
+        while text and not text.strip("\r\n"):
+            line, text = self._line, self._read(0)
+        return line, text
 
     def go_to(self, offset: int, line: int) -> None:
         """Go on with the row at a position of the file, in bytes, which is in this line."""

@@ -1,0 +1,148 @@
+"""Write a file that was understood as plain CSV: UTF-8, commas, the schema's headings, plain decimals."""
+
+import csv
+import itertools
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import IO
+
+from ml.applications.number_texts import Convention, number_readings, read_number
+from ml.applications.spellings import read_spelling
+from ml.errors import InvalidValue
+from ml.intake.conventions import number_in
+from ml.intake.headings import Heading, Headings
+from ml.intake.rows import Cell
+from ml.intake.survey import has_numbers
+from ml.intake.understanding import Understanding
+from ml.schemas.features import MISSING_TEXT, Feature
+
+_BLOCK = 4096  # rows
+_MAX_CACHED = 100_000  # cells of a column
+
+
+def write_plain(understanding: Understanding, target: Path) -> int:
+    """Write a file as plain CSV and return the number of its rows.
+
+    Line k of the plain file is row k of the file: rows that are not read become blank lines, and line breaks
+    in cells become spaces. A number that cannot be read keeps its text, so that its reader refuses it.
+
+    Parameters
+    ----------
+    target : Path
+        The plain file; it is overwritten.
+    """
+    with target.open("w", encoding="utf-8", newline="") as file:
+        return _write(understanding, file)
+
+
+def _write(understanding: Understanding, file: IO[str]) -> int:
+    columns = understanding.columns
+    names = Headings(understanding.schema)
+    writer = csv.writer(file, lineterminator="\n")
+    file.write("\n" * (understanding.header_row - 1))
+    writer.writerow([names.plain_name(heading) for heading in columns])
+    texts = [_PlainTexts(understanding, heading) for heading in columns]
+    written, line = 0, understanding.header_row
+    rows = understanding.data_rows()
+    for block in iter(lambda: [*itertools.islice(rows, _BLOCK)], []):
+        cells = [*zip(*(row for _, row in block), strict=True)]
+        plain = [text.of(cells[heading.place]) for text, heading in zip(texts, columns, strict=True)]
+        for (at, _), row in zip(block, zip(*plain, strict=True), strict=True):
+            if at > line + 1:
+                file.write("\n" * (at - line - 1))
+            writer.writerow(row)
+            line = at
+        written += len(block)
+    return written
+
+
+class _PlainTexts(dict[Cell, str]):
+    """The plain texts of the cells of a column; each distinct cell is read once."""
+
+    def __init__(self, understanding: Understanding, heading: Heading) -> None:
+        super().__init__()
+        schema, column = understanding.schema, heading.column or ""
+        self._feature = schema.by_column[column] if has_numbers(schema, column) else None
+        self._convention = understanding.convention
+        self._per = Decimal(f"{understanding.per.get(column, 1):.15g}")
+
+    def of(self, cells: Iterable[Cell]) -> Sequence[str]:
+        if len(self) > _MAX_CACHED:
+            self.clear()
+        return [*map(self.__getitem__, cells)]
+
+    def __missing__(self, cell: Cell) -> str:
+        self[cell] = text = self._text(cell)
+        return text
+
+    def _text(self, cell: Cell) -> str:
+        feature = self._feature
+        if isinstance(cell, str):
+            cell = " ".join(cell.splitlines()) if not cell.isprintable() else cell
+            if feature is None:
+                return cell
+            plain = plain_number(feature, cell.strip(), self._convention)
+        else:
+            plain = decimal_text(cell)
+        return plain if feature is None or self._per == 1 else self._divided(feature, plain)
+
+    def _divided(self, feature: Feature, plain: str) -> str:
+        """Return a plain decimal divided; a code, and a text that is no number, as they are."""
+        number = read_number(plain, Convention.POINT)
+        if number is None or float(number) in dict(feature.special):
+            return plain
+        return f"{Decimal(number) / self._per:f}"
+
+
+def plain_number(feature: Feature, text: str, convention: Convention | None) -> str:
+    """Return a text of a number column as the readers of plain files understand it.
+
+    Parameters
+    ----------
+    convention : Convention or None
+        Decimal mark of the file. ``None``: a text that depends on it is written so that it is refused.
+
+    Examples
+    --------
+    >>> from ml.products.loan_prediction.schema import built_in
+    >>> income = built_in().by_column["ApplicantIncome"]
+    >>> plain_number(income, "5.849,50", Convention.COMMA), plain_number(income, "4.100", None)
+    ('5849.50', '4.100 (4100 or 4.1?)')
+    >>> plain_number(income, "0.125", Convention.COMMA), plain_number(income, "none", Convention.COMMA)
+    ('0.125 (with a decimal point)', 'none')
+    """
+    if convention is Convention.POINT or text in MISSING_TEXT or text in feature.missing:
+        return text
+    if (number := number_readings(text).comma) is not None and convention is Convention.COMMA:
+        return number
+    try:
+        value = read_spelling(feature, text, convention).value
+    except InvalidValue as error:
+        return _refused(feature, text, error)
+    if feature.choices or value is None or isinstance(value, str):
+        return text
+    return decimal_text(value)
+
+
+def decimal_text(number: float) -> str:
+    """Return the shortest plain decimal that is read as the number.
+
+    Examples
+    --------
+    >>> decimal_text(360.0), decimal_text(1.5e-07)
+    ('360', '0.00000015')
+    """
+    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
+def _refused(feature: Feature, text: str, error: InvalidValue) -> str:
+    """Return a text that was refused, so that its reader refuses it as well."""
+    if error.code == "ambiguous":
+        point, comma = (float(reading or "nan") for reading in number_readings(number_in(text)))
+        return f"{text} ({decimal_text(max(point, comma))} or {decimal_text(min(point, comma))}?)"
+    try:
+        read_spelling(feature, text, Convention.POINT)
+    except InvalidValue:
+        return text
+    return f"{text} (with a decimal point)"

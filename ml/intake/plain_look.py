@@ -1,0 +1,42 @@
+"""Tell from the head of a large file, and a quick look at the rest, that it is plain CSV already."""
+
+import csv
+import io
+import mmap
+from collections.abc import Sequence
+from pathlib import Path
+
+from ml.intake.headings import Heading
+from ml.intake.rows import Row
+from ml.intake.sources import Source
+from ml.intake.survey import Survey, survey
+from ml.intake.texts import HEAD
+from ml.schemas.schema import Schema
+
+
+def looks_plain(
+    schema: Schema, path: Path, source: Source, header: Row, headings: Sequence[Heading]
+) -> Survey | None:
+    """Return what the first rows say of a file that is plain CSV to its end; ``None`` for any other file.
+
+    Without a quote, no cell of a comma-separated file has a decimal comma. Without a comma and a point, no
+    number of a file has a decimal mark at all.
+    """
+    if not source.is_plain or not all(heading.text for heading in headings) or header[0] != 1:
+        return None
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.size() <= HEAD or not _is_unquoted(content, source.delimiter or ",", len(headings)):
+            return None
+        head = content[: content.rfind(b"\n", 0, HEAD) + 1]
+    rows = [*csv.reader(io.StringIO(head.decode("utf-8-sig"), newline=""), delimiter=source.delimiter or ",")]
+    if not rows or any(len(cells) != len(headings) for cells in rows):
+        return None
+    facts = survey(schema, source.name, [*enumerate(rows, 1)][1:], header, headings)
+    facts.rows = None
+    return facts if facts.is_regular else None
+
+
+def _is_unquoted(content: mmap.mmap, delimiter: str, width: int) -> bool:
+    mark = delimiter.encode()
+    decides = delimiter == "," or (content.find(b",") < 0 and content.find(b".") < 0)
+    return decides and content.find(b'"') < 0 and content.find(b"\n" + mark * (width - 1)) < 0

@@ -1,0 +1,136 @@
+"""Show how a file is read before anything of it is stored."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ml.applications.number_texts import is_decimal
+from ml.applications.plausibility import RemarkFinder
+from ml.applications.spellings import from_text, loan_id_from_text
+from ml.applications.types import Value
+from ml.errors import DatasetFault, InvalidValue
+from ml.intake.rows import Cell
+from ml.intake.survey import HEAD_ROWS
+from ml.intake.understanding import Understanding
+from ml.schemas.schema import Schema
+from ml.tables.block_reader import BlockReader
+from ml.tables.csv_stream import CsvStream
+from ml.tables.repeats import RepeatedLoanIds
+
+_MOST_FAULTS = 20
+
+
+class PreviewCell(NamedTuple):
+    """A cell as it stands in the file, words for its value where the text does not say it, and its fault."""
+
+    text: str
+    words: str = ""
+    fault: str = ""
+
+
+class PreviewRow(NamedTuple):
+    """A row of a file: its line or row number, and a cell for each of `Understanding.columns`."""
+
+    line: int
+    cells: Sequence[PreviewCell]
+
+
+class Preview(NamedTuple):
+    """How a file is read.
+
+    Attributes
+    ----------
+    good, remarked, refused : int
+        Rows without a remark, rows with one, and rows that break a rule.
+    repeated : int
+        Rows among the first two whose ID another row of the file has; they are refused as well.
+    rows : list of PreviewRow
+        The first rows.
+    faults : list of DatasetFault
+        The first faults.
+    """
+
+    good: int
+    remarked: int
+    refused: int
+    repeated: int
+    rows: Sequence[PreviewRow]
+    faults: Sequence[DatasetFault]
+
+
+def preview(
+    schema: Schema, understanding: Understanding, plain: Path, remarks: RemarkFinder | None = None
+) -> Preview:
+    """Read a plain file and count its rows.
+
+    Parameters
+    ----------
+    plain : Path
+        What `ml.intake.plain_file.write_plain` wrote, or the file itself if `Understanding.is_plain`.
+    remarks : RemarkFinder, optional
+        Finds the remarks to count; those of the schema alone if ``None``.
+
+    Raises
+    ------
+    DatasetError
+        If the file as a whole cannot be read, for example because a required column is missing.
+    """
+    find_remarks, read_block = remarks or RemarkFinder(schema), BlockReader(schema)
+    good = remarked = refused = 0
+    repeats = RepeatedLoanIds()
+    faults: list[DatasetFault] = []
+    rows: list[PreviewRow] = []
+    with plain.open("rb") as file:
+        for block in CsvStream(schema, understanding.name, file).blocks():
+            if not rows:
+                columns = [block.columns[name] for name in block.names]
+                first = itertools.islice(zip(*columns, strict=True), HEAD_ROWS)
+                rows = _first_rows(schema, understanding, [*block.names], [*first])
+            checked = read_block(block)
+            repeats.add(checked.lines, checked.loan_ids)
+            with_remark = len(find_remarks(checked.columns)) if len(checked.loan_ids) else 0
+            good += len(checked.loan_ids) - with_remark
+            remarked += with_remark
+            refused += len(checked.refused)
+            new = itertools.chain.from_iterable(row.faults for row in checked.refused)
+            faults += itertools.islice(new, _MOST_FAULTS - len(faults))
+    return Preview(good, remarked, refused, len(repeats.pairs()), rows, faults)
+
+
+def _first_rows(
+    schema: Schema, understanding: Understanding, names: Sequence[str], plain: Sequence[Sequence[str]]
+) -> list[PreviewRow]:
+    """Return the first rows; the plain cells stand in the order of `Understanding.columns`."""
+    return [
+        PreviewRow(
+            line,
+            [
+                _cell(schema, name, cells[heading.place], text)
+                for heading, name, text in zip(understanding.columns, names, plain_row, strict=True)
+            ],
+        )
+        for (line, cells), plain_row in zip(understanding.head, plain, strict=False)
+    ]
+
+
+def _cell(schema: Schema, name: str, cell: Cell, plain: str) -> PreviewCell:
+    text = cell if isinstance(cell, str) else plain
+    try:
+        if name == schema.id_field:
+            loan_id_from_text(plain)
+            return PreviewCell(text)
+        if name not in schema.by_column:
+            return PreviewCell(text)
+        feature = schema.by_column[name]
+        value = from_text(feature, plain)
+    except InvalidValue as error:
+        return PreviewCell(text, fault=error.detail)
+    if value is None or value == text.strip() or (not feature.choices and _is_written(value, text)):
+        return PreviewCell(text)
+    return PreviewCell(text, feature.value_text(value))
+
+
+def _is_written(value: Value, text: str) -> bool:
+    """Return True if the text is the number itself, so that no words are needed."""
+    return is_decimal(text.strip()) and float(text) == value

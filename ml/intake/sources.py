@@ -1,0 +1,67 @@
+"""Files by their kind: the rows of a text file or of a sheet, and what is to be said about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml.intake.rows import Rows
+from ml.intake.texts import text_form, text_rows
+from ml.tables.delimiters import detect_delimiter
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file whose rows can be read.
+
+    Attributes
+    ----------
+    kind : str
+        ``csv``, ``xlsx``, ``xls`` or ``ods``.
+    rows : callable
+        Yields the rows from the start.
+    is_plain : bool
+        Whether encoding and delimiter are those that the readers of `ml.tables` expect.
+    """
+
+    name: str
+    kind: str
+    rows: Rows
+    notes: Sequence[str] = ()
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheets: Sequence[str] = ()
+    sheet: str | None = None
+    is_plain: bool = False
+
+
+def open_source(name: str, path: Path, sheet: str | None = None) -> Source:
+    """Find out the kind of a file by its content.
+
+    Parameters
+    ----------
+    sheet : str or None
+        Name of the sheet to read of a workbook; ``None``: the first one.
+
+    Raises
+    ------
+    DatasetError
+        `CompressedFile` for archives, macros and passwords.
+    """
+    return _text_source(name, path)
+
+
+def _text_source(name: str, path: Path) -> Source:
+    form = text_form(name, path)
+    with path.open("rb") as file:
+        first_line = file.readline(1 << 17)
+    detected = detect_delimiter(first_line.removeprefix(b"\xef\xbb\xbf"))
+    is_plain = form.first == 1 and form.encoding in ("utf-8", "utf-8-sig") and detected == form.delimiter
+    return Source(
+        name=name,
+        kind="csv",
+        rows=lambda: text_rows(name, path, form),
+        notes=form.notes,
+        encoding=form.encoding_name,
+        delimiter=form.delimiter,
+        is_plain=is_plain,
+    )

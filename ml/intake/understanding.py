@@ -1,0 +1,225 @@
+"""What a person's file holds: how it is written, what its headings mean, how its numbers are to be read."""
+
+import functools
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ml.applications.number_texts import Convention
+from ml.errors import DatasetError, DatasetFault
+from ml.intake.conventions import OpenCell
+from ml.intake.headings import Heading, Headings
+from ml.intake.plain_look import looks_plain
+from ml.intake.rows import Row, fitted_rows
+from ml.intake.sources import Source, open_source
+from ml.intake.survey import Survey, survey
+from ml.schemas.schema import Schema
+
+_SEARCHED = 20  # rows in which the headings may stand
+_SAMPLE = 50  # rows below them that a guess must fit
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person decided about a file.
+
+    Attributes
+    ----------
+    sheet : str or None
+        Sheet of a workbook; the first one if ``None``.
+    decimal : Convention or None
+        The decimal mark of its numbers.
+    columns : mapping of str to str
+        Column of the schema by heading; an empty text carries the heading's column along.
+    per : mapping of str to float
+        Numbers by which the values of columns are divided, such as 1000 for amounts in thousands.
+    """
+
+    sheet: str | None = None
+    decimal: Convention | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    per: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """How a file is read.
+
+    Attributes
+    ----------
+    name, kind : str
+        Name of the file, and ``csv``, ``xlsx``, ``xls`` or ``ods``.
+    sheets, sheet
+        The names of the sheets of a workbook, and of the one that is read.
+    encoding, delimiter : str or None
+        Those of a text file.
+    header_row : int
+        Line or row of the headings.
+    columns : list of Heading
+        The columns of the file, without those that are dropped.
+    convention : Convention or None
+        The decimal mark; ``None`` if nothing decides. `evidence` counts the cells that prove it.
+    open_cells : list of OpenCell
+        Examples of cells that are refused unless somebody names the convention.
+    per : mapping of str to float
+        What the values of columns are divided by; nobody chose the likely divisors `per_suggested` yet.
+    is_plain : bool
+        Whether the readers of `ml.tables` read the file as it is.
+    rows : int or None
+        Number of rows below the headings; ``None`` for a plain file, whose rows nobody counted.
+    head : list of Row
+        The first rows as they stand in the file, with all their cells.
+    notes : list of str
+        Sentences for the sender.
+    """
+
+    name: str
+    path: Path
+    schema: Schema
+    source: Source
+    header_row: int
+    cells: Sequence[str]
+    columns: Sequence[Heading]
+    convention: Convention | None
+    evidence: int
+    evidence_words: str
+    open_cells: Sequence[OpenCell]
+    per: Mapping[str, float]
+    per_suggested: Mapping[str, float]
+    is_plain: bool
+    rows: int | None
+    head: Sequence[Row]
+    notes: Sequence[str]
+
+    @property
+    def kind(self) -> str:
+        return self.source.kind
+
+    @property
+    def sheets(self) -> Sequence[str]:
+        return self.source.sheets
+
+    @property
+    def sheet(self) -> str | None:
+        return self.source.sheet
+
+    @property
+    def encoding(self) -> str | None:
+        return self.source.encoding
+
+    @property
+    def delimiter(self) -> str | None:
+        return self.source.delimiter
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of `columns`."""
+        return [heading.text for heading in self.columns]
+
+    @property
+    def unsure(self) -> list[str]:
+        """The headings that are guessed; a person should confirm them."""
+        return [heading.text for heading in self.columns if heading.sure == "similar"]
+
+    @property
+    def missing(self) -> list[str]:
+        """The required columns that no heading means."""
+        given = {heading.column for heading in self.columns}
+        required = [*([self.schema.id_column] if self.schema.id_column else []), *self.schema.required]
+        return [column for column in required if column not in given]
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes, in hex."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @property
+    def shape(self) -> str:
+        """Digest of the headings: files of one shape are read alike."""
+        return hashlib.sha256(json.dumps([*self.cells]).encode()).hexdigest()
+
+    def data_rows(self) -> Iterator[Row]:
+        """Yield the rows below the headings, each with as many cells as there are headings."""
+        below = (row for row in self.source.rows() if row[0] > self.header_row)
+        return fitted_rows(self.name, below, self.cells)
+
+
+def understand(
+    schema: Schema, name: str, path: Path, wishes: Wishes | None = None, *, training: bool = False
+) -> Understanding:
+    """Find out how a file is to be read.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    training : bool
+        Whether the file is a training table, which has the target.
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be read. `CompressedFile` for archives, macros and passwords.
+    """
+    wishes = wishes or Wishes()
+    source = open_source(name, path, wishes.sheet)
+    reader = Headings(schema, wishes.columns)
+    header, above, sample = _find_header(name, reader, source)
+    headings = reader.read(name, header, sample)
+    facts = looks_plain(schema, path, source, header, headings) if wishes.decimal is None else None
+    if facts is None:
+        below = (row for row in source.rows() if row[0] > header[0])
+        facts = survey(schema, name, below, header, headings)
+    convention = wishes.decimal or facts.finder.convention(name, source.delimiter)
+    return Understanding(
+        name=name,
+        path=path,
+        schema=schema,
+        source=source,
+        header_row=header[0],
+        cells=[heading.text for heading in headings],
+        columns=[heading for heading in headings if heading.place not in facts.dropped],
+        convention=convention,
+        evidence=facts.finder.counts[convention] if convention else 0,
+        evidence_words="chosen" if wishes.decimal else facts.finder.words(convention, source.delimiter),
+        open_cells=facts.finder.open_cells if convention is None else [],
+        per=wishes.per,
+        per_suggested={c: n for c, n in facts.per_suggested.items() if c not in wishes.per},
+        is_plain=_is_plain(source, headings, facts, convention, wishes),
+        rows=facts.rows,
+        head=facts.head,
+        notes=[*source.notes, *_above(above), *facts.notes],
+    )
+
+
+def _is_plain(
+    source: Source, headings: Sequence[Heading], facts: Survey, convention: Convention | None, wishes: Wishes
+) -> bool:
+    """Return True if the readers of `ml.tables` read the file as it is understood."""
+    is_read_alike = convention is Convention.POINT or (convention is None and not facts.finder.open_cells)
+    by_name = all(heading.sure not in ("similar", "chosen") for heading in headings)
+    return source.is_plain and facts.is_regular and is_read_alike and by_name and not wishes.per
+
+
+def _find_header(name: str, reader: Headings, source: Source) -> tuple[Row, list[Row], list[Row]]:
+    """Return the row of headings, the rows above it and some below."""
+    rows = [*itertools.islice(source.rows(), _SEARCHED + _SAMPLE)]
+    if not rows:
+        raise DatasetError(
+            name, [DatasetFault(1, None, None, "a row of headings is expected; the file is empty")]
+        )
+    known = [reader.known(cells) for _, cells in rows[:_SEARCHED]]
+    place = known.index(max(known))
+    return rows[place], rows[:place], rows[place + 1 :]
+
+
+def _above(rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return []
+    first, last = rows[0][0], rows[-1][0]
+    return [f"Row {first} above the headings is not read." if first == last else
+            f"Rows {first} to {last} above the headings are not read."]  # fmt: skip

@@ -1,0 +1,98 @@
+"""Headings of people find their columns; guesses are marked as such."""
+
+import pytest
+
+from ml.applications.number_texts import Convention
+from ml.errors import DatasetError, InvalidValue
+from ml.tests.helpers.tables import HEADER, csv_text, training_rows
+
+ROWS = training_rows(3)
+GOOD = csv_text(ROWS)
+
+
+def meaning(understanding, text):
+    return next((h.column, h.sure) for h in understanding.columns if h.text == text)
+
+
+@pytest.mark.parametrize(
+    ("column", "heading", "sure"),
+    [
+        ("Loan_ID", "loan id", "exact"),
+        ("Loan_ID", "LOAN.ID", "exact"),
+        ("ApplicantIncome", "Applicant-Income", "exact"),
+        ("ApplicantIncome", "Applicant's income", "alias"),
+        ("Loan_Amount_Term", "Term of the loan", "alias"),
+        ("Loan_Amount_Term", "term", "similar"),
+        ("CoapplicantIncome", "coapp. income", "similar"),
+        ("LoanAmount", "amount (EUR)", "similar"),
+        ("Credit_History", "credit hist", "similar"),
+        ("Property_Area", "area", "similar"),
+    ],
+)
+def test_a_heading_finds_its_column(understood, plain, column, heading, sure):
+    content = ("," + GOOD).replace(f",{column},", f",{heading},", 1)[1:]
+    understanding = understood(content)
+    assert meaning(understanding, heading) == (column, sure)
+    assert understanding.unsure == ([heading] if sure == "similar" else [])
+    assert plain(content) == GOOD
+
+
+def test_a_heading_without_a_meaning_is_carried_along(understood):
+    understanding = understood(csv_text([row | {"Branch": "4"} for row in ROWS], ("Branch", *HEADER)))
+    assert meaning(understanding, "Branch") == (None, "")
+
+
+def test_a_similar_heading_over_other_values_is_carried_along(understood):
+    content = csv_text([row | {"Applicant Name": "Ann"} for row in ROWS], (*HEADER, "Applicant Name"))
+    understanding = understood(content.replace(",ApplicantIncome", ",pay"))
+    assert meaning(understanding, "Applicant Name") == (None, "")
+    assert understanding.missing == ["ApplicantIncome"]
+
+
+def test_two_equally_similar_columns_tell_nothing(understood):
+    content = GOOD.replace(",ApplicantIncome,CoapplicantIncome", ",income,pay")
+    assert meaning(understood(content), "income") == (None, "")
+
+
+def test_a_person_chooses_what_a_heading_means(understood, plain):
+    content = GOOD.replace(",ApplicantIncome", ",pay")
+    assert meaning(understood(content, columns={"pay": "ApplicantIncome"}), "pay") == (
+        "ApplicantIncome",
+        "chosen",
+    )
+    assert plain(content, columns={"pay": "ApplicantIncome"}) == GOOD
+
+
+def test_a_person_carries_a_known_column_along(plain):
+    assert "Gender (carried along)," in plain(GOOD, columns={"Gender": ""})
+
+
+def test_a_column_that_does_not_exist_cannot_be_chosen(understood):
+    with pytest.raises(InvalidValue, match="'Pay' is no column of Loan prediction"):
+        understood(GOOD, columns={"Gender": "Pay"})
+
+
+def test_a_person_decides_between_two_headings_of_a_column(plain):
+    rows = [row | {"gender": "?"} for row in ROWS]
+    content = csv_text(rows, (*HEADER, "gender"))
+    with pytest.raises(DatasetError, match="all mean Gender"):
+        plain(content)
+    assert plain(content, columns={"gender": ""}).startswith(GOOD.split("\n")[0] + ",gender (carried along)")
+
+
+def test_amounts_in_units_suggest_a_divisor_that_is_not_applied(understood, plain):
+    content = csv_text([row | {"LoanAmount": "128000"} for row in ROWS])
+    assert understood(content).per_suggested == {"LoanAmount": 1000}
+    assert ",128000," in plain(content)
+
+
+def test_amounts_are_divided_if_a_person_says_so(plain):
+    amounts = ("128.500", "", "x")
+    rows = [row | {"LoanAmount": amount} for row, amount in zip(ROWS, amounts, strict=True)]
+    content = csv_text(rows, delimiter=";").replace(".0;", ";")
+    lines = plain(content, per={"LoanAmount": 1000.0}, decimal=Convention.COMMA).splitlines()
+    assert [line.split(",")[HEADER.index("LoanAmount")] for line in lines[1:]] == ["128.5", "", "x"]
+
+
+def test_usual_amounts_suggest_no_divisor(understood):
+    assert understood(GOOD).per_suggested == {}
