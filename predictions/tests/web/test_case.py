@@ -60,7 +60,7 @@ def adopt(**numbers):
 def test_the_refer_band_is_drawn_and_told(officer, score):
     adopt(threshold=0.5, refer_low=0.4, refer_high=0.95)
     page = officer.get(f"/predictions/{score().pk}/").content.decode()
-    assert 'scale-band" x="40.00%" y="30" width="55.00%"' in page
+    assert 'scale-band" x="40.00%" y="2" width="55.00%"' in page
     assert "The probability is in the refer band" in words(page)
     assert "refer band 40% to 95%, threshold 50%, model: a person decides." in page
 

@@ -127,7 +127,7 @@ def test_who_saw_a_decision_may_decide_the_same_again(officer, case):
 def test_what_the_applicant_reads_and_what_is_internal_is_said_where_it_is_typed_and_shown(officer, case):
     page = words(page_of(officer, case))
     assert re.search(r"Internal note [^.]*For colleagues", page)
-    assert "Words for the applicant Optional. A letter begins with them" in page
+    assert "Words for the applicant A letter begins with them" in page
     decide(officer, case, **AGAINST | {"applicant_text": "You withdrew it."})
     assert "debt as paid. Words for the applicant You withdrew it." in words(page_of(officer, case))
 

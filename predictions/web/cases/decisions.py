@@ -11,7 +11,7 @@ from ml.schemas.schema import Schema
 from ml.scorecard.could_be import CouldBe
 from predictions.errors import InvalidFields
 from predictions.live import decision_codes
-from predictions.models import Decision, DecisionCode, Prediction
+from predictions.models import ApplicationEvent, Decision, DecisionCode, Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.case_file import CaseFile
 from predictions.reading.filters import is_key
@@ -61,21 +61,21 @@ class DecisionForm(ServiceForm):
         label="Reason",
         required=False,
         widget=forms.Select(),
-        help_text="Needed against the model's advice; a denial may have one.",
+        help_text="Needed against the advice.",
     )
     note = forms.CharField(
         label="Internal note",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For colleagues. It never leaves this site.",
+        help_text="It never leaves this site.",
     )
     applicant_text = forms.CharField(
         label="Words for the applicant",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional. A letter begins with them.",
+        help_text="A letter begins with them.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -156,7 +156,7 @@ class NoticeForm(ServiceForm):
 class DecisionDesk:
     """The newest decision, the open claim, and the actions that this user may take.
 
-    An outdated prediction and a merged application allow no action.
+    An outdated prediction and a merged application allow no action, a withdrawn application no decision.
     """
 
     def __init__(
@@ -182,13 +182,13 @@ class DecisionDesk:
         self.waits_from = predictions.waits_from if self.waits else None
         self.mine = claim is not None and claim.by_id == user.pk
         self.open = claim is None or self.mine
-        self.merged_into = file.merged_into(prediction)
+        self.merged_into, self.withdrawn = file.merged_into(prediction), _withdrawal(file, prediction)
         self.may_decide = user.has_perm(DECIDE) and not self.outdated and self.merged_into is None
         self.proposed = self._proposed(file, prediction, user)
         for decision in on_this:
             decision.prediction = prediction
-        read_only = self.outdated or self.merged_into is not None
-        self.could_be = None if read_only else could_be_of(prediction)
+        takes_none = self.outdated or self.merged_into is not None or self.withdrawn is not None
+        self.could_be = None if takes_none else could_be_of(prediction)
         form.offer_terms(prediction.schema, self.could_be.found if self.could_be else None)
         self.may_release = claim is not None and self.may_decide and (self.mine or user.has_perm(SEE_ALL))
 
@@ -202,3 +202,9 @@ class DecisionDesk:
     def letter(self) -> str:
         """The name of the letter of the newest decision; empty if it has none."""
         return self.newest.letter if self.newest else ""
+
+
+def _withdrawal(file: CaseFile, prediction: Prediction) -> ApplicationEvent | None:
+    """Return the event by which the application was withdrawn as this prediction."""
+    withdrawn = (event for event in file.events if event.kind == ApplicationEvent.Kind.WITHDRAWN)
+    return next((event for event in withdrawn if event.prediction_id == prediction.pk), None)

@@ -33,7 +33,6 @@ class ReferBand:
     start: str
     end: str
     width: str
-    middle: Mark
 
 
 class Scale:
@@ -53,8 +52,7 @@ def _band(policy: Policy) -> ReferBand | None:
     if low is None or high is None:
         return None
     low_text, high_text = (f"{100 * end:g}" for end in (low, high))
-    middle = place_mark((low + high) / 2, f"refer band {low_text}% to {high_text}%")
-    return ReferBand(low_text, high_text, _at(low), _at(high), _at(high - low), middle)
+    return ReferBand(low_text, high_text, _at(low), _at(high), _at(high - low))
 
 
 def place_mark(share: float, label: str) -> Mark:

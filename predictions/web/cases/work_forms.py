@@ -80,7 +80,7 @@ class CaseWork:
         may_work = desk.may_decide and desk.open
         self.may_hold = may_work and desk.waits and self.hold is None
         self.may_end_hold = may_work and self.hold is not None
-        self.may_withdraw = may_work and desk.newest is None
+        self.may_withdraw = may_work and desk.newest is None and desk.withdrawn is None
         self.may_assign = desk.waits and user.has_perm(ASSIGN)
 
     @property
