@@ -85,7 +85,7 @@ def batch_of(owner, content):
 def addresses(shown):
     """Every page of the site that an admin sees."""
     yield from ["/", "/score/", "/history/", f"/predictions/{shown['missing']}/", "/preferences/"]
-    yield from ["/queue/", "/history/?outcome=denied&override=yes&sort=lowest", "/policies/"]
+    yield from ["/queue/", "/proposals/", "/history/?outcome=denied&override=yes&sort=lowest", "/policies/"]
     yield from ["/policies/change/", "/policies/simulator/?threshold=70"]
     yield from (
         f"/predictions/{shown['denied']}/{page}" for page in ("", "notice/", "notice/print/", "explanation/")

@@ -1,5 +1,6 @@
 """Work on a case beside deciding it: holds, notes, withdrawals, assignments."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -192,6 +193,14 @@ def test_a_withdrawn_application_is_not_decided(officer, case):
     reply = post(officer, case, "decide", verdict="approved" if case.approved else "denied", after="0")
     assert (reply.status_code, "This application is withdrawn" in words(reply)) == (409, True)
     assert not case.decisions.exists()
+
+
+def test_a_withdrawn_application_says_who_withdrew_it_and_offers_no_decision(officer, zoe, case):
+    post(zoe, case, "withdraw", reason="No longer wanted")
+    reply = officer.get(f"/applications/{case.pk}/")
+    when = r"\d+ \w+ \d{4}, \d\d:\d\d UTC"
+    assert re.search(rf"Withdrawn by zoe , {when} : No longer wanted Score it again to decide", words(reply))
+    assert not re.search(r"/(decide|withdraw)/\"", reply.content.decode())
 
 
 def test_a_decided_application_is_not_withdrawn(officer, case):
