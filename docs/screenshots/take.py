@@ -14,12 +14,12 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PICTURES = Path(__file__).parent
 PASSWORD = "loansite-demo"  # noqa: S105 # of the demo accounts
-MAX_BYTES = 150_000
+MAX_BYTES = 200_000
 
 
-def open_first_waiting(page: Page) -> None:
-    """Go from the desk to the case that waits longest."""
-    page.locator(".waiting a").first.click()
+def open_gap(page: Page) -> None:
+    """Go from the queue to the case that waits longest for a credit history."""
+    page.locator(".queue tbody tr", has_text="Credit history").first.locator("th a").click()
     page.wait_for_url("**/applications/*/")
 
 
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
     name: str
     address: str
     user: str = "reviewer"
-    width: int = 1100
+    width: int = 1280
     height: int = 900
     dark: bool = False
     then: Callable[[Page], None] | None = None
@@ -38,7 +38,7 @@ class Picture(NamedTuple):
 # A page that the site does not have is skipped with a message.
 LIST = [
     Picture("desk", "/", height=1000),
-    Picture("case", "/", height=1050, then=open_first_waiting),
+    Picture("case", "/queue/", height=800, then=open_gap),
     Picture("history", "/history/", height=620),
     Picture("queue", "/queue/", height=620),
     Picture("policy", "/policies/", user="manager"),
