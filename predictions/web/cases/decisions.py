@@ -68,7 +68,7 @@ class DecisionForm(ServiceForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="It never leaves this site.",
+        help_text="For colleagues only.",
     )
     applicant_text = forms.CharField(
         label="Words for the applicant",
