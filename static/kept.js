@@ -118,6 +118,9 @@
   function pressed(event) {
     const form = keptForm(event);
     if (!form) return;
+    // A link to the form as it is when empty: neither what was typed here nor there comes back.
+    const cleared = event.target.closest("[data-kept-clear]");
+    if (cleared) [keyOf(form), PREFIX + cleared.pathname].forEach((key) => store.removeItem(key));
     if (event.target.closest("[data-kept-restore]")) fill(form, read(keyOf(form)).typed);
     if (event.target.closest("[data-kept-discard]")) {
       form.reset();
@@ -126,12 +129,21 @@
     }
   }
 
+  const otherTabs = new BroadcastChannel("loansite:signed-out");
+  const forgetAll = () => keys().forEach((key) => store.removeItem(key));
+
+  function signedOut() {
+    forgetAll();
+    otherTabs.postMessage("");
+  }
+
   function sent(event) {
-    if (event.target.matches("form.sign-out")) keys().forEach((key) => store.removeItem(key));
+    if (event.target.matches("form.sign-out")) signedOut();
     else if (keptForm(event)) keep(event.target, { sent: true });
   }
 
   settle();
+  otherTabs.addEventListener("message", forgetAll);
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   document.addEventListener("click", pressed);

@@ -121,11 +121,27 @@ class FeatureForm(forms.Form):
         return next((field.name for field in self.invalid_fields()), None)
 
 
+class ApplicantBoundField(MarkedBoundField):
+    """A field of the form of an application. The first one takes the focus when the form opens."""
+
+    form: "ApplicantForm"
+
+    def build_widget_attrs(
+        self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
+    ) -> dict[str, str | bool]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        if not self.form.is_bound:
+            attrs["autofocus"] = self.name == self.form.first_shown()
+        return attrs
+
+
 class ApplicantForm(FeatureForm):
     """The form of an application: its Loan ID and all features of the schema.
 
     If the schema's IDs are made, the Loan ID is hidden: only scoring an application again gives one.
     """
+
+    bound_field_class = ApplicantBoundField
 
     # No maxlength: a browser would cut a long pasted ID without a warning.
     loan_id = RuledField(
@@ -148,6 +164,10 @@ class ApplicantForm(FeatureForm):
         """Return the groups; the first one starts with the Loan ID."""
         (title, members), *others = super().groups()
         return [(title, [self["loan_id"], *members]), *others] if self.schema.id_column else super().groups()
+
+    def first_shown(self) -> str:
+        """Return the name of the first field of the page."""
+        return self.groups()[0][1][0].name
 
     def sides(self) -> list[list[tuple[str, list[forms.BoundField]]]]:
         """Return the groups of the left and of the right half of the page."""

@@ -186,8 +186,14 @@ def test_only_the_first_field_at_fault_takes_the_focus(page_of):
     assert "autofocus" in control(page, "education")
 
 
-def test_a_blank_form_takes_no_focus(officer):
-    assert "autofocus" not in officer.get("/score/").content.decode()
+def test_a_blank_form_takes_the_focus_in_its_first_field(officer):
+    page = officer.get("/score/").content.decode()
+    assert page.count("autofocus") == 1
+    assert "autofocus" in control(page, "loan_id")
+
+
+def test_clear_leads_to_the_empty_form(officer):
+    assert re.search(r'<a [^>]*href="/score/" data-kept-clear>Clear<', officer.get("/score/").content.decode())
 
 
 def test_a_field_at_fault_is_marked_and_tied_to_its_message(page_of):

@@ -1,0 +1,72 @@
+"""The form of an application under an officer's hands: focus, Enter, drafts, remarks while typing, paste."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from predictions.models import Prediction
+from predictions.roles import Role
+from predictions.tests.browser.test_kept import KEPT, end_sessions, sign_in
+from predictions.tests.browser.test_officer import REQUIRED
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+RESULT = re.compile(r"/applications/\d+/")
+
+
+@pytest.fixture
+def page(signed_in):
+    """The empty form of an officer."""
+    page = signed_in(Role.OFFICER)
+    page.goto("/score/")
+    return page
+
+
+def fill_in(page, **entries):
+    for name, value in (REQUIRED | entries).items():
+        field = page.locator(f"#id_{name}")
+        (field.fill if value[:1].isdigit() or name == "loan_id" else field.select_option)(value)
+
+
+@pytest.mark.parametrize("field", ["applicant_income", "property_area"])
+def test_enter_scores_from_a_text_and_from_a_list(page, field):
+    expect(page.locator("#id_loan_id")).to_be_focused()
+    fill_in(page)
+    page.press(f"#id_{field}", "Enter")
+    page.wait_for_url(RESULT)
+    assert Prediction.objects.count() == 1
+    assert page.evaluate(KEPT) == "[]"
+
+
+def test_a_draft_outlives_a_reload_and_a_session_and_goes_by_clear(page):
+    fill_in(page, loan_id="LP77")
+    page.reload()
+    expect(page.locator("#id_loan_id")).to_have_value("LP77")
+    end_sessions()
+    page.reload()
+    sign_in(page)
+    page.wait_for_url("/score/")
+    expect(page.locator("#id_applicant_income")).to_have_value(REQUIRED["applicant_income"])
+    page.click("text=Clear")
+    expect(page.locator("#id_loan_id")).to_have_value("")
+    assert page.evaluate(KEPT) == "[]"
+
+
+def test_signing_out_in_one_tab_forgets_the_drafts_of_all(page):
+    fill_in(page, loan_id="LP77")
+    other = page.context.new_page()
+    other.goto("/")
+    other.click(".sign-out button")
+    other.wait_for_url(re.compile("login"))
+    page.wait_for_function(f"{KEPT} === '[]'")
+
+
+def test_a_draft_is_of_one_account(page, user_with):
+    user_with(Role.REVIEWER)
+    fill_in(page, loan_id="LP77")
+    end_sessions()
+    page.reload()
+    sign_in(page, "reviewer")
+    page.wait_for_url("/score/")
+    expect(page.locator("#id_loan_id")).to_have_value("")
+    assert page.evaluate(KEPT) == "[]"
