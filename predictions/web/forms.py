@@ -25,6 +25,11 @@ HIDDEN_FIELDS = frozenset({FORM_TOKEN, FORM_SCHEMA, NEWEST_SEEN, "csrfmiddleware
 LONG_LABEL = 26  # characters of a choice that half of a row cannot show
 
 
+def said_id(name: str) -> str:
+    """Return the id of the element that tells how the entry of a field is read."""
+    return f"id_{name}_said"
+
+
 class MarkedBoundField(forms.BoundField):
     """A field that is marked if it is invalid. The first invalid field of a form takes the focus."""
 
@@ -122,9 +127,21 @@ class FeatureForm(forms.Form):
 
 
 class ApplicantBoundField(MarkedBoundField):
-    """A field of the form of an application. The first one takes the focus when the form opens."""
+    """A field of the form of an application. The first one takes the focus when the form opens.
+
+    The element `said` tells its fault and, while one types, how its text is read.
+    """
 
     form: "ApplicantForm"
+
+    @property
+    def said(self) -> str:
+        return said_id(self.name)
+
+    @property
+    def aria_describedby(self) -> str:
+        help_id = [f"{self.auto_id}_helptext"] if self.help_text else []
+        return " ".join([*help_id, self.said])
 
     def build_widget_attrs(
         self, attrs: dict[str, str | bool], widget: forms.Widget | None = None

@@ -1,11 +1,9 @@
 """The page that scores one application."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -16,7 +14,7 @@ from predictions.errors import AlreadyScored, FormChanged, LoanIdTaken, ProductR
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Prediction
-from predictions.reading.applications import application_id, with_state
+from predictions.reading.applications import application_id
 from predictions.reading.filters import is_key
 from predictions.roles import SCORE
 from predictions.services.scoring import namespaces, scoring
@@ -24,26 +22,20 @@ from predictions.web.cases.lookup import read_row_key
 from predictions.web.cases.values import value_changes
 from predictions.web.forms import FORM_SCHEMA, NEWEST_SEEN, ApplicantForm, form_entries
 from predictions.web.posting import create_once_per_form, new_token
-from predictions.web.presentation import prediction_percent
-from predictions.words.states import STATE_WORDS
+from predictions.web.typed.ids import KnownApplication
 
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """An application that the form would score again: its newest prediction, its state, what differs."""
+    """An application that the form would score again, and what differs from its newest prediction."""
 
-    newest: Prediction
-    number: int
-    percent: str
-    state: str
+    application: KnownApplication
     changes: list[str]
 
     @classmethod
     def of(cls, newest: Prediction, record: Record) -> "OwnApplication":
         changes = value_changes(record.of_schema, newest.inputs, values_by_column(record))
-        rows: QuerySet[Any] = with_state(Prediction.objects.filter(pk=newest.pk))
-        state = rows.values_list("state", flat=True).get()
-        return cls(newest, application_id(newest), prediction_percent(newest), STATE_WORDS[state], [*changes])
+        return cls(KnownApplication.of(newest), [*changes])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

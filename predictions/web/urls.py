@@ -23,6 +23,7 @@ from predictions.web.products import pages as products
 from predictions.web.queue import acts as queue_acts
 from predictions.web.queue import pages as queue
 from predictions.web.queue import same_ids
+from predictions.web.typed.checks import score_check
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("logout/", post_only("desk")(LogoutView.as_view()), name="logout"),
     path("preferences/", preferences, name="preferences"),
     path("score/", scoring.score_form, name="score"),
+    path("score/check/", score_check, name="score_check"),
     path("applications/<int:pk>/", cases.application_detail, name="application_detail"),
     path("predictions/<int:pk>/", cases.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", cases.what_if, name="what_if"),

@@ -70,3 +70,40 @@ def test_a_draft_is_of_one_account(page, user_with):
     page.wait_for_url("/score/")
     expect(page.locator("#id_loan_id")).to_have_value("")
     assert page.evaluate(KEPT) == "[]"
+
+
+def said(page, name):
+    return page.locator(f"#id_{name}_said")
+
+
+def tops(page):
+    """Return where each label is on the page."""
+    top = "one => one.getBoundingClientRect().top + scrollY"
+    return page.locator("main label").evaluate_all(f"all => all.map({top})")
+
+
+def test_each_entry_is_told_as_it_is_read_without_moving_anything(page):
+    before = tops(page)
+    page.type("#id_applicant_income", "+4100.0")
+    expect(said(page, "applicant_income")).to_have_text("Read as 4,100 per month.")
+    expect(page.locator("#id_applicant_income")).to_be_focused()
+    assert tops(page) == before
+    page.type("#id_loan_amount", "128000")
+    expect(said(page, "loan_amount")).to_contain_text("128,000 is unusual")
+    page.type("#id_loan_amount", "x")
+    expect(said(page, "loan_amount")).to_contain_text("'128000x' is not")
+    expect(page.locator("#id_loan_amount")).to_have_attribute("aria-invalid", "true")
+    page.fill("#id_loan_amount", "128")
+    expect(said(page, "loan_amount")).to_be_empty()
+    expect(page.locator("#id_loan_amount")).not_to_have_attribute("aria-invalid", "true")
+    assert page.complaints == []
+
+
+def test_a_fault_of_a_refused_form_stays_until_its_field_is_changed(page):
+    page.press("#id_loan_id", "Enter")
+    expect(said(page, "applicant_income")).to_contain_text("A value is required")
+    page.type("#id_loan_id", "A\u200b")
+    expect(said(page, "loan_id")).to_contain_text("is not a Loan_ID")
+    expect(said(page, "applicant_income")).to_contain_text("A value is required")
+    page.fill("#id_applicant_income", "4100")
+    expect(said(page, "applicant_income")).to_be_empty()

@@ -137,7 +137,7 @@ def test_units_stand_beside_their_fields(officer):
 
 def test_help_is_tied_to_its_field(officer):
     page = officer.get("/score/").content.decode()
-    assert 'aria-describedby="id_gender_helptext"' in control(page, "gender")
+    assert 'aria-describedby="id_gender_helptext id_gender_said"' in control(page, "gender")
     assert 'id="id_gender_helptext">Kept for fairness figures only' in page
 
 
@@ -193,13 +193,13 @@ def test_a_blank_form_takes_the_focus_in_its_first_field(officer):
 
 
 def test_clear_leads_to_the_empty_form(officer):
-    assert re.search(r'<a [^>]*href="/score/" data-kept-clear>Clear<', officer.get("/score/").content.decode())
+    assert 'href="/score/" data-kept-clear>Clear<' in officer.get("/score/").content.decode()
 
 
 def test_a_field_at_fault_is_marked_and_tied_to_its_message(page_of):
     tag = control(page_of(loan_amount="x"), "loan_amount")
     assert 'aria-invalid="true"' in tag
-    assert 'aria-describedby="id_loan_amount_helptext id_loan_amount_error"' in tag
+    assert 'aria-describedby="id_loan_amount_helptext id_loan_amount_said"' in tag
 
 
 def test_the_summary_links_to_every_field_at_fault_in_order(page_of):
