@@ -24,6 +24,7 @@ from predictions.web.queue import acts as queue_acts
 from predictions.web.queue import pages as queue
 from predictions.web.queue import same_ids
 from predictions.web.typed.checks import score_check
+from predictions.web.typed.pasted import score_paste
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("preferences/", preferences, name="preferences"),
     path("score/", scoring.score_form, name="score"),
     path("score/check/", score_check, name="score_check"),
+    path("score/paste/", score_paste, name="score_paste"),
     path("applications/<int:pk>/", cases.application_detail, name="application_detail"),
     path("predictions/<int:pk>/", cases.prediction_detail, name="prediction_detail"),
     path("predictions/<int:pk>/what-if/", cases.what_if, name="what_if"),

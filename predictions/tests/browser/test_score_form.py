@@ -107,3 +107,37 @@ def test_a_fault_of_a_refused_form_stays_until_its_field_is_changed(page):
     expect(said(page, "applicant_income")).to_contain_text("A value is required")
     page.fill("#id_applicant_income", "4100")
     expect(said(page, "applicant_income")).to_be_empty()
+
+
+def paste(page, selector, text):
+    page.focus(selector)
+    page.evaluate(
+        """text => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+          document.activeElement.dispatchEvent(pasted);
+        }""",
+        text,
+    )
+
+
+def test_a_pasted_row_fills_the_form_and_is_kept(page):
+    page.fill("#id_loan_amount", "77")
+    paste(page, "#id_property_area", "LoanAmount\tProperty_Area\tApplicantIncome\n110\tUrban\tmuch\n")
+    expect(page.locator("#pasted")).to_contain_text("2 values of the pasted row were filled in.")
+    expect(page.locator("#id_loan_amount")).to_have_value("110")
+    expect(page.locator("#id_property_area")).to_have_value("Urban")
+    expect(said(page, "applicant_income")).to_contain_text("'much' is not")
+    expect(page.locator("#id_property_area")).to_be_focused()
+    page.reload()
+    expect(page.locator("#id_loan_amount")).to_have_value("110")
+
+
+def test_a_pasted_row_is_undone_and_a_pasted_text_is_left_to_the_browser(page):
+    page.fill("#id_loan_amount", "77")
+    paste(page, "#id_loan_id", "LoanAmount\tLoan_ID\n110\tA1")
+    page.click("text=Undo")
+    expect(page.locator("#id_loan_amount")).to_have_value("77")
+    paste(page, "#id_loan_id", "A1\t\n")
+    expect(page.locator("#pasted")).to_be_empty()

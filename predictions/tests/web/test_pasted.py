@@ -1,0 +1,94 @@
+"""A row of a spreadsheet pasted into the form: what it fills in, and what it says."""
+
+import re
+from html import unescape
+
+import pytest
+
+from ml.products.loan_prediction.schema import built_in
+from predictions.models import Prediction
+from predictions.roles import Role
+from predictions.tests.conftest import APPLICATION
+from predictions.tests.helpers.pages import words
+
+pytestmark = pytest.mark.usefixtures("active_version")
+SCHEMA = built_in()
+CELLS = [str(value) for value in APPLICATION.values()]
+ROW, HEADINGS = "\t".join(CELLS), "\t".join(APPLICATION)
+
+
+@pytest.fixture
+def paste(client_of):
+    """Paste a text and return the reply."""
+    officer = client_of(Role.OFFICER)
+    return lambda text: officer.post("/score/paste/", {"pasted": text})
+
+
+def entries_of(reply):
+    found = re.findall(r'<data data-entry="(\w+)" value="(.*?)"', reply.content.decode())
+    return {name: unescape(entry) for name, entry in found}
+
+
+@pytest.mark.parametrize(
+    "text", [ROW, f"{ROW}\r\n", f"{HEADINGS}\n{ROW}", f"{HEADINGS.lower()}\r\n{ROW}\r\n"]
+)
+def test_a_row_fills_every_field_with_and_without_headings(paste, text, entries):
+    reply = paste(text)
+    assert entries_of(reply) == entries
+    assert "12 values of the pasted row were filled in." in words(reply)
+
+
+def test_a_row_without_the_loan_id_is_read_too(paste, entries):
+    del entries["loan_id"]
+    assert entries_of(paste("\t".join(CELLS[1:]))) == entries
+
+
+def test_headings_may_be_labels_in_any_order_beside_unknown_ones(paste):
+    labels = [SCHEMA.by_column[column].label for column in ("LoanAmount", "ApplicantIncome")]
+    reply = paste(f"{labels[0]}\tBranch\t{labels[1]}\n110\tNorth\t5720")
+    assert entries_of(reply) == {"loan_amount": "110", "applicant_income": "5720"}
+    assert "No field for Branch. Left as before: Gender, " in words(reply)
+
+
+def test_an_empty_cell_empties_its_field(paste):
+    reply = paste("LoanAmount\tGender\n\tMale")
+    assert entries_of(reply) == {"loan_amount": "", "gender": "Male"}
+    assert "1 value of the pasted row was filled in." in words(reply)
+
+
+def test_what_cannot_be_read_is_told_and_a_text_is_kept_for_correction(paste):
+    reply = paste("LoanAmount\tGender\tDependents\n1O0\tBoth\t1")
+    assert entries_of(reply) == {"loan_amount": "1O0", "gender": "", "dependents": "1"}
+    assert "1 value of the pasted row was filled in." in words(reply)
+    assert "Loan amount: '1O0' is not" in words(reply)
+    assert "Gender: 'Both' is not" in words(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1\t2\t3", "3 cells were pasted without headings; 11 are expected (Gender, Married,"),
+        (f"{HEADINGS}\n{ROW}\n{ROW}", "3 rows were pasted, and the form takes one."),
+        (HEADINGS, "Only headings were pasted."),
+        (f"{ROW}\n{ROW}", "Two rows were pasted, and the first has no heading of a field: 'LP001015'."),
+        ("LoanAmount\tloan amount\n1\t2", "Two headings name LoanAmount."),
+        ("", "No row of cells was pasted."),
+        ("\t" * 30_000, "30,000 characters were pasted"),
+    ],
+)
+def test_what_is_no_row_is_told_and_fills_nothing(paste, text, said):
+    reply = paste(text)
+    assert reply.status_code == 422
+    assert f"Nothing was filled in. {said}" in words(reply)
+    assert entries_of(reply) == {}
+
+
+def test_a_quoted_cell_may_have_tabs_and_text_stays_text(paste):
+    reply = paste('Loan_ID\tGender\n"<b>""A""</b>"\tMale')
+    assert entries_of(reply) == {"loan_id": '<b>"A"</b>', "gender": "Male"}
+    assert "<b>" not in reply.content.decode()
+
+
+def test_nothing_is_stored(paste):
+    paste(ROW)
+    assert not Prediction.objects.exists()
