@@ -84,7 +84,7 @@ def tops(page):
 
 def test_each_entry_is_told_as_it_is_read_without_moving_anything(page):
     before = tops(page)
-    page.type("#id_applicant_income", "+4100.0")
+    page.type("#id_applicant_income", "$ 4,100")
     expect(said(page, "applicant_income")).to_have_text("Read as 4,100 per month.")
     expect(page.locator("#id_applicant_income")).to_be_focused()
     assert tops(page) == before

@@ -64,6 +64,18 @@ def test_what_cannot_be_read_is_told_and_a_text_is_kept_for_correction(paste):
     assert "Gender: 'Both' is not" in words(reply)
 
 
+def test_a_row_decides_as_a_whole_how_its_numbers_are_read(paste):
+    reply = paste("ApplicantIncome\tCoapplicantIncome\n4.100\t1.250,50")
+    assert entries_of(reply) == {"applicant_income": "4100", "coapplicant_income": "1250.5"}
+    assert "Numbers were read with a decimal comma." in words(reply)
+
+
+def test_a_number_that_a_row_leaves_open_is_asked_about(paste):
+    reply = paste("ApplicantIncome\tCoapplicantIncome\n4.100\t0")
+    assert entries_of(reply)["applicant_income"] == "4.100"
+    assert "4.100 may mean 4,100 or 4.1" in words(reply)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -38,8 +38,20 @@ def test_a_plain_entry_needs_no_words_and_an_empty_one_is_passed_over(said):
     }
 
 
-def test_an_entry_that_is_not_plain_is_shown_as_it_is_read(said):
-    assert said(applicant_income="+04100.0") == {"applicant_income": "Read as 4,100 per month."}
+@pytest.mark.parametrize(
+    ("name", "typed", "read_as"),
+    [
+        ("applicant_income", "4,100", "4,100 per month"),
+        ("applicant_income", "$ 4.1k", "4,100 per month"),
+        ("loan_amount_term", "30 years", "360 months"),
+    ],
+)
+def test_an_entry_that_is_not_plain_is_shown_as_it_is_read(said, name, typed, read_as):
+    assert said(**{name: typed}) == {name: f"Read as {read_as}."}
+
+
+def test_an_entry_with_two_readings_is_asked_about(said):
+    assert said(applicant_income="4.100")["applicant_income"].startswith("4.100 may mean 4,100 or 4.1")
 
 
 def test_a_fault_is_the_one_of_the_score(said, officer, entries):
@@ -53,7 +65,7 @@ def test_an_unusual_value_has_the_remark_of_its_result(said):
 
 
 def test_a_value_outside_the_training_table_has_its_remark(said):
-    assert "lies outside the model's training table" in said(applicant_income="999999")["applicant_income"]
+    assert "lies outside the model's training table" in said(loan_amount="900")["loan_amount"]
 
 
 def test_a_remark_needs_no_other_entries_and_no_model(said, active_version, officer):

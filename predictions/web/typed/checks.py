@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ml.applications.plausibility import RemarkFinder
+from ml.applications.spellings import loan_id_from_text
 from ml.applications.types import Value
-from ml.applications.values import loan_id_from_text
 from ml.errors import InvalidValue
 from ml.schemas.schema import Schema
 from predictions.errors import Unavailable
@@ -17,10 +17,10 @@ from predictions.live import active_model
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.roles import SCORE
+from predictions.web.entries import understand_entry
 from predictions.web.forms import said_id
 from predictions.web.posting import post_only
 from predictions.web.typed.ids import KnownIds
-from predictions.web.typed.understood import understand_entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from ml.applications.number_texts import Convention, evidence
 from ml.applications.records import fold, record_kind
+from ml.applications.spellings import loan_id_from_text, read_spelling
 from ml.applications.types import Value
-from ml.applications.values import loan_id_from_text, show_value
+from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from ml.schemas.features import Feature
 from ml.schemas.schema import LOAN_ID, Schema
@@ -19,7 +21,6 @@ from predictions.live.products import product_of
 from predictions.roles import SCORE
 from predictions.web.entries import entry_of
 from predictions.web.posting import post_only
-from predictions.web.typed.understood import understand_cell
 
 LONGEST = 20_000  # characters of a pasted row
 MOST_NAMED = 8
@@ -35,10 +36,16 @@ class Pasted:
     """The entries of a pasted row, by field of the form, and what could not be read or has no field."""
 
     schema: Schema
+    convention: Convention
     entries: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     read: int = 0  # values that are filled in
+
+    @property
+    def has_comma(self) -> bool:
+        """Whether the numbers were read with a decimal comma."""
+        return self.convention is Convention.COMMA
 
     @property
     def untouched(self) -> list[str]:
@@ -50,7 +57,7 @@ class Pasted:
         feature = self.schema.by_column.get(column)
         name = feature.name if feature else ID_FIELD
         try:
-            self.entries[name] = _entry(feature, cell)
+            self.entries[name] = _entry(feature, cell, self.convention)
             self.read += bool(self.entries[name])
         except InvalidValue as error:
             self.entries[name] = "" if feature and feature.choices else cell.strip()
@@ -114,7 +121,7 @@ def _by_headings(
         raise UnreadablePaste(f"Two rows were pasted, and the first has no heading of a field: {first}.")
     if twice := next((column for column in named if named.count(column) > 1), None):
         raise UnreadablePaste(f"Two headings name {twice}. Copy one of these columns.")
-    pasted = Pasted(schema)
+    pasted = Pasted(schema, _convention_of(cells))
     for place, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         if column:
             pasted.add(column, cells[place] if place < len(cells) else "")
@@ -128,7 +135,7 @@ def _by_place(schema: Schema, cells: Sequence[str]) -> Pasted:
     columns = [LOAN_ID, *schema.columns] if len(cells) == len(schema.columns) + 1 else [*schema.columns]
     if len(cells) != len(columns):
         raise UnreadablePaste(_expected(schema, len(cells)))
-    pasted = Pasted(schema)
+    pasted = Pasted(schema, _convention_of(cells))
     for column, cell in zip(columns, cells, strict=True):
         pasted.add(column, cell)
     return pasted
@@ -144,9 +151,15 @@ def _expected(schema: Schema, count: int) -> str:
     )
 
 
-def _entry(feature: Feature | None, cell: str) -> str:
-    """Return the entry of a form that means a cell. Raises `InvalidValue`."""
+def _convention_of(cells: Sequence[str]) -> Convention:
+    """Return the convention that the cells of a row prove together; that of the page if they do not."""
+    proven = {mark for cell in cells if (mark := evidence(cell.strip()))}
+    return proven.pop() if len(proven) == 1 else Convention.PAGE
+
+
+def _entry(feature: Feature | None, cell: str, convention: Convention) -> str:
+    """Return the entry of a form that means a cell, which is in the units of files. Raises `InvalidValue`."""
     if feature is None:
         return loan_id_from_text(cell) or ""
-    value: Value = understand_cell(feature, cell) if cell.strip() else None
+    value: Value = read_spelling(feature, cell, convention).value if cell.strip() else None
     return entry_of(feature, value)
