@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ml.intake.rows import Rows
 from ml.intake.texts import text_form, text_rows
+from ml.intake.workbooks import read_sheet, workbook_kind
 from ml.tables.delimiters import detect_delimiter
 
 
@@ -47,7 +48,11 @@ def open_source(name: str, path: Path, sheet: str | None = None) -> Source:
     DatasetError
         `CompressedFile` for archives, macros and passwords.
     """
-    return _text_source(name, path)
+    kind = workbook_kind(name, path)
+    if kind is None:
+        return _text_source(name, path)
+    opened = read_sheet(name, path, kind, sheet)
+    return Source(name, kind, opened.rows, opened.notes, sheets=opened.names, sheet=opened.name)
 
 
 def _text_source(name: str, path: Path) -> Source:

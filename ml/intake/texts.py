@@ -67,7 +67,7 @@ def text_form(name: str, path: Path) -> TextForm:
     """
     encoding = _encoding(name, path)
     notes = [] if encoding.startswith("utf-8") else [f"Read as {TextForm(encoding, ',').encoding_name}."]
-    with _open(path, encoding) as file:
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
         lines = [file.readline(HEAD) for _ in range(_SEARCHED)]
     first, delimiter = 1, None
     if separator := _SEPARATOR_LINE.match(lines[0]):
@@ -84,7 +84,7 @@ def text_rows(name: str, path: Path, form: TextForm) -> Iterator[Row]:
     DatasetError
         For a NUL character, an endless line or a cell that the csv module does not read.
     """
-    with _open(path, form.encoding) as file:
+    with path.open(encoding=form.encoding, newline="") as file:
         lines = _checked_lines(name, file)
         for _ in range(1, form.first):
             next(lines, None)
@@ -101,10 +101,6 @@ def text_rows(name: str, path: Path, form: TextForm) -> Iterator[Row]:
         except UnicodeDecodeError as error:
             expected = f"{form.encoding_name} text is expected"
             raise DatasetError(name, [DatasetFault(start, None, None, expected)]) from error
-
-
-def _open(path: Path, encoding: str) -> IO[str]:
-    return path.open(encoding=encoding, newline="")
 
 
 def _checked_lines(name: str, lines: IO[str]) -> Iterator[str]:

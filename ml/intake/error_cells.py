@@ -1,0 +1,172 @@
+"""Find the cells of workbooks that hold an error such as ``#DIV/0!``: python-calamine reads them as empty.
+
+In .xlsx and .ods files the error's text stands in the XML; a copy of the file says that it is a text. In .xls
+files the cells are looked up.
+"""
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Iterator
+
+ERRORS = frozenset(
+    ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#FIELD!"]
+) | {"#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!"}
+_XLSX_ERROR = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bt=)"e"')
+_ODS_ERROR = re.compile(
+    rb'(<table:(?:covered-)?table-cell\b[^>]*?) office:string-value="[^"]*"([^>]*value-type="error")'
+)
+_ODS_MERGED = re.compile(rb'<table:table-cell\b[^>]*-spanned="(?!1")[^>]*>')
+_CHUNK = 1 << 18
+_XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def with_error_texts(path: str, kind: str) -> tuple[bytes | None, int]:
+    """Return a copy of a workbook in which errors are texts, ``None`` if it has no errors, and merged areas.
+
+    Merged areas are counted in .ods files, where python-calamine does not tell them.
+    """
+    if kind == "xls":
+        return None, 0
+    merged, changed = 0, dict[str, bytes]()
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.namelist():
+            if kind == "xlsx" and entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
+                if _holds(archive, entry, b't="e"'):
+                    changed[entry] = _XLSX_ERROR.sub(rb'\1"str"', archive.read(entry))
+            elif kind == "ods" and entry == "content.xml":
+                content = archive.read(entry)
+                merged = len(_ODS_MERGED.findall(content)) if b"-spanned=" in content else 0
+                if b'value-type="error"' in content:
+                    changed[entry] = _ODS_ERROR.sub(rb"\1\2", content)
+        return (_copy(archive, changed) if changed else None), merged
+
+
+def _holds(archive: zipfile.ZipFile, entry: str, mark: bytes) -> bool:
+    """Return True if a file of an archive contains a text; it is read a piece at a time."""
+    with archive.open(entry) as file:
+        tail = b""
+        while content := file.read(_CHUNK):
+            if mark in tail + content:
+                return True
+            tail = content[1 - len(mark) :]
+    return False
+
+
+def _copy(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        for entry in archive.namelist():
+            copy.writestr(entry, changed.get(entry) or archive.read(entry))
+    return target.getvalue()
+
+
+class XlsFile:
+    """The records of an .xls file.
+
+    References
+    ----------
+    Microsoft, [MS-XLS] and [MS-CFB], the file formats.
+    """
+
+    def __init__(self, path: str) -> None:
+        with open(path, "rb") as file:
+            self._stream = _workbook_stream(file.read())
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the contents are encrypted."""
+        return any(kind == _FILEPASS for kind, _ in _records(self._stream, 0))
+
+    def errors(self, sheet: str, first: int) -> dict[tuple[int, int], str]:
+        """Return the errors of a sheet by row, from 0, and by column, from the column `first`."""
+        start = next((place for name, place in _sheets(self._stream) if name == sheet), None)
+        errors = {}
+        for kind, content in _records(self._stream, start) if start is not None else ():
+            if kind == _BOOLERR and len(content) >= 8 and content[7]:
+                code = content[6]
+            elif kind == _FORMULA and content[12:14] == b"\xff\xff" and content[6] == 2:
+                code = content[8]
+            else:
+                continue
+            row, column = struct.unpack_from("<HH", content)
+            errors[row, column - first] = _XLS_ERRORS.get(code, "#VALUE!")
+        return errors
+
+
+_BOOLERR, _FORMULA, _BOUNDSHEET, _FILEPASS, _EOF = 0x205, 0x6, 0x85, 0x2F, 0xA
+_LAST_SECTOR, _MINI_SIZE = 0xFFFFFFFA, 4096
+
+
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a part of the workbook, which may hold charts: parts within."""
+    depth = 0
+    while start + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, start)
+        depth += (kind & 0xFF) == 0x09
+        depth -= kind == _EOF
+        if not depth:
+            return
+        if depth == 1:
+            yield kind, stream[start + 4 : start + 4 + length]
+        start += 4 + length
+
+
+def _sheets(stream: bytes) -> Iterator[tuple[str, int]]:
+    for kind, content in _records(stream, 0):
+        if kind == _BOUNDSHEET:
+            (place,) = struct.unpack_from("<I", content)
+            yield content[8:].decode("utf-16-le" if content[7] & 1 else "latin-1"), place
+
+
+def _workbook_stream(content: bytes) -> bytes:
+    """Return the stream of the workbook in a compound file; nothing if there is none."""
+    size = 1 << struct.unpack_from("<H", content, 30)[0]
+    first_directory, first_mini = (struct.unpack_from("<I", content, place)[0] for place in (48, 60))
+    fat = _fat(content, size)
+    directory = b"".join(_chain(content, fat, first_directory, size))
+    entries = [directory[place : place + 128] for place in range(0, len(directory), 128)]
+    for entry in entries:
+        name = entry[: max(0, struct.unpack_from("<H", entry, 64)[0] - 2)].decode("utf-16-le", "replace")
+        if name not in ("Workbook", "Book"):
+            continue
+        first, length = struct.unpack_from("<II", entry, 116)
+        if length >= _MINI_SIZE:
+            return b"".join(_chain(content, fat, first, size))[:length]
+        mini_fat = _numbers(b"".join(_chain(content, fat, first_mini, size)))
+        root = b"".join(_chain(content, fat, struct.unpack_from("<I", entries[0], 116)[0], size))
+        return b"".join(root[n * 64 : n * 64 + 64] for n in _links(mini_fat, first))[:length]
+    return b""
+
+
+def _fat(content: bytes, size: int) -> list[int]:
+    """Return the number of the sector that follows each sector."""
+    places = [*struct.unpack_from("<109I", content, 76)]
+    more = struct.unpack_from("<I", content, 68)[0]
+    for _ in range(len(content) // size):
+        if more >= _LAST_SECTOR:
+            break
+        *further, more = _numbers(_sector(content, more, size))
+        places += further
+    return [n for place in places if place < _LAST_SECTOR for n in _numbers(_sector(content, place, size))]
+
+
+def _chain(content: bytes, fat: list[int], first: int, size: int) -> Iterator[bytes]:
+    return (_sector(content, number, size) for number in _links(fat, first))
+
+
+def _links(fat: list[int], number: int) -> Iterator[int]:
+    for _ in fat:  # a damaged file may go in a circle
+        if number >= len(fat):
+            return
+        yield number
+        number = fat[number]
+
+
+def _sector(content: bytes, number: int, size: int) -> bytes:
+    return content[(number + 1) * size : (number + 2) * size]
+
+
+def _numbers(content: bytes) -> list[int]:
+    return [*struct.unpack(f"<{len(content) // 4}I", content[: len(content) // 4 * 4])]
