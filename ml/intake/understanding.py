@@ -174,6 +174,7 @@ def understand(
     if facts is None:
         below = (row for row in source.rows() if row[0] > header[0])
         facts = survey(schema, name, below, header, headings)
+    by_name = all(heading.sure != "similar" and not _is_renamed(reader, heading) for heading in headings)
     convention = wishes.decimal or facts.finder.convention(name, source.delimiter)
     return Understanding(
         name=name,
@@ -189,20 +190,22 @@ def understand(
         open_cells=facts.finder.open_cells if convention is None else [],
         per=wishes.per,
         per_suggested={c: n for c, n in facts.per_suggested.items() if c not in wishes.per},
-        is_plain=_is_plain(source, headings, facts, convention, wishes),
+        is_plain=by_name and _is_plain(source, facts, convention, wishes),
         rows=facts.rows,
         head=facts.head,
         notes=[*source.notes, *_above(above), *facts.notes],
     )
 
 
-def _is_plain(
-    source: Source, headings: Sequence[Heading], facts: Survey, convention: Convention | None, wishes: Wishes
-) -> bool:
-    """Return True if the readers of `ml.tables` read the file as it is understood."""
+def _is_plain(source: Source, facts: Survey, convention: Convention | None, wishes: Wishes) -> bool:
+    """Return True if the readers of `ml.tables` read a file of known headings as it is understood."""
     is_read_alike = convention is Convention.POINT or (convention is None and not facts.finder.open_cells)
-    by_name = all(heading.sure not in ("similar", "chosen") for heading in headings)
-    return source.is_plain and facts.is_regular and is_read_alike and by_name and not wishes.per
+    return source.is_plain and facts.is_regular and is_read_alike and not wishes.per
+
+
+def _is_renamed(reader: Headings, heading: Heading) -> bool:
+    """Return True for a heading that a wish gave another meaning than its text has."""
+    return heading.sure == "chosen" and reader.plain_name(heading) != heading.text
 
 
 def _find_header(name: str, reader: Headings, source: Source) -> tuple[Row, list[Row], list[Row]]:

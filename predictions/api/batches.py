@@ -15,7 +15,8 @@ from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import query_flag
 from predictions.api.calls.idempotency import accepts_idempotency_key, reply_once
 from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
-from predictions.api.calls.uploads import UnreadFile, receive_upload
+from predictions.api.calls.uploads import FILE_TYPES, UnreadFile, receive_upload
+from predictions.api.previews import PREVIEW, READING, PreviewSerializer, preview_of
 from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.reading.counts import progress_of
@@ -30,7 +31,7 @@ from predictions.services.batches import requests as batches
 _BYTES = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, Any] = {
     "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _BYTES}},
-    "text/csv": {"schema": _BYTES},
+    **{file_type: {"schema": _BYTES} for file_type in FILE_TYPES},
 }
 NAME_PARAMETER = OpenApiParameter(
     "name", str, description="What the file is called, when it is the body itself."
@@ -91,15 +92,20 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return rows.with_counts().select_related("owner", "policy")
 
     @extend_schema(
-        summary="Have a CSV file of applications scored in the background",
+        summary="Have a file of applications scored in the background, or see how it is read",
         request=FILE_BODY,
-        responses={202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at.")},
+        responses={
+            200: OpenApiResponse(PreviewSerializer, "How the file is read (`preview=true`)."),
+            202: OpenApiResponse(BatchSerializer, "Accepted; the rows are still to be looked at."),
+        },
     )
     @takes_file(SCORE)
-    @query_parameters(NAME_PARAMETER, QUEUE)
+    @query_parameters(NAME_PARAMETER, QUEUE, PREVIEW, *READING)
     @accepts_idempotency_key
     def create(self, request: Request) -> HttpResponseBase:
         queue = query_flag(request, "queue", absent=True)
+        if query_flag(request, "preview"):
+            return Response(preview_of(request))
         upload = receive_upload(request)
         try:
             sent = f"{upload.name}\n{upload.digest}".encode()

@@ -2,6 +2,7 @@ from predictions.models.applicant import Applicant
 from predictions.models.application import ApplicationEvent, Hold, Proposal
 from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
+from predictions.models.batch_draft import BatchDraft, RememberedWishes
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
@@ -20,6 +21,7 @@ __all__ = [
     "AuditRecord",
     "Batch",
     "BatchChunk",
+    "BatchDraft",
     "Claim",
     "Comparison",
     "CountedUntil",
@@ -37,6 +39,7 @@ __all__ = [
     "ProductDraft",
     "Proposal",
     "Referral",
+    "RememberedWishes",
     "SchemaVersion",
     "ScoredCount",
     "TrainingFile",

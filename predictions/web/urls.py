@@ -5,6 +5,7 @@ from django.urls import path
 
 from predictions.web import proposals, scoring
 from predictions.web.account import SignIn, preferences
+from predictions.web.batches import drafts as batch_drafts
 from predictions.web.batches import pages as batches
 from predictions.web.cases import letters, work
 from predictions.web.cases import pages as cases
@@ -51,6 +52,8 @@ urlpatterns = [
     path("predictions/<int:pk>/notice/print/", letters.notice_print, name="notice_print"),
     path("predictions/<int:pk>/explanation/", cases.explanation, name="explanation"),
     path("batches/", batches.batch_list, name="batches"),
+    path("batches/preview/", batch_drafts.draft_create, name="batch_draft_create"),
+    path("batches/preview/<int:pk>/", batch_drafts.draft, name="batch_draft"),
     path("batches/example.csv", batches.example_file, name="batch_example"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/cancel/", batches.batch_cancel, name="batch_cancel"),

@@ -25,7 +25,7 @@ QUEUE = OpenApiParameter(
 
 
 def query_parameters(*parameters: OpenApiParameter) -> Callable[[ViewMethod], ViewMethod]:
-    """Declare the query parameters of a view's method; each may be given once."""
+    """Declare the query parameters of a view's method; each may be given once, unless it is an array."""
 
     def declare(handle: ViewMethod) -> ViewMethod:
         handle.query = parameters  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ class StrictQuery(APIView):
         super().initial(request, *args, **kwargs)
         handle = getattr(self, getattr(self, "action", None) or str(request.method).lower(), None)
         if handle and request.method != "OPTIONS":
-            _check(request.query_params, _known(self, handle))
+            _check(request.query_params, _known(self, handle), _lists_of_texts(handle))
 
 
 def _known(view: Any, handle: object) -> set[str]:
@@ -62,24 +62,30 @@ def _known(view: Any, handle: object) -> set[str]:
     return names | _list_names(view) if is_list else names
 
 
+def _lists_of_texts(handle: object) -> set[str]:
+    """Return the names of a method's parameters that may be given several times."""
+    declared = ((parameter.name, parameter.type) for parameter in declared_parameters(handle))
+    return {name for name, type in declared if isinstance(type, dict) and type.get("type") == "array"}
+
+
 def _list_names(view: Any) -> set[str]:
     paged = view.paginator.get_schema_operation_parameters(view) if view.paginator else ()
     pages = {parameter["name"] for parameter in paged}
     return pages | set(view.filterset_class.base_filters if view.filterset_class else ())
 
 
-def _check(given: QueryDict, known: set[str]) -> None:
-    if faults := dict(_faults(given, known)):
+def _check(given: QueryDict, known: set[str], several: set[str]) -> None:
+    if faults := dict(_faults(given, known, several)):
         raise ValidationError(faults)
 
 
-def _faults(given: QueryDict, known: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
+def _faults(given: QueryDict, known: set[str], several: set[str]) -> Iterator[tuple[str, ErrorDetail]]:
     """Yield each unknown or repeated parameter with its fault."""
     unknown = [name for name in given if name not in known]
     for name in unknown[:_MAX_NAMED]:
         detail = f"{show_value(name)} is not a parameter of this address. {_hint(name, known)}"
         yield name[:_NAME_SHOWN], ErrorDetail(detail, "unknown_parameter")
-    for name in known & given.keys():
+    for name in (known - several) & given.keys():
         times = len(given.getlist(name))
         if times > 1:
             yield (

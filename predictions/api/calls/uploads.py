@@ -1,7 +1,8 @@
 """Uploaded files: read from the body in parts, and never more than the limit on files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypedDict
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, UnreadablePostError
@@ -10,14 +11,25 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType, Validati
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from ml.applications.number_texts import is_decimal
 from ml.applications.values import UNPRINTABLE, show_value
+from ml.errors import InvalidValue
+from ml.intake.understanding import Wishes
 from predictions.api.calls.body import IncompleteRequest, LengthRequired
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.services.batches.files import Upload, store_upload
+from predictions.services.batches.readings import wishes_from
 
 FORM = "multipart/form-data"
 CSV = "text/csv"
+# What browsers and programs call workbooks and CSV; the content decides what a file is.
+FILE_TYPES = (
+    CSV,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+)
 _PART = 1 << 18
 _NAME = re.compile(f"[^{UNPRINTABLE}]{{1,255}}\\Z")
 
@@ -41,14 +53,53 @@ def receive_upload(request: Request) -> Upload:
     LengthRequired, IncompleteRequest, UnsupportedMediaType, ParseError, ValidationError
         Besides what `store_upload` raises.
     """
-    _check_headers(request._request)
     schema = schema_in_use(product_of(request).pk)
-    if request._request.content_type == CSV:
+    return store_upload(**received(request), schema=schema, wishes=wishes_of(request))
+
+
+class ReceivedFile(TypedDict):
+    """The name and the bytes of a file that a request sends."""
+
+    name: str
+    parts: Iterable[bytes]
+
+
+def received(request: Request) -> ReceivedFile:
+    """Return the file of a request, not read yet (see `receive_upload`)."""
+    _check_headers(request._request)
+    if request._request.content_type in FILE_TYPES:
         name, parts = request.query_params.get("name", "batch.csv"), _parts(request._request)
-        return store_upload(name=_checked_name("name", name), parts=parts, schema=schema)
+        return {"name": _checked_name("name", name), "parts": parts}
     file = _form_file(request._request)
-    name = _checked_name("file", file.name or "")
-    return store_upload(name=name, parts=file.chunks(_PART), schema=schema)
+    return {"name": _checked_name("file", file.name or ""), "parts": file.chunks(_PART)}
+
+
+def wishes_of(request: Request) -> Wishes:
+    """Return what the parameters say of a file. Raises `ValidationError`."""
+    query = request.query_params
+    facts = {name: query.get(name) for name in ("sheet", "decimal")}
+    pairs = {name: _pairs(name, query.getlist(name)) for name in ("column", "per")}
+    try:
+        per = {column: _divisor(number) for column, number in pairs["per"].items()}
+        return wishes_from({**facts, "columns": pairs["column"], "per": per})
+    except InvalidValue as error:
+        name = "per" if error.code == "min_value" else "decimal"
+        raise ValidationError({name: error.detail}, code=error.code) from None
+
+
+def _divisor(text: str) -> float:
+    if not is_decimal(text) or not float(text) > 0:
+        raise InvalidValue("min_value", f"{show_value(text)} is no number above 0 to divide by.")
+    return float(text)
+
+
+def _pairs(name: str, texts: Sequence[str]) -> dict[str, str]:
+    """Return the parts of texts such as ``coapp. income:CoapplicantIncome``, split at the last colon."""
+    for text in texts:
+        if ":" not in text:
+            detail = f"{show_value(text)} has no colon; expected HEADING:COLUMN or COLUMN:NUMBER."
+            raise ValidationError({name: detail}, code="invalid")
+    return dict(text.rsplit(":", 1) for text in texts)
 
 
 def _check_headers(request: HttpRequest) -> None:
@@ -57,9 +108,11 @@ def _check_headers(request: HttpRequest) -> None:
         raise LengthRequired
     if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType("", "A Content-Encoding is not accepted; send the plain file.")
-    if request.content_type not in (FORM, CSV):
+    if request.content_type not in (FORM, *FILE_TYPES):
         given = show_value(request.content_type)
-        raise UnsupportedMediaType("", f"The Content-Type {given} is not accepted; send {FORM} or {CSV}.")
+        raise UnsupportedMediaType(
+            "", f"The Content-Type {given} is not accepted; send {FORM}, {CSV} or a workbook."
+        )
 
 
 def _form_file(request: HttpRequest) -> UploadedFile:

@@ -1,6 +1,7 @@
 """The store of uploaded files: each is kept until its batch is finished, readable by this site alone."""
 
 import hashlib
+import itertools
 import os
 import secrets
 from collections.abc import Iterable
@@ -11,10 +12,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
+from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
-from predictions.models import Batch
+from predictions.models import Batch, BatchDraft
+from predictions.services.batches.readings import read_alone
 
 FORM_OVERHEAD = 1 << 16  # bytes of a form besides its file
 ABANDONED_AFTER = timedelta(hours=1)
@@ -29,22 +32,39 @@ class Upload(NamedTuple):
     digest: str
 
 
-def store_upload(*, name: str, parts: Iterable[bytes], schema: Schema) -> Upload:
-    """Write the parts of a file to the store and check its header by the schema of the form.
+def store_upload(
+    *, name: str, parts: Iterable[bytes], schema: Schema, wishes: Wishes | None = None
+) -> Upload:
+    """Write the parts of a file to the store, as plain CSV if nobody has to be asked how it is read.
 
     Raises
     ------
     FileTooLarge
     DatasetError
-        When it is no CSV of applications; the worker checks the rows.
+        When it is no table of applications, or a number has two meanings; the worker checks the rows.
     Unavailable
         When it cannot be written.
     """
-    file = f"{secrets.token_hex(16)}.csv"
+    raw, plain = receive_file(name=name, parts=parts), new_file_name()
+    try:
+        path, target = upload_path(raw.file), upload_path(plain)
+        scored = read_alone(schema, name, path, wishes or Wishes(), target)
+        with scored.open("rb") as written:
+            CsvStream(schema, name, written)
+    except BaseException:
+        delete_upload(raw.file)
+        delete_upload(plain)
+        raise
+    if scored.name == plain:
+        delete_upload(raw.file)
+    return raw._replace(file=scored.name)
+
+
+def receive_file(*, name: str, parts: Iterable[bytes]) -> Upload:
+    """Write the parts of a file to the store as they are. Raises `FileTooLarge` and `Unavailable`."""
+    file = new_file_name()
     try:
         size, digest = _write(upload_path(file), parts)
-        with upload_path(file).open("rb") as written:
-            CsvStream(schema, name, written)
     except OSError as error:
         delete_upload(file)
         raise Unavailable(f"The file cannot be kept right now: {error.strerror}.") from error
@@ -52,6 +72,10 @@ def store_upload(*, name: str, parts: Iterable[bytes], schema: Schema) -> Upload
         delete_upload(file)
         raise
     return Upload(name, file, size, digest)
+
+
+def new_file_name() -> str:
+    return f"{secrets.token_hex(16)}.csv"
 
 
 def upload_path(file: str) -> Path:
@@ -69,13 +93,20 @@ def delete_unless_queued(file: str) -> None:
 
 
 def delete_abandoned_uploads(now: datetime | None = None) -> None:
-    """Delete files that no unfinished batch needs: the process that had to delete them was killed."""
-    store, before = Path(settings.BATCH_FILES), (now or timezone.now()) - ABANDONED_AFTER
+    """Delete drafts that nobody scored, and files that neither they nor unfinished batches need."""
+    now = now or timezone.now()
+    BatchDraft.objects.abandoned(now).delete()
+    store, before = Path(settings.BATCH_FILES), now - ABANDONED_AFTER
     old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]
-    needed = set(Batch.objects.unfinished().values_list("file", flat=True)) if old else set()
+    needed = _needed() if old else set()
     for path in old:
         if path.name not in needed:
             path.unlink(missing_ok=True)
+
+
+def _needed() -> set[str]:
+    kept = BatchDraft.objects.values_list("file", "plain")
+    return {*Batch.objects.unfinished().values_list("file", flat=True), *itertools.chain.from_iterable(kept)}
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:

@@ -30,11 +30,10 @@ REFUSED = {
     "a workbook": (b"PK\x03\x04" + b"x" * 50, 415),
     "gzip": (b"\x1f\x8b" + b"x" * 50, 415),
 }
-# Failed by the worker: what comes after a good row, and the line that the batch names.
-FAILED = {
+# What comes after a good row, and the line that the refusal names.
+MALFORMED = {
     "a short row": (b"B,Male\n", 3),
     "a long row": (f"B,{ROW},1\n".encode(), 3),
-    "Latin-1": ("Bé," + ROW).encode("latin-1"),
     "NUL": b"B\0," + ROW.encode(),
     "an open quote": b'"B,' + ROW.encode(),
 }
@@ -58,13 +57,25 @@ def test_such_a_file_is_refused_at_the_door(api, name, settings):
     assert (Batch.objects.count(), list(settings.BATCH_FILES.iterdir())) == (0, [])
 
 
-@pytest.mark.parametrize("name", FAILED)
-def test_a_malformed_file_fails_with_its_line_and_stores_nothing(api, name):
-    fault = FAILED[name]
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_file_is_refused_with_its_line(api, name):
+    fault = MALFORMED[name]
     content, line = fault if isinstance(fault, tuple) else (fault, 3)
-    batch = finished(api, table("A") + content)
-    assert (batch["status"], f"line {line}" in batch["error"]) == ("failed", True), batch["error"]
+    reply = send(api, table("A") + content)
+    assert (reply.status_code, f"line {line}" in reply.content.decode()) == (400, True)
+    assert Batch.objects.count() == 0
+
+
+def test_a_fault_far_down_a_plain_file_fails_the_batch_with_its_line(api):
+    batch = finished(api, table(*(f"A{number}" for number in range(2000))) + b"B,Male\n")
+    assert (batch["status"], "line 2002" in batch["error"]) == ("failed", True), batch["error"]
     assert Prediction.objects.count() == 0
+
+
+def test_a_file_in_windows_1252_is_read(api):
+    batch = finished(api, table("A") + ("B\u00e9," + ROW).encode("cp1252"))
+    assert batch["status"] == "finished"
+    assert Prediction.objects.filter(loan_id="B\u00e9").exists()
 
 
 def test_a_line_break_within_quotes_does_not_shift_the_lines_after_it(api):

@@ -47,12 +47,12 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = BatchForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return refused_file(request, form)
     try:
         queue = not form.cleaned_data["no_queue"]
         pk = queue_upload(form.cleaned_data["file"], request, queue=queue)
     except UploadRefused as refusal:
-        return _refused(request, refusal)
+        return refused_file(request, BatchForm.refused(refusal.words), refusal)
     return redirect_after_post("batch", pk)
 
 
@@ -119,8 +119,10 @@ def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: 
     return render(request, "predictions/batches/batch_detail.html", context, status=status)
 
 
-def _refused(request: HttpRequest, refusal: UploadRefused) -> HttpResponse:
-    form = BatchForm.refused(refusal.words)
+def refused_file(request: HttpRequest, form: BatchForm, refusal: UploadRefused | None = None) -> HttpResponse:
+    """Show the list and the upload form with the error of a refused file."""
+    if refusal is None:
+        return _page(request, form, status=422)
     response = _page(request, form, faults=refusal.faults, status=refusal.status)
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)

@@ -1,5 +1,7 @@
 """The upload form of batches. A refused file is shown as an error of the field."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from django import forms
@@ -10,6 +12,8 @@ from ml.errors import CompressedFile, DatasetError, DatasetFault
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
+from predictions.models import BatchDraft
+from predictions.services.batches import drafts
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.web.forms import RefusableForm
@@ -31,7 +35,7 @@ def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> in
 
     Raises `UploadRefused`; then nothing is saved.
     """
-    try:
+    with _as_refusals():
         schema = schema_in_use(product_of(request).pk)
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks(), schema=schema)
         try:
@@ -39,6 +43,26 @@ def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> in
             return create_once_per_form(request, values, lambda: _create(request, upload, queue))
         finally:
             batch_files.delete_unless_queued(upload.file)
+
+
+def receive_draft(file: UploadedFile, request: HttpRequest, *, queue: bool) -> BatchDraft:
+    """Keep an uploaded file to look at. Raises `UploadRefused`; then nothing is kept."""
+    with _as_refusals():
+        raw = batch_files.receive_file(name=file.name or "", parts=file.chunks())
+        try:
+            return drafts.create_draft(
+                owner=request.user, product_id=product_of(request).pk, raw=raw, queue=queue
+            )
+        except BaseException:
+            batch_files.delete_upload(raw.file)
+            raise
+
+
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """Raise the errors of a received file as `UploadRefused`."""
+    try:
+        yield
     except FileTooLarge as error:
         raise UploadRefused(413, str(error)) from None
     except DatasetError as error:
@@ -65,10 +89,10 @@ def _unusable(error: DatasetError) -> UploadRefused:
 
 class BatchForm(RefusableForm):
     file = forms.FileField(
-        label="CSV file",
+        label="File",
         max_length=255,
         error_messages={"required": "Choose a file."},
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv"}),
     )
     no_queue = forms.BooleanField(
         label="Keep referred cases out of the queue",

@@ -1,0 +1,141 @@
+"""Look at a file before it is stored: what was understood of it, and how many of its rows could be scored."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ml.errors import DatasetError
+from ml.intake.preview import Preview, preview
+from ml.intake.understanding import Understanding, Wishes
+from ml.schemas.schema import Schema
+from ml.tables.csv_stream import CsvStream
+from predictions.live import active_model
+from predictions.models import Batch, Prediction
+from predictions.models.querysets import AnyUser
+from predictions.services.batches.readings import read_file
+from predictions.services.scoring import namespaces
+
+_IDS_PER_QUERY = 500
+_MAX_IDS = 50_000  # of a file that are looked up
+
+Look = dict[str, Any]
+
+
+class Looked(NamedTuple):
+    """A look at a file, and the plain CSV to score (the file itself if it is plain)."""
+
+    look: Look
+    plain: Path
+    understanding: Understanding
+
+
+def look_at(
+    *, schema: Schema, name: str, path: Path, wishes: Wishes, plain: Path, user: AnyUser, product_id: int
+) -> Looked:
+    """Look at a file of a person; nothing of it is stored but the plain file.
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be read at all. What a person can correct is part of the look.
+    """
+    understanding, scored = read_file(schema, name, path, wishes, plain)
+    facts = _understood(understanding) | _earlier(understanding, user, product_id)
+    try:
+        remarks = active_model.current(product_id).remarks
+        facts |= _counts(preview(schema, understanding, scored, remarks))
+        facts |= _known(schema, name, scored, user, product_id)
+    except DatasetError as error:
+        facts |= _NOTHING_COUNTED | {"problems": [fault.expected for fault in error.faults]}
+        facts["first_rows"] = _raw_rows(understanding)
+    return Looked(facts, scored, understanding)
+
+
+_NOTHING_COUNTED: Look = {
+    **dict.fromkeys(("ready", "remarked", "refused", "repeated", "known", "ids_looked_up"), 0),
+    "faults": [],
+}
+
+
+def _understood(understanding: Understanding) -> Look:
+    return {
+        "name": understanding.name,
+        "kind": understanding.kind,
+        "sheets": [*understanding.sheets],
+        "sheet": understanding.sheet,
+        "encoding": understanding.encoding,
+        "header_row": understanding.header_row,
+        "decimal": understanding.convention.value if understanding.convention else None,
+        "decided_by": understanding.evidence_words,
+        "open_cells": [cell._asdict() for cell in understanding.open_cells],
+        "columns": [
+            {"heading": heading.text, "column": heading.column, "sure": heading.sure}
+            for heading in understanding.columns
+        ],
+        "missing": understanding.missing,
+        "per": dict(understanding.per),
+        "suggested_per": dict(understanding.per_suggested),
+        "notes": [*understanding.notes],
+        "problems": [],
+        "shape": understanding.shape,
+        "digest": understanding.digest,
+    }
+
+
+def _counts(found: Preview) -> Look:
+    return {
+        "ready": found.good + found.remarked - found.repeated,
+        "remarked": found.remarked,
+        "refused": found.refused + found.repeated,
+        "repeated": found.repeated,
+        "first_rows": [
+            {"row": row.line, "cells": [cell._asdict() for cell in row.cells]} for row in found.rows
+        ],
+        "faults": [
+            {"row": fault.line, "column": fault.column, "value": fault.value, "expected": fault.expected}
+            for fault in found.faults
+        ],
+    }
+
+
+def _raw_rows(understanding: Understanding) -> list[Look]:
+    return [
+        {
+            "row": row,
+            "cells": [
+                {"text": f"{cells[heading.place]}", "words": "", "fault": ""}
+                for heading in understanding.columns
+            ],
+        }
+        for row, cells in understanding.head
+    ]
+
+
+def _earlier(understanding: Understanding, user: AnyUser, product_id: int) -> Look:
+    """Return the newest batch of the same file that the user may see."""
+    same = Batch.objects.of_product(product_id).filter(digest=understanding.digest).visible_to(user)
+    newest = same.order_by("-pk").values_list("pk", flat=True).first()
+    return {"sent_before": newest}
+
+
+def _known(schema: Schema, name: str, plain: Path, user: AnyUser, product_id: int) -> Look:
+    """Count the IDs of a file that have an application already, in the namespace of the sender."""
+    if schema.id_column is None:
+        return {"known": 0, "ids_looked_up": 0}
+    rows = Prediction.objects.of_product(product_id)
+    of_staff = namespaces.shares_staff_ids(user)
+    rows = rows.filter(owner__in=namespaces.staff_accounts()) if of_staff else rows.filter(owner=user.pk)
+    known = looked_up = 0
+    every_id = _ids(schema, name, plain)
+    while looked_up < _MAX_IDS and (ids := [*itertools.islice(every_id, _IDS_PER_QUERY)]):
+        known += rows.filter(loan_id__in=ids).order_by().values("loan_id").distinct().count()
+        looked_up += len(ids)
+    return {"known": known, "ids_looked_up": looked_up}
+
+
+def _ids(schema: Schema, name: str, plain: Path) -> Iterator[str]:
+    with plain.open("rb") as file:
+        blocks: Iterable[Any] = CsvStream(schema, name, file).blocks()
+        for block in blocks:
+            yield from block.cells(schema.id_field)

@@ -1,0 +1,96 @@
+"""A file before it is scored: what its sender sees, corrects and then scores."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from predictions.models import Batch, BatchDraft, Prediction
+from predictions.roles import Role
+from predictions.services.batches.files import upload_path
+from predictions.tests.helpers.batches import carry_out
+from predictions.tests.helpers.pages import words
+
+pytestmark = pytest.mark.usefixtures("active_version")
+
+GERMAN = (
+    "loan id;applicant income;coapp. income;LoanAmount;education;property area;credit hist;Filiale\n"
+    "B4-1;5.720,50;0;110;graduate;urban;yes;4\n"
+    "B4-2;1.234;1.500;126;Not-Graduate;semi-urban;no;4\n"
+    "B4-3;3.276;0;maybe;graduate;urban;yes;4\n"
+)
+
+
+@pytest.fixture
+def officer(client_of):
+    return client_of(Role.OFFICER)
+
+
+def send(client, text, name="b.csv"):
+    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+    return client.post("/batches/preview/", {"file": file})
+
+
+def page_of(client, text):
+    reply = send(client, text)
+    assert reply.status_code == 303, words(reply)
+    return client.get(reply.headers["Location"])
+
+
+def test_a_file_is_shown_as_it_is_read_before_anything_is_stored(officer):
+    page = words(page_of(officer, GERMAN))
+    assert "Score 2 rows" in page
+    assert "Found from 1 cell with a decimal comma" in page
+    assert "Guessed; please check" in page
+    assert "1,234 per month" in page
+    assert "Row Column Value Expected 4 LoanAmount maybe" in page
+    assert (Prediction.objects.count(), Batch.objects.count()) == (0, 0)
+
+
+def score(client, page, **chosen):
+    return client.post(page.request["PATH_INFO"], {"score": "1", **chosen})
+
+
+def test_a_shown_file_is_scored_as_it_was_shown(officer):
+    reply = score(officer, page_of(officer, GERMAN))
+    assert reply.headers["Location"] == f"/batches/{Batch.objects.get().pk}/"
+    carry_out(Batch.objects.get().pk)
+    stored = {row.loan_id: row.inputs["ApplicantIncome"] for row in Prediction.objects.all()}
+    assert stored == {"B4-1": 5720.5, "B4-2": 1234}
+    assert not BatchDraft.objects.exists()
+
+
+def test_what_is_chosen_for_a_file_is_shown_again_before_it_is_scored(officer):
+    text = GERMAN.replace("5.720,50", "5.720")
+    page = page_of(officer, text)
+    assert "These numbers can mean two things" in words(page)
+    assert score(officer, page).status_code == 409
+    assert not Batch.objects.exists()
+    score(officer, page, decimal="comma")
+    assert "Score 2 rows" in words(officer.get(page.request["PATH_INFO"]))
+    score(officer, page, decimal="comma")
+    assert Batch.objects.count() == 1
+
+
+def test_a_choice_is_remembered_for_the_next_file_of_these_headings(officer):
+    text = GERMAN.replace("5.720,50", "5.720")
+    page = page_of(officer, text)
+    for _ in range(2):
+        score(officer, page, decimal="comma")
+    assert "Read as you chose for the last file" in words(page_of(officer, text.replace("B4", "B5")))
+
+
+def test_nobody_else_sees_a_file_before_it_is_scored(officer, client_of):
+    page = page_of(officer, GERMAN)
+    assert client_of(Role.REVIEWER).get(page.request["PATH_INFO"]).status_code == 404
+
+
+def test_a_discarded_file_is_deleted(officer):
+    page = page_of(officer, GERMAN)
+    draft = BatchDraft.objects.get()
+    officer.post(page.request["PATH_INFO"], {"discard": "1"})
+    assert not BatchDraft.objects.exists()
+    assert not any(upload_path(file).exists() for file in (draft.file, draft.plain))
+
+
+def test_a_file_that_is_no_table_is_refused_where_it_was_chosen(officer):
+    reply = send(officer, "Dear colleague,\nplease find attached\n")
+    assert (reply.status_code, "the column Loan_ID is missing" in words(reply)) == (422, True)
