@@ -102,6 +102,12 @@ class Headings:
         known = heading.text in self._names or fold(heading.text) in by_heading
         return f"{heading.text} (carried along)" if known else heading.text
 
+    def is_plain(self, heading: Heading) -> bool:
+        """Return True if the readers of `ml.tables` understand a heading as it stands."""
+        meant = record_kind(self._schema).by_heading.get(fold(heading.text))
+        known = heading.text if heading.text in self._names else meant
+        return heading.sure != "similar" and heading.column == (known if known in self._names else None)
+
     def _meant(self, text: str) -> tuple[str | None, Sureness]:
         if text in self._wishes:
             return self._chosen(self._wishes[text])

@@ -93,6 +93,7 @@ class Understanding:
     rows: int | None
     head: Sequence[Row]
     notes: Sequence[str]
+    training: bool = False
 
     @property
     def kind(self) -> str:
@@ -126,9 +127,10 @@ class Understanding:
 
     @property
     def missing(self) -> list[str]:
-        """The required columns that no heading means."""
+        """The required columns that no heading means; of a training table also the target."""
         given = {heading.column for heading in self.columns}
         required = [*([self.schema.id_column] if self.schema.id_column else []), *self.schema.required]
+        required += [self.schema.target.column] if self.training else []
         return [column for column in required if column not in given]
 
     @functools.cached_property
@@ -170,11 +172,11 @@ def understand(
     reader = Headings(schema, wishes.columns)
     header, above, sample = _find_header(name, reader, source)
     headings = reader.read(name, header, sample)
-    facts = looks_plain(schema, path, source, header, headings) if wishes.decimal is None else None
+    may_be_plain = wishes.decimal is not Convention.COMMA
+    facts = looks_plain(schema, path, source, header, headings) if may_be_plain else None
     if facts is None:
         below = (row for row in source.rows() if row[0] > header[0])
         facts = survey(schema, name, below, header, headings)
-    by_name = all(heading.sure != "similar" and not _is_renamed(reader, heading) for heading in headings)
     convention = wishes.decimal or facts.finder.convention(name, source.delimiter)
     return Understanding(
         name=name,
@@ -190,10 +192,11 @@ def understand(
         open_cells=facts.finder.open_cells if convention is None else [],
         per=wishes.per,
         per_suggested={c: n for c, n in facts.per_suggested.items() if c not in wishes.per},
-        is_plain=by_name and _is_plain(source, facts, convention, wishes),
+        is_plain=all(map(reader.is_plain, headings)) and _is_plain(source, facts, convention, wishes),
         rows=facts.rows,
         head=facts.head,
         notes=[*source.notes, *_above(above), *facts.notes],
+        training=training,
     )
 
 
@@ -201,11 +204,6 @@ def _is_plain(source: Source, facts: Survey, convention: Convention | None, wish
     """Return True if the readers of `ml.tables` read a file of known headings as it is understood."""
     is_read_alike = convention is Convention.POINT or (convention is None and not facts.finder.open_cells)
     return source.is_plain and facts.is_regular and is_read_alike and not wishes.per
-
-
-def _is_renamed(reader: Headings, heading: Heading) -> bool:
-    """Return True for a heading that a wish gave another meaning than its text has."""
-    return heading.sure == "chosen" and reader.plain_name(heading) != heading.text
 
 
 def _find_header(name: str, reader: Headings, source: Source) -> tuple[Row, list[Row], list[Row]]:

@@ -37,6 +37,21 @@ def test_a_heading_finds_its_column(understood, plain, column, heading, sure):
     assert plain(content) == GOOD
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_plain"),
+    [("loan id", True), ("LOAN.ID", False), ("Applicant-Income", True), ("Applicant's income", False)],
+)
+def test_a_heading_that_the_readers_behind_do_not_know_is_rewritten(understood, heading, is_plain):
+    column = "Loan_ID" if "id" in heading.lower() else "ApplicantIncome"
+    content = ("," + GOOD).replace(f",{column},", f",{heading},", 1)[1:]
+    assert understood(content).is_plain == is_plain
+
+
+def test_a_wish_that_says_what_a_heading_says_leaves_a_file_plain(understood):
+    assert understood(GOOD, columns={"Gender": "Gender", "LoanAmount": "LoanAmount"}).is_plain
+    assert not understood(GOOD, columns={"Gender": ""}).is_plain
+
+
 def test_a_heading_without_a_meaning_is_carried_along(understood):
     understanding = understood(csv_text([row | {"Branch": "4"} for row in ROWS], ("Branch", *HEADER)))
     assert meaning(understanding, "Branch") == (None, "")
