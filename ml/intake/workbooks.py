@@ -19,6 +19,7 @@ from ml.intake.workbook_child import MAX_ROWS
 MAX_UNPACKED = 64 << 20  # bytes
 _TIMEOUT = 60.0  # seconds; the child also has a limit of processor time
 _ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = ("LOANSITE_", "DATABASE_URL")  # the child has no need of them
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _ARCHIVES = {
@@ -155,6 +156,7 @@ def read_sheet(name: str, path: Path, kind: WorkbookKind, sheet: str | None) -> 
             timeout=_TIMEOUT,
             check=False,
             cwd=_ROOT,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)},
             pass_fds=(spool,),
         )
     except subprocess.TimeoutExpired:

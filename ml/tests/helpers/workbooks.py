@@ -9,6 +9,9 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
+FORMATS = (0, 14, 4)  # general, date, #,##0.00
+
+
 class Raw(str):
     """The XML of a cell of an .xlsx sheet, with ``{place}`` for its name."""
 
@@ -32,7 +35,7 @@ def xlsx(*sheets, merged=(), more=None, **named):
             {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in places}
             | {"rId0": ("styles", "styles.xml")}
         ),
-        "xl/styles.xml": _xml("styleSheet", MAIN, f"<cellXfs>{_format(0)}{_format(14)}</cellXfs>"),
+        "xl/styles.xml": _xml("styleSheet", MAIN, f"<cellXfs>{''.join(map(_format, FORMATS))}</cellXfs>"),
     }  # fmt: skip
     for number, rows in zip(places, tables.values(), strict=True):
         entries[f"xl/worksheets/sheet{number}.xml"] = _xml(
@@ -56,6 +59,11 @@ def sheet_data(rows):
 
 def _cells(number, row):
     return "".join(_cell(cell, f"{chr(65 + column)}{number}") for column, cell in enumerate(row))
+
+
+def grouped(number):
+    """A number that is shown with two decimals and grouped."""
+    return Raw(f'<c r="{{place}}" s="2"><v>{number}</v></c>')
 
 
 def _format(number):
