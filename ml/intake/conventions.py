@@ -10,6 +10,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.intake.rows import Cell
 
 _DIGIT = re.compile("[0-9]")
+_MARK_BEFORE_SPACE = re.compile(r"^[.,]\s+")  # of an abbreviation: Rs. 5,000
 _MAX_KNOWN = 200_000
 _OPEN_SHOWN = 5
 _OTHER = {Convention.POINT: Convention.COMMA, Convention.COMMA: Convention.POINT}
@@ -122,5 +123,5 @@ def number_in(text: str) -> str:
     >>> number_in("Rs. 5.849,50 per month"), number_in("none")
     ('5.849,50', '')
     """
-    numbers = (match[0].strip() for match in NUMBER_START.finditer(text))
-    return next((number for number in numbers if _DIGIT.search(number)), "")
+    match = next((match[0] for match in NUMBER_START.finditer(text) if _DIGIT.search(match[0])), "")
+    return _MARK_BEFORE_SPACE.sub("", match.strip())
