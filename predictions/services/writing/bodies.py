@@ -14,9 +14,10 @@ from ml.applications.records import Fault, InvalidRecord, read_json_row
 from ml.applications.strict_json import VALUES_PER_ROW, decode_json
 from ml.applications.types import Record
 from ml.applications.values import compose_nfc, show_value
-from ml.errors import UnreadableJSON
+from ml.errors import TooManyValues, UnreadableJSON
 from ml.schemas.schema import LOAN_ID, Schema
 from predictions.errors import LoanIdTaken, TakenId
+from predictions.services.writing.record_shapes import advice, advice_by_head, boxed_advice
 
 MAX_ERRORS_LISTED = 100
 MAX_ROWS_NAMED = 10
@@ -77,7 +78,7 @@ def read_applications(schema: Schema, body: bytes) -> CheckedRows:
         return CheckedRows([_with_loan_id(records)], is_object=True)
     if records and len({record.loan_id for record in records}) == len(records):
         return CheckedRows(list(records))
-    document = _decoded(schema, body)
+    document = _in_rows(schema, _decoded(schema, body))
     if isinstance(document, dict):
         checked = check_rows(schema, [document])
         checked.is_object = True
@@ -99,6 +100,7 @@ def read_article_rows(schema: Schema, body: bytes) -> CheckedRows:
     document = _decoded(schema, body)
     if isinstance(document, str):
         document = _decoded(schema, document)
+    document = _in_rows(schema, document)
     if not isinstance(document, list):
         raise UnreadableJSON(f"An array of records is expected, not {show_value(document)}.")
     return _check_article_rows(schema, _require_rows(document))
@@ -110,7 +112,25 @@ def _valid_records(schema: Schema, body: bytes) -> Record | Sequence[Record] | N
 
 def _decoded(schema: Schema, body: str | bytes) -> object:
     """Decode a body. It may hold twice as many values a row as the schema has fields, and some more."""
-    return decode_json(body, settings.MAX_ROWS, max(VALUES_PER_ROW, 2 * len(schema.fields)))
+    try:
+        return decode_json(body, settings.MAX_ROWS, max(VALUES_PER_ROW, 2 * len(schema.fields)))
+    except (TooManyValues, UnreadableJSON) as error:
+        if wanted := advice_by_head(schema, body, error):
+            raise UnreadableJSON(wanted) from None
+        raise
+
+
+def _in_rows(schema: Schema, document: object) -> object:
+    """Return a decoded body; one in a shape that R or pandas makes is refused with what to send instead."""
+    if wanted := advice(schema, document):
+        raise UnreadableJSON(wanted)
+    return document
+
+
+def _faults(schema: Schema, row: JsonRow, error: InvalidRecord) -> list[Fault]:
+    """Return the faults of a row, or the one that explains them all."""
+    wanted = boxed_advice(schema, row)
+    return [Fault("boxed", wanted, None)] if wanted else error.faults
 
 
 def _string_content(body: bytes) -> bytes:
@@ -136,8 +156,9 @@ def check_rows(schema: Schema, rows: Sequence[JsonRow]) -> CheckedRows:
             plain = row if faults < MAX_ERRORS_LISTED else _without_unknown_names(schema, row)
             record = read_json_row(schema, plain)
         except InvalidRecord as error:
-            faults += len(error.faults)
-            checked.refuse(index, error.loan_id, error.faults + repeats.get(index, []))
+            found = _faults(schema, row, error)
+            faults += len(found)
+            checked.refuse(index, error.loan_id, found + repeats.get(index, []))
             continue
         if index in repeats:
             checked.refuse(index, record.loan_id, repeats[index])
@@ -153,7 +174,7 @@ def _check_article_rows(schema: Schema, rows: Sequence[JsonRow]) -> CheckedRows:
         try:
             record = read_json_row(schema, row, ignore_unknown=True)
         except InvalidRecord as error:
-            checked.refuse(index, error.loan_id, error.faults + missing)
+            checked.refuse(index, error.loan_id, _faults(schema, row, error) + missing)
             continue
         if missing:
             checked.refuse(index, None, missing)
