@@ -122,14 +122,20 @@ def _of_product(schema: Schema, components: JsonSchema) -> JsonSchema:
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How a token is sent."""
+    """How a token is sent: after the word Token, or after Bearer."""
 
     target_class = "predictions.api.calls.access.RememberingTokenAuthentication"
-    name = "token"
+    name = ["token", "bearer"]
 
-    def get_security_definition(self, auto_schema: SpectacularSchema) -> JsonSchema:
+    def get_security_definition(self, auto_schema: SpectacularSchema) -> list[JsonSchema]:
         description = "The word Token, a space, and the token: `Authorization: Token ...`"
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
+        return [
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": description},
+            {"type": "http", "scheme": "bearer", "description": "The same token, after the word Bearer."},
+        ]
+
+    def get_security_requirement(self, auto_schema: SpectacularSchema) -> list[JsonSchema]:
+        return [{name: []} for name in self.name]
 
 
 _HEADERS: JsonSchema = {

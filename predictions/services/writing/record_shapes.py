@@ -43,7 +43,7 @@ def boxed_advice(schema: Schema, row: object) -> str | None:
     if not isinstance(row, dict) or not _names(schema) & row.keys():
         return None
     # R writes NULL as {}.
-    boxed = all(isinstance(value, list) and len(value) <= 1 or value == {} for value in row.values())
+    boxed = all((isinstance(value, list) and len(value) <= 1) or value == {} for value in row.values())
     return BOXED if boxed else None
 
 

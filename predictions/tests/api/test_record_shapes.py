@@ -1,4 +1,4 @@
-"""Bodies in the shapes that R and pandas make by default: one sentence says what to send; nothing is stored."""
+"""Bodies in shapes that R and pandas make by default: one sentence says what to send; nothing is stored."""
 
 import json
 

@@ -121,10 +121,15 @@ def test_a_token_is_sent_as_authorization_token(published):
     assert "Authorization: Token ..." in scheme["description"]
 
 
+def test_a_token_may_be_sent_as_bearer(published):
+    scheme = published["components"]["securitySchemes"]["bearer"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
 def test_all_but_features_and_products_need_a_token_or_a_session(operations):
-    both = [{"token": []}, {"cookieAuth": []}]
+    either = [{"token": []}, {"bearer": []}, {"cookieAuth": []}]
     public = {"features/", "products/", "products/{name}/", "schemas/", "schemas/{number}/"}
-    assert {name for name, op in operations.items() if op.get("security") == both} == set(ANSWERS) - {
+    assert {name for name, op in operations.items() if op.get("security") == either} == set(ANSWERS) - {
         f"GET /api/v1/{path}" for path in public
     }
 
