@@ -223,7 +223,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Loansite API",
     "VERSION": "1",
-    "DESCRIPTION": "Predict loan approval, with exact reasons.",
+    "DESCRIPTION": "Predict loan approval, with exact reasons. A request line (method, address with its "
+    "query) of more than 4,094 bytes is answered 414 by the server, without an error object.",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -52,7 +52,9 @@ _CODES = "One of `decision-codes/` that is not retired."
 
 def decision_schema() -> JsonSchema:
     """Return the JSON schema of a person's decision."""
-    why = "Needed when the verdict differs from what the model advises, `approved`."
+    why = (
+        "Needed when the verdict differs from what the model advises, `approved`; without it 400, `required`."
+    )
     return {
         "type": "object",
         "additionalProperties": False,
@@ -60,7 +62,7 @@ def decision_schema() -> JsonSchema:
         "properties": {
             "verdict": {"enum": Decision.Verdict.values},
             "code": {"type": "string", "maxLength": 32, "default": "", "description": f"{why} {_CODES}"},
-            "note": _note(f"For colleagues; no letter has it. {why}"),
+            "note": _note(f"For colleagues; no letter has it. {why} Codes with `needs_note` need it too."),
             "applicant_text": _note("For the applicant: the denial letter begins with it."),
             "terms": {
                 "type": ["object", "null"],
@@ -249,11 +251,19 @@ def _property(feature: Feature) -> JsonSchema:
         gaps = _GAPS if feature.optional else []
         codes = [_plain(code) for code, _ in feature.special]
         listed = dict.fromkeys([*map(_plain, feature.values), *numbers, *codes, *gaps])
-        return {"enum": [*listed], "description": description}
+        return {**_enums([*listed]), "description": description}
     other = [_plain(code) for code, _ in feature.special] + (_GAPS if feature.optional else [])
     if not other:
         return _number(feature) | {"description": description}
-    return {"anyOf": [_number(feature), {"enum": other}], "description": description}
+    enums = _enums(other)
+    return {"anyOf": [_number(feature), *enums.get("anyOf", [enums])], "description": description}
+
+
+def _enums(listed: list[Any]) -> JsonSchema:
+    """Return an enum, or one of texts and one of numbers: makers of clients drop a mixed one."""
+    texts = [value for value in listed if value is None or isinstance(value, str)]
+    numbers = [value for value in listed if not (value is None or isinstance(value, str))]
+    return {"anyOf": [{"enum": texts}, {"enum": numbers}]} if texts and numbers else {"enum": listed}
 
 
 def _number(feature: Feature) -> JsonSchema:

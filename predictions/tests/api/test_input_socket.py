@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 CHUNKED = b"2\r\n[]\r\n0\r\n\r\n"
@@ -78,6 +79,12 @@ def test_a_client_reads_why_its_large_body_is_refused_whether_it_waits_or_sends_
     response, content = send(f"{head}\nContent-Type: multipart/form-data; boundary=x", bytes(sent))
     assert (response.status, b"larger than 8,388,608 bytes" in content) == (413, True)
     assert response.headers["Connection"] == "close"
+
+
+def test_too_long_an_address_is_414_as_the_schema_says(send):
+    response, _ = send(f"GET /api/v1/predictions/?x={'a' * 4094} HTTP/1.1\nHost: localhost")
+    assert response.status == 414
+    assert "4,094 bytes is answered 414" in settings.SPECTACULAR_SETTINGS["DESCRIPTION"]
 
 
 def test_a_body_whose_sender_stops_too_early_is_refused(send):

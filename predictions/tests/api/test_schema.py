@@ -126,6 +126,21 @@ def test_a_token_may_be_sent_as_bearer(published):
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
 
 
+@pytest.mark.parametrize("component", ["Application", "ArticleRow"])
+def test_no_enum_of_what_is_sent_mixes_texts_and_numbers(published, component):
+    columns = published["components"]["schemas"][component]["properties"]
+    shapes = [shape for column in columns.values() for shape in [column, *column.get("anyOf", [])]]
+    enums = [shape["enum"] for shape in shapes if "enum" in shape]
+    kinds = [{isinstance(value, str) for value in enum if value is not None} for enum in enums]
+    assert [enum for enum, kind in zip(enums, kinds, strict=True) if len(kind) > 1] == []
+
+
+def test_dependents_are_texts_or_numbers(published):
+    texts, numbers = published["components"]["schemas"]["Application"]["properties"]["Dependents"]["anyOf"]
+    assert texts["enum"] == ["0", "1", "2", "3+", None, ""]
+    assert numbers["enum"] == [0, 1, 2, 3]
+
+
 def test_all_but_features_and_products_need_a_token_or_a_session(operations):
     either = [{"token": []}, {"bearer": []}, {"cookieAuth": []}]
     public = {"features/", "products/", "products/{name}/", "schemas/", "schemas/{number}/"}
