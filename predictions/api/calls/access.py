@@ -43,7 +43,7 @@ class RememberingTokenAuthentication(TokenAuthentication):
     `Bearer` says the same as `Token`, since many clients can send nothing else. A 401 asks for `Token`.
     """
 
-    def authenticate(self, request: Request) -> Any:
+    def authenticate(self, request: Any) -> Any:
         word, *rest = get_authorization_header(request).split() or [b""]
         if word.lower() != b"bearer":
             return super().authenticate(request)
