@@ -31,7 +31,7 @@ from predictions.services.batches import requests as batches
 _BYTES = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, Any] = {
     "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _BYTES}},
-    **{file_type: {"schema": _BYTES} for file_type in FILE_TYPES},
+    **dict.fromkeys(FILE_TYPES, _BYTES),
 }
 NAME_PARAMETER = OpenApiParameter(
     "name", str, description="What the file is called, when it is the body itself."

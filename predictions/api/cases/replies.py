@@ -74,7 +74,7 @@ class HoldSerializer(serializers.ModelSerializer):
         fields = ["id", "prediction", "asked", "until", "by", "at", "ended_at", "ended_by"]
 
 
-@extend_schema_field({"type": ["object", "array", "string"]})
+@extend_schema_field({"type": ["object", "array", "string"], "items": {}})
 class _DetailField(serializers.JSONField):
     """What a kind of events keeps beside its text."""
 
