@@ -3,6 +3,7 @@
 JSON and Python give numbers as numbers. Texts, which `ml.applications.spellings` reads, pass the same checks.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -141,6 +142,7 @@ def from_json(feature: Feature, value: object) -> Value:
     return check_number(feature, value, show_value(value))
 
 
+@functools.cache
 def combining_mark_ranges() -> str:
     """Return the combining marks, which cannot start a Loan_ID, as ranges of a regular expression."""
     codes = [code for code in range(0x300, 0x20000) if _starts_with_mark(chr(code))]

@@ -19,13 +19,14 @@ from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
-from ml.tests.helpers.shared import once
+from ml.tests.helpers.shared import alone_at, once
 from ml.training.recipes import get
 from ml.training.training import TrainedModel, train
 from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
+from predictions.tests.helpers import migrated
 
 SCHEMA = built_in()
 
@@ -76,6 +77,24 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         with blocker.unblock():
             connection.creation.deserialize_db_from_string(stored)
     return result
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> None:
+    """The migrated database: dozens of migrations take seconds, once for all processes on SQLite."""
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_setup")
+        return
+    with alone_at(tmp_path_factory, "migrated") as place:
+        if place.exists():
+            with migrated.filled_from(place):
+                request.getfixturevalue("django_db_setup")
+            return
+        request.getfixturevalue("django_db_setup")
+        with django_db_blocker.unblock():
+            migrated.copy_to(place)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """What takes long to make is made by one of the processes of a run, and read by the others."""
 
+import contextlib
 import fcntl
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -13,10 +15,17 @@ T = TypeVar("T")
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[], T]) -> T:
     """Return what `make` makes in whichever process comes first."""
+    with alone_at(factory, name) as place:
+        if not place.exists():
+            place.write_bytes(pickle.dumps(make()))
+        return pickle.loads(place.read_bytes())  # noqa: S301 - written a moment ago, by this run
+
+
+@contextlib.contextmanager
+def alone_at(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Yield the path of a file that all processes of a run share, to one process at a time."""
     base = factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"{name}.made"
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not place.exists():
-            place.write_bytes(pickle.dumps(make()))
-        return pickle.loads(place.read_bytes())  # noqa: S301 - written a moment ago, by this run
+        yield place
