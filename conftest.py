@@ -1,4 +1,4 @@
-"""What every process of a test run does before its first test: read no more than it needs, rest its memory."""
+"""What each process of a test run does before the first test: read what it needs, rest its memory."""
 
 import gc
 from pathlib import Path

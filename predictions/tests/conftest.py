@@ -26,7 +26,7 @@ from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
 from predictions.services.versions import registry, training_files
-from predictions.tests.helpers import migrated
+from predictions.tests.helpers import migrated, versions
 
 SCHEMA = built_in()
 
@@ -142,25 +142,32 @@ def signed(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> t
 
 
 @pytest.fixture
-def register(
-    db: None, artefacts: Path, trained: TrainedModel, signed: tuple[Path, str]
-) -> Callable[[], ModelVersion]:
-    """Register `trained` as a candidate, each time with a copy of its artefact that a test may spoil."""
-    directory, digest = signed
+def copied(artefacts: Path, signed: tuple[Path, str]) -> Callable[[], str]:
+    """Put a copy of the artefact, which a test may spoil, into the store, and return its name."""
     names = (f"copy-{number}" for number in itertools.count())
-
-    def make() -> ModelVersion:
-        name = next(names)
-        shutil.copytree(directory, artefacts / name)
-        return registry.register_stored(trained=trained, artefact=name, digest=digest, by=None)
-
-    return make
+    return lambda: shutil.copytree(signed[0], artefacts / next(names)).name
 
 
 @pytest.fixture
-def active_version(register: Callable[[], ModelVersion]) -> ModelVersion:
+def register(
+    db: None, copied: Callable[[], str], trained: TrainedModel, signed: tuple[Path, str]
+) -> Callable[[], ModelVersion]:
+    """Register `trained` as a candidate, each time with a copy of its artefact."""
+    return lambda: registry.register_stored(trained=trained, artefact=copied(), digest=signed[1], by=None)
+
+
+@pytest.fixture
+def active_version(
+    db: None, copied: Callable[[], str], trained: TrainedModel, signed: tuple[Path, str]
+) -> ModelVersion:
     """`trained`, registered and active."""
-    return registry.activate(version_id=register().pk, by=None, reason="test")
+    name = copied()
+
+    def make() -> ModelVersion:
+        candidate = registry.register_stored(trained=trained, artefact=name, digest=signed[1], by=None)
+        return registry.activate(version_id=candidate.pk, by=None, reason="test")
+
+    return versions.once_by_services(make)
 
 
 @pytest.fixture
