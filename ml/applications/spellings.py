@@ -109,7 +109,7 @@ def read_spelling(
     Spelling(value='Semiurban', read_as='Semiurban')
     >>> read_spelling(columns["ApplicantIncome"], "4.100")
     Traceback (most recent call last):
-    ml.errors.InvalidValue: '4.100' may mean 4,100 or 4.1; write 4100 or 4.1.
+    ml.errors.InvalidValue: 4.100 may mean 4,100 or 4.1; write 4100 or 4.1.
     """
     cleaned = _cleaned(text)
     if cleaned in MISSING_TEXT or cleaned in feature.missing or cleaned in _DASHES:

@@ -14,12 +14,14 @@ from django.utils import timezone
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import Policy, Product, Proposal, TrainingFile
 from predictions.roles import PERMISSIONS, Role
+from predictions.services.batches import drafts as batch_drafts
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.services.products.drafting import drafts
 from predictions.services.versions import registry, training_runs
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.helpers.api import ApiClient
+from predictions.tests.helpers.batches import table
 
 SCHEMA = built_in()
 
@@ -69,6 +71,9 @@ PAGES = {
     "GET /predictions/{other}/explanation/": (302, 404, 200, 403, 200, 200, 404),
     "GET /batches/": (302, 200, 200, 403, 200, 200, 200),
     "POST /batches/": (302, 422, 422, 403, 403, 422, 422),
+    "POST /batches/preview/": (302, 422, 422, 403, 403, 422, 422),
+    "GET /batches/preview/{batch_draft}/": (302, 404, 404, 403, 403, 200, 404),
+    "POST /batches/preview/{batch_draft}/": (302, 404, 404, 403, 403, 303, 404),
     "GET /batches/example.csv": (302, 200, 200, 403, 200, 200, 200),
     "GET /batches/{batch}/": (302, 404, 200, 403, 200, 200, 404),
     "POST /batches/{batch}/cancel/": (302, 404, 303, 403, 403, 303, 404),
@@ -290,7 +295,7 @@ def ids(version, callers):
     file = TrainingFile.objects.create(name="t.csv", digest="0" * 64, rows=1, synthetic=True, uploaded_at=now)
     run = training_runs.create_run(file=file, recipe="scorecard", by=None)
     other = Caller(Role.OFFICER, "stranger")
-    upload = batch_files.store_upload(name="b.csv", parts=[",".join(SCHEMA.fields).encode()], schema=SCHEMA)
+    upload = batch_files.store_upload(name="b.csv", parts=[table("A")], schema=SCHEMA)
     batch = batches.create_batch(owner=other.api.user, upload=upload)
     admin = callers[Role.ADMIN].api.user
     content = {"policy": {"threshold": 0.6}, "replaces": 1, "reason": "test"}
@@ -298,9 +303,12 @@ def ids(version, callers):
     facts = {"prediction_id": other.own, "content": wish, "by": other.api.user, "at": now}
     decision_proposal = Proposal.objects.create(kind="decision", **facts)
     proposal = Proposal.objects.create(kind="policy", content=content, by=batch.owner, at=now)
+    raw = batch_files.receive_file(name="b.csv", parts=[table("A")])
+    batch_draft = batch_drafts.create_draft(owner=admin, product_id=product.pk, raw=raw, queue=True)
     draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
         "draft": draft.pk,
+        "batch_draft": batch_draft.pk,
         "other": other.own,
         "version": version.pk,
         "run": run.pk,

@@ -17,7 +17,7 @@ ONCE = {"409", "422"}  # of calls that take an Idempotency-Key
 ANSWERS = {
     "GET /api/v1/applicants/": READ | {"400"},
     "GET /api/v1/batches/": READ | {"400"},
-    "POST /api/v1/batches/": WRITE - {"200"} | ONCE | {"202"},
+    "POST /api/v1/batches/": WRITE | ONCE | {"202"},
     "GET /api/v1/batches/{id}/": READ,
     "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
     "GET /api/v1/history.csv": READ - {"404"} | {"400"},
