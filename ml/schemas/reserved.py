@@ -50,4 +50,5 @@ RESERVED = (
     "threshold",
     "updated_at",
     "warnings",
+    "what_to_mend",
 )

@@ -17,7 +17,7 @@ from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.delimiters import detect_delimiter
-from ml.tables.header import read_header
+from ml.tables.header import headings_of, read_header
 from ml.tables.plain_block import PlainBlock
 from ml.tables.training_csv import NO_ROWS_FAULT
 
@@ -43,6 +43,8 @@ class CsvStream:
 
     Attributes
     ----------
+    headings : list of str
+        Headings of all columns, as the file spells them.
     further : list of str
         Columns of the file that are none of the schema's.
     digest : hash object
@@ -82,6 +84,7 @@ class CsvStream:
         if first.failure:
             raise first.failure
         cells, taken = first.head()
+        self.headings = headings_of(cells)
         self._header, self.further = read_header(name, cells, schema)
         # If lines end in bare carriage returns, this is the whole file.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
@@ -220,6 +223,12 @@ def iter_parts(schema: Schema, name: str, path: Path, size: int) -> Iterator[tup
         for block in stream.blocks():
             lines = block.lines
             yield FilePart(stream.chunk_start, stream.size - stream.chunk_start, lines[0], len(lines)), block
+
+
+def read_headings(schema: Schema, name: str, path: Path) -> list[str]:
+    """Return the headings of a file. Raises as `CsvStream` does."""
+    with path.open("rb") as file:
+        return CsvStream(schema, name, file).headings
 
 
 def read_part(schema: Schema, name: str, path: Path, part: FilePart) -> AnyBlock:

@@ -10,6 +10,9 @@ from ml.schemas.schema import Schema
 from ml.tables.safe_csv import unescape_formula
 
 
+WHAT_TO_MEND = "what_to_mend"  # the faults of a refused row, in a file that is mended and sent again
+
+
 class Header(NamedTuple):
     """The columns of a file.
 
@@ -40,7 +43,7 @@ def read_header(source: str, cells: Sequence[str], schema: Schema, *, training: 
     DatasetError
         If a required column or every column is missing, or two headings mean the same column.
     """
-    headings = [unescape_formula(cell.strip()) for cell in cells]
+    headings = headings_of(cells)
     names = [_meant(schema, heading) for heading in headings]
     faults = [*_repeats(headings, names), *_missing(schema, names, training)] or [*_none(schema, names)]
     if faults:
@@ -48,15 +51,22 @@ def read_header(source: str, cells: Sequence[str], schema: Schema, *, training: 
     return Header(names, further_columns(schema, names))
 
 
+def headings_of(cells: Iterable[str]) -> list[str]:
+    """Return the headings in the cells of a file's first row."""
+    return [unescape_formula(cell.strip()) for cell in cells]
+
+
 def further_columns(schema: Schema, names: Iterable[str]) -> list[str]:
     """Return the columns of a file that are none of the schema's, in their order.
+
+    The column that a file of refused rows has for whoever mends them is left out.
 
     Parameters
     ----------
     names : iterable of str
         As `read_header` returns them.
     """
-    known = {*schema.fields, schema.target.column}
+    known = {*schema.fields, schema.target.column, WHAT_TO_MEND}
     return [name for name in names if name not in known]
 
 

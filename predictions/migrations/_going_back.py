@@ -51,6 +51,13 @@ def refuse_if_notices_confirmed(apps: Any, schema_editor: Any) -> None:
     _refuse_to_lose("confirmed notices", [("the second person of a notice", confirmed)])
 
 
+def refuse_if_refused_rows_kept(apps: Any, schema_editor: Any) -> None:
+    """Go back only where no batch keeps the cells of its refused rows."""
+    chunks = apps.get_model("predictions", "BatchChunk").objects.order_by()
+    kept = chunks.exclude(refused_rows=None).exclude(refused_rows=[])
+    _refuse_to_lose("batches that answer", [("the refused rows of a batch", kept)])
+
+
 def _refuse_to_lose(what: str, work: Iterable[tuple[str, Any]]) -> None:
     for words, rows in work:
         if rows.exists():

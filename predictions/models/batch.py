@@ -63,6 +63,10 @@ class Batch(ProductRow):
         null=True,
         help_text="Columns of the file that the schema does not have; empty until the format is checked.",
     )
+    headings = WrittenJSONField(
+        null=True,
+        help_text="Headings of the file as it spells them; empty until the format is checked.",
+    )
     queue = models.BooleanField(
         default=True, db_default=True, help_text="Whether its referred cases wait for a person."
     )
@@ -130,6 +134,13 @@ class BatchChunk(models.Model):
 
     further = WrittenJSONField(
         null=True, help_text="Cells of the file's further columns, by Loan_ID; empty if it has none."
+    )
+    # Workers of the release before leave these two empty.
+    outcomes = WrittenJSONField(
+        null=True, help_text="Scored rows counted by outcome, probability, cause and remark."
+    )
+    refused_rows = WrittenJSONField(
+        null=True, help_text="Cells of refused rows as the file has them: [line, cells]."
     )
 
     objects = BatchChunkQuerySet.as_manager()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from django.db.models import Sum
 from django.utils import timezone
 
 from ml.applications.types import Record
@@ -13,7 +14,7 @@ from ml.schemas.schema import Schema
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
-from ml.tables.header import further_columns
+from ml.tables.header import WHAT_TO_MEND, further_columns
 from ml.tables.repeats import Lines, RepeatedLoanIds
 from predictions.errors import LoanIdTaken, TakenId
 from predictions.live.schemas import schema_of_version
@@ -29,7 +30,7 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 class CheckedChunk(NamedTuple):
     """Valid records in the order of the file, the faults of the others, and the number of those.
 
-    `lines` has the lines of the records. `further` has the cells of the file's further columns by the Loan_ID
+    `lines` has the lines of the records. `block` has all rows as the file has them. `further` has the cells of the file's further columns by the Loan_ID
     of valid rows; ``None`` if it has no such columns.
     """
 
@@ -38,6 +39,7 @@ class CheckedChunk(NamedTuple):
     faults: list[RowFault]
     refused: int
     further: dict[str, Sequence[str]] | None
+    block: AnyBlock
 
 
 def reader_of(batch: Batch) -> BlockReader:
@@ -61,7 +63,8 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     faults = [*_faults(checked), *_repeated(schema, block, others)]
     faults.sort(key=lambda fault: fault[0])
     further = _further(further_columns(schema, block.names), block, good)
-    return CheckedChunk([*good.values()], [*good], faults, len({fault[0] for fault in faults}), further)
+    refused = len({fault[0] for fault in faults})
+    return CheckedChunk([*good.values()], [*good], faults, refused, further, block)
 
 
 def without_taken(chunk: BatchChunk, checked: CheckedChunk, taken: Mapping[int, TakenId]) -> CheckedChunk:
@@ -77,6 +80,29 @@ def without_taken(chunk: BatchChunk, checked: CheckedChunk, taken: Mapping[int, 
         faults=sorted(faults, key=lambda fault: fault[0]),
         refused=checked.refused + len(taken),
     )
+
+
+MAX_REFUSED_ROWS = 10_000  # of a batch are kept
+
+
+def refused_rows(chunk: BatchChunk, checked: CheckedChunk) -> list[tuple[int, list[str]]]:
+    """Return the lines and cells of a chunk's refused rows that a batch keeps to be mended.
+
+    Called while the batch's row is locked, so that no other chunk of it ends meanwhile.
+    """
+    if not checked.faults:
+        return []
+    before = chunk.batch.chunks.done().aggregate(refused=Sum("refused"))["refused"] or 0
+    lines = {fault[0] for fault in checked.faults}
+    kept = ((line, cells) for line, cells in _rows_to_mend(checked.block) if line in lines)
+    return [*itertools.islice(kept, max(MAX_REFUSED_ROWS - before, 0))]
+
+
+def _rows_to_mend(block: AnyBlock) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row, without those of a file of refused rows that was mended."""
+    names = [name for name in block.names if name != WHAT_TO_MEND]
+    rows = zip(*(block.columns[name] for name in names), strict=True)
+    yield from zip(block.lines, map(list, rows), strict=True)
 
 
 def _faults(checked: CheckedBlock) -> Iterator[RowFault]:
@@ -127,6 +153,7 @@ def cut_into_chunks(*, batch: Batch) -> None:
     walk = _walk(batch)
     now = timezone.now()
     facts = {"rows": sum(part.rows for part in walk.parts), "further_columns": walk.further}
+    facts["headings"] = _headings(batch)
     with write_transaction():
         if not _unchecked(batch).update(**facts, checked_at=now, heartbeat_at=now):
             raise BatchFinished
@@ -137,6 +164,11 @@ def cut_into_chunks(*, batch: Batch) -> None:
 
 def _unchecked(batch: Batch) -> BatchQuerySet:
     return Batch.objects.running().filter(pk=batch.pk, checked_at=None)
+
+
+def _headings(batch: Batch) -> list[str]:
+    headings = csv_stream.read_headings(_schema_of(batch), batch.name, upload_path(batch.file))
+    return [heading for heading in headings if heading != WHAT_TO_MEND]
 
 
 class _Walk(NamedTuple):

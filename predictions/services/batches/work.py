@@ -6,7 +6,6 @@ commit it: a worker that was given up for dead and wakes up late changes nothing
 
 import secrets
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from predictions.live import active_model
 from predictions.live.active_model import ActiveModel
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.services.batches import files as batch_files
+from predictions.services.batches.outcomes import count_outcomes
 from predictions.services.batches.requests import end_batch
 from predictions.services.batches.rows import (
     BatchFinished,
@@ -29,11 +29,13 @@ from predictions.services.batches.rows import (
     checked_rows,
     cut_into_chunks,
     reader_of,
+    refused_rows,
     without_taken,
 )
 from predictions.services.scoring import scoring
 from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_transaction
+from predictions.services.writing.replies import ScoredRows
 
 
 class ChunkWork(NamedTuple):
@@ -58,12 +60,12 @@ def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
 def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
     """Score the good rows of a chunk, all or none."""
 
-    def commit(ids: Sequence[int], remarked: int) -> None:
-        _commit(work, chunk, checked, ids, remarked)
+    def commit(scored: ScoredRows | None) -> None:
+        _commit(work, chunk, checked, scored)
 
     if not checked.records:
         with write_transaction():
-            return commit([], 0)
+            return commit(None)
     scoring.score_records(
         owner=work.batch.owner,
         records=checked.records,
@@ -78,7 +80,7 @@ def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
 
 
 def _commit(
-    work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, ids: Sequence[int], remarked: int
+    work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, scored: ScoredRows | None
 ) -> None:
     """End a chunk in the transaction that stores its predictions; the last chunk ends the batch.
 
@@ -87,15 +89,25 @@ def _commit(
     now, batch = timezone.now(), work.batch
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
         raise BatchFinished
-    facts: dict[str, object] = {"scored": len(ids), "refused": checked.refused, "refusals": checked.faults}
-    facts |= {"remarked": remarked, "further": checked.further}
-    if ids:
-        facts |= {"first_id": ids[0], "last_id": ids[-1]}
+    facts = {"refused": checked.refused, "refusals": checked.faults, "further": checked.further}
+    facts["refused_rows"] = refused_rows(chunk, checked)
+    if scored:
+        facts |= _scored_facts(scored)
     leased = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
     if not leased.update(done_at=now, **facts):
         raise BatchFinished
     if not batch.chunks.filter(done_at=None).exists():
         end_batch(batch_id=batch.pk, status=Batch.Status.FINISHED, now=now)
+
+
+def _scored_facts(scored: ScoredRows) -> dict[str, object]:
+    return {
+        "scored": len(scored),
+        "remarked": len(scored.remarks),
+        "outcomes": count_outcomes(scored),
+        "first_id": scored.ids[0],
+        "last_id": scored.ids[-1],
+    }
 
 
 TURN_SECONDS = 5.0

@@ -54,7 +54,7 @@ _MAX_REMEMBERED = 50_000  # explanations of a model; a forest has one for each r
 _REFER = Prediction.Outcome.REFER.value
 _loan_id = operator.attrgetter("loan_id")  # every record has one by now
 BeforeInsert = Callable[[], None]
-AfterInsert = Callable[[Sequence[int], int], None]
+AfterInsert = Callable[[ScoredRows], None]
 
 
 class _Call(NamedTuple):
@@ -116,8 +116,7 @@ def score_records(
     before_insert : callable, optional
         Called in the transaction before anything is stored. An exception stores nothing.
     after_insert : callable, optional
-        Called in the transaction with the ids of the predictions and the number of those with a remark. An
-        exception undoes everything.
+        Called in the transaction with the stored rows. An exception undoes everything.
     batch_id : int, optional
         The batch that the records are of.
     queue : bool
@@ -177,11 +176,11 @@ def _score(
             before_insert()
         ids = insert()
         enter_queue(ids)
+        facts = model_notices(call.model), call.model.version_id, call.now, call.request_id
+        scored = ScoredRows(ids, loan_ids, kinds, remarks, *facts)
         if after_insert:
-            after_insert(ids, len(remarks))
-    notices = model_notices(call.model)
-    version_id = call.model.version_id
-    return ScoredRows(ids, loan_ids, kinds, remarks, notices, version_id, call.now, call.request_id)
+            after_insert(scored)
+    return scored
 
 
 def _judged(
