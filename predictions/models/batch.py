@@ -15,6 +15,11 @@ from predictions.models.querysets import OwnedQuerySet
 _COUNTED = ("scored", "refused", "remarked")
 
 
+def request_id_start(batch_id: int) -> str:
+    """Return the beginning of the request IDs of a batch's predictions; the number of the chunk follows."""
+    return f"batch-{batch_id}-"
+
+
 class BatchQuerySet(OwnedQuerySet["Batch"]):
     def of_product(self, product: Product | int) -> Self:
         """Return the batches of a product, or of the product with this key."""
@@ -157,4 +162,4 @@ class BatchChunk(models.Model):
     @property
     def request_id(self) -> str:
         """The request ID of the predictions of this chunk."""
-        return f"batch-{self.batch_id}-{self.number}"
+        return f"{request_id_start(self.batch_id)}{self.number}"

@@ -318,7 +318,7 @@ CAUSE = Filter(
 QUEUE_AMOUNT_MIN = replace(AMOUNT_MIN, narrow=_by("amount__gte"))
 QUEUE_AMOUNT_MAX = replace(AMOUNT_MAX, narrow=_by("amount__lte"))
 FROM_BATCH = Filter(
-    page="batch",
+    page="from_batch",
     api="from_batch",
     label="From a batch",
     words="From a batch: {}",
@@ -326,13 +326,27 @@ FROM_BATCH = Filter(
     narrow=lambda rows, batch: rows.filter(batch__isnull=not batch),
 )
 
+BATCH = Filter(
+    page="batch",
+    api="batch",
+    label="Batch",
+    words="Batch {}",
+    description="The id of a batch.",
+    kind=ROW_ID,
+    narrow=filters.filter_by_batch,
+)
+QUEUE_BATCH = replace(BATCH, narrow=_by("batch"))
+
 # In the order of the page: of its fields, and of the words above its list.
 PREDICTION_FILTERS: tuple[AnyFilter, ...] = (
-    *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, OWNER),
+    *(LOAN_ID, OUTCOME, DECISION, OVERRIDE, MODEL_VERSION, SOURCE, BATCH, OWNER),
     *(SINCE, UNTIL, PROBABILITY_MIN, PROBABILITY_MAX, AMOUNT_MIN, AMOUNT_MAX),
 )
 APPLICANT_FILTERS: tuple[AnyFilter, ...] = (SINCE, UNTIL, LOAN_ID)
 APPLICATION_FILTERS: tuple[AnyFilter, ...] = (LOAN_ID, STATE, SINCE, UNTIL)
 PROPOSAL_FILTERS: tuple[AnyFilter, ...] = (PROPOSAL_KIND, PROPOSAL_OPEN)
 ACTIVATION_FILTERS: tuple[AnyFilter, ...] = (LIVE_ON,)
-QUEUE_FILTERS: tuple[AnyFilter, ...] = (CAUSE, QUEUE_AMOUNT_MIN, QUEUE_AMOUNT_MAX, FROM_BATCH)
+QUEUE_FILTERS: tuple[AnyFilter, ...] = (
+    *(CAUSE, QUEUE_AMOUNT_MIN, QUEUE_AMOUNT_MAX),
+    *(FROM_BATCH, QUEUE_BATCH),
+)

@@ -5,13 +5,14 @@ The filters themselves are declared in `predictions.reading.declared_filters`.
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.spellings import read_page_number
@@ -20,7 +21,8 @@ from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST
 from ml.scorecard.outcomes import BETWEEN_CODES
 from predictions.live.schemas import schema_of_version
-from predictions.models import Decision, ModelVersion, Prediction
+from predictions.models import Batch, BatchChunk, Decision, ModelVersion, Prediction
+from predictions.models.batch import request_id_start
 from predictions.words.times import as_utc, end_of, start_of
 
 PredictionRows = QuerySet[Prediction]
@@ -58,6 +60,26 @@ def filter_by_owner(rows: PredictionRows, username: str) -> PredictionRows:
     return filter_without_index(rows, "owner_id", Subquery(owner))
 
 
+def filter_by_batch(rows: PredictionRows, pk: int) -> PredictionRows:
+    """Keep the predictions of a batch.
+
+    Their ids are between those of its chunks, and so are their times: the index that gives the history its
+    order leads there, however many rows there are.
+    """
+    ends = BatchChunk.objects.done().filter(batch=pk).aggregate(first=Min("first_id"), last=Max("last_id"))
+    if ends["first"] is None:
+        return rows.filter(pk__in=[])
+    batch = Batch.objects.only("created_at", "finished_at").get(pk=pk)
+    until = (batch.finished_at or timezone.now()) + _CLOCKS_APART
+    return rows.filter(
+        created_at__range=(batch.created_at - _CLOCKS_APART, until),
+        pk__range=(ends["first"], ends["last"]),
+        source=Prediction.Source.BATCH,
+        request_id__startswith=request_id_start(pk),
+    )
+
+
+_CLOCKS_APART = timedelta(hours=1)  # at most, of two machines with workers
 CAUSE_KINDS = {
     "band": "Close to the threshold",
     "gap": "A missing value",

@@ -11,7 +11,7 @@ from django.test import Client
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Activation, Prediction
+from predictions.models import Activation, Batch, BatchChunk, Prediction
 from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
     APPLICANT_FILTERS,
@@ -28,6 +28,7 @@ SCHEMA = built_in()
 
 FIRST, LATER = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 VERSION = "the second version's id"
+BATCH = "the batch's id"
 ONLY_ON_THE_PAGE = ["officer"]
 
 
@@ -47,6 +48,7 @@ EXAMPLES = {
     "override": Example("yes", "true", "Decided against the advice", ["B1"]),
     "version": Example(VERSION, VERSION, f"Version {VERSION}", ["B1"]),
     "source": Example("api", "api", "Source: API", ["B1"]),
+    "batch": Example(BATCH, BATCH, f"Batch {BATCH}", ["a1"]),
     "officer": Example("zoe", "zoe", "Scored by zoe", ["B1"]),
     "since": Example("2026-03-02", "2026-03-02", "From 2 Mar 2026", ["B1", "a1"]),
     "until": Example("2026-03-01", "2026-03-02", "Until 1 Mar 2026", ["A2", "A1"]),
@@ -88,7 +90,18 @@ def ids(rows, register):
     """Give some predictions other relations; return the ids that examples name, by what stands for them."""
     version = register()
     Prediction.objects.filter(loan_id="B1").update(model_version=version)
-    return {VERSION: str(version.pk)}
+    return {VERSION: str(version.pk), BATCH: str(make_batch(Prediction.objects.get(loan_id="a1")).pk)}
+
+
+def make_batch(row):
+    """Make a prediction one of a batch's."""
+    facts = {"owner": row.owner, "model_version": row.model_version, "policy": row.policy}
+    batch = Batch.objects.create(**facts, size=1, created_at=LATER, heartbeat_at=LATER, finished_at=LATER)
+    place = {"number": 0, "offset": 0, "length": 1, "first_line": 2, "rows": 1, "repeats": []}
+    ids = {"first_id": row.pk, "last_id": row.pk}
+    chunk = BatchChunk.objects.create(batch=batch, done_at=LATER, **place, **ids)
+    Prediction.objects.filter(pk=row.pk).update(source="batch", request_id=chunk.request_id)
+    return batch
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from predictions.services.queue import claims
 from predictions.services.queue.bare_entries import complete_entries
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.api import ApiClient
-from predictions.tests.helpers.batches import carry_out, table
+from predictions.tests.helpers.batches import carry_out, finished, table
 
 pytestmark = pytest.mark.usefixtures("active_version")
 SCHEMA = built_in()
@@ -164,3 +164,12 @@ def test_many_referrals_of_one_call_enter(refer, officer):
     refer(*(f"A{number}" for number in range(60)))
     refer(*(f"A{number}" for number in reversed(range(60))), LoanAmount=90)
     assert Referral.objects.filter(amount=90, causes="gap").count() == Referral.objects.count() == 60
+
+
+def test_the_queue_is_narrowed_to_a_batch_on_its_page_and_by_api(officer, client_of):
+    api, reviewer = ApiClient(officer), client_of(Role.REVIEWER, "zoe")
+    first, second = (finished(api, table(loan_id, row=GAP))["id"] for loan_id in "AB")
+    for pk, loan_id in ((first, "A"), (second, "B")):
+        page = reviewer.get(f"/queue/?batch={pk}")
+        assert [line.prediction.loan_id for line in page.context["lines"]] == [loan_id]
+        assert [row["Loan_ID"] for row in api.get(f"/api/v1/queue/?batch={pk}").json()["results"]] == [loan_id]

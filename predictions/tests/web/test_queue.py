@@ -176,7 +176,7 @@ def test_views_filters_and_orders_narrow_the_list(officer, refer, entries):
     score_meant(officer, entries | {"loan_id": "A2", "credit_history": "", "loan_amount": "90"})
     assert listed(officer.get("/queue/?sort=smallest")) == ["A2", "A1"]
     assert listed(officer.get("/queue/?amount_min=100&cause=gap")) == ["A1"]
-    assert listed(officer.get("/queue/?cause=remark")) == listed(officer.get("/queue/?batch=yes")) == []
+    assert listed(officer.get("/queue/?cause=remark")) == listed(officer.get("/queue/?from_batch=yes")) == []
     assert listed(officer.get("/queue/?show=due")) == listed(officer.get("/queue/?show=hold")) == []
     assert officer.get("/queue/?amount_min=x").status_code == 422
 
