@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from predictions.models.fields import WrittenJSONField
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
+from predictions.models.prediction import Prediction, PredictionQuerySet
 from predictions.models.product import Product, ProductRow
 from predictions.models.querysets import OwnedQuerySet
 
@@ -158,6 +159,16 @@ class BatchChunk(models.Model):
 
     def __str__(self) -> str:
         return f"Chunk {self.number} of batch {self.batch_id}"
+
+    @property
+    def predictions(self) -> PredictionQuerySet:
+        """The predictions of this chunk, in the order of the file."""
+        return Prediction.objects.filter(
+            pk__range=(self.first_id, self.last_id),
+            request_id=self.request_id,
+            owner=self.batch.owner_id,
+            source=Prediction.Source.BATCH,
+        ).order_by("pk")
 
     @property
     def request_id(self) -> str:

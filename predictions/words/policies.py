@@ -62,10 +62,18 @@ def _seconds(policy: Policy) -> list[str]:
     return [name for name in SECOND_WORDS if getattr(policy, name)]
 
 
+BELOW_THRESHOLD = "threshold"  # in place of a cause, where there is none
+
+
 def cause_words(code: str) -> str:
     """Name a cause that refers or denies, by its code."""
     kind, _, name = code.partition(":")
-    words = {"band": "Refer band", "gap": "Missing value", "limit": "Limit of the amount"}
+    words = {
+        "band": "Refer band",
+        "gap": "Missing value",
+        "limit": "Limit of the amount",
+        BELOW_THRESHOLD: "Probability below the threshold alone",
+    }
     return words.get(kind) or {"remark": f"Remark {name}", "rule": f"Rule {name}"}.get(kind, code)
 
 

@@ -69,12 +69,7 @@ def _results(batch: Batch) -> Iterator[CsvRow]:
 
 
 def _scored(batch: Batch, chunk: BatchChunk) -> Iterator[CsvRow]:
-    stored = Prediction.objects.filter(
-        pk__range=(chunk.first_id, chunk.last_id),
-        request_id=chunk.request_id,
-        owner=batch.owner_id,
-        source=Prediction.Source.BATCH,
-    ).order_by("pk")
+    stored = chunk.predictions
     facts = ("pk", "loan_id", "approval_probability", "outcome", "explanation_id")
     rows = list(stored.values_list(*facts, Cast("warnings", TextField())))
     reasons = _reasons({explained_by for *_, explained_by, _ in rows})

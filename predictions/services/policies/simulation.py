@@ -23,6 +23,7 @@ from predictions.live.active_model import schema_in_use
 from predictions.live.schemas import schema_of_version
 from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.models.querysets import AnyUser
+from predictions.reading.probability_bins import N_BINS, bin_of
 from predictions.services.policies import policies
 from predictions.services.versions.stored_rows import iter_by_key
 from predictions.services.writing import audit
@@ -30,7 +31,6 @@ from predictions.services.writing.audit import audited_csv_lines
 from predictions.words.policies import labelled_groups
 from predictions.words.times import site_time
 
-N_BINS = 20
 Groups = tuple[Value, ...]
 
 
@@ -80,7 +80,7 @@ class SimulationCounts:
 
     def add(self, groups: Groups, probability: float, before: str, after: str) -> None:
         self.cells[groups, before, after] += 1
-        self.bins[min(int(probability * N_BINS), N_BINS - 1)] += 1
+        self.bins[bin_of(probability)] += 1
 
     def total(self) -> SimulationTally:
         tally = SimulationTally()

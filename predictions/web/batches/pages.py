@@ -24,6 +24,7 @@ from predictions.requests.csv_files import csv_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
+from predictions.web.batches.answer import BatchAnswer
 from predictions.web.batches.upload import BatchForm, UploadRefused, queue_upload
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
@@ -116,6 +117,8 @@ def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines)
 
 def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: int = 200) -> HttpResponse:
     context = {"view": BatchView(batch), "batch": batch, "error": error, "still": "still" in request.GET}
+    if batch.has_results and batch.scored:
+        context["answer"] = BatchAnswer(batch)
     return render(request, "predictions/batches/batch_detail.html", context, status=status)
 
 

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
-from predictions.models import Batch, Prediction, TrainingRun
+from predictions.models import Batch, TrainingRun
 from predictions.reading.counts import progress_of
 from predictions.web.models.training import LONG_QUEUE, SILENT_AFTER, duration
 
@@ -68,15 +66,6 @@ class BatchView:
     @property
     def no_worker(self) -> bool:
         return self._now - self.batch.created_at > LONG_QUEUE
-
-    @property
-    def history(self) -> str:
-        """The address of the history, filtered by source, owner and days of this batch."""
-        batch = self.batch
-        days = {"since": batch.created_at, "until": batch.finished_at or self._now}
-        dates = {name: timezone.localtime(time).date().isoformat() for name, time in days.items()}
-        source = {"source": Prediction.Source.BATCH.value, "officer": batch.owner.get_username()}
-        return f"{reverse('history')}?{urlencode(source | dates)}"
 
     @property
     def seconds_silent_words(self) -> str:

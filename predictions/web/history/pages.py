@@ -22,7 +22,7 @@ from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import read_row_key, visible_predictions
 from predictions.web.history.forms import HistoryForm
 from predictions.web.presentation import PredictionLine
-from predictions.words.policies import cause_words
+from predictions.words.policies import BELOW_THRESHOLD, cause_words
 
 PAGE_SIZE = 25
 
@@ -81,7 +81,7 @@ class CausesSection:
         self.counts = counts
         self.lines = [(cause_words(code), number) for code, number in counts.by_code]
         if counts.by_probability:
-            self.lines.append(("Probability below the threshold alone", counts.by_probability))
+            self.lines.append((cause_words(BELOW_THRESHOLD), counts.by_probability))
 
 
 def _page_at(

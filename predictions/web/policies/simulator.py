@@ -18,7 +18,6 @@ from predictions.requests.csv_files import csv_reply
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
-    N_BINS,
     Simulation,
     SimulationFlip,
     SimulationTally,
@@ -27,6 +26,7 @@ from predictions.services.policies.simulation import (
     with_predictions,
 )
 from predictions.services.versions.replay import collect_flips
+from predictions.web.plots.bars import bars_of
 from predictions.web.policies.forms import (
     DEFAULT_SELECTION_SIZE,
     SimulatorForm,
@@ -38,8 +38,6 @@ from predictions.web.presentation import precise_percent
 from predictions.words import policies as policy_words
 
 OUTCOME_LABELS = {"approved": "Approve", "denied": "Deny", "refer": "Refer"}
-_HEIGHT = 140  # of the tallest bar, in pixels
-_BASELINE = 188  # where bars start, in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +87,6 @@ class SimulationGroupLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """Number of rows in a range of probabilities.
-
-    Lengths are strings: a locale must not change the decimal point.
-    """
-
-    span: str
-    rows: str
-    share: str
-    at: str
-    top: str
-    height: str
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """One of the two policies that the page compares."""
 
@@ -143,7 +126,7 @@ class SimulationView:
         ]
         self.causes = _causes(*counts.causes)
         self.fewest = MIN_ROWS_FOR_RATE
-        self.bars = _bars(counts.bins)
+        self.bars = bars_of(counts.bins)
         self.flips = [FlipLine(*case, simulation.proposed.threshold) for case in with_predictions(flips)]
         self.unlisted = total.flipped - len(flips)
 
@@ -202,21 +185,6 @@ def _group_line(label: str, tally: SimulationTally) -> SimulationGroupLine:
 
 def _rate(share: float, rows: int) -> ApprovalRate:
     return ApprovalRate(percent_text(share), percent_interval_text(*wilson_interval(share, rows)))
-
-
-def _bars(bins: Sequence[int]) -> list[Bar]:
-    highest, rows = max(bins) or 1, sum(bins) or 1
-    return [
-        Bar(
-            f"{100 * place // N_BINS}% to {100 * (place + 1) // N_BINS}%",
-            f"{count:,}",
-            percent_text(count / rows),
-            f"{100 * place / N_BINS + 0.2:.1f}%",
-            f"{_BASELINE - _HEIGHT * count / highest:.1f}",
-            f"{_HEIGHT * count / highest:.1f}",
-        )
-        for place, count in enumerate(bins)
-    ]
 
 
 MAX_LISTED = 50
