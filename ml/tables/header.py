@@ -9,7 +9,6 @@ from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.safe_csv import unescape_formula
 
-
 WHAT_TO_MEND = "what_to_mend"  # the faults of a refused row, in a file that is mended and sent again
 
 

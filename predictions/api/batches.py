@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -27,6 +27,8 @@ from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
+from predictions.services.batches.workbook import XLSX
+from predictions.web.mounts import application_link
 
 _BYTES = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, Any] = {
@@ -72,6 +74,17 @@ class BatchSerializer(serializers.ModelSerializer):
         return super().to_representation(instance)
 
 
+BATCH_FILES = {
+    "results": r"results\.csv",
+    "workbook": r"results\.xlsx",
+    "errors": r"errors\.csv",
+    "refused": r"refused\.csv",
+}  # by the method that sends it
+WORDS = OpenApiParameter(
+    "words",
+    {"type": "boolean", "default": False},
+    description="Whether to add outcome and causes in words, and the address of the application's page.",
+)
 _FILE = {(200, "text/csv"): OpenApiResponse(str, "The file.")}
 
 
@@ -122,14 +135,34 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return reply_once(request, b"", lambda: self._cancel(self.get_object()))
 
     @extend_schema(summary="The scored rows of a finished batch, in the file's order", responses=_FILE)
+    @query_parameters(WORDS)
     def results(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
-        return csv_reply(f"batch-{pk}-results.csv", downloads.result_lines(batch=batch, by=request.user))
+        link = application_link(request._request) if query_flag(request, WORDS.name) else None
+        lines = downloads.result_lines(batch=batch, by=request.user, link=link)
+        return csv_reply(f"batch-{pk}-results.csv", lines)
+
+    @extend_schema(
+        summary="The scored rows of a finished batch as a workbook, also in words; at most 250,000 rows",
+        responses={(200, XLSX): OpenApiResponse(_BYTES, "The file.")},
+    )
+    def workbook(self, request: Request, pk: str) -> FileResponse:
+        link = application_link(request._request)
+        file = downloads.results_workbook(batch=self.get_object(), by=request.user, link=link)
+        return FileResponse(file, as_attachment=True, filename=f"batch-{pk}-results.xlsx", content_type=XLSX)
 
     @extend_schema(summary="Every fault of the refused rows of a finished batch", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
         batch = self.get_object()
         return csv_reply(f"batch-{pk}-errors.csv", downloads.error_lines(batch=batch, by=request.user))
+
+    @extend_schema(
+        summary="The refused rows of a finished batch, to be mended and sent again; at most 10,000 rows",
+        responses=_FILE,
+    )
+    def refused(self, request: Request, pk: str) -> StreamingHttpResponse:
+        batch = self.get_object()
+        return csv_reply(f"batch-{pk}-refused.csv", downloads.refused_lines(batch=batch, by=request.user))
 
     def _create(self, upload: batch_files.Upload, queue: bool) -> Response:
         batch = batches.create_batch(

@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from predictions.api.batches import BatchViewSet
+from predictions.api.batches import BATCH_FILES, BatchViewSet
 from predictions.api.cases.applications import ApplicationViewSet
 from predictions.api.cases.decision_codes import DecisionCodesView
 from predictions.api.cases.history import HistoryFileViewSet
@@ -28,11 +28,11 @@ urlpatterns = [
     path("v1/", include(router.urls)),
     *(
         re_path(
-            rf"^v1/batches/(?P<pk>{KEY_PATTERN})/{name}\.csv$",
+            rf"^v1/batches/(?P<pk>{KEY_PATTERN})/{file}$",
             BatchViewSet.as_view({"get": name}),
             name=f"api_batch_{name}",
         )
-        for name in ("results", "errors")
+        for name, file in BATCH_FILES.items()
     ),
     path("v1/history.csv", HistoryFileViewSet.as_view({"get": "file"}), name="api_history_file"),
     path("v1/decision-codes/", DecisionCodesView.as_view(), name="api_decision_codes"),

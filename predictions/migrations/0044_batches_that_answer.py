@@ -17,7 +17,8 @@ class Migration(migrations.Migration):
             "batch",
             "headings",
             predictions.models.fields.WrittenJSONField(
-                help_text="Headings of the file as it spells them; empty until the format is checked.", null=True
+                help_text="Headings of the file as it spells them; empty until the format is checked.",
+                null=True,
             ),
         ),
         migrations.AddField(

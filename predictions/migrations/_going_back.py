@@ -54,7 +54,7 @@ def refuse_if_notices_confirmed(apps: Any, schema_editor: Any) -> None:
 def refuse_if_refused_rows_kept(apps: Any, schema_editor: Any) -> None:
     """Go back only where no batch keeps the cells of its refused rows."""
     chunks = apps.get_model("predictions", "BatchChunk").objects.order_by()
-    kept = chunks.exclude(refused_rows=None).exclude(refused_rows=[])
+    kept = chunks.exclude(refused_rows__isnull=True).exclude(refused_rows=[])
     _refuse_to_lose("batches that answer", [("the refused rows of a batch", kept)])
 
 

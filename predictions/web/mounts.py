@@ -1,5 +1,6 @@
 """Where a product's pages are, and how a page leads to a row of another product."""
 
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
@@ -36,6 +37,13 @@ def address_in(product: Product, name: str, *args: object) -> str:
         return reverse(name, args=args)
     finally:
         set_script_prefix(before)
+
+
+def application_link(request: HttpRequest) -> Callable[[int], str]:
+    """Return a function that writes the absolute address of an application of the request's product."""
+    place = request.build_absolute_uri(address_in(products.product_of(request), "application_detail", 0))
+    start = place.removesuffix("0/")
+    return lambda pk: f"{start}{pk}/"
 
 
 class ProductLink(NamedTuple):

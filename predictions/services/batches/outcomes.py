@@ -14,7 +14,6 @@ from predictions.services.writing.replies import ScoredRows
 from predictions.words.policies import BELOW_THRESHOLD
 
 
-
 class BatchOutcomes(NamedTuple):
     """The counted rows of a batch. `causes` and `remarks` have codes as files do, the most frequent first.
 
@@ -43,7 +42,9 @@ def count_outcomes(rows: ScoredRows) -> dict[str, Counter[str]]:
             codes = {BELOW_THRESHOLD}
         for code in codes:
             causes[code] += number
-    remarks = Counter(code for found in rows.remarks.values() for code in {remark_codes([one]) for one in found})
+    remarks = Counter(
+        code for found in rows.remarks.values() for code in {remark_codes([one]) for one in found}
+    )
     return {"outcomes": outcomes, "probabilities": bins, "causes": causes, "remarks": remarks}
 
 

@@ -30,8 +30,8 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 class CheckedChunk(NamedTuple):
     """Valid records in the order of the file, the faults of the others, and the number of those.
 
-    `lines` has the lines of the records. `block` has all rows as the file has them. `further` has the cells of the file's further columns by the Loan_ID
-    of valid rows; ``None`` if it has no such columns.
+    `lines` has the lines of the records. `further` has the cells of the file's further columns by the Loan_ID
+    of valid rows; ``None`` if it has no such columns. `block` has all rows as the file has them.
     """
 
     records: Sequence[Record]

@@ -79,9 +79,7 @@ def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
     )
 
 
-def _commit(
-    work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, scored: ScoredRows | None
-) -> None:
+def _commit(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, scored: ScoredRows | None) -> None:
     """End a chunk in the transaction that stores its predictions; the last chunk ends the batch.
 
     The batch's row is locked first: of two last chunks at once, the second one sees the first.

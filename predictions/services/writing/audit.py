@@ -1,7 +1,9 @@
 """Audit records, and CSV files of cases whose download is recorded."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from predictions.models.querysets import AnyUser
 from predictions.services.writing.database_waits import export_statement_timeout
 
 CsvRow = Sequence[object]
+Row = TypeVar("Row")
 
 
 def record(
@@ -30,15 +33,32 @@ def audited_csv_lines(
 
     A download that breaks off is recorded with the lines that it took.
     """
-    cases = 0
+    with audited_download(action=action, by=by, asked=asked) as taken:
+        yield from csv_lines([header])
+        yield from taken.count(csv_lines(rows))
+
+
+class Taken:
+    """Counts what a download takes."""
+
+    def __init__(self) -> None:
+        self.cases = 0
+
+    def count(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.cases += 1
+            yield row
+
+
+@contextlib.contextmanager
+def audited_download(*, action: str, by: AnyUser | None, asked: Mapping[str, object]) -> Iterator[Taken]:
+    """Let a download take its time; at its end, record how many cases it took."""
+    taken = Taken()
     try:
         with export_statement_timeout():
-            yield from csv_lines([header])
-            for line in csv_lines(rows):
-                cases += 1
-                yield line
+            yield taken
     finally:
-        record(by=by, action=f"{action} ended", detail={**asked, "cases": cases})
+        record(by=by, action=f"{action} ended", detail={**asked, "cases": taken.cases})
 
 
 def reasons_sentence(reasons: Sequence[Reason]) -> str:

@@ -170,6 +170,6 @@ def test_the_queue_is_narrowed_to_a_batch_on_its_page_and_by_api(officer, client
     api, reviewer = ApiClient(officer), client_of(Role.REVIEWER, "zoe")
     first, second = (finished(api, table(loan_id, row=GAP))["id"] for loan_id in "AB")
     for pk, loan_id in ((first, "A"), (second, "B")):
-        page = reviewer.get(f"/queue/?batch={pk}")
-        assert [line.prediction.loan_id for line in page.context["lines"]] == [loan_id]
-        assert [row["Loan_ID"] for row in api.get(f"/api/v1/queue/?batch={pk}").json()["results"]] == [loan_id]
+        page = reviewer.get(f"/queue/?batch={pk}").context["lines"]
+        rows = api.get(f"/api/v1/queue/?batch={pk}").json()["results"]
+        assert [line.prediction.loan_id for line in page] == [row["Loan_ID"] for row in rows] == [loan_id]

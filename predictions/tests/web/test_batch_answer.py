@@ -65,7 +65,7 @@ def test_causes_and_remarks_are_named_the_most_frequent_first(reviewer, batch):
 def test_the_first_ten_rows_lead_to_their_applications(reviewer, batch):
     page = reviewer.get(f"/batches/{batch}/")
     first = Prediction.objects.get(loan_id="A00")
-    assert [line.prediction.loan_id for line in page.context["answer"].first_rows] == [
+    assert [line.prediction.loan_id for line in page.context["view"].answer.first_rows] == [
         f"A{number:02}" for number in range(10)
     ]
     assert f'href="/applications/{first.pk}/"' in page.content.decode()
@@ -92,10 +92,8 @@ def test_rows_that_an_earlier_release_scored_are_told_apart(reviewer, batch):
 def test_the_page_counts_no_prediction(reviewer, batch, django_assert_max_num_queries):
     with django_assert_max_num_queries(25) as queries:
         reviewer.get(f"/batches/{batch}/")
-    counting = [
-        one["sql"] for one in queries.captured_queries if "COUNT(" in one["sql"] and "_prediction" in one["sql"]
-    ]
-    assert counting == []
+    asked = [query["sql"] for query in queries.captured_queries]
+    assert not [sql for sql in asked if "COUNT(" in sql and "_prediction" in sql]
 
 
 def test_a_batch_without_scored_rows_has_no_outcomes(api, reviewer):

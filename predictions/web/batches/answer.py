@@ -25,12 +25,12 @@ class OutcomeLine(NamedTuple):
 class BatchAnswer:
     """The scored rows of a batch that is over. `uncounted` ones were scored by an earlier release."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, scored: int) -> None:
         outcomes, schema = outcomes_of(batch), schema_of_version(batch.model_version_id)
-        self.counted, self.uncounted = outcomes.counted, batch.scored - outcomes.counted
+        self.counted, self.uncounted = outcomes.counted, scored - outcomes.counted
+        numbers = {outcome: outcomes.by_outcome[outcome] for outcome in ADVICE}
         self.outcomes = [
-            OutcomeLine(outcome, outcomes.by_outcome[outcome], _share(outcomes.by_outcome[outcome], self.counted))
-            for outcome in ADVICE
+            OutcomeLine(outcome, rows, _share(rows, self.counted)) for outcome, rows in numbers.items()
         ]
         self.bars = bars_of(outcomes.by_probability)
         self.causes = [(cause_words(code), number) for code, number in outcomes.causes[:MOST_FREQUENT]]

@@ -1,12 +1,13 @@
 """The pages of batches: upload a file, watch and cancel a batch, download its results."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,12 +25,12 @@ from predictions.requests.csv_files import csv_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
-from predictions.web.batches.answer import BatchAnswer
+from predictions.services.batches.workbook import XLSX
 from predictions.web.batches.upload import BatchForm, UploadRefused, queue_upload
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
 from predictions.web.errors import conflict
-from predictions.web.mounts import get_own
+from predictions.web.mounts import application_link, get_own
 from predictions.web.posting import new_token, post_only
 
 PAGE_SIZE = 20
@@ -79,13 +80,33 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def batch_results(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _download(request, pk, "results", downloads.result_lines)
+    """Send the results; with ``?words=true`` also in words, and with links to the applications."""
+    in_words = request.GET.get("words") == "true"
+    lines_of = partial(downloads.result_lines, link=application_link(request) if in_words else None)
+    return _download(request, pk, "results", lines_of)
+
+
+@require_safe
+@login_required
+def batch_workbook(request: HttpRequest, pk: int) -> HttpResponseBase:
+    batch, name = _batch(request, pk), f"batch-{pk}-results.xlsx"
+    try:
+        file = downloads.results_workbook(batch=batch, by=request.user, link=application_link(request))
+    except Conflict as error:
+        return _not_there(request, batch, "results.xlsx", error)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
 @require_safe
 @login_required
 def batch_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _download(request, pk, "errors", downloads.error_lines)
+
+
+@require_safe
+@login_required
+def batch_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _download(request, pk, "refused", downloads.refused_lines)
 
 
 @require_safe
@@ -111,14 +132,17 @@ def _download(request: HttpRequest, pk: int, name: str, lines_of: DownloadLines)
     try:
         lines = lines_of(batch=batch, by=request.user)
     except Conflict as error:
-        return conflict(request, f"{name}.csv of batch {pk} is not ready", str(error))
+        return _not_there(request, batch, f"{name}.csv", error)
     return csv_reply(f"batch-{pk}-{name}.csv", lines)
+
+
+def _not_there(request: HttpRequest, batch: Batch, file: str, error: Conflict) -> HttpResponse:
+    why = "cannot be made" if batch.finished else "is not ready"
+    return conflict(request, f"{file} of batch {batch.pk} {why}", str(error))
 
 
 def _batch_page(request: HttpRequest, batch: Batch, *, error: str = "", status: int = 200) -> HttpResponse:
     context = {"view": BatchView(batch), "batch": batch, "error": error, "still": "still" in request.GET}
-    if batch.has_results and batch.scored:
-        context["answer"] = BatchAnswer(batch)
     return render(request, "predictions/batches/batch_detail.html", context, status=status)
 
 

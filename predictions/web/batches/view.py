@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -9,6 +10,10 @@ from django.utils import timezone
 
 from predictions.models import Batch, TrainingRun
 from predictions.reading.counts import progress_of
+from predictions.services.batches import downloads
+from predictions.services.batches.downloads import MAX_WORKBOOK_ROWS
+from predictions.services.batches.rows import MAX_REFUSED_ROWS
+from predictions.web.batches.answer import BatchAnswer
 from predictions.web.models.training import LONG_QUEUE, SILENT_AFTER, duration
 
 MAX_FAULTS_SHOWN = 20
@@ -28,10 +33,13 @@ class FaultLine(NamedTuple):
 class BatchView:
     """A batch of `BatchQuerySet.with_counts` at the time `now`."""
 
+    max_workbook_rows, max_refused_rows = MAX_WORKBOOK_ROWS, MAX_REFUSED_ROWS
+
     def __init__(self, batch: Batch, now: datetime | None = None) -> None:
         self.batch = batch
         self._now = now or timezone.now()
         self.done, self.rows_per_second, self._seconds_left = progress_of(batch, self._now)
+        self._scored: int = batch.scored  # type: ignore[attr-defined] # annotated by with_counts
         self.queued = batch.status == Batch.Status.QUEUED
         elapsed = (batch.finished_at or self._now) - (batch.started_at or batch.created_at)
         self.elapsed = duration(elapsed) if elapsed >= timedelta(seconds=1) else "less than a second"
@@ -58,6 +66,19 @@ class BatchView:
     @property
     def more_further_columns(self) -> int:
         return max(len(self.batch.further_columns or []) - MAX_COLUMNS_SHOWN, 0)
+
+    @property
+    def fits_workbook(self) -> bool:
+        return self._scored <= MAX_WORKBOOK_ROWS
+
+    @cached_property
+    def answer(self) -> BatchAnswer | None:
+        """What became of the rows; None while the batch is not over, and if none was scored."""
+        return BatchAnswer(self.batch, self._scored) if self._scored and self.batch.has_results else None
+
+    @property
+    def keeps_refused_rows(self) -> bool:
+        return downloads.keeps_refused_rows(self.batch)
 
     @property
     def queue_busy(self) -> bool:
