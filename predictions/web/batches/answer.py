@@ -6,7 +6,6 @@ from ml.figures import percent_text
 from ml.schemas.schema import Schema
 from predictions.live.schemas import schema_of_version
 from predictions.models import Batch
-from predictions.reading.filters import annotate_decision
 from predictions.services.batches.outcomes import outcomes_of
 from predictions.web.plots.bars import bars_of
 from predictions.web.presentation import PredictionLine
@@ -54,7 +53,7 @@ def _first_rows(batch: Batch) -> list[PredictionLine]:
     lines: list[PredictionLine] = []
     chunks = batch.chunks.done().filter(scored__gt=0).order_by("number").select_related("batch")
     for chunk in chunks.only("number", "first_id", "last_id", "batch__owner")[:FIRST_ROWS]:
-        rows = annotate_decision(chunk.predictions.for_list_pages())
+        rows = chunk.predictions.for_list_pages()
         lines += [PredictionLine.of(row) for row in rows[: FIRST_ROWS - len(lines)]]
         if len(lines) == FIRST_ROWS:
             break
