@@ -93,16 +93,12 @@ def refused_rows(chunk: BatchChunk, checked: CheckedChunk) -> list[tuple[int, li
     if not checked.faults:
         return []
     before = chunk.batch.chunks.done().aggregate(refused=Sum("refused"))["refused"] or 0
-    lines = {fault[0] for fault in checked.faults}
-    kept = ((line, cells) for line, cells in _rows_to_mend(checked.block) if line in lines)
-    return [*itertools.islice(kept, max(MAX_REFUSED_ROWS - before, 0))]
-
-
-def _rows_to_mend(block: AnyBlock) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row, without those of a file of refused rows that was mended."""
-    names = [name for name in block.names if name != WHAT_TO_MEND]
-    rows = zip(*(block.columns[name] for name in names), strict=True)
-    yield from zip(block.lines, map(list, rows), strict=True)
+    block, lines = checked.block, {fault[0] for fault in checked.faults}
+    places = [place for place, line in enumerate(block.lines) if line in lines]
+    # A file of refused rows that was mended has a column more.
+    columns = [block.columns[name] for name in block.names if name != WHAT_TO_MEND]
+    kept = places[: max(MAX_REFUSED_ROWS - before, 0)]
+    return [(block.lines[place], [cells[place] for cells in columns]) for place in kept]
 
 
 def _faults(checked: CheckedBlock) -> Iterator[RowFault]:

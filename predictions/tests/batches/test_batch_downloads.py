@@ -169,9 +169,9 @@ def test_files_are_there_once_the_batch_is_over(api, file):
 def test_kept_refused_rows_stand_in_the_way_back(api):
     finished(api, table("A") + f"B,{MOON}\n".encode())
     with pytest.raises(CommandError, match="the refused rows of a batch would be lost"):
-        call_command("migrate", "predictions", "0042", verbosity=0)
+        call_command("migrate", "predictions", "0043", verbosity=0)
     BatchChunk.objects.update(refused_rows=[])
-    call_command("migrate", "predictions", "0042", verbosity=0)
+    call_command("migrate", "predictions", "0043", verbosity=0)
     with connection.cursor() as cursor:  # as a worker of the release before does
         cursor.execute("UPDATE predictions_batchchunk SET scored = 2")
     call_command("migrate", verbosity=0)
