@@ -23,6 +23,8 @@ ANSWERS = {
     "GET /api/v1/history.csv": READ - {"404"} | {"400"},
     "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
+    "GET /api/v1/batches/{id}/results.xlsx": READ | {"400", "409"},
+    "GET /api/v1/batches/{id}/refused.csv": READ | {"400", "409"},
     "GET /api/v1/applications/": READ | {"400"},
     "GET /api/v1/applications/{id}/": READ,
     "POST /api/v1/applications/{id}/assign/": WRITE | ONCE | {"404"},
