@@ -52,7 +52,7 @@ def test_the_histogram_has_its_numbers_in_a_table(reviewer, batch):
     spans = [row for row in table_rows(page) if row[0].endswith("%") and " to " in row[0]]
     assert page.count('class="bars-bar"') == len(spans) == 20
     assert sum(int(row[1]) for row in spans) == 15
-    assert "Histogram of the approval probability; the table “Rows by probability” has the same numbers." in page
+    assert "the table “Rows by probability” has the same numbers." in page
 
 
 def test_causes_and_remarks_are_named_the_most_frequent_first(reviewer, batch):
