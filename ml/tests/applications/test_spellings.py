@@ -11,6 +11,7 @@ from ml.applications.spellings import read_spelling
 from ml.errors import InvalidValue
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.toml import schema_from_facts
+from ml.tables.safe_csv import escape_formula
 
 POINT, COMMA, PAGE = Convention.POINT, Convention.COMMA, Convention.PAGE
 ASK, NO = "ambiguous", "invalid"
@@ -323,3 +324,36 @@ def test_a_label_of_a_choice_is_read_back(value):
 def test_five_thousand_digits_are_read_quickly_and_are_too_large():
     assert read("ApplicantIncome", "9" * 5000, None) == "max_value"
     assert math.isfinite(read("ApplicantIncome", "1" + 6 * "0", None))
+
+
+def printed(feature, value):
+    """Yield the texts in which pages, letters and files of this program write a value."""
+    yield feature.value_text(value)
+    yield feature.value_words(value)
+    yield f"{value:.10g}" if isinstance(value, float) else value
+    yield str(escape_formula(f"{value:.10g}" if isinstance(value, float) else value))
+
+
+NUMBERS_OF = {
+    "ApplicantIncome": st.integers(0, 10**7),
+    "LoanAmount": st.integers(1, 10**6),
+    "Loan_Amount_Term": st.integers(1, 600),
+}
+
+
+@given(st.data(), st.sampled_from(sorted(NUMBERS_OF)))
+def test_what_this_program_writes_every_door_reads_back_or_asks_about(data, column):
+    value = float(data.draw(NUMBERS_OF[column]))
+    for text in printed(SCHEMA.by_column[column], value):
+        assert read(column, text, PAGE) == value
+        assert read(column, text, POINT) == value
+        assert read(column, text, None) in (value, ASK)
+
+
+@pytest.mark.parametrize("column", ["Gender", "Married", "Education", "Credit_History", "Property_Area"])
+def test_every_label_that_this_program_writes_is_read_back(column):
+    feature = SCHEMA.by_column[column]
+    for value, _ in feature.choices:
+        assert {read(column, text, door) for text in printed(feature, value) for door in (PAGE, COMMA)} == {
+            value
+        }
