@@ -11,7 +11,7 @@ from ml.schemas.schema import LOAN_ID, Schema
 from predictions.models import Decision, Policy
 from predictions.reading.filters import KEY_SCHEMA
 from predictions.services.policies.policies import SECOND_FIELDS
-from predictions.words.written import HOLD_LENGTH, NOTE_LENGTH, PLAIN_LINE, REASON_LENGTH
+from predictions.words.written import HOLD_LENGTH, NOTE_LENGTH, NOTICE_LENGTH, PLAIN_LINE, REASON_LENGTH
 
 JsonSchema = dict[str, Any]
 _GAPS = [None, ""]
@@ -101,6 +101,8 @@ def application_wishes() -> dict[str, JsonSchema]:
     until = {"type": "string", "format": "date", "description": "The last day, within 180 days."}
     to = text | {"description": "User name of an account that may decide."}
     into = KEY_SCHEMA | {"description": "The id of the application that goes on."}
+    letter = text | {"maxLength": NOTICE_LENGTH, "description": "The letter; without it its draft is saved."}
+    after = {"type": "integer", "default": 0, "description": "The newest text that you saw, 0 if none."}
     decision = decision_schema()
     decided = decision | {"properties": decision["properties"] | {"prediction": newest}}
     fields: dict[str, JsonSchema] = {
@@ -110,9 +112,15 @@ def application_wishes() -> dict[str, JsonSchema]:
         "NoteWish": {"text": note},
         "WithdrawalWish": {"reason": reason_text("Why; for colleagues.")},
         "AssignmentWish": {"to": to},
+        "LetterWish": {"text": letter, "after": after},
+        "LetterConfirmation": {"seen": KEY_SCHEMA | {"description": "The id of the text that was read."}},
         "MergerWish": {"into": into, "reason": reason_text("Why; both histories have it.")},
     }
-    wishes = {name: _wish(own | {"prediction": newest}, required=[*own]) for name, own in fields.items()}
+    free = {"LetterWish"}  # wishes that may be empty
+    wishes = {
+        name: _wish(own | {"prediction": newest}, required=[] if name in free else [*own])
+        for name, own in fields.items()
+    }
     return wishes | {"ApplicationDecisionWish": decided}
 
 

@@ -132,6 +132,14 @@ class MayWriteNotes(MayDecide):
         return super().has_permission(request, view) and may_read_notes(request.user)
 
 
+class MayReadLetters(MayDecide):
+    """Letters are read by who decides or sees everybody's cases, and written by who decides."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        may_read = any(request.user.has_perm(name) for name in (DECIDE, SEE_ALL))
+        return super().has_permission(request, view) and may_read
+
+
 class MayWorkQueue(HasRight):
     right = DECIDE
 

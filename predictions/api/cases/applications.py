@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,7 @@ from predictions.api.cases.decisions import (
     decide_by_call,
     notes_context,
 )
+from predictions.api.cases.letters import Letters
 from predictions.api.cases.replies import (
     ApplicationDetailSerializer,
     ApplicationFacts,
@@ -50,7 +51,7 @@ def _wish(name: str) -> dict[str, Any]:
 
 
 @extend_schema_view(list=extend_schema(summary="Applications, newest first"))
-class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet):
+class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, Letters):
     serializer_class = LoanApplicationSerializer
     permission_classes = [MayScore]
     filterset_class: type[FilterSet] | None = ApplicationFilters

@@ -29,6 +29,7 @@ def test_from_a_gap_to_an_offer_of_other_terms(people, application):
     newest = is_filled_in(reviewer, case)
     is_offered_less(reviewer, case, newest)
     is_confirmed(reviewer, admin, case)
+    has_its_letter(reviewer, case)
     is_found_by_its_amount(admin, newest)
 
 
@@ -77,6 +78,14 @@ def is_confirmed(reviewer, admin, case):
     (made,) = facts["decisions"]
     assert (facts["state"], made["terms"]) == ("decided", {"LoanAmount": OFFERED})
     assert (made["by"], made["confirmed_by"]) == ("reviewer", "admin")
+
+
+def has_its_letter(reviewer, case):
+    draft = reviewer.get(f"{case}letter/").json()
+    assert (draft["id"], draft["printable"]) == (None, False)
+    saved = reviewer.post(f"{case}letter/", {}).json()
+    assert saved["text"] == draft["text"].strip()
+    assert (saved["printable"], saved["by"]) == (True, "reviewer")
 
 
 def is_found_by_its_amount(admin, newest):
