@@ -1,4 +1,4 @@
-"""Train a model, score a CSV file, draft a schema, or write the sample: ``python -m ml COMMAND``."""
+"""Train a model, score a file, draft a schema, or write the sample: ``python -m ml COMMAND``."""
 
 import argparse
 import csv
@@ -12,8 +12,11 @@ from ml.applications.types import Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.commands.draft_schema import add_draft_schema
+from ml.commands.file_options import add_file_options, wishes_of
 from ml.errors import ArtefactExists, MLError, SchemaError, SchemaErrorFault
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
+from ml.intake.alone import plain_table
+from ml.intake.understanding import Wishes
 from ml.products.loan_prediction.schema import built_in
 from ml.progress import ProgressLine
 from ml.reports import report
@@ -55,7 +58,9 @@ def _train(options: argparse.Namespace) -> None:
         raise ArtefactExists(f"{options.model} exists already; an artefact is never overwritten.")
     with ProgressLine() as progress:
         schema = _schema(options.schema)
-        dataset, recipe = read_training_csv(schema, options.data), get(options.recipe, schema)
+        recipe = get(options.recipe, schema)
+        with plain_table(schema, options.data, _wishes(options), training=True) as plain:
+            dataset = read_training_csv(schema, plain, options.data.name)
         trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
     digest = store.save(trained, options.model, keys.read_or_create_key(KEY_FILE))
     if trained.dataset.synthetic:
@@ -63,6 +68,10 @@ def _train(options: argparse.Namespace) -> None:
     _print_protected(trained.recipe.protected)
     print(*report.report_lines(trained.report), sep="\n")
     print(f"Model {digest[:12]} written to {options.model}")
+
+
+def _wishes(options: argparse.Namespace) -> Wishes:
+    return wishes_of(options.decimal, options.sheet, options.column)
 
 
 def _schema(path: Path | None) -> Schema:
@@ -79,7 +88,8 @@ def _predict(options: argparse.Namespace) -> None:
     from ml.tables.training_csv import read_applications_table
 
     model = store.load(options.model, keys.read_or_create_key(KEY_FILE))
-    header, records = read_applications_table(model.schema, options.input)
+    with plain_table(model.schema, options.input, _wishes(options)) as plain:
+        header, records = read_applications_table(model.schema, plain, options.input.name)
     columns = columns_of(model.schema, records)
     remarks = model.remarks()(columns)
     _write(options.output, model.schema, records, model.predictor.score(columns).probability, remarks)
@@ -123,8 +133,9 @@ def _sample(options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    train = commands.add_parser("train", help="train a model on a CSV file")
-    train.add_argument("--data", type=Path, required=True, help="training table as a CSV file")
+    train = commands.add_parser("train", help="train a model on a table")
+    train.add_argument("--data", type=Path, required=True, help="training table: CSV or a workbook")
+    add_file_options(train)
     train.add_argument(
         "--schema", type=Path, help="schema of the table, a TOML file (default: the article's)"
     )
@@ -132,9 +143,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
     train.add_argument("--confirm", action="append", metavar="COLUMN", default=[], help=CONFIRM_HELP)
     train.set_defaults(run=_train)
-    predict = commands.add_parser("predict", help="score a CSV file")
+    predict = commands.add_parser("predict", help="score a table")
     predict.add_argument("--model", type=Path, default=MODEL, help="model directory (default: %(default)s)")
-    predict.add_argument("--input", type=Path, required=True, help="applications as a CSV file")
+    predict.add_argument("--input", type=Path, required=True, help="applications: CSV or a workbook")
+    add_file_options(predict)
     predict.add_argument("--output", type=Path, required=True, help="CSV file to write")
     predict.set_defaults(run=_predict)
     sample = commands.add_parser("sample", help="write the synthetic sample table")

@@ -8,9 +8,9 @@ refused with both.
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ml.applications.number_texts import (
     NUMBER_START,
@@ -38,6 +38,7 @@ from ml.expressions.sizes import LARGEST
 from ml.schemas.features import MISSING_TEXT, Feature, Kind
 
 _SHOWN = 40
+_Chosen = TypeVar("_Chosen")
 # What people write, and what spreadsheets write for a truth value in five languages.
 _YES = frozenset(
     ["yes", "y", "true", "t", "ja", "j", "wahr", "oui", "o", "vrai", "sí", "si", "verdadero", "vero", "x"]
@@ -190,7 +191,7 @@ def _choice(feature: Feature, text: str, convention: Convention | None) -> str |
     """Return the value of a text for a category or a coded number."""
     if text in feature.values:
         return text
-    meant = _folded_choices(feature).get(_fold(text))
+    meant = _folded_choices(feature).get(fold_text(text))
     if meant is not None:
         return meant
     plain = read_number(text, convention)
@@ -205,10 +206,11 @@ def _choice(feature: Feature, text: str, convention: Convention | None) -> str |
 def _folded_choices(feature: Feature) -> dict[str, str | float]:
     """Return the values of a choice by folded text: values, labels, the schema's spellings, yes and no."""
     texts: list[tuple[str, str | float]] = []
-    texts += [(_fold(value), value) for value in feature.values if isinstance(value, str)]
-    texts += [(_fold(label), value) for value, label in feature.choices if not is_decimal(label)]
-    texts += [(_fold(text), value) for text, value in feature.spellings]
-    for words, value in _truths(feature):
+    texts += [(fold_text(value), value) for value in feature.values if isinstance(value, str)]
+    texts += [(fold_text(label), value) for value, label in feature.choices if not is_decimal(label)]
+    texts += [(fold_text(text), value) for text, value in feature.spellings]
+    by_text = {f"{value:g}" if isinstance(value, float) else value: value for value in feature.values}
+    for words, value in truth_words(by_text):
         texts += [(word, value) for word in words]
     meant: dict[str, set[str | float]] = {}
     for text, value in texts:
@@ -216,16 +218,22 @@ def _folded_choices(feature: Feature) -> dict[str, str | float]:
     return {text: values.pop() for text, values in meant.items() if len(values) == 1 and text}
 
 
-def _truths(feature: Feature) -> Iterator[tuple[frozenset[str], str | float]]:
-    """Yield the words for yes and for no with their values, where a choice is between the two."""
-    by_fold = {_fold(f"{value:g}" if isinstance(value, float) else value): value for value in feature.values}
+def truth_words(values: Mapping[str, _Chosen]) -> Iterator[tuple[frozenset[str], _Chosen]]:
+    """Yield the folded words for yes and those for no with their values, where a choice is between the two.
+
+    Parameters
+    ----------
+    values : mapping
+        Every value of the choice by its text.
+    """
+    by_fold = {fold_text(text): value for text, value in values.items()}
     for yes, no in (("yes", "no"), ("1", "0"), ("true", "false"), ("y", "n")):
         if by_fold.keys() == {yes, no}:
             yield _YES, by_fold[yes]
             yield _NO, by_fold[no]
 
 
-def _fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Return a text without case, spaces, hyphens between letters, and full stops at its end.
 
     A hyphen before a digit is a sign.

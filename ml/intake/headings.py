@@ -54,9 +54,14 @@ class Headings:
     schema : Schema
     wishes : mapping of str to str
         Columns that a person chose by heading; an empty text carries the column along.
+    training : bool
+        Whether the files are training tables.
     """
 
-    def __init__(self, schema: Schema, wishes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, schema: Schema, wishes: Mapping[str, str] | None = None, *, training: bool = False
+    ) -> None:
+        self._training = training
         self._schema, self._wishes = schema, {key.strip(): column for key, column in (wishes or {}).items()}
         self._names = {*schema.fields, schema.target.column}
         self._by_name = _unique((_bare(name), name) for name in self._names)
@@ -91,7 +96,8 @@ class Headings:
             raise DatasetError(source, [DatasetFault(line, None, None, fault) for fault in faults])
         headings = self._with_guesses(headings, sample)
         if not any(heading.column in self._schema.by_column for heading in headings) and not self._wishes:
-            read_header(source, [heading.text for heading in headings], self._schema)  # says what is expected
+            texts = [heading.text for heading in headings]
+            read_header(source, texts, self._schema, training=self._training)  # says what is expected
         return headings
 
     def plain_name(self, heading: Heading) -> str:

@@ -169,7 +169,7 @@ def understand(
     """
     wishes = wishes or Wishes()
     source = open_source(name, path, wishes.sheet)
-    reader = Headings(schema, wishes.columns)
+    reader = Headings(schema, wishes.columns, training=training)
     header, above, sample = _find_header(name, reader, source)
     headings = reader.read(name, header, sample)
     may_be_plain = wishes.decimal is not Convention.COMMA

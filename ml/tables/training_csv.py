@@ -22,6 +22,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import Header, absent_columns, read_header
+from ml.tables.labels import Labels
 from ml.tables.safe_csv import unescape_formula
 
 MIN_ROWS_PER_CLASS = 10
@@ -73,13 +74,15 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
         With every fault.
     """
     header, every_row = _rows(schema, name, content, training=True)
-    target = schema.target
-    rows = [row for row in every_row if _label(row[1], target.column) not in target.leave_out]
+    target, labels = schema.target, Labels(schema.target)
+    read = [(row, labels.read(row[1][target.column])) for row in every_row]
+    kept = [(row, label) for row, label in read if label not in target.leave_out]
+    rows = [row for row, _ in kept]
     records, faults = _records(schema, rows)
-    faults += _target_faults(schema, rows)
+    faults += _target_faults(schema, kept)
     if faults:
         raise DatasetError(name, sorted(faults, key=lambda fault: fault.line))
-    targets = [target.codes[_label(row, target.column)] for _, row in rows]
+    targets = [target.codes[label] for _, label in kept]
     digest = hashlib.sha256(content).hexdigest()
     return TrainingTable(
         name,
@@ -92,27 +95,31 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
     )
 
 
-def _label(row: Mapping[str, str], column: str) -> str:
-    return row[column].strip()
-
-
 def read_applications_csv(schema: Schema, path: Path) -> list[Record]:
     """Read applications to score (see `read_applications_table`)."""
     return read_applications_table(schema, path)[1]
 
 
-def read_applications_table(schema: Schema, path: Path) -> tuple[Header, list[Record]]:
+def read_applications_table(
+    schema: Schema, path: Path, name: str | None = None
+) -> tuple[Header, list[Record]]:
     """Read applications to score, with the heading of their file; the target's column is ignored.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the table; the name of the file if None.
 
     Raises
     ------
     DatasetError
         With every fault.
     """
-    header, rows = _rows(schema, path.name, read_file_bytes(path))
+    name = name or path.name
+    header, rows = _rows(schema, name, read_file_bytes(path))
     records, faults = _records(schema, rows)
     if faults:
-        raise DatasetError(path.name, faults)
+        raise DatasetError(name, faults)
     return header, records
 
 
@@ -216,12 +223,12 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else f"{cell}"[:80]
 
 
-def _target_faults(schema: Schema, rows: list[NumberedRow]) -> list[DatasetFault]:
+def _target_faults(schema: Schema, rows: list[tuple[NumberedRow, str]]) -> list[DatasetFault]:
     target = schema.target
-    labels = [_label(row, target.column) for _, row in rows]
+    labels = [label for _, label in rows]
     faults = [
         _cell_fault(line, row, target.column, f"one of {_listed(schema)} is expected")
-        for (line, row), label in zip(rows, labels, strict=True)
+        for (line, row), label in rows
         if label not in target.codes
     ]
     for values in (target.good, target.bad) if not faults else ():

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from ml.atomic_files import atomic_write
@@ -48,24 +49,32 @@ def open_hashed_file(path: Path) -> Iterator[HashedFile]:
 
 
 @contextmanager
-def csv_source(schema: Schema, path: Path, *, elsewhere: bool = False) -> Iterator[Source]:
-    """Open a file.
+def csv_source(
+    schema: Schema, path: Path, *, elsewhere: bool = False, given: Path | None = None
+) -> Iterator[Source]:
+    """Open a file, which may be the plain CSV of a `given` one.
 
     Workers `elsewhere` may not have the file, so they are sent its text, not positions in it.
     """
+    given = given or path
     by_part = path.is_file() and not elsewhere
     with path.open("rb") as file:
-        stream, size = CsvStream(schema, path.name, file), os.fstat(file.fileno()).st_size
+        stream, size = CsvStream(schema, given.name, file), os.fstat(file.fileno()).st_size
         yield Source(
-            name=path.name,
+            name=given.name,
             place="line",
             further=stream.further,
             chunks=stream.placed_chunks(path.resolve()) if by_part else stream.chunks(),
             empty=stream.no_rows,
             unit="MiB",
             done=lambda: (stream.size >> 20, size >> 20),
-            sha256=stream.digest.hexdigest,
+            sha256=stream.digest.hexdigest if given == path else partial(_sha256_of, given),
         )
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class CsvFormat:

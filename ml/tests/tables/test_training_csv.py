@@ -47,7 +47,7 @@ def test_the_digest_is_that_of_the_file_s_bytes(path):
         ("CoapplicantIncome", "-1", "too small; expected a number from 0"),
         ("LoanAmount", "128000000", "too large; expected a number above 0"),
         ("Credit_History", "2", "one of 1, 0"),
-        ("Loan_Status", "yes", "one of Y, N is expected"),
+        ("Loan_Status", "late", "one of Y, N is expected"),
         ("Loan_Status", "", "one of Y, N is expected"),
         ("Loan_ID", "", "a value is required"),
         ("Loan_ID", "x" * 65, "expected text of 1 to 64 printable characters"),
@@ -61,6 +61,19 @@ def test_a_bad_cell_is_named_by_line_column_value_and_expectation(path, column, 
     (fault,) = faults_of(path)
     assert (fault.line, fault.column, fault.value) == (5, column, value)
     assert expected in fault.expected
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("y", "n"), ("Yes", "NO"), ("1", "0"), ("TRUE", "FALSE"), ("Approved", "not approved")]
+)
+def test_outcomes_are_read_as_people_write_them(path, yes, no):
+    rows = training_rows(30)
+    path.write_text(csv_text(rows))
+    expected = read_training_csv(SCHEMA, path).y
+    for row in rows:
+        row["Loan_Status"] = yes if row["Loan_Status"] == "Y" else no
+    path.write_text(csv_text(rows))
+    assert read_training_csv(SCHEMA, path).y.tolist() == expected.tolist()
 
 
 def test_every_bad_cell_is_named_in_the_order_of_lines(path):

@@ -1,6 +1,6 @@
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -8,7 +8,9 @@ from typing import TypedDict, Unpack
 from django.core.management import BaseCommand, CommandError
 
 from ml.applications.number_texts import Convention
+from ml.commands.file_options import add_file_options, wishes_of
 from ml.errors import MLError
+from ml.intake.alone import plain_table
 from ml.parallel.processes import cores, map_in_order
 from ml.progress import ProgressLine
 from ml.schemas.schema import Schema
@@ -32,6 +34,8 @@ class ScoreOptions(TypedDict):
     output_table: str | None
     database: str | None
     decimal: str | None
+    sheet: str | None
+    column: list[tuple[str, str]]
     errors: Path | None
     processes: int | None
     engine: str
@@ -41,6 +45,10 @@ class ScoreOptions(TypedDict):
 
 
 _MAX_PROCESSES = 256
+_DECIMAL_HELP = (
+    "decimal mark in the file, or in the query's text columns (default: the file decides; a number with two "
+    "meanings is refused)"
+)
 
 
 class Command(BaseCommand):
@@ -50,17 +58,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         source = parser.add_mutually_exclusive_group(required=True)
-        source.add_argument("--input", type=Path, metavar="FILE", help=".csv or .parquet")
+        source.add_argument("--input", type=Path, metavar="FILE", help=".csv, .xlsx, .xls, .ods or .parquet")
         source.add_argument("--from-sql", metavar="SELECT", help="read the rows of this query of --database")
         output = parser.add_mutually_exclusive_group(required=True)
         output.add_argument("--output", type=Path, metavar="FILE", help=".csv or .parquet")
         output.add_argument("--output-table", metavar="NAME", help="create this table in --database")
         parser.add_argument("--database", metavar="ALIAS", help="one of LOANSITE_SOURCES")
-        parser.add_argument(
-            "--decimal",
-            choices=[Convention.POINT.value, Convention.COMMA.value],
-            help="decimal mark in the query's text columns (default: a text with two meanings is refused)",
-        )
+        add_file_options(parser, decimal_help=_DECIMAL_HELP)
         parser.add_argument("--errors", type=Path, metavar="FILE.csv", help="list refused rows here")
         parser.add_argument(
             "--processes", type=_process_count, metavar="N", help="default: the cores of the machine"
@@ -121,8 +125,11 @@ def _check_options(options: ScoreOptions) -> None:
     uses_database = bool(options["from_sql"] or options["output_table"])
     if uses_database is not bool(options["database"]):
         raise CommandError("--database goes with --from-sql or --output-table, and these with it.")
-    if options["decimal"] and not options["from_sql"]:
-        raise CommandError("--decimal goes with --from-sql.")
+    has_table = options["input"] and not _is_parquet(options["input"])
+    if options["decimal"] and not (options["from_sql"] or has_table):
+        raise CommandError("--decimal goes with --from-sql, or with --input and a file of texts.")
+    if (options["sheet"] or options["column"]) and not has_table:
+        raise CommandError("--sheet and --column go with --input and a CSV file or a workbook.")
     if options["scheduler"] and options["engine"] != "dask":
         raise CommandError("--scheduler goes with --engine dask.")
 
@@ -133,10 +140,22 @@ def _open_source(schema: Schema, options: ScoreOptions) -> AbstractContextManage
         return sql_source(schema, str(options["database"]), options["from_sql"], decimal)
     path = options["input"] or Path()
     if not _is_parquet(path):
-        return csv_source(schema, path, elsewhere=bool(options["scheduler"]))
+        return _table_source(schema, path, options)
     from predictions.bulk.parquet_files import parquet_source
 
     return parquet_source(schema, path)
+
+
+@contextmanager
+def _table_source(schema: Schema, path: Path, options: ScoreOptions) -> Iterator[Source]:
+    """Open a CSV file or a workbook."""
+    wishes = wishes_of(options["decimal"], options["sheet"], options["column"])
+    elsewhere = bool(options["scheduler"])
+    with (
+        plain_table(schema, path, wishes) as plain,
+        csv_source(schema, plain, elsewhere=elsewhere, given=path) as source,
+    ):
+        yield source
 
 
 def _output_opener(options: ScoreOptions) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:

@@ -5,6 +5,7 @@ from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
+from ml.commands.file_options import add_file_options, wishes_of
 from ml.errors import MLError
 from ml.progress import ProgressLine
 from ml.reports import report
@@ -23,6 +24,9 @@ class TrainOptions(TypedDict):
 
     product: str | None
     data: Path | None
+    decimal: str | None
+    sheet: str | None
+    column: list[tuple[str, str]]
     recipe: str
     confirm: list[str]
     scheduler: str | None
@@ -34,13 +38,16 @@ class TrainOptions(TypedDict):
 
 class Command(BaseCommand):
     help = (
-        "Train a candidate on a CSV file, or the built-in product's on synthetic sample data. "
+        "Train a candidate on a table, or the built-in product's on synthetic sample data. "
         "Exits with 3 if the candidate is to be activated and the gate refuses it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_product_option(parser)
-        parser.add_argument("--data", type=Path, help="CSV file with the columns of the product's schema")
+        parser.add_argument(
+            "--data", type=Path, help="CSV file or workbook with the columns of the product's schema"
+        )
+        add_file_options(parser)
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
@@ -53,11 +60,14 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Unpack[TrainOptions]) -> None:
         if options["override"] and options["reason"] is None:
             raise CommandError("--override needs a --reason: why is it right to override the gate?")
+        if not options["data"] and (options["decimal"] or options["sheet"] or options["column"]):
+            raise CommandError("--decimal, --sheet and --column go with --data.")
         product = chosen_product(options["product"])
         try:
             with ProgressLine() as progress:
                 version = train_version(
                     data=options["data"],
+                    wishes=wishes_of(options["decimal"], options["sheet"], options["column"]),
                     recipe=options["recipe"],
                     product_id=product.pk,
                     confirmed=options["confirm"],

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
+from ml.intake.alone import read_alone
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch, BatchDraft
-from predictions.services.batches.readings import read_alone
 
 FORM_OVERHEAD = 1 << 16  # bytes of a form besides its file
 ABANDONED_AFTER = timedelta(hours=1)

@@ -1,12 +1,11 @@
 """Read a received file as its sender wishes: understand it, and write it as plain CSV."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ml.applications.number_texts import Convention
-from ml.errors import DatasetError, DatasetFault, InvalidValue
+from ml.errors import InvalidValue
 from ml.intake.plain_file import write_plain
 from ml.intake.understanding import Understanding, Wishes, understand
 from ml.schemas.schema import Schema
@@ -55,59 +54,3 @@ def read_file(
         return understanding, path
     write_plain(understanding, plain)
     return understanding, plain
-
-
-def read_alone(schema: Schema, name: str, path: Path, wishes: Wishes, plain: Path) -> Path:
-    """Read a file about which nobody can be asked (see `read_file`): nothing is guessed.
-
-    A heading that only resembles a column is carried along.
-
-    Raises
-    ------
-    DatasetError
-        If a number has two meanings, or a required column is missing that a heading resembles.
-    """
-    understanding = understand(schema, name, path, wishes)
-    if understanding.unsure:
-        carried = dict.fromkeys(understanding.unsure, "")
-        alone = replace(wishes, columns={**wishes.columns, **carried})
-        certain = understand(schema, name, path, alone)
-        _require_sure(understanding, certain.missing)
-        understanding = certain
-    _require_decided(understanding)
-    if understanding.is_plain:
-        return path
-    write_plain(understanding, plain)
-    return plain
-
-
-def _require_decided(understanding: Understanding) -> None:
-    """Raise `DatasetError` if a number has two meanings."""
-    faults = [
-        DatasetFault(
-            cell.line,
-            cell.heading,
-            cell.text,
-            f"{cell.point} or {cell.comma} may be meant; send decimal=point or decimal=comma",
-        )
-        for cell in understanding.open_cells
-    ]
-    if faults:
-        raise DatasetError(understanding.name, faults)
-
-
-def _require_sure(understanding: Understanding, missing: Collection[str]) -> None:
-    """Raise `DatasetError` if a missing column has a heading that resembles it."""
-    faults = [
-        DatasetFault(
-            understanding.header_row,
-            heading.text,
-            None,
-            f"the column {heading.column} is missing, and this heading may mean it; rename it, or send "
-            f"column={heading.text}:{heading.column}",
-        )
-        for heading in understanding.columns
-        if heading.sure == "similar" and heading.column in missing
-    ]
-    if faults:
-        raise DatasetError(understanding.name, faults)

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from ml.errors import MLError
 from ml.evaluation.metrics import ProgressCallback, no_progress
+from ml.intake.alone import NO_WISHES
+from ml.intake.understanding import Wishes
 from ml.products.loan_prediction.sample import write_sample
 from ml.tables.frames import read_training_csv
 from ml.tables.plausibility import check_confirmable
@@ -36,6 +38,7 @@ def train_version(
     *,
     data: Path | None,
     recipe: str,
+    wishes: Wishes = NO_WISHES,
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     progress: ProgressCallback = no_progress,
@@ -43,6 +46,11 @@ def train_version(
     by: AnyUser | None = None,
 ) -> ModelVersion:
     """Train a candidate now, in this process. Without `data`, train on the synthetic sample.
+
+    Parameters
+    ----------
+    wishes : Wishes
+        What the caller says about the file `data` (see `ml.intake.alone.read_alone`).
 
     Raises
     ------
@@ -57,7 +65,7 @@ def train_version(
     schema = newest_schema_of(product_id)
     get(recipe, schema)
     check_confirmable(schema, confirmed)
-    file = _store_data(data, product_id, by, confirmed)
+    file = _store_data(data, wishes, product_id, by, confirmed)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out_run(run=run, progress=progress, search_on=search_on)
 
@@ -137,7 +145,7 @@ class _RunProgress:
 
 
 def _store_data(
-    data: Path | None, product_id: int, by: AnyUser | None, confirmed: Collection[str]
+    data: Path | None, wishes: Wishes, product_id: int, by: AnyUser | None, confirmed: Collection[str]
 ) -> TrainingFile:
     """Store the training table, or the synthetic sample if there is none."""
     if data:
@@ -147,6 +155,7 @@ def _store_data(
             by=by,
             product_id=product_id,
             confirmed=confirmed,
+            wishes=wishes,
         )
     if product_id != BUILT_IN:
         raise Conflict(

@@ -1,5 +1,6 @@
-"""The store of training tables, which are checked and stored by their digest."""
+"""The store of training tables, which are checked and stored as plain CSV by their digest."""
 
+import tempfile
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from ml.applications.records import columns_of
 from ml.atomic_files import atomic_write
+from ml.intake.alone import NO_WISHES, OPTIONS, Door, read_alone
+from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.plausibility import check_plausible
 from ml.tables.training_csv import TrainingTable, read_file_bytes, read_training_table
@@ -24,12 +27,20 @@ def store_training_file(
     by: AnyUser | None,
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
+    wishes: Wishes = NO_WISHES,
+    door: Door = OPTIONS,
     now: datetime | None = None,
 ) -> TrainingFile:
-    """Check a training table of a product and store it. An equal file is stored once.
+    """Check a training table of a product and store it as plain CSV. An equal file is stored once.
 
-    Columns in which a unit looks wrong must be among `confirmed`. Raises `DatasetError`, and stores nothing.
+    Columns in which a unit looks wrong must be among `confirmed`. Nothing is stored in case of an error.
+
+    Raises
+    ------
+    DatasetError
+        `TwoMeanings` if the numbers depend on a decimal mark that `wishes` does not name.
     """
+    content = _plain_content(newest_schema_of(product_id), name, content, wishes, door)
     table = _checked_table(newest_schema_of(product_id), name, content, confirmed)
     path = training_file_path(table.digest)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +58,14 @@ def store_training_file(
         },
     )
     return file
+
+
+def _plain_content(schema: Schema, name: str, content: bytes, wishes: Wishes, door: Door) -> bytes:
+    """Return the file as plain CSV, unchanged if it is plain."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, plain = Path(directory) / "given", Path(directory) / "plain.csv"
+        path.write_bytes(content)
+        return read_alone(schema, name, path, wishes, plain, door=door, training=True).read_bytes()
 
 
 def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:

@@ -11,6 +11,7 @@ from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import LOAN_ID
 from ml.tests.helpers.tables import application, csv_text, training_rows
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
@@ -116,3 +117,43 @@ def test_files_that_are_one_or_absent_are_named(score, tmp_path):
         call_command("score", input=tmp_path / "a.csv", output=tmp_path / "a.csv")
     with pytest.raises(CommandError, match=r"absent\.csv: No such file"):
         call_command("score", input=tmp_path / "absent.csv", output=tmp_path / "b.csv")
+
+
+@pytest.fixture
+def score_file(active_version, tmp_path):
+    """Score a file; return the rows of its output."""
+
+    def run(name, content, *arguments):
+        (tmp_path / name).write_bytes(content)
+        files = ["--input", str(tmp_path / name), "--output", str(tmp_path / "out.csv")]
+        call_command("score", *files, *arguments, stdout=io.StringIO())
+        return rows_of(tmp_path / "out.csv")
+
+    return run
+
+
+GERMAN = [row | {"ApplicantIncome": "4.100", "CoapplicantIncome": "0"} for row in training_rows(3)]
+GERMAN_CSV = csv_text(GERMAN).replace(",", ";").replace(".0;", ";").encode()
+
+
+def test_a_workbook_is_scored_as_its_csv(score, score_file, tmp_path):
+    text = csv_text(training_rows(3))
+    _, expected = score(training_rows(3))
+    content = xlsx(Notes=[["nothing"]], Loans=[*csv.reader(text.splitlines())])
+    assert score_file("in.xlsx", content, "--sheet", "Loans") == expected
+    detail = AuditRecord.objects.filter(action="bulk score").latest("pk").detail
+    assert (detail["input"], detail["input_sha256"]) == ("in.xlsx", hashlib.sha256(content).hexdigest())
+
+
+def test_the_decimal_mark_of_a_file_is_asked_for_where_nothing_decides(score, score_file):
+    with pytest.raises(CommandError, match=r"4.100 or 4100 may be meant; give --decimal point"):
+        score_file("in.csv", GERMAN_CSV)
+    _, expected = score([row | {"ApplicantIncome": "4100"} for row in GERMAN])
+    assert score_file("in.csv", GERMAN_CSV, "--decimal", "comma") == expected
+
+
+@pytest.mark.parametrize("option", [["--sheet", "Loans"], ["--column", "income:ApplicantIncome"]])
+def test_options_of_files_go_with_files(option, active_version, tmp_path):
+    query = ["--from-sql", "SELECT 1", "--database", "loans", "--output", str(tmp_path / "out.csv")]
+    with pytest.raises(CommandError, match="go with --input and a CSV file or a workbook"):
+        call_command("score", *query, *option)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml.tests.helpers.tables import csv_text
+from ml.tests.helpers.tables import csv_text, training_rows
 from predictions.bulk.databases.ends import check_statement
 from predictions.errors import UnusableSource
 
@@ -67,7 +67,7 @@ def core(settings, tmp_path, active_version):
 )
 def test_arguments_that_do_not_go_together_are_named(core, arguments, fault, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.csv").write_text(csv_text([]))
+    (tmp_path / "a.csv").write_text(csv_text(training_rows(1)))
     with pytest.raises(CommandError, match=fault):
         call_command("score", *arguments)
 

@@ -1,5 +1,6 @@
 """Training from the browser: the file, the queue, the progress, the end."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from ml.products.loan_prediction.sample import write_sample
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import AuditRecord, TrainingFile, TrainingRun
 from predictions.roles import Role
 from predictions.services.versions import training_files
@@ -55,8 +57,8 @@ def run_with(file):
     return make
 
 
-def upload(client, content, **entries):
-    attached = SimpleUploadedFile("mine.csv", content, "text/csv")
+def upload(client, content, *, name="mine.csv", **entries):
+    attached = SimpleUploadedFile(name, content, "text/csv")
     return client.post(PAGE, {"recipe": "scorecard", "upload": attached} | entries)
 
 
@@ -104,10 +106,53 @@ def test_of_many_faults_twenty_are_shown_and_all_counted(manager, table):
     assert reply.content.decode().count("<bdi>Moon</bdi>") == 20
 
 
+def table_rows(table):
+    return [*csv.reader(table.decode().splitlines())]
+
+
+def test_a_workbook_trains_as_its_csv(manager, table):
+    assert upload(manager, xlsx(table_rows(table)), name="mine.xlsx").status_code == 302
+    kept = TrainingFile.objects.get()
+    assert kept.name == "mine.xlsx"
+    stored = training_files.training_file_path(kept.digest).read_text()
+    assert [*csv.reader(stored.splitlines())] == table_rows(table)
+
+
+def test_outcomes_are_read_as_people_write_them(manager, table):
+    header, *rows = table_rows(table)
+    spelled = [[*row[:-1], {"Y": "Yes", "N": "not approved"}[row[-1]]] for row in rows]
+    assert upload(manager, xlsx([header, *spelled]), name="mine.xlsx").status_code == 302
+    assert TrainingFile.objects.get().rows == len(rows)
+
+
+def with_income(table, text):
+    """Return the table with semicolons; each income of the applicant is the text."""
+    header, *rows = table_rows(table)
+    place = header.index("ApplicantIncome")
+    lines = [header, *([*row[:place], text, *row[place + 1 :]] for row in rows)]
+    return "\n".join(map(";".join, lines)).encode()
+
+
+def test_numbers_with_two_meanings_are_refused_until_the_mark_is_chosen(manager, table):
+    german = with_income(table, "4.100")
+    reply = upload(manager, german)
+    assert reply.status_code == 422
+    assert "4.100 or 4100 may be meant; choose the decimal mark below" in words(reply)
+    assert '<select name="decimal"' in reply.content.decode()
+    assert not TrainingFile.objects.exists()
+    assert upload(manager, german, decimal="comma").status_code == 302
+    stored = training_files.training_file_path(TrainingFile.objects.get().digest)
+    assert ",4100," in stored.read_text()
+
+
+def test_the_decimal_mark_is_no_question_where_the_file_decides(manager, db):
+    assert '<select name="decimal"' not in manager.get(PAGE).content.decode()
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\xff\xfe", "UTF-8 text is expected"),
+        (b"\x81\x8d", "UTF-8 text is expected"),
         (b"Loan_ID\n", "The column Loan_Status is missing"),
         (b"", "The submitted file is empty"),
         (b"x" * (8 * 2**20 + 1), "mine.csv has 8.0 MB. The limit is 8 MB."),

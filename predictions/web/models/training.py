@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.errors import DatasetError
+from ml.intake.alone import Door, TwoMeanings
 from ml.tables.plausibility import ImplausibleTable
 from predictions.errors import Conflict
 from predictions.live.products import product_of
@@ -26,6 +27,7 @@ from predictions.web.posting import create_once_per_form, new_token, post_only
 
 SILENT_AFTER = timedelta(minutes=1)
 LONG_QUEUE = timedelta(seconds=10)
+_DOOR = Door("choose the decimal mark below", "rename it")
 
 
 class RunView:
@@ -138,6 +140,8 @@ def _checked_file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
         by=request.user,
         product_id=product_of(request).pk,
         confirmed=confirmed,
+        wishes=form.wishes,
+        door=_DOOR,
     )
 
 
@@ -167,6 +171,7 @@ def _page(
         "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "two_meanings": isinstance(unusable, TwoMeanings),
         "wrong_units": isinstance(unusable, ImplausibleTable),
         "page": Paginator(runs.defer("log"), PAGE_SIZE).get_page(request.GET.get("page")),
     }

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from ml.applications.number_texts import Convention
 from ml.errors import DatasetError
+from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
 from predictions.models import Product, ProductDraft, SchemaVersion, TrainingRun
@@ -160,7 +162,11 @@ def save_draft(*, draft: ProductDraft, by: AnyUser, reason: str, train: bool, af
         run = None
         if train:
             file = store_training_file(
-                name=draft.file_name, content=read_table(draft), by=by, product_id=product.pk
+                name=draft.file_name,
+                content=read_table(draft),
+                by=by,
+                product_id=product.pk,
+                wishes=Wishes(decimal=Convention.POINT),  # as the table was read for the draft
             )
             run = request_training(file=file, recipe=RECIPE, by=by)
         discard_draft(draft=draft)

@@ -1,0 +1,36 @@
+"""Options of commands that read a person's file: its decimal mark, its sheet, its headings."""
+
+import argparse
+from collections.abc import Sequence
+
+from ml.applications.number_texts import Convention
+from ml.intake.understanding import Wishes
+
+DECIMAL_HELP = "decimal mark (default: the file decides; a number with two meanings is refused)"
+
+
+def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP) -> None:
+    """Add ``--decimal``, ``--sheet`` and ``--column``."""
+    marks = [Convention.POINT.value, Convention.COMMA.value]
+    parser.add_argument("--decimal", choices=marks, help=decimal_help)
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the first)")
+    parser.add_argument(
+        "--column",
+        action="append",
+        type=_meaning,
+        default=[],
+        metavar="HEADING:COLUMN",
+        help="what a heading means; nothing after the colon: the column is not used",
+    )
+
+
+def wishes_of(decimal: str | None, sheet: str | None, columns: Sequence[tuple[str, str]]) -> Wishes:
+    """Return what the options say about a file."""
+    return Wishes(sheet, Convention(decimal) if decimal else None, dict(columns))
+
+
+def _meaning(text: str) -> tuple[str, str]:
+    heading, colon, column = text.rpartition(":")
+    if not colon or not heading.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form HEADING:COLUMN")
+    return heading, column.strip()
