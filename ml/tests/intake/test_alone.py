@@ -1,12 +1,15 @@
 """The commands of the library read what a person's file is, and ask nobody."""
 
 import csv
+import os
 
 import pytest
 
 from ml.__main__ import main
 from ml.artefacts import store
+from ml.errors import DatasetError
 from ml.intake.alone import plain_table
+from ml.intake.understanding import Wishes
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
 from ml.tests.helpers.tables import csv_text, training_rows
@@ -101,6 +104,24 @@ def test_a_sheet_is_an_option(trained_by_command, key_in_environment, tmp_path):
     (tmp_path / "in.xlsx").write_bytes(xlsx(Notes=[["nothing"]], Loans=[header, *rows]))
     options = ["--sheet", "Loans"]
     assert predict(trained_by_command.model, tmp_path / "in.xlsx", tmp_path / "out.csv", *options) == 0
+
+
+def test_a_pipe_is_left_to_its_reader_and_takes_no_options(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with plain_table(SCHEMA, tmp_path / "pipe") as plain:
+        assert plain == tmp_path / "pipe"
+    with (
+        pytest.raises(DatasetError, match="a file is expected with --decimal"),
+        plain_table(SCHEMA, tmp_path / "pipe", Wishes(sheet="Loans")),
+    ):
+        pass
+
+
+def test_the_plain_file_is_deleted(given):
+    with plain_table(SCHEMA, given) as plain:
+        assert plain.exists()
+        assert plain != given
+    assert not plain.exists()
 
 
 def test_an_option_that_cannot_be_read_is_refused(capsys):

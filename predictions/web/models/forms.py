@@ -136,7 +136,7 @@ class TrainingForm(forms.Form):
     # Shown only after a file was refused whose numbers depend on it.
     decimal = forms.ChoiceField(
         required=False,
-        label="Numbers of the file",
+        label="Decimal mark of the file",
         choices=[("", "Choose …"), *((mark.value, words) for mark, words in DECIMAL_MARKS.items())],
         widget=forms.Select(attrs=SELECT_ATTRS),
     )
