@@ -7,11 +7,11 @@ refused with both.
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
+from ml.applications.currencies import CODE, CODES, without_currency
 from ml.applications.number_texts import (
     NUMBER_START,
     Convention,
@@ -41,7 +41,7 @@ _SHOWN = 40
 _Chosen = TypeVar("_Chosen")
 # What people write, and what spreadsheets write for a truth value in five languages.
 _YES = frozenset(
-    ["yes", "y", "true", "t", "ja", "j", "wahr", "oui", "o", "vrai", "sí", "si", "verdadero", "vero", "x"]
+    ["yes", "y", "true", "t", "ja", "j", "wahr", "oui", "vrai", "s\u00ed", "si", "verdadero", "vero"]
 )
 _NO = frozenset(["no", "n", "false", "f", "nein", "falsch", "non", "faux", "falso"])
 _DASHES = frozenset(["-", "\u2013", "\u2014"])  # what tables write for no value
@@ -65,13 +65,7 @@ _UNITS: dict[str, dict[str, float]] = {
 }
 _DURATIONS = frozenset({"months", "years", "weeks", "days", "hours"})
 _PER_CENT = re.compile(r"%|per ?cent|percent")
-_CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-# Currencies as people write them, beside every sign of Unicode and the codes of ISO 4217 in capitals.
-_CURRENCY_WORDS = re.compile(
-    r"(?<!\w)(?:rs\.?|kr\.?|fr\.?|zł|euros?|dollars?|rupees?|pounds?)(?!\w)", re.IGNORECASE
-)
 _HYPHENS = re.compile(r"(?<=[^\W\d])[\-_\u2010-\u2015]+(?=[^\W\d])|(?<=[^\W\d])_+(?=\w)")
-_LOWER_CODES = re.compile(r"(?<![a-z])(?:eur|usd|gbp|inr|chf|jpy|cad|aud)(?![a-z])")
 
 
 class Spelling(NamedTuple):
@@ -114,6 +108,7 @@ def read_spelling(
     """
     cleaned = _cleaned(text)
     if cleaned in MISSING_TEXT or cleaned in feature.missing or cleaned in _DASHES:
+        _require_no_label(feature, cleaned)
         return Spelling(check_missing(feature), "")
     if feature.choices:
         value = _choice(feature, cleaned, convention)
@@ -136,7 +131,7 @@ def read_page_number(text: str) -> float | None:
     >>> read_page_number("$ 500,000"), read_page_number("52,5 %"), read_page_number("much")
     (500000.0, 52.5, None)
     """
-    bare = _PER_CENT.sub("", _without_currency("", _cleaned(text))[0]).strip()
+    bare = _PER_CENT.sub("", without_currency(_cleaned(text))[0]).strip()
     plain = read_number(bare, Convention.PAGE)
     if plain is not None and _is_asked(bare, Convention.PAGE):
         raise _ambiguous(text, bare)
@@ -185,6 +180,14 @@ def _cleaned(text: object) -> str:
     """Return a text without the spaces around it and the apostrophe with which exports escape a formula."""
     cleaned = str(text if text is not None else "").strip()
     return cleaned[1:] if cleaned[:1] == "'" and cleaned[1:2] in ("'", "+", "-", "=", "@") else cleaned
+
+
+def _require_no_label(feature: Feature, text: str) -> None:
+    """Raise `InvalidValue` for a text that means a missing value and is a label too, such as "None"."""
+    meant = _folded_choices(feature).get(fold_text(text)) if text and feature.choices else None
+    if meant is not None and text not in feature.missing:
+        said = f"{_short(text)} may mean {meant} or a missing value"
+        raise InvalidValue("ambiguous", f"{said}; write {meant} or leave it empty.")
 
 
 def _choice(feature: Feature, text: str, convention: Convention | None) -> str | float:
@@ -264,14 +267,18 @@ def _is_plain(text: str, convention: Convention | None) -> bool:
 
 def _parted(feature: Feature, text: str, convention: Convention | None, scale: float) -> tuple[str, float]:
     """Return the plain decimal in a text, and what its unit multiplies it by."""
-    bare, currency = _without_currency(feature.unit, text)
+    bare, currencies = without_currency(text)
+    own = CODE.search(feature.unit)
+    if own and (others := currencies & CODES - {own[0]}):
+        other = min(others)
+        raise InvalidValue("invalid", f"{_short(text)} is in {other}; expected an amount in {own[0]}.")
     start = NUMBER_START.match(bare)
     if start is None:
         raise _not_a_number(feature, text)
     unit = bare[start.end() :].strip()
     written = start[0].strip()
     factor = _factor(feature, unit, scale)
-    if factor is None or (currency and feature.unit in _DURATIONS):
+    if factor is None or (currencies and feature.unit in _DURATIONS):
         raise _not_a_number(feature, text)
     plain = read_number(written, convention)
     if plain is None:
@@ -288,29 +295,12 @@ def _is_asked(written: str, convention: Convention | None) -> bool:
     return convention is None and is_open(written)
 
 
-def _without_currency(unit: str, text: str) -> tuple[str, bool]:
-    """Return a text without signs, codes and words of a currency, and whether there was one."""
-    own = _CODE.search(unit)
-    codes = set(_CODE.findall(text))
-    if own and codes - {own[0]}:
-        raise InvalidValue(
-            "invalid", f"{_short(text)} is in another currency; expected an amount in {own[0]}."
-        )
-    bare = "".join(" " if unicodedata.category(character) == "Sc" else character for character in text)
-    for pattern in (_CODE, _CURRENCY_WORDS, _LOWER_CODES):
-        bare = pattern.sub(" ", bare)
-    if bare == text:
-        return text, False
-    # The sign may stand before the currency: -$5.
-    return re.sub(r"^([+\-\u2212])\s+", r"\1", bare.strip()), True
-
-
 def _factor(feature: Feature, unit: str, scale: float) -> float | None:
     """Return what a unit behind a number multiplies it by; ``None`` for words that are no unit here."""
     if not unit:
         return 1.0
     folded = " ".join(unit.casefold().split())
-    own = " ".join(_CODE.sub(" ", feature.unit).casefold().split())
+    own = " ".join(CODE.sub(" ", feature.unit).casefold().split())
     if own and folded in (own, own.removesuffix("s")):
         return 1.0
     if _PER_CENT.fullmatch(folded):

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from predictions.api.calls.uploads import received, wishes_of
+from predictions.api.calls.uploads import received, refused_wishes, wishes_of
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.services.batches import files as batch_files
@@ -115,6 +115,7 @@ def preview_of(request: Request) -> dict[str, Any]:
         raw, plain = batch_files.receive_file(**received(request)), batch_files.new_file_name()
         for file in (raw.file, plain):
             files.callback(batch_files.delete_upload, file)
+        files.enter_context(refused_wishes())
         looked = look_at(
             schema=schema,
             name=raw.name,

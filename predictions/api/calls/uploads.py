@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypedDict
 
 from django.core.files.uploadedfile import UploadedFile
@@ -54,7 +55,17 @@ def receive_upload(request: Request) -> Upload:
         Besides what `store_upload` raises.
     """
     schema = schema_in_use(product_of(request).pk)
-    return store_upload(**received(request), schema=schema, wishes=wishes_of(request))
+    with refused_wishes():
+        return store_upload(**received(request), schema=schema, wishes=wishes_of(request))
+
+
+@contextmanager
+def refused_wishes() -> Iterator[None]:
+    """Refuse parameters that do not fit the file, such as a sheet that it does not have."""
+    try:
+        yield
+    except InvalidValue as error:
+        raise ValidationError(error.detail, code=error.code) from None
 
 
 class ReceivedFile(TypedDict):

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ml.errors import DatasetError
+from ml.errors import DatasetError, InvalidValue
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
@@ -19,6 +19,8 @@ from predictions.services.batches import requests as batches
 from predictions.services.batches.files import Upload, upload_path
 from predictions.services.batches.looks import Looked
 from predictions.services.batches.readings import wishes_from, wishes_to_json
+
+_GONE = "This file was scored, corrected or discarded in another window."
 
 
 def create_draft(
@@ -36,7 +38,8 @@ def create_draft(
         looked = _looked(owner, product_id, raw, Wishes(), plain)
         remembered = _remembered(owner, product_id, looked.look["shape"])
         if remembered is not None:
-            looked = _looked_as_before(owner, product_id, raw, remembered, plain) or looked
+            fitting = _fitting(remembered, looked.look)
+            looked = _looked_as_before(owner, product_id, raw, fitting, plain) or looked
         with transaction.atomic():
             return BatchDraft.objects.create(
                 owner_id=owner.pk or 0,
@@ -61,11 +64,17 @@ def change_draft(*, draft: BatchDraft, wishes: Wishes, now: datetime | None = No
     except BaseException:
         batch_files.delete_upload(plain)
         raise
-    before, draft.plain = draft.plain, looked.plain.name
-    draft.look, draft.wishes, draft.updated_at = looked.look, looked.look["wishes"], now or timezone.now()
-    draft.save()
-    if before not in (draft.plain, draft.file):
-        batch_files.delete_upload(before)
+    changed = BatchDraft.objects.filter(pk=draft.pk).update(
+        plain=looked.plain.name,
+        look=looked.look,
+        wishes=looked.look["wishes"],
+        updated_at=now or timezone.now(),
+    )
+    unused = draft.plain if changed else plain
+    if unused not in (looked.plain.name if changed else "", draft.file):
+        batch_files.delete_upload(unused)
+    if not changed:
+        raise Conflict(_GONE)
 
 
 def score_draft(*, draft: BatchDraft, by: AnyUser, now: datetime | None = None) -> Batch:
@@ -79,14 +88,13 @@ def score_draft(*, draft: BatchDraft, by: AnyUser, now: datetime | None = None) 
     now = now or timezone.now()
     _require_ready(draft)
     with transaction.atomic():
-        if not BatchDraft.objects.select_for_update().filter(pk=draft.pk).exists():
-            raise Conflict("This file was scored already.")
+        if not _taken(draft):
+            raise Conflict(_GONE)
         upload = Upload(draft.name, draft.plain, draft.size, draft.digest)
         batch = batches.create_batch(
             owner=by, upload=upload, product_id=draft.product_id, queue=draft.queue, now=now
         )
         _remember(draft, now)
-        BatchDraft.objects.filter(pk=draft.pk).delete()
     if draft.file != draft.plain:
         batch_files.delete_upload(draft.file)
     return batch
@@ -94,9 +102,14 @@ def score_draft(*, draft: BatchDraft, by: AnyUser, now: datetime | None = None) 
 
 def delete_draft(draft: BatchDraft) -> None:
     """Delete a file that shall not be scored."""
-    BatchDraft.objects.filter(pk=draft.pk).delete()
-    for file in {draft.file, draft.plain}:
-        batch_files.delete_upload(file)
+    if _taken(draft):
+        for file in {draft.file, draft.plain}:
+            batch_files.delete_upload(file)
+
+
+def _taken(draft: BatchDraft) -> bool:
+    """Delete the row of a draft, and return whether this call did: whoever deletes it owns its files."""
+    return bool(BatchDraft.objects.filter(pk=draft.pk, plain=draft.plain).delete()[0])
 
 
 def _require_ready(draft: BatchDraft) -> None:
@@ -123,13 +136,24 @@ def _looked(owner: AnyUser, product_id: int, raw: Upload, wishes: Wishes, plain:
     return looked
 
 
+def _fitting(remembered: dict[str, Any], look: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file leaves open of remembered wishes: its own cells decide before them."""
+    per = {
+        column: number
+        for column, number in remembered.get("per", {}).items()
+        if column in look["suggested_per"]
+    }
+    decimal = remembered.get("decimal") if look["open_cells"] else None
+    return {"columns": remembered.get("columns", {}), "decimal": decimal, "per": per}
+
+
 def _looked_as_before(
     owner: AnyUser, product_id: int, raw: Upload, facts: dict[str, Any], plain: str
 ) -> Looked | None:
     """Look at a file with remembered wishes; ``None`` if they do not fit it any more."""
     try:
         looked = _looked(owner, product_id, raw, wishes_from(facts), plain)
-    except DatasetError:
+    except (DatasetError, InvalidValue):
         return None
     looked.look["notes"].insert(0, "Read as you chose for the last file with these headings.")
     return looked

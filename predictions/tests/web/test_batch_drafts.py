@@ -3,8 +3,10 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from predictions.errors import Conflict
 from predictions.models import Batch, BatchDraft, Prediction
 from predictions.roles import Role
+from predictions.services.batches import drafts
 from predictions.services.batches.files import upload_path
 from predictions.tests.helpers.batches import carry_out
 from predictions.tests.helpers.pages import words
@@ -94,3 +96,26 @@ def test_a_discarded_file_is_deleted(officer):
 def test_a_file_that_is_no_table_is_refused_where_it_was_chosen(officer):
     reply = send(officer, "Dear colleague,\nplease find attached\n")
     assert (reply.status_code, "the column Loan_ID is missing" in words(reply)) == (422, True)
+
+
+def test_a_file_that_decides_itself_is_not_read_as_the_one_before(officer):
+    text = GERMAN.replace("5.720,50", "5.720")
+    page = page_of(officer, text)
+    for _ in range(2):
+        score(officer, page, decimal="comma")
+    english = text.replace(";", ",").replace("5.720", "5720.5")
+    assert "Found from 1 cell with a decimal point" in words(page_of(officer, english))
+
+
+@pytest.mark.parametrize("chosen", [{"column-0": "Bogus"}, {"decimal": "dot"}])
+def test_a_choice_that_the_page_does_not_offer_is_refused(officer, chosen):
+    assert score(officer, page_of(officer, GERMAN), **chosen).status_code == 422
+
+
+def test_a_file_that_was_discarded_elsewhere_is_not_scored(officer):
+    page = page_of(officer, GERMAN)
+    draft = BatchDraft.objects.get()
+    drafts.delete_draft(draft)
+    with pytest.raises(Conflict, match="in another window"):
+        drafts.score_draft(draft=draft, by=officer.user)
+    assert (score(officer, page).status_code, Batch.objects.count()) == (404, 0)

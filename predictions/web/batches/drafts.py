@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ml.errors import DatasetError
+from ml.errors import DatasetError, InvalidValue
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
@@ -137,7 +137,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("batches")
     try:
         return _change_or_score(request, view)
-    except (DatasetError, Conflict) as error:
+    except (DatasetError, InvalidValue, Conflict) as error:
         return _page(request, view, error=str(error), status=409 if isinstance(error, Conflict) else 422)
 
 
