@@ -6,6 +6,6 @@ lock() {
         --no-emit-index-url --no-emit-find-links "requirements/$1.in" -o "$2"
 }
 lock core requirements.txt
-for name in postgres explain dev bench mysql bulk; do
+for name in postgres explain dev bench mysql bulk clients; do
     lock "$name" "requirements/$name.txt"
 done

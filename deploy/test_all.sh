@@ -21,6 +21,7 @@ left_out() {
 "
 }
 
+sh deploy/install_clients.sh || left_out "generated clients" "pip or npm cannot install their generators"
 part "all tests on SQLite" env -u DATABASE_URL "$pytest" -n 2 --dist loadfile
 part "faults on SQLite" env -u DATABASE_URL "$pytest" predictions/tests/faults
 if [ -n "$postgres" ]; then

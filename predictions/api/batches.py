@@ -15,7 +15,7 @@ from predictions.api.calls.access import MayScore
 from predictions.api.calls.body import query_flag
 from predictions.api.calls.idempotency import accepts_idempotency_key, reply_once
 from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
-from predictions.api.calls.uploads import FILE_TYPES, UnreadFile, receive_upload
+from predictions.api.calls.uploads import ANY_FILE, FILE_TYPES, UnreadFile, receive_upload
 from predictions.api.previews import PREVIEW, READING, PreviewSerializer, preview_of
 from predictions.live.products import product_of
 from predictions.models import Batch
@@ -33,8 +33,9 @@ from predictions.web.mounts import application_link
 _BYTES = {"type": "string", "format": "binary"}
 FILE_BODY: dict[str, Any] = {
     "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _BYTES}},
-    **dict.fromkeys(FILE_TYPES, _BYTES),
+    ANY_FILE: _BYTES,  # stands for all FILE_TYPES: generators of clients know no others
 }
+_TYPES = ", ".join(FILE_TYPES[:-1]) + f" or {FILE_TYPES[-1]}"
 NAME_PARAMETER = OpenApiParameter(
     "name", str, description="What the file is called, when it is the body itself."
 )
@@ -106,6 +107,7 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     @extend_schema(
         summary="Have a file of applications scored in the background, or see how it is read",
+        description=f"{StrictQuery.__doc__} A file that is the body itself is {_TYPES}.",
         request=FILE_BODY,
         responses={
             200: OpenApiResponse(PreviewSerializer, "How the file is read (`preview=true`)."),

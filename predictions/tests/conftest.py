@@ -39,7 +39,7 @@ APPLICATION = {
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test waits for a slow hash or collected files.
 

@@ -24,8 +24,10 @@ from predictions.services.batches.readings import wishes_from
 
 FORM = "multipart/form-data"
 CSV = "text/csv"
+ANY_FILE = "application/octet-stream"
 # What browsers and programs call workbooks and CSV; the content decides what a file is.
 FILE_TYPES = (
+    ANY_FILE,
     CSV,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.ms-excel",

@@ -131,6 +131,12 @@ def test_a_token_may_be_sent_as_bearer(published):
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
 
 
+def test_a_file_is_sent_in_the_two_ways_that_makers_of_clients_know(operations):
+    post = operations["POST /api/v1/batches/"]
+    assert set(post["requestBody"]["content"]) == {"multipart/form-data", "application/octet-stream"}
+    assert "text/csv" in post["description"]
+
+
 @pytest.mark.parametrize("component", ["Application", "ArticleRow"])
 def test_no_enum_of_what_is_sent_mixes_texts_and_numbers(published, component):
     columns = published["components"]["schemas"][component]["properties"]

@@ -34,6 +34,12 @@ def test_a_form_is_read_as_the_body_itself_is(api, tmp_path):
     assert (sent["name"], carry_out(sent["id"]).status) == ("form.csv", "finished")
 
 
+def test_a_file_may_be_sent_as_bytes_of_no_kind(api):
+    kind = "application/octet-stream"
+    reply = Client().post(f"{URL}?name=a.csv", table("A"), content_type=kind, headers=api.headers)
+    assert (reply.status_code, reply.json()["name"]) == (202, "a.csv")
+
+
 def test_results_are_in_the_files_order_and_no_formula(api):
     batch = finished(api, table("=B()", "A"))
     header, *rows = lines(api.get(f"{URL}{batch['id']}/results.csv"))
