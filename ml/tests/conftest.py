@@ -9,23 +9,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import settings
 
 from ml.artefacts import keys, store
 from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
-from ml.tests.helpers.shared import once
-from ml.tests.helpers.tables import ROOT, STORED, TRAINED_AT, application
+from ml.tests.helpers.shared import once, scorecard_of_sample
+from ml.tests.helpers.tables import ROOT, STORED, application
 from ml.training.recipes import get
 from ml.training.training import train
 
 SCHEMA = built_in()
-
-# Speed is measured in benchmarks/, never asserted here.
-settings.register_profile("ml", deadline=None, max_examples=60)
-settings.load_profile("ml")
 
 REAL_TABLE = ROOT.parent / "shared" / "data" / "training.csv"
 
@@ -51,9 +46,7 @@ def dataset(sample_csv):
 
 @pytest.fixture(scope="session")
 def trained(dataset, tmp_path_factory):
-    return once(
-        tmp_path_factory, "scorecard", lambda: train(dataset, get("scorecard"), now=lambda: TRAINED_AT)
-    )
+    return scorecard_of_sample(tmp_path_factory, dataset)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 """What tests of the app share: a trained model, an active version, users by role, one application."""
 
-import functools
+import dataclasses
 import itertools
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,8 @@ from ml.artefacts import store
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
-from ml.tests.helpers.shared import alone_at, once
-from ml.training.recipes import get
-from ml.training.training import TrainedModel, train
+from ml.tests.helpers.shared import alone_at, scorecard_of_sample
+from ml.training.training import TrainedModel
 from predictions.live.process_state import reset_process_state
 from predictions.models import ModelVersion, TrainingFile
 from predictions.roles import Role
@@ -115,9 +115,10 @@ def sample_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    """A scorecard trained on the synthetic sample; about four seconds, once for all processes."""
-    made = functools.partial(train, read_training_csv(SCHEMA, sample_csv), get("scorecard"))
-    return once(tmp_path_factory, "active-scorecard", made)
+    """A scorecard trained on the synthetic sample, as if it were trained now."""
+    dataset = read_training_csv(SCHEMA, sample_csv)
+    model = scorecard_of_sample(tmp_path_factory, dataset)
+    return dataclasses.replace(model, dataset=dataset, trained_at=datetime.now(UTC))
 
 
 @pytest.fixture

@@ -10,6 +10,11 @@ from typing import TypeVar
 
 import pytest
 
+from ml.tables.frames import Dataset
+from ml.tests.helpers.tables import TRAINED_AT
+from ml.training.recipes import get
+from ml.training.training import TrainedModel, train
+
 T = TypeVar("T")
 
 
@@ -29,3 +34,8 @@ def alone_at(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield place
+
+
+def scorecard_of_sample(factory: pytest.TempPathFactory, dataset: Dataset) -> TrainedModel:
+    """Return a scorecard trained on the synthetic sample: four seconds, once for the library and the site."""
+    return once(factory, "scorecard", lambda: train(dataset, get("scorecard"), now=lambda: TRAINED_AT))
