@@ -36,6 +36,7 @@ def small_table(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_train_activates_and_prints_figures_beside_the_baselines(db, artefacts, small_table):
     out, _ = run("train", data=small_table, activate=True)
     assert "one rule: credit history" in out
@@ -89,6 +90,8 @@ def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings
     second, _ = run("prepare")
     assert set(get_user_model().objects.values_list("username", flat=True)) == set(DEMO_ACCOUNTS)
     assert "API token of client, shown only once" in first
+    assert "one rule: credit history" in first
+    assert "majority class" in first
     assert (ModelVersion.objects.count(), AuthToken.objects.count()) == (1, 1)
     assert "shown only once" not in second
 
