@@ -19,7 +19,8 @@ from ml.tables.safe_csv import unescape_formula
 Sureness = Literal["exact", "alias", "similar", "chosen", ""]
 _CLOSE = 0.7  # of difflib, as for unknown fields of JSON
 _SAMPLE = 20  # values that a column with a similar heading must hold
-_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
+_LONGEST = 100  # characters of a heading that is compared; comparing takes their square
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")  # without an opening one within: linear
 _MARKS = re.compile(r"[.'\u2019*:/\\]")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -143,7 +144,7 @@ class Headings:
         scores = [
             (_similarity(heading.text, words), name, heading)
             for heading in headings
-            if heading.text and heading.column is None and heading.sure != "chosen"
+            if 0 < len(heading.text) <= _LONGEST and heading.column is None and heading.sure != "chosen"
             for name, words in free.items()
         ]
         guessed = dict(_best(score for score in scores if score[0] >= _CLOSE))

@@ -1,5 +1,7 @@
 """Headings of people find their columns; guesses are marked as such."""
 
+import time
+
 import pytest
 
 from ml.applications.number_texts import Convention
@@ -62,6 +64,12 @@ def test_a_similar_heading_over_other_values_is_carried_along(understood):
     understanding = understood(content.replace(",ApplicantIncome", ",pay"))
     assert meaning(understanding, "Applicant Name") == (None, "")
     assert understanding.missing == ["ApplicantIncome"]
+
+
+def test_an_enormous_heading_takes_no_time(understood):
+    start = time.process_time()
+    understood(csv_text([row | {"(" * 40_000: "4"} for row in ROWS], (*HEADER, "(" * 40_000)))
+    assert time.process_time() - start < 5
 
 
 def test_two_equally_similar_columns_tell_nothing(understood):
