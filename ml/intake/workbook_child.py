@@ -7,6 +7,7 @@ Standard output gets one JSON object about the workbook. Little is imported, so 
 """
 
 import io
+import math
 import os
 import resource
 import sys
@@ -89,7 +90,7 @@ class _Cells:
         for number, row in enumerate(rows):
             cells: list[str | float] = row if _JSON_TYPES.issuperset(map(type, row)) else [*map(_plain, row)]
             line = _encode((number + 1, cells))
-            if self._errors or b'"#' in line:
+            if self._errors or b'"#' in line or b"null" in line:  # JSON has no NaN
                 cells = [self._checked(cell, (number, column)) for column, cell in enumerate(cells)]
                 line = _encode((number + 1, cells))
             self._long += sum(type(cell) is float and not _LONGEST > cell > -_LONGEST for cell in cells)
@@ -97,8 +98,12 @@ class _Cells:
                 yield line + b"\n"
 
     def _checked(self, cell: str | float, place: tuple[int, int]) -> str | float:
-        """Return a cell; an error as a text that no reader takes for a missing value, as ``#N/A``."""
-        error = self._errors.get(place) or (cell if isinstance(cell, str) and cell in ERRORS else None)
+        """Return a cell; an error as a text that no reader takes for a missing value, as ``#N/A``.
+
+        A number beyond all numbers, such as 1e999, is an error too.
+        """
+        is_error = cell in ERRORS if isinstance(cell, str) else not math.isfinite(cell)
+        error = self._errors.get(place) or (f"{cell}" if is_error else None)
         if error is None:
             return cell
         self._found[error] += 1

@@ -74,6 +74,13 @@ def test_an_error_is_told_and_refused_not_missing(previewed, understood):
     assert faults == {"LoanAmount": "#N/A (error)", "ApplicantIncome": "#DIV/0! (error)"}
 
 
+@pytest.mark.parametrize("number", ["NaN", "inf", "-inf", "1e999"])
+def test_a_number_beyond_all_numbers_is_refused(previewed, number):
+    content = xlsx(sheet(LoanAmount=workbooks.Raw(f'<c r="{{place}}"><v>{number}</v></c>')))
+    (fault,) = previewed(content).faults
+    assert (fault.line, fault.column, fault.value) == (2, "LoanAmount", f"{float(number)} (error)")
+
+
 def test_text_cells_have_their_own_convention(plain):
     lines = plain(xlsx(sheet(ApplicantIncome="5.849,50", LoanAmount=128.125))).splitlines()
     assert lines[1].split(",")[6:9] == ["5849.50", "1500", "128.125"]
