@@ -29,7 +29,7 @@ def looks_plain(
             return None
         head = content[: content.rfind(b"\n", 0, HEAD) + 1]
     rows = [*csv.reader(io.StringIO(head.decode("utf-8-sig"), newline=""), delimiter=source.delimiter or ",")]
-    if not rows or any(len(cells) != len(headings) for cells in rows):
+    if len(rows) < 2 or any(len(cells) != len(headings) for cells in rows):
         return None
     facts = survey(schema, source.name, [*enumerate(rows, 1)][1:], header, headings)
     facts.rows = None

@@ -17,6 +17,7 @@ HEAD_ROWS = 20
 _BLOCK = 4096  # rows
 _SAMPLE = 1000  # values of a column, for its median
 _THOUSAND = 1000.0
+_LONGEST = 20  # characters of a row's number; Python refuses to read one of thousands of digits
 
 
 @dataclass
@@ -147,7 +148,7 @@ class _UnnamedColumn:
 
 
 def _is_whole(cell: Cell) -> bool:
-    return cell.is_integer() if isinstance(cell, float) else f"{cell}".strip().isdecimal()
+    return cell.is_integer() if isinstance(cell, float) else len(cell) < _LONGEST and cell.strip().isdecimal()
 
 
 class _Amounts:

@@ -192,7 +192,9 @@ def understand(
         open_cells=facts.finder.open_cells if convention is None else [],
         per=wishes.per,
         per_suggested={c: n for c, n in facts.per_suggested.items() if c not in wishes.per},
-        is_plain=all(map(reader.is_plain, headings)) and _is_plain(source, facts, convention, wishes),
+        is_plain=header[0] == 1
+        and all(map(reader.is_plain, headings))
+        and _is_plain(source, facts, convention, wishes),
         rows=facts.rows,
         head=facts.head,
         notes=[*source.notes, *_above(above), *facts.notes],

@@ -40,6 +40,7 @@ BELOW = {
     "comments": (2, "# made by hand\n# on Monday; twice\n" + SEMICOLONS),
     "blank lines": (3, "\n\n\r\n" + GOOD),
     "a title": (2, "Applications of November\n\n" + SEMICOLONS),
+    "a title over a plain file": (1, "Report of June\n" + GOOD),
     "a title over delimiters": (1, "November" + ";" * 12 + "\n" + SEMICOLONS),
 }
 
@@ -91,6 +92,10 @@ REFUSED = {
         csv_text([row | {"": "x"} for row in ROWS], (*HEADER, "")),
         "line 2, value 'x': a heading is expected in row 1 above the values of column 14",
     ),
+    "blank heading over an enormous number": (
+        csv_text([row | {"": "9" * 4400} for row in ROWS], ("", *HEADER)),
+        "line 2, value '9+': a heading is expected in row 1 above the values of column 1",
+    ),
     "repeated heading": (csv_text(ROWS, ("Gender", *HEADER)), "line 1: the column 'Gender' appears 2 times"),
     "two headings": (csv_text(ROWS, ("gender", *HEADER)), "line 1: the columns 'gender', 'Gender' all mean"),
     "enormous cell": (GOOD.replace("LP-2", "x" * 10**7), "line 3: .*(field limit|characters are expected)"),
@@ -125,6 +130,11 @@ def test_the_rows_of_a_large_plain_file_are_not_walked(understood, many):
     header, rows = many.split("\n", 1)
     understanding = understood(f"{header}\n" + rows * 1000)
     assert (understanding.is_plain, understanding.rows) == (True, None)
+
+
+def test_a_first_row_longer_than_the_head_is_walked(understood):
+    content = csv_text([row | {"Note": "x" * (1 << 16)} for row in ROWS], (*HEADER, "Note"))
+    assert understood(content).rows == len(ROWS)
 
 
 @pytest.mark.parametrize("late", ['"LP-2","Male"', "LP-2,Mäle", "," * 12])
