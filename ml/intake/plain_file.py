@@ -3,6 +3,7 @@
 import csv
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,7 @@ from ml.intake.understanding import Understanding
 from ml.schemas.features import MISSING_TEXT, Feature
 
 _BLOCK = 4096  # rows
+_MAGNITUDE = 1000  # the least; units such as years multiply by less
 _MAX_CACHED = 100_000  # cells of a column
 
 
@@ -92,14 +94,31 @@ class _PlainTexts(dict[Cell, str]):
             plain = plain_number(feature, cell.strip(), self._convention)
         else:
             plain = decimal_text(cell)
-        return plain if feature is None or self._per == 1 else self._divided(feature, plain)
+        return plain if feature is None or self._per == 1 else self._divided(feature, cell, plain)
 
-    def _divided(self, feature: Feature, plain: str) -> str:
-        """Return a plain decimal divided; a code, and a text that is no number, as they are."""
-        number = read_number(plain, Convention.POINT)
-        if number is None or float(number) in dict(feature.special):
+    def _divided(self, feature: Feature, cell: Cell, plain: str) -> str:
+        """Return an amount divided; a code, and a text that holds no bare amount, as they are."""
+        amount = _bare_amount(feature, cell.strip(), self._convention) if isinstance(cell, str) else cell
+        if amount is None or amount in dict(feature.special):
             return plain
-        return f"{Decimal(number) / self._per:f}"
+        return f"{Decimal(decimal_text(amount)) / self._per:f}"
+
+
+def _bare_amount(feature: Feature, text: str, convention: Convention | None) -> float | None:
+    """Return the amount in a text, with or without a currency; ``None`` if there is none, or as in 128k.
+
+    Bounds are those of the divided amount. Thousands are a magnitude even in a column of thousands.
+    """
+    unit = feature.unit.replace("thousands", "").strip()
+    free = replace(feature, unit=unit, scale=1.0, minimum=None, above=None, maximum=None)
+    written = read_number(number_in(text), convention)
+    try:
+        amount = read_spelling(free, text, convention).value
+    except InvalidValue:
+        return None
+    if written is None or not isinstance(amount, float) or abs(amount) >= _MAGNITUDE * abs(float(written)) > 0:
+        return None
+    return amount
 
 
 def _printable(cells: Sequence[Cell]) -> Sequence[str] | None:

@@ -117,5 +117,15 @@ def test_amounts_are_divided_if_a_person_says_so(plain):
     assert [line.split(",")[HEADER.index("LoanAmount")] for line in lines[1:]] == ["128.5", "", "x"]
 
 
+@pytest.mark.parametrize(
+    ("amount", "divided"),
+    [("$128,000", "128"), ("128,000", "128"), ("€ 2,500,000", "2500"), ("0.5", "0.0005"), ("128k", "128k")],
+)
+def test_a_text_with_a_currency_is_divided_and_one_with_a_magnitude_is_not(plain, amount, divided):
+    content = csv_text([row | {"LoanAmount": amount} for row in ROWS], delimiter="\t")
+    lines = plain(content, per={"LoanAmount": 1000.0}, decimal=Convention.POINT).splitlines()
+    assert lines[1].split(",")[HEADER.index("LoanAmount")] == divided
+
+
 def test_usual_amounts_suggest_no_divisor(understood):
     assert understood(GOOD).per_suggested == {}
