@@ -9,11 +9,20 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator
+from typing import NamedTuple
 
 ERRORS = frozenset(
     ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#FIELD!"]
 ) | {"#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!"}
-_XLSX_ERROR = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bt=)"e"')
+UNSTORED = "#UNSTORED!"  # stands here for a formula whose value no program has computed
+_XLSX_ERROR = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*)["']e["']""")
+_XLSX_TYPE = re.compile(rb"""\s+t\s*=\s*["'](\w*)["']""")
+_XLSX_HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^<>]*?\bhidden\s*=\s*["'](?:1|true)["']""")
+_XLSX_FORMULA = re.compile(
+    rb"(<(?:\w+:)?c)\b([^<>]*)(?<!/)>\s*"
+    rb"(<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f\s*>))"
+    rb"(?:\s*<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v\s*>))?\s*(</(?:\w+:)?c\s*>)"
+)
 _ODS_ERROR = re.compile(
     rb'(<table:(?:covered-)?table-cell\b[^>]*?) office:string-value="[^"]*"([^>]*value-type="error")'
 )
@@ -22,36 +31,80 @@ _CHUNK = 1 << 18
 _XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def with_error_texts(path: str, kind: str) -> tuple[bytes | None, int]:
-    """Return a copy of a workbook in which errors are texts, ``None`` if it has no errors, and merged areas.
+class Marked(NamedTuple):
+    """A workbook in which errors are texts.
 
-    Merged areas are counted in .ods files, where python-calamine does not tell them.
+    Attributes
+    ----------
+    content : bytes or None
+        A copy of the file; ``None`` if the file itself has no errors.
+    merged : int
+        Merged areas in .ods files, where python-calamine does not tell them.
+    hidden : int
+        Hidden rows in .xlsx files, in all sheets.
     """
+
+    content: bytes | None = None
+    merged: int = 0
+    hidden: int = 0
+
+
+def with_error_texts(path: str, kind: str) -> Marked:
+    """Return a copy of a workbook in which errors, and formulas without a stored value, are texts."""
     if kind == "xls":
-        return None, 0
-    merged, changed = 0, dict[str, bytes]()
+        return Marked()
     with zipfile.ZipFile(path) as archive:
-        for entry in archive.namelist():
-            if kind == "xlsx" and entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
-                if _holds(archive, entry, b't="e"'):
-                    changed[entry] = _XLSX_ERROR.sub(rb'\1"str"', archive.read(entry))
-            elif kind == "ods" and entry == "content.xml":
-                content = archive.read(entry)
-                merged = len(_ODS_MERGED.findall(content)) if b"-spanned=" in content else 0
-                if b'value-type="error"' in content:
-                    changed[entry] = _ODS_ERROR.sub(rb"\1\2", content)
-        return (_copy(archive, changed) if changed else None), merged
+        return _marked_xlsx(archive) if kind == "xlsx" else _marked_ods(archive)
 
 
-def _holds(archive: zipfile.ZipFile, entry: str, mark: bytes) -> bool:
-    """Return True if a file of an archive contains a text; it is read a piece at a time."""
+def _marked_xlsx(archive: zipfile.ZipFile) -> Marked:
+    hidden, changed = 0, dict[str, bytes]()
+    for entry in archive.namelist():
+        if not (entry.startswith("xl/worksheets/") and entry.endswith(".xml")):
+            continue
+        has_errors = False
+        for rows in _pieces(archive, entry):
+            hidden += len(_XLSX_HIDDEN.findall(rows)) if b"hidden" in rows else 0
+            has_errors = has_errors or _may_hold_errors(rows)
+        if has_errors:
+            content = _XLSX_FORMULA.sub(_with_formula_text, archive.read(entry))
+            changed[entry] = _XLSX_ERROR.sub(rb'\1"str"', content)
+    return Marked(_copy(archive, changed) if changed else None, hidden=hidden)
+
+
+def _marked_ods(archive: zipfile.ZipFile) -> Marked:
+    content = archive.read("content.xml")
+    merged = len(_ODS_MERGED.findall(content)) if b"-spanned=" in content else 0
+    if b'value-type="error"' not in content:
+        return Marked(merged=merged)
+    return Marked(_copy(archive, {"content.xml": _ODS_ERROR.sub(rb"\1\2", content)}), merged)
+
+
+def _may_hold_errors(rows: bytes) -> bool:
+    if _XLSX_ERROR.search(rows):
+        return True
+    return (b"<f" in rows or b":f" in rows) and _XLSX_FORMULA.search(rows) is not None
+
+
+def _with_formula_text(cell: re.Match[bytes]) -> bytes:
+    """Return a cell with `UNSTORED` as its value; a text that is empty is a stored value."""
+    opening, attributes, formula, closing = cell.groups()
+    kind = _XLSX_TYPE.search(attributes)
+    if kind and kind[1] == b"str":
+        return cell[0]
+    prefix = opening[1:-1]  # of the namespace
+    value = b"<%bv>%b</%bv>" % (prefix, UNSTORED.encode(), prefix)
+    return opening + _XLSX_TYPE.sub(b"", attributes) + b' t="str">' + formula + value + closing
+
+
+def _pieces(archive: zipfile.ZipFile, entry: str) -> Iterator[bytes]:
+    """Yield a sheet a few whole rows at a time, so that it is never in memory."""
     with archive.open(entry) as file:
         tail = b""
         while content := file.read(_CHUNK):
-            if mark in tail + content:
-                return True
-            tail = content[1 - len(mark) :]
-    return False
+            rows, _, tail = (tail + content).rpartition(b"row>")
+            yield rows
+        yield tail
 
 
 def _copy(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:

@@ -116,7 +116,11 @@ def _bare_amount(feature: Feature, text: str, convention: Convention | None) -> 
         amount = read_spelling(free, text, convention).value
     except InvalidValue:
         return None
-    if written is None or not isinstance(amount, float) or abs(amount) >= _MAGNITUDE * abs(float(written)) > 0:
+    if (
+        written is None
+        or not isinstance(amount, float)
+        or abs(amount) >= _MAGNITUDE * abs(float(written)) > 0
+    ):
         return None
     return amount
 

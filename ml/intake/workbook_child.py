@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from ml.intake.error_cells import ERRORS, XlsFile, with_error_texts
+from ml.intake.error_cells import ERRORS, UNSTORED, XlsFile, with_error_texts
 
 MAX_MEMORY = 256 << 20  # bytes of address space
 MAX_SECONDS = 30  # of processor time
@@ -52,8 +52,8 @@ def _read(path: str, kind: str, wanted: str, spool: int) -> Facts:
     xls = XlsFile(path) if kind == "xls" else None
     if xls is not None and xls.has_password:
         return {"fault": "password"}
-    patched, merged = with_error_texts(path, kind)
-    with open(path, "rb") if patched is None else io.BytesIO(patched) as file:
+    marked = with_error_texts(path, kind)
+    with open(path, "rb") if marked.content is None else io.BytesIO(marked.content) as file:
         workbook = load_workbook(file)  # of a path, it would believe the ending
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     names = [sheet.name for sheet in sheets]
@@ -69,7 +69,8 @@ def _read(path: str, kind: str, wanted: str, spool: int) -> Facts:
     with os.fdopen(spool, "wb", closefd=False) as file:
         file.writelines(cells.lines(sheet.iter_rows()))
     areas = sheet.merged_cell_ranges
-    return {"sheets": names, "sheet": name, "merged": merged if areas is None else len(areas), **cells.facts}
+    merged = marked.merged if areas is None else len(areas)
+    return {"sheets": names, "sheet": name, "merged": merged, "hidden": marked.hidden, **cells.facts}
 
 
 class _Cells:
@@ -78,12 +79,13 @@ class _Cells:
     def __init__(self, errors: dict[tuple[int, int], str]) -> None:
         self._errors = errors
         self._found: Counter[str] = Counter()
-        self._long = 0
+        self._long = self._unstored = 0
 
     @property
     def facts(self) -> Facts:
-        """Counts of error values and of numbers that are too long, and one of the error values."""
-        return {"errors": self._found.total(), "error": next(iter(self._found), ""), "long": self._long}
+        """Counts of cells that need a word, and one of the error values."""
+        errors = {"errors": self._found.total(), "error": next(iter(self._found), "")}
+        return {**errors, "long": self._long, "unstored": self._unstored}
 
     def lines(self, rows: Iterable[list[Any]]) -> Iterator[bytes]:
         """Yield rows that are not empty as lines of JSON; rows count from 1."""
@@ -102,10 +104,13 @@ class _Cells:
 
         A number beyond all numbers, such as 1e999, is an error too.
         """
-        is_error = cell in ERRORS if isinstance(cell, str) else not math.isfinite(cell)
+        is_error = cell in ERRORS or cell == UNSTORED if isinstance(cell, str) else not math.isfinite(cell)
         error = self._errors.get(place) or (f"{cell}" if is_error else None)
         if error is None:
             return cell
+        if error == UNSTORED:
+            self._unstored += 1
+            return "formula without a stored value: open and save the workbook"
         self._found[error] += 1
         return f"{error} (error)"
 

@@ -96,7 +96,9 @@ def _zip_kind(name: str, archive: zipfile.ZipFile) -> WorkbookKind:
     if size > MAX_UNPACKED:
         expected = f"a workbook of at most {MAX_UNPACKED >> 20} MiB unpacked is expected"
         raise _refused(name, f"{expected}, not {size >> 20:,} MiB; {_SAVE_AS_CSV}")
-    has_macros = any(entry.endswith("vbaProject.bin") or entry.startswith("Basic/") for entry in entries)
+    has_macros = any(
+        entry.lower().endswith("vbaproject.bin") or entry.startswith("Basic/") for entry in entries
+    )
     if has_macros or name.lower().endswith((".xlsm", ".xltm")):
         raise _refused(name, _NO_MACROS)
     if "xl/workbook.xml" in entries:
@@ -177,6 +179,11 @@ def _notes(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["errors"]:
         verb = "holds" if facts["errors"] == 1 else "hold"
         yield f"{_count(facts['errors'], 'cell')} {verb} an error value such as {facts['error']}."
+    if facts["unstored"]:
+        verb = "has" if facts["unstored"] == 1 else "have"
+        yield f"{_count(facts['unstored'], 'formula')} {verb} no stored value: open and save the workbook."
+    if facts["hidden"]:
+        yield f"The workbook has {_count(facts['hidden'], 'hidden row')}; hidden rows of the sheet are read too."
     if facts["long"]:
         verb = "has" if facts["long"] == 1 else "have"
         lost = "more than 15 digits; spreadsheets lose the last ones"
@@ -192,7 +199,9 @@ def _fault(name: str, facts: Mapping[str, Any], sheet: str | None) -> DatasetErr
         return _refused(name, _NO_PASSWORDS)
     if facts["fault"] == "no sheet":
         sheets = ", ".join(map(repr, facts["sheets"][:20])) or "none"
-        return _unreadable(name, f"one of the sheets {sheets} is expected, not {sheet!r}")
+        return _unreadable(
+            name, f"one of the sheets {sheets} is expected" + (f", not {sheet!r}" if sheet else "")
+        )
     if facts["fault"] == "size":
         return _unreadable(name, f"a sheet of at most {MAX_ROWS:,} rows is expected; {_SAVE_AS_CSV}")
     return _unreadable(name, f"the workbook cannot be read ({facts['detail']}); {_SAVE_AS_CSV}")

@@ -81,6 +81,37 @@ def test_a_number_beyond_all_numbers_is_refused(previewed, number):
     assert (fault.line, fault.column, fault.value) == (2, "LoanAmount", f"{float(number)} (error)")
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["<f>A1*2</f><v></v></c>", "<f>A1*2</f><v/></c>", '<f t="shared" si="0"/></c>', "<f>A1 </f> </c>"],
+)
+def test_a_formula_without_a_stored_value_is_refused_not_missing(previewed, understood, cell):
+    content = xlsx(sheet(LoanAmount=workbooks.Raw(f'<c r="{{place}}">{cell}')))
+    (fault,) = previewed(content).faults
+    assert (fault.column, fault.value) == (
+        "LoanAmount", "formula without a stored value: open and save the workbook",
+    )  # fmt: skip
+    assert understood(content).notes == ["1 formula has no stored value: open and save the workbook."]
+
+
+def test_a_formula_of_an_empty_text_is_missing(previewed):
+    content = xlsx(sheet(LoanAmount=workbooks.Raw('<c r="{place}" t="str"><f>""</f><v></v></c>')))
+    assert previewed(content).faults == []
+
+
+@pytest.mark.parametrize("kind", ["t='e'", 't = "e"', "t ='e'"])
+def test_an_error_is_found_in_any_spelling_of_xml(previewed, kind):
+    content = xlsx(sheet(LoanAmount=workbooks.Raw(f'<c r="{{place}}" {kind}><v>#N/A</v></c>')))
+    assert [fault.value for fault in previewed(content).faults] == ["#N/A (error)"]
+
+
+def test_hidden_rows_are_told(understood):
+    hidden = workbooks.Raw('</row><row r="9" hidden="1">')
+    assert understood(xlsx([*sheet(), [hidden]])).notes == [
+        "The workbook has 1 hidden row; hidden rows of the sheet are read too."
+    ]
+
+
 def test_text_cells_have_their_own_convention(plain):
     lines = plain(xlsx(sheet(ApplicantIncome="5.849,50", LoanAmount=128.125))).splitlines()
     assert lines[1].split(",")[6:9] == ["5849.50", "1500", "128.125"]
@@ -150,6 +181,11 @@ KINDS = {
 def test_archives_macros_and_passwords_are_refused(understood, content, message):
     with pytest.raises(CompressedFile, match=message):
         understood(content, "in.xlsm" if message == "with macros" else "in.xlsx")
+
+
+def test_macros_are_refused_in_any_case(understood):
+    with pytest.raises(CompressedFile, match="with macros"):
+        understood(xlsx(sheet(), more={"xl/VBAPROJECT.BIN": "x"}), "in.xlsx")
 
 
 def test_a_cell_far_away_ends_only_the_child(understood):
