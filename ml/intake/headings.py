@@ -18,6 +18,7 @@ from ml.tables.safe_csv import unescape_formula
 
 Sureness = Literal["exact", "alias", "similar", "chosen", ""]
 _CLOSE = 0.7  # of difflib, as for unknown fields of JSON
+_NAMED = 30  # headings in a message
 _SAMPLE = 20  # values that a column with a similar heading must hold
 _LONGEST = 100  # characters of a heading that is compared; comparing takes their square
 _IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")  # without an opening one within: linear
@@ -90,16 +91,29 @@ class Headings:
         ------
         DatasetError
             If two headings are alike or mean the same column, or no column is known.
+        InvalidValue
+            If a wish names a heading that the file does not have, or a column that it cannot mean.
         """
         line, cells = row
         headings = [Heading(text, place, *self._meant(text)) for place, text in enumerate(map(_clean, cells))]
         if faults := [*_repeats(headings)]:
             raise DatasetError(source, [DatasetFault(line, None, None, fault) for fault in faults])
+        self._require_known_wishes(headings)
         headings = self._with_guesses(headings, sample)
         if not any(heading.column in self._schema.by_column for heading in headings) and not self._wishes:
             texts = [heading.text for heading in headings]
             read_header(source, texts, self._schema, training=self._training)  # says what is expected
         return headings
+
+    def _require_known_wishes(self, headings: Sequence[Heading]) -> None:
+        texts = {heading.text: None for heading in headings}
+        for text in self._wishes:
+            if text not in texts:
+                raise InvalidValue(
+                    "invalid_choice",
+                    f"{show_value(text)} is no heading of the file; expected one of "
+                    f"{', '.join(show_value(known) for known in [*texts][:_NAMED] if known)}.",
+                )
 
     def plain_name(self, heading: Heading) -> str:
         """Return the heading that plain files have, which means the column again, or nothing."""
@@ -116,8 +130,10 @@ class Headings:
         return heading.sure != "similar" and heading.column == (known if known in self._names else None)
 
     def _meant(self, text: str) -> tuple[str | None, Sureness]:
-        if text in self._wishes:
-            return self._chosen(self._wishes[text])
+        return self._chosen(text) if text in self._wishes else self._own(text)
+
+    def _own(self, text: str) -> tuple[str | None, Sureness]:
+        """Return what a heading means if nobody chose."""
         if not text:
             return None, ""
         if text in self._names:
@@ -130,10 +146,17 @@ class Headings:
             return self._by_name[bare], "exact"
         return (self._by_words[bare], "alias") if bare in self._by_words else (None, "")
 
-    def _chosen(self, column: str) -> tuple[str | None, Sureness]:
+    def _chosen(self, text: str) -> tuple[str | None, Sureness]:
+        column, target = self._wishes[text], self._schema.target.column
         if column and column not in self._names:
             raise InvalidValue(
                 "invalid_choice", f"{show_value(column)} is no column of {self._schema.title}."
+            )
+        if column == target and not self._training and self._own(text)[0] != target:
+            raise InvalidValue(
+                "invalid_choice",
+                f"{show_value(text)} cannot mean {target}, which is known only after the decision; "
+                "a column of an application is expected.",
             )
         return column or None, "chosen"
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ml.applications.values import show_value
+from ml.errors import InvalidValue
 from ml.intake.rows import Rows
 from ml.intake.texts import text_form, text_rows
 from ml.intake.workbooks import read_sheet, workbook_kind
@@ -47,9 +49,15 @@ def open_source(name: str, path: Path, sheet: str | None = None) -> Source:
     ------
     DatasetError
         `CompressedFile` for archives, macros and passwords.
+    InvalidValue
+        If a sheet of a text file is asked for.
     """
     kind = workbook_kind(name, path)
     if kind is None:
+        if sheet:
+            raise InvalidValue(
+                "invalid_choice", f"The sheet {show_value(sheet)} is not there: a text file has no sheets."
+            )
         return _text_source(name, path)
     opened = read_sheet(name, path, kind, sheet)
     return Source(name, kind, opened.rows, opened.notes, sheets=opened.names, sheet=opened.name)

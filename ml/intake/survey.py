@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ml.applications.number_texts import number_readings
-from ml.errors import DatasetError, DatasetFault
+from ml.applications.values import show_value
+from ml.errors import DatasetError, DatasetFault, InvalidValue
 from ml.intake.conventions import ConventionFinder, number_in
 from ml.intake.headings import Heading
 from ml.intake.rows import Cell, Row, fitted_rows, is_empty
@@ -88,6 +89,16 @@ def has_numbers(schema: Schema, column: str | None) -> bool:
     """Return True for a column in which a text may be a number."""
     feature = schema.by_column.get(column or "")
     return feature is not None and (feature.kind is Kind.NUMBER or bool(feature.numbers))
+
+
+def require_amounts(schema: Schema, columns: Iterable[str]) -> None:
+    """Raise `InvalidValue` if a column is none of the schema's, or its values cannot be divided."""
+    amounts = [f.column for f in schema.features if f.kind is Kind.NUMBER and not f.choices]
+    for column in columns:
+        if column not in amounts:
+            fault = "has no numbers to divide" if column in schema.by_column else "is no column to divide"
+            expected = f"expected one of {', '.join(amounts)}" if amounts else "the schema has no numbers"
+            raise InvalidValue("invalid_choice", f"{show_value(column)} {fault}; {expected}.")
 
 
 class _CountedRows:

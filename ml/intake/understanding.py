@@ -15,7 +15,7 @@ from ml.intake.headings import Heading, Headings
 from ml.intake.plain_look import looks_plain
 from ml.intake.rows import Row, fitted_rows
 from ml.intake.sources import Source, open_source
-from ml.intake.survey import Survey, survey
+from ml.intake.survey import Survey, require_amounts, survey
 from ml.schemas.schema import Schema
 
 _SEARCHED = 20  # rows in which the headings may stand
@@ -166,8 +166,11 @@ def understand(
     ------
     DatasetError
         If the file cannot be read. `CompressedFile` for archives, macros and passwords.
+    InvalidValue
+        If a wish names what the file or the schema does not have.
     """
     wishes = wishes or Wishes()
+    require_amounts(schema, wishes.per)
     source = open_source(name, path, wishes.sheet)
     reader = Headings(schema, wishes.columns, training=training)
     header, above, sample = _find_header(name, reader, source)

@@ -183,7 +183,7 @@ def _notes(facts: Mapping[str, Any]) -> Iterator[str]:
         verb = "has" if facts["unstored"] == 1 else "have"
         yield f"{_count(facts['unstored'], 'formula')} {verb} no stored value: open and save the workbook."
     if facts["hidden"]:
-        yield f"The workbook has {_count(facts['hidden'], 'hidden row')}; hidden rows of the sheet are read too."
+        yield f"The workbook has {_count(facts['hidden'], 'hidden row')}; they are read too."
     if facts["long"]:
         verb = "has" if facts["long"] == 1 else "have"
         lost = "more than 15 digits; spreadsheets lose the last ones"

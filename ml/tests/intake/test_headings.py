@@ -95,6 +95,25 @@ def test_a_column_that_does_not_exist_cannot_be_chosen(understood):
         understood(GOOD, columns={"Gender": "Pay"})
 
 
+MISTYPED = {
+    "case": (
+        {"per": {"Loanamount": 1000.0}},
+        "'Loanamount' is no column to divide; expected one of .*LoanAmount",
+    ),
+    "no numbers": ({"per": {"Gender": 2.0}}, "'Gender' has no numbers to divide"),
+    "ID": ({"per": {"Loan_ID": 2.0}}, "'Loan_ID' is no column to divide"),
+    "heading": ({"columns": {"Nope": "LoanAmount"}}, "'Nope' is no heading of the file; expected .*'Gender'"),
+    "target": ({"columns": {"LoanAmount": "Loan_Status"}}, "'LoanAmount' cannot mean Loan_Status"),
+    "sheet": ({"sheet": "x"}, "The sheet 'x' is not there: a text file has no sheets"),
+}
+
+
+@pytest.mark.parametrize(("wishes", "message"), MISTYPED.values(), ids=MISTYPED)
+def test_a_mistyped_wish_is_refused_with_what_was_expected(understood, wishes, message):
+    with pytest.raises(InvalidValue, match=message):
+        understood(GOOD, **wishes)
+
+
 def test_a_person_decides_between_two_headings_of_a_column(plain):
     rows = [row | {"gender": "?"} for row in ROWS]
     content = csv_text(rows, (*HEADER, "gender"))

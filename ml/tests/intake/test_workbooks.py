@@ -108,7 +108,7 @@ def test_an_error_is_found_in_any_spelling_of_xml(previewed, kind):
 def test_hidden_rows_are_told(understood):
     hidden = workbooks.Raw('</row><row r="9" hidden="1">')
     assert understood(xlsx([*sheet(), [hidden]])).notes == [
-        "The workbook has 1 hidden row; hidden rows of the sheet are read too."
+        "The workbook has 1 hidden row; they are read too."
     ]
 
 
