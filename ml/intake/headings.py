@@ -215,7 +215,8 @@ def _is_readable(feature: Feature, cell: object) -> bool:
 
 
 def _clean(cell: object) -> str:
-    return unescape_formula(" ".join(str(cell).split()))
+    text = f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+    return unescape_formula(" ".join(text.split()))
 
 
 def _bare(text: str) -> str:

@@ -32,7 +32,7 @@ def fitted_rows(name: str, rows: Iterable[Row], headings: Sequence[str]) -> Iter
     """
     width = len(headings)
     for line, cells in rows:
-        if not any(cells) and all(map(is_empty, cells)):  # the former is quick; a number 0 is a value
+        if all(map(is_empty, cells)):
             continue
         if len(cells) == width:
             yield line, cells

@@ -25,6 +25,7 @@ SAME_LINES = {
     "trailing delimiters": SEMICOLONS.replace("\n", ";\n"),
     "trailing delimiters of rows only": GOOD.replace("\n", ",,\n").replace(",,\n", "\n", 1),
     "empty last rows": SEMICOLONS + ";" * (len(HEADER) - 1) + "\n;;\n\n",
+    "a last row of spaces": GOOD + "  \n",
     "no last newline": GOOD.rstrip("\n"),
 }
 

@@ -127,6 +127,11 @@ def test_merged_cells_and_long_numbers_are_told(understood):
     ]
 
 
+def test_a_number_may_head_a_column(understood):
+    content = xlsx([[5.0, *HEADER], *(["x", *row] for row in sheet()[1:])])
+    assert understood(content).headings[0] == "5"
+
+
 def test_a_sheet_can_be_named(understood):
     content = xlsx(sheet(), [["nothing"]], **{"Branch 4": sheet()})
     understanding = understood(content, sheet="Branch 4")
