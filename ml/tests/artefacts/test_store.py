@@ -60,7 +60,7 @@ def test_the_manifest_tells_where_the_model_comes_from(saved, key, trained):
     manifest = store.load(saved.place / "scorecard", key).manifest
     assert manifest["recipe"] == "scorecard"
     assert manifest["data"] == {
-        "name": "sample.csv",
+        "name": trained.dataset.name,
         "sha256": trained.dataset.digest,
         "rows": 614,
         "synthetic": True,

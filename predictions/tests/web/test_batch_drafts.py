@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from ml.tests.helpers.workbooks import xlsx
 from predictions.errors import Conflict
 from predictions.models import Batch, BatchDraft, Prediction
 from predictions.roles import Role
@@ -119,3 +120,11 @@ def test_a_file_that_was_discarded_elsewhere_is_not_scored(officer):
     with pytest.raises(Conflict, match="in another window"):
         drafts.score_draft(draft=draft, by=officer.user)
     assert (score(officer, page).status_code, Batch.objects.count()) == (404, 0)
+
+
+def test_another_sheet_of_a_workbook_is_read_on_wish(officer):
+    rows = [line.split(";") for line in GERMAN.splitlines()]
+    page = page_of(officer, xlsx(Cover=[["a note"], *rows[:2]], Branch=rows))
+    assert "Sheet \u201cCover\u201d, 1 row" in words(page)
+    score(officer, page, sheet="Branch")
+    assert "Sheet \u201cBranch\u201d, 3 rows" in words(officer.get(page.request["PATH_INFO"]))

@@ -90,15 +90,16 @@ class DraftView:
 
     def wishes(self, entries: Any) -> Wishes:
         """Return what the sent form chooses, as far as it differs from what the headings say themselves."""
+        sheet = entries.get("sheet") or self.draft.wishes.get("sheet")
         columns = {}
-        for choice in self.columns:
+        for choice in self.columns if sheet in (None, self.look["sheet"]) else ():
             entry = entries.get(choice.field, choice.chosen)
             if entry != choice.chosen or choice.sure == "chosen":
                 columns[choice.heading] = "" if entry == CARRY else entry
         numbers = self.look["suggested_per"] | self.look["per"]
         return wishes_from(
             {
-                "sheet": entries.get("sheet") or self.draft.wishes.get("sheet"),
+                "sheet": sheet,
                 "decimal": entries.get("decimal"),
                 "columns": columns,
                 "per": {name: number for name, number in numbers.items() if entries.get(f"per-{name}")},
