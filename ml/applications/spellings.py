@@ -7,10 +7,10 @@ refused with both.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from ml.applications.choice_texts import fold_text, meant_choices
 from ml.applications.currencies import CODE, CODES, without_currency
 from ml.applications.number_texts import (
     NUMBER_START,
@@ -38,12 +38,6 @@ from ml.expressions.sizes import LARGEST
 from ml.schemas.features import MISSING_TEXT, Feature, Kind
 
 _SHOWN = 40
-_Chosen = TypeVar("_Chosen")
-# What people write, and what spreadsheets write for a truth value in five languages.
-_YES = frozenset(
-    ["yes", "y", "true", "t", "ja", "j", "wahr", "oui", "vrai", "s\u00ed", "si", "verdadero", "vero"]
-)
-_NO = frozenset(["no", "n", "false", "f", "nein", "falsch", "non", "faux", "falso"])
 _DASHES = frozenset(["-", "\u2013", "\u2014"])  # what tables write for no value
 _THOUSAND, _MILLION = 1_000.0, 1_000_000.0
 _MAGNITUDES = {
@@ -65,7 +59,6 @@ _UNITS: dict[str, dict[str, float]] = {
 }
 _DURATIONS = frozenset({"months", "years", "weeks", "days", "hours"})
 _PER_CENT = re.compile(r"%|per ?cent|percent")
-_HYPHENS = re.compile(r"(?<=[^\W\d])[\-_\u2010-\u2015]+(?=[^\W\d])|(?<=[^\W\d])_+(?=\w)")
 
 
 class Spelling(NamedTuple):
@@ -184,7 +177,7 @@ def _cleaned(text: object) -> str:
 
 def _require_no_label(feature: Feature, text: str) -> None:
     """Raise `InvalidValue` for a text that means a missing value and is a label too, such as "None"."""
-    meant = _folded_choices(feature).get(fold_text(text)) if text and feature.choices else None
+    meant = meant_choices(feature).get(fold_text(text)) if text and feature.choices else None
     if meant is not None and text not in feature.missing:
         said = f"{_short(text)} may mean {meant} or a missing value"
         raise InvalidValue("ambiguous", f"{said}; write {meant} or leave it empty.")
@@ -194,7 +187,7 @@ def _choice(feature: Feature, text: str, convention: Convention | None) -> str |
     """Return the value of a text for a category or a coded number."""
     if text in feature.values:
         return text
-    meant = _folded_choices(feature).get(fold_text(text))
+    meant = meant_choices(feature).get(fold_text(text))
     if meant is not None:
         return meant
     plain = read_number(text, convention)
@@ -203,45 +196,6 @@ def _choice(feature: Feature, text: str, convention: Convention | None) -> str |
     if plain is None:
         raise InvalidValue("invalid", f"{show_value(text)} is not {describe_expectation(feature)}.")
     return check_number(feature, float(plain), _short(text))
-
-
-@functools.lru_cache(256)
-def _folded_choices(feature: Feature) -> dict[str, str | float]:
-    """Return the values of a choice by folded text: values, labels, the schema's spellings, yes and no."""
-    texts: list[tuple[str, str | float]] = []
-    texts += [(fold_text(value), value) for value in feature.values if isinstance(value, str)]
-    texts += [(fold_text(label), value) for value, label in feature.choices if not is_decimal(label)]
-    texts += [(fold_text(text), value) for text, value in feature.spellings]
-    by_text = {f"{value:g}" if isinstance(value, float) else value: value for value in feature.values}
-    for words, value in truth_words(by_text):
-        texts += [(word, value) for word in words]
-    meant: dict[str, set[str | float]] = {}
-    for text, value in texts:
-        meant.setdefault(text, set()).add(value)
-    return {text: values.pop() for text, values in meant.items() if len(values) == 1 and text}
-
-
-def truth_words(values: Mapping[str, _Chosen]) -> Iterator[tuple[frozenset[str], _Chosen]]:
-    """Yield the folded words for yes and those for no with their values, where a choice is between the two.
-
-    Parameters
-    ----------
-    values : mapping
-        Every value of the choice by its text.
-    """
-    by_fold = {fold_text(text): value for text, value in values.items()}
-    for yes, no in (("yes", "no"), ("1", "0"), ("true", "false"), ("y", "n")):
-        if by_fold.keys() == {yes, no}:
-            yield _YES, by_fold[yes]
-            yield _NO, by_fold[no]
-
-
-def fold_text(text: str) -> str:
-    """Return a text without case, spaces, hyphens between letters, and full stops at its end.
-
-    A hyphen before a digit is a sign.
-    """
-    return _HYPHENS.sub("", "".join(text.split())).rstrip(".").casefold()
 
 
 def _number(feature: Feature, text: str, convention: Convention | None, as_written: bool) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ml.applications.spellings import fold_text, truth_words
+from ml.applications.choice_texts import fold_text, truth_words
 from ml.schemas.schema import Target
 
 # For outcomes of yes and no whose yes is good. A column of defaults has none of these words.
