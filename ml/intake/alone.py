@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ml.errors import DatasetError, DatasetFault
-from ml.intake.plain_file import write_plain
+from ml.intake.plain_file import plain_table_of
 from ml.intake.understanding import Understanding, Wishes, understand
 from ml.schemas.schema import Schema
 
@@ -84,10 +84,7 @@ def read_alone(
         _require_sure(understanding, certain.missing, door)
         understanding = certain
     _require_decided(understanding, door)
-    if understanding.is_plain:
-        return path
-    write_plain(understanding, plain)
-    return plain
+    return plain_table_of(understanding, plain)
 
 
 @contextmanager

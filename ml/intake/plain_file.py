@@ -38,6 +38,14 @@ def write_plain(understanding: Understanding, target: Path) -> int:
         return _write(understanding, file)
 
 
+def plain_table_of(understanding: Understanding, target: Path) -> Path:
+    """Return the file to read: the file itself if it is plain, else `target`, which is written."""
+    if understanding.is_plain:
+        return understanding.path
+    write_plain(understanding, target)
+    return target
+
+
 def _write(understanding: Understanding, file: IO[str]) -> int:
     columns = understanding.columns
     names = Headings(understanding.schema)

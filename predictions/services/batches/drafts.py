@@ -70,11 +70,11 @@ def change_draft(*, draft: BatchDraft, wishes: Wishes, now: datetime | None = No
         wishes=looked.look["wishes"],
         updated_at=now or timezone.now(),
     )
-    unused = draft.plain if changed else plain
-    if unused not in (looked.plain.name if changed else "", draft.file):
-        batch_files.delete_upload(unused)
     if not changed:
+        batch_files.delete_upload(plain)
         raise Conflict(_GONE)
+    if draft.plain not in (looked.plain.name, draft.file):
+        batch_files.delete_upload(draft.plain)
 
 
 def score_draft(*, draft: BatchDraft, by: AnyUser, now: datetime | None = None) -> Batch:

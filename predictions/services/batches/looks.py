@@ -27,7 +27,6 @@ class Looked(NamedTuple):
 
     look: Look
     plain: Path
-    understanding: Understanding
 
 
 def look_at(
@@ -49,7 +48,7 @@ def look_at(
     except DatasetError as error:
         facts |= _NOTHING_COUNTED | {"problems": [fault.expected for fault in error.faults]}
         facts["first_rows"] = _raw_rows(understanding)
-    return Looked(facts, scored, understanding)
+    return Looked(facts, scored)
 
 
 _NOTHING_COUNTED: Look = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from ml.applications.number_texts import Convention
 from ml.errors import InvalidValue
-from ml.intake.plain_file import write_plain
+from ml.intake.plain_file import plain_table_of
 from ml.intake.understanding import Understanding, Wishes, understand
 from ml.schemas.schema import Schema
 
@@ -50,7 +50,4 @@ def read_file(
     DatasetError
     """
     understanding = understand(schema, name, path, wishes)
-    if understanding.is_plain:
-        return understanding, path
-    write_plain(understanding, plain)
-    return understanding, plain
+    return understanding, plain_table_of(understanding, plain)

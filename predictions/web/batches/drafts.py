@@ -162,5 +162,5 @@ def _own(request: HttpRequest) -> Any:
 
 
 def _page(request: HttpRequest, view: DraftView, *, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"view": view, "draft": view.draft, "look": view.look, "error": error, "carry": CARRY}
+    context = {"view": view, "draft": view.draft, "look": view.look, "error": error}
     return render(request, "predictions/batches/draft.html", context, status=status)
