@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from predictions.models import LoanIdEntry
 from predictions.models.prediction import PredictionQuerySet
 
 
@@ -22,6 +24,23 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class LoanIdSearchAdmin(ReadOnlyAdmin):
+    """An admin whose rows are searched by the start of a Loan ID, in any Unicode form."""
+
+    search_fields = ["loan_id"]  # Django shows no search without a field
+    search_help_text = "Search by the start of a Loan ID"
+    show_full_result_count = False
+    to_prediction = "pk"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if beginning := search_term.strip():
+            found = LoanIdEntry.objects.beginning(beginning).values("prediction")
+            queryset = queryset.filter(**{f"{self.to_prediction}__in": found})
+        return queryset, False
 
 
 class QuickDates(PredictionQuerySet):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from predictions.admin.base import QuickDates, ReadOnlyAdmin
+from predictions.admin.base import LoanIdSearchAdmin, QuickDates, ReadOnlyAdmin
 from predictions.live import products
 from predictions.live.schemas import schema_of_version
 from predictions.models import (
@@ -31,7 +31,6 @@ from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
 from predictions.web.mounts import address_in
 
 _LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
-SEARCH_HELP = "Search by the start of a Loan ID"
 
 
 class ProductFilter(admin.SimpleListFilter):
@@ -47,7 +46,7 @@ class ProductFilter(admin.SimpleListFilter):
         return queryset.filter(in_product("product", chosen[0].stored_key)) if chosen else queryset
 
 
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(LoanIdSearchAdmin):
     """An admin of rows with an application's values, which it names by their labels."""
 
     exclude = ["inputs", "product"]
@@ -86,9 +85,6 @@ class ApplicantAdmin(ApplicationAdmin):
     list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
     list_filter = ["updated_at"]
-    search_fields = ["loan_id__begins"]
-    search_help_text = SEARCH_HELP
-    show_full_result_count = False
 
 
 class DeclaredListFilter(admin.SimpleListFilter):
@@ -124,9 +120,6 @@ class PredictionAdmin(ApplicationAdmin):
     exclude = ["inputs", "product"]
     readonly_fields = ["product_title", "entered"]
     date_hierarchy = "created_at"
-    search_fields = ["loan_id__begins"]
-    search_help_text = SEARCH_HELP
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         rows = QuickDates(self.model)
@@ -155,13 +148,11 @@ def _case_link(prediction: Prediction) -> str:
     return format_html('<a href="{}">Open case</a>', address)
 
 
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(LoanIdSearchAdmin):
     """An admin of rows that belong to a prediction."""
 
     list_select_related = ["prediction", "by"]
-    search_fields = ["prediction__loan_id__begins"]
-    search_help_text = SEARCH_HELP
-    show_full_result_count = False
+    to_prediction = "prediction"
 
     @admin.display(description="Loan ID")
     def loan_id(self, row: Decision | Claim | Notice | Hold | ApplicationEvent) -> str:

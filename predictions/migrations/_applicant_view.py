@@ -26,6 +26,18 @@ WHERE NOT EXISTS (
     SELECT 1 FROM predictions_prediction p
     WHERE p.loan_id = this.loan_id AND p.owner_id = this.owner_id{same} AND p.id < this.id
 )"""
+BY_ENTRY = """CREATE VIEW predictions_applicant AS
+SELECT this.id, {added}this.owner_id, this.loan_id, {values}, this.created_at, last.created_at AS updated_at
+FROM predictions_prediction this JOIN predictions_prediction last ON last.id = (
+    SELECT MAX(e.prediction_id) FROM predictions_loanidentry e
+    WHERE e.run IN ({runs}) AND e.loan_id = this.loan_id AND e.owner_id = this.owner_id{same}
+)
+WHERE NOT EXISTS (
+    SELECT 1 FROM predictions_loanidentry e
+    WHERE e.run IN ({runs}) AND e.loan_id = this.loan_id AND e.owner_id = this.owner_id{same}
+    AND e.prediction_id < this.id
+)"""
+RUNS = "0, 1, 2"
 ADDED = "this.product_id, last.inputs, last.model_version_id, "
 
 
@@ -37,6 +49,12 @@ def create_view(apps: Any, schema_editor: Any) -> None:
     vendor = schema_editor.connection.vendor
     same = f" AND p.product_id {SAME[vendor]} this.product_id"
     schema_editor.execute(VIEW.format(values=_values(vendor), added=ADDED, same=same))
+
+
+def create_view_by_entry(apps: Any, schema_editor: Any) -> None:
+    vendor = schema_editor.connection.vendor
+    same = f" AND e.product_id {SAME[vendor]} this.product_id"
+    schema_editor.execute(BY_ENTRY.format(values=_values(vendor), added=ADDED, same=same, runs=RUNS))
 
 
 def create_view_before(apps: Any, schema_editor: Any) -> None:

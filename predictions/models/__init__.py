@@ -4,6 +4,7 @@ from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
 from predictions.models.batch_draft import BatchDraft, RememberedWishes
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
+from predictions.models.loan_id_entry import LoanIdEntry
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
@@ -30,6 +31,7 @@ __all__ = [
     "Explanation",
     "Hold",
     "KeptAnswer",
+    "LoanIdEntry",
     "ModelVersion",
     "Notice",
     "OutOfFold",

@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import Q
 
 from predictions.models.fields import WrittenJSONField
-from predictions.models.prediction import CaseRecordQuerySet, Prediction, newest_of, outer_application
+from predictions.models.loan_id_entry import newest_of, outer_application
+from predictions.models.prediction import CaseRecordQuerySet, Prediction
 from predictions.models.product import Product, ProductRow
 
 

@@ -1,36 +1,38 @@
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Value
-from django.db.models.expressions import Combinable
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from ml.applications.plausibility import Remark, referring_remarks
-from ml.applications.values import LOAN_ID_LENGTH, spellings
+from ml.applications.values import LOAN_ID_LENGTH
 from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.policy_rules import Held, denies
 from ml.scorecard.scores import Reason
 from predictions.live.schemas import schema_of_version
 from predictions.models.fields import InputsField, WrittenJSONField
+from predictions.models.loan_id_entry import (
+    LoanIdKey,
+    OwnerKey,
+    ProductKey,
+    first_of,
+    newest_of,
+    of_application,
+    outer_application,
+)
 from predictions.models.model_version import ModelVersion
 from predictions.models.policy import Policy
 from predictions.models.product import BUILT_IN, Product, product_of_row, stored_product
 from predictions.models.querysets import (
     AnyUser,
-    CaseSensitiveStartsWith,
     InProductQuerySet,
     in_product,
     stored_spellings,
 )
-
-LoanIdKey = str | Combinable  # a value, or an expression of another query
-OwnerKey = AnyUser | int | Combinable
-ProductKey = int | Combinable | None  # as stored: the built-in product is None
 
 
 class Explanation(models.Model):
@@ -49,14 +51,10 @@ class Explanation(models.Model):
         return f"Explanation {self.pk}"
 
 
-models.CharField.register_lookup(CaseSensitiveStartsWith, "begins")
-
-
 class PredictionQuerySet(InProductQuerySet["Prediction"]):
     def of_application(self, loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Self:
         """Return all predictions of one application. The keys may be expressions of a query."""
-        same_product = in_product("product", product)
-        return self.filter(same_product, loan_id__in=_spellings(loan_id), owner=owner)
+        return self.filter(*of_application("entry__", loan_id, owner, product))
 
     def opened_to(self, user: AnyUser) -> Self:
         """Return the rows that a user may open one by one: those of `visible_to`, and those of claimed cases.
@@ -91,29 +89,6 @@ class PredictionQuerySet(InProductQuerySet["Prediction"]):
         unused = ("missing", "model_version__report")
         rows = self.select_related("owner", "model_version", "policy").defer(*unused)
         return rows.with_application_id().with_newest()
-
-
-def _spellings(loan_id: LoanIdKey) -> Sequence[LoanIdKey]:
-    """Return all texts under which a Loan_ID may be stored."""
-    return spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)
-
-
-def outer_application(to_prediction: str = "") -> tuple[OuterRef, OuterRef, OuterRef]:
-    """Return the keys of the application of a row of the outer query, such as ``"prediction__"`` leads to."""
-    loan_id, owner, product = (OuterRef(f"{to_prediction}{name}") for name in ("loan_id", "owner", "product"))
-    return loan_id, owner, product
-
-
-def newest_of(loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Subquery:
-    """Return a subquery for the id of an application's newest prediction."""
-    same = Prediction.objects.of_application(loan_id, owner, product).order_by()
-    return Subquery(same.values("owner").annotate(newest=Max("pk")).values("newest"))
-
-
-def first_of(loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Subquery:
-    """Return a subquery for an application's number, the id of its first prediction."""
-    same = Prediction.objects.of_application(loan_id, owner, product).order_by()
-    return Subquery(same.values("owner").annotate(first=Min("pk")).values("first"))
 
 
 class Prediction(models.Model):
@@ -165,12 +140,7 @@ class Prediction(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            # Serves a Loan_ID and its first characters. Django's own index would be two on PostgreSQL.
-            models.Index(
-                fields=["loan_id", "owner"],
-                name="prediction_loan_id",
-                opclasses=["varchar_pattern_ops", "int4_ops"],
-            ),
+            # Loan_IDs have `LoanIdEntry`.
             # Ascending, although lists read it backwards: new rows are then written at the end of the index.
             models.Index(fields=["owner", "id"], name="prediction_owner"),
             # The history's order and all columns of its filters: only rows that are shown are fetched.
@@ -285,8 +255,7 @@ class CaseRecordQuerySet(models.QuerySet[CaseRecord]):
 
     def of_application(self, loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> Self:
         """Return the rows of all predictions of one application (see `PredictionQuerySet.of_application`)."""
-        same_product = in_product("prediction__product", product)
-        return self.filter(same_product, prediction__loan_id__in=_spellings(loan_id), prediction__owner=owner)
+        return self.filter(*of_application("prediction__entry__", loan_id, owner, product))
 
 
 class ReferralQuerySet(CaseRecordQuerySet["Referral"]):

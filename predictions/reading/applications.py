@@ -18,7 +18,7 @@ from predictions.models import (
     Proposal,
     Referral,
 )
-from predictions.models.prediction import first_of, newest_of, outer_application
+from predictions.models.loan_id_entry import first_of, newest_of, outer_application
 from predictions.models.querysets import AnyUser, InProductQuerySet
 from predictions.roles import SEE_ALL
 from predictions.words.times import site_date

@@ -21,7 +21,7 @@ from ml.errors import InvalidValue
 from ml.expressions.sizes import LARGEST
 from ml.scorecard.outcomes import BETWEEN_CODES
 from predictions.live.schemas import schema_of_version
-from predictions.models import Batch, BatchChunk, Decision, ModelVersion, Prediction
+from predictions.models import Batch, BatchChunk, Decision, LoanIdEntry, ModelVersion, Prediction
 from predictions.models.batch import request_id_start
 from predictions.words.times import as_utc, end_of, start_of
 
@@ -43,11 +43,11 @@ def filter_by_override(rows: PredictionRows, override: bool) -> PredictionRows:
 
 
 def filter_by_loan_id(rows: QuerySet[_M], loan_id: str) -> QuerySet[_M]:
-    return rows.filter(loan_id__in=spellings(loan_id))
+    return rows.filter(pk__in=LoanIdEntry.objects.with_ids(spellings(loan_id)).values("prediction"))
 
 
 def filter_by_loan_id_beginning(rows: PredictionRows, beginning: str) -> PredictionRows:
-    return rows.filter(loan_id__begins=beginning)
+    return rows.filter(pk__in=LoanIdEntry.objects.beginning(beginning).values("prediction"))
 
 
 def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:

@@ -5,7 +5,8 @@ from typing import cast
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from predictions.models import Decision, Notice, Policy, Prediction, Product
-from predictions.models.prediction import CaseRecordQuerySet, newest_of, outer_application
+from predictions.models.loan_id_entry import newest_of, outer_application
+from predictions.models.prediction import CaseRecordQuerySet
 from predictions.models.querysets import AnyUser
 
 

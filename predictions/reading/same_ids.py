@@ -5,12 +5,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef
 from django.db.models.functions import Length
 from django.db.models.sql.compiler import SQLCompiler
 
 from ml.applications.values import compose_nfc, spellings
-from predictions.models import ApplicationEvent, Prediction, Product
+from predictions.models import ApplicationEvent, LoanIdEntry, Product
+from predictions.models.loan_id_entry import RUNS, SETTLED, YOUNG, LoanIdEntryQuerySet
 from predictions.models.querysets import composed
 
 _PER_QUERY = 100
@@ -43,20 +44,24 @@ def undecided_groups(product: Product, owners: Collection[int], most: int) -> li
 
     It reads every Loan_ID of the owners, so that it is for a page of its own.
     """
-    of_owners = Prediction.objects.of_product(product).filter(owner__in=owners).order_by()
-    every = Prediction.objects.of_product(product).order_by()
-    return list(islice(_undecided(of_owners, _shared(every, owners)), most))
+    every = LoanIdEntry.objects.of_product(product)
+    return list(islice(_undecided(every.filter(owner__in=owners), _shared(every, owners)), most))
 
 
-def _shared(every: QuerySet[Prediction], owners: Collection[int]) -> list[str]:
+def _shared(every: LoanIdEntryQuerySet, owners: Collection[int]) -> list[str]:
     """Return the composed Loan_IDs that several of the owners use, in order.
 
-    The index on Loan_ID and owner is read from end to end: a plain condition on the owner would lead to each
-    row. IDs with other characters than ASCII may have several spellings, which are put together here.
+    The index on Loan_IDs is read from end to end: on PostgreSQL, a plain condition on the owner would lead to
+    each row. IDs with other characters than ASCII may have several spellings, which are put together here.
     """
-    later = every.filter(loan_id=OuterRef("loan_id"), owner__gt=OuterRef("owner"), owner__in=owners)
-    of_owners = every.annotate(of=F("owner_id") + 0).filter(Exists(later), of__in=owners)
-    shared = {compose_nfc(loan_id) for loan_id in of_owners.values_list("loan_id", flat=True).distinct()}
+    same = every.filter(loan_id=OuterRef("loan_id"), owner__in=owners)
+    later = same.filter(run=SETTLED, owner__gt=OuterRef("owner"))
+    others = same.filter(run__in=RUNS).exclude(owner=OuterRef("owner"))
+    of_owners = every.annotate(of=F("owner_id") + 0).filter(of__in=owners)
+    settled = of_owners.filter(Exists(later), run=SETTLED)  # most entries, side by side
+    young = of_owners.filter(Exists(others), run__in=YOUNG)
+    loan_ids = [rows.values_list("loan_id", flat=True) for rows in (settled, young)]
+    shared = {compose_nfc(loan_id) for loan_id in loan_ids[0].union(loan_ids[1])}
     with_spellings = every.annotate(in_bytes=_Bytes("loan_id"), characters=Length("loan_id"))
     users: dict[str, set[int]] = {}
     pairs = with_spellings.filter(in_bytes__gt=F("characters")).values_list("loan_id", "owner").distinct()
@@ -65,14 +70,14 @@ def _shared(every: QuerySet[Prediction], owners: Collection[int]) -> list[str]:
     return sorted(shared | {loan_id for loan_id, each in users.items() if len(each & {*owners}) > 1})
 
 
-def _undecided(of_owners: QuerySet[Prediction], texts: Sequence[str]) -> Iterator[SameId]:
+def _undecided(of_owners: LoanIdEntryQuerySet, texts: Sequence[str]) -> Iterator[SameId]:
     for start in range(0, len(texts), _PER_QUERY):
         some = texts[start : start + _PER_QUERY]
-        rows = of_owners.filter(loan_id__in=[each for text in some for each in spellings(text)])
+        rows = of_owners.with_ids(each for text in some for each in spellings(text))
         ended = _events(rows)
         by_id: dict[str, dict[_Key, int]] = {text: {} for text in some}
         keyed = rows.annotate(composed_id=composed(F("loan_id"))).values_list("composed_id", "owner")
-        for text, owner, newest in keyed.annotate(newest=Max("pk")):
+        for text, owner, newest in keyed.annotate(newest=Max("prediction")):
             if (_Kind.MERGED, text, owner, newest) not in ended:
                 by_id[text][text, owner] = newest
         kept = {(text, owner) for kind, text, owner, _ in ended if kind == _Kind.KEPT_APART}
@@ -81,8 +86,10 @@ def _undecided(of_owners: QuerySet[Prediction], texts: Sequence[str]) -> Iterato
                 yield SameId(text, sorted(newest_of.values()))
 
 
-def _events(rows: QuerySet[Prediction]) -> set[tuple[str, str, int, int]]:
+def _events(rows: LoanIdEntryQuerySet) -> set[tuple[str, str, int, int]]:
     """Return kind, Loan_ID, owner and prediction of each merger and each keeping apart."""
-    events = ApplicationEvent.objects.filter(kind__in=[_Kind.MERGED, _Kind.KEPT_APART], prediction__in=rows)
+    events = ApplicationEvent.objects.filter(
+        kind__in=[_Kind.MERGED, _Kind.KEPT_APART], prediction__in=rows.values("prediction")
+    )
     keys = ("kind", "composed_id", "prediction__owner", "prediction")
     return set(events.order_by().annotate(composed_id=composed(F("prediction__loan_id"))).values_list(*keys))

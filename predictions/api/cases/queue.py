@@ -23,7 +23,8 @@ from predictions.api.pagination import NewestFirst
 from predictions.errors import InvalidFields
 from predictions.live.products import product_of
 from predictions.models import Prediction, Referral
-from predictions.models.prediction import ReferralQuerySet, first_of, newest_of
+from predictions.models.loan_id_entry import first_of, newest_of
+from predictions.models.prediction import ReferralQuerySet
 from predictions.reading import queue as queue_reading
 from predictions.reading.filters import is_key, read_choice, read_moment
 from predictions.reading.queue import QueueOrder

@@ -9,6 +9,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from predictions.log_lines import cause_of
 from predictions.services.batches.work import requeue_abandoned
 from predictions.services.queue.bare_entries import complete_entries
+from predictions.services.retention.settling import settle_entries
 from predictions.services.scoring.kept_counts import keep_counts
 from predictions.services.versions.training_runs import fail_lost_runs
 
@@ -55,6 +56,7 @@ class SingleTaskWorker(Worker):
         requeue_abandoned()
         keep_counts()
         complete_entries()
+        settle_entries()
         self._run_tasks = 0
         self.run()
         return self._run_tasks > 0

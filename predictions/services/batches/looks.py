@@ -11,7 +11,7 @@ from ml.intake.understanding import Understanding, Wishes
 from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.live import active_model
-from predictions.models import Batch, Prediction
+from predictions.models import Batch, LoanIdEntry
 from predictions.models.querysets import AnyUser
 from predictions.services.batches.readings import read_file
 from predictions.services.scoring import namespaces
@@ -122,13 +122,13 @@ def _known(schema: Schema, name: str, plain: Path, user: AnyUser, product_id: in
     """Count the IDs of a file that have an application already, in the namespace of the sender."""
     if schema.id_column is None:
         return {"known": 0, "ids_looked_up": 0}
-    rows = Prediction.objects.of_product(product_id)
+    rows = LoanIdEntry.objects.of_product(product_id)
     of_staff = namespaces.shares_staff_ids(user)
     rows = rows.filter(owner__in=namespaces.staff_accounts()) if of_staff else rows.filter(owner=user.pk)
     known = looked_up = 0
     every_id = _ids(schema, name, plain)
     while looked_up < _MAX_IDS and (ids := [*itertools.islice(every_id, _IDS_PER_QUERY)]):
-        known += rows.filter(loan_id__in=ids).order_by().values("loan_id").distinct().count()
+        known += rows.with_ids(ids).values("loan_id").distinct().count()
         looked_up += len(ids)
     return {"known": known, "ids_looked_up": looked_up}
 

@@ -30,7 +30,8 @@ from predictions.models import (
     Proposal,
     Referral,
 )
-from predictions.models.prediction import PredictionQuerySet, newest_of, outer_application
+from predictions.models.loan_id_entry import newest_of, outer_application
+from predictions.models.prediction import PredictionQuerySet
 from predictions.reading.counts import KEPT_DAYS
 from predictions.services.products.drafting.tables import delete_unused_tables
 from predictions.services.retention.orphaned_explanations import (

@@ -7,6 +7,7 @@ could use an ID: each of them may go on scoring its own application.
 import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -15,7 +16,8 @@ from django.db.models import Max, QuerySet
 
 from ml.applications.values import compose_nfc, spellings
 from predictions.errors import AlreadyScored, LoanIdTaken, TakenId
-from predictions.models import ApplicationEvent, Prediction
+from predictions.models import ApplicationEvent, LoanIdEntry, Prediction
+from predictions.models.loan_id_entry import RUNS
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.roles import DECIDE, SEE_ALL, SHARE_STAFF_IDS
@@ -26,13 +28,13 @@ from predictions.services.writing.locks import wait_for_name
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PER_QUERY = 500
 _MAX_LETTERS = 6  # 64 spellings in upper and lower case
-# The index on both columns answers these, however many IDs there are. SQLite looks the IDs up as it reads
-# them, sorted ones in the order of the index. It would first make a table of the IDs of an IN.
+# The index on Loan_IDs answers these, however many IDs there are. SQLite looks the IDs up as it reads them,
+# sorted ones in the order of each run. It would first make a table of the IDs of an IN.
 _OTHER_OWNERS = {
-    "sqlite": "SELECT DISTINCT loan_id, owner_id FROM json_each(%s) "
-    "CROSS JOIN predictions_prediction ON loan_id = value WHERE owner_id <> %s",
-    "postgresql": "SELECT DISTINCT loan_id, owner_id FROM predictions_prediction "
-    "WHERE loan_id = ANY(%s) AND owner_id <> %s",
+    "sqlite": "SELECT DISTINCT loan_id, owner_id FROM json_each(%s) runs CROSS JOIN json_each(%s) wanted "
+    "CROSS JOIN predictions_loanidentry ON run = runs.value AND loan_id = wanted.value WHERE owner_id <> %s",
+    "postgresql": "SELECT DISTINCT loan_id, owner_id FROM predictions_loanidentry "
+    "WHERE run = ANY(%s) AND loan_id = ANY(%s) AND owner_id <> %s",
 }
 
 
@@ -105,10 +107,10 @@ def differing_in_case(*, owner: AnyUser, product_id: int, loan_id: str) -> list[
 
     An ID of many letters is compared with its usual spellings alone: no index finds the others.
     """
-    rows = Prediction.objects.of_product(product_id).filter(loan_id__in=_in_case(loan_id))
+    entries = LoanIdEntry.objects.of_product(product_id).with_ids(_in_case(loan_id))
     of_staff = shares_staff_ids(owner)
-    rows = rows.filter(owner__in=staff_accounts()) if of_staff else rows.filter(owner=owner.pk)
-    return sorted(rows.order_by().values_list("loan_id", flat=True).distinct())
+    entries = entries.filter(owner__in=staff_accounts()) if of_staff else entries.filter(owner=owner.pk)
+    return sorted(entries.values_list("loan_id", flat=True).distinct())
 
 
 def _in_case(loan_id: str) -> set[str]:
@@ -135,9 +137,10 @@ def taken_ids(*, owner: AnyUser, product_id: int, loan_ids: Sequence[str]) -> di
 
 def _other_owners(owner_id: int | None, loan_ids: Sequence[str]) -> list[tuple[str, int]]:
     wanted = loan_ids if "".join(loan_ids).isascii() else [*_each_spelling(loan_ids)]
-    one_value = as_json(sorted(wanted)) if connection.vendor == "sqlite" else [*wanted]
+    lists: tuple[list[Any], ...] = [*RUNS], sorted(wanted)
+    values = map(as_json, lists) if connection.vendor == "sqlite" else lists
     with connection.cursor() as cursor:
-        cursor.execute(_OTHER_OWNERS[connection.vendor], [one_value, owner_id])
+        cursor.execute(_OTHER_OWNERS[connection.vendor], [*values, owner_id])
         pairs: list[tuple[str, int]] = cursor.fetchall()
     return pairs
 
@@ -168,11 +171,11 @@ def _newest(
 ) -> dict[tuple[str, int, str], int]:
     """Return the newest prediction of each application, by composed Loan_ID, owner and the owner's name."""
     wanted = list(_each_spelling({compose_nfc(loan_id) for loan_id in stored}))
-    of_product = Prediction.objects.of_product(product_id).filter(owner__in=owners).order_by()
+    of_product = LoanIdEntry.objects.of_product(product_id).filter(owner__in=owners)
     newest: dict[tuple[str, int, str], int] = {}
     for start in range(0, len(wanted), _PER_QUERY):
-        some = of_product.filter(loan_id__in=wanted[start : start + _PER_QUERY])
-        rows = some.values_list("loan_id", "owner", "owner__username").annotate(newest=Max("pk"))
+        some = of_product.with_ids(wanted[start : start + _PER_QUERY])
+        rows = some.values_list("loan_id", "owner", "owner__username").annotate(newest=Max("prediction"))
         for loan_id, owner_id, name, pk in rows:
             key = compose_nfc(loan_id), owner_id, name
             newest[key] = max(pk, newest.get(key, pk))

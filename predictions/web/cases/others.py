@@ -9,7 +9,8 @@ from django.http import Http404
 
 from ml.schemas.features import Feature
 from predictions.models import Prediction, Referral
-from predictions.models.prediction import PredictionQuerySet, outer_application
+from predictions.models.loan_id_entry import outer_application
+from predictions.models.prediction import PredictionQuerySet
 from predictions.reading.applications import ApplicationState, with_state
 from predictions.web.presentation import prediction_percent
 

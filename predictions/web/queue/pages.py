@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 from predictions.live import products
 from predictions.live.products import product_of
 from predictions.models import Prediction, Product, Referral
-from predictions.models.prediction import ReferralQuerySet, newest_of
+from predictions.models.loan_id_entry import newest_of
+from predictions.models.prediction import ReferralQuerySet
 from predictions.models.querysets import AnyUser
 from predictions.reading import queue as queue_reading
 from predictions.reading.declared_filters import QUEUE_FILTERS
