@@ -9,7 +9,12 @@ from predictions.models import LoanIdEntry, Prediction
 from predictions.models.loan_id_entry import SETTLED, YOUNG, young_run
 from predictions.services.writing.locks import write_transaction
 
-CHUNK = 1_000  # entries: other writers wait for some milliseconds
+CHUNK = 4_000  # entries: other writers wait for some ten milliseconds
+# Moving entries by an UPDATE of their run takes twice as long: SQLite then finds each one's place twice.
+_COPY = """INSERT INTO predictions_loanidentry (run, loan_id, owner_id, prediction_id, product_id)
+SELECT %s, loan_id, owner_id, prediction_id, product_id FROM predictions_loanidentry
+WHERE run = %s AND loan_id <= %s"""
+_DELETE = "DELETE FROM predictions_loanidentry WHERE run = %s AND loan_id <= %s"
 
 
 def settle_entries() -> None:
@@ -18,15 +23,18 @@ def settle_entries() -> None:
         return
     newest = Prediction.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for run in set(YOUNG) - {young_run(newest)}:
-        while _settle_chunk(run):
-            pass
+        while last := _end_of_chunk(run):
+            _settle(run, last)
 
 
-def _settle_chunk(run: int) -> int:
-    """Move the first entries of a run, and return their number."""
+def _end_of_chunk(run: int) -> str | None:
     entries = LoanIdEntry.objects.filter(run=run).order_by("loan_id")
     loan_ids = list(entries.values_list("loan_id", flat=True)[:CHUNK])
-    if not loan_ids:
-        return 0
-    with write_transaction():
-        return LoanIdEntry.objects.filter(run=run, loan_id__lte=loan_ids[-1]).update(run=SETTLED)
+    return loan_ids[-1] if loan_ids else None
+
+
+def _settle(run: int, last: str) -> None:
+    """Move the entries of a run up to a Loan_ID."""
+    with write_transaction(), connection.cursor() as cursor:
+        cursor.execute(_COPY, [SETTLED, run, last])
+        cursor.execute(_DELETE, [run, last])
