@@ -1,11 +1,10 @@
-"""Loan_IDs such as a real caller sends: some known to the site, some new and ascending, some random."""
+"""Loan_IDs such as real callers send: known to the site, new and ascending, or random, in equal shares."""
 
 import itertools
 import time
 
 LENGTH = 10
-SHARES = {"known": 0.4, "new": 0.4, "random": 0.2}
-_ORDER = ("known", "new", "known", "new", "random") * 2  # of ten Loan_IDs in a row
+KINDS = ("known", "new", "random")  # in turn
 _STRIDE = 7_919  # a prime: known ones are spread over the index, and none is repeated in a call
 _ODD = 0x9E3779B97F4A7C15  # multiplied by it, the numbers from 0 on are distinct and unordered
 
@@ -25,7 +24,7 @@ class LoanIds:
         left = self._pool
         loan_ids = []
         for place in itertools.islice(self._asked, count):
-            kind = _ORDER[place % len(_ORDER)]
+            kind = KINDS[place % len(KINDS)]
             if kind == "known" and left:
                 left -= 1
                 loan_ids.append(self._known_one())
@@ -49,5 +48,5 @@ def known(place: int) -> str:
 
 
 def described() -> str:
-    """Return a sentence with the shares."""
-    return "Loan_IDs: " + ", ".join(f"{share:.0%} {kind}" for kind, share in SHARES.items()) + "."
+    """Return a sentence with the kinds."""
+    return f"Loan_IDs: {', '.join(KINDS)}, in equal shares."
