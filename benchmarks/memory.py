@@ -27,9 +27,12 @@ def _family(process: int) -> list[int]:
 
 
 def largest_worker(process: int) -> float:
-    """Return the memory of a server's largest worker in MiB, shared pages included."""
+    """Return the memory of a server's largest worker in MiB, shared pages included.
+
+    A server without children is its own worker.
+    """
     sizes = [0]
-    for worker in _family(process)[1:]:
+    for worker in _family(process)[1:] or [process]:
         with suppress(OSError):
             status = Path(f"/proc/{worker}/status").read_text()
             sizes += map(int, re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))

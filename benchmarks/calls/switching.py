@@ -33,7 +33,7 @@ def run(prepared: Site, plan: Plan) -> list[str]:
             gunicorn(OUR_ARGUMENTS, log, ours.variables) as server,
         ):
             job = load.Job(
-                server.port,
+                [server.port],
                 "/api/v1/predictions/",
                 applications.one(),
                 _CONNECTIONS,

@@ -1,49 +1,99 @@
-"""Start the peers, FastAPI and Django REST framework. No reasons; only the latter stores."""
+"""Start the peers. Of these, only Django REST framework stores, and none gives reasons."""
 
 import contextlib
 import importlib.util
+import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks.peers import pipeline
+from benchmarks.peers import (
+    ARTICLE,
+    DRF,
+    FASTAPI,
+    HAND_MADE,
+    LIKE_THE_ARTICLE,
+    article_model,
+    compiled_forest,
+    pipeline,
+    same_answers,
+)
 from benchmarks.site.servers import ROOT, WORKERS, Server, environment, gunicorn, uvicorn
 
 PATH = "/predict"
-_FASTAPI = "FastAPI + pandas"
+# The article runs one sync worker. That class is the fastest for it, although a sync worker closes each
+# connection: threads would compete for the interpreter lock (72 instead of 160 requests per second).
+_ARTICLE_ARGUMENTS = [
+    *("--workers", str(WORKERS), "--worker-class", "sync"),
+    "benchmarks.peers.article_server:application",
+]
+# Two single processes with a port each. Of two that share a port, one accepted up to all sixteen connections.
+_HAND_MADE_ARGUMENTS = [
+    *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
+    "benchmarks.peers.hand_made_server:application",
+]
 _FASTAPI_ARGUMENTS = [
-    "--workers",
-    str(WORKERS),
-    "--log-level",
-    "warning",
+    *("--workers", str(WORKERS), "--log-level", "warning"),
     "benchmarks.peers.fastapi_server:application",
 ]
 _DRF_ARGUMENTS = ["--workers", str(WORKERS), "--threads", "4", "benchmarks.peers.drf.wsgi"]
+_NEEDED = {
+    HAND_MADE: ("numba", "starlette", "uvicorn", "uvloop", "httptools"),
+    FASTAPI: ("fastapi", "uvicorn"),
+}
+
+Ready = Callable[[str, int], bool]  # whether the peer of this name has answered at this port
 
 
 @contextlib.contextmanager
-def serving(directory: Path) -> Iterator[dict[str, Server]]:
-    """Start the peers that are installed."""
-    model = directory / "peer.joblib"
-    pipeline.train(model)
-    variables = {pipeline.MODEL_VARIABLE: str(model)}
+def serving(directory: Path, article: Path, ready: Ready) -> Iterator[dict[str, list[Server]]]:
+    """Start the peers that are installed. `article` is the file of the article's model."""
+    variables = _model_variables(directory, article)
     with contextlib.ExitStack() as stack:
-        servers = {}
-        if not absent():
-            server = uvicorn(_FASTAPI_ARGUMENTS, directory / "fastapi.log", variables)
-            servers[_FASTAPI] = stack.enter_context(server)
+
+        def start(name: str, server: Callable[..., contextlib.AbstractContextManager[Server]],
+                  arguments: list[str], file: str) -> Server:  # fmt: skip
+            return stack.enter_context(server(arguments, directory / file, variables, partial(ready, name)))
+
+        servers = {ARTICLE: [start(ARTICLE, gunicorn, _ARTICLE_ARGUMENTS, "article.log")]}
+        if not _missing(HAND_MADE):
+            logs = [f"hand-made-{number}.log" for number in range(WORKERS)]
+            servers[HAND_MADE] = [start(HAND_MADE, uvicorn, _HAND_MADE_ARGUMENTS, log) for log in logs]
+            same_answers.check(*(server.port for name in LIKE_THE_ARTICLE for server in servers[name]))
+        if not _missing(FASTAPI):
+            servers[FASTAPI] = [start(FASTAPI, uvicorn, _FASTAPI_ARGUMENTS, "fastapi.log")]
         variables |= _drf_site(directory, variables)
-        server = gunicorn(_DRF_ARGUMENTS, directory / "drf.log", variables)
-        yield servers | {"plain DRF, stored": stack.enter_context(server)}
+        servers[DRF] = [start(DRF, gunicorn, _DRF_ARGUMENTS, "drf.log")]
+        yield servers
 
 
 def absent() -> list[str]:
     """Return a line for each peer that is not installed."""
-    missing = [name for name in ("fastapi", "uvicorn") if importlib.util.find_spec(name) is None]
-    return (
-        [f"{_FASTAPI} is left out: {', '.join(missing)} not installed (make bench does)."] if missing else []
-    )
+    return [
+        f"{name} is left out: {', '.join(missing)} not installed (make bench does)."
+        for name in _NEEDED
+        if (missing := _missing(name))
+    ]
+
+
+def _missing(name: str) -> list[str]:
+    return [package for package in _NEEDED[name] if importlib.util.find_spec(package) is None]
+
+
+def _model_variables(directory: Path, article: Path) -> dict[str, str]:
+    """Write the models of the peers into files and return the variables that name them."""
+    peer = directory / "peer.joblib"
+    pipeline.train(peer)
+    if not _missing(HAND_MADE):
+        with article.open("rb") as file:
+            compiled_forest.write(pickle.load(file).best_estimator_, directory)
+    return {
+        article_model.MODEL_VARIABLE: str(article),
+        pipeline.MODEL_VARIABLE: str(peer),
+        "PYTHONPATH": str(directory),
+    }
 
 
 def _drf_site(directory: Path, variables: dict[str, str]) -> dict[str, str]:
