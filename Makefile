@@ -73,7 +73,7 @@ lint: install-dev ## Check style, types and templates.
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
 
-bench: install-dev .venv/bench ## Measure our server beside the article's and others (minutes).
+bench: install-dev .venv/bench ## Measure our server beside the article's and others, and compare with floors (half an hour).
 	$(BIN)/python -m benchmarks
 
 lock: install-dev ## Pin the newest compatible versions in requirements.

@@ -1,4 +1,4 @@
-"""Measure our server beside the article's: ``python -m benchmarks [--seconds 5] [--only http]``."""
+"""Measure our server beside the article's and others: ``python -m benchmarks [--floors] [--seconds 5]``."""
 
 import argparse
 import signal
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import machine
+from benchmarks import floors, machine, training
 from benchmarks.bulk import batches, csv_files
 from benchmarks.calls import switching, through_http
 from benchmarks.data import loan_ids, real_rows
@@ -38,6 +38,7 @@ PARTS: dict[str, Part] = {
     "batches": batches.run,
     "switching": switching.run,
     "what-if": what_if.run,
+    "train": training.run,
 }
 
 
@@ -50,7 +51,7 @@ def main() -> None:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped too
     plan = Plan(options.seconds, options.connections, options.stored)
-    chosen, tables = options.only or PARTS, list[str]()
+    chosen, printed = options.only or PARTS, dict[str, list[str]]()
     with tempfile.TemporaryDirectory(prefix="bench-site-") as directory:
         _say("preparing a site")
         prepared = prepare(Path(directory, "var"))
@@ -60,8 +61,10 @@ def main() -> None:
             fill(filled, plan.stored)
         for name in chosen:
             _say(f"measuring {name}")
-            tables += PARTS[name](filled if name in FILLED else prepared, plan)
-    print(*tables, "", *real_rows.described(), loan_ids.described(), *machine.lines(), sep="\n")
+            printed[name] = PARTS[name](filled if name in FILLED else prepared, plan)
+            print(*printed[name], sep="\n", flush=True)
+    about = ["", *real_rows.described(), loan_ids.described(), *machine.lines()]
+    print(*floors.lines(printed), *about, sep="\n")
 
 
 def _say(what: str) -> None:
@@ -74,6 +77,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--stored", type=int, default=1_000_000, help="predictions that a site holds before")
     parser.add_argument("--only", choices=PARTS, action="append", help="run this part (may be repeated)")
+    parser.add_argument(
+        "--floors", dest="only", action="store_const", const=floors.PARTS,
+        help="run the parts that the table of floors and goals needs",
+    )  # fmt: skip
     return parser.parse_args()
 
 
