@@ -10,7 +10,7 @@ from benchmarks import table
 from benchmarks.peers import FASTAPI
 
 Tables = Mapping[str, table.Cells]  # by the name of the part that printed them
-Measure = Callable[[Tables], float]  # fails with LookupError if the figure was not printed
+Measure = Callable[[Tables], float]  # fails with LookupError or ValueError if it was not printed
 _HEADER = ["floors and goals", "before", "measured", "floor", "floor is", "goal", "goal is"]
 
 
@@ -97,7 +97,7 @@ def _compared(floor: Floor, tables: Tables) -> list[str]:
     limits = (floor.floor, floor.goal)
     try:
         measured = floor.measure(tables)
-    except LookupError:
+    except (LookupError, ValueError):
         value, verdicts = "not measured", ["-", "-"]
     else:
         value = _text(measured)

@@ -64,7 +64,7 @@ def _send(client: ProcessPoolExecutor, contender: Contender, seconds: float, con
     job = contender.job(connections=connections, seconds=seconds)
     result = client.submit(load.run, job).result(seconds + 2 * load.PATIENCE)
     contender.stored += result.answered * contender.rows
-    if result.refused and not result.latencies:
+    if result.refused and not result.answered:
         raise RuntimeError(f"{contender.title}: every request is refused: {result.refusal}")
     return result
 
@@ -83,8 +83,6 @@ def _row(contender: Contender, group: Sequence[Contender]) -> list[str]:
     ratios = _ratios(contender, group[0])
     hand_made = [_ratios(contender, one) for one in group if one.name == HAND_MADE]
     speed = statistics.median(contender.speeds())
-    latencies = [latency * 1000 for result in contender.results for latency in result.latencies]
-    cuts = statistics.quantiles(latencies, n=100)
     return [
         contender.title,
         f"{statistics.median(ratios):.2f} x",
@@ -92,13 +90,20 @@ def _row(contender: Contender, group: Sequence[Contender]) -> list[str]:
         f"{statistics.median(hand_made[0]):.3f} x" if hand_made else "-",
         f"{speed:,.1f}",
         f"{speed * contender.rows:,.0f}",
-        f"{cuts[49]:,.1f}",
-        f"{cuts[98]:,.1f}",
-        f"{cuts[98] / cuts[49]:.1f}",
+        *_latencies(contender),
         str(sum(result.refused for result in contender.results)),
         f"{contender.mib:,.0f}",
         f"{statistics.median(result.cpu_share for result in contender.results):.0%}",
     ]
+
+
+def _latencies(contender: Contender) -> list[str]:
+    """Return p50 and p99 in milliseconds and their ratio, "-" if hardly a reply came in time."""
+    latencies = [latency * 1000 for result in contender.results for latency in result.latencies]
+    if len(latencies) < 2:
+        return ["-", "-", "-"]
+    cuts = statistics.quantiles(latencies, n=100)
+    return [f"{cuts[49]:,.1f}", f"{cuts[98]:,.1f}", f"{cuts[98] / cuts[49]:.1f}"]
 
 
 def _ratios(contender: Contender, other: Contender) -> list[float]:

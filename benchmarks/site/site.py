@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.site.servers import ROOT, environment
 
 _LONGEST = 3_600  # seconds
-# Makes our server do the work of an access log, metrics and token scopes as well, if it knows the variable.
-_STAND_INS = "LOANSITE_STAND_INS"
+# Makes our server do the work of an access log, metrics and token scopes as well, if it knows the variables.
+_STAND_INS = {"LOANSITE_STAND_INS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Site:
     @property
     def variables(self) -> dict[str, str]:
         own = {"DATABASE_URL": self.database} if self.database else {}
-        return {"LOANSITE_VAR": str(self.var), _STAND_INS: "1"} | own
+        return {"LOANSITE_VAR": str(self.var)} | _STAND_INS | own
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py and return its output."""
