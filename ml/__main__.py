@@ -12,11 +12,10 @@ from ml.applications.types import Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.commands.draft_schema import add_draft_schema
-from ml.commands.file_options import add_file_options, wishes_of
+from ml.commands.file_options import add_file_options, add_label_option, wishes_of
 from ml.errors import ArtefactExists, MLError, SchemaError, SchemaErrorFault
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.intake.alone import plain_table
-from ml.intake.understanding import Wishes
 from ml.products.loan_prediction.schema import built_in
 from ml.progress import ProgressLine
 from ml.reports import report
@@ -59,7 +58,8 @@ def _train(options: argparse.Namespace) -> None:
     with ProgressLine() as progress:
         schema = _schema(options.schema)
         recipe = get(options.recipe, schema)
-        with plain_table(schema, options.data, _wishes(options), training=True) as plain:
+        wishes = wishes_of(options.decimal, options.sheet, options.column, options.label)
+        with plain_table(schema, options.data, wishes, training=True) as plain:
             dataset = read_training_csv(schema, plain, options.data.name)
         trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
     digest = store.save(trained, options.model, keys.read_or_create_key(KEY_FILE))
@@ -68,10 +68,6 @@ def _train(options: argparse.Namespace) -> None:
     _print_protected(trained.recipe.protected)
     print(*report.report_lines(trained.report), sep="\n")
     print(f"Model {digest[:12]} written to {options.model}")
-
-
-def _wishes(options: argparse.Namespace) -> Wishes:
-    return wishes_of(options.decimal, options.sheet, options.column)
 
 
 def _schema(path: Path | None) -> Schema:
@@ -88,7 +84,8 @@ def _predict(options: argparse.Namespace) -> None:
     from ml.tables.training_csv import read_applications_table
 
     model = store.load(options.model, keys.read_or_create_key(KEY_FILE))
-    with plain_table(model.schema, options.input, _wishes(options)) as plain:
+    wishes = wishes_of(options.decimal, options.sheet, options.column)
+    with plain_table(model.schema, options.input, wishes) as plain:
         header, records = read_applications_table(model.schema, plain, options.input.name)
     columns = columns_of(model.schema, records)
     remarks = model.remarks()(columns)
@@ -136,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model on a table")
     train.add_argument("--data", type=Path, required=True, help="training table: CSV or a workbook")
     add_file_options(train)
+    add_label_option(train)
     train.add_argument(
         "--schema", type=Path, help="schema of the table, a TOML file (default: the article's)"
     )

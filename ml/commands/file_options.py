@@ -24,13 +24,38 @@ def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DEC
     )
 
 
-def wishes_of(decimal: str | None, sheet: str | None, columns: Sequence[tuple[str, str]]) -> Wishes:
+def add_label_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--label``."""
+    parser.add_argument(
+        "--label",
+        action="append",
+        type=_label,
+        default=[],
+        metavar="WORD:OUTCOME",
+        help="what a word of the target means; nothing after the colon: its rows are left out",
+    )
+
+
+def wishes_of(
+    decimal: str | None,
+    sheet: str | None,
+    columns: Sequence[tuple[str, str]],
+    labels: Sequence[tuple[str, str]] = (),
+) -> Wishes:
     """Return what the options say about a file."""
-    return Wishes(sheet, Convention(decimal) if decimal else None, dict(columns))
+    return Wishes(sheet, Convention(decimal) if decimal else None, dict(columns), labels=dict(labels))
 
 
 def _meaning(text: str) -> tuple[str, str]:
-    heading, colon, column = text.rpartition(":")
-    if not colon or not heading.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form HEADING:COLUMN")
-    return heading, column.strip()
+    return _parted(text, "HEADING:COLUMN")
+
+
+def _label(text: str) -> tuple[str, str]:
+    return _parted(text, "WORD:OUTCOME")
+
+
+def _parted(text: str, form: str) -> tuple[str, str]:
+    before, colon, after = text.rpartition(":")
+    if not colon or not before.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form {form}")
+    return before, after.strip()

@@ -111,7 +111,7 @@ def plain_table(
 
 def _require_no_wishes(path: Path, wishes: Wishes) -> None:
     if path.exists() and wishes != NO_WISHES:
-        expected = "a file is expected with --decimal, --sheet and --column"
+        expected = "a file is expected with --decimal, --sheet, --column and --label"
         raise DatasetError(f"{path}", [DatasetFault(1, None, None, expected)])
 
 

@@ -79,11 +79,13 @@ class _PlainTexts(dict[Cell, str]):
         schema, column = understanding.schema, heading.column or ""
         self._feature = schema.by_column[column] if has_numbers(schema, column) else None
         self._convention = understanding.convention
+        chosen = understanding.labels is not None and understanding.labels.has_chosen
+        self._labels = understanding.labels if chosen and column == schema.target.column else None
         self._per = Decimal(f"{understanding.per.get(column, 1):.15g}")
 
     def of(self, cells: Sequence[Cell]) -> Sequence[str]:
         """Return the plain texts of some cells."""
-        if self._feature is None and (texts := _printable(cells)) is not None:
+        if self._feature is None and self._labels is None and (texts := _printable(cells)) is not None:
             return texts
         if len(self) > _MAX_CACHED:
             self.clear()
@@ -98,10 +100,12 @@ class _PlainTexts(dict[Cell, str]):
         if isinstance(cell, str):
             cell = " ".join(cell.splitlines()) if not cell.isprintable() else cell
             if feature is None:
-                return cell
+                return cell if self._labels is None else self._labels.read(cell)
             plain = plain_number(feature, cell.strip(), self._convention)
         else:
             plain = decimal_text(cell)
+        if self._labels is not None:
+            return self._labels.read(plain)
         return plain if feature is None or self._per == 1 else self._divided(feature, cell, plain)
 
     def _divided(self, feature: Feature, cell: Cell, plain: str) -> str:

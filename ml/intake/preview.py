@@ -1,7 +1,7 @@
 """Show how a file is read before anything of it is stored."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CsvStream
+from ml.tables.labels import Labels
 from ml.tables.repeats import RepeatedLoanIds
 
 _MOST_FAULTS = 20
@@ -86,7 +87,7 @@ def preview(
             if not rows:
                 columns = [block.columns[name] for name in block.names]
                 first = itertools.islice(zip(*columns, strict=True), HEAD_ROWS)
-                rows = _first_rows(schema, understanding, [*block.names], [*first])
+                rows = first_rows(understanding, [*block.names], [*first])
             checked = read_block(block)
             repeats.add(checked.lines, checked.loan_ids)
             with_remark = len(find_remarks(checked.columns)) if len(checked.loan_ids) else 0
@@ -98,15 +99,21 @@ def preview(
     return Preview(good, remarked, refused, len(repeats.pairs()), rows, faults)
 
 
-def _first_rows(
-    schema: Schema, understanding: Understanding, names: Sequence[str], plain: Sequence[Sequence[str]]
+def first_rows(
+    understanding: Understanding, names: Sequence[str], plain: Iterable[Sequence[str]]
 ) -> list[PreviewRow]:
-    """Return the first rows; the plain cells stand in the order of `Understanding.columns`."""
+    """Return the first rows of a file.
+
+    Parameters
+    ----------
+    names, plain
+        The columns of the plain file and its first rows, in the order of `Understanding.columns`.
+    """
     return [
         PreviewRow(
             line,
             [
-                _cell(schema, name, cells[heading.place], text)
+                _cell(understanding, name, cells[heading.place], text)
                 for heading, name, text in zip(understanding.columns, names, plain_row, strict=True)
             ],
         )
@@ -114,9 +121,12 @@ def _first_rows(
     ]
 
 
-def _cell(schema: Schema, name: str, cell: Cell, plain: str) -> PreviewCell:
+def _cell(understanding: Understanding, name: str, cell: Cell, plain: str) -> PreviewCell:
+    schema, labels = understanding.schema, understanding.labels
     text = cell if isinstance(cell, str) else plain
     try:
+        if labels is not None and name == schema.target.column:
+            return _label_cell(labels, text, plain)
         if name == schema.id_field:
             loan_id_from_text(plain)
             return PreviewCell(text)
@@ -129,6 +139,15 @@ def _cell(schema: Schema, name: str, cell: Cell, plain: str) -> PreviewCell:
     if value is None or value == text.strip() or (not feature.choices and _is_written(value, text)):
         return PreviewCell(text)
     return PreviewCell(text, feature.value_text(value))
+
+
+def _label_cell(labels: Labels, text: str, plain: str) -> PreviewCell:
+    label = labels.read(plain)
+    if labels.leaves_out(label):
+        return PreviewCell(text, "left out")
+    if not labels.knows(label):
+        return PreviewCell(text, fault=f"One of {labels.words()} is expected.")
+    return PreviewCell(text, "" if label == text.strip() else label)
 
 
 def _is_written(value: Value, text: str) -> bool:

@@ -17,6 +17,7 @@ from ml.intake.rows import Row, fitted_rows
 from ml.intake.sources import Source, open_source
 from ml.intake.survey import Survey, require_amounts, survey
 from ml.schemas.schema import Schema
+from ml.tables.labels import Labels
 
 _SEARCHED = 20  # rows in which the headings may stand
 _SAMPLE = 50  # rows below them that a guess must fit
@@ -36,12 +37,15 @@ class Wishes:
         Column of the schema by heading; an empty text carries the heading's column along.
     per : mapping of str to float
         Numbers by which the values of columns are divided, such as 1000 for amounts in thousands.
+    labels : mapping of str to str
+        Outcomes of the schema by words of a training table; an empty text leaves the rows out.
     """
 
     sheet: str | None = None
     decimal: Convention | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     per: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Understanding:
         Examples of cells that are refused unless somebody names the convention.
     per : mapping of str to float
         What the values of columns are divided by; nobody chose the likely divisors `per_suggested` yet.
+    labels : Labels or None
+        The reader of the outcomes of a training table.
     is_plain : bool
         Whether the readers of `ml.tables` read the file as it is.
     rows : int or None
@@ -93,7 +99,12 @@ class Understanding:
     rows: int | None
     head: Sequence[Row]
     notes: Sequence[str]
-    training: bool = False
+    labels: Labels | None = None
+
+    @property
+    def training(self) -> bool:
+        """Whether the file is a training table, which has the target."""
+        return self.labels is not None
 
     @property
     def kind(self) -> str:
@@ -171,6 +182,7 @@ def understand(
     """
     wishes = wishes or Wishes()
     require_amounts(schema, wishes.per)
+    labels = Labels(schema.target, wishes.labels) if training else None
     source = open_source(name, path, wishes.sheet)
     reader = Headings(schema, wishes.columns, training=training)
     header, above, sample = _find_header(name, reader, source)
@@ -201,14 +213,14 @@ def understand(
         rows=facts.rows,
         head=facts.head,
         notes=[*source.notes, *_above(above), *facts.notes],
-        training=training,
+        labels=labels,
     )
 
 
 def _is_plain(source: Source, facts: Survey, convention: Convention | None, wishes: Wishes) -> bool:
     """Return True if the readers of `ml.tables` read a file of known headings as it is understood."""
     is_read_alike = convention is Convention.POINT or (convention is None and not facts.finder.open_cells)
-    return source.is_plain and facts.is_regular and is_read_alike and not wishes.per
+    return source.is_plain and facts.is_regular and is_read_alike and not (wishes.per or wishes.labels)
 
 
 def _find_header(name: str, reader: Headings, source: Source) -> tuple[Row, list[Row], list[Row]]:

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -46,7 +46,7 @@ class TrainingTable:
     absent : list of str
         Columns of the schema that the file does not have.
     left_out : int
-        Rows whose target says to leave them out.
+        Rows whose target leaves them out, or is empty.
     digest : str
         SHA-256 of the file's bytes, in hex.
     """
@@ -73,26 +73,58 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
     DatasetError
         With every fault.
     """
-    header, every_row = _rows(schema, name, content, training=True)
-    target, labels = schema.target, Labels(schema.target)
-    read = [(row, labels.read(row[1][target.column])) for row in every_row]
-    kept = [(row, label) for row, label in read if label not in target.leave_out]
-    rows = [row for row, _ in kept]
-    records, faults = _records(schema, rows)
-    faults += _target_faults(schema, kept)
-    if faults:
-        raise DatasetError(name, sorted(faults, key=lambda fault: fault.line))
-    targets = [target.codes[label] for _, label in kept]
-    digest = hashlib.sha256(content).hexdigest()
+    checked = check_training_table(schema, name, content)
+    if checked.faults:
+        raise DatasetError(name, checked.faults)
     return TrainingTable(
         name,
-        records,
-        targets,
-        digest,
-        further=header.further,
-        absent=absent_columns(schema, header.names),
-        left_out=len(every_row) - len(rows),
+        [*checked.records.values()],
+        targets=[schema.target.codes[label] for label in checked.labels],
+        digest=hashlib.sha256(content).hexdigest(),
+        further=checked.header.further,
+        absent=absent_columns(schema, checked.header.names),
+        left_out=len(checked.rows) - len(checked.labels),
     )
+
+
+class CheckedTable(NamedTuple):
+    """A training table with its faults.
+
+    Attributes
+    ----------
+    rows : list of NumberedRow
+        Every row, those that are left out as well.
+    labels : list of str
+        What the target's cells of the rows that are not left out mean.
+    records : dict of int to ml.applications.records.Record
+        The rows that are not left out and have no fault of their own but in their target, by line.
+    faults : list of DatasetFault
+        Ordered by their lines. Those in line 1 are of the whole table.
+    """
+
+    header: Header
+    rows: Sequence[NumberedRow]
+    labels: Sequence[str]
+    records: dict[int, Record]
+    faults: Sequence[DatasetFault]
+
+
+def check_training_table(schema: Schema, name: str, content: bytes) -> CheckedTable:
+    """Check the bytes of a training file, and return its faults.
+
+    Raises
+    ------
+    DatasetError
+        If the rows cannot be told apart, or a required column is missing.
+    """
+    header, rows = _rows(schema, name, content, training=True)
+    labels = Labels(schema.target)
+    read = [(row, labels.read(row[1][schema.target.column])) for row in rows]
+    kept = [(row, label) for row, label in read if not labels.leaves_out(label)]
+    records, faults = _records(schema, [row for row, _ in kept])
+    faults += _target_faults(schema, labels, kept)
+    by_line = sorted(faults, key=lambda fault: fault.line)
+    return CheckedTable(header, rows, [label for _, label in kept], records, by_line)
 
 
 def read_applications_csv(schema: Schema, path: Path) -> list[Record]:
@@ -120,7 +152,7 @@ def read_applications_table(
     records, faults = _records(schema, rows)
     if faults:
         raise DatasetError(name, faults)
-    return header, records
+    return header, [*records.values()]
 
 
 def read_file_bytes(path: Path) -> bytes:
@@ -135,9 +167,12 @@ def _rows(
     schema: Schema, name: str, content: bytes, *, training: bool = False
 ) -> tuple[Header, list[NumberedRow]]:
     """Return the heading, and each row's line number and cells by column; check encoding and cell counts."""
-    reader = csv.reader(io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content))
+    reader = csv.reader(
+        io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content.lstrip(b"\r\n"))
+    )
     try:
-        header = read_header(name, next(reader, []), schema, training=training)
+        headings = next(filter(None, reader), [])  # behind blank lines, where a sheet has a title
+        header = read_header(name, headings, schema, training=training)
         return header, list(_numbered(name, reader, header.names))
     except csv.Error as error:
         raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
@@ -170,8 +205,8 @@ def _text(name: str, content: bytes) -> str:
         raise DatasetError(name, [fault]) from None
 
 
-def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], list[DatasetFault]]:
-    records: list[Record] = []
+def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[dict[int, Record], list[DatasetFault]]:
+    records: dict[int, Record] = {}
     faults: list[DatasetFault] = []
     first_line: dict[str, int] = {}
     for line, row in rows:
@@ -184,7 +219,7 @@ def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[list[Record], lis
             faults.append(
                 _cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}")
             )
-        records.append(record)
+        records[line] = record
     if not rows:
         faults.append(NO_ROWS_FAULT)
     return records, faults
@@ -223,11 +258,11 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else f"{cell}"[:80]
 
 
-def _target_faults(schema: Schema, rows: list[tuple[NumberedRow, str]]) -> list[DatasetFault]:
+def _target_faults(schema: Schema, known: Labels, rows: list[tuple[NumberedRow, str]]) -> list[DatasetFault]:
     target = schema.target
     labels = [label for _, label in rows]
     faults = [
-        _cell_fault(line, row, target.column, f"one of {_listed(schema)} is expected")
+        _cell_fault(line, row, target.column, f"one of {known.words()} is expected")
         for (line, row), label in rows
         if label not in target.codes
     ]
@@ -240,8 +275,3 @@ def _target_faults(schema: Schema, rows: list[tuple[NumberedRow, str]]) -> list[
             )
             faults.append(DatasetFault(1, target.column, words, expected))
     return faults
-
-
-def _listed(schema: Schema) -> str:
-    target = schema.target
-    return ", ".join([*target.good, *target.bad, *target.leave_out])

@@ -1,5 +1,6 @@
 """The commands of the library read what a person's file is, and ask nobody."""
 
+import argparse
 import csv
 import os
 
@@ -7,6 +8,7 @@ import pytest
 
 from ml.__main__ import main
 from ml.artefacts import store
+from ml.commands.file_options import add_file_options, add_label_option, wishes_of
 from ml.errors import DatasetError
 from ml.intake.alone import plain_table
 from ml.intake.understanding import Wishes
@@ -128,3 +130,25 @@ def test_an_option_that_cannot_be_read_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["predict", "--input", "x", "--output", "y", "--column", "Income"])
     assert "'Income' is not of the form HEADING:COLUMN" in capsys.readouterr().err
+
+
+def test_a_word_for_an_outcome_means_what_the_command_says(tmp_path):
+    rows = [row | {"Loan_Status": {"Y": "won", "N": "N"}[row["Loan_Status"]]} for row in training_rows(30)]
+    rows[0]["Loan_Status"] = "open"
+    (tmp_path / "won.csv").write_text(csv_text(rows))
+    with pytest.raises(DatasetError, match="value 'won': one of Y"):
+        read_training_csv(SCHEMA, tmp_path / "won.csv")
+    with plain_table(
+        SCHEMA, tmp_path / "won.csv", said("--label", "won:Y", "--label", "open:"), training=True
+    ) as plain:
+        read = read_training_csv(SCHEMA, plain)
+    assert (len(read.y), read.left_out) == (29, 1)
+
+
+def said(*options):
+    """The wishes of a command's options."""
+    parser = argparse.ArgumentParser()
+    add_file_options(parser)
+    add_label_option(parser)
+    read = parser.parse_args(options)
+    return wishes_of(read.decimal, read.sheet, read.column, read.label)

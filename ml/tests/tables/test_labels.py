@@ -2,12 +2,17 @@
 
 import pytest
 
+from ml.errors import InvalidValue
 from ml.schemas.schema import Target
-from ml.tables.labels import Labels
+from ml.tables.labels import LEFT_OUT, Labels
 
 
-def read(text, *, good=("Y",), bad=("N",), leave_out=()):
-    return Labels(Target("outcome", good, bad, leave_out, "", True)).read(text)
+def labels(*, good=("Y",), bad=("N",), leave_out=(), means="", chosen=None):
+    return Labels(Target("outcome", good, bad, leave_out, means, True), chosen)
+
+
+def read(text, **facts):
+    return labels(**facts).read(text)
 
 
 @pytest.mark.parametrize("text", ["Fully Paid", "fully paid", " FULLY-PAID ", "Fullypaid"])
@@ -37,3 +42,37 @@ def test_values_that_differ_in_case_alone_are_told_apart():
 
 def test_words_mean_nothing_where_outcomes_are_not_yes_and_no():
     assert read("yes", good=("paid",), bad=("late",)) == "yes"
+
+
+@pytest.mark.parametrize("text", ["leave out", "Leave-Out", "EXCLUDE", "", "  ", "n/a"])
+@pytest.mark.parametrize("good", ["Y", "paid"])
+def test_a_row_is_left_out_by_a_word_or_by_nothing(text, good):
+    known = labels(good=(good,))
+    assert (known.read(text), known.leaves_out(LEFT_OUT)) == (LEFT_OUT, True)
+
+
+@pytest.mark.parametrize("value", ["None", "exclude"])
+def test_a_value_of_the_schema_goes_before_a_word_that_leaves_out(value):
+    assert read(value.upper(), good=(value,)) == value
+
+
+@pytest.mark.parametrize("means", ["the application was approved", "The loan was granted"])
+def test_approved_is_yes_where_the_schema_means_an_approval(means):
+    assert [read(text, means=means) for text in ("approved", "Not approved")] == ["Y", "N"]
+
+
+@pytest.mark.parametrize("means", ["repaid", "the approved loan was paid back", "no approval was needed", ""])
+def test_approved_is_unknown_where_the_schema_means_anything_else(means):
+    known = labels(means=means)
+    assert (known.read("approved"), known.knows("approved")) == ("approved", False)
+    assert known.words() == "Y (also yes, true, 1), N (also no, false, 0), leave out"
+
+
+def test_a_word_means_what_a_person_said():
+    chosen = {"approved": "Y", "open": ""}
+    assert [read(text, means="repaid", chosen=chosen) for text in ("Approved", "OPEN", "N")] == ["Y", "", "N"]
+
+
+def test_a_word_cannot_mean_what_the_schema_does_not_have():
+    with pytest.raises(InvalidValue, match="'maybe' is no outcome of outcome; expected one of Y, N"):
+        labels(chosen={"approved": "maybe"})

@@ -5,8 +5,9 @@ from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
-from ml.commands.file_options import add_file_options, wishes_of
+from ml.commands.file_options import add_file_options, add_label_option, wishes_of
 from ml.errors import MLError
+from ml.intake.alone import NO_WISHES
 from ml.progress import ProgressLine
 from ml.reports import report
 from ml.tables.plausibility import CONFIRM_HELP
@@ -27,6 +28,7 @@ class TrainOptions(TypedDict):
     decimal: str | None
     sheet: str | None
     column: list[tuple[str, str]]
+    label: list[tuple[str, str]]
     recipe: str
     confirm: list[str]
     scheduler: str | None
@@ -48,6 +50,7 @@ class Command(BaseCommand):
             "--data", type=Path, help="CSV file or workbook with the columns of the product's schema"
         )
         add_file_options(parser)
+        add_label_option(parser)
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
@@ -60,14 +63,15 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Unpack[TrainOptions]) -> None:
         if options["override"] and options["reason"] is None:
             raise CommandError("--override needs a --reason: why is it right to override the gate?")
-        if not options["data"] and (options["decimal"] or options["sheet"] or options["column"]):
-            raise CommandError("--decimal, --sheet and --column go with --data.")
+        wishes = wishes_of(options["decimal"], options["sheet"], options["column"], options["label"])
+        if not options["data"] and wishes != NO_WISHES:
+            raise CommandError("--decimal, --sheet, --column and --label go with --data.")
         product = chosen_product(options["product"])
         try:
             with ProgressLine() as progress:
                 version = train_version(
                     data=options["data"],
-                    wishes=wishes_of(options["decimal"], options["sheet"], options["column"]),
+                    wishes=wishes,
                     recipe=options["recipe"],
                     product_id=product.pk,
                     confirmed=options["confirm"],

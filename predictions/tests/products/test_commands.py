@@ -32,7 +32,9 @@ def test_a_table_with_two_meanings_trains_nothing(db, artefacts, tmp_path):
     assert not TrainingFile.objects.exists()
 
 
-@pytest.mark.parametrize("option", ["--decimal=comma", "--sheet=Loans", "--column=income:ApplicantIncome"])
+@pytest.mark.parametrize(
+    "option", ["--decimal=comma", "--sheet=Loans", "--column=income:ApplicantIncome", "--label=won:Y"]
+)
 def test_what_is_said_of_a_file_needs_a_file(db, option):
     with pytest.raises(CommandError, match="go with --data"):
         call_command("train", option)

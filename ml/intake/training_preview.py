@@ -1,0 +1,119 @@
+"""Show how a training table is read before anything of it is stored."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ml.applications.plausibility import RemarkFinder
+from ml.applications.records import columns_of
+from ml.errors import DatasetFault
+from ml.intake.plain_file import decimal_text
+from ml.intake.preview import PreviewRow, first_rows
+from ml.intake.survey import HEAD_ROWS
+from ml.intake.understanding import Understanding
+from ml.schemas.schema import Schema
+from ml.tables.labels import Labels
+from ml.tables.plausibility import UnusualColumn, unusual_columns
+from ml.tables.training_csv import CheckedTable, check_training_table
+
+
+class Outcome(NamedTuple):
+    """A word of the target's column, the rows that have it, and the value that it means.
+
+    The value is empty if the rows are left out, and ``None`` if the word means nothing.
+    """
+
+    word: str
+    rows: int
+    meaning: str | None
+
+
+class TrainingPreview(NamedTuple):
+    """How a training table is read.
+
+    Attributes
+    ----------
+    good, remarked, refused : int
+        Rows without a remark, rows with one, and rows that break a rule; no row that is left out.
+    left_out : int
+        Rows that are not trained on.
+    outcomes : list of Outcome
+        The words of the target's column, the most frequent first.
+    unusual : list of UnusualColumn
+        Columns whose unit looks wrong.
+    rows : list of PreviewRow
+        The first rows.
+    faults, problems : list of DatasetFault
+        Faults of rows, and faults of the table.
+    """
+
+    good: int
+    remarked: int
+    refused: int
+    left_out: int
+    outcomes: Sequence[Outcome]
+    unusual: Sequence[UnusualColumn]
+    rows: Sequence[PreviewRow]
+    faults: Sequence[DatasetFault]
+    problems: Sequence[DatasetFault]
+
+
+def preview_training(schema: Schema, understanding: Understanding, plain: bytes) -> TrainingPreview:
+    """Read a plain training table and count its rows, by the rules of `read_training_table`.
+
+    Parameters
+    ----------
+    plain : bytes
+        What `ml.intake.plain_file.write_plain` wrote, or the file itself if `Understanding.is_plain`.
+
+    Raises
+    ------
+    DatasetError
+        If the table as a whole cannot be read, for example because a required column is missing.
+    """
+    table = check_training_table(schema, understanding.name, plain)
+    problems = [fault for fault in table.faults if fault.column is None or fault.line == 1]
+    faults = [fault for fault in table.faults if fault not in problems]
+    refused = {fault.line for fault in faults}
+    records = [record for line, record in table.records.items() if line not in refused]
+    columns = columns_of(schema, records)
+    remarked = len(RemarkFinder(schema)(columns)) if records else 0
+    return TrainingPreview(
+        good=len(records) - remarked,
+        remarked=remarked,
+        refused=len(refused),
+        left_out=len(table.rows) - len(table.labels),
+        outcomes=_outcomes(understanding, _words(understanding, table)),
+        unusual=unusual_columns(schema, columns) if records else [],
+        rows=first_rows(understanding, table.header.names, _cells(table)),
+        faults=faults,
+        problems=problems,
+    )
+
+
+def _cells(table: CheckedTable) -> Iterable[Sequence[str]]:
+    return ([*row.values()] for _, row in itertools.islice(table.rows, HEAD_ROWS))
+
+
+def _words(understanding: Understanding, table: CheckedTable) -> Iterable[str]:
+    """Return the cells of the target; in a plain file, values stand for the words that a person gave one."""
+    target = understanding.schema.target.column
+    if understanding.labels is None or not understanding.labels.has_chosen:
+        return (row[target] for _, row in table.rows)
+    place = next(heading.place for heading in understanding.columns if heading.column == target)
+    cells = (cells[place] for _, cells in understanding.data_rows())
+    return (cell if isinstance(cell, str) else decimal_text(cell) for cell in cells)
+
+
+def _outcomes(understanding: Understanding, words: Iterable[str]) -> list[Outcome]:
+    labels = understanding.labels or Labels(understanding.schema.target)
+    counts = Counter(word.strip() for word in words).most_common()
+    return [Outcome(word, rows, _meaning(labels, word)) for word, rows in counts]
+
+
+def _meaning(labels: Labels, word: str) -> str | None:
+    label = labels.read(word)
+    if labels.leaves_out(label):
+        return ""
+    return label if labels.knows(label) else None
