@@ -1,21 +1,25 @@
 """``python -m ml draft-schema``: draft a product's schema from a table of decided applications."""
 
 import argparse
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.atomic_files import atomic_write
+from ml.commands.file_options import add_reading_options, wishes_of
 
 if TYPE_CHECKING:
+    from ml.intake.unknown_columns import UnknownTable
     from ml.schemas.draft import Draft
 
 
 def add_draft_schema(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
-    command = commands.add_parser("draft-schema", help="draft a product's schema from a CSV file")
-    command.add_argument("file", type=Path, help="table of decided applications as a CSV file")
+    command = commands.add_parser("draft-schema", help="draft a product's schema from a table")
+    command.add_argument("file", type=Path, help="decided applications: CSV or a workbook")
+    add_reading_options(command)
     command.add_argument("--target", required=True, help="column with the outcome")
     command.add_argument(
         "--good", action="append", default=[], help="good value of the target; others are bad"
@@ -30,11 +34,11 @@ def add_draft_schema(commands: "argparse._SubParsersAction[argparse.ArgumentPars
 def _run(options: argparse.Namespace) -> None:
     from ml.schemas.draft import draft_schema
     from ml.schemas.toml import schema_from_facts
-    from ml.tables.training_csv import read_file_bytes
 
+    table = _table(options)
     draft = draft_schema(
         options.file.name,
-        read_file_bytes(options.file),
+        table.content,
         options.target,
         options.good,
         leave_out=options.leave_out,
@@ -44,11 +48,22 @@ def _run(options: argparse.Namespace) -> None:
     schema_from_facts(draft.facts, options.file.name)
     if options.output is None:
         print(draft.toml(), end="")
-        print(*_summary(draft), sep="\n", file=sys.stderr)
+        print(*table.notes, *_summary(draft), sep="\n", file=sys.stderr)
         return
     with atomic_write(options.output) as temporary:
         temporary.write_text(draft.toml(), encoding="utf-8")
-    print(*_summary(draft), f"Schema written to {options.output}", sep="\n")
+    print(*table.notes, *_summary(draft), f"Schema written to {options.output}", sep="\n")
+
+
+def _table(options: argparse.Namespace) -> "UnknownTable":
+    """Read the file; a pipe is read once, and is plain CSV."""
+    from ml.intake.unknown_columns import UnknownTable, read_unknown
+    from ml.tables.training_csv import read_file_bytes
+
+    if options.file.is_file() and os.access(options.file, os.R_OK):
+        wishes = wishes_of(options.decimal, options.sheet, ())
+        return read_unknown(options.file.name, options.file, wishes)
+    return UnknownTable(read_file_bytes(options.file), ())
 
 
 def _summary(draft: "Draft") -> list[str]:

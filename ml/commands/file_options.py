@@ -11,9 +11,7 @@ DECIMAL_HELP = "decimal mark (default: the file decides; a number with two meani
 
 def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP) -> None:
     """Add ``--decimal``, ``--sheet`` and ``--column``."""
-    marks = [Convention.POINT.value, Convention.COMMA.value]
-    parser.add_argument("--decimal", choices=marks, help=decimal_help)
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the first)")
+    add_reading_options(parser, decimal_help=decimal_help)
     parser.add_argument(
         "--column",
         action="append",
@@ -22,6 +20,13 @@ def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DEC
         metavar="HEADING:COLUMN",
         help="what a heading means; nothing after the colon: the column is not used",
     )
+
+
+def add_reading_options(parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP) -> None:
+    """Add ``--decimal`` and ``--sheet``."""
+    marks = [Convention.POINT.value, Convention.COMMA.value]
+    parser.add_argument("--decimal", choices=marks, help=decimal_help)
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the first)")
 
 
 def add_label_option(parser: argparse.ArgumentParser) -> None:

@@ -2,13 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from ml.errors import DatasetError, DatasetFault
+from ml.intake.conventions import OpenCell
 from ml.intake.plain_file import plain_table_of
 from ml.intake.understanding import Understanding, Wishes, understand
 from ml.schemas.schema import Schema
@@ -83,7 +84,7 @@ def read_alone(
         certain = understand(schema, name, path, alone, training=training)
         _require_sure(understanding, certain.missing, door)
         understanding = certain
-    _require_decided(understanding, door)
+    require_decided(name, understanding.open_cells, door)
     return plain_table_of(understanding, plain)
 
 
@@ -115,16 +116,16 @@ def _require_no_wishes(path: Path, wishes: Wishes) -> None:
         raise DatasetError(f"{path}", [DatasetFault(1, None, None, expected)])
 
 
-def _require_decided(understanding: Understanding, door: Door) -> None:
-    """Raise `TwoMeanings` if a number has two meanings."""
+def require_decided(name: str, cells: Iterable[OpenCell], door: Door) -> None:
+    """Raise `TwoMeanings` if there are cells of a file `name` whose number has two meanings."""
     faults = [
         DatasetFault(
             cell.line, cell.heading, cell.text, f"{cell.point} or {cell.comma} may be meant; {door.decimal}"
         )
-        for cell in understanding.open_cells
+        for cell in cells
     ]
     if faults:
-        raise TwoMeanings(understanding.name, faults)
+        raise TwoMeanings(name, faults)
 
 
 def _require_sure(understanding: Understanding, missing: Collection[str], door: Door) -> None:

@@ -97,6 +97,11 @@ class Labels:
         return ", ".join([*listed, "leave out"])
 
 
+def is_left_out(text: str) -> bool:
+    """Return True for a word that leaves a row out, in the table of every schema that has no such outcome."""
+    return fold_text(text) in _LEAVE_OUT
+
+
 def means_approval(target: Target) -> bool:
     """Return True if the schema's words for a good outcome tell of an approval, and of nothing after it.
 

@@ -22,6 +22,7 @@ UNKNOWN_LABEL = "Unknown"
 FORM_SCHEMA = "form_schema"  # the digest of the schema of which the form is
 NEWEST_SEEN = "newest_seen"  # the newest prediction of the application that the page showed
 HIDDEN_FIELDS = frozenset({FORM_TOKEN, FORM_SCHEMA, NEWEST_SEEN, "csrfmiddlewaretoken"})
+TABLE_FILES = ".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv"  # that a file field offers
 LONG_LABEL = 26  # characters of a choice that half of a row cannot show
 
 

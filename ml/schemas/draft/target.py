@@ -8,6 +8,7 @@ from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft import words
 from ml.schemas.features import label_of
+from ml.tables.labels import is_left_out
 from ml.tables.training_csv import MIN_ROWS_PER_CLASS
 
 _SHOWN = 10
@@ -50,7 +51,8 @@ def draft_target(column: TargetColumn, good: Sequence[str], leave_out: Sequence[
     good : sequence of str
         The good values; all others are bad. Empty: known words decide.
     leave_out : sequence of str
-        Values whose rows are not trained on. Rows without a value are left out too.
+        Values whose rows are not trained on. Rows without a value and those with ``leave out`` are left out
+        too.
 
     Raises
     ------
@@ -58,6 +60,8 @@ def draft_target(column: TargetColumn, good: Sequence[str], leave_out: Sequence[
         If nobody said which values are good and the words do not tell, or there are too few rows of one kind.
     """
     _check_known(column, [*good, *leave_out])
+    by_word = [value for value in column.counts if is_left_out(value) and value not in (*good, *leave_out)]
+    leave_out = [*leave_out, *by_word]
     values = [value for value in column.counts if value not in leave_out]
     notes: list[str] = []
     if not good:

@@ -1,7 +1,10 @@
 """``python -m ml draft-schema``."""
 
+import pytest
+
 from ml.__main__ import main
 from ml.schemas.toml import read_schema
+from ml.tests.helpers.workbooks import xlsx
 
 TABLE = "income,Sex,approved\n" + "".join(
     f"{1000 + row},{'mf'[row % 2]},{row // 3 % 2}\n" for row in range(60)
@@ -42,3 +45,21 @@ def test_a_missing_file_is_refused(tmp_path, capsys):
 def test_a_wrong_name_is_refused(tmp_path, capsys):
     assert run(tmp_path, "--name", "Car Loan") == 2
     assert "name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["car_loans.xlsx", "car_loans.csv"])
+def test_any_table_of_a_person_is_drafted_as_its_plain_csv(tmp_path, capsys, name):
+    assert run(tmp_path) == 0
+    expected = capsys.readouterr().out
+    rows = [line.split(",") for line in TABLE.splitlines()]
+    german = "\n".join([";".join(rows[0]), *(f"{int(i) / 1000:.3f},0;{s};{a}" for i, s, a in rows[1:])])
+    file = tmp_path / name
+    file.write_bytes(xlsx(Cover=[["x"]], Loans=rows) if name.endswith("xlsx") else german.encode("utf-16"))
+    options = ["--sheet", "Loans"] if name.endswith("xlsx") else []
+    assert main(["draft-schema", str(file), "--target", "approved", *options]) == 0
+    assert capsys.readouterr().out == expected
+
+
+def test_rows_that_say_so_are_left_out(tmp_path, capsys):
+    assert run(tmp_path, table=TABLE + "1,m,leave out\n1,f,Exclude\n") == 0
+    assert read_schema(capsys.readouterr().out).target.leave_out == ("Exclude", "leave out")

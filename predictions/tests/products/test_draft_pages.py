@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import Product, ProductDraft, SchemaVersion, TrainingFile, TrainingRun
 from predictions.roles import Role
 from predictions.services.products.drafting.tables import table_path
@@ -60,6 +61,37 @@ def test_an_upload_leads_to_the_outcome(manager):
     assert (reply.status_code, reply["Location"]) == (302, f"/products/new/{draft.pk}/outcome/")
     assert draft.entries["head"]["name"] == "boat-loan"
     assert table_path(draft.digest).read_bytes() == table()
+
+
+def rows_of(content):
+    return [line.split(",") for line in content.decode().splitlines()]
+
+
+def test_a_sheet_of_a_workbook_is_kept_as_plain_csv(manager):
+    book = xlsx(Cover=[["Loans"]], Loans=rows_of(table()))
+    assert upload(manager, book, sheet="Loans").status_code == 302
+    assert table_path(ProductDraft.objects.get().digest).read_bytes() == table() + b"\n"
+
+
+def test_a_sheet_that_is_not_there_is_refused_at_its_field(manager):
+    reply = upload(manager, xlsx(Loans=rows_of(table())), sheet="Cars")
+    assert (reply.status_code, "Loans" in words(reply)) == (422, True)
+
+
+def test_numbers_with_two_meanings_are_asked_back(manager):
+    headings, *rows = rows_of(table())
+    semicolons = "\n".join([";".join(headings), *(f"4.{row[0][-3:]};{';'.join(row[1:])}" for row in rows)])
+    reply = upload(manager, semicolons.encode("utf-16"))
+    assert (reply.status_code, ProductDraft.objects.exists()) == (422, False)
+    assert "4.900 or 4900 may be meant; choose the decimal mark below" in words(reply)
+    assert upload(manager, semicolons.encode("utf-16"), decimal="comma").status_code == 302
+    assert b"4900,18" in table_path(ProductDraft.objects.get().digest).read_bytes()
+
+
+def test_values_that_say_so_are_left_out(manager):
+    upload(manager, table() + b"\n900,30,car,1,leave out")
+    page = manager.get(f"/products/new/{ProductDraft.objects.get().pk}/outcome/").content.decode()
+    assert 'value="leave_out" checked' in page
 
 
 def test_no_product_exists_before_the_draft_is_saved(manager, draft):

@@ -16,7 +16,7 @@ from predictions.models import BatchDraft
 from predictions.services.batches import drafts
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
-from predictions.web.forms import RefusableForm
+from predictions.web.forms import TABLE_FILES, RefusableForm
 from predictions.web.posting import create_once_per_form
 
 
@@ -92,7 +92,7 @@ class BatchForm(RefusableForm):
         label="File",
         max_length=255,
         error_messages={"required": "Choose a file."},
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": TABLE_FILES}),
     )
     no_queue = forms.BooleanField(
         label="Keep referred cases out of the queue",

@@ -85,8 +85,12 @@ def _sent_sides(posted: QueryDict) -> dict[str, str]:
 
 
 def _known_sides(found: "OutcomeValues") -> dict[str, str]:
-    """Return good or bad by value, if known words tell."""
-    return {value: "good" if value in found.good else "bad" for value in found.counts} if found.good else {}
+    """Return good, bad or leave_out by value, if known words tell."""
+    from ml.tables.labels import is_left_out
+
+    sides = {value: "leave_out" for value in found.counts if is_left_out(value)}
+    others = [value for value in found.counts if value not in sides]
+    return sides | {value: "good" if value in found.good else "bad" for value in others if found.good}
 
 
 @require_http_methods(FORM_METHODS)

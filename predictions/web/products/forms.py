@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 
+from ml.applications.number_texts import Convention
+from ml.intake.understanding import Wishes
 from ml.schemas.names import product_name_of
 from predictions.models import Product
 from predictions.services.products.products import name_faults
-from predictions.web.forms import RefusableForm, RuledField
-from predictions.web.models.forms import MAX_MEGABYTES, check_table_size, stripped_reason
+from predictions.web.forms import TABLE_FILES, RefusableForm, RuledField
+from predictions.web.models.forms import DECIMAL_MARKS, MAX_MEGABYTES, check_table_size, stripped_reason
 
 _OFF = {"autocomplete": "off"}
 
@@ -19,16 +21,47 @@ class ReasonForm(RefusableForm):
     reason = RuledField(stripped_reason, label="Reason", widget=forms.TextInput(attrs=_OFF))
 
 
-class TableForm(RefusableForm):
+class UnknownTableForm(RefusableForm):
+    """What a person says about a table whose columns nobody knows yet."""
+
+    sheet = forms.CharField(
+        label="Sheet",
+        required=False,
+        max_length=100,
+        help_text="Of a workbook. Leave empty for the first one.",
+        widget=forms.TextInput(attrs=_OFF),
+    )
+    # Shown only after a file was refused whose numbers depend on it.
+    decimal = forms.ChoiceField(
+        required=False,
+        label="Decimal mark of the file",
+        choices=[("", "Choose …"), *((mark.value, words) for mark, words in DECIMAL_MARKS.items())],
+    )
+
+    def shown(self, *, asks_decimal: bool) -> list[forms.BoundField]:
+        """Return the fields to show; the decimal mark if it is asked for."""
+        return [field for field in self if field.name != "decimal" or asks_decimal or field.data]
+
+    @property
+    def wishes(self) -> Wishes:
+        """What a valid form says about its file."""
+        decimal = self.cleaned_data["decimal"]
+        return Wishes(self.cleaned_data["sheet"] or None, Convention(decimal) if decimal else None)
+
+
+class TableForm(UnknownTableForm):
     """The table of a new product, and how the product is called."""
+
+    field_order = ("table", "sheet", "decimal")
 
     table = forms.FileField(
         label="Table of decided applications",
         max_length=255,
         validators=[check_table_size],
-        help_text=f"CSV in UTF-8, one application a row, with its outcome; at most {MAX_MEGABYTES} MB.",
+        help_text="CSV or a workbook (.xlsx, .xls, .ods), one application a row, with its outcome; at most "
+        f"{MAX_MEGABYTES} MB.",
         error_messages={"required": "Choose a file."},
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": TABLE_FILES}),
     )
     title = forms.CharField(
         label="Title",
@@ -62,14 +95,17 @@ class TableForm(RefusableForm):
         return cleaned
 
 
-class VersionFileForm(RefusableForm):
+class VersionFileForm(UnknownTableForm):
     """A table or a TOML file to start the next version of a schema from; none: the newest version alone."""
+
+    field_order = ("file", "sheet", "decimal")
 
     file = forms.FileField(
         required=False,
         label="Table or schema file",
         max_length=255,
         validators=[check_table_size],
-        help_text="Optional. A CSV table proposes its further columns; a TOML file replaces the schema.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.toml,text/csv"}),
+        help_text="Optional. A table (CSV or a workbook) proposes its further columns; a TOML file replaces "
+        "the schema.",
+        widget=forms.FileInput(attrs={"accept": f".toml,{TABLE_FILES}"}),
     )

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ml.errors import DatasetError
+from ml.errors import DatasetError, InvalidValue
+from ml.intake.alone import TwoMeanings
 from predictions.errors import Conflict, NoSuchProduct
 from predictions.live import active_model, products
 from predictions.models import ModelVersion, Prediction, Product, ProductDraft
@@ -128,8 +129,12 @@ def product_new(request: HttpRequest) -> HttpResponse:
             owner=request.user,
             file_name=upload.name,
             content=upload.read(),
+            wishes=form.wishes,
             **{key: form.cleaned_data[key] for key in ("title", "name", "currency")},
         )
+    except InvalidValue as error:
+        form.add_error("sheet", error.detail)
+        return _new(request, form, status=422)
     except DatasetError as error:
         return _new(request, form, unusable=error, status=422)
     return redirect("draft_outcome", draft.pk)
@@ -139,7 +144,15 @@ def _new(
     request: HttpRequest, form: TableForm, *, unusable: DatasetError | None = None, status: int = 200
 ) -> HttpResponse:
     faults = unusable.faults[: DatasetError.SHOWN] if unusable else []
-    context = {"form": form, "unusable": unusable, "faults": faults, "drafts": _own_drafts(request)}
+    two_meanings = isinstance(unusable, TwoMeanings)
+    context = {
+        "form": form,
+        "fields": form.shown(asks_decimal=two_meanings),
+        "unusable": unusable,
+        "two_meanings": two_meanings,
+        "faults": faults,
+        "drafts": _own_drafts(request),
+    }
     return render(request, "predictions/products/product_new.html", context, status=status)
 
 

@@ -9,7 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from ml.errors import DatasetError, SchemaError, SchemaErrorFault
+from ml.errors import DatasetError, InvalidValue, SchemaError, SchemaErrorFault
+from ml.intake.alone import TwoMeanings
+from ml.intake.understanding import Wishes
 from ml.schemas.facts import facts_of
 from ml.schemas.schema import Schema
 from predictions.live import active_model, products
@@ -71,13 +73,16 @@ def schema_edit(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        draft = _start(request, form.cleaned_data["file"])
+        draft = _start(request, form.cleaned_data["file"], form.wishes)
+    except InvalidValue as error:
+        form.add_error("sheet", error.detail)
+        return _page(request, form, status=422)
     except (DatasetError, SchemaError) as error:
         return _page(request, form, unusable=error, status=422)
     return redirect(address_in(products.default(), "draft", draft.pk))
 
 
-def _start(request: HttpRequest, upload: UploadedFile | None) -> ProductDraft:
+def _start(request: HttpRequest, upload: UploadedFile | None, wishes: Wishes) -> ProductDraft:
     product = product_of(request)
     start = functools.partial(drafts.start_version, owner=request.user, product=product)
     newest = newest_schema_of(product.pk)
@@ -85,7 +90,7 @@ def _start(request: HttpRequest, upload: UploadedFile | None) -> ProductDraft:
         return start(schema=newest)
     name, content = upload.name or "file", upload.read()
     if not name.lower().endswith(".toml"):
-        return start(schema=newest, file_name=name, content=content)
+        return start(schema=newest, file_name=name, content=content, wishes=wishes)
     return start(schema=_schema_of_file(product, name, content))
 
 
@@ -107,9 +112,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     product = product_of(request)
+    two_meanings = isinstance(unusable, TwoMeanings)
     context = {
         "product": product,
         "form": form,
+        "fields": form.shown(asks_decimal=two_meanings),
+        "two_meanings": two_meanings,
         "lines": _lines(product.pk),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ml.applications.number_texts import Convention
 from ml.errors import DatasetError
+from ml.intake.alone import NO_WISHES
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
@@ -17,7 +18,12 @@ from predictions.models.querysets import AnyUser
 from predictions.services.products import products
 from predictions.services.products.drafting import entries as draft_entries
 from predictions.services.products.drafting.entries import Entries
-from predictions.services.products.drafting.tables import read_table, store_table, table_path
+from predictions.services.products.drafting.tables import (
+    plain_content,
+    read_table,
+    store_table,
+    table_path,
+)
 from predictions.services.products.drafting.texts import in_schema
 from predictions.services.products.schemas import add_schema_version, newest_schema
 from predictions.services.versions.training_files import store_training_file
@@ -35,17 +41,32 @@ class SavedDraft(NamedTuple):
 
 
 def start_from_table(
-    *, owner: AnyUser, file_name: str, content: bytes, title: str, name: str, currency: str
+    *,
+    owner: AnyUser,
+    file_name: str,
+    content: bytes,
+    title: str,
+    name: str,
+    currency: str,
+    wishes: Wishes = NO_WISHES,
 ) -> ProductDraft:
-    """Start a new product from a table.
+    """Start a new product from a table, which is kept as plain CSV.
+
+    Parameters
+    ----------
+    wishes : Wishes
+        The sheet and the decimal mark.
 
     Raises
     ------
     DatasetError
-        If the file is no CSV table.
+        If the file is no table; `TwoMeanings` if its numbers depend on a decimal mark that nobody named.
+    InvalidValue
+        If it has no such sheet.
     """
     from ml.schemas.draft import likely_outcome, read_headings
 
+    content = plain_content(file_name, content, wishes)
     headings = read_headings(file_name, content)
     entries = draft_entries.new_entries(
         title=title, name=name, currency=currency, headings=headings, outcome=likely_outcome(headings)
@@ -54,19 +75,26 @@ def start_from_table(
 
 
 def start_version(
-    *, owner: AnyUser, product: Product, schema: Schema, file_name: str = "", content: bytes = b""
+    *,
+    owner: AnyUser,
+    product: Product,
+    schema: Schema,
+    file_name: str = "",
+    content: bytes = b"",
+    wishes: Wishes = NO_WISHES,
 ) -> ProductDraft:
     """Start the next version of a product's schema from `schema`, and a table if there is one.
 
     Raises
     ------
-    DatasetError
-        If the table cannot be used.
+    DatasetError, InvalidValue
+        If the table cannot be used (see `start_from_table`).
     """
     entries = draft_entries.entries_of(schema)
     if content:
         from ml.schemas.draft import draft_schema
 
+        content = plain_content(file_name, content, wishes)
         target = schema.target
         draft = draft_schema(
             file_name, content, target.column, target.good, leave_out=_present(target, file_name, content)

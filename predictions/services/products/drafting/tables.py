@@ -1,16 +1,37 @@
 """The tables of drafts, in the file store beside the training files, each by its digest."""
 
 import hashlib
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from ml.atomic_files import atomic_write
+from ml.intake.alone import Door
+from ml.intake.understanding import Wishes
+from ml.intake.unknown_columns import read_unknown
 from ml.tables.training_csv import read_file_bytes
 from predictions.models import ProductDraft
 
 _FRESH = timedelta(hours=1)  # a table is stored before its draft
+
+
+_DOOR = Door("choose the decimal mark below, and upload the file again", "rename it")
+
+
+def plain_content(file_name: str, content: bytes, wishes: Wishes) -> bytes:
+    """Return an uploaded table as plain CSV: the file itself if it is plain.
+
+    Raises
+    ------
+    DatasetError, InvalidValue
+        As `ml.intake.unknown_columns.read_unknown`.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "given"
+        path.write_bytes(content)
+        return read_unknown(file_name, path, wishes, door=_DOOR).content
 
 
 def store_table(content: bytes) -> str:

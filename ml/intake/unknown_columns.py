@@ -1,0 +1,160 @@
+"""Read a person's file whose columns no schema describes yet, as a draft of a schema needs it."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ml.applications.number_texts import Convention, number_readings
+from ml.errors import DatasetError, DatasetFault
+from ml.intake.alone import OPTIONS, Door, require_decided
+from ml.intake.conventions import ConventionFinder
+from ml.intake.plain_file import decimal_text
+from ml.intake.rows import Cell, Row, fitted_rows, is_empty
+from ml.intake.sources import Source, open_source
+from ml.intake.understanding import Wishes
+from ml.schemas.features import MISSING_TEXT
+
+_SEARCHED = 20  # rows in which the headings may stand
+_SAMPLE = 1000  # rows that tell which columns hold numbers
+_BLOCK = 4096  # rows
+
+
+class UnknownTable(NamedTuple):
+    """A table as plain CSV: UTF-8, and plain decimals; and sentences for its sender.
+
+    Line k is row k of the file.
+    """
+
+    content: bytes
+    notes: Sequence[str]
+
+
+def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS) -> UnknownTable:
+    """Read a file of any kind whose columns nobody knows.
+
+    The headings are the first row with nearly as many cells as any. A column holds numbers if at least half
+    of its first cells are numbers as people write them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    wishes : Wishes
+        The sheet and the decimal mark.
+    door : Door
+        Where the file came from, for messages.
+
+    Returns
+    -------
+    UnknownTable
+        The bytes of the file itself if it is plain.
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be read; `TwoMeanings` if numbers depend on a decimal mark that nothing decides.
+    InvalidValue
+        If the file has no such sheet.
+    """
+    source = open_source(name, path, wishes.sheet)
+    table = _Table(source, *_headings(source))
+    if table.is_plain and source.delimiter == "," and wishes.decimal is not Convention.COMMA:
+        content = path.read_bytes()
+        if b'"' not in content:  # no cell has a comma
+            return UnknownTable(content, source.notes)
+    numbers = table.number_columns()
+    convention = wishes.decimal or _found_convention(table, numbers, door)
+    text = io.StringIO()
+    changed = _write(table, numbers, convention, text)
+    plain = text.getvalue().encode() if changed or not table.is_plain else path.read_bytes()
+    return UnknownTable(plain, source.notes)
+
+
+class _Table:
+    """The rows of a file below its headings."""
+
+    def __init__(self, source: Source, line: int, headings: Sequence[str]) -> None:
+        self.source, self.name, self.line, self.headings = source, source.name, line, headings
+        self.is_plain = source.is_plain and line == 1
+
+    def rows(self) -> Iterator[Row]:
+        below = (row for row in self.source.rows() if row[0] > self.line)
+        return fitted_rows(self.name, below, self.headings)
+
+    def number_columns(self) -> list[int]:
+        """Return the places of the columns whose first cells are numbers for the most part."""
+        sample = [cells for _, cells in itertools.islice(self.rows(), _SAMPLE)]
+        columns = [*zip(*sample, strict=True)]
+        return [place for place, cells in enumerate(columns) if _are_numbers(cells)]
+
+
+def _headings(source: Source) -> tuple[int, Sequence[str]]:
+    """Return the line of the headings, and the headings without empty ones at the end."""
+    rows = [*itertools.islice(source.rows(), _SEARCHED)]
+    filled = [sum(not is_empty(cell) for cell in cells) for _, cells in rows]
+    nearly = max(filled, default=0) - 1  # an index column has no heading
+    for (line, cells), count in zip(rows, filled, strict=True):
+        if count >= max(nearly, 1):
+            texts = [" ".join(_text(cell).split()) for cell in cells]
+            width = max(place for place, text in enumerate(texts, 1) if text)
+            return line, texts[:width]
+    expected = "a row of headings is expected; the file is empty"
+    raise DatasetError(source.name, [DatasetFault(1, None, None, expected)])
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else decimal_text(cell)
+
+
+def _are_numbers(cells: Sequence[Cell]) -> bool:
+    given = [cell for cell in cells if not isinstance(cell, str) or cell.strip() not in MISSING_TEXT]
+    return bool(given) and 2 * sum(map(_is_number, given)) >= len(given)
+
+
+def _is_number(cell: Cell) -> bool:
+    return not isinstance(cell, str) or any(reading is not None for reading in number_readings(cell))
+
+
+def _found_convention(table: _Table, numbers: Sequence[int], door: Door) -> Convention | None:
+    """Return the decimal mark that the cells prove. Raises `TwoMeanings` if they leave it open."""
+    finder = ConventionFinder()
+    rows = table.rows()
+    for block in iter(lambda: [*itertools.islice(rows, _BLOCK)], []):
+        for place in numbers:
+            placed = [(line, cells[place]) for line, cells in block if _is_number(cells[place])]
+            lines, cells = [line for line, _ in placed], [cell for _, cell in placed]
+            finder.add(table.headings[place], lines, cells)
+    convention = finder.convention(table.name, table.source.delimiter)
+    if convention is None:
+        require_decided(table.name, finder.open_cells, door)
+    return convention
+
+
+def _write(table: _Table, numbers: Sequence[int], convention: Convention | None, file: io.StringIO) -> bool:
+    """Write the table as plain CSV, and return whether a number is written in another way."""
+    writer = csv.writer(file, lineterminator="\n")
+    file.write("\n" * (table.line - 1))
+    writer.writerow(table.headings)
+    last, changed = table.line, False
+    for line, cells in table.rows():
+        texts = [" ".join(text.splitlines()) for text in map(_text, cells)]
+        for place in numbers:
+            given, texts[place] = texts[place], _plain(table, line, place, texts[place], convention)
+            changed = changed or given != texts[place]
+        file.write("\n" * (line - last - 1))
+        writer.writerow(texts)
+        last = line
+    return changed
+
+
+def _plain(table: _Table, line: int, place: int, text: str, convention: Convention | None) -> str:
+    """Return a number as a plain decimal, and any other text as it is."""
+    point, comma = number_readings(text)
+    plain, other = (comma, point) if convention is Convention.COMMA else (point, comma)
+    if plain is None and other is not None and convention is not None:
+        expected = f"a number with a decimal {convention} is expected, as in the whole file"
+        raise DatasetError(table.name, [DatasetFault(line, table.headings[place], text, expected)])
+    return text if plain is None else plain

@@ -1,0 +1,63 @@
+"""A table whose columns no schema describes yet is read as any file of a person."""
+
+import pytest
+
+from ml.applications.number_texts import Convention
+from ml.errors import DatasetError
+from ml.intake.alone import TwoMeanings
+from ml.intake.understanding import Wishes
+from ml.intake.unknown_columns import read_unknown
+from ml.tests.helpers.workbooks import DATE, xlsx
+
+GERMAN = "Alter;Betrag;Stand\n41;1.250,50;ja\n29;4.100;nein\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return a function that reads the content of a file as plain CSV."""
+
+    def read(content, **wishes):
+        path = tmp_path / "table.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_unknown(path.name, path, Wishes(**wishes)).content.decode()
+
+    return read
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_numbers_are_read_by_the_mark_that_the_file_proves(read, encoding):
+    content = GERMAN.replace("Stand", "Bestätigt").encode(encoding)
+    assert read(content) == "Alter,Betrag,Bestätigt\n41,1250.50,ja\n29,4100,nein\n"
+
+
+def test_numbers_with_two_meanings_are_refused_until_the_mark_is_given(read):
+    content = GERMAN.replace("1.250,50", "1.250")
+    with pytest.raises(
+        TwoMeanings, match=r"line 2, column Betrag, value '1\.250': 1\.250 or 1250 may be meant"
+    ):
+        read(content)
+    assert "41,1250,ja" in read(content, decimal=Convention.COMMA)
+    assert read(content, decimal=Convention.POINT) == content
+
+
+def test_a_number_of_the_other_mark_is_refused(read):
+    with pytest.raises(
+        DatasetError, match=r"line 2, column Betrag.*a number with a decimal point is expected"
+    ):
+        read(GERMAN, decimal=Convention.POINT)
+
+
+def test_plain_tables_are_not_written_anew(read):
+    plain = 'age,name,amount\n41,"Doe, Jane",1250.5\n'
+    assert read(plain) == plain
+
+
+def test_a_workbook_keeps_its_rows_and_passes_over_a_title(read):
+    sheet = [["Loans of 2024"], [], ["No", "Amount", "Begun"], ["a1", 1250.5, DATE], ["a2", 70000, DATE]]
+    expected = "\n\nNo,Amount,Begun\na1,1250.5,2024-05-06\na2,70000,2024-05-06\n"
+    assert read(xlsx(Cover=[["x"]], Loans=sheet), sheet="Loans") == expected
+
+
+def test_texts_with_a_comma_stay_texts(read):
+    table = "town;note;amount\nUlm;1,5 years;3\nBonn;seldom, if ever;4,5\n"
+    assert read(table) == 'town,note,amount\nUlm,"1,5 years",3\nBonn,"seldom, if ever",4.5\n'
