@@ -38,8 +38,6 @@ class TrainingPreview(NamedTuple):
         Rows without a remark, rows with one, and rows that break a rule; no row that is left out.
     left_out : int
         Rows that are not trained on.
-    outcomes : list of Outcome
-        The words of the target's column, the most frequent first.
     unusual : list of UnusualColumn
         Columns whose unit looks wrong.
     rows : list of PreviewRow
@@ -52,7 +50,6 @@ class TrainingPreview(NamedTuple):
     remarked: int
     refused: int
     left_out: int
-    outcomes: Sequence[Outcome]
     unusual: Sequence[UnusualColumn]
     rows: Sequence[PreviewRow]
     faults: Sequence[DatasetFault]
@@ -84,7 +81,6 @@ def preview_training(schema: Schema, understanding: Understanding, plain: bytes)
         remarked=remarked,
         refused=len(refused),
         left_out=len(table.rows) - len(table.labels),
-        outcomes=_outcomes(understanding, _words(understanding, table)),
         unusual=unusual_columns(schema, columns) if records else [],
         rows=first_rows(understanding, table.header.names, _cells(table)),
         faults=faults,
@@ -96,20 +92,15 @@ def _cells(table: CheckedTable) -> Iterable[Sequence[str]]:
     return ([*row.values()] for _, row in itertools.islice(table.rows, HEAD_ROWS))
 
 
-def _words(understanding: Understanding, table: CheckedTable) -> Iterable[str]:
-    """Return the cells of the target; in a plain file, values stand for the words that a person gave one."""
-    target = understanding.schema.target.column
-    if understanding.labels is None or not understanding.labels.has_chosen:
-        return (row[target] for _, row in table.rows)
-    place = next(heading.place for heading in understanding.columns if heading.column == target)
+def outcomes_of(understanding: Understanding) -> list[Outcome]:
+    """Return the words of a training table's outcome, the most frequent first; none without its column."""
+    target, labels = understanding.schema.target, understanding.labels
+    place = next((h.place for h in understanding.columns if h.column == target.column), None)
+    if place is None or labels is None:
+        return []
     cells = (cells[place] for _, cells in understanding.data_rows())
-    return (cell if isinstance(cell, str) else decimal_text(cell) for cell in cells)
-
-
-def _outcomes(understanding: Understanding, words: Iterable[str]) -> list[Outcome]:
-    labels = understanding.labels or Labels(understanding.schema.target)
-    counts = Counter(word.strip() for word in words).most_common()
-    return [Outcome(word, rows, _meaning(labels, word)) for word, rows in counts]
+    words = Counter(cell.strip() if isinstance(cell, str) else decimal_text(cell) for cell in cells)
+    return [Outcome(word, rows, _meaning(labels, word)) for word, rows in words.most_common()]
 
 
 def _meaning(labels: Labels, word: str) -> str | None:

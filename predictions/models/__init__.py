@@ -2,8 +2,8 @@ from predictions.models.applicant import Applicant
 from predictions.models.application import ApplicationEvent, Hold, Proposal
 from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
-from predictions.models.batch_draft import BatchDraft, RememberedWishes
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
+from predictions.models.file_draft import BatchDraft, FileDraft, RememberedWishes, TrainingDraft
 from predictions.models.loan_id_entry import LoanIdEntry
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
@@ -29,6 +29,7 @@ __all__ = [
     "Decision",
     "DecisionCode",
     "Explanation",
+    "FileDraft",
     "Hold",
     "KeptAnswer",
     "LoanIdEntry",
@@ -44,6 +45,7 @@ __all__ = [
     "RememberedWishes",
     "SchemaVersion",
     "ScoredCount",
+    "TrainingDraft",
     "TrainingFile",
     "TrainingRun",
 ]

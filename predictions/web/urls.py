@@ -13,7 +13,7 @@ from predictions.web.cases import proposals as decision_proposals
 from predictions.web.history import pages as history
 from predictions.web.history.desk import desk
 from predictions.web.models import pages as models
-from predictions.web.models import replay, timeline, training
+from predictions.web.models import replay, timeline, training, training_tables
 from predictions.web.models.card import model_card_file, model_card_page
 from predictions.web.models.scorecard import model_scorecard
 from predictions.web.policies import checking, simulator
@@ -73,6 +73,7 @@ urlpatterns = [
     path("models/<int:pk>/compare/", models.model_compare, name="model_compare"),
     path("models/timeline/", timeline.model_timeline, name="model_timeline"),
     path("models/training/", training.trainings, name="trainings"),
+    path("models/training/preview/<int:pk>/", training_tables.training_draft, name="training_draft"),
     path("models/training/<int:pk>/", training.training, name="training"),
     path("models/training/<int:pk>/cancel/", training.training_cancel, name="training_cancel"),
     path("models/<int:pk>/export/", models.model_export, name="model_export"),

@@ -20,7 +20,7 @@ from predictions.api.calls.body import IncompleteRequest, LengthRequired
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.services.batches.files import Upload, store_upload
-from predictions.services.batches.readings import wishes_from
+from predictions.services.uploads.readings import wishes_from
 
 FORM = "multipart/form-data"
 CSV = "text/csv"

@@ -1,4 +1,5 @@
-"""The store of uploaded files: each is kept until its batch is finished, readable by this site alone."""
+"""The store of uploaded files, readable by this site alone: each is kept until its batch is finished or its
+table is trained on."""
 
 import hashlib
 import itertools
@@ -17,10 +18,11 @@ from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
-from predictions.models import Batch, BatchDraft
+from predictions.models import Batch, BatchDraft, TrainingDraft
 
 FORM_OVERHEAD = 1 << 16  # bytes of a form besides its file
 ABANDONED_AFTER = timedelta(hours=1)
+_DRAFTS = (BatchDraft, TrainingDraft)
 
 
 class Upload(NamedTuple):
@@ -93,9 +95,10 @@ def delete_unless_queued(file: str) -> None:
 
 
 def delete_abandoned_uploads(now: datetime | None = None) -> None:
-    """Delete drafts that nobody scored, and files that neither they nor unfinished batches need."""
+    """Delete drafts that nobody used, and files that neither they nor unfinished batches need."""
     now = now or timezone.now()
-    BatchDraft.objects.abandoned(now).delete()
+    for drafts in _DRAFTS:
+        drafts.objects.abandoned(now).delete()
     store, before = Path(settings.BATCH_FILES), now - ABANDONED_AFTER
     old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]
     needed = _needed() if old else set()
@@ -105,7 +108,7 @@ def delete_abandoned_uploads(now: datetime | None = None) -> None:
 
 
 def _needed() -> set[str]:
-    kept = BatchDraft.objects.values_list("file", "plain")
+    kept = itertools.chain.from_iterable(drafts.objects.values_list("file", "plain") for drafts in _DRAFTS)
     return {*Batch.objects.unfinished().values_list("file", flat=True), *itertools.chain.from_iterable(kept)}
 
 

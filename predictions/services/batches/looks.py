@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ml.errors import DatasetError
 from ml.intake.preview import Preview, preview
@@ -13,20 +13,12 @@ from ml.tables.csv_stream import CsvStream
 from predictions.live import active_model
 from predictions.models import Batch, LoanIdEntry
 from predictions.models.querysets import AnyUser
-from predictions.services.batches.readings import read_file
 from predictions.services.scoring import namespaces
+from predictions.services.uploads.looks import Look, Looked, fault_facts, raw_rows, row_facts, understood
+from predictions.services.uploads.readings import read_file
 
 _IDS_PER_QUERY = 500
 _MAX_IDS = 50_000  # of a file that are looked up
-
-Look = dict[str, Any]
-
-
-class Looked(NamedTuple):
-    """A look at a file, and the plain CSV to score (the file itself if it is plain)."""
-
-    look: Look
-    plain: Path
 
 
 def look_at(
@@ -40,14 +32,14 @@ def look_at(
         If the file cannot be read at all. What a person can correct is part of the look.
     """
     understanding, scored = read_file(schema, name, path, wishes, plain)
-    facts = _understood(understanding) | _earlier(understanding, user, product_id)
+    facts = understood(understanding) | _earlier(understanding, user, product_id)
     try:
         remarks = active_model.current(product_id).remarks
         facts |= _counts(preview(schema, understanding, scored, remarks))
         facts |= _known(schema, name, scored, user, product_id)
     except DatasetError as error:
         facts |= _NOTHING_COUNTED | {"problems": [fault.expected for fault in error.faults]}
-        facts["first_rows"] = _raw_rows(understanding)
+        facts["first_rows"] = raw_rows(understanding)
     return Looked(facts, scored)
 
 
@@ -57,58 +49,15 @@ _NOTHING_COUNTED: Look = {
 }
 
 
-def _understood(understanding: Understanding) -> Look:
-    return {
-        "name": understanding.name,
-        "kind": understanding.kind,
-        "sheets": [*understanding.sheets],
-        "sheet": understanding.sheet,
-        "encoding": understanding.encoding,
-        "header_row": understanding.header_row,
-        "decimal": understanding.convention.value if understanding.convention else None,
-        "decided_by": understanding.evidence_words,
-        "open_cells": [cell._asdict() for cell in understanding.open_cells],
-        "columns": [
-            {"heading": heading.text, "column": heading.column, "sure": heading.sure}
-            for heading in understanding.columns
-        ],
-        "missing": understanding.missing,
-        "per": dict(understanding.per),
-        "suggested_per": dict(understanding.per_suggested),
-        "notes": [*understanding.notes],
-        "problems": [],
-        "shape": understanding.shape,
-        "digest": understanding.digest,
-    }
-
-
 def _counts(found: Preview) -> Look:
     return {
         "ready": found.good + found.remarked - found.repeated,
         "remarked": found.remarked,
         "refused": found.refused + found.repeated,
         "repeated": found.repeated,
-        "first_rows": [
-            {"row": row.line, "cells": [cell._asdict() for cell in row.cells]} for row in found.rows
-        ],
-        "faults": [
-            {"row": fault.line, "column": fault.column, "value": fault.value, "expected": fault.expected}
-            for fault in found.faults
-        ],
+        "first_rows": row_facts(found.rows),
+        "faults": fault_facts(found.faults),
     }
-
-
-def _raw_rows(understanding: Understanding) -> list[Look]:
-    return [
-        {
-            "row": row,
-            "cells": [
-                {"text": f"{cells[heading.place]}", "words": "", "fault": ""}
-                for heading in understanding.columns
-            ],
-        }
-        for row, cells in understanding.head
-    ]
 
 
 def _earlier(understanding: Understanding, user: AnyUser, product_id: int) -> Look:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ml.applications.records import columns_of
 from ml.atomic_files import atomic_write
-from ml.intake.alone import NO_WISHES, OPTIONS, Door, read_alone
+from ml.intake.alone import NO_WISHES, OPTIONS, read_alone
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.plausibility import check_plausible
@@ -28,7 +28,6 @@ def store_training_file(
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     wishes: Wishes = NO_WISHES,
-    door: Door = OPTIONS,
     now: datetime | None = None,
 ) -> TrainingFile:
     """Check a training table of a product and store it as plain CSV. An equal file is stored once.
@@ -40,7 +39,22 @@ def store_training_file(
     DatasetError
         `TwoMeanings` if the numbers depend on a decimal mark that `wishes` does not name.
     """
-    content = _plain_content(newest_schema_of(product_id), name, content, wishes, door)
+    plain = _plain_content(newest_schema_of(product_id), name, content, wishes)
+    return store_plain_table(
+        name=name, content=plain, by=by, product_id=product_id, confirmed=confirmed, now=now
+    )
+
+
+def store_plain_table(
+    *,
+    name: str,
+    content: bytes,
+    by: AnyUser | None,
+    product_id: int = BUILT_IN,
+    confirmed: Collection[str] = (),
+    now: datetime | None = None,
+) -> TrainingFile:
+    """Check a training table that is plain CSV, and store it (see `store_training_file`)."""
     table = _checked_table(newest_schema_of(product_id), name, content, confirmed)
     path = training_file_path(table.digest)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,12 +74,12 @@ def store_training_file(
     return file
 
 
-def _plain_content(schema: Schema, name: str, content: bytes, wishes: Wishes, door: Door) -> bytes:
+def _plain_content(schema: Schema, name: str, content: bytes, wishes: Wishes) -> bytes:
     """Return the file as plain CSV, unchanged if it is plain."""
     with tempfile.TemporaryDirectory() as directory:
         path, plain = Path(directory) / "given", Path(directory) / "plain.csv"
         path.write_bytes(content)
-        return read_alone(schema, name, path, wishes, plain, door=door, training=True).read_bytes()
+        return read_alone(schema, name, path, wishes, plain, door=OPTIONS, training=True).read_bytes()
 
 
 def check_training_file(*, file: TrainingFile, confirmed: Collection[str] = ()) -> None:

@@ -18,7 +18,7 @@ from predictions.services.batches import drafts as batch_drafts
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.services.products.drafting import drafts
-from predictions.services.versions import registry, training_runs
+from predictions.services.versions import registry, training_drafts, training_runs
 from predictions.tests.conftest import APPLICATION
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import table
@@ -93,6 +93,8 @@ PAGES = {
     "GET /models/timeline/": (302, 200, 200, 200, 200, 200, 403),
     "GET /models/training/": (302, 200, 200, 200, 200, 200, 403),
     "POST /models/training/": (302, 403, 403, 422, 403, 422, 403),
+    "GET /models/training/preview/{training_draft}/": (302, 403, 403, 404, 403, 200, 403),
+    "POST /models/training/preview/{training_draft}/": (302, 403, 403, 404, 403, 303, 403),
     "GET /models/training/{run}/": (302, 200, 200, 200, 200, 200, 403),
     "POST /models/training/{run}/cancel/": (302, 403, 403, 302, 403, 302, 403),
     "GET /models/{version}/replay/": (302, 403, 403, 200, 200, 200, 403),
@@ -315,10 +317,15 @@ def ids(version, callers):
     proposal = Proposal.objects.create(kind="policy", content=content, by=batch.owner, at=now)
     raw = batch_files.receive_file(name="b.csv", parts=[table("A")])
     batch_draft = batch_drafts.create_draft(owner=admin, product_id=product.pk, raw=raw, queue=True)
+    raw = batch_files.receive_file(name="t.csv", parts=[table("A")])
+    training_draft = training_drafts.create_draft(
+        owner=admin, product_id=product.pk, raw=raw, recipe="scorecard"
+    )
     draft = drafts.start_version(owner=admin, product=product, schema=built_in())
     return {
         "draft": draft.pk,
         "batch_draft": batch_draft.pk,
+        "training_draft": training_draft.pk,
         "other": other.own,
         "version": version.pk,
         "run": run.pk,

@@ -10,14 +10,14 @@ from django.contrib.auth import get_user_model
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import Policy, Prediction
+from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.services.cases import decisions, notices
 from predictions.services.products.drafting import drafts
 from predictions.services.scoring import scoring
-from predictions.services.versions import registry, training_files, training_runs
+from predictions.services.versions import registry, training_drafts, training_files, training_runs
 from predictions.tests.browser.access import STILL, at_fault, complaints_at, complaints_of
 from predictions.tests.helpers.batches import carry_out, table
 from predictions.tests.helpers.replays import mirrored
@@ -52,9 +52,11 @@ def shown(active_version, trained, user_with, application, tmp_path):
     notices.save_notice(prediction=denied, by=officer, text="Dear applicant, ...", after=0)
     refused = batch_of(officer, table("A", "B", "A"))
     carry_out(refused)
-    drafted = draft_of_table(get_user_model().objects.get(username=Role.ADMIN))
+    admin = get_user_model().objects.get(username=Role.ADMIN)
+    drafted = draft_of_table(admin)
     return {
         "draft": drafted,
+        "training_draft": look_at_training(admin, (tmp_path / "t.csv").read_bytes()),
         "user": officer.pk,
         "denied": denied.pk,
         "missing": Prediction.objects.latest("pk").pk,
@@ -76,6 +78,13 @@ def draft_of_table(owner):
     return draft.pk
 
 
+def look_at_training(owner, content):
+    """The id of a table before training, with a word that nobody knows and refused rows."""
+    spelled = content.replace(b"Urban", b"Moon").replace(b",Y", b",late", 9)
+    raw = batch_files.receive_file(name="t.csv", parts=[spelled])
+    return training_drafts.create_draft(owner=owner, product_id=BUILT_IN, raw=raw, recipe="scorecard").pk
+
+
 def batch_of(owner, content):
     """The id of a new batch."""
     upload = batch_files.store_upload(name="b.csv", parts=[content], schema=built_in())
@@ -93,6 +102,7 @@ def addresses(shown):
     yield from ["/batches/", f"/batches/{shown['refused']}/", f"/batches/{shown['queued']}/?still"]
     yield from ["/models/", "/models/timeline/?on=2026-03-03", "/models/training/"]
     yield f"/models/training/{shown['run']}/?still"
+    yield f"/models/training/preview/{shown['training_draft']}/"
     yield from (f"/models/{shown[which]}/" for which in ("live", "candidate"))
     yield from ["/products/", "/products/new/", "/schema/", f"/products/new/{shown['draft']}/"]
     yield from (f"/products/new/{shown['draft']}/{page}" for page in ("outcome/", "?column=0", "?column=2"))

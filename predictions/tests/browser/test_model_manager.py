@@ -1,14 +1,17 @@
 """A model manager's work in a real browser: train, compare, switch, go back, look it up."""
 
+import csv
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from ml.products.loan_prediction.sample import write_sample
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import TrainingRun
 from predictions.roles import Role
 from predictions.services.versions import registry, training_runs
+from predictions.tests.browser.access import STILL, complaints_of, too_wide
 from predictions.tests.helpers.queue import carry_out_queue
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -41,7 +44,8 @@ def test_from_a_file_to_a_live_version_and_back_without_javascript(signed_in, ac
     page.click("nav >> text=Models")
     page.click("text=Train a model")
     page.set_input_files("#id_upload", table)
-    page.click("text=Start training")
+    page.click("text=Continue")
+    page.click("text=Train on 614 rows")
     page.wait_for_url(re.compile(r"/models/training/\d+/"))
     expect(page.locator("h1")).to_contain_text("Queued")
     work(trained)
@@ -57,3 +61,33 @@ def test_from_a_file_to_a_live_version_and_back_without_javascript(signed_in, ac
     switch(page, f"/models/{active_version.pk}/", "The newer rows were wrong")
     page.click("text=Timeline")
     expect(page.get_by_role("row").nth(1)).to_contain_text("The newer rows were wrong")
+
+
+def as_a_person_keeps_it(table):
+    """A workbook with a cover, other headings, a word that nobody knows, and rows to leave out."""
+    header, *rows = csv.reader(table.read_text().splitlines())
+    header[header.index("ApplicantIncome")] = "income of applicant"
+    for row, word in zip(rows, ["closed", "closed", "leave out", "approved"], strict=False):
+        row[-1] = word
+    return xlsx(Cover=[["Loans of 2025"]], Loans=[[*header, "Branch"], *([*row, "4"] for row in rows)])
+
+
+def choose_table(page, content):
+    page.goto("/models/training/")
+    file = {"name": "loans.xlsx", "mimeType": "application/octet-stream", "buffer": content}
+    page.set_input_files("#id_upload", file)
+    page.click("text=Continue")
+
+
+def test_a_table_is_corrected_where_it_is_shown_and_then_trained_on(signed_in, table):
+    page = signed_in(Role.MODEL_MANAGER, **STILL)
+    choose_table(page, as_a_person_keeps_it(table))
+    expect(page.get_by_role("button", name="Train")).to_be_disabled()
+    assert complaints_of(page) + too_wide(page) == []
+    page.get_by_label("What closed means").select_option("N: bad")
+    page.get_by_label("What income of applicant means").select_option("ApplicantIncome")
+    page.get_by_role("button", name="Read again").click()
+    assert complaints_of(page) + too_wide(page) == []
+    page.get_by_role("button", name="Train on 613 rows").click()
+    page.wait_for_url(re.compile(r"/models/training/\d+/"))
+    assert TrainingRun.objects.get().file.rows == 613

@@ -9,6 +9,7 @@ from predictions.models import Batch, BatchDraft, Prediction
 from predictions.roles import Role
 from predictions.services.batches import drafts
 from predictions.services.batches.files import upload_path
+from predictions.services.uploads.drafts import delete_draft
 from predictions.tests.helpers.batches import carry_out
 from predictions.tests.helpers.pages import words
 
@@ -116,7 +117,7 @@ def test_a_choice_that_the_page_does_not_offer_is_refused(officer, chosen):
 def test_a_file_that_was_discarded_elsewhere_is_not_scored(officer):
     page = page_of(officer, GERMAN)
     draft = BatchDraft.objects.get()
-    drafts.delete_draft(draft)
+    delete_draft(draft)
     with pytest.raises(Conflict, match="in another window"):
         drafts.score_draft(draft=draft, by=officer.user)
     assert (score(officer, page).status_code, Batch.objects.count()) == (404, 0)
@@ -128,3 +129,10 @@ def test_another_sheet_of_a_workbook_is_read_on_wish(officer):
     assert "Sheet \u201cCover\u201d, 1 row" in words(page)
     score(officer, page, sheet="Branch")
     assert "Sheet \u201cBranch\u201d, 3 rows" in words(officer.get(page.request["PATH_INFO"]))
+
+
+def test_a_cover_in_front_of_the_table_is_passed_over(officer):
+    rows = [line.split(";") for line in GERMAN.splitlines()]
+    page = words(page_of(officer, xlsx(Cover=[["Applications of November"]], Branch=rows)))
+    assert "Sheet \u201cBranch\u201d, 3 rows" in page
+    assert "The first sheet is no such table; this one is read." in page

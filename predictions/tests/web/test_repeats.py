@@ -9,6 +9,7 @@ from ml.products.loan_prediction.sample import write_sample
 from predictions.models import Activation, AuditRecord, Batch, Claim, Notice, Policy, Prediction, TrainingRun
 from predictions.roles import Role
 from predictions.services.cases import decisions
+from predictions.services.versions import training_files
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import table
 from predictions.tests.helpers.pages import words
@@ -24,6 +25,11 @@ def officer(client_of):
 @pytest.fixture
 def manager(client_of):
     return client_of(Role.MODEL_MANAGER)
+
+
+@pytest.fixture
+def admin(client_of):
+    return client_of(Role.ADMIN)
 
 
 def token_of(client, page):
@@ -83,25 +89,43 @@ def test_a_file_that_is_sent_twice_is_one_batch(officer):
     assert [reply.headers["Location"] for reply in sent] == [f"/batches/{Batch.objects.get().pk}/"] * 2
 
 
-def test_a_training_that_is_asked_for_twice_is_one(manager, tmp_path):
+def test_a_training_on_a_stored_file_that_is_asked_for_twice_is_one(manager, stored):
+    form = token_of(manager, "/models/training/") | {"stored": stored.pk, "recipe": "scorecard"}
+    targets(manager, "/models/training/", form, form)
+    assert TrainingRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "use"), [("models/training", "train"), ("batches", "score")])
+def test_a_shown_file_that_is_used_twice_is_used_once(admin, tmp_path, kind, use):
     write_sample(tmp_path / "t.csv")
-    content, wish = (tmp_path / "t.csv").read_bytes(), token_of(manager, "/models/training/")
-    for _ in range(2):
-        file = SimpleUploadedFile("t.csv", content)
-        reply = manager.post("/models/training/", wish | {"upload": file, "recipe": "scorecard"})
-        assert reply.headers["Location"] == f"/models/training/{TrainingRun.objects.get().pk}/"
+    form = {"recipe": "scorecard", "upload": content_of(tmp_path), "file": content_of(tmp_path)}
+    send_to = f"/{kind}/" if use == "train" else f"/{kind}/preview/"
+    page = admin.post(send_to, form).headers["Location"]
+    form = token_of(admin, page) | {use: "1"}
+    places = {admin.post(page, form).headers["Location"] for _ in range(2)}
+    assert (len(places), TrainingRun.objects.count() + Batch.objects.count()) == (1, 1)
+
+
+def content_of(folder):
+    return SimpleUploadedFile("t.csv", (folder / "t.csv").read_bytes())
+
+
+@pytest.fixture
+def stored(tmp_path):
+    write_sample(tmp_path / "t.csv")
+    content = (tmp_path / "t.csv").read_bytes()
+    return training_files.store_training_file(name="t.csv", content=content, by=None)
 
 
 @pytest.mark.parametrize("kind", ["batches", "models/training"])
-def test_what_is_cancelled_twice_is_cancelled(officer, manager, tmp_path, kind):
+def test_what_is_cancelled_twice_is_cancelled(officer, manager, stored, kind):
     if kind == "batches":
         by = officer
         place = by.post("/batches/", {"file": SimpleUploadedFile("a.csv", table("A"))}).headers["Location"]
     else:
         by = manager
-        write_sample(tmp_path / "t.csv")
-        file = SimpleUploadedFile("t.csv", (tmp_path / "t.csv").read_bytes())
-        place = by.post("/models/training/", {"upload": file, "recipe": "scorecard"}).headers["Location"]
+        form = {"stored": stored.pk, "recipe": "scorecard"}
+        place = by.post("/models/training/", form).headers["Location"]
     for _ in range(2):
         assert by.post(f"{place}cancel/", follow=True).status_code == 200
 

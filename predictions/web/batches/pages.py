@@ -26,12 +26,13 @@ from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
 from predictions.services.batches.workbook import XLSX
-from predictions.web.batches.upload import BatchForm, UploadRefused, queue_upload
+from predictions.web.batches.upload import BatchForm, queue_upload
 from predictions.web.batches.view import BatchView
 from predictions.web.cases.lookup import read_row_key, redirect_after_post, require_case_access
 from predictions.web.errors import conflict
 from predictions.web.mounts import application_link, get_own
 from predictions.web.posting import new_token, post_only
+from predictions.web.uploads.refusals import UploadRefused
 
 PAGE_SIZE = 20
 DownloadLines = Callable[..., Iterator[str]]

@@ -1,15 +1,11 @@
 """The upload form of batches. A refused file is shown as an error of the field."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from ml.errors import CompressedFile, DatasetError, DatasetFault
-from predictions.errors import FileTooLarge, Unavailable
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import BatchDraft
@@ -18,16 +14,7 @@ from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.web.forms import TABLE_FILES, RefusableForm
 from predictions.web.posting import create_once_per_form
-
-
-class UploadRefused(Exception):
-    """A file was refused: `status` and `words` of the reply, and `faults` if there are several."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status, self.words = status, words
-        self.faults: list[DatasetFault] = []
-        self.retry_after: int | None = None
+from predictions.web.uploads.refusals import as_refusals, receiving
 
 
 def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> int:
@@ -35,7 +22,7 @@ def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> in
 
     Raises `UploadRefused`; then nothing is saved.
     """
-    with _as_refusals():
+    with as_refusals():
         schema = schema_in_use(product_of(request).pk)
         upload = batch_files.store_upload(name=file.name or "", parts=file.chunks(), schema=schema)
         try:
@@ -47,44 +34,15 @@ def queue_upload(file: UploadedFile, request: HttpRequest, *, queue: bool) -> in
 
 def receive_draft(file: UploadedFile, request: HttpRequest, *, queue: bool) -> BatchDraft:
     """Keep an uploaded file to look at. Raises `UploadRefused`; then nothing is kept."""
-    with _as_refusals():
-        raw = batch_files.receive_file(name=file.name or "", parts=file.chunks())
-        try:
-            return drafts.create_draft(
-                owner=request.user, product_id=product_of(request).pk, raw=raw, queue=queue
-            )
-        except BaseException:
-            batch_files.delete_upload(raw.file)
-            raise
-
-
-@contextmanager
-def _as_refusals() -> Iterator[None]:
-    """Raise the errors of a received file as `UploadRefused`."""
-    try:
-        yield
-    except FileTooLarge as error:
-        raise UploadRefused(413, str(error)) from None
-    except DatasetError as error:
-        raise _unusable(error) from None
-    except Unavailable as error:
-        refusal = UploadRefused(503, error.detail)
-        refusal.retry_after = error.retry_after
-        raise refusal from None
+    with receiving(file) as raw:
+        return drafts.create_draft(
+            owner=request.user, product_id=product_of(request).pk, raw=raw, queue=queue
+        )
 
 
 def _create(request: HttpRequest, upload: batch_files.Upload, queue: bool) -> int:
     product_id = product_of(request).pk
     return batches.create_batch(owner=request.user, upload=upload, product_id=product_id, queue=queue).pk
-
-
-def _unusable(error: DatasetError) -> UploadRefused:
-    status = 415 if isinstance(error, CompressedFile) else 422
-    if len(error.faults) == 1:
-        return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
-    refusal = UploadRefused(status, f"{error.source} has {len(error.faults)} faults.")
-    refusal.faults = error.faults[: DatasetError.SHOWN]
-    return refusal
 
 
 class BatchForm(RefusableForm):

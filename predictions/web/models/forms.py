@@ -11,14 +11,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_date, parse_datetime
 
-from ml.applications.number_texts import Convention
-from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.plausibility import confirmable
 from ml.training import RECIPE_TITLES, recipe_names
 from predictions.live.schemas import newest_schema_of
 from predictions.models import Product, TrainingFile
-from predictions.web.forms import RuledField
+from predictions.web.forms import TABLE_FILES, RuledField
 from predictions.web.models.switching import SwitchView
 from predictions.words.times import as_utc, end_of, start_of
 from predictions.words.written import checked_reason
@@ -87,10 +85,6 @@ def read_span(text: str) -> tuple[datetime, datetime]:
 
 MAX_MEGABYTES = 8
 SELECT_ATTRS = {"class": "form-select"}
-DECIMAL_MARKS = {
-    Convention.POINT: "Decimal point: 1,234.50",
-    Convention.COMMA: "Decimal comma: 1.234,50",
-}
 
 
 def check_table_size(upload: UploadedFile) -> None:
@@ -121,9 +115,7 @@ class TrainingForm(forms.Form):
         label="Upload a CSV file or a workbook",
         max_length=255,
         validators=[check_table_size],
-        widget=forms.FileInput(
-            attrs={"class": "form-control", "accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv"}
-        ),
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": TABLE_FILES}),
     )
     stored = forms.ModelChoiceField(
         TrainingFile.objects.none(),
@@ -133,13 +125,6 @@ class TrainingForm(forms.Form):
         widget=forms.Select(attrs=SELECT_ATTRS),
     )
     recipe = forms.ChoiceField(choices=(), widget=forms.Select(attrs=SELECT_ATTRS))
-    # Shown only after a file was refused whose numbers depend on it.
-    decimal = forms.ChoiceField(
-        required=False,
-        label="Decimal mark of the file",
-        choices=[("", "Choose …"), *((mark.value, words) for mark, words in DECIMAL_MARKS.items())],
-        widget=forms.Select(attrs=SELECT_ATTRS),
-    )
     # Shown only after a file was refused, for the columns that look wrong.
     confirm = forms.MultipleChoiceField(
         required=False,
@@ -167,12 +152,6 @@ class TrainingForm(forms.Form):
     def shown(self) -> list[forms.BoundField]:
         """The fields that the page always shows."""
         return [self[name] for name in self.SHOWN]
-
-    @property
-    def wishes(self) -> Wishes:
-        """What a valid form says about its file."""
-        decimal = self.cleaned_data["decimal"]
-        return Wishes(decimal=Convention(decimal) if decimal else None)
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}

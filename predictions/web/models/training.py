@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,22 +13,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ml.errors import DatasetError
-from ml.intake.alone import Door, TwoMeanings
 from ml.tables.plausibility import ImplausibleTable
 from predictions.errors import Conflict
 from predictions.live.products import product_of
 from predictions.live.schemas import newest_schema_of, schema_of_version
-from predictions.models import TrainingFile, TrainingRun
+from predictions.models import TrainingRun
 from predictions.requests.bodies import takes_file
 from predictions.roles import ACTIVATE, SEE_MODELS
-from predictions.services.versions import training_files, training_runs
+from predictions.services.versions import training_drafts, training_files, training_runs
+from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.models.forms import TrainingForm
 from predictions.web.mounts import get_own
 from predictions.web.posting import create_once_per_form, new_token, post_only
+from predictions.web.uploads.refusals import UploadRefused, receiving
 
 SILENT_AFTER = timedelta(minutes=1)
 LONG_QUEUE = timedelta(seconds=10)
-_DOOR = Door("choose the decimal mark below", "rename it")
 
 
 class RunView:
@@ -91,11 +92,14 @@ def trainings(request: HttpRequest) -> HttpResponse:
     form = TrainingForm(request.POST, request.FILES, product=product_of(request))
     if not form.is_valid():
         return _page(request, form, status=422)
+    if upload := form.cleaned_data["upload"]:
+        return _receive(request, form, upload)
+    file, recipe = form.cleaned_data["stored"], form.cleaned_data["recipe"]
+    confirmed = form.cleaned_data["confirm"]
     try:
-        file = _checked_file(form, request)
+        training_files.check_training_file(file=file, confirmed=confirmed)
     except DatasetError as error:
         return _page(request, form, unusable=error, status=422)
-    recipe, confirmed = form.cleaned_data["recipe"], form.cleaned_data["confirm"]
 
     def request_training() -> int:
         return training_runs.request_training(
@@ -127,22 +131,19 @@ def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("training", pk)
 
 
-def _checked_file(form: TrainingForm, request: HttpRequest) -> TrainingFile:
-    """Return the uploaded file, which is stored, or the chosen one. Raises `DatasetError`."""
-    upload, confirmed = form.cleaned_data["upload"], form.cleaned_data["confirm"]
-    if not upload:
-        stored: TrainingFile = form.cleaned_data["stored"]
-        training_files.check_training_file(file=stored, confirmed=confirmed)
-        return stored
-    return training_files.store_training_file(
-        name=upload.name,
-        content=upload.read(),
-        by=request.user,
-        product_id=product_of(request).pk,
-        confirmed=confirmed,
-        wishes=form.wishes,
-        door=_DOOR,
-    )
+def _receive(request: HttpRequest, form: TrainingForm, upload: UploadedFile) -> HttpResponse:
+    """Keep an uploaded table, and lead to the page that shows what was understood."""
+    product_id = product_of(request).pk
+    try:
+        with receiving(upload) as raw:
+            draft = training_drafts.create_draft(
+                owner=request.user, product_id=product_id, raw=raw, recipe=form.cleaned_data["recipe"]
+            )
+    except UploadRefused as refusal:
+        if refusal.error is None:
+            form.add_error("upload", refusal.words)
+        return _page(request, form, unusable=refusal.error, status=refusal.status)
+    return redirect_after_post("training_draft", draft.pk)
 
 
 def _run(request: HttpRequest, pk: int) -> TrainingRun:
@@ -171,8 +172,9 @@ def _page(
         "form_token": new_token(),
         "unusable": unusable,
         "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
-        "two_meanings": isinstance(unusable, TwoMeanings),
         "wrong_units": isinstance(unusable, ImplausibleTable),
+        "unusual": [*unusable.columns, *unusable.confirmed] if isinstance(unusable, ImplausibleTable) else [],
+        "ticked": request.POST.getlist("confirm"),
         "page": Paginator(runs.defer("log"), PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "predictions/training/training_list.html", context, status=status)

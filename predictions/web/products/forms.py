@@ -10,7 +10,7 @@ from ml.schemas.names import product_name_of
 from predictions.models import Product
 from predictions.services.products.products import name_faults
 from predictions.web.forms import TABLE_FILES, RefusableForm, RuledField
-from predictions.web.models.forms import DECIMAL_MARKS, MAX_MEGABYTES, check_table_size, stripped_reason
+from predictions.web.models.forms import MAX_MEGABYTES, check_table_size, stripped_reason
 
 _OFF = {"autocomplete": "off"}
 
@@ -19,6 +19,12 @@ class ReasonForm(RefusableForm):
     """Why something is changed."""
 
     reason = RuledField(stripped_reason, label="Reason", widget=forms.TextInput(attrs=_OFF))
+
+
+_DECIMAL_MARKS = {
+    Convention.POINT: "Decimal point: 1,234.50",
+    Convention.COMMA: "Decimal comma: 1.234,50",
+}
 
 
 class UnknownTableForm(RefusableForm):
@@ -35,7 +41,7 @@ class UnknownTableForm(RefusableForm):
     decimal = forms.ChoiceField(
         required=False,
         label="Decimal mark of the file",
-        choices=[("", "Choose …"), *((mark.value, words) for mark, words in DECIMAL_MARKS.items())],
+        choices=[("", "Choose …"), *((mark.value, words) for mark, words in _DECIMAL_MARKS.items())],
     )
 
     def shown(self, *, asks_decimal: bool) -> list[forms.BoundField]:

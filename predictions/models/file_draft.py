@@ -4,22 +4,23 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from ml.training import RECIPE_TITLES
 from predictions.models.fields import WrittenJSONField
 from predictions.models.product import Product
 
 KEPT = timedelta(hours=1)
 
 
-class BatchDraftQuerySet(models.QuerySet["BatchDraft"]):
+class FileDraftQuerySet(models.QuerySet["FileDraft"]):
     def abandoned(self, now: datetime) -> Self:
-        """Return the drafts that nobody scored or corrected for an hour."""
+        """Return the drafts that nobody used or corrected for an hour."""
         return self.filter(updated_at__lt=now - KEPT)
 
 
-class BatchDraft(models.Model):
-    """An uploaded file that somebody looks at before it is scored. No row of it is stored.
+class FileDraft(models.Model):
+    """An uploaded file that somebody looks at before it is used. No row of it is stored.
 
-    It is deleted when it is scored, and after an hour.
+    It is deleted when it is used, and after an hour.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -29,20 +30,38 @@ class BatchDraft(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     file = models.CharField(max_length=64, unique=True, help_text="Name in the file store.")
     plain = models.CharField(max_length=64, help_text="Name of the plain CSV in the file store.")
-    queue = models.BooleanField(default=True, help_text="Whether referred cases shall wait for a person.")
     wishes = WrittenJSONField(default=dict, help_text="What the sender chose: sheet, decimal mark, columns.")
     look = WrittenJSONField(help_text="What was understood, as the page and the API show it.")
     updated_at = models.DateTimeField(db_index=True)
 
-    objects = BatchDraftQuerySet.as_manager()
+    objects = FileDraftQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         ordering = ["-updated_at"]
-        verbose_name = "file before scoring"
-        verbose_name_plural = "files before scoring"
 
     def __str__(self) -> str:
         return self.name
+
+
+class BatchDraft(FileDraft):
+    """A file that somebody looks at before it is scored."""
+
+    queue = models.BooleanField(default=True, help_text="Whether referred cases shall wait for a person.")
+
+    class Meta(FileDraft.Meta):
+        verbose_name = "file before scoring"
+        verbose_name_plural = "files before scoring"
+
+
+class TrainingDraft(FileDraft):
+    """A table that somebody looks at before a model is trained on it."""
+
+    recipe = models.CharField(max_length=32, choices=RECIPE_TITLES)
+
+    class Meta(FileDraft.Meta):
+        verbose_name = "table before training"
+        verbose_name_plural = "tables before training"
 
 
 class RememberedWishes(models.Model):

@@ -26,6 +26,7 @@ def wishes_from(facts: Mapping[str, Any]) -> Wishes:
         decimal=Convention(decimal) if decimal else None,
         columns=dict(facts.get("columns", {})),
         per={column: float(number) for column, number in facts.get("per", {}).items()},
+        labels=dict(facts.get("labels", {})),
     )
 
 
@@ -36,18 +37,19 @@ def wishes_to_json(wishes: Wishes) -> dict[str, Any]:
         "decimal": wishes.decimal.value if wishes.decimal else None,
         "columns": dict(wishes.columns),
         "per": dict(wishes.per),
+        "labels": dict(wishes.labels),
     }
     return {name: fact for name, fact in facts.items() if fact}
 
 
 def read_file(
-    schema: Schema, name: str, path: Path, wishes: Wishes, plain: Path
+    schema: Schema, name: str, path: Path, wishes: Wishes, plain: Path, *, training: bool = False
 ) -> tuple[Understanding, Path]:
-    """Understand a file and write it as plain CSV unless it is plain; return the file to score.
+    """Understand a file and write it as plain CSV unless it is plain; return the file to use.
 
     Raises
     ------
     DatasetError
     """
-    understanding = understand(schema, name, path, wishes)
+    understanding = understand(schema, name, path, wishes, training=training)
     return understanding, plain_table_of(understanding, plain)
