@@ -8,13 +8,14 @@ from ml.applications.values import INVISIBLE, LOAN_ID_LENGTH, UNPRINTABLE, combi
 from ml.expressions.sizes import LARGEST, SMALLEST
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import LOAN_ID, Schema
-from predictions.models import Decision, Policy
+from predictions.models import Policy
 from predictions.reading.filters import KEY_SCHEMA
 from predictions.services.policies.policies import SECOND_FIELDS
 from predictions.words.written import HOLD_LENGTH, NOTE_LENGTH, NOTICE_LENGTH, PLAIN_LINE, REASON_LENGTH
 
 JsonSchema = dict[str, Any]
 _GAPS = [None, ""]
+NEWEST = KEY_SCHEMA | {"description": "The newest prediction that the caller saw; another one is 409."}
 
 
 def reference(name: str, kind: str = "schemas") -> JsonSchema:
@@ -47,38 +48,6 @@ def reason_text(description: str) -> JsonSchema:
     return PLAIN_LINE | {"maxLength": REASON_LENGTH, "description": description}
 
 
-_CODES = "One of `decision-codes/` that is not retired."
-
-
-def decision_schema() -> JsonSchema:
-    """Return the JSON schema of a person's decision."""
-    why = (
-        "Needed when the verdict differs from what the model advises, `approved`; without it 400, `required`."
-    )
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["verdict"],
-        "properties": {
-            "verdict": {"enum": Decision.Verdict.values},
-            "code": {"type": "string", "maxLength": 32, "default": "", "description": f"{why} {_CODES}"},
-            "note": _note(f"For colleagues; no letter has it. {why} Codes with `needs_note` need it too."),
-            "applicant_text": _note("For the applicant: the denial letter begins with it."),
-            "terms": {
-                "type": ["object", "null"],
-                "additionalProperties": {"type": "number"},
-                "default": None,
-                "description": "Another amount or term that is approved, by column.",
-            },
-            "after": {
-                "type": ["integer", "null"],
-                "default": None,
-                "description": "The newest decision that the caller saw, 0 if none; else 409.",
-            },
-        },
-    }
-
-
 def values_schema() -> JsonSchema:
     """Return the JSON schema of values that somebody fills in or corrects."""
     properties: JsonSchema = {
@@ -87,14 +56,13 @@ def values_schema() -> JsonSchema:
             "minProperties": 1,
             "description": "The changed values by column, as in an application.",
         },
-        "why": _note("For colleagues: why the values are changed."),
+        "why": note_text("For colleagues: why the values are changed."),
     }
     return _wish(properties, required=["values"])
 
 
 def application_wishes() -> dict[str, JsonSchema]:
     """Return the JSON schemas of what is asked for on applications, by component."""
-    newest = KEY_SCHEMA | {"description": "The newest prediction that the caller saw; another one is 409."}
     text: JsonSchema = {"type": "string", "minLength": 1}
     note = text | {"maxLength": NOTE_LENGTH, "description": "For colleagues."}
     asked = text | {"maxLength": HOLD_LENGTH, "description": "What the applicant was asked for."}
@@ -103,8 +71,6 @@ def application_wishes() -> dict[str, JsonSchema]:
     into = KEY_SCHEMA | {"description": "The id of the application that goes on."}
     letter = text | {"maxLength": NOTICE_LENGTH, "description": "The letter; without it its draft is saved."}
     after = {"type": "integer", "default": 0, "description": "The newest text that you saw, 0 if none."}
-    decision = decision_schema()
-    decided = decision | {"properties": decision["properties"] | {"prediction": newest}}
     fields: dict[str, JsonSchema] = {
         "ClaimWish": {},
         "HoldWish": {"asked": asked, "until": until},
@@ -117,11 +83,10 @@ def application_wishes() -> dict[str, JsonSchema]:
         "MergerWish": {"into": into, "reason": reason_text("Why; both histories have it.")},
     }
     free = {"LetterWish"}  # wishes that may be empty
-    wishes = {
-        name: _wish(own | {"prediction": newest}, required=[] if name in free else [*own])
+    return {
+        name: _wish(own | {"prediction": NEWEST}, required=[] if name in free else [*own])
         for name, own in fields.items()
     }
-    return wishes | {"ApplicationDecisionWish": decided}
 
 
 def policy_schema() -> JsonSchema:
@@ -178,7 +143,7 @@ def refusal_schema() -> JsonSchema:
     return _wish({"text": text}, required=["text"])
 
 
-def _note(description: str) -> JsonSchema:
+def note_text(description: str) -> JsonSchema:
     return {"type": "string", "maxLength": NOTE_LENGTH, "default": "", "description": description}
 
 
@@ -253,14 +218,18 @@ def _loan_id() -> JsonSchema:
 
 
 def _property(feature: Feature) -> JsonSchema:
+    return sent_value(feature, _GAPS if feature.optional else [])
+
+
+def sent_value(feature: Feature, gaps: list[Any]) -> JsonSchema:
+    """Return the JSON schema of a value as it is sent; `gaps` are what may stand for no value."""
     description = " ".join(filter(None, [feature.label + ".", feature.help]))
+    codes = [_plain(code) for code, _ in feature.special]
     if feature.choices:
         numbers = [_plain(number) for number, _ in feature.numbers]
-        gaps = _GAPS if feature.optional else []
-        codes = [_plain(code) for code, _ in feature.special]
         listed = dict.fromkeys([*map(_plain, feature.values), *numbers, *codes, *gaps])
         return {**_enums([*listed]), "description": description}
-    other = [_plain(code) for code, _ in feature.special] + (_GAPS if feature.optional else [])
+    other = codes + gaps
     if not other:
         return _number(feature) | {"description": description}
     enums = _enums(other)

@@ -11,6 +11,12 @@ from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import Schema
 from predictions.api import product_paths
 from predictions.api.calls.query import declared_parameters
+from predictions.api.cases.decision_schemas import (
+    NOTED_AT_FIRST,
+    NotedCodes,
+    decision_schemas,
+    noted_codes,
+)
 from predictions.api.json_schemas import (
     JsonSchema,
     activation_schema,
@@ -19,7 +25,6 @@ from predictions.api.json_schemas import (
     applications_schema,
     article_row_schema,
     article_rows_schema,
-    decision_schema,
     declared_schema,
     policy_schema,
     reference,
@@ -74,7 +79,6 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
         "ArticleRow": article_row_schema(article_schema),
         "ArticleRows": article_rows_schema(),
         "DeclaredSchema": declared_schema(),
-        "DecisionWish": decision_schema(),
         "PolicyWish": policy_schema(),
         "RefusalWish": refusal_schema(),
         "SimulationWish": simulation_schema(),
@@ -83,7 +87,7 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
     }
     result["components"]["schemas"] = components
     if request is None:
-        components |= _of_product(article_schema, components)
+        components |= _of_product(article_schema, components, NOTED_AT_FIRST)
         return result
     return _with_products(result, request)
 
@@ -91,18 +95,20 @@ def add_components(result: JsonSchema, *, request: Request | None, **kwargs: Any
 def _with_products(result: JsonSchema, request: Request) -> JsonSchema:
     product = products.product_of(request._request)
     components = result["components"]["schemas"]
-    own = _of_product(active_model.schema_in_use(product.pk), components)
+    noted = noted_codes()
+    own = _of_product(active_model.schema_in_use(product.pk), components, noted)
     if product_paths.is_mounted(request._request):
         components |= own
         return product_paths.only(result, product)
     for other in products.every():
         if other.pk != product.pk and not other.retired:
-            product_paths.add(result, other, _of_product(active_model.schema_in_use(other.pk), components))
+            schema = active_model.schema_in_use(other.pk)
+            product_paths.add(result, other, _of_product(schema, components, noted))
     components |= own
     return result
 
 
-def _of_product(schema: Schema, components: JsonSchema) -> JsonSchema:
+def _of_product(schema: Schema, components: JsonSchema, noted: NotedCodes) -> JsonSchema:
     """Return the components that differ from product to product."""
     applicant = dict(components["Applicant"])
     last = ("created_at", "updated_at")
@@ -118,6 +124,7 @@ def _of_product(schema: Schema, components: JsonSchema) -> JsonSchema:
         "Application": application_schema(schema),
         "Applications": components["Applications"],
         "PaginatedApplicantList": components["PaginatedApplicantList"],
+        **decision_schemas(schema, noted),
     }
 
 
@@ -157,10 +164,17 @@ _MEANINGS = {
     "429": "Too many requests of this caller.",
     "503": "Not ready: no model, or no database.",
 }
+_TOO_LONG = "A request line of more than 4,094 bytes, answered by the server without an error object."
 
 
 class AutoSchema(SpectacularSchema):
     """Adds to every operation its possible errors, and the headers of every reply."""
+
+    def get_operation(self, *args: Any, **options: Any) -> Any:
+        operation = super().get_operation(*args, **options)
+        if operation and any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+            operation["responses"]["414"] = {"description": _TOO_LONG}
+        return operation
 
     def get_tags(self) -> list[str]:
         return ["Loansite"]

@@ -6,7 +6,10 @@ import jsonschema
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
+from predictions.live import decision_codes
+from predictions.models import DecisionCode
 from predictions.roles import Role
 from predictions.tests.api.test_input_bodies import V1, refusal
 from predictions.tests.helpers.api import ApiClient
@@ -14,23 +17,24 @@ from predictions.tests.helpers.api import ApiClient
 READ = {"200", "401", "403", "404", "429", "503"}
 WRITE = {"200", "400", "401", "403", "411", "413", "415", "429", "503"}
 ONCE = {"409", "422"}  # of calls that take an Idempotency-Key
+QUERY = {"400", "414"}  # of readings with a query
 ANSWERS = {
-    "GET /api/v1/applicants/": READ | {"400"},
-    "GET /api/v1/batches/": READ | {"400"},
-    "POST /api/v1/batches/": WRITE | ONCE | {"202"},
+    "GET /api/v1/applicants/": READ | QUERY,
+    "GET /api/v1/batches/": READ | QUERY,
+    "POST /api/v1/batches/": WRITE | ONCE | {"202", "414"},
     "GET /api/v1/batches/{id}/": READ,
     "POST /api/v1/batches/{id}/cancel/": WRITE | ONCE | {"404"},
-    "GET /api/v1/history.csv": READ - {"404"} | {"400"},
-    "GET /api/v1/batches/{id}/results.csv": READ | {"400", "409"},
+    "GET /api/v1/history.csv": READ - {"404"} | QUERY,
+    "GET /api/v1/batches/{id}/results.csv": READ | QUERY | {"409"},
     "GET /api/v1/batches/{id}/errors.csv": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/results.xlsx": READ | {"400", "409"},
     "GET /api/v1/batches/{id}/refused.csv": READ | {"400", "409"},
-    "GET /api/v1/applications/": READ | {"400"},
+    "GET /api/v1/applications/": READ | QUERY,
     "GET /api/v1/applications/{id}/": READ,
     "POST /api/v1/applications/{id}/assign/": WRITE | ONCE | {"404"},
     "POST /api/v1/applications/{id}/claim/": WRITE | ONCE | {"404"},
     "DELETE /api/v1/applications/{id}/claim/": READ - {"200"} | {"204", "400", "409"},
-    "GET /api/v1/applications/{id}/decisions/": READ | {"400"},
+    "GET /api/v1/applications/{id}/decisions/": READ | QUERY,
     "POST /api/v1/applications/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "202", "404"},
     "POST /api/v1/applications/{id}/holds/": WRITE | ONCE | {"404"},
     "POST /api/v1/applications/{id}/holds/end/": WRITE | ONCE | {"404"},
@@ -38,33 +42,33 @@ ANSWERS = {
     "POST /api/v1/applications/{id}/letter/": WRITE - {"200"} | ONCE | {"201", "404"},
     "POST /api/v1/applications/{id}/letter/confirm/": WRITE | ONCE | {"404"},
     "POST /api/v1/applications/{id}/merge/": WRITE | ONCE | {"404"},
-    "GET /api/v1/applications/{id}/notes/": READ | {"400"},
+    "GET /api/v1/applications/{id}/notes/": READ | QUERY,
     "POST /api/v1/applications/{id}/notes/": WRITE - {"200"} | ONCE | {"201", "404"},
     "POST /api/v1/applications/{id}/withdraw/": WRITE | ONCE | {"404"},
-    "GET /api/v1/queue/": READ | {"400"},
+    "GET /api/v1/queue/": READ | QUERY,
     "GET /api/v1/decision-codes/": {"200", "401", "403", "429", "503"},
     "GET /api/v1/features/": {"200", "429", "503"},
-    "GET /api/v1/models/": READ | {"400"},
+    "GET /api/v1/models/": READ | QUERY,
     "GET /api/v1/models/{id}/": READ,
     "POST /api/v1/models/{id}/activate/": WRITE | ONCE | {"202", "404"},
     "POST /api/v1/models/{id}/compare/": WRITE - {"200"} | {"202", "404", "409"},
     "GET /api/v1/models/{id}/card/": READ | {"400", "409"},
-    "GET /api/v1/models/{id}/export/": READ | {"400", "409"},
-    "GET /api/v1/models/timeline/": READ | {"400"},
-    "GET /api/v1/predictions/": READ | {"400"},
-    "POST /api/v1/predictions/": WRITE | ONCE | {"201"},
+    "GET /api/v1/models/{id}/export/": READ | QUERY | {"409"},
+    "GET /api/v1/models/timeline/": READ | QUERY,
+    "GET /api/v1/predictions/": READ | QUERY,
+    "POST /api/v1/predictions/": WRITE | ONCE | {"201", "414"},
     "GET /api/v1/predictions/{id}/": READ,
-    "GET /api/v1/predictions/{id}/decisions/": READ | {"400"},
+    "GET /api/v1/predictions/{id}/decisions/": READ | QUERY,
     "POST /api/v1/predictions/{id}/decisions/": WRITE - {"200"} | ONCE | {"201", "202", "404"},
-    "POST /api/v1/predictions/{id}/values/": WRITE - {"200"} | ONCE | {"201", "404"},
+    "POST /api/v1/predictions/{id}/values/": WRITE - {"200"} | ONCE | {"201", "404", "414"},
     "GET /api/v1/products/": {"200", "429", "503"},
     "POST /api/v1/products/": WRITE - {"200"} | ONCE | {"201"},
     "GET /api/v1/products/{name}/": {"200", "404", "429", "503"},
-    "GET /api/v1/policies/": READ | {"400"},
+    "GET /api/v1/policies/": READ | QUERY,
     "POST /api/v1/policies/": WRITE - {"200"} | ONCE | {"201", "202"},
     "GET /api/v1/policies/{id}/": READ,
     "POST /api/v1/policies/simulate/": WRITE,
-    "GET /api/v1/proposals/": READ | {"400"},
+    "GET /api/v1/proposals/": READ | QUERY,
     "GET /api/v1/proposals/{id}/": READ,
     "POST /api/v1/proposals/{id}/confirm/": WRITE | ONCE | {"404"},
     "POST /api/v1/proposals/{id}/refuse/": WRITE | ONCE | {"404"},
@@ -74,6 +78,21 @@ ANSWERS = {
     "GET /api/v1/schemas/{number}/": {"200", "404", "429", "503"},
     "POST /predict": WRITE | ONCE | {"404"},
 }
+
+WHY = {"code": "new_document", "note": "A bank statement shows the debt as paid."}
+APPROVED, DENIED = {"verdict": "approved"}, {"verdict": "denied"}
+TAKEN = [  # on an application that the model approves
+    *(APPROVED, APPROVED | {"code": "", "terms": {}}, APPROVED | {"terms": {"LoanAmount": 90}, "after": 0}),
+    *(APPROVED | {"code": "new_document"}, APPROVED | {"code": "other", "note": "Seen in person."}),
+    *(DENIED | WHY, DENIED | WHY | {"terms": None}, DENIED | WHY | {"code": "other"}),
+]
+REFUSED = [
+    *({}, {"verdict": "refer"}, {"code": "other"}, DENIED | WHY | {"by": "zoe"}),
+    *(APPROVED | {"code": "other"}, DENIED | WHY | {"code": "other", "note": ""}),
+    *(DENIED | WHY | {"code": "other", "note": "unsure"}, DENIED | WHY | {"code": "other", "note": "x" * 10}),
+    *(DENIED | WHY | {"terms": {"LoanAmount": 90}}, APPROVED | {"terms": {"ApplicantIncome": 9000}}),
+    *(APPROVED | {"terms": {"LoanAmount": 0}}, APPROVED | {"terms": {"Loan_Amount_Term": "360"}}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +137,32 @@ def test_every_operation_names_the_statuses_that_it_answers(operations):
 def test_every_answer_says_what_it_means(operations):
     answers = [answer for op in operations.values() for answer in op["responses"].values()]
     assert [answer for answer in answers if not answer["description"]] == []
+
+
+@pytest.mark.parametrize("wish", TAKEN, ids=str)
+def test_a_decision_that_the_server_takes_fits_its_schema(api, application, fits, wish):
+    pk = api.post(V1, application).json()["id"]
+    assert api.post(f"{V1}{pk}/decisions/", wish).status_code == 201
+    assert fits(wish, "DecisionWish")
+    assert fits(wish | {"prediction": pk}, "ApplicationDecisionWish")
+
+
+@pytest.mark.parametrize("wish", REFUSED, ids=str)
+def test_a_decision_whose_shape_the_server_refuses_does_not_fit(api, application, fits, wish):
+    pk = api.post(V1, application).json()["id"]
+    assert api.post(f"{V1}{pk}/decisions/", wish).status_code == 400
+    for component in ("DecisionWish", "ApplicationDecisionWish"):
+        with pytest.raises(jsonschema.ValidationError):
+            fits(wish, component)
+
+
+def test_the_codes_that_need_a_note_are_those_that_an_admin_keeps(db, client):
+    DecisionCode.objects.filter(name="hidden_risk").update(for_denials=False)
+    DecisionCode.objects.filter(name="other").update(retired_at=timezone.now())
+    decision_codes.forget()
+    shapes = client.get("/api/schema/").json()["components"]["schemas"]
+    assert shapes["DenialWithNote"]["properties"]["code"]["enum"] == ["hidden_risk"]
+    assert "ApprovalWithNote" not in shapes
 
 
 def test_a_token_is_sent_as_authorization_token(published):

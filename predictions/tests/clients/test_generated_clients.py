@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from predictions.models import Batch, Prediction
+from predictions.models import Batch, Decision, Prediction
 from predictions.roles import Role
 from predictions.services.accounts import create_token
 from predictions.tests.helpers.batches import table
@@ -36,7 +36,7 @@ def document(site, tmp_path):
 @pytest.fixture
 def call(site, user_with, application):
     """What a program is told: where the site is, its token, and the application to score."""
-    return [site, create_token(user=user_with(Role.API_CLIENT)), json.dumps(application)]
+    return [site, create_token(user=user_with(Role.OFFICER)), json.dumps(application)]
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ def run(tmp_path):
 
 
 def seen():
-    """What the two round trips print: the prediction as made, read and listed, and the batch's name."""
+    """What both round trips print: the prediction as made, read and listed, its denial's code, the batch."""
     made = Prediction.objects.get().pk
-    return [made, made, [made], Batch.objects.get().name]
+    return [made, made, [made], Decision.objects.get().code, Batch.objects.get().name]
 
 
 def test_a_python_client_is_made_without_a_warning_and_scores(run, call, document):

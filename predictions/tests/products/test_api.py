@@ -23,6 +23,7 @@ FACTS = {
     "name": "car-loan",
     "title": "Car loan",
     "id": {"column": "Contract"},
+    "amount": "Price",
     "target": {"column": "Default", "good": ["no"], "bad": ["yes"], "means": "repaid within 12 months"},
     "column": [
         {"name": "Price", "kind": "number", "above": 0, "maximum": 90000, "required": True},
@@ -211,6 +212,17 @@ def test_the_sites_document_lists_the_second_product(documents):
     for name, row, valid in [("Application_car_loan", CAR_ROW, True), ("Application", CAR_ROW, False)]:
         schema = site | {"$ref": f"#/components/schemas/{name}"}
         assert jsonschema.Draft202012Validator(schema).is_valid(row) == valid
+
+
+def test_decisions_name_the_amount_of_the_product(documents):
+    site, own = documents
+    wish = {"verdict": "approved", "terms": {"Price": 9000}}
+    places = [(own, "DecisionWish"), (site, "DecisionWish_car_loan"), (site, "DecisionWish")]
+    fitting = [
+        jsonschema.Draft202012Validator(document | {"$ref": f"#/components/schemas/{name}"}).is_valid(wish)
+        for document, name in places
+    ]
+    assert fitting == [True, True, False]
 
 
 def test_a_products_document_is_of_this_product_alone(documents):
