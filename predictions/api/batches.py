@@ -18,7 +18,7 @@ from predictions.api.calls.query import QUEUE, StrictQuery, query_parameters
 from predictions.api.calls.uploads import ANY_FILE, FILE_TYPES, UnreadFile, receive_upload
 from predictions.api.previews import PREVIEW, READING, PreviewSerializer, preview_of
 from predictions.live.products import product_of
-from predictions.models import Batch
+from predictions.models import Batch, Prediction
 from predictions.reading.counts import progress_of
 from predictions.reading.filters import KEY_PATTERN
 from predictions.requests.bodies import takes_file
@@ -27,6 +27,7 @@ from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
+from predictions.services.batches.outcomes import counts_by_outcome
 from predictions.services.batches.workbook import XLSX
 from predictions.web.mounts import application_link
 
@@ -41,6 +42,13 @@ NAME_PARAMETER = OpenApiParameter(
 )
 
 
+_OutcomesSerializer = type(
+    "OutcomesSerializer",
+    (serializers.Serializer,),
+    {outcome: serializers.IntegerField(min_value=0) for outcome in Prediction.Outcome.values},
+)
+
+
 class BatchSerializer(serializers.ModelSerializer):
     """One file of applications. done = scored + refused; rows is known once the file's form is checked."""
 
@@ -50,6 +58,9 @@ class BatchSerializer(serializers.ModelSerializer):
     scored = serializers.IntegerField(read_only=True)
     refused = serializers.IntegerField(read_only=True)
     remarked = serializers.IntegerField(read_only=True, help_text="Scored rows with a remark.")
+    outcomes = _OutcomesSerializer(
+        read_only=True, help_text="Scored rows by outcome, without those that a release before 0.9.0 scored."
+    )
     further_columns = serializers.SerializerMethodField(
         help_text="Columns of the file that the product does not have; results.csv has them after its own."
     )
@@ -60,7 +71,7 @@ class BatchSerializer(serializers.ModelSerializer):
         model = Batch
         fields = [
             *("id", "owner", "name", "size", "digest", "status", "error"),
-            *("rows", "done", "scored", "refused", "remarked", "rows_per_second", "seconds_left"),
+            *("rows", "done", "scored", "refused", "remarked", "outcomes", "rows_per_second", "seconds_left"),
             *("further_columns", "queue"),
             *("model_version", "policy", "created_at", "started_at", "checked_at", "finished_at"),
         ]
@@ -69,7 +80,10 @@ class BatchSerializer(serializers.ModelSerializer):
     def get_further_columns(self, batch: Batch) -> list[str]:
         return batch.further_columns or []
 
-    def to_representation(self, instance: Batch) -> dict[str, object]:
+    def to_representation(self, instance: Any) -> dict[str, object]:
+        """Count the outcomes of a single batch; a page of batches has them already."""
+        if not hasattr(instance, "outcomes"):
+            _count_outcomes([instance])
         for name, value in progress_of(instance)._asdict().items():
             setattr(instance, name, value)
         return super().to_representation(instance)
@@ -104,6 +118,11 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def get_queryset(self) -> QuerySet[Batch]:
         rows = Batch.objects.of_product(product_of(self.request)).visible_to(self.request.user)
         return rows.with_counts().select_related("owner", "policy")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page: Any = super().paginate_queryset(queryset)
+        _count_outcomes(page)
+        return page
 
     @extend_schema(
         summary="Have a file of applications scored in the background, or see how it is read",
@@ -178,3 +197,9 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     def _reply(self, pk: int, status: int = 200) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=status)
+
+
+def _count_outcomes(batches: list[Any]) -> None:
+    counts = counts_by_outcome(batches)
+    for batch in batches:
+        batch.outcomes = counts[batch.pk]

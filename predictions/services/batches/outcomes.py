@@ -4,11 +4,11 @@ A batch of a million rows has some hundred chunks, so that its page reads as man
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ml.scorecard.outcomes import remark_codes
-from predictions.models import Batch, Prediction
+from predictions.models import Batch, BatchChunk, Prediction
 from predictions.reading.probability_bins import N_BINS, bin_of
 from predictions.services.writing.replies import ScoredRows
 from predictions.words.policies import BELOW_THRESHOLD
@@ -58,6 +58,16 @@ def outcomes_of(batch: Batch) -> BatchOutcomes:
             numbers.update((counts or {}).get(name, {}))
     bins = [sums["probabilities"][str(number)] for number in range(N_BINS)]
     return BatchOutcomes(sums["outcomes"], bins, _ordered(sums["causes"]), _ordered(sums["remarks"]))
+
+
+def counts_by_outcome(batches: Iterable[Batch]) -> dict[int, dict[str, int]]:
+    """Count the scored rows of batches by outcome, in one query; every outcome has a number."""
+    counts = {batch.pk: dict.fromkeys(Prediction.Outcome.values, 0) for batch in batches}
+    chunks = BatchChunk.objects.done().filter(batch__in=counts).order_by()
+    for pk, numbers in chunks.values_list("batch", "outcomes__outcomes"):
+        for outcome, number in (numbers or {}).items():
+            counts[pk][outcome] += number
+    return counts
 
 
 def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -27,6 +27,24 @@ def test_every_good_row_becomes_a_prediction_of_its_owner(api):
     assert said == [(loan_id, "batch", f"batch-{batch['id']}-0") for loan_id in "ABC"]
 
 
+def test_a_batch_counts_its_scored_rows_by_outcome(api):
+    referred = ROW.replace("5720,0,110", "20,0,110")
+    batch = finished(api, table("A", "B") + f"C,{referred}\nD,{ROW.replace('Urban', 'Moon')}\n".encode())
+    assert batch["outcomes"] == {"approved": 2, "denied": 0, "refer": 1}
+    assert api.get(URL).json()["results"][0]["outcomes"] == batch["outcomes"]
+
+
+def test_the_rows_of_a_queued_batch_have_no_outcome_yet(api):
+    assert set(send(api, table("A")).json()["outcomes"].values()) == {0}
+
+
+def test_a_page_of_batches_takes_one_query_for_all_outcomes(api, django_assert_max_num_queries):
+    for loan_id in "ABCDE":
+        send(api, table(loan_id))
+    with django_assert_max_num_queries(8):
+        assert len(api.get(URL).json()["results"]) == 5
+
+
 def test_a_form_is_read_as_the_body_itself_is(api, tmp_path):
     (tmp_path / "form.csv").write_bytes(table("A"))
     with (tmp_path / "form.csv").open("rb") as file:
