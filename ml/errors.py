@@ -1,7 +1,7 @@
 """All errors that ``ml`` raises on purpose, in one tree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class MLError(Exception):
@@ -61,17 +61,32 @@ class ExpressionError(MLError, ValueError):
         return ExpressionError, (self.fault, self.place)
 
 
+_SHEETS = (".xlsx", ".xls", ".ods")
+
+
+def place_word(source: str) -> str:
+    """Return what the places of a file's faults are called: rows of a sheet, lines of a text file.
+
+    Examples
+    --------
+    >>> place_word("march.xlsx"), place_word("march.csv")
+    ('row', 'line')
+    """
+    return "row" if source.lower().endswith(_SHEETS) else "line"
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetFault:
-    """A fault in a CSV file: where it is (line 1 is the header), the value, and what was expected."""
+    """A fault in a file: where it is (from 1), the value, what was expected, what places are called."""
 
     line: int
     column: str | None
     value: str | None
     expected: str
+    place: str = "line"
 
     def __str__(self) -> str:
-        where = f"line {self.line}"
+        where = f"{self.place} {self.line}"
         if self.column is not None:
             where += f", column {self.column}"
         if self.value is not None:
@@ -80,13 +95,13 @@ class DatasetFault:
 
 
 class DatasetError(MLError):
-    """A CSV file cannot be used; `faults` lists where and why."""
+    """A file cannot be used; `faults` lists where and why, with the places of the file (see `place_word`)."""
 
     SHOWN = 20
 
     def __init__(self, source: str, faults: Sequence[DatasetFault]) -> None:
         self.source = source
-        self.faults = list(faults)
+        self.faults = [replace(fault, place=place_word(source)) for fault in faults]
         lines = [str(fault) for fault in self.faults[: self.SHOWN]]
         if len(self.faults) > self.SHOWN:
             lines.append(f"and {len(self.faults) - self.SHOWN} more")

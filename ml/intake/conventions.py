@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ml.applications.number_texts import NUMBER_START, Convention, evidence, is_open, number_readings
-from ml.errors import DatasetError, DatasetFault
+from ml.errors import DatasetError, DatasetFault, place_word
 from ml.intake.rows import Cell
 
 _DIGIT = re.compile("[0-9]")
@@ -89,18 +89,18 @@ class ConventionFinder:
             If two cells contradict each other.
         """
         if len(self._first) > 1:
-            raise DatasetError(name, [*self._contradiction()])
+            raise DatasetError(name, [*self._contradiction(place_word(name))])
         for convention in self._first:
             return convention
         return Convention.POINT if separator == "," else None
 
-    def _contradiction(self) -> list[DatasetFault]:
+    def _contradiction(self, place: str) -> list[DatasetFault]:
         cells = sorted(self._first.items(), key=lambda item: item[1].line)
         faults = []
         for (convention, cell), (_, other) in zip(cells, reversed(cells), strict=True):
             expected = (
                 f"one decimal mark is expected in the whole file: this number has a decimal {convention}, "
-                f"the number {other.text!r} in line {other.line} has a decimal {_OTHER[convention]}"
+                f"the number {other.text!r} in {place} {other.line} has a decimal {_OTHER[convention]}"
             )
             faults.append(DatasetFault(cell.line, cell.heading, cell.text, expected))
         return faults

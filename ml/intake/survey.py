@@ -7,7 +7,7 @@ from itertools import islice
 
 from ml.applications.number_texts import number_readings
 from ml.applications.values import show_value
-from ml.errors import DatasetError, DatasetFault, InvalidValue
+from ml.errors import DatasetError, DatasetFault, InvalidValue, place_word
 from ml.intake.conventions import ConventionFinder, number_in
 from ml.intake.headings import Heading
 from ml.intake.rows import Cell, Row, fitted_rows, is_empty
@@ -154,7 +154,8 @@ class _UnnamedColumn:
             return ""
         if self._is_index:
             return f"Column {self.place + 1} has no heading and only counts the rows; it is left out."
-        expected = f"a heading is expected in row {header} above the values of column {self.place + 1}"
+        where = f"{place_word(name)} {header} above the values of column {self.place + 1}"
+        expected = f"a heading is expected in {where}"
         raise DatasetError(name, [DatasetFault(self._line, None, self._value[:80], expected)])
 
 

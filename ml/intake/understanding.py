@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.applications.number_texts import Convention
-from ml.errors import DatasetError, DatasetFault
+from ml.errors import DatasetError, DatasetFault, place_word
 from ml.intake.conventions import OpenCell
 from ml.intake.headings import Heading, Headings
 from ml.intake.plain_look import looks_plain
@@ -212,7 +212,7 @@ def understand(
         and _is_plain(source, facts, convention, wishes),
         rows=facts.rows,
         head=facts.head,
-        notes=[*source.notes, *_above(above), *facts.notes],
+        notes=[*source.notes, *_above(place_word(name), above), *facts.notes],
         labels=labels,
     )
 
@@ -235,9 +235,10 @@ def _find_header(name: str, reader: Headings, source: Source) -> tuple[Row, list
     return rows[place], rows[:place], rows[place + 1 :]
 
 
-def _above(rows: Sequence[Row]) -> list[str]:
+def _above(place: str, rows: Sequence[Row]) -> list[str]:
+    """Say that rows above the headings are not read; `place` is what messages call a row."""
     if not rows:
         return []
-    first, last = rows[0][0], rows[-1][0]
-    return [f"Row {first} above the headings is not read." if first == last else
-            f"Rows {first} to {last} above the headings are not read."]  # fmt: skip
+    place, first, last = place.capitalize(), rows[0][0], rows[-1][0]
+    return [f"{place} {first} above the headings is not read." if first == last else
+            f"{place}s {first} to {last} above the headings are not read."]  # fmt: skip

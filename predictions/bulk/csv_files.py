@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ml.atomic_files import atomic_write
+from ml.errors import place_word
 from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore
 from ml.tables.csv_stream import CsvStream
@@ -62,7 +63,7 @@ def csv_source(
         stream, size = CsvStream(schema, given.name, file), os.fstat(file.fileno()).st_size
         yield Source(
             name=given.name,
-            place="line",
+            place=place_word(given.name),
             further=stream.further,
             chunks=stream.placed_chunks(path.resolve()) if by_part else stream.chunks(),
             empty=stream.no_rows,

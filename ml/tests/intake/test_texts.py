@@ -91,11 +91,11 @@ REFUSED = {
     "NUL": (GOOD.replace("LP-2", "LP\x002"), "line 3: text without NUL characters is expected"),
     "blank heading": (
         csv_text([row | {"": "x"} for row in ROWS], (*HEADER, "")),
-        "line 2, value 'x': a heading is expected in row 1 above the values of column 14",
+        "line 2, value 'x': a heading is expected in line 1 above the values of column 14",
     ),
     "blank heading over an enormous number": (
         csv_text([row | {"": "9" * 4400} for row in ROWS], ("", *HEADER)),
-        "line 2, value '9+': a heading is expected in row 1 above the values of column 1",
+        "line 2, value '9+': a heading is expected in line 1 above the values of column 1",
     ),
     "repeated heading": (csv_text(ROWS, ("Gender", *HEADER)), "line 1: the column 'Gender' appears 2 times"),
     "two headings": (csv_text(ROWS, ("gender", *HEADER)), "line 1: the columns 'gender', 'Gender' all mean"),

@@ -211,4 +211,23 @@ def test_a_workbook_that_cannot_be_read_is_refused(understood):
 
 def test_values_without_a_heading_are_refused(understood):
     with pytest.raises(DatasetError, match="a heading is expected in row 1 above the values of column 14"):
-        understood(xlsx([HEADER, *([*row, "x"] for row in sheet()[1:])]))
+        understood(xlsx([HEADER, *([*row, "x"] for row in sheet()[1:])]), "in.xlsx")
+
+
+def test_faults_of_a_sheet_name_rows_and_those_of_a_text_file_lines(understood):
+    with pytest.raises(DatasetError, match=r"in.XLSX cannot be used:\nrow 2: at least one row"):
+        understood(xlsx([HEADER]), "in.XLSX")
+    with pytest.raises(DatasetError, match=r"in.csv cannot be used:\nline 2: at least one row"):
+        understood(",".join(HEADER), "in.csv")
+
+
+def test_numbers_that_contradict_each_other_name_the_place_of_the_other(understood):
+    rows = sheet(ApplicantIncome="1.234,5", CoapplicantIncome="1,234.5")
+    with pytest.raises(DatasetError, match=r"the number '1,234.5' in row 2 has a decimal point"):
+        understood(xlsx(rows), "in.xlsx")
+
+
+def test_rows_above_the_headings_are_named_as_the_file_counts_them(understood):
+    title = ["Applications of November"]
+    assert "Row 1 above the headings is not read." in understood(xlsx([title, *sheet()]), "in.xlsx").notes
+    assert "Line 1 above the headings is not read." in understood(f"{title[0]}\n{GOOD}", "in.csv").notes

@@ -33,6 +33,8 @@ FILE_TYPES = (
     "application/vnd.ms-excel",
     "application/vnd.oasis.opendocument.spreadsheet",
 )
+# What a file is called that is the body itself: messages about a sheet name rows, not lines.
+_ENDINGS = dict(zip(FILE_TYPES[2:], ("xlsx", "xls", "ods"), strict=True))
 _PART = 1 << 18
 _NAME = re.compile(f"[^{UNPRINTABLE}]{{1,255}}\\Z")
 
@@ -81,8 +83,9 @@ def received(request: Request) -> ReceivedFile:
     """Return the file of a request, not read yet (see `receive_upload`)."""
     _check_headers(request._request)
     if request._request.content_type in FILE_TYPES:
-        name, parts = request.query_params.get("name", "batch.csv"), _parts(request._request)
-        return {"name": _checked_name("name", name), "parts": parts}
+        unnamed = f"batch.{_ENDINGS.get(request._request.content_type, 'csv')}"
+        name = _checked_name("name", request.query_params.get("name", unnamed))
+        return {"name": name, "parts": _parts(request._request)}
     file = _form_file(request._request)
     return {"name": _checked_name("file", file.name or ""), "parts": file.chunks(_PART)}
 

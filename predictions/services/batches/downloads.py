@@ -6,6 +6,7 @@ from typing import IO
 
 from django.db.models import Sum
 
+from ml.errors import place_word
 from ml.tables.header import WHAT_TO_MEND
 from predictions.bulk.scoring import errors_header
 from predictions.errors import Conflict
@@ -52,7 +53,7 @@ def results_workbook(*, batch: Batch, by: AnyUser, link: Link) -> IO[bytes]:
 
 def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:
     """Return the lines of all faults. Raises `Conflict` until the batch is finished."""
-    header = errors_header("line", schema_of_version(batch.model_version_id))
+    header = errors_header(place_word(batch.name), schema_of_version(batch.model_version_id))
     return _download("batch errors", batch, by, header, _errors(batch))
 
 

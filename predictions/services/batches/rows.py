@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ml.applications.types import Record
+from ml.errors import place_word
 from ml.schemas.schema import Schema
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
@@ -60,7 +61,7 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     good = dict(zip(checked.lines, records_of(schema, checked.loan_ids, checked.columns), strict=True))
     for line in others:
         good.pop(line, None)
-    faults = [*_faults(checked), *_repeated(schema, block, others)]
+    faults = [*_faults(checked), *_repeated(schema, block, others, place_word(batch.name))]
     faults.sort(key=lambda fault: fault[0])
     further = _further(further_columns(schema, block.names), block, good)
     refused = len({fault[0] for fault in faults})
@@ -107,13 +108,13 @@ def _faults(checked: CheckedBlock) -> Iterator[RowFault]:
             yield fault.line, loan_id[:MAX_VALUE_LENGTH], fault.column, fault.value, fault.expected
 
 
-def _repeated(schema: Schema, block: AnyBlock, others: Mapping[int, int]) -> Iterator[RowFault]:
+def _repeated(schema: Schema, block: AnyBlock, others: Mapping[int, int], place: str) -> Iterator[RowFault]:
     """Yield a fault for each row of `others`, which has the line of another row with the same Loan_ID."""
     cells = id_cells(schema, block) if others else None
     for line, cell in zip(block.lines, cells or (), strict=cells is not None):
         if line in others:
             shown = cell[:MAX_VALUE_LENGTH]
-            expected = f"not repeated: it is also in line {others[line]:,}"
+            expected = f"not repeated: it is also in {place} {others[line]:,}"
             yield line, shown, schema.id_field, shown, expected
 
 

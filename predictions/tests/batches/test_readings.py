@@ -1,8 +1,11 @@
 """How files of people are read by API: shown with `preview=true`, corrected by parameters, never guessed."""
 
+import csv
+
 import pytest
 from django.test import Client
 
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import Batch, Prediction
 from predictions.roles import Role
 from predictions.tests.helpers.api import ApiClient
@@ -71,6 +74,28 @@ def test_amounts_in_units_are_divided_where_the_caller_says_so(officer):
     assert send(officer, text, "?preview=true").json()["suggested_per"] == {"LoanAmount": 1000}
     carry_out(send(officer, text, "?per=LoanAmount:1000").json()["id"])
     assert {row.inputs["LoanAmount"] for row in Prediction.objects.all()} == {110, 126}
+
+
+def send_sheet(api, rows):
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Client().post(URL, xlsx(rows), content_type=kind, headers=api.headers)
+
+
+def test_faults_of_a_sheet_name_its_rows(officer, client):
+    header, *rows = csv.reader(GERMAN.splitlines(), delimiter=";")
+    pk = send_sheet(officer, [header, rows[0], rows[0]]).json()["id"]
+    carry_out(pk)
+    errors = b"".join(officer.get(f"{URL}{pk}/errors.csv").streaming_content).decode().splitlines()
+    assert errors[0] == "row,Loan_ID,field,value,expectation"
+    assert errors[1].endswith("not repeated: it is also in row 3")
+    client.force_login(officer.user)
+    assert '<span class="card-word">Row </span>2' in client.get(f"/batches/{pk}/").content.decode()
+
+
+def test_a_refused_sheet_names_its_rows(officer):
+    [header, *_] = csv.reader(GERMAN.splitlines(), delimiter=";")
+    said = send_sheet(officer, [header]).json()["errors"][0]["detail"]
+    assert said.startswith("batch.xlsx cannot be used:\nrow 2: at least one row is expected")
 
 
 @pytest.mark.parametrize("query", ["?decimal=dot", "?column=x", "?per=LoanAmount:0", "?per=LoanAmount:much"])

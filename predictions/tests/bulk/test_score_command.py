@@ -145,6 +145,12 @@ def test_a_workbook_is_scored_as_its_csv(score, score_file, tmp_path):
     assert (detail["input"], detail["input_sha256"]) == ("in.xlsx", hashlib.sha256(content).hexdigest())
 
 
+def test_the_refused_rows_of_a_workbook_are_listed_by_row(score_file, tmp_path):
+    rows = csv_text([training_rows(1)[0] | {"Gender": "?"}, training_rows(2)[1]]).splitlines()
+    score_file("in.xlsx", xlsx([*csv.reader(rows)]), "--errors", str(tmp_path / "errors.csv"))
+    assert [row["row"] for row in rows_of(tmp_path / "errors.csv")] == ["2"]
+
+
 def test_the_decimal_mark_of_a_file_is_asked_for_where_nothing_decides(score, score_file):
     with pytest.raises(CommandError, match=r"4.100 or 4100 may be meant; give --decimal point"):
         score_file("in.csv", GERMAN_CSV)

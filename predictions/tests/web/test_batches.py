@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import Batch, Prediction
 from predictions.roles import Role
-from predictions.tests.helpers.batches import ROW, carry_out, lines, table
+from predictions.tests.helpers.batches import HEADER, ROW, carry_out, lines, table
 from predictions.tests.helpers.pages import table_rows, words
 
 PAGE = "/batches/"
@@ -207,3 +208,8 @@ def test_hostile_names_and_cells_are_text(officer):
     carry_out(pk)
     for page in (PAGE, f"{PAGE}{pk}/"):
         assert "<b>" not in officer.get(page).content.decode()
+
+
+def test_a_refused_sheet_is_told_by_its_row(officer):
+    page = upload(officer, xlsx([HEADER.split(",")]), "b.xlsx")
+    assert "b.xlsx cannot be used: row 2: at least one row is expected." in words(page)

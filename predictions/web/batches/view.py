@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from ml.errors import place_word
 from predictions.models import Batch, TrainingRun
 from predictions.reading.counts import progress_of
 from predictions.services.batches import downloads
@@ -53,6 +54,11 @@ class BatchView:
     def time_left(self) -> str:
         """The estimated time left, in words; empty if it is not known."""
         return "" if self._seconds_left is None else duration(timedelta(seconds=self._seconds_left))
+
+    @property
+    def place(self) -> str:
+        """What the places of the file's rows are called."""
+        return place_word(self.batch.name).capitalize()
 
     @property
     def shown(self) -> list[FaultLine]:
