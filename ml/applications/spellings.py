@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ml.applications.choice_texts import fold_text, meant_choices
 from ml.applications.currencies import CODE, CODES, without_currency
+from ml.applications.error_texts import is_error_text
 from ml.applications.number_texts import (
     NUMBER_START,
     Convention,
@@ -151,8 +152,14 @@ def from_cell(feature: Feature, value: object, convention: Convention | None = C
 
 
 def loan_id_from_text(value: object) -> str | None:
-    """Check a Loan_ID from text, without the spaces around it (see `loan_id_from_json`)."""
-    return loan_id_from_json(stripped(str(value if value is not None else "")))
+    """Check a Loan_ID from text, without the spaces around it (see `loan_id_from_json`).
+
+    The error of a spreadsheet's cell is no ID.
+    """
+    text = stripped(str(value if value is not None else ""))
+    if is_error_text(text):
+        raise InvalidValue("invalid", f"An ID is expected, not an error of the spreadsheet: {_short(text)}.")
+    return loan_id_from_json(text)
 
 
 def loan_id_from_cell(value: object) -> str | None:

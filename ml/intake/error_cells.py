@@ -1,7 +1,7 @@
-"""Find the cells of workbooks that hold an error such as ``#DIV/0!``: python-calamine reads them as empty.
+"""Mark errors such as ``#DIV/0!``, which python-calamine reads as empty, and truth values of .ods files.
 
-In .xlsx and .ods files the error's text stands in the XML; a copy of the file says that it is a text. In .xls
-files the cells are looked up.
+In .xlsx and .ods files they stand in the XML: a copy of the file says that an error is a text. In .xls files
+the cells are looked up.
 """
 
 import io
@@ -25,6 +25,11 @@ _XLSX_FORMULA = re.compile(
 )
 _ODS_ERROR = re.compile(
     rb'(<table:(?:covered-)?table-cell\b[^>]*?) office:string-value="[^"]*"([^>]*value-type="error")'
+)
+# LibreOffice makes this of a truth value in a cell without the format of truth values.
+_ODS_TRUTH = re.compile(
+    rb'(<table:table-cell\b[^>]*? table:formula="of:=(TRUE|FALSE)\(\)"[^>]*?)'
+    rb' office:value-type="float" office:value="[01]"'
 )
 _ODS_MERGED = re.compile(rb'<table:table-cell\b[^>]*-spanned="(?!1")[^>]*>')
 _CHUNK = 1 << 18
@@ -75,9 +80,14 @@ def _marked_xlsx(archive: zipfile.ZipFile) -> Marked:
 def _marked_ods(archive: zipfile.ZipFile) -> Marked:
     content = archive.read("content.xml")
     merged = len(_ODS_MERGED.findall(content)) if b"-spanned=" in content else 0
-    if b'value-type="error"' not in content:
-        return Marked(merged=merged)
-    return Marked(_copy(archive, {"content.xml": _ODS_ERROR.sub(rb"\1\2", content)}), merged)
+    marked = _ODS_ERROR.sub(rb"\1\2", content) if b'value-type="error"' in content else content
+    if b'"of:=TRUE()"' in content or b'"of:=FALSE()"' in content:
+        marked = _ODS_TRUTH.sub(_as_truth_value, marked)
+    return Marked(None if marked is content else _copy(archive, {"content.xml": marked}), merged)
+
+
+def _as_truth_value(cell: re.Match[bytes]) -> bytes:
+    return b'%b office:value-type="boolean" office:boolean-value="%b"' % (cell[1], cell[2].lower())
 
 
 def _may_hold_errors(rows: bytes) -> bool:

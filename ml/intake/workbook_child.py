@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from ml.applications.error_texts import UNSTORED_TEXT, error_text
 from ml.intake.error_cells import ERRORS, UNSTORED, XlsFile, with_error_texts
 
 MAX_MEMORY = 256 << 20  # bytes of address space
@@ -110,9 +111,9 @@ class _Cells:
             return cell
         if error == UNSTORED:
             self._unstored += 1
-            return "formula without a stored value: open and save the workbook"
+            return UNSTORED_TEXT
         self._found[error] += 1
-        return f"{error} (error)"
+        return error_text(error)
 
 
 def _plain(cell: Any) -> str | float:

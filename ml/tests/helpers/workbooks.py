@@ -44,6 +44,35 @@ def xlsx(*sheets, merged=(), more=None, **named):
     return zipped(entries | (more or {}))
 
 
+ODF = "urn:oasis:names:tc:opendocument:xmlns"
+TRUE_FORMULA = Raw(  # as LibreOffice makes of a truth value of an .xlsx file
+    '<table:table-cell table:formula="of:=TRUE()" office:value-type="float" office:value="1" '
+    'calcext:value-type="float"><text:p>WAHR</text:p></table:table-cell>'
+)
+
+
+def ods(rows):
+    """Return the bytes of an .ods workbook whose sheet holds rows of texts and `Raw` cells."""
+    spaces = " ".join(f'xmlns:{name}="{ODF}:{name}:1.0"' for name in ("office", "table", "text", "calcext"))
+    lines = (f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+    table = f'<table:table table:name="Sheet1">{"".join(lines)}</table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": _xml("manifest", f"{ODF}:manifest:1.0", ""),
+            "content.xml": f"<office:document-content {spaces}>{body}</office:document-content>",
+        }
+    )
+
+
+def _ods_cell(cell):
+    if isinstance(cell, Raw):
+        return cell
+    text = f"<text:p>{escape(cell)}</text:p>"
+    return f'<table:table-cell office:value-type="string">{text}</table:table-cell>'
+
+
 def zipped(entries):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

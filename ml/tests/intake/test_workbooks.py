@@ -1,5 +1,6 @@
 """Sheets of workbooks are read like CSV files; what may run code or fill the memory is refused."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,32 @@ def test_a_cell_is_written_as_its_value(plain, cell, text):
 def test_a_truth_value_is_read_as_yes(previewed):
     counts = previewed(xlsx(sheet(Credit_History=workbooks.TRUE, Married=workbooks.TRUE)))
     assert (counts.refused, counts.rows[0].cells[HEADER.index("Married")].words) == (0, "Yes")
+
+
+def test_a_truth_value_of_a_free_office_is_read_as_yes(previewed, plain):
+    header, first, *_ = csv.reader(GOOD.splitlines())
+    first[HEADER.index("Married")] = workbooks.TRUE_FORMULA
+    content = workbooks.ods([header, first])
+    assert previewed(content).rows[0].cells[HEADER.index("Married")].words == "Yes"
+    assert plain(content).splitlines()[1].split(",")[HEADER.index("Married")] == "TRUE"
+
+
+ERRORS = {
+    "missing": (workbooks.NOT_AVAILABLE, "#N/A (error)"),
+    "division": (workbooks.DIVISION, "#DIV/0! (error)"),
+    "reference": (workbooks.Raw('<c r="{place}" t="e"><v>#REF!</v></c>'), "#REF! (error)"),
+    "formula": (
+        workbooks.Raw('<c r="{place}"><f>A1</f><v/></c>'),
+        "formula without a stored value: open and save the workbook",
+    ),
+}
+
+
+@pytest.mark.parametrize(("cell", "text"), ERRORS.values(), ids=ERRORS)
+def test_an_error_is_no_id(previewed, cell, text):
+    seen = previewed(xlsx(sheet(Loan_ID=cell)))
+    assert [(fault.column, fault.value) for fault in seen.faults] == [("Loan_ID", text)]
+    assert "not an error of the spreadsheet" in seen.rows[0].cells[0].fault
 
 
 def test_an_error_is_told_and_refused_not_missing(previewed, understood):
