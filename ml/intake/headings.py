@@ -75,7 +75,11 @@ class Headings:
 
     def known(self, cells: Sequence[object]) -> int:
         """Return how many of the cells name a column."""
-        return sum(self._meant(_clean(cell))[0] is not None for cell in cells)
+        return sum(column is not None for column in self.columns(cells))
+
+    def columns(self, cells: Sequence[object]) -> list[str | None]:
+        """Return the column that each cell names, without guesses; ``None`` for other cells."""
+        return [self._meant(_clean(cell))[0] for cell in cells]
 
     def read(self, source: str, row: Row, sample: Sequence[Row]) -> list[Heading]:
         """Return the meaning of each cell of a row of headings; a blank heading means nothing.

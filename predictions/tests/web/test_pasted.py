@@ -70,6 +70,26 @@ def test_a_row_decides_as_a_whole_how_its_numbers_are_read(paste):
     assert "Numbers were read with a decimal comma." in words(reply)
 
 
+@pytest.mark.parametrize(
+    ("proof", "entry"), [("1.0", "4.1"), ("1,5", "4100")], ids=["a decimal point", "a decimal comma"]
+)
+def test_a_number_whose_mark_another_cell_decides_is_shown_as_read(paste, proof, entry):
+    reply = paste(f"ApplicantIncome\tCoapplicantIncome\n4.100\t{proof}")
+    assert entries_of(reply)["applicant_income"] == entry
+    assert f"Check these numbers: Applicant's income: 4.100 was read as {entry}" in words(reply)
+
+
+def test_numbers_with_one_meaning_need_no_check(paste):
+    assert "Check these numbers" not in words(paste("ApplicantIncome\tCoapplicantIncome\n4100\t1,500.5"))
+    assert "Check these numbers" not in words(paste("ApplicantIncome\tCoapplicantIncome\n4,100\t0"))
+
+
+def test_headings_mean_what_they_mean_in_files(paste):
+    reply = paste("Applicant-Income (monthly)\tloan amount:\tLoan_Status\n5720\t110\tY")
+    assert entries_of(reply) == {"applicant_income": "5720", "loan_amount": "110"}
+    assert "No field for Loan_Status." in words(reply)
+
+
 def test_a_number_that_a_row_leaves_open_is_asked_about(paste):
     reply = paste("ApplicantIncome\tCoapplicantIncome\n4.100\t0")
     assert entries_of(reply)["applicant_income"] == "4.100"

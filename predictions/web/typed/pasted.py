@@ -8,13 +8,14 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ml.applications.number_texts import Convention, evidence
-from ml.applications.records import fold, record_kind
+from ml.applications.number_texts import Convention, evidence, is_open
 from ml.applications.spellings import loan_id_from_text, read_spelling
 from ml.applications.types import Value
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
-from ml.schemas.features import Feature
+from ml.intake.conventions import number_in
+from ml.intake.headings import Headings
+from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import LOAN_ID, Schema
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
@@ -33,12 +34,16 @@ class UnreadablePaste(Exception):
 
 @dataclass(slots=True)
 class Pasted:
-    """The entries of a pasted row, by field of the form, and what could not be read or has no field."""
+    """The entries of a pasted row, by field of the form, and what must be told about its cells.
+
+    `decided` has the numbers with two meanings whose decimal mark other cells decided, in words.
+    """
 
     schema: Schema
     convention: Convention
     entries: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    decided: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     read: int = 0  # values that are filled in
 
@@ -55,13 +60,17 @@ class Pasted:
     def add(self, column: str, cell: str) -> None:
         """Enter a cell. What cannot be read is entered as it is, if the field takes it, and told."""
         feature = self.schema.by_column.get(column)
-        name = feature.name if feature else ID_FIELD
+        name, label = (feature.name, feature.label) if feature else (ID_FIELD, "Loan ID")
         try:
             self.entries[name] = _entry(feature, cell, self.convention)
-            self.read += bool(self.entries[name])
         except InvalidValue as error:
             self.entries[name] = "" if feature and feature.choices else cell.strip()
-            self.refused.append(f"{feature.label if feature else 'Loan ID'}: {error.detail}")
+            self.refused.append(f"{label}: {error.detail}")
+            return
+        self.read += bool(self.entries[name])
+        is_proven = self.convention is not Convention.PAGE
+        if is_proven and feature and feature.kind is Kind.NUMBER and is_open(number_in(cell)):
+            self.decided.append(f"{label}: {cell.strip()} was read as {self.entries[name]}")
 
 
 @post_only("score")
@@ -103,13 +112,9 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _columns_of(schema: Schema, headings: Sequence[str]) -> list[str | None]:
-    """Return the column that each heading names: as files name it, or by its label on the page."""
-    labels = {fold(feature.label): feature.column for feature in schema.features}
-    ids = {fold(schema.id_field): LOAN_ID}
-    meant = labels | record_kind(schema).by_heading | ids
-    known = {LOAN_ID, *schema.columns}
-    columns = (meant.get(fold(heading)) for heading in headings)
-    return [column if column in known else None for column in columns]
+    """Return the column that each heading names, as in files; that of the target has no field."""
+    fields = {schema.id_field: LOAN_ID, LOAN_ID: LOAN_ID} | {column: column for column in schema.columns}
+    return [fields.get(column or "") for column in Headings(schema).columns(headings)]
 
 
 def _by_headings(
