@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ml.applications.number_texts import Convention
 from ml.errors import DatasetError, DatasetFault, place_word
-from ml.intake.conventions import OpenCell
+from ml.intake.conventions import ConventionFinder, OpenCell
 from ml.intake.headings import Heading, Headings
 from ml.intake.plain_look import looks_plain
 from ml.intake.rows import Row, fitted_rows
@@ -192,7 +193,8 @@ def understand(
     if facts is None:
         below = (row for row in source.rows() if row[0] > header[0])
         facts = survey(schema, name, below, header, headings)
-    convention = wishes.decimal or facts.finder.convention(name, source.delimiter)
+    mark = _decimal_mark(source, facts.finder, wishes)
+    has_plain_headings = header[0] == 1 and all(map(reader.is_plain, headings))
     return Understanding(
         name=name,
         path=path,
@@ -201,20 +203,33 @@ def understand(
         header_row=header[0],
         cells=[heading.text for heading in headings],
         columns=[heading for heading in headings if heading.place not in facts.dropped],
-        convention=convention,
-        evidence=facts.finder.counts[convention] if convention else 0,
-        evidence_words="chosen" if wishes.decimal else facts.finder.words(convention, source.delimiter),
-        open_cells=facts.finder.open_cells if convention is None else [],
+        **mark._asdict(),
         per=wishes.per,
         per_suggested={c: n for c, n in facts.per_suggested.items() if c not in wishes.per},
-        is_plain=header[0] == 1
-        and all(map(reader.is_plain, headings))
-        and _is_plain(source, facts, convention, wishes),
+        is_plain=has_plain_headings and _is_plain(source, facts, mark.convention, wishes),
         rows=facts.rows,
         head=facts.head,
         notes=[*source.notes, *_above(place_word(name), above), *facts.notes],
         labels=labels,
     )
+
+
+class _DecimalMark(NamedTuple):
+    """The decimal mark of a file, and what decides it, as in `Understanding`."""
+
+    convention: Convention | None
+    evidence: int
+    evidence_words: str
+    open_cells: Sequence[OpenCell]
+
+
+def _decimal_mark(source: Source, finder: ConventionFinder, wishes: Wishes) -> _DecimalMark:
+    """Return the mark that a person chose, or else what the cells say. Raises `DatasetError`."""
+    convention = wishes.decimal or finder.convention(source.name, source.delimiter)
+    if convention is None:
+        return _DecimalMark(None, 0, finder.words(None, source.delimiter), finder.open_cells)
+    words = "chosen" if wishes.decimal else finder.words(convention, source.delimiter)
+    return _DecimalMark(convention, finder.counts[convention], words, [])
 
 
 def _is_plain(source: Source, facts: Survey, convention: Convention | None, wishes: Wishes) -> bool:

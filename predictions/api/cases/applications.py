@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
 from predictions.api.calls.access import MayAssign, MayDecide, MayScore, MaySeeAll, MayWriteNotes
-from predictions.api.calls.body import read_object
 from predictions.api.calls.idempotency import idempotent
 from predictions.api.calls.query import StrictQuery, list_parameters
 from predictions.api.cases.decisions import (
@@ -26,6 +25,7 @@ from predictions.api.cases.decisions import (
     notes_context,
 )
 from predictions.api.cases.letters import Letters
+from predictions.api.cases.newest import RELATED
 from predictions.api.cases.replies import (
     ApplicationDetailSerializer,
     ApplicationFacts,
@@ -35,15 +35,13 @@ from predictions.api.cases.replies import (
 )
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicationFilters
-from predictions.errors import InvalidFields, OutdatedPrediction
+from predictions.errors import InvalidFields
 from predictions.live.products import product_of
 from predictions.models import Applicant, ApplicationEvent, Decision, Prediction
 from predictions.reading.applications import applications_for, with_state
 from predictions.reading.filters import KEY_PATTERN, is_key
 from predictions.services.cases import holds, merging, notes, withdrawals
 from predictions.services.queue import assignment, claims
-
-_RELATED = ("owner", "policy", "model_version", "explanation")
 
 
 def _wish(name: str) -> dict[str, Any]:
@@ -192,22 +190,6 @@ class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, Letters):
         newest, asked = self._asked({*DECISION_FIELDS})
         return decide_by_call(newest, request.user, asked)
 
-    def _newest(self) -> Prediction:
-        """Return the newest prediction of the application of the address. Raises `Http404`."""
-        return self._newest_of(int(self.kwargs["pk"]))
-
-    def _newest_of(self, pk: int) -> Prediction:
-        """Return the newest prediction of an application. Raises `Http404`.
-
-        The application is its owner's, its holder's, and those accounts' that see everybody's.
-        """
-        rows = Prediction.objects.of_product(product_of(self.request)).opened_to(self.request.user)
-        first: Any = rows.with_application_id().with_newest().filter(pk=pk).first()
-        if first is None or first.application_id != first.pk:
-            raise Http404
-        found = Prediction.objects.select_related(*_RELATED).defer("model_version__report")
-        return found.get(pk=first.newest_id)
-
     def _named(self, pk: object) -> Prediction:
         """Return the newest prediction of the application that a body names. Raises `InvalidFields`."""
         if isinstance(pk, int) and not isinstance(pk, bool) and is_key(str(pk)):
@@ -216,24 +198,9 @@ class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, Letters):
         detail = f"{show_value(pk)} is not the id of an application."
         raise InvalidFields({"into": InvalidValue("invalid", detail)})
 
-    def _asked(self, known: set[str]) -> tuple[Prediction, dict[str, Any]]:
-        """Return the newest prediction and the body's fields, without the prediction that the caller saw.
-
-        Raises
-        ------
-        OutdatedPrediction
-            If the application was scored again since.
-        """
-        newest = self._newest()
-        asked: dict[str, Any] = read_object(self.request, known | {"prediction"})
-        seen = asked.pop("prediction", newest.pk)
-        if seen != newest.pk or isinstance(seen, bool):
-            raise _not_newest(seen, newest)
-        return newest, asked
-
     def _reply(self, newest: Prediction) -> Response:
         """Return the reply of the application as it is now."""
-        rows: QuerySet[Any] = Prediction.objects.select_related(*_RELATED).defer("model_version__report")
+        rows: QuerySet[Any] = Prediction.objects.select_related(*RELATED).defer("model_version__report")
         facts = ApplicationFacts(int(self.kwargs["pk"]), with_state(rows).get(pk=newest.pk))
         return Response(application_reply(facts, self.request.user))
 
@@ -245,12 +212,3 @@ def _with_newest(page: list[Any]) -> list[ApplicationFacts]:
     for row in page:
         newest[row.newest_id].state = row.state
     return [ApplicationFacts(row.pk, newest[row.newest_id]) for row in page]
-
-
-def _not_newest(seen: object, newest: Prediction) -> Exception:
-    """Return the error of a body that names another prediction than the newest one."""
-    earlier = Prediction.objects.of_application(*newest.application).values_list("pk", flat=True)
-    if isinstance(seen, int) and not isinstance(seen, bool) and seen in earlier:
-        return OutdatedPrediction(seen, newest.loan_id, newest.pk)
-    detail = f"{show_value(seen)} is not a prediction of this application; its newest one is {newest.pk}."
-    return InvalidFields({"prediction": InvalidValue("invalid", detail)})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from predictions.api.calls.access import MayReadLetters
 from predictions.api.calls.idempotency import idempotent
+from predictions.api.cases.newest import ApplicationCalls
 from predictions.api.json_schemas import reference
 from predictions.errors import Conflict
 from predictions.models import Notice, Prediction
@@ -35,14 +36,8 @@ class LetterSerializer(serializers.Serializer):
     problem = serializers.CharField(allow_null=True, help_text="Why it may not.")
 
 
-class Letters(viewsets.GenericViewSet):
-    """What a set of applications answers about letters."""
-
-    def _newest(self) -> Prediction:
-        raise NotImplementedError
-
-    def _asked(self, known: set[str]) -> tuple[Prediction, dict[str, Any]]:
-        raise NotImplementedError
+class Letters(ApplicationCalls):
+    """Calls about the letter of an application."""
 
     @extend_schema(summary="The letter of a denial or of other terms", responses=LetterSerializer)
     @action(detail=True, permission_classes=[MayReadLetters], filterset_class=None)
