@@ -7,6 +7,9 @@
   const TAKEN = /(?:^|; )loansite_taken=([^;]*)/; // the address of the form that the site took last
 
   let store;
+  // The user signed out, perhaps in another tab. A page that is left tells a change of its last field: until
+  // somebody types again, nothing is kept.
+  let forgotten = false;
   try {
     store = window.sessionStorage;
   } catch {
@@ -46,6 +49,7 @@
   const values = (form, of) => Object.fromEntries(fieldsOf(form).map((field) => [idOf(field), of(field)]));
 
   function keep(form, more = {}) {
+    if (forgotten) return;
     const key = keyOf(form);
     const before = read(key);
     const typed = values(form, entered);
@@ -130,7 +134,20 @@
   }
 
   const otherTabs = new BroadcastChannel("loansite:signed-out");
-  const forgetAll = () => keys().forEach((key) => store.removeItem(key));
+
+  function forgetAll() {
+    forgotten = true;
+    keys().forEach((key) => store.removeItem(key));
+  }
+
+  function refused(event) {
+    if (keptForm(event)) keep(keptForm(event), { stopped: true });
+  }
+
+  function typed(event) {
+    forgotten = false;
+    changed(event);
+  }
 
   function signedOut() {
     forgetAll();
@@ -144,12 +161,12 @@
 
   settle();
   otherTabs.addEventListener("message", forgetAll);
-  document.addEventListener("input", changed);
+  document.addEventListener("input", typed);
   document.addEventListener("change", changed);
   document.addEventListener("click", pressed);
   document.addEventListener("submit", sent);
   document.addEventListener("reset", (event) => keptForm(event) && store.removeItem(keyOf(event.target)));
-  document.addEventListener("htmx:responseError", (event) => keptForm(event) && keep(keptForm(event), { stopped: true }));
+  document.addEventListener("htmx:responseError", refused);
   // htmx finds its forms in the same event, after this script, and then sees the restored entries.
   document.addEventListener("DOMContentLoaded", () =>
     setTimeout(() => document.querySelectorAll("form[data-keep]").forEach(putBack)),

@@ -59,6 +59,11 @@ def test_signing_out_in_one_tab_forgets_the_drafts_of_all(page):
     other.click(".sign-out button")
     other.wait_for_url(re.compile("login"))
     page.wait_for_function(f"{KEPT} === '[]'")
+    assert page.evaluate(KEPT) == "[]"
+    page.reload()
+    sign_in(page, "officer")
+    page.wait_for_url("/score/")
+    expect(page.locator("#id_loan_id")).to_have_value("")
 
 
 def test_a_draft_is_of_one_account(page, user_with):
