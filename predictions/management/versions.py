@@ -10,7 +10,6 @@ from predictions.live.schemas import schema_of_version
 from predictions.models import Comparison, ModelVersion
 from predictions.services.policies.idle_checks import idle_checks
 from predictions.services.versions import gate, registry
-from predictions.services.versions.comparisons import get_or_make_comparison
 
 
 def version_named(version_id: int) -> ModelVersion:
@@ -44,6 +43,8 @@ def activate_from_command(
     Without a reason, that is the default one; a candidate that was compared on one table needs its own.
     Exits with `REFUSED_EXIT_CODE` if the gate refuses it.
     """
+    from predictions.services.versions.comparisons import get_or_make_comparison  # scikit-learn and pandas
+
     if gate.is_judged(version):
         comparison = get_or_make_comparison(candidate=version)
         print_verdict(command, comparison)

@@ -15,7 +15,6 @@ from ml.parallel.processes import cores, map_in_order
 from ml.progress import ProgressLine
 from ml.schemas.schema import Schema
 from predictions.bulk.csv_files import csv_output, csv_source
-from predictions.bulk.databases.ends import sql_source, table_output
 from predictions.bulk.scoring import Output, ScoringTerms, Source
 from predictions.errors import Unavailable, UnusableSource
 from predictions.live import active_model, artefact_copies, products
@@ -52,6 +51,7 @@ _DECIMAL_HELP = (
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those of addresses and the admin take longer than scoring a small file
     help = (
         "Score a file or a query of any size into a file or a table. Exits with 1 if no row could be scored."
     )
@@ -136,6 +136,8 @@ def _check_options(options: ScoreOptions) -> None:
 
 def _open_source(schema: Schema, options: ScoreOptions) -> AbstractContextManager[Source]:
     if options["from_sql"]:
+        from predictions.bulk.databases.ends import sql_source
+
         decimal = Convention(options["decimal"]) if options["decimal"] else None
         return sql_source(schema, str(options["database"]), options["from_sql"], decimal)
     path = options["input"] or Path()
@@ -160,6 +162,8 @@ def _table_source(schema: Schema, path: Path, options: ScoreOptions) -> Iterator
 
 def _output_opener(options: ScoreOptions) -> Callable[[ScoringTerms], AbstractContextManager[Output]]:
     if options["output_table"]:
+        from predictions.bulk.databases.ends import table_output
+
         return partial(table_output, str(options["database"]), options["output_table"])
     path = options["output"] or Path()
     if not _is_parquet(path):

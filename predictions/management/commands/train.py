@@ -39,6 +39,7 @@ class TrainOptions(TypedDict):
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those of addresses and the admin import every page
     help = (
         "Train a candidate on a table, or the built-in product's on synthetic sample data. "
         "Exits with 3 if the candidate is to be activated and the gate refuses it."

@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import io
+import subprocess
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -55,6 +57,16 @@ def test_a_file_is_scored_as_the_other_doors_score(score, user_with):
         adverse = [reason["text"] for reason in result.reasons if reason["contribution"] < 0]
         assert line["reasons"] == "; ".join(adverse[:4])
         assert int(line["model_version"]) == result.model_version
+
+
+def test_the_command_starts_without_what_it_does_not_use():
+    check = (
+        "import sys, django; django.setup(); from predictions.management.commands.score import Command; "
+        "heavy = {'sklearn', 'pandas', 'scipy', 'sqlglot', 'loansite.urls'} & {*sys.modules}; "
+        "print(heavy, Command.requires_system_checks)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "set() []\n"
 
 
 def test_the_run_goes_on_record_with_both_digests_and_no_row_is_stored(score, tmp_path, active_version):
