@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 
 from ml.applications.types import Floats, Ints
 
@@ -128,13 +130,29 @@ def out_of_fold_probabilities(
         Called with the splits done and their total.
     """
     probabilities = []
+    learner, rows = take_stateless_step(estimator, folds.frame)
     for number, (train, test) in enumerate(folds.splits, 1):
-        probabilities.append(fit_and_predict(estimator, folds, train, test))
+        probabilities.append(fit_and_predict(learner, rows, folds.y, train, test))
         progress(number, len(folds.splits))
     return OutOfFoldProbabilities(folds, probabilities)
 
 
-def fit_and_predict(estimator: Estimator, folds: Folds, train: Ints, test: Ints) -> Floats:
+def take_stateless_step(estimator: Estimator, frame: pd.DataFrame) -> tuple[Estimator, pd.DataFrame | Floats]:
+    """Take the first step of a pipeline once for all rows, if it learns nothing from them.
+
+    Returns
+    -------
+    Estimator, DataFrame or ndarray of shape (n, columns)
+        The steps that are left, and the rows as they read them; both as given if the first step learns.
+    """
+    if isinstance(estimator, Pipeline) and getattr(estimator[0], "stateless", False):
+        return estimator[1:], clone(estimator[0]).fit_transform(frame)
+    return estimator, frame
+
+
+def fit_and_predict(
+    estimator: Estimator, rows: pd.DataFrame | Floats, y: Ints, train: Ints, test: Ints
+) -> Floats:
     """Fit a copy of `estimator` on the `train` rows and return its probabilities of the `test` rows."""
-    fitted = clone(estimator).fit(folds.frame.iloc[train], folds.y[train])
-    return np.asarray(fitted.predict_proba(folds.frame.iloc[test])[:, 1])
+    fitted = clone(estimator).fit(_safe_indexing(rows, train), y[train])
+    return np.asarray(fitted.predict_proba(_safe_indexing(rows, test))[:, 1])

@@ -66,9 +66,10 @@ def _series(schema: Schema, column: str, values: Column) -> "pd.Series[Any]":
 
 def _values(feature: Feature, series: "pd.Series[Any]") -> list[Value]:
     """Return the values of a column; NumPy is used because a training calls this thousands of times."""
-    if feature.kind is Kind.NUMBER:
+    if feature.kind is Kind.NUMBER and series.dtype != np.float64:
         series = pd.to_numeric(series).astype("float64")
-    values, missing = series.tolist(), series.isna().to_numpy()
+    cells = series.to_numpy()
+    values, missing = cells.tolist(), pd.isna(cells)
     numbers = dict(feature.numbers)
     if numbers:
         values = [numbers.get(value, value) for value in values]

@@ -16,7 +16,12 @@ from ml.tables.frames import columns_from_frame, require_columns
 
 
 class FrameStep(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
-    """Base class of transformers that read the schema's columns of a frame and ignore other columns."""
+    """Base class of transformers that read the schema's columns of a frame and ignore other columns.
+
+    They compute each row from itself, and learn nothing from others.
+    """
+
+    stateless = True  # see `ml.evaluation.cross_validation.take_stateless_step`
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema

@@ -18,6 +18,7 @@ from ml.evaluation.cross_validation import (
     fit_and_predict,
     out_of_fold_probabilities,
     repeated_folds,
+    take_stateless_step,
 )
 from ml.evaluation.metrics import (
     METRICS,
@@ -137,8 +138,9 @@ def _point(estimator: Estimator, folds: Folds, percent: int) -> CurvePoint:
         _part(folds.y, train, percent, np.random.default_rng(number))
         for number, (train, _) in enumerate(folds.splits)
     ]
+    learner, rows = take_stateless_step(estimator, folds.frame)
     measured = [
-        (folds.y[test], fit_and_predict(estimator, folds, part, test))
+        (folds.y[test], fit_and_predict(learner, rows, folds.y, part, test))
         for part, (_, test) in zip(parts, folds.splits, strict=True)
     ]
     point: CurvePoint = {"rows": round(float(np.mean([len(part) for part in parts])))}

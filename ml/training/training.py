@@ -16,7 +16,12 @@ from sklearn.pipeline import Pipeline
 from ml.applications.plausibility import training_values
 from ml.applications.types import Floats, Ints
 from ml.evaluation.baselines import baselines, one_rule_words
-from ml.evaluation.cross_validation import Estimator, OutOfFoldProbabilities, repeated_folds
+from ml.evaluation.cross_validation import (
+    Estimator,
+    OutOfFoldProbabilities,
+    repeated_folds,
+    take_stateless_step,
+)
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
     DEFAULT_THRESHOLD,
@@ -147,9 +152,10 @@ def _fit(
     train_rows, test_rows = _split(recipe, len(y))
     rows = frame.iloc[train_rows], y[train_rows]
     search = _search_elsewhere(recipe, *rows, search_on) if search_on else _search(recipe, *rows, progress)
-    estimators = {recipe.name: search.best_estimator_, **baselines(schema)}
+    chosen = recipe.estimator().set_params(**search.best_params_)
+    estimators = {recipe.name: chosen, **baselines(schema)}
     started = time.perf_counter()
-    pipeline = clone(search.best_estimator_).fit(*rows)
+    pipeline = clone(chosen).fit(*rows)
     fit_seconds = time.perf_counter() - started
     predicted = cross_predict(estimators, repeated_folds(frame, y, **VALIDATION), progress)
     report: TrainingReport = {
@@ -221,14 +227,20 @@ def _search(recipe: Recipe, frame: pd.DataFrame, y: Ints, progress: ProgressCall
         progress("searching parameters", done, total)
         return float(scorer(estimator, X, y))
 
-    return recipe.search(counting_scorer).fit(frame, y)
+    return _best_parameters(recipe.search(counting_scorer), frame, y)
 
 
 def _search_elsewhere(
     recipe: Recipe, frame: pd.DataFrame, y: Ints, search_on: AbstractContextManager[None]
 ) -> GridSearchCV:
     with search_on:
-        return recipe.search().fit(frame, y)
+        return _best_parameters(recipe.search(), frame, y)
+
+
+def _best_parameters(search: GridSearchCV, frame: pd.DataFrame, y: Ints) -> GridSearchCV:
+    """Run a search for its parameters alone: the model with the best ones is fitted elsewhere."""
+    learner, rows = take_stateless_step(search.estimator, frame)
+    return search.set_params(estimator=learner, refit=False).fit(rows, y)
 
 
 def _search_report(search: GridSearchCV) -> TrainingReport:

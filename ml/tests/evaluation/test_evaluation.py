@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
+from sklearn.metrics import log_loss as sklearn_log_loss
 
 from ml.evaluation.baselines import baselines
 from ml.evaluation.cross_validation import repeated_folds
@@ -35,6 +37,24 @@ def test_each_metric_by_example():
     assert METRICS["roc_auc"](y, probability) == 0.75
     assert METRICS["log_loss"](y, probability) == pytest.approx(-np.log([0.8, 0.4, 0.5, 0.9]).mean())
     assert METRICS["brier"](y, probability) == pytest.approx((0.04 + 0.36 + 0.25 + 0.01) / 4)
+
+
+@pytest.mark.parametrize("digits", [1, 2, 17], ids=["many ties", "ties", "none"])
+def test_metrics_are_those_of_scikit_learn_to_the_last_bit(digits):
+    random = np.random.default_rng(0)
+    for rows in range(3, 60):
+        y, probability = random.integers(0, 2, rows), random.random(rows).round(digits)
+        y[:2] = 0, 1
+        assert {name: measure(y, probability) for name, measure in METRICS.items()} == {
+            "accuracy": accuracy_score(y, probability >= 0.5),
+            "roc_auc": roc_auc_score(y, probability),
+            "log_loss": sklearn_log_loss(y, probability, labels=[0, 1]),
+            "brier": brier_score_loss(y, probability),
+        }
+
+
+def test_one_class_alone_has_no_roc_auc():
+    assert np.isnan(METRICS["roc_auc"](np.ones(3, dtype=int), np.array([0.1, 0.2, 0.3])))
 
 
 def test_every_estimator_is_measured_with_an_interval(dataset):
