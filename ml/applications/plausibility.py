@@ -11,7 +11,17 @@ from typing import TypedDict
 
 import numpy as np
 
-from ml.applications.types import ApplicationValues, Column, Columns, Flags, Floats, Value, to_python
+from ml.applications.types import (
+    ApplicationValues,
+    Categorical,
+    Column,
+    Columns,
+    Flags,
+    Floats,
+    Ints,
+    Value,
+    to_python,
+)
 from ml.expressions.arrays import Evaluation
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
@@ -93,21 +103,34 @@ class RemarkFinder:
         columns : mapping of str to sequence, each of length n
             Checked values; a missing value is ``None``, or NaN in an array.
         """
-        rows = self._candidates(columns)
+        rows: list[int] = self._candidates(columns).tolist()
         remarks = {
             row: self._remarks({name: to_python(columns[name][row]) for name in self._read}) for row in rows
         }
         return {row: of_row for row, of_row in remarks.items() if of_row}
 
-    def _candidates(self, columns: Columns) -> Sequence[int]:
+    def alike(self, columns: Columns) -> dict[int, bytes]:
+        """Return a key for each row with remarks, by row number.
+
+        Rows with equal keys have equal remarks, apart from the values in their texts.
+        """
+        rows = self._candidates(columns)
+        if not len(rows):
+            return {}
+        values = {name: _taken(columns[name], rows) for name in self._read}
+        flags = np.array([*self._flags(self._as_arrays(values))])
+        width = -(-len(flags) // 8)
+        keys = np.packbits(flags, axis=0).T.tobytes()
+        starts = (np.flatnonzero(flags.any(axis=0)) * width).tolist()
+        numbers = rows.tolist()
+        return {numbers[start // width]: keys[start : start + width] for start in starts}
+
+    def _candidates(self, columns: Columns) -> Ints:
         """Return the rows to check: every row of a small table, else only the suspicious ones."""
         count = len(next(iter(columns.values())))
         if count < MIN_ROWS_FOR_ARRAYS:  # arrays cost more than they gain
-            return range(count)
-        values: dict[str, Column] = {
-            name: np.asarray(columns[name], np.float64) if name in self._schema.numbers else columns[name]
-            for name in self._read
-        }
+            return np.arange(count)
+        values = self._as_arrays(columns)
         suspicious = np.zeros(count, dtype=bool)
         for numbers in self.numbers:
             suspicious |= numbers.suspicious(np.asarray(values[numbers.feature.column]))
@@ -115,9 +138,25 @@ class RemarkFinder:
         for rule in self._schema.remarks:
             suspicious |= evaluation.holds(rule.when)
         for feature, unseen in self.unseen.items():
-            suspicious |= np.array([value in unseen for value in columns[feature.column]])
-        rows: list[int] = np.flatnonzero(suspicious).tolist()
-        return rows
+            suspicious |= _is_one_of(values[feature.column], unseen)
+        return np.flatnonzero(suspicious)
+
+    def _flags(self, values: Columns) -> Iterator[Flags]:
+        """Yield for each possible remark the rows that have it, shape (n,)."""
+        for numbers in self.numbers:
+            yield from numbers.flags(np.asarray(values[numbers.feature.column]))
+        evaluation = Evaluation(values)
+        for rule in self._schema.remarks:
+            yield evaluation.holds(rule.when)
+        for feature, unseen in self.unseen.items():
+            yield _is_one_of(values[feature.column], unseen)
+
+    def _as_arrays(self, columns: Columns) -> dict[str, Column]:
+        """Return the columns that remarks are about, numbers as arrays."""
+        return {
+            name: np.asarray(columns[name], np.float64) if name in self._schema.numbers else columns[name]
+            for name in self._read
+        }
 
     def _remarks(self, values: ApplicationValues) -> list[Remark]:
         numbers = [r for n in self.numbers for r in n.remarks(values[n.feature.column])]
@@ -212,6 +251,12 @@ class NumberRanges:
         flags: Flags = ((values < self.low) & (values != 0)) | (values > self.high)
         return flags
 
+    def flags(self, values: Floats) -> tuple[Flags, Flags]:
+        """Return the rows whose value is unusual, and those outside the training range (see `remarks`)."""
+        numbers = ~np.isnan(values) & (values != 0) & ~np.isin(values, [*self.codes])
+        numbers &= ~_within(values, (self.low, self.high))
+        return numbers & ~_within(values, self.usual), numbers & ~_within(values, self.trained)
+
     def remarks(self, value: Value) -> list[Remark]:
         if not value or isinstance(value, str) or self.low <= value <= self.high:
             return []
@@ -222,6 +267,23 @@ class NumberRanges:
             yield _unusual(self.feature, value)
         if not self.trained[0] <= value <= self.trained[1]:
             yield _outside(self.feature, value, self.trained)
+
+
+def _within(values: Floats, ends: tuple[float, float]) -> Flags:
+    within: Flags = (ends[0] <= values) & (values <= ends[1])
+    return within
+
+
+def _taken(column: Column, rows: Ints) -> Column:
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return column.take(rows) if isinstance(column, Categorical) else [column[row] for row in rows.tolist()]
+
+
+def _is_one_of(column: Column, choices: frozenset[str | float]) -> Flags:
+    if isinstance(column, Categorical):
+        return ~np.isnan(column.numbers(dict.fromkeys(choices, 0.0)))
+    return np.array([value in choices for value in column])
 
 
 def _number_ranges(feature: Feature, trained: tuple[float, float]) -> NumberRanges:

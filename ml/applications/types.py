@@ -52,6 +52,10 @@ class Categorical(Sequence[str | None]):
     def __iter__(self) -> Iterator[str | None]:
         return map(self._choices.__getitem__, self._codes.tolist())
 
+    def take(self, rows: Ints) -> "Categorical":
+        """Return the rows with these numbers."""
+        return Categorical(self._choices, self._codes[rows])
+
     def numbers(self, of: Mapping[Value, float]) -> Floats:
         """Map each row's value to its number, NaN for a value without one; shape (n,)."""
         by_code = np.array([of.get(value, np.nan) for value in self._choices], dtype=np.float64)

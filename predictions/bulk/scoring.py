@@ -36,10 +36,6 @@ class Findings(NamedTuple):
     referring: Remarks
     held: Held
 
-    def key(self) -> tuple[Hashable, ...]:
-        """Return a key that is equal for findings with equal results: codes and columns, no values."""
-        return remark_codes(self.remarks), len(self.referring), self.held
-
 
 NOTHING_FOUND = Findings((), (), ())
 
@@ -139,10 +135,10 @@ class ChunkScorer(Generic[Result, ResultRows]):
     def _results(self, columns: Columns) -> list[Result]:
         """Return a result for each row: first by its score alone, then replaced if its values say more."""
         results = self._result_of(columns)
-        found = self._findings(columns)
-        if found:
-            keys = {row: (results[row], *findings.key()) for row, findings in found.items()}
-            self._cache_with_findings(columns, found, keys)
+        alike, held = self._remarks.alike(columns), self._rule.held_by_row(self._schema, columns)
+        if alike or held:
+            keys = {row: (results[row], alike.get(row), held.get(row)) for row in alike.keys() | held.keys()}
+            self._cache_with_findings(columns, keys)
             for row, key in keys.items():
                 results[row] = self._results_with_findings[key]
         return results
@@ -163,9 +159,7 @@ class ChunkScorer(Generic[Result, ResultRows]):
         values = {name: to_python(columns[name][row]) for name in self._read_by_remarks}
         return referring_remarks(self._schema, remarks, values)
 
-    def _cache_with_findings(
-        self, columns: Columns, found: Mapping[int, Findings], keys: Mapping[int, Hashable]
-    ) -> None:
+    def _cache_with_findings(self, columns: Columns, keys: Mapping[int, Hashable]) -> None:
         """Compute the results of rows with findings whose keys are not in the cache."""
         cache = self._results_with_findings
         if len(cache) > MAX_CACHED:
@@ -173,9 +167,10 @@ class ChunkScorer(Generic[Result, ResultRows]):
         row_by_new_key = {key: row for row, key in keys.items() if key not in cache}
         if row_by_new_key:
             rows = row_by_new_key.values()
-            subset = {name: [values[row] for row in rows] for name, values in columns.items()}
-            for (key, row), score in zip(row_by_new_key.items(), self._score(subset), strict=True):
-                cache[key] = self._format.result_of(score, found[row])
+            subset = {name: [to_python(values[row]) for row in rows] for name, values in columns.items()}
+            found, scores = self._findings(subset), self._score(subset)
+            for place, (key, score) in enumerate(zip(row_by_new_key, scores, strict=True)):
+                cache[key] = self._format.result_of(score, found.get(place, NOTHING_FOUND))
 
 
 def _fault_lines(refused: Sequence[RefusedRow]) -> bytes:

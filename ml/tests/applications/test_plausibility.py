@@ -102,3 +102,13 @@ def test_many_rows_at_once_are_remarked_on_as_one_by_one(rows, trained_on):
         if (said := finder(columns_of(SCHEMA, [record])).get(0))
     }
     assert finder(columns_of(SCHEMA, records)) == alone
+
+
+@given(st.lists(applications(), min_size=1, max_size=3), st.sampled_from([None, TRAINED]))
+def test_rows_with_equal_keys_have_equal_remarks_apart_from_their_values(rows, trained_on):
+    finder = RemarkFinder(SCHEMA, trained_on, SCHEMA.columns)
+    table = columns_of(SCHEMA, [read_json_row(SCHEMA, row) for row in rows * MIN_ROWS_FOR_ARRAYS])
+    said = {row: [(r["code"], r["attr"]) for r in of_row] for row, of_row in finder(table).items()}
+    keys = finder.alike(table)
+    assert keys.keys() == said.keys()
+    assert len({(key, *said[row]) for row, key in keys.items()}) == len(set(keys.values()))
