@@ -67,9 +67,14 @@ class CsvChunk:
         DatasetError
             For the first row that does not fit the header.
         """
-        plain = PlainBlock.of(self.line, self.text, self.header, self.delimiter)
-        if plain is not None:
-            return plain
+        return self.plain_block(self.text.encode()) or self.cell_block()
+
+    def plain_block(self, content: bytes) -> PlainBlock | None:
+        """Return the rows of `content`, which is the text in UTF-8, if they can be read by `PlainBlock`."""
+        return PlainBlock.of(self.line, content, self.header, self.delimiter)
+
+    def cell_block(self) -> CellBlock | None:
+        """Return the rows as `block` does, split by the csv module."""
         lines, rows = self._rows_of_one_line() or self._any_rows()
         columns: Iterable[Sequence[str]] = zip(*rows, strict=True)
         if "'" in self.text:
@@ -147,5 +152,6 @@ class CsvFileChunk:
         """
         with self.path.open("rb") as file:
             file.seek(self.offset)
-            text = file.read(self.length).decode()
-        return replace(self.empty, text=text).block()
+            content = file.read(self.length)
+        plain = self.empty.plain_block(content)
+        return plain or replace(self.empty, text=content.decode()).cell_block()

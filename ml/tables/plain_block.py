@@ -24,14 +24,22 @@ from ml.tables.safe_csv import unescape_formula
 Words = NDArray[np.uint64]
 
 _WORD = 8  # bytes
-_NEWLINE = ord("\n")
+_NEWLINE, _RETURN = ord("\n"), ord("\r")
+_RETURN_NEWLINE = b"\r\n"
 _POINT_ZERO = int.from_bytes(b".0", "little")
 _POINTS = np.uint64(0x2E2E2E2E2E2E2E2E)
 _POINT_PLACES = np.array([0x80 << 8 * place for place in range(_WORD)], dtype=np.uint64)
 _ONES = np.uint64(0x0101010101010101)
 _POWERS = np.array([10.0**exponent for exponent in range(_WORD)])
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
-_ZEROS = np.uint64(0x3030303030303030)
+# By the length of a cell: the bits to shift it by, and a zero in each byte of it. A cell of none or over
+# eight bytes is no whole number: nothing is left of it, and what is put in its place is no digit.
+_SHIFTS = np.array([64, *range(56, -1, -8), 64], dtype=np.uint64)
+_DIGIT_ZEROS = np.array(
+    [0x7F, *(int.from_bytes(bytes(_WORD - count) + b"0" * count, "little") for count in range(1, 9)), 0x7F],
+    dtype=np.uint64,
+)
+_LONGEST_CELL = 64  # bytes of a cell that is read by words
 _OF_DECIMALS = frozenset("0123456789.+-")
 _OVER_NINE = np.uint64(0x7676767676767676)
 _TOP_BITS = np.uint64(0x8080808080808080)
@@ -48,33 +56,38 @@ class PlainBlock:
     ----------
     first : int
         Line of the first row.
+    content : bytes
+        The rows in UTF-8, each with a newline behind it, or each with a carriage return and a newline.
     ends : ndarray of int, shape (n, number of columns)
-        Position in `text` behind the last character of each cell.
+        Position in `content` behind the last byte of each cell; that of the newline for the last cell.
     """
 
-    def __init__(self, first: int, text: str, ends: Ints, header: Sequence[str], delimiter: str) -> None:
+    def __init__(self, first: int, content: bytes, ends: Ints, header: Sequence[str], delimiter: str) -> None:
         self.lines = range(first, first + len(ends))
-        self._text, self._header, self._delimiter = text, list(header), delimiter
+        self._content, self._header, self._delimiter = content, list(header), delimiter
         self._ends = np.ascontiguousarray(ends.T)  # by column
-        self._starts = np.empty_like(self._ends)
-        self._starts[1:] = self._ends[:-1] + 1
-        self._starts[0, 0], self._starts[0, 1:] = 0, self._ends[-1, :-1] + 1
+        self._first_starts = np.append(0, ends[:-1, -1] + 1)
+        if content.endswith(_RETURN_NEWLINE):
+            self._ends[-1] -= 1
 
     @classmethod
-    def of(cls, first: int, text: str, header: Sequence[str], delimiter: str) -> Self | None:
+    def of(cls, first: int, content: bytes, header: Sequence[str], delimiter: str) -> Self | None:
         """Return the rows of a text, or ``None`` if it has quotes, blank lines or lines of unequal length."""
-        if "\r" in text:  # searching for two characters in vain takes longer than everything else here
-            text = text.replace("\r\n", "\n")
-        if '"' in text or "\r" in text:
+        if b'"' in content:
             return None
-        text = text if text.endswith("\n") else text + "\n"
-        characters = np.frombuffer(text.encode(), dtype=np.uint8)
+        content = content if content.endswith(b"\n") else content + b"\n"
+        characters = np.frombuffer(content, dtype=np.uint8)
         newlines = characters == _NEWLINE
         marks = np.flatnonzero((characters == ord(delimiter)) | newlines)
         if len(marks) != np.count_nonzero(newlines) * len(header):
             return None
         ends = marks.reshape(-1, len(header))
-        return cls(first, text, ends, header, delimiter) if newlines[ends[:, -1]].all() else None
+        if not newlines[ends[:, -1]].all():
+            return None
+        if b"\r" in content and not _are_in_front(characters == _RETURN, ends[:, -1]):
+            single = content.replace(_RETURN_NEWLINE, b"\n")  # as a rule, the last line alone has no return
+            return None if b"\r" in single else cls.of(first, single, header, delimiter)
+        return cls(first, content, ends, header, delimiter)
 
     convention = Convention.POINT
 
@@ -86,65 +99,82 @@ class PlainBlock:
     @functools.cached_property
     def columns(self) -> dict[str, Sequence[str]]:
         """The cells as texts, by column."""
-        cells = self._unescape(self._text.replace("\n", self._delimiter).split(self._delimiter))
+        text = self._content.replace(_RETURN_NEWLINE, b"\n").decode()
+        cells = self._unescape(text.replace("\n", self._delimiter).split(self._delimiter))
         width = len(self._header)
         return {name: cells[place:-1:width] for place, name in enumerate(self._header)}
 
     def cells(self, column: str) -> Sequence[str]:
         """Return the cells of a column as texts. Of a few columns, this is quicker than `columns`."""
-        if not self._text.isascii():  # positions count bytes
+        starts, lengths = self._places(column)
+        longest = int(lengths.max())
+        if longest > _LONGEST_CELL:
             return self.columns[column]
-        place = self._header.index(column)
-        ends = zip(self._starts[place].tolist(), self._ends[place].tolist(), strict=True)
-        text = self._text
-        return self._unescape([text[start:end] for start, end in ends])
+        parts = [_part(self._words, starts, lengths, offset) for offset in range(0, max(longest, 1), _WORD)]
+        # NumPy leaves out the zeros behind a text. No text has a zero, and no cell a newline.
+        cells = np.stack(parts, axis=1).view(f"S{_WORD * len(parts)}").ravel().tolist()
+        return self._unescape(b"\n".join(cells).decode().split("\n"))
 
     def _unescape(self, cells: list[str]) -> list[str]:
-        return [*map(unescape_formula, cells)] if "'" in self._text else cells
+        return [*map(unescape_formula, cells)] if b"'" in self._content else cells
+
+    def _places(self, column: str) -> tuple[Ints, Ints]:
+        """Return the position of each cell of a column, and its length in bytes."""
+        place = self._header.index(column)
+        starts = self._ends[place - 1] + 1 if place else self._first_starts
+        return starts, self._ends[place] - starts
+
+    @functools.cached_property
+    def _words(self) -> Words:
+        """The eight bytes from each position on."""
+        content = self._content + bytes(_LONGEST_CELL + _WORD)
+        return np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
 
     def values(self, schema: Schema) -> dict[str, Categorical | Floats] | None:
         """Return the columns as `Categorical` and arrays, or ``None`` if a cell is not plain or not valid.
 
         Missing values are ``None`` and NaN; a column that the file does not have is all missing.
         """
-        if not self._text.isascii():
+        if not self._content.isascii():
             return None
-        content = self._text.encode() + bytes(3 * _WORD)
-        words: Words = np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
-        starts, lengths = self._starts, self._ends - self._starts
         columns: dict[str, Categorical | Floats] = {}
         for feature in schema.features:
             if feature.column not in self._header:
                 columns[feature.column] = _absent(feature, len(self.lines))
                 continue
-            place = self._header.index(feature.column)
-            cells = starts[place], lengths[place]
+            cells = self._places(feature.column)
             if feature.kind is Kind.CATEGORY:
-                values: Categorical | Floats | None = _categories(feature, words, *cells)
+                values: Categorical | Floats | None = _categories(feature, self._words, *cells)
             else:
-                values = self._numbers(feature, words, *cells)
+                values = self._numbers(feature, *cells)
             if values is None:
                 return None
             columns[feature.column] = values
         return columns
 
-    def _numbers(self, feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Floats | None:
-        value, valid = _whole_numbers(feature, words[starts], lengths)
-        rest = np.flatnonzero(~valid)
-        if not len(rest):
-            return value
-        value[rest], is_decimal = _decimals(words[starts[rest]], lengths[rest])
-        others = rest[~(is_decimal & _allowed(feature, value[rest]))]
-        if len(others):
-            ends = (starts + lengths)[others].tolist()
-            texts = [self._text[start:end] for start, end in zip(starts[others].tolist(), ends, strict=True)]
+    def _numbers(self, feature: Feature, starts: Ints, lengths: Ints) -> Floats | None:
+        word = self._words[starts]
+        value, valid = _digits(word, lengths)
+        rest = np.flatnonzero(~(valid & _allowed(feature, value)))
+        for read in (_whole_numbers, _decimals):
+            if len(rest):
+                value[rest], valid = read(feature, word[rest], lengths[rest])
+                rest = rest[~valid]
+        if len(rest):
+            places = zip(starts[rest].tolist(), (starts + lengths)[rest].tolist(), strict=True)
+            texts = [self._content[start:end].decode() for start, end in places]
             numbers = _long_decimals(feature, texts)
             if numbers is None:
                 numbers = _other_numbers(feature, texts)
             if numbers is None:
                 return None
-            value[others] = numbers
+            value[rest] = numbers
         return value
+
+
+def _are_in_front(flags: Flags, places: Ints) -> bool:
+    """Return True if `flags` is set in front of each place, and nowhere else."""
+    return bool(np.count_nonzero(flags) == len(places) and flags[places - 1].all())
 
 
 def _absent(feature: Feature, count: int) -> Categorical | Floats:
@@ -155,15 +185,7 @@ def _absent(feature: Feature, count: int) -> Categorical | Floats:
 
 def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> Categorical | None:
     """Compare the cells with every choice, eight bytes at a time."""
-    parts: dict[int, Words] = {}
-
-    def part(offset: int) -> Words:
-        """Return the eight bytes of each cell from `offset` on, zeros behind its end."""
-        if offset not in parts:
-            behind = np.minimum(starts + offset, len(words) - 1)
-            parts[offset] = words[behind] & _FIRST_BYTES[np.clip(lengths - offset, 0, _WORD)]
-        return parts[offset]
-
+    part = functools.cache(functools.partial(_part, words, starts, lengths))
     code = np.zeros(len(starts), dtype=np.int8)  # choices count from 1; no two choices are equal
     for number, value in enumerate(feature.values, 1):
         text = str(value).encode()
@@ -179,6 +201,14 @@ def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> 
     return Categorical(choices, code - np.int8(1)) if code.all() else None
 
 
+def _part(words: Words, starts: Ints, lengths: Ints, offset: int) -> Words:
+    """Return the eight bytes of each cell from `offset` on, zeros behind its end."""
+    behind = np.minimum(starts + offset, len(words) - 1) if offset else starts
+    count = np.minimum(np.maximum(lengths - offset, 0) if offset else lengths, _WORD)
+    part: Words = words[behind] & _FIRST_BYTES[count]
+    return part
+
+
 def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats, Flags]:
     """Read whole numbers, with or without ``.0``, and empty cells; return values and flags of valid cells."""
     empty = lengths == 0
@@ -191,8 +221,8 @@ def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats
     return value, valid
 
 
-def _decimals(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
-    """Read decimals of up to eight characters; return values and flags of cells that are decimals.
+def _decimals(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats, Flags]:
+    """Read decimals of up to eight characters; return values and flags of valid cells.
 
     The digits as a whole number and the power of ten to divide by are exact doubles. So their quotient is the
     double nearest to the decimal, which is also the result of `float`.
@@ -204,7 +234,8 @@ def _decimals(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
     value, valid = _digits((word & before) | ((word >> _u(8)) & ~before), lengths - 1)
     behind = lengths - 1 - np.searchsorted(_POINT_PLACES, first)
     valid &= (first != 0) & (lengths > 1) & (lengths <= _WORD)
-    return value / _POWERS[np.where(valid, behind, 0)], valid
+    value /= _POWERS[np.where(valid, behind, 0)]
+    return value, valid & _allowed(feature, value)
 
 
 def _long_decimals(feature: Feature, texts: Sequence[str]) -> Floats | None:
@@ -231,14 +262,14 @@ def _other_numbers(feature: Feature, texts: Sequence[str]) -> Floats | None:
 
 
 def _digits(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
-    """Read up to eight digits at once; return values and flags of cells of digits only.
+    """Read one to eight digits at once; return values and flags of cells of digits only.
 
     The digits are shifted so that the last digit is in the highest byte.
     """
-    bits = np.clip(lengths, 1, _WORD).astype(np.uint64) * _u(8)
+    count = np.minimum(lengths, _WORD + 1)
     # XOR turns an ASCII digit into 0 to 9. In ASCII text no addition below carries into the next byte.
-    digits = ((word << (_u(64) - bits)) | (_ZEROS >> (bits - _u(8)) >> _u(8))) ^ _ZEROS
-    valid: Flags = (lengths <= _WORD) & ((digits + _OVER_NINE) & _TOP_BITS == 0)
+    digits = (word << _SHIFTS[count]) ^ _DIGIT_ZEROS[count]
+    valid: Flags = (digits + _OVER_NINE) & _TOP_BITS == 0
     return _eight_digits(digits), valid
 
 

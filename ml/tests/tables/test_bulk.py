@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import itertools
 import math
 from decimal import Decimal
 
@@ -154,12 +155,24 @@ def test_a_block_is_checked_as_its_rows_are_field_by_field(rows):
 _WIDE = {ord(mark): None for mark in '",\r\n\0'} | dict.fromkeys(range(0xD800, 0xE000))
 
 
-@given(st.lists(_rows, min_size=1, max_size=4))
-def test_a_plain_block_is_checked_as_its_rows_are_field_by_field(rows):
+@given(st.lists(_rows, min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"]))
+def test_a_plain_block_is_checked_as_its_rows_are_field_by_field(rows, end):
     rows = [{name: cell.translate(_WIDE) for name, cell in row.items()} for row in rows]
-    (block,) = stream_of(csv_text(rows, header=[LOAN_ID, *SCHEMA.columns])).blocks()
+    content = csv_text(rows, header=[LOAN_ID, *SCHEMA.columns]).replace("\n", end)
+    (block,) = stream_of(content).blocks()
     assert isinstance(block, PlainBlock)
     assert_checked_as_singly(list(enumerate(rows, 2)), BlockReader(SCHEMA)(block))
+
+
+@pytest.mark.parametrize("ends", [["\n"], ["\r\n"], ["\r\n", "\n"]], ids=["LF", "CRLF", "both"])
+def test_texts_of_any_length_are_read_whole(ends):
+    texts = ["x" * length for length in (0, 1, 8, 9, 16, 63, 64, 65, 200)]
+    for longest in range(2, len(texts) + 1):
+        lines = csv_text([ROWS[0] | {LOAN_ID: text} for text in texts[:longest]]).splitlines()
+        content = "".join(map(str.__add__, lines, itertools.cycle(ends)))
+        (block,) = stream_of(content).blocks()
+        assert isinstance(block, PlainBlock)
+        assert block.cells(LOAN_ID) == block.columns[LOAN_ID] == texts[:longest]
 
 
 @pytest.mark.parametrize("name", ["ApplicantIncome", "LoanAmount", "Loan_Amount_Term", "Credit_History"])
