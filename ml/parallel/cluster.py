@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from joblib import parallel_config
 
 from ml.errors import ClusterUnavailable, MissingExtra, WorkerLost
+from ml.parallel.freed_memory import keep_freed_memory
 from ml.parallel.processes import results_in_order
 from ml.parallel.worker_process import CapturedResult, capture_result, unwrap_result
 
@@ -149,5 +150,6 @@ def _call(key: str, content: bytes, items: Sequence[Any]) -> list[CapturedResult
     Every thread unpickles the function once: it keeps its caches, and no two threads share them.
     """
     if getattr(_thread, "key", None) != key:
+        keep_freed_memory()
         _thread.function, _thread.key = pickle.loads(content), key  # noqa: S301 # sent by our client, see check_address
     return [capture_result(_thread.function, item) for item in items]

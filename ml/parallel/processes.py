@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from ml.parallel.freed_memory import keep_freed_memory
 from ml.parallel.worker_process import WorkerProcess
 
 Item = TypeVar("Item")
@@ -40,6 +41,7 @@ def map_in_order(
     >>> list(map_in_order(abs, [-1, 2, -3], processes=1))
     [1, 2, 3]
     """
+    keep_freed_memory()
     items = iter(items)
     yield from map(function, items if processes == 1 else itertools.islice(items, _FEW))
     if following := list(itertools.islice(items, 1)):
