@@ -11,8 +11,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from ml.applications.types import Ints
 from ml.errors import UnknownRecipe
 from ml.evaluation.cross_validation import Estimator
-from ml.forest.forest import ImpuritySplitForest
-from ml.products.loan_prediction.preprocessing import PreProcessing
 from ml.products.loan_prediction.schema import built_in
 from ml.schemas.schema import Schema
 from ml.training import RECIPE_TITLES
@@ -115,6 +113,9 @@ _FOREST = "impuritysplitforest__"
 
 
 def _forest_pipeline() -> Pipeline:
+    from ml.forest.forest import ImpuritySplitForest  # and scikit-learn's forests, which no scorecard needs
+    from ml.products.loan_prediction.preprocessing import PreProcessing
+
     return make_pipeline(PreProcessing(), ImpuritySplitForest(random_state=42))
 
 
