@@ -56,6 +56,25 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
         yield writer.writerow([escape_formula(cell) for cell in row])
 
 
+END_OF_LINE = "\r\n"
+
+
+def csv_cell(cell: object) -> str:
+    r"""Return one of several cells as the text that `csv_lines` writes for it.
+
+    Examples
+    --------
+    >>> [csv_cell(cell) for cell in ("LP1", "a, b", "=1+1", 0.5, None)]
+    ['LP1', '"a, b"', "'=1+1", '0.5', '']
+    """
+    if isinstance(cell, float):
+        return repr(cell)
+    if isinstance(cell, str) and cell.isalnum():
+        return cell
+    (line,) = csv_lines([(cell, None)])
+    return line.removesuffix(f",{END_OF_LINE}")
+
+
 # A text with one of these is quoted or escaped when it is the first cell of a line.
 _QUOTED_OR_ESCAPED = (",", '"', "\r", *(f"\n{sign}" for sign in FORMULA_PREFIXES))
 

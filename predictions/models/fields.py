@@ -34,6 +34,11 @@ class _InputsByColumn(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
+def read_inputs(stored: Sequence[Value]) -> Sequence[Value]:
+    """Return stored inputs without -0.0, which older releases stored: adding 0.0 makes it 0.0."""
+    return [value + 0.0 if value == 0 else value for value in stored]
+
+
 def inputs_by_column(version_id: int, values: Sequence[Value]) -> dict[str, Value]:
     """Return stored inputs by column, in the order of the schema of their model version."""
     return dict(zip(schema_of_version(version_id).columns, values, strict=True))
@@ -52,10 +57,7 @@ class InputsField(WrittenJSONField):
         self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
     ) -> object:
         values = super().from_db_value(value, expression, connection)
-        if not isinstance(values, list):
-            return values
-        # Older releases stored -0.0: adding 0.0 makes it 0.0.
-        return [value + 0.0 if value == 0 else value for value in values]
+        return read_inputs(values) if isinstance(values, list) else values
 
     def pre_save(self, model_instance: models.Model, add: bool) -> object:
         value = super().pre_save(model_instance, add)

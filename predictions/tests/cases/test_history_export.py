@@ -7,6 +7,7 @@ import pytest
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
+from ml.scorecard.outcomes import cause_codes, remark_codes
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions, history_export
@@ -75,6 +76,27 @@ def test_a_loan_id_that_is_a_formula_is_none_in_the_file(rows, auditor):
 def test_chunks_follow_each_other_without_gap_or_repeat(rows, auditor, monkeypatch):
     monkeypatch.setattr(history_export, "CHUNK_ROWS", 2)
     assert [line["Loan_ID"] for line in table_of(auditor.get(URL))] == ["LP3", "LP2", "'=1+1"]
+
+
+def test_an_order_without_an_index_is_kept_from_one_lookup_to_the_next(rows, auditor, monkeypatch):
+    monkeypatch.setattr(history_export, "KEYS_AT_ONCE", 1)
+    by_probability = Prediction.objects.order_by("approval_probability", "pk")
+    ids = [str(pk) for pk in by_probability.values_list("pk", flat=True)]
+    assert [line["id"] for line in table_of(auditor.get(f"{URL}?sort=lowest"))] == ids
+
+
+def test_causes_and_remarks_are_those_of_the_page(active_version, auditor, user_with, application):
+    changes = ({}, {"LoanAmount": None}, {"CoapplicantIncome": 4.1}, {"Credit_History": None})
+    records = [
+        read_json_row(SCHEMA, application | change | {"Loan_ID": f"LP{number}"})
+        for number, change in enumerate(changes)
+    ]
+    facts = {"source": Prediction.Source.API, "request_id": "r"}
+    scoring.score_records(owner=user_with(Role.OFFICER), records=records, **facts)
+    stored = Prediction.objects.select_related("policy").order_by("-pk")
+    expected = [(cause_codes(row.causes), remark_codes(row.warnings)) for row in stored]
+    assert [(line["causes"], line["remarks"]) for line in table_of(auditor.get(URL))] == expected
+    assert {"", "remark:unusual_value"} <= {causes for causes, _ in expected}
 
 
 def test_it_is_on_record_before_its_first_line_and_after_its_last(rows, auditor):

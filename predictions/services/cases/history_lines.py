@@ -1,0 +1,235 @@
+"""The lines of the history's file, made from stored values.
+
+No model instance is made for a row. Words that many rows share are worked out once for a file. What is
+remembered is bounded, so that memory does not grow with the number of rows.
+"""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Q, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+
+from ml.applications.plausibility import referring_remarks
+from ml.applications.types import Value
+from ml.scorecard.outcomes import DecisionRule, cause_codes, remark_codes
+from ml.tables.safe_csv import END_OF_LINE, csv_cell
+from predictions.live.schemas import schema_of_version
+from predictions.models import Decision, Explanation, Policy, Prediction
+from predictions.models.fields import inputs_by_column, read_inputs
+from predictions.services.writing.audit import reasons_sentence
+from predictions.words.times import site_time
+
+_MAX_REMEMBERED = 10_000  # of each kind: a forest has an explanation for each row
+_CLOSE = 2  # as many rows at most are read for one that is wanted
+_EACH_KEY = {"sqlite": "SELECT value FROM json_each(%s)", "postgresql": "SELECT unnest(%s::bigint[])"}
+_NO_REMARKS, _NO_GAPS = "[]", (None, "{}")  # as the databases write them
+_decode = msgspec.json.decode
+
+
+class _StoredRow(NamedTuple):
+    """The values of a prediction that its line is made from. Time and JSON are texts of the database."""
+
+    pk: int
+    loan_id: str
+    outcome: str
+    probability: float
+    policy: int
+    version: int
+    explanation: int
+    owner: int
+    source: str
+    request_id: str
+    created_at: str
+    inputs: str
+    missing: str
+    remarks: str
+    gaps: str | None
+
+
+_FIELDS = (
+    *("pk", "loan_id", "outcome", "approval_probability", "policy_id", "model_version_id"),
+    *("explanation_id", "owner_id", "source", "request_id"),
+)
+_TEXTS = {
+    f"{name}_text": Cast(name, TextField())
+    for name in ("created_at", "inputs", "missing", "warnings", "gaps")
+}
+
+
+class _StoredDecision(NamedTuple):
+    prediction: int
+    verdict: str
+    override: bool
+    code: str
+    note: str
+    applicant_text: str
+    terms: Mapping[str, float] | None
+    probability: float | None
+    at: datetime
+    by: str
+    confirmed_by: str | None
+
+
+_DECISION_FIELDS = (*_StoredDecision._fields[:-2], "by__username", "confirmed_by__username")
+_NO_DECISION = "," * 9  # ten empty cells
+
+
+class HistoryLines:
+    """Makes the lines of one file.
+
+    Parameters
+    ----------
+    columns
+        The columns of values. A line leaves those empty that the schema of its version does not have.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._usernames: dict[int, str] = {}
+        self._reasons: dict[int, str] = {}
+        remember = functools.lru_cache(_MAX_REMEMBERED)
+        self._text, self._time = remember(csv_cell), remember(_time)
+        self._missing, self._remarks = remember(_missing), remember(_remarks)
+        self._input = functools.lru_cache(_MAX_REMEMBERED, typed=True)(_input)  # 1 and 1.0 are equal
+        self._rule, self._terms = functools.cache(_rule), functools.cache(_terms)
+        self._places = functools.cache(self._places_of)
+
+    def of(self, keys: Sequence[int]) -> list[str]:
+        """Return the lines of the predictions with these ids, in this order, without deleted ones."""
+        rows = _stored_rows(keys)
+        self._remember_usernames({row.owner for row in rows.values()})
+        self._remember_reasons({row.explanation for row in rows.values()})
+        decisions = _newest_decisions(keys)
+        return [self._line(rows[pk], decisions.get(pk, _NO_DECISION)) for pk in keys if pk in rows]
+
+    def _line(self, row: _StoredRow, decision: str) -> str:
+        text, values = self._text, _decode(row.inputs)
+        return (
+            f"{row.pk},{csv_cell(row.loan_id)},{self._time(row.created_at)},{text(row.outcome)},"
+            f"{row.probability},{self._terms(row.policy)},{row.version},{self._inputs(row.version, values)},"
+            f"{self._missing(row.missing)},{self._reasons[row.explanation]},"
+            f"{self._causes(row, values)},{self._remarks(row.remarks)},{decision},"
+            f"{self._usernames[row.owner]},{text(row.source)},{text(row.request_id)}{END_OF_LINE}"
+        )
+
+    def _inputs(self, version: int, values: Sequence[Value]) -> str:
+        places = self._places(version)
+        if places is not None:
+            values = [None if place is None else values[place] for place in places]
+        return ",".join(map(self._input, values))
+
+    def _places_of(self, version: int) -> list[int | None] | None:
+        """Return the place of each column among a version's values; None if they are in the file's order.
+
+        A column that the version does not have has the place None.
+        """
+        stored = [*schema_of_version(version).columns]
+        if stored == [*self._columns]:
+            return None
+        return [stored.index(column) if column in stored else None for column in self._columns]
+
+    def _causes(self, row: _StoredRow, values: Sequence[Value]) -> str:
+        """Return the codes of `Prediction.causes`."""
+        rule, has_checks = self._rule(row.policy)
+        bare = row.remarks == _NO_REMARKS and not has_checks
+        if bare and row.gaps in _NO_GAPS and not rule.in_band(row.probability):
+            return ""
+        schema = schema_of_version(row.version)
+        inputs = {} if bare else inputs_by_column(row.version, read_inputs(values))
+        remarks = referring_remarks(schema, _decode(row.remarks), inputs)
+        gaps = None if row.gaps is None else _decode(row.gaps)
+        causes = rule.causes(schema, row.probability, gaps, remarks, rule.held(schema, inputs))
+        return csv_cell(cause_codes(causes))
+
+    def _remember_usernames(self, keys: set[int]) -> None:
+        if unknown := keys - self._usernames.keys():
+            users = get_user_model().objects.filter(pk__in=unknown).values_list("pk", "username")
+            self._usernames |= {pk: csv_cell(username) for pk, username in users}
+
+    def _remember_reasons(self, keys: set[int]) -> None:
+        unknown = keys - self._reasons.keys()
+        if len(self._reasons) + len(unknown) > _MAX_REMEMBERED:
+            self._reasons, unknown = {}, keys
+        if unknown:
+            explanations = Explanation.objects.filter(pk__in=unknown).values_list("pk", "reasons")
+            self._reasons |= {pk: csv_cell(reasons_sentence(reasons)) for pk, reasons in explanations}
+
+
+def _stored_rows(keys: Sequence[int]) -> dict[int, _StoredRow]:
+    """Return the rows with these ids by id, and perhaps others.
+
+    The driver's values are used as they are: Django would look at each for a converter.
+    """
+    rows = Prediction.objects.filter(_among("pk", keys)).order_by().annotate(**_TEXTS)
+    statement = rows.values_list(*_FIELDS, *_TEXTS).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return {row[0]: _StoredRow._make(row) for row in cursor.fetchall()}
+
+
+def _newest_decisions(keys: Sequence[int]) -> dict[int, str]:
+    """Return the cells of the newest decision of each prediction that has one."""
+    newest = Decision.objects.latest_of_each().filter(_among("prediction", keys)).order_by()
+    decisions = map(_StoredDecision._make, newest.values_list(*_DECISION_FIELDS))
+    return {decision.prediction: _decision_cells(decision) for decision in decisions}
+
+
+def _among(field: str, keys: Sequence[int]) -> Q:
+    """Return the condition that a field is among ids, or near them where they are close together.
+
+    The ids are one value: Django takes as long for a thousand as the database for their rows.
+    """
+    first, last = min(keys), max(keys)
+    if last - first < _CLOSE * len(keys):
+        return Q(**{f"{field}__gte": first, f"{field}__lte": last})
+    ids = json.dumps(keys) if connection.vendor == "sqlite" else list(keys)
+    each = RawSQL(_EACH_KEY[connection.vendor], [ids])  # noqa: S611 - constants
+    return Q(**{f"{field}__in": each})
+
+
+def _decision_cells(decision: _StoredDecision) -> str:
+    terms = "; ".join(f"{column}: {value:.10g}" for column, value in (decision.terms or {}).items())
+    cells = (
+        *(decision.verdict, "yes" if decision.override else "no", decision.code),
+        *(decision.note, decision.applicant_text, terms, decision.probability),
+        *(decision.by, decision.confirmed_by, site_time(decision.at).isoformat()),
+    )
+    return ",".join(map(csv_cell, cells))
+
+
+def _rule(policy: int) -> tuple[DecisionRule, bool]:
+    """Return the rule of a policy, and whether it has checks."""
+    rule = Policy.objects.get(pk=policy).rule
+    return rule, rule.has_checks
+
+
+def _terms(policy: int) -> str:
+    """Return the cells of a policy."""
+    rule, _ = _rule(policy)
+    return ",".join(map(csv_cell, (rule.threshold, rule.refer_low, rule.refer_high, policy)))
+
+
+def _time(text: str) -> str:
+    """Return a time as the file has it. SQLite writes no zone: what it stores is in UTC."""
+    moment = datetime.fromisoformat(text)
+    return site_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def _input(value: Value) -> str:
+    return csv_cell(*read_inputs([value]))
+
+
+def _missing(text: str) -> str:
+    return csv_cell("; ".join(_decode(text)))
+
+
+def _remarks(text: str) -> str:
+    return csv_cell(remark_codes(_decode(text)))
