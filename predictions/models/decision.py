@@ -55,6 +55,10 @@ class Decision(models.Model):
     class Meta:
         ordering = ["-id"]
         permissions = [("decide", "Can decide on applications and work the refer queue")]
+        indexes = [
+            # Decisions against the advice are few, and the history is filtered by them.
+            models.Index(fields=["prediction"], condition=Q(override=True), name="decision_override")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(override=False) | ~Q(code="") & ~Q(note=""), name="an_override_says_why"

@@ -8,17 +8,32 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, F, Max, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    Exists,
+    F,
+    FloatField,
+    Func,
+    Max,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Concat
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ml.applications.spellings import read_page_number
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
-from ml.expressions.sizes import LARGEST
 from ml.scorecard.outcomes import BETWEEN_CODES
 from predictions.live.schemas import schema_of_version
 from predictions.models import Batch, BatchChunk, Decision, LoanIdEntry, ModelVersion, Prediction
@@ -28,6 +43,8 @@ from predictions.words.times import as_utc, end_of, start_of
 PredictionRows = QuerySet[Prediction]
 _M = TypeVar("_M", bound=Model)
 NOT_DECIDED = "none"
+FEW = 5_000
+FEW_IN_INDEX = 50_000  # where an index has all columns that are needed to find them
 
 
 def filter_by_decision(rows: PredictionRows, decision: str) -> PredictionRows:
@@ -47,17 +64,27 @@ def filter_by_loan_id(rows: QuerySet[_M], loan_id: str) -> QuerySet[_M]:
 
 
 def filter_by_loan_id_beginning(rows: PredictionRows, beginning: str) -> PredictionRows:
-    return rows.filter(pk__in=LoanIdEntry.objects.beginning(beginning).values("prediction"))
+    """Keep predictions by the beginning of their Loan_ID.
+
+    Of a beginning that very many have, a page is found in its own order: sorting them would take longer.
+    """
+    entries = LoanIdEntry.objects.beginning(beginning)
+    if are_few(entries, FEW_IN_INDEX):
+        return rows.filter(pk__in=entries.values("prediction"))
+    return rows.alias(any_loan_id=Concat("loan_id", Value(""))).filter(any_loan_id__begins=beginning)
 
 
 def filter_by_version(rows: PredictionRows, pk: int) -> PredictionRows:
-    return filter_without_index(rows, "model_version_id", pk)
+    known = ModelVersion.objects.filter(pk=pk).exists()
+    return filter_without_index(rows, "model_version_id", pk) if known else rows.none()
 
 
 def filter_by_owner(rows: PredictionRows, username: str) -> PredictionRows:
-    """Keep the predictions of one owner, in the same query."""
-    owner = get_user_model().objects.filter(username=username).values("pk")
-    return filter_without_index(rows, "owner_id", Subquery(owner))
+    """Keep the predictions of one owner. A few are found in the index by owner."""
+    owner = Subquery(get_user_model().objects.filter(username=username).values("pk"))
+    if are_few(Prediction.objects.filter(owner=owner), FEW):
+        return rows.filter(owner=owner)
+    return filter_without_index(rows, "owner_id", owner)
 
 
 def filter_by_batch(rows: PredictionRows, pk: int) -> PredictionRows:
@@ -101,15 +128,35 @@ def filter_by_amount(side: str) -> Callable[[PredictionRows, float], PredictionR
     """
 
     def narrow(rows: PredictionRows, amount: float) -> PredictionRows:
+        places = _versions_by_place()
+        amounts = {f"number_{place}": _NumberAt("inputs", place=place) for place in places}
         fitting = [
-            Q(model_version__in=versions, **{f"inputs__{place}__{side}": amount})
-            # Databases sort null among numbers.
-            & Q(**{f"inputs__{place}__gte": 0, f"inputs__{place}__lte": LARGEST})
-            for place, versions in _versions_by_place().items()
+            Q(model_version__in=versions, **{f"number_{place}__{side}": amount})
+            for place, versions in places.items()
         ]
-        return rows.filter(reduce(or_, fitting, Q(pk__in=[])))
+        return rows.alias(**amounts).filter(reduce(or_, fitting, Q(pk__in=[])))
 
     return narrow
+
+
+class _NumberAt(Func):
+    """The number at a place of stored values; NULL if it is missing.
+
+    Django's own lookup reads the text twice for each comparison, and finds null greater than every number.
+    """
+
+    output_field = FloatField()
+    # CASE: PostgreSQL may compute it for rows that other conditions leave out, which may have a text there.
+    template = (
+        "CASE WHEN JSONB_TYPEOF(%(expressions)s -> %(place)s) = 'number' "
+        "THEN CAST(%(expressions)s ->> %(place)s AS double precision) END"
+    )
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str | None
+    ) -> tuple[str, tuple[str | int, ...]]:
+        template = "JSON_EXTRACT(%(expressions)s, '$[%(place)s]')"
+        return super().as_sql(compiler, connection, template=template, **context)
 
 
 def _versions_by_place() -> dict[int, list[int]]:
@@ -131,8 +178,21 @@ def annotate_decision(rows: PredictionRows) -> PredictionRows:
 
 
 def _decided(rows: PredictionRows, **facts: object) -> PredictionRows:
-    decisions = Decision.objects.latest_of_each().filter(**facts)
-    return rows.filter(pk__in=decisions.values("prediction"))
+    """Keep the predictions whose newest decision has these values.
+
+    The predictions of a few decisions are looked up. Of many, a page is found by asking for the decision of
+    each prediction in its order.
+    """
+    decisions = Decision.objects.latest_of_each().filter(**facts).order_by()
+    if are_few(Decision.objects.filter(**facts), FEW):
+        return rows.filter(pk__in=decisions.values("prediction"))
+    newest = Subquery(Decision.objects.order_by("-prediction").values("prediction")[:1])
+    return rows.filter(Exists(decisions.filter(prediction=OuterRef("pk"))), pk__lte=newest)
+
+
+def are_few(rows: QuerySet[Any], most: int) -> bool:
+    """Return whether rows are read and sorted in less time than a page is found among all predictions."""
+    return rows.order_by()[: most + 1].count() <= most
 
 
 def filter_without_index(rows: QuerySet[_M], column: str, value: object) -> QuerySet[_M]:
