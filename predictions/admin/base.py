@@ -1,20 +1,69 @@
-"""Read-only admin pages, and a date hierarchy that does not read the whole table."""
+"""Read-only admin pages, whose lists, counts and date hierarchies do not read the whole table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from predictions.models import LoanIdEntry
 from predictions.models.prediction import PredictionQuerySet
+from predictions.reading.filters import is_key
+
+PAGES_AHEAD = 10
+
+
+class CappedPaginator(Paginator):
+    """Counts the rows of some pages ahead of the page asked for.
+
+    `count` is exact unless `has_more` is true.
+
+    Parameters
+    ----------
+    order
+        The order in which rows are counted: that of the list, unless a person sorts it by another column.
+    """
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, page: int, order: Sequence[Any]) -> None:
+        super().__init__(rows, per_page)
+        self._rows, self._order, self._most = rows, order, (page + PAGES_AHEAD) * per_page
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self._most)
+
+    @property
+    def has_more(self) -> bool:
+        return self._counted > self._most
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._rows.order_by(*self._order).values("pk")[: self._most + 1].count()
+
+    def page(self, number: int | str) -> Page:
+        """Return a page whose keys are found first, in an index if there is one: a row is far larger."""
+        page = super().page(number)
+        start = max(page.start_index() - 1, 0)
+        keys = self._rows.values_list("pk", flat=True)[start : page.end_index()]
+        page.object_list = self._rows.filter(pk__in=list(keys))
+        return page
 
 
 class ReadOnlyAdmin(ModelAdmin):
     """An admin in which nobody can add, change or delete rows, superusers included."""
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: object, **kwargs: object
+    ) -> Paginator:
+        asked = request.GET.get(PAGE_VAR, "")
+        order = self.get_ordering(request) or self.opts.ordering or ()
+        return CappedPaginator(queryset, per_page, page=int(asked) if is_key(asked) else 1, order=order)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -49,12 +98,21 @@ class QuickDates(PredictionQuerySet):
     It lists every day, month or year between them. Django would truncate the date of each row.
     """
 
+    def aggregate(self, *args: object, **ends: Any) -> dict[str, Any]:
+        """Return the first and the last time, by which the hierarchy chooses years, months or days."""
+        return dict(zip(ends, _ends(self, "created_at"), strict=True))
+
     def datetimes(  # type: ignore[override] # a list serves the hierarchy as well as a queryset
         self, field_name: str, kind: str, order: str = "ASC", tzinfo: tzinfo | None = None
     ) -> list[datetime]:
-        times = self.order_by(field_name).values_list(field_name, flat=True)
-        first, last = times.first(), times.last()
+        first, last = _ends(self, field_name)
         return list(_periods(first, last, kind)) if first and last else []
+
+
+def _ends(rows: PredictionQuerySet, field_name: str) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last time, each from its end of the index."""
+    times = rows.order_by(field_name, "pk").values_list(field_name, flat=True)
+    return times.first(), times.last()
 
 
 def _periods(first: datetime, last: datetime, kind: str) -> Iterator[datetime]:

@@ -28,6 +28,7 @@ from predictions.models import (
 from predictions.models.product import product_of_row
 from predictions.models.querysets import in_product
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
+from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning
 from predictions.web.mounts import address_in
 
 _LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
@@ -80,11 +81,29 @@ class ApplicationAdmin(LoanIdSearchAdmin):
         return format_html_join(mark_safe("<br>"), "{}: {}", values)
 
 
+class LastScoredFilter(admin.DateFieldListFilter):
+    """Filters applicants by the time of their last score.
+
+    Their view has no index for it: where few predictions are as new, their applicants are looked up.
+    """
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Applicant]) -> QuerySet[Applicant]:
+        rows: QuerySet[Applicant] = super().queryset(request, queryset)  # type: ignore[assignment]
+        since: Any = self.used_parameters.get(self.lookup_kwarg_since)
+        if not since:
+            return rows
+        recent = Prediction.objects.filter(created_at__gte=since[0]).order_by()
+        if not are_few(recent, FEW):
+            return rows
+        numbered: QuerySet[Any] = recent.with_application_id()
+        return rows.filter(pk__in=set(numbered.values_list("application_id", flat=True)))
+
+
 @admin.register(Applicant)
 class ApplicantAdmin(ApplicationAdmin):
     list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
-    list_filter = ["updated_at"]
+    list_filter = [("updated_at", LastScoredFilter)]
 
 
 class DeclaredListFilter(admin.SimpleListFilter):
@@ -120,11 +139,18 @@ class PredictionAdmin(ApplicationAdmin):
     exclude = ["inputs", "product"]
     readonly_fields = ["product_title", "entered"]
     date_hierarchy = "created_at"
+    ordering = ["-created_at"]  # the index that gives this order has the columns of the filters
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         rows = QuickDates(self.model)
         name = request.resolver_match.url_name if request.resolver_match else None
         return rows.defer(*_LONG_FIELDS) if (name or "").endswith("changelist") else rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Prediction], search_term: str
+    ) -> tuple[QuerySet[Prediction], bool]:
+        beginning = search_term.strip()
+        return (filter_by_loan_id_beginning(queryset, beginning) if beginning else queryset), False
 
     @admin.display(description="Loan ID", ordering="loan_id")
     def loan_id(self, prediction: Prediction) -> str:

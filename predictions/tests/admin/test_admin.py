@@ -1,12 +1,18 @@
 """The admin: search, filters, figures, and one action that goes through the service."""
 
+from datetime import timedelta
+
 import pytest
 
-from predictions.models import ModelVersion
+from ml.applications.records import read_json_row
+from ml.products.loan_prediction.schema import built_in
+from predictions.models import ModelVersion, Prediction
 from predictions.roles import Role
+from predictions.services.scoring import scoring
 from predictions.services.versions import registry
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import finished, table
+from predictions.tests.helpers.pages import words
 
 PREDICTIONS = "/admin/predictions/prediction/"
 VERSIONS = "/admin/predictions/modelversion/"
@@ -41,6 +47,33 @@ def test_the_list_takes_the_same_queries_however_long(scored, reviewer, django_a
     reviewer.get(PREDICTIONS)
     with django_assert_max_num_queries(12):
         reviewer.get(PREDICTIONS)
+
+
+def test_a_long_list_says_that_there_are_more_and_leads_on(active_version, user_with, reviewer, application):
+    rows = [read_json_row(built_in(), application | {"Loan_ID": f"LP{n}"}) for n in range(1_102)]
+    facts = {"source": Prediction.Source.API, "request_id": "r"}
+    scoring.score_records(owner=user_with(Role.OFFICER), records=rows, **facts)
+    first, later = reviewer.get(PREDICTIONS), reviewer.get(PREDICTIONS, {"p": "12"})
+    assert "more than 1100 predictions" in words(first)
+    assert "1102 predictions" in words(later)
+    assert "more than" not in words(later)
+    assert [row.loan_id for row in later.context["cl"].result_list] == ["LP1", "LP0"]
+
+
+def test_the_years_of_the_predictions_are_offered(scored, reviewer):
+    first, last = Prediction.objects.order_by("pk")[:2]
+    Prediction.objects.filter(pk=first.pk).update(created_at=last.created_at - timedelta(days=366))
+    page = reviewer.get(PREDICTIONS, {"outcome__exact": "denied"}).content.decode()
+    assert f"created_at__year={last.created_at.year - 1}" in page
+    assert f"created_at__year={last.created_at.year}" in page
+
+
+def test_applicants_are_filtered_by_their_last_score(scored, reviewer):
+    newest = Prediction.objects.latest("pk")
+    Prediction.objects.exclude(pk=newest.pk).update(created_at=newest.created_at - timedelta(days=40))
+    since = {"updated_at__gte": str(newest.created_at - timedelta(days=7))}
+    page = reviewer.get("/admin/predictions/applicant/", since)
+    assert [row.loan_id for row in page.context["cl"].result_list] == [newest.loan_id]
 
 
 def test_a_prediction_is_shown_whole(scored, reviewer):
