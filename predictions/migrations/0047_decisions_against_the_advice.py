@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("predictions", "0044_batches_that_answer")]
+    dependencies = [("predictions", "0046_tables_before_training")]
 
     operations = [
         migrations.AddIndex(
