@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from predictions.live import active_model, active_policy, decision_codes, products, schemas
 from predictions.log_lines import end_request
-from predictions.services.writing import checkpoints, database_waits, inserts, locks
+from predictions.services.writing import checkpoints, database_waits, group_commit, inserts, locks
 
 TOKEN_CACHE_SECONDS = 1.0  # a revoked token, or a role taken away, counts after this long
 token_cache: TTLCache[str, object] = TTLCache(maxsize=1024, ttl=TOKEN_CACHE_SECONDS)
@@ -33,5 +33,6 @@ def reset_process_state() -> None:
     inserts.reset()
     checkpoints.reset()
     locks.reset()
+    group_commit.reset()
     database_waits.reset()
     end_request()

@@ -150,37 +150,66 @@ def score_records(
         return _score(call, records, before_insert, after_insert)
 
 
+def prepare_call(
+    *,
+    owner: AnyUser,
+    records: Sequence[Record],
+    source: Prediction.Source,
+    request_id: str,
+    model: ActiveModel,
+    policy: Policy,
+) -> "PreparedCall":
+    """Score the records of one call by API, ready to be stored (see `score_records`)."""
+    call = _Call(owner, None, model, policy, source.value, request_id, timezone.now(), None, queue=True)
+    return PreparedCall(call, records)
+
+
 def _score(
     call: _Call,
     records: Sequence[Record],
     before_insert: BeforeInsert | None,
     after_insert: AfterInsert | None,
 ) -> ScoredRows:
-    schema = call.model.schema
-    record_types: set[type[Record]] = {*map(type, records)}
-    if any(record_type.of_schema is not schema for record_type in record_types):
-        raise FormChanged
-    columns = _with_arrays(schema, columns_of(schema, records))
-    remarks = call.model.remarks(columns)
-    kinds = _judged(call, records, columns, remarks)
-    rows = _rows(call.model, records, kinds, remarks)
-    insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
-    enter_queue = _prepare_referrals(call, records, kinds)
-    loan_ids: list[str] = [*map(_loan_id, records)]
+    prepared = PreparedCall(call, records)
     of_staff = namespaces.shares_staff_ids(call.owner)
     with write_transaction():
         if of_staff:
-            product_id = call.model.product_id
+            product_id, loan_ids = call.model.product_id, prepared.loan_ids
             namespaces.require_free(owner=call.owner, product_id=product_id, loan_ids=loan_ids)
         if before_insert:
             before_insert()
-        ids = insert()
-        enter_queue(ids)
-        facts = model_notices(call.model), call.model.version_id, call.now, call.request_id
-        scored = ScoredRows(ids, loan_ids, kinds, remarks, *facts)
+        scored = prepared.store()
         if after_insert:
             after_insert(scored)
     return scored
+
+
+class PreparedCall:
+    """The scored records of one call: all that can be done before the transaction, which others wait for.
+
+    New explanations are stored when a call is prepared.
+    """
+
+    def __init__(self, call: _Call, records: Sequence[Record]) -> None:
+        schema = call.model.schema
+        record_types: set[type[Record]] = {*map(type, records)}
+        if any(record_type.of_schema is not schema for record_type in record_types):
+            raise FormChanged
+        columns = _with_arrays(schema, columns_of(schema, records))
+        self._call = call
+        self._remarks = call.model.remarks(columns)
+        self._kinds = _judged(call, records, columns, self._remarks)
+        rows = _rows(call.model, records, self._kinds, self._remarks)
+        self._insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
+        self._enter_queue = _prepare_referrals(call, records, self._kinds)
+        self.loan_ids: list[str] = [*map(_loan_id, records)]
+
+    def store(self) -> ScoredRows:
+        """Store the predictions, and the referred cases in the queue, in the open transaction."""
+        call, ids = self._call, self._insert()
+        self._enter_queue(ids)
+        facts = model_notices(call.model), call.model.version_id, call.now, call.request_id
+        return ScoredRows(ids, self.loan_ids, self._kinds, self._remarks, *facts)
 
 
 def _judged(

@@ -117,9 +117,7 @@ def _write_lock(deadline: float) -> Iterator[None]:
     A blocking `flock` would wait for ever for a holder that hangs.
     """
     file = _thread_files.open(f"{connection.settings_dict['NAME']}-turn")
-    if not _writing_thread.acquire(timeout=max(deadline - time.monotonic(), 0)):
-        raise OperationalError(_TOO_LONG)
-    try:
+    with _thread_turn(deadline):
         while not _try_lock(file):
             if time.monotonic() >= deadline:
                 raise OperationalError(_TOO_LONG)
@@ -128,6 +126,26 @@ def _write_lock(deadline: float) -> Iterator[None]:
             yield
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@contextlib.contextmanager
+def writing_turn() -> Iterator[None]:
+    """Keep the other threads of this process from writing to the SQLite file (raises as `write_transaction`).
+
+    The thread may open a `write_transaction` within.
+    """
+    with contextlib.ExitStack() as held:
+        with waits.write_lock_deadline() as deadline:
+            held.enter_context(_thread_turn(deadline))
+        yield
+
+
+@contextlib.contextmanager
+def _thread_turn(deadline: float) -> Iterator[None]:
+    if not _writing_thread.acquire(timeout=max(deadline - time.monotonic(), 0)):
+        raise OperationalError(_TOO_LONG)
+    try:
+        yield
     finally:
         _writing_thread.release()
 
