@@ -66,7 +66,7 @@ def _known_imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
         yield from (name for name in (imported, parent) if name in known)
 
 
-DOORS = ("tasks", "requests", "api", "web", "admin", "admin_site", "management")
+DOORS = ("tasks", "requests", "hot", "api", "web", "admin", "admin_site", "management")
 
 
 def test_no_service_imports_a_task_or_a_door():

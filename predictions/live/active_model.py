@@ -124,6 +124,12 @@ def current(product_id: int = BUILT_IN) -> ActiveModel:
         _lock.release()
 
 
+def remembered(product_id: int) -> ActiveModel | None:
+    """Return a product's active model if it need not be looked up now."""
+    state = _state_of(product_id)
+    return state.model if time.monotonic() - state.checked_at < CHECK_INTERVAL else None
+
+
 def _state_of(product_id: int) -> _State:
     state = _states.get(product_id)
     return _states.setdefault(product_id, _State()) if state is None else state

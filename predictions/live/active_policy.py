@@ -10,11 +10,17 @@ _remembered: dict[int, tuple[float, Policy]] = {}
 
 def current(product_id: int = BUILT_IN) -> Policy:
     """Return a product's newest policy; ask the database for a newer one at most once a second."""
-    remembered = _remembered.get(product_id)
-    if remembered is None or time.monotonic() - remembered[0] >= CHECK_INTERVAL:
-        newest = Policy.objects.of_product(product_id).newest()
-        remembered = _remembered[product_id] = (time.monotonic(), newest)
-    return remembered[1]
+    policy = remembered(product_id)
+    if policy is None:
+        policy = Policy.objects.of_product(product_id).newest()
+        _remembered[product_id] = (time.monotonic(), policy)
+    return policy
+
+
+def remembered(product_id: int) -> Policy | None:
+    """Return a product's newest policy if it need not be looked up now."""
+    read_at, policy = _remembered.get(product_id, (float("-inf"), None))
+    return policy if time.monotonic() - read_at < CHECK_INTERVAL else None
 
 
 def forget() -> None:

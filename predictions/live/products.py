@@ -31,6 +31,11 @@ def default() -> Product:
     return _current().default
 
 
+def remembered_default() -> Product | None:
+    """Return the product of addresses that name none, if it need not be looked up now."""
+    return _known.default if _known is not None and _is_fresh(_known) else None
+
+
 def built_in() -> Product:
     """Return the product that comes with the release, which the article's endpoint serves."""
     return _current().by_key[BUILT_IN]
@@ -69,9 +74,13 @@ def forget() -> None:
 
 def _current() -> _Known:
     global _known  # noqa: PLW0603
-    if _known is None or time.monotonic() - _known.read_at >= CHECK_INTERVAL:
+    if _known is None or not _is_fresh(_known):
         _known = _read()
     return _known
+
+
+def _is_fresh(known: _Known) -> bool:
+    return time.monotonic() - known.read_at < CHECK_INTERVAL
 
 
 def _read() -> _Known:

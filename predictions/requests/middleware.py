@@ -25,8 +25,14 @@ _OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+def request_id_of(given: str) -> str:
+    """Return the caller's X-Request-ID if it is plain and unlike our own ids; else make one."""
+    taken = _GIVEN.match(given) and not _OURS.match(given)
+    return given if taken else f"LS{secrets.token_hex(15)}"
+
+
 class RequestIdMiddleware:
-    """Take the caller's X-Request-ID if it is plain and unlike our own ids; else make one.
+    """Give each request an id (`request_id_of`).
 
     The reply carries the id, and every prediction is stored under it.
     """
@@ -35,9 +41,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        taken = _GIVEN.match(given) and not _OURS.match(given)
-        request.request_id = given if taken else f"LS{secrets.token_hex(15)}"  # type: ignore[attr-defined]
+        request.request_id = request_id_of(request.headers.get("X-Request-ID", ""))  # type: ignore[attr-defined]
         begin_request(request.request_id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]

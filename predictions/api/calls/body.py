@@ -17,6 +17,7 @@ from predictions.services.writing import checkpoints
 from predictions.services.writing.locks import large_call_lock
 
 R = TypeVar("R")
+FAILURE = "loansite.failure"  # in the environ: why the hot path could not answer a call that it had begun
 
 
 class LengthRequired(APIException):
@@ -60,10 +61,13 @@ def wait_for_large_calls(handle: Callable[..., R]) -> Callable[..., R]:
     """Let a view's method hold the large-call lock if its body is large.
 
     The body is read before, so that a slow sender holds no lock. A checkpoint that is due is made in the end.
+    A call in which the hot path failed is refused with its error.
     """
 
     @functools.wraps(handle)
     def handle_locked(view: object, request: Request, *args: object, **kwargs: object) -> R:
+        if failure := request.META.get(FAILURE):
+            raise failure
         size = len(read_body(request))
         with large_call_lock(size):
             reply = handle(view, request, *args, **kwargs)

@@ -37,7 +37,7 @@ from predictions.reading.filters import KEY_PATTERN
 from predictions.services.scoring import scoring
 from predictions.services.scoring.namespaces import shares_staff_ids, taken_ids
 from predictions.services.writing.bodies import CheckedRows, read_applications
-from predictions.services.writing.replies import ScoredRows
+from predictions.services.writing.replies import ScoredRows, array_reply
 
 _RELATED = ("explanation", "policy", "model_version")
 _FLAGS = [
@@ -153,12 +153,7 @@ def _refused_object(checked: CheckedRows) -> Response:
 def _scored(
     scored: ScoredRows | None, earlier: list[int] | None, checked: CheckedRows, refused: int
 ) -> Response:
-    body = {
-        "scored": len(scored) if scored else 0,
-        "refused": refused,
-        "predictions": scored.json(earlier) if scored else [],
-        "errors": checked.errors(),
-    }
+    body = array_reply(scored, earlier, checked.errors(), refused)
     return Response(body, status=200 if scored else 400)
 
 

@@ -73,11 +73,8 @@ def read_applications(schema: Schema, body: bytes) -> CheckedRows:
         When the body is neither, or not strict JSON.
     TooManyRows, TooManyValues
     """
-    records = _valid_records(schema, body)
-    if isinstance(records, Record):
-        return CheckedRows([_with_loan_id(records)], is_object=True)
-    if records and len({record.loan_id for record in records}) == len(records):
-        return CheckedRows(list(records))
+    if checked := read_valid_applications(schema, body):
+        return checked
     document = _in_rows(schema, _decoded(schema, body))
     if isinstance(document, dict):
         checked = check_rows(schema, [document])
@@ -86,6 +83,16 @@ def read_applications(schema: Schema, body: bytes) -> CheckedRows:
     if isinstance(document, list):
         return check_rows(schema, _require_rows(document))
     raise UnreadableJSON(f"An application or an array of them is expected, not {show_value(document)}.")
+
+
+def read_valid_applications(schema: Schema, body: bytes) -> CheckedRows | None:
+    """Read a body in one pass; None of one that breaks a rule, or that only `read_applications` can judge."""
+    records = _valid_records(schema, body)
+    if isinstance(records, Record):
+        return CheckedRows([_with_loan_id(records)], is_object=True)
+    if records and len({record.loan_id for record in records}) == len(records):
+        return CheckedRows(list(records))
+    return None
 
 
 def read_article_rows(schema: Schema, body: bytes) -> CheckedRows:

@@ -166,3 +166,15 @@ class ScoredRows:
         if earlier is not None:
             rows = [f'{row[:-1]},"earlier":{number}}}' for row, number in zip(rows, earlier, strict=True)]
         return msgspec.Raw(f"[{','.join(rows)}]".encode())
+
+
+def array_reply(
+    scored: ScoredRows | None, earlier: Sequence[int] | None, errors: list[dict[str, object]], refused: int
+) -> dict[str, object]:
+    """Return the reply to an array, whose good rows are stored."""
+    return {
+        "scored": len(scored) if scored else 0,
+        "refused": refused,
+        "predictions": scored.json(earlier) if scored else [],
+        "errors": errors,
+    }

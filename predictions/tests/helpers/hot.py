@@ -1,0 +1,121 @@
+"""Sends one call through the hot path and through Django, and tells what each answered and stored."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from loansite.wsgi import Site
+from predictions.hot.passage import Passage
+from predictions.hot.path import HotPath
+from predictions.models import AuditRecord, Explanation, Prediction, Referral
+from predictions.tests.conftest import APPLICATION
+
+PATH = "/api/v1/predictions/"
+DOUBT = {"HTTP_X_DOUBT": "1"}  # a header that the hot path does not know
+_OWN = re.compile(rb'(?<="id":)\d+|(?<="created_at":")[^"]+|LS-?[0-9A-Fa-f]{16,30}')
+_TRIES = 20  # what is remembered for a second is forgotten if the machine is busy
+
+
+class Counted(Passage):
+    """Counts the calls that the hot path answered."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def record(self, *facts: object) -> None:
+        self.calls += 1
+
+
+class Answer(NamedTuple):
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    stored: object = None
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.body)
+
+
+class HotSite:
+    """The site as gunicorn calls it, for one caller."""
+
+    def __init__(self, token: str) -> None:
+        self.token, self.passage = token, Counted()
+        self._site = Site(HotPath(self.passage))
+
+    def send(self, body: bytes, **environ: str) -> Answer:
+        """Send a call as it comes, on whichever way it goes."""
+        head: list[Any] = []
+        given = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": PATH,
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": "localhost",
+            "HTTP_AUTHORIZATION": f"Token {self.token}",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+        }
+        reply = self._site(given | environ, lambda status, headers: head.extend((status, headers)))
+        content = b"".join(reply)
+        getattr(reply, "close", lambda: None)()
+        return Answer(head[0], head[1], content)
+
+    def both(self, body: bytes, **environ: str) -> tuple[Answer, Answer]:
+        """Return Django's answer to a call, then that of whichever way it goes once all is remembered."""
+        django = self._stored(body, **environ, **DOUBT)
+        self.warmed()
+        return django, self._stored(body, **environ)
+
+    def both_taken(self, body: bytes, **environ: str) -> tuple[Answer, Answer]:
+        """Return Django's answer to a call, then that of the hot path."""
+        taken_before = self.passage.calls
+        for _ in range(_TRIES):
+            django, hot = self.both(body, **environ)
+            if self.passage.calls > taken_before:
+                return django, hot
+        raise AssertionError("The hot path never took the call.")
+
+    def warmed(self) -> None:
+        """Let the process remember caller, model, policy and product, and the headers."""
+        with undone():
+            self.send(json.dumps(APPLICATION).encode(), **DOUBT)
+
+    def _stored(self, body: bytes, **environ: str) -> Answer:
+        with undone():
+            answer = self.send(body, **environ)
+            return _masked(answer)._replace(stored=stored())
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what the block stores."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def stored() -> list[Any]:
+    """Return what the tables have, without what differs from call to call."""
+    varying = {"id", "created_at", "request_id", "explanation_id", "since", "prediction_id", "loan_id"}
+    rows = [*Prediction.objects.order_by("pk").values(), *Referral.objects.order_by("pk").values()]
+    plain = [{name: value for name, value in row.items() if name not in varying} for row in rows]
+    loan_ids = [re.sub("^LS-.*", "LS-", row["loan_id"]) for row in rows]
+    texts = [str(explanation) for explanation in Prediction.objects.values_list("explanation__digest")]
+    return [plain, loan_ids, texts, AuditRecord.objects.count(), Explanation.objects.count()]
+
+
+def _masked(answer: Answer) -> Answer:
+    headers = [(name, "" if name == "X-Request-ID" else value) for name, value in answer.headers]
+    return answer._replace(headers=headers, body=_OWN.sub(b"0", answer.body))
