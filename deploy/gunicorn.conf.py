@@ -2,33 +2,13 @@
 
 import gc
 import os
-import random
 import time
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 
-
-class Worker(ThreadWorker):
-    """A worker that, before it exits, answers all open connections and refuses new ones at once.
-
-    Otherwise clients would wait at a socket that nobody accepts from, and be cut off when it closes.
-    """
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                self._take_all(listener)
-                listener.close()
-
-    def _take_all(self, listener: Any) -> None:
-        taken = -1
-        while taken != self.nr_conns:
-            taken = self.nr_conns
-            self.accept(listener)
+from loansite.worker import LARGE
 
 
 class Log(Logger):
@@ -50,7 +30,7 @@ class Log(Logger):
 
 logger_class = Log
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = Worker
+worker_class = "loansite.worker.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 # The application is loaded once and shared; nothing opens a database connection before the fork.
@@ -63,7 +43,6 @@ control_socket_disable = True
 # Long enough for the largest body at a slow client's pace; a stuck worker is replaced.
 timeout = 60
 
-LARGE = 20_000  # bytes of a body: about a hundred applications
 # A refused body is dropped for so long, and up to so many bytes, for its sender to read why.
 MOST_SECONDS, MOST_BYTES, PART = 2.0, 64 << 20, 1 << 20
 
@@ -96,9 +75,8 @@ def pre_request(worker: Any, req: Any) -> None:
     The client connects again, usually to an idle worker. Otherwise a kept-alive connection would stay with
     its busy worker. A new connection is cheap beside the work on a large body.
     """
-    crowded = worker.nr_conns > worker.cfg.threads and random.random() < 0.02  # noqa: S311 - no secret
     headers = dict(req.headers)
-    if crowded or _length(headers) > LARGE or "TRANSFER-ENCODING" in headers:
+    if worker.is_crowded() or _length(headers) > LARGE or "TRANSFER-ENCODING" in headers:
         req.force_close()
 
 

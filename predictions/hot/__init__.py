@@ -4,5 +4,10 @@ It answers `POST /api/v1/predictions/` of a program whose token was looked up a 
 that are all valid. Of any other call it knows nothing: Django answers that, whose view is the contract. So
 whatever is in doubt is left to Django, before anything is stored.
 
-`requests` reads a request, `calls` scores and stores, `replies` writes what Django would, `path` joins them.
+`requests` reads a request of WSGI and `raw_requests` one of a socket, `calls` scores, `passage` is what every
+call passes, `path` joins them.
 """
+
+
+class RestIsMissing(Exception):
+    """The bytes of a socket may be the beginning of a call whose rest has yet to come."""

@@ -1,7 +1,8 @@
-"""The hot path as a part of the WSGI application: it answers a request, or leaves it to Django."""
+"""The hot path: it answers a request of WSGI, or scores a call of a socket; what it leaves is Django's."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from http.client import responses
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -11,18 +12,21 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from predictions.api.calls.access import remembered_user
 from predictions.api.calls.body import FAILURE
 from predictions.errors import Unavailable
-from predictions.hot.calls import may_score, read_call
+from predictions.hot.calls import HotCall, earlier_of_each, may_score, read_call
 from predictions.hot.passage import Passage
+from predictions.hot.raw_requests import RawCall, read_raw_call
 from predictions.hot.requests import HotRequest, read_request
 from predictions.log_lines import begin_request, end_request
 from predictions.models.querysets import AnyUser
-from predictions.services.writing.checkpoints import checkpoint_if_due
-from predictions.services.writing.group_commit import store_together
+from predictions.services.writing.checkpoints import checkpoint_if_due, due_checkpoint, make_checkpoint
+from predictions.services.writing.database_waits import reset_request_state, without_waiting
+from predictions.services.writing.group_commit import store_group, store_together
 from predictions.services.writing.locks import large_call_lock
+from predictions.services.writing.replies import ScoredRows
 
 Headers = list[tuple[str, str]]
+Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-_OWN = ("x-request-id", "content-length")  # headers that each reply has for itself
 
 
 class Reply(NamedTuple):
@@ -31,14 +35,22 @@ class Reply(NamedTuple):
     body: bytes
 
 
+class BegunCall(NamedTuple):
+    """A call that is scored and not stored."""
+
+    request: HotRequest
+    call: HotCall
+    started: float
+
+
 class HotPath:
     """Answers calls with the headers of Django's last reply to such a call."""
+
+    read, read_raw = staticmethod(read_request), staticmethod(read_raw_call)
 
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
         self._headers: dict[bool, Headers] = {}  # by whether the call came by https
-
-    read = staticmethod(read_request)
 
     def learning(self, request: HotRequest, start_response: StartResponse) -> StartResponse:
         """Return a `start_response` that takes note of the headers of Django's reply."""
@@ -50,62 +62,101 @@ class HotPath:
 
         return start
 
-    def answer(self, request: HotRequest, environ: dict[str, Any]) -> Reply | None:
+    def answer(self, request: HotRequest, environ: Environ) -> Reply | None:
         """Score, store and return the reply.
 
         None leaves the request to Django, as it came. Nothing is stored then, unless `environ` has a failure,
         which the view raises.
         """
-        user = remembered_user(request.token)
-        if user is None or request.secure not in self._headers:
+        user = self._known_user(request)
+        if user is None:
             return None
         body = _read_body(request, environ)
         begin_request(request.request_id)
         try:
             with large_call_lock(request.length):
-                return None if body is None else self._answer(request, user, body, environ)
+                whole = len(body) == request.length
+                return self._answer(request, user, body, environ) if whole else None
         except (Unavailable, OperationalError, InterfaceError) as error:
             environ[FAILURE] = error
-        except Exception:  # - nothing is stored yet; Django tries, and reports what is wrong
+            return None
+        except Exception:  # nothing is stored yet: Django tries, and reports what is wrong
             return None
         finally:
             end_request()
-        return None
 
-    def _answer(
-        self, request: HotRequest, user: AnyUser, body: bytes, environ: dict[str, Any]
-    ) -> Reply | None:
-        started = time.monotonic()
+    def _answer(self, request: HotRequest, user: AnyUser, body: bytes, environ: Environ) -> Reply | None:
         close_old_connections()
-        if not may_score(user) or not self.passage.admits(request, user):
+        begun = self._begun(request, user, body)
+        if begun is None:
             return None
-        call = read_call(request, user, body)
-        if call is None:
-            return None
-        scored = store_together(call.prepared.store)
+        scored = store_together(begun.call.prepared.store)
         try:
-            reply = self._reply(request, *call.reply(scored))
             checkpoint_if_due(request.length)
-            self.passage.record(request, user, int(reply.status[:3]), time.monotonic() - started)
-        except Exception as error:  # - it is stored: nobody may store it again
+            (reply,) = self.replies_to([(begun, scored)])
+        except Exception as error:  # it is stored: nobody may store it again
             environ[FAILURE] = error
             return None
         return reply
 
-    def _reply(self, request: HotRequest, status: int, body: bytes) -> Reply:
-        own = {"x-request-id": request.request_id, "content-length": str(len(body))}
-        headers = [(name, own.get(name.lower(), value)) for name, value in self._headers[request.secure]]
+    def begin(self, raw: RawCall) -> BegunCall | None:
+        """Score a call without waiting for other writers; None in doubt."""
+        request, body = raw
+        user = self._known_user(request)
+        if user is None:
+            return None
+        try:
+            with without_waiting():
+                return self._begun(request, user, body)
+        except Exception:  # nothing is stored yet: a thread tries
+            return None
+
+    def _known_user(self, request: HotRequest) -> AnyUser | None:
+        return remembered_user(request.token) if request.secure in self._headers else None
+
+    def _begun(self, request: HotRequest, user: AnyUser, body: bytes) -> BegunCall | None:
+        started = time.monotonic()
+        if not may_score(user) or not self.passage.admits(request, user):
+            return None
+        call = read_call(request, user, body)
+        return call and BegunCall(request, call, started)
+
+    @staticmethod
+    def store_at_once(calls: Sequence[BegunCall]) -> list[ScoredRows | Exception]:
+        """Store calls in one transaction without waiting: `OperationalError` of each if others write."""
+        reset_request_state()
+        close_old_connections()
+        with without_waiting():
+            return store_group([begun.call.prepared.store for begun in calls])
+
+    @staticmethod
+    def due_checkpoint(request: HotRequest) -> Callable[[], None] | None:
+        """Return the checkpoint that is due after a call, for another thread to make."""
+        number = due_checkpoint(request.length)
+        return partial(make_checkpoint, number) if number else None
+
+    def replies_to(self, stored: Sequence[tuple[BegunCall, ScoredRows]]) -> list[Reply]:
+        """Return the replies to calls that were stored in this order, nothing of others between them."""
+        earlier = earlier_of_each([(begun.call, scored) for begun, scored in stored])
+        facts = zip(stored, earlier, strict=True)
+        return [self._reply(begun, *begun.call.reply(scored, number)) for (begun, scored), number in facts]
+
+    def _reply(self, begun: BegunCall, status: int, body: bytes) -> Reply:
+        request, call, started = begun
+        self.passage.record(request, call.user, status, time.monotonic() - started)
+        own = {"X-Request-ID": request.request_id, "Content-Length": str(len(body))}
+        headers = [(name, own.get(name, value)) for name, value in self._headers[request.secure]]
         return Reply(_line(status), headers, body)
 
 
-def _read_body(request: HotRequest, environ: dict[str, Any]) -> bytes | None:
-    """Read the body and leave it to be read again; None of one that ends early."""
+def _read_body(request: HotRequest, environ: Environ) -> bytes:
+    """Read the body, and leave it to be read again."""
     try:
         body: bytes = environ["wsgi.input"].read(request.length)
     except OSError:
         body = b""
     environ["wsgi.input"] = BytesIO(body)
-    return body if len(body) == request.length else None
+    return body
 
 
 def _line(status: int) -> str:

@@ -14,7 +14,7 @@ _SCHEMES = frozenset({"token", "bearer"})
 # What clients send that read any JSON. DRF weighs other headers.
 _ACCEPTED = frozenset({"*/*", "application/json", "application/json, text/plain, */*"})
 # Headers that Django does not read for such a call, or that are read here. With any other one Django answers.
-_PASSED = frozenset(
+PASSED = frozenset(
     f"HTTP_{name}"
     for name in (
         *("HOST", "AUTHORIZATION", "ACCEPT", "X_REQUEST_ID", "USER_AGENT", "CONNECTION", "ACCEPT_ENCODING"),
@@ -41,7 +41,7 @@ def read_request(environ: Mapping[str, Any]) -> HotRequest | None:
         or environ.get("CONTENT_TYPE") != "application/json"
         or environ.get("HTTP_ACCEPT", "*/*") not in _ACCEPTED
         or settings.THROTTLE is not None
-        or not all(map(_PASSED.__contains__, (name for name in environ if name.startswith("HTTP_"))))
+        or not all(map(PASSED.__contains__, (name for name in environ if name.startswith("HTTP_"))))
     ):
         return None
     length, token, secure = _length(environ), _token(environ), _is_secure(environ)

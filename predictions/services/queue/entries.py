@@ -43,6 +43,8 @@ def prepare_entries(
     `causes` are by row. Of rows with one Loan_ID the last enters: a statement cannot write a row twice. All
     writers use the order of Loan_IDs, so that no two deadlock.
     """
+    if not causes:
+        return lambda ids: None
     amount = amount_reader(schema)
     entries = {
         compose_nfc(records[row].loan_id or ""): (row, amount(records[row]), text)
@@ -57,10 +59,9 @@ def prepare_entries(
     }
 
     def enter(ids: Sequence[int]) -> None:
-        if entries:
-            in_order = sorted(entries.items())
-            rows = [(ids[row], loan_id, asked, text) for loan_id, (row, asked, text) in in_order]
-            prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
+        in_order = sorted(entries.items())
+        rows = [(ids[row], loan_id, asked, text) for loan_id, (row, asked, text) in in_order]
+        prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
 
     return enter
 

@@ -48,13 +48,23 @@ def checkpoint_if_due(size: int) -> None:
     size : int
         Bytes of a request body. What it gave to store is stored by now.
     """
-    if is_sqlite_file() and (number := _bytes_written.add_and_check(size)):
-        # A checkpoint that fails is made up for later: the call itself is stored.
-        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute(_CHECKPOINT)
-            if number % CHECKPOINTS_PER_LOG_RESTART == 0:
-                with exclusive_write_lock():  # for the little that was written meanwhile
-                    cursor.execute(_CHECKPOINT)
+    if number := due_checkpoint(size):
+        make_checkpoint(number)
+
+
+def due_checkpoint(size: int) -> int:
+    """Return the number of the checkpoint that is due with these bytes, or 0."""
+    return _bytes_written.add_and_check(size) if is_sqlite_file() else 0
+
+
+def make_checkpoint(number: int) -> None:
+    """Copy the log to the main file."""
+    # A checkpoint that fails is made up for later: the call itself is stored.
+    with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(_CHECKPOINT)
+        if number % CHECKPOINTS_PER_LOG_RESTART == 0:
+            with exclusive_write_lock():  # for the little that was written meanwhile
+                cursor.execute(_CHECKPOINT)
 
 
 def reset() -> None:

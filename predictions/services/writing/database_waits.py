@@ -164,6 +164,16 @@ def write_lock_deadline() -> Iterator[float]:
         waiting_slots.release()
 
 
+@contextlib.contextmanager
+def without_waiting() -> Iterator[None]:
+    """Let this thread wait for no other writer of an SQLite file: it gets `OperationalError` at once."""
+    request_state.deadline = time.monotonic()
+    try:
+        yield
+    finally:
+        request_state.deadline = None
+
+
 def acquire_thread_lock(lock: Lock) -> bool:
     """Wait for a lock whose holder may itself wait for the database; tell whether this thread holds it now.
 

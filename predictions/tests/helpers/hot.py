@@ -12,6 +12,8 @@ from django.db import transaction
 from loansite.wsgi import Site
 from predictions.hot.passage import Passage
 from predictions.hot.path import HotPath
+from predictions.hot.raw_requests import RawCall
+from predictions.hot.requests import HotRequest
 from predictions.models import AuditRecord, Explanation, Prediction, Referral
 from predictions.tests.conftest import APPLICATION
 
@@ -47,7 +49,8 @@ class HotSite:
 
     def __init__(self, token: str) -> None:
         self.token, self.passage = token, Counted()
-        self._site = Site(HotPath(self.passage))
+        self._hot = HotPath(self.passage)
+        self._site = Site(self._hot)
 
     def send(self, body: bytes, **environ: str) -> Answer:
         """Send a call as it comes, on whichever way it goes."""
@@ -87,15 +90,30 @@ class HotSite:
                 return django, hot
         raise AssertionError("The hot path never took the call.")
 
+    def between(self, *bodies: bytes) -> list[Answer]:
+        """Answer calls together, as gunicorn's worker does between two looks at its sockets."""
+        for _ in range(_TRIES):
+            self.warmed()
+            begun = [self._hot.begin(RawCall(self._request(body), body)) for body in bodies]
+            if all(begun):
+                break
+        stored = [*zip(begun, self._hot.store_at_once(begun), strict=True)]
+        return [masked(Answer(*reply)) for reply in self._hot.replies_to(stored)]
+
+    def _request(self, body: bytes) -> HotRequest:
+        return HotRequest(self.token.encode(), len(body), "LS" + "0" * 30, secure=False)
+
     def warmed(self) -> None:
         """Let the process remember caller, model, policy and product, and the headers."""
+        taken = self.passage.calls
         with undone():
-            self.send(json.dumps(APPLICATION).encode(), **DOUBT)
+            self.send(json.dumps(APPLICATION).encode())
+        self.passage.calls = taken
 
     def _stored(self, body: bytes, **environ: str) -> Answer:
         with undone():
             answer = self.send(body, **environ)
-            return _masked(answer)._replace(stored=stored())
+            return masked(answer)._replace(stored=stored())
 
 
 @contextmanager
@@ -116,6 +134,6 @@ def stored() -> list[Any]:
     return [plain, loan_ids, texts, AuditRecord.objects.count(), Explanation.objects.count()]
 
 
-def _masked(answer: Answer) -> Answer:
+def masked(answer: Answer) -> Answer:
     headers = [(name, "" if name == "X-Request-ID" else value) for name, value in answer.headers]
     return answer._replace(headers=headers, body=_OWN.sub(b"0", answer.body))

@@ -9,7 +9,7 @@ from predictions.live.process_state import reset_process_state
 from predictions.roles import Role
 from predictions.services.accounts import create_token
 from predictions.tests.conftest import APPLICATION
-from predictions.tests.helpers.hot import HotSite
+from predictions.tests.helpers.hot import DOUBT, HotSite, masked, undone
 
 
 @pytest.fixture
@@ -69,6 +69,22 @@ def test_valid_calls_are_answered_alike(site):
         django, hot = site.both_taken(json.dumps(document).encode())
         assert (name, hot) == (name, django)
         assert django.status in ("200 OK", "201 Created")
+
+
+def test_calls_that_are_answered_together_are_answered_as_by_django(site):
+    documents = [
+        APPLICATION,
+        changed(Loan_ID="B", Credit_History=0),
+        many(2),
+        changed(ApplicantIncome=90_000),
+    ]
+    bodies = [json.dumps(document).encode() for document in documents]
+    with undone():
+        one_by_one = [site.send(body, **DOUBT) for body in bodies]
+    with undone():
+        together = site.between(*bodies)
+    assert [answer.body for answer in together] == [masked(answer).body for answer in one_by_one]
+    assert [json.loads(answer.body).get("earlier") for answer in together] == [0, 0, None, 1]
 
 
 def test_calls_that_need_the_careful_reader_are_left_to_django(site):
