@@ -14,12 +14,13 @@ from predictions.models.querysets import AnyUser
 # answer it. The IDs are one value: a database takes only so many.
 _COUNT = (
     "SELECT loan_id, COUNT(prediction_id) FROM predictions_loanidentry "
-    f"WHERE run IN ({', '.join(map(str, RUNS))}) AND product_id {{is_}} %s AND owner_id = %s "
+    "WHERE run IN ({runs}) AND product_id {is_} %s AND owner_id = %s "
     "AND prediction_id < %s AND loan_id IN ({each_id}) GROUP BY loan_id"
 )
+_RUNS = ", ".join(map(str, RUNS))
 _COUNTS = {
-    "sqlite": _COUNT.format(is_="IS", each_id="SELECT value FROM json_each(%s)"),
-    "postgresql": _COUNT.format(is_="IS NOT DISTINCT FROM", each_id="SELECT unnest(%s::text[])"),
+    "sqlite": _COUNT.format(runs=_RUNS, is_="IS", each_id="SELECT value FROM json_each(%s)"),
+    "postgresql": _COUNT.format(runs=_RUNS, is_="IS NOT DISTINCT FROM", each_id="SELECT unnest(%s::text[])"),
 }
 
 
