@@ -7,7 +7,7 @@ from http.client import responses
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 
 from predictions.api.calls.access import remembered_user
 from predictions.api.calls.body import FAILURE
@@ -69,7 +69,7 @@ class HotPath:
         which the view raises.
         """
         user = self._known_user(request)
-        if user is None:
+        if user is None or not may_score(user):
             return None
         body = _read_body(request, environ)
         begin_request(request.request_id)
@@ -86,7 +86,7 @@ class HotPath:
             end_request()
 
     def _answer(self, request: HotRequest, user: AnyUser, body: bytes, environ: Environ) -> Reply | None:
-        close_old_connections()
+        _close_old_connection()
         begun = self._begun(request, user, body)
         if begun is None:
             return None
@@ -103,11 +103,9 @@ class HotPath:
         """Score a call without waiting for other writers; None in doubt."""
         request, body = raw
         user = self._known_user(request)
-        if user is None:
-            return None
         try:
             with without_waiting():
-                return self._begun(request, user, body)
+                return self._begun(request, user, body) if user and may_score(user) else None
         except Exception:  # nothing is stored yet: a thread tries
             return None
 
@@ -116,7 +114,7 @@ class HotPath:
 
     def _begun(self, request: HotRequest, user: AnyUser, body: bytes) -> BegunCall | None:
         started = time.monotonic()
-        if not may_score(user) or not self.passage.admits(request, user):
+        if not self.passage.admits(request, user):
             return None
         call = read_call(request, user, body)
         return call and BegunCall(request, call, started)
@@ -125,7 +123,7 @@ class HotPath:
     def store_at_once(calls: Sequence[BegunCall]) -> list[ScoredRows | Exception]:
         """Store calls in one transaction without waiting: `OperationalError` of each if others write."""
         reset_request_state()
-        close_old_connections()
+        _close_old_connection()
         with without_waiting():
             return store_group([begun.call.prepared.store for begun in calls])
 
@@ -147,6 +145,12 @@ class HotPath:
         own = {"X-Request-ID": request.request_id, "Content-Length": str(len(body))}
         headers = [(name, own.get(name, value)) for name, value in self._headers[request.secure]]
         return Reply(_line(status), headers, body)
+
+
+def _close_old_connection() -> None:
+    """Close a connection that is broken or too old, as Django does between requests."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _read_body(request: HotRequest, environ: Environ) -> bytes:

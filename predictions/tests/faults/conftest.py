@@ -38,6 +38,12 @@ def token(site: Site) -> str:
 
 
 @pytest.fixture
+def program(site: Site) -> str:
+    """Of one who only scores: such calls take the hot path."""
+    return site.manage("create_api_token", "client").strip()
+
+
+@pytest.fixture
 def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """Print a line of figures though the test passes."""
 

@@ -26,8 +26,8 @@ TOKEN = "a" * 32
 class Callers:
     """Threads that go on writing, each in its way, and one that asks whether the process lives."""
 
-    def __init__(self, port, token):
-        self.port, self.token, self.numbers = port, token, itertools.count()
+    def __init__(self, port, token, program):
+        self.port, self.token, self.program, self.numbers = port, token, program, itertools.count()
         self.replies, self.signs, self._over = [], [], threading.Event()
         with Caller(port, token) as caller:
             self.prediction = self.scored(caller, next(self.numbers)).document["id"]
@@ -58,7 +58,8 @@ class Callers:
             return connection.getresponse()
 
     def _go_on(self, kind):
-        with Caller(self.port, self.token) as caller:
+        of_program = kind in (self.scored, self.scored_many)
+        with Caller(self.port, self.program if of_program else self.token) as caller:
             while not self._over.wait(PAUSE):
                 self._note(self.replies, kind.__name__, lambda: kind(caller, next(self.numbers)))
 
@@ -74,11 +75,11 @@ class Callers:
         notes.append((name, started, time.monotonic(), status))
 
 
-def test_a_file_that_another_program_holds_does_not_take_the_site_along(site, token, say):
+def test_a_file_that_another_program_holds_does_not_take_the_site_along(site, token, program, say):
     if site.database:
         pytest.skip("Left out: a file that is held. DATABASE_URL names a server.")
     with site.web() as (_, port):
-        callers = Callers(port, token)
+        callers = Callers(port, token, program)
         with callers.running():
             time.sleep(2)
             with closing(sqlite3.connect(site.var / "db.sqlite3", timeout=30)) as other:

@@ -30,9 +30,9 @@ def not_answered(load, stored):
     return {call: sum(loan_id in stored for loan_id in call.loan_ids) for call in load.unanswered}
 
 
-def test_what_was_answered_is_stored_once_though_workers_are_killed(site, token, say):
+def test_what_was_answered_is_stored_once_though_workers_are_killed(site, program, say):
     with site.web() as (master, port):
-        load = Load(port, token, KEYED + UNKEYED)
+        load = Load(port, program, KEYED + UNKEYED)
         with load.running():
             for turn in range(KILLS):
                 more_calls(load)
@@ -55,11 +55,11 @@ def test_what_was_answered_is_stored_once_though_workers_are_killed(site, token,
     )
 
 
-def test_no_call_that_was_taken_is_broken_when_the_site_ends(site, token, say):
+def test_no_call_that_was_taken_is_broken_when_the_site_ends(site, program, say):
     calls, untaken, answered = 0, 0, {}
     for end in range(ENDS):
         with site.web() as (master, port):
-            load = Load(port, token, UNKEYED, f"end{end}-")
+            load = Load(port, program, UNKEYED, f"end{end}-")
             with load.running():
                 more_calls(load)
                 master.send_signal(signal.SIGTERM)

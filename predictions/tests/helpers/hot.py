@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 
 from loansite.wsgi import Site
 from predictions.hot.passage import Passage
@@ -15,8 +16,10 @@ from predictions.hot.path import HotPath
 from predictions.hot.raw_requests import RawCall
 from predictions.hot.requests import HotRequest
 from predictions.models import AuditRecord, Explanation, Prediction, Referral
+from predictions.services.writing.database_waits import apply_request_limits
 from predictions.tests.conftest import APPLICATION
 
+apply_request_limits(False)  # importing the site applied them to all tests of this process
 PATH = "/api/v1/predictions/"
 DOUBT = {"HTTP_X_DOUBT": "1"}  # a header that the hot path does not know
 _OWN = re.compile(rb'(?<="id":)\d+|(?<="created_at":")[^"]+|LS-?[0-9A-Fa-f]{16,30}')
@@ -70,9 +73,10 @@ class HotSite:
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(body),
         }
-        reply = self._site(given | environ, lambda status, headers: head.extend((status, headers)))
-        content = b"".join(reply)
-        getattr(reply, "close", lambda: None)()
+        with connection_kept():
+            reply = self._site(given | environ, lambda status, headers: head.extend((status, headers)))
+            content = b"".join(reply)
+            getattr(reply, "close", lambda: None)()
         return Answer(head[0], head[1], content)
 
     def both(self, body: bytes, **environ: str) -> tuple[Answer, Answer]:
@@ -117,6 +121,17 @@ class HotSite:
 
 
 @contextmanager
+def connection_kept() -> Iterator[None]:
+    """Keep the connection, which is in the transaction of a test, as Django's test client does."""
+    signals = request_started, request_finished
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@contextmanager
 def undone() -> Iterator[None]:
     """Undo what the block stores."""
     with transaction.atomic():
@@ -135,5 +150,8 @@ def stored() -> list[Any]:
 
 
 def masked(answer: Answer) -> Answer:
-    headers = [(name, "" if name == "X-Request-ID" else value) for name, value in answer.headers]
+    """Return an answer without ids and times, and with the error of its length."""
+    difference = int(dict(answer.headers).get("Content-Length", -1)) - len(answer.body)
+    own = {"X-Request-ID": "", "Content-Length": str(difference)}
+    headers = [(name, own.get(name, value)) for name, value in answer.headers]
     return answer._replace(headers=headers, body=_OWN.sub(b"0", answer.body))
