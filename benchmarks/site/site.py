@@ -11,7 +11,7 @@ from benchmarks.site.servers import ROOT, environment
 
 _LONGEST = 3_600  # seconds
 # Makes our server do the work of an access log, metrics and token scopes as well, if it knows the variables.
-_STAND_INS = {"LOANSITE_STAND_INS": "1"}
+_STAND_INS = {"BENCH_PASSAGE": "benchmarks.calls.stand_ins.StandIns"}
 
 
 @dataclass(frozen=True, slots=True)
