@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ml.errors import DatasetError, DatasetFault
-from ml.tables.training_csv import cell_count_expectation
+from ml.tables.row_faults import cell_count_expectation
 
 Cell = str | float
 """A text, or a number that a spreadsheet stored as a number."""

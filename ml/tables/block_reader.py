@@ -20,7 +20,7 @@ from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import cell_text, made_id, read_row
+from ml.tables.row_faults import cell_text, made_id, read_row
 
 _MAX_CACHED = 100_000  # cells of a feature
 

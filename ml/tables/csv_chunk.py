@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from ml.applications.number_texts import Convention
 from ml.errors import DatasetError, DatasetFault
 from ml.tables.plain_block import PlainBlock
+from ml.tables.row_faults import cell_count_expectation
 from ml.tables.safe_csv import unescape_formula
-from ml.tables.training_csv import cell_count_expectation
 
 
 class CellBlock(NamedTuple):

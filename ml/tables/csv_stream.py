@@ -19,7 +19,7 @@ from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
 from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import headings_of, read_header
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import NO_ROWS_FAULT
+from ml.tables.row_faults import NO_ROWS_FAULT
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 

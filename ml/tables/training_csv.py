@@ -6,16 +6,11 @@ The web process checks uploads with this module, so it does not import pandas.
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
-from ml.applications.number_texts import Convention
-from ml.applications.records import InvalidRecord, clean_row
-from ml.applications.spellings import cell_input
 from ml.applications.types import Record
 from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
@@ -23,11 +18,11 @@ from ml.schemas.schema import Schema
 from ml.tables.delimiters import detect_delimiter
 from ml.tables.header import Header, absent_columns, read_header
 from ml.tables.labels import Labels
+from ml.tables.row_faults import NO_ROWS_FAULT, cell_count_expectation, cell_fault, read_row
 from ml.tables.safe_csv import unescape_formula
 
 MIN_ROWS_PER_CLASS = 10
 SAMPLE_PREFIX = "SAMPLE-"  # of the Loan_IDs of synthetic rows
-NO_ROWS_FAULT = DatasetFault(2, None, None, "at least one row is expected")
 Reader = Any  # the type that `csv.reader` returns has no name
 NumberedRow = tuple[int, dict[str, str]]
 
@@ -189,11 +184,6 @@ def _numbered(name: str, reader: Reader, header: Sequence[str]) -> Iterator[Numb
         start = reader.line_num + 1
 
 
-def cell_count_expectation(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Describe the fault of a row with more or fewer cells than the header."""
-    return f"{len(header)} cells are expected, as in the header, not {len(cells)}"
-
-
 def _text(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
@@ -217,7 +207,7 @@ def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[dict[int, Record]
         first = first_line.setdefault(record.loan_id, line)
         if first != line:
             faults.append(
-                _cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}")
+                cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}")
             )
         records[line] = record
     if not rows:
@@ -225,44 +215,11 @@ def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[dict[int, Record]
     return records, faults
 
 
-def read_row(
-    schema: Schema, line: int, row: Mapping[str, object], convention: Convention | None = Convention.POINT
-) -> tuple[Record | None, list[DatasetFault]]:
-    """Return the record of a row of cells, or ``None`` and every fault.
-
-    An ID is required unless the schema's IDs are made: then a row without one is named after its line.
-    """
-    known = {name: cell for name, cell in row.items() if name in schema.fields}
-    try:
-        record = clean_row(schema, known, cell_input(convention))
-    except InvalidRecord as error:
-        return None, [_cell_fault(line, row, fault.attr, fault.detail) for fault in error.faults]
-    if record.loan_id is None and schema.id_column is None:
-        return replace(record, loan_id=made_id(line)), []
-    if record.loan_id is None:
-        return None, [_cell_fault(line, row, schema.id_field, "a value is required")]
-    return record, []
-
-
-def made_id(line: int) -> str:
-    """Return the ID of a row of a file whose schema has no column for it."""
-    return f"row-{line}"
-
-
-def _cell_fault(line: int, row: Mapping[str, object], column: str | None, expected: str) -> DatasetFault:
-    return DatasetFault(line, column, cell_text(row.get(column or "")), expected)
-
-
-def cell_text(cell: object) -> str:
-    """Return a cell as a list of faults shows it: at most 80 characters, nothing for ``None``."""
-    return "" if cell is None else f"{cell}"[:80]
-
-
 def _target_faults(schema: Schema, known: Labels, rows: list[tuple[NumberedRow, str]]) -> list[DatasetFault]:
     target = schema.target
     labels = [label for _, label in rows]
     faults = [
-        _cell_fault(line, row, target.column, f"one of {known.words()} is expected")
+        cell_fault(line, row, target.column, f"one of {known.words()} is expected")
         for (line, row), label in rows
         if label not in target.codes
     ]

@@ -10,7 +10,7 @@ from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft.cells import CellCollector, Cells
 from ml.tables.csv_stream import MAX_LINE_LENGTH
 from ml.tables.delimiters import detect_delimiter
-from ml.tables.training_csv import cell_count_expectation
+from ml.tables.row_faults import cell_count_expectation
 
 _BLOCK = 4_000  # rows
 MAX_COLUMNS = 500

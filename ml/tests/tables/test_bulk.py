@@ -18,7 +18,7 @@ from ml.schemas.schema import LOAN_ID
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import CellBlock, CsvStream
 from ml.tables.plain_block import PlainBlock
-from ml.tables.training_csv import read_row
+from ml.tables.row_faults import read_row
 from ml.tests.helpers.strategies import applications, text
 from ml.tests.helpers.tables import HEADER, csv_text, training_rows
 

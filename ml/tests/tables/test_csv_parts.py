@@ -7,7 +7,7 @@ from ml.schemas.schema import LOAN_ID
 from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, records_of
 from ml.tables.csv_stream import CsvStream
-from ml.tables.training_csv import read_row
+from ml.tables.row_faults import read_row
 from ml.tests.helpers.tables import csv_text, training_rows
 
 SCHEMA = built_in()
