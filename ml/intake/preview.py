@@ -1,7 +1,7 @@
 """Show how a file is read before anything of it is stored."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from ml.intake.survey import HEAD_ROWS
 from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.block_reader import BlockReader
-from ml.tables.csv_stream import CsvStream
+from ml.tables.csv_stream import AnyBlock, CsvStream
 from ml.tables.labels import Labels
 from ml.tables.repeats import RepeatedLoanIds
 
@@ -85,9 +85,7 @@ def preview(
     with plain.open("rb") as file:
         for block in CsvStream(schema, understanding.name, file).blocks():
             if not rows:
-                columns = [block.columns[name] for name in block.names]
-                first = itertools.islice(zip(*columns, strict=True), HEAD_ROWS)
-                rows = first_rows(understanding, [*block.names], [*first])
+                rows = first_rows(understanding, [*block.names], first_cells([block]))
             checked = read_block(block)
             repeats.add(checked.lines, checked.loan_ids)
             with_remark = len(find_remarks(checked.columns)) if len(checked.loan_ids) else 0
@@ -97,6 +95,12 @@ def preview(
             new = itertools.chain.from_iterable(row.faults for row in checked.refused)
             faults += itertools.islice(new, _MOST_FAULTS - len(faults))
     return Preview(good, remarked, refused, len(repeats.pairs()), rows, faults)
+
+
+def first_cells(blocks: Iterable[AnyBlock]) -> Iterator[Sequence[str]]:
+    """Yield the cells of the first rows of a plain file."""
+    rows = (zip(*(block.columns[name] for name in block.names), strict=True) for block in blocks)
+    return itertools.islice(itertools.chain.from_iterable(rows), HEAD_ROWS)
 
 
 def first_rows(

@@ -1,21 +1,19 @@
 """Show how a training table is read before anything of it is stored."""
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ml.applications.plausibility import RemarkFinder
 from ml.applications.records import columns_of
 from ml.errors import DatasetFault
 from ml.intake.plain_file import decimal_text
-from ml.intake.preview import PreviewRow, first_rows
-from ml.intake.survey import HEAD_ROWS
+from ml.intake.preview import PreviewRow, first_cells, first_rows
 from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.labels import Labels
 from ml.tables.plausibility import UnusualColumn, unusual_columns
-from ml.tables.training_csv import CheckedTable, check_training_table
+from ml.tables.training_csv import check_training_table
 
 
 class Outcome(NamedTuple):
@@ -80,16 +78,12 @@ def preview_training(schema: Schema, understanding: Understanding, plain: bytes)
         good=len(records) - remarked,
         remarked=remarked,
         refused=len(refused),
-        left_out=len(table.rows) - len(table.labels),
+        left_out=table.left_out,
         unusual=unusual_columns(schema, columns) if records else [],
-        rows=first_rows(understanding, table.header.names, _cells(table)),
+        rows=first_rows(understanding, table.header.names, first_cells(table.blocks)),
         faults=faults,
         problems=problems,
     )
-
-
-def _cells(table: CheckedTable) -> Iterable[Sequence[str]]:
-    return ([*row.values()] for _, row in itertools.islice(table.rows, HEAD_ROWS))
 
 
 def outcomes_of(understanding: Understanding) -> list[Outcome]:

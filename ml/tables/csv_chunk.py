@@ -41,6 +41,13 @@ class CellBlock(NamedTuple):
         """Return the cells of a column."""
         return self.columns[column]
 
+    def take(self, chosen: Sequence[bool]) -> "CellBlock":
+        """Return the chosen rows."""
+        columns: dict[str, Sequence[Any]] = {
+            name: [*itertools.compress(cells, chosen)] for name, cells in self.columns.items()
+        }
+        return CellBlock([*itertools.compress(self.lines, chosen)], columns, self.convention)
+
 
 @dataclass(frozen=True, slots=True)
 class CsvChunk:

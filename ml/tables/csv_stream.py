@@ -40,9 +40,13 @@ class CsvStream:
         Read from its start to its end, once.
     block : int
         Bytes of a chunk; a chunk always ends with a complete row.
+    training : bool
+        Whether the file must have the target.
 
     Attributes
     ----------
+    header : Header
+        The columns of the file.
     headings : list of str
         Headings of all columns, as the file spells them.
     further : list of str
@@ -72,7 +76,15 @@ class CsvStream:
     range(2, 3) ['5849']
     """
 
-    def __init__(self, schema: Schema, name: str, file: io.BufferedReader, block: int = BLOCK_SIZE) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        name: str,
+        file: io.BufferedReader,
+        block: int = BLOCK_SIZE,
+        *,
+        training: bool = False,
+    ) -> None:
         self._name, self._file, self._size = name, file, block
         self._line = 1  # line of the next byte to read
         self.digest = hashlib.sha256()
@@ -85,10 +97,11 @@ class CsvStream:
             raise first.failure
         cells, taken = first.head()
         self.headings = headings_of(cells)
-        self._header, self.further = read_header(name, cells, schema)
+        self.header = read_header(name, cells, schema, training=training)
+        self.further = self.header.further
         # If lines end in bare carriage returns, this is the whole file.
         rest = "".join(itertools.islice(io.StringIO(first.text, newline=""), taken, None))
-        self._first = replace(first, line=line + taken, text=rest, header=self._header)
+        self._first = replace(first, line=line + taken, text=rest, header=self.header.names)
 
     def _first_line(self) -> tuple[int, str]:
         """Return the first line that is not blank, and its number."""
@@ -118,7 +131,7 @@ class CsvStream:
             yield self._first
         line, self.chunk_start = self._line, self.size
         while text := self._read(self._size):
-            yield self._chunk(line, text, self._header)
+            yield self._chunk(line, text, self.header.names)
             line, self.chunk_start = self._line, self.size
 
     def placed_chunks(self, path: Path) -> Iterator[CsvChunk | CsvFileChunk]:

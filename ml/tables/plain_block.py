@@ -8,6 +8,7 @@ cell is not plain, `ml.tables.block_reader` reads the whole block.
 import functools
 import math
 from collections.abc import Collection, Sequence
+from itertools import compress
 from typing import Self
 
 import numpy as np
@@ -54,16 +55,18 @@ class PlainBlock:
 
     Parameters
     ----------
-    first : int
-        Line of the first row.
+    lines : sequence of int, length n
+        The line of the file of each row.
     content : bytes
         The rows in UTF-8, each with a newline behind it, or each with a carriage return and a newline.
     ends : ndarray of int, shape (n, number of columns)
         Position in `content` behind the last byte of each cell; that of the newline for the last cell.
     """
 
-    def __init__(self, first: int, content: bytes, ends: Ints, header: Sequence[str], delimiter: str) -> None:
-        self.lines = range(first, first + len(ends))
+    def __init__(
+        self, lines: Sequence[int], content: bytes, ends: Ints, header: Sequence[str], delimiter: str
+    ) -> None:
+        self.lines = lines
         self._content, self._header, self._delimiter = content, list(header), delimiter
         self._ends = np.ascontiguousarray(ends.T)  # by column
         self._first_starts = np.append(0, ends[:-1, -1] + 1)
@@ -78,7 +81,7 @@ class PlainBlock:
         content = content if content.endswith(b"\n") else content + b"\n"
         characters = np.frombuffer(content, dtype=np.uint8)
         newlines = characters == _NEWLINE
-        marks = np.flatnonzero((characters == ord(delimiter)) | newlines)
+        marks = _marks(content, delimiter)
         if len(marks) != np.count_nonzero(newlines) * len(header):
             return None
         ends = marks.reshape(-1, len(header))
@@ -87,7 +90,7 @@ class PlainBlock:
         if b"\r" in content and not _are_in_front(characters == _RETURN, ends[:, -1]):
             single = content.replace(_RETURN_NEWLINE, b"\n")  # as a rule, the last line alone has no return
             return None if b"\r" in single else cls.of(first, single, header, delimiter)
-        return cls(first, content, ends, header, delimiter)
+        return cls(range(first, first + len(ends)), content, ends, header, delimiter)
 
     convention = Convention.POINT
 
@@ -130,6 +133,12 @@ class PlainBlock:
         content = self._content + bytes(_LONGEST_CELL + _WORD)
         return np.ndarray(len(content) - _WORD, dtype="<u8", buffer=content, strides=(1,))
 
+    def take(self, chosen: Sequence[bool]) -> "PlainBlock":
+        """Return the chosen rows, at least one."""
+        content = b"\n".join(compress(self._content.split(b"\n"), chosen)) + b"\n"
+        ends = _marks(content, self._delimiter).reshape(-1, len(self._header))
+        return PlainBlock([*compress(self.lines, chosen)], content, ends, self._header, self._delimiter)
+
     def values(self, schema: Schema) -> dict[str, Categorical | Floats] | None:
         """Return the columns as `Categorical` and arrays, or ``None`` if a cell is not plain or not valid.
 
@@ -170,6 +179,12 @@ class PlainBlock:
                 return None
             value[rest] = numbers
         return value
+
+
+def _marks(content: bytes, delimiter: str) -> Ints:
+    """Return the position behind each cell."""
+    characters = np.frombuffer(content, dtype=np.uint8)
+    return np.flatnonzero((characters == ord(delimiter)) | (characters == _NEWLINE))
 
 
 def _are_in_front(flags: Flags, places: Ints) -> bool:

@@ -3,28 +3,26 @@
 The web process checks uploads with this module, so it does not import pandas.
 """
 
-import csv
 import hashlib
-import io
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ml.applications.types import Record
-from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
-from ml.schemas.schema import Schema
-from ml.tables.delimiters import detect_delimiter
-from ml.tables.header import Header, absent_columns, read_header
+from ml.schemas.schema import Schema, Target
+from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
+from ml.tables.csv_stream import AnyBlock
+from ml.tables.header import Header, absent_columns
 from ml.tables.labels import Labels
-from ml.tables.row_faults import NO_ROWS_FAULT, cell_count_expectation, cell_fault, read_row
-from ml.tables.safe_csv import unescape_formula
+from ml.tables.row_faults import NO_ROWS_FAULT, cell_fault
+from ml.tables.whole_csv import read_blocks
 
 MIN_ROWS_PER_CLASS = 10
 SAMPLE_PREFIX = "SAMPLE-"  # of the Loan_IDs of synthetic rows
-Reader = Any  # the type that `csv.reader` returns has no name
-NumberedRow = tuple[int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,15 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
     checked = check_training_table(schema, name, content)
     if checked.faults:
         raise DatasetError(name, checked.faults)
+    codes = schema.target.codes
     return TrainingTable(
         name,
         [*checked.records.values()],
-        targets=[schema.target.codes[label] for label in checked.labels],
+        targets=[codes[label] for label in checked.labels],
         digest=hashlib.sha256(content).hexdigest(),
         further=checked.header.further,
         absent=absent_columns(schema, checked.header.names),
-        left_out=len(checked.rows) - len(checked.labels),
+        left_out=checked.left_out,
     )
 
 
@@ -87,10 +86,12 @@ class CheckedTable(NamedTuple):
 
     Attributes
     ----------
-    rows : list of NumberedRow
+    blocks : list of CellBlock and PlainBlock
         Every row, those that are left out as well.
+    left_out : int
+        Rows that are left out.
     labels : list of str
-        What the target's cells of the rows that are not left out mean.
+        What the target's cells of the other rows mean.
     records : dict of int to ml.applications.records.Record
         The rows that are not left out and have no fault of their own but in their target, by line.
     faults : list of DatasetFault
@@ -98,7 +99,8 @@ class CheckedTable(NamedTuple):
     """
 
     header: Header
-    rows: Sequence[NumberedRow]
+    blocks: Sequence[AnyBlock]
+    left_out: int
     labels: Sequence[str]
     records: dict[int, Record]
     faults: Sequence[DatasetFault]
@@ -112,14 +114,42 @@ def check_training_table(schema: Schema, name: str, content: bytes) -> CheckedTa
     DatasetError
         If the rows cannot be told apart, or a required column is missing.
     """
-    header, rows = _rows(schema, name, content, training=True)
+    header, blocks = read_blocks(schema, name, content, training=True)
     labels = Labels(schema.target)
-    read = [(row, labels.read(row[1][schema.target.column])) for row in rows]
-    kept = [(row, label) for row, label in read if not labels.leaves_out(label)]
-    records, faults = _records(schema, [row for row, _ in kept])
-    faults += _target_faults(schema, labels, kept)
-    by_line = sorted(faults, key=lambda fault: fault.line)
-    return CheckedTable(header, rows, [label for _, label in kept], records, by_line)
+    kept, outcomes = _kept_rows(schema, labels, blocks)
+    records, faults = _records(schema, kept)
+    faults += _target_faults(schema, labels, outcomes)
+    left_out = sum(len(block.lines) for block in blocks) - len(outcomes)
+    by_line = sorted(faults, key=_line_of)
+    return CheckedTable(header, blocks, left_out, [each.label for each in outcomes], records, by_line)
+
+
+class _Outcome(NamedTuple):
+    """The target of a row: its line, its cell, and what the cell means."""
+
+    line: int
+    cell: str
+    label: str
+
+
+def _kept_rows(
+    schema: Schema, labels: Labels, blocks: Sequence[AnyBlock]
+) -> tuple[list[AnyBlock], list[_Outcome]]:
+    """Return the rows that are not left out, and their outcomes."""
+    kept: list[AnyBlock] = []
+    outcomes: list[_Outcome] = []
+    for block in blocks:
+        cells = block.cells(schema.target.column)
+        meant = {cell: labels.read(cell) for cell in set(cells)}
+        given = {cell: label for cell, label in meant.items() if not labels.leaves_out(label)}
+        outcomes += (
+            _Outcome(line, cell, given[cell])
+            for line, cell in zip(block.lines, cells, strict=True)
+            if cell in given
+        )
+        if given:
+            kept.append(block if len(given) == len(meant) else block.take([cell in given for cell in cells]))
+    return kept, outcomes
 
 
 def read_applications_csv(schema: Schema, path: Path) -> list[Record]:
@@ -143,8 +173,8 @@ def read_applications_table(
         With every fault.
     """
     name = name or path.name
-    header, rows = _rows(schema, name, read_file_bytes(path))
-    records, faults = _records(schema, rows)
+    header, blocks = read_blocks(schema, name, read_file_bytes(path))
+    records, faults = _records(schema, blocks)
     if faults:
         raise DatasetError(name, faults)
     return header, [*records.values()]
@@ -158,77 +188,60 @@ def read_file_bytes(path: Path) -> bytes:
         raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
 
 
-def _rows(
-    schema: Schema, name: str, content: bytes, *, training: bool = False
-) -> tuple[Header, list[NumberedRow]]:
-    """Return the heading, and each row's line number and cells by column; check encoding and cell counts."""
-    reader = csv.reader(
-        io.StringIO(_text(name, content), newline=""), delimiter=detect_delimiter(content.lstrip(b"\r\n"))
-    )
-    try:
-        headings = next(filter(None, reader), [])  # behind blank lines, where a sheet has a title
-        header = read_header(name, headings, schema, training=training)
-        return header, list(_numbered(name, reader, header.names))
-    except csv.Error as error:
-        raise DatasetError(name, [DatasetFault(reader.line_num, None, None, f"{error}")]) from None
-
-
-def _numbered(name: str, reader: Reader, header: Sequence[str]) -> Iterator[NumberedRow]:
-    start = reader.line_num + 1
-    for cells in reader:
-        if cells:
-            if len(cells) != len(header):
-                expected = cell_count_expectation(header, cells)
-                raise DatasetError(name, [DatasetFault(start, None, None, expected)])
-            yield start, dict(zip(header, map(unescape_formula, cells), strict=True))
-        start = reader.line_num + 1
-
-
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fault = DatasetFault(
-            line, None, show_value(content[error.start : error.end]), "UTF-8 text is expected"
-        )
-        raise DatasetError(name, [fault]) from None
-
-
-def _records(schema: Schema, rows: list[NumberedRow]) -> tuple[dict[int, Record], list[DatasetFault]]:
+def _records(schema: Schema, blocks: Sequence[AnyBlock]) -> tuple[dict[int, Record], list[DatasetFault]]:
+    """Return the records by line, those of repeated IDs as well, and the faults in the order of lines."""
+    read_block = BlockReader(schema)
     records: dict[int, Record] = {}
     faults: list[DatasetFault] = []
-    first_line: dict[str, int] = {}
-    for line, row in rows:
-        record, row_faults = read_row(schema, line, row)
-        faults += row_faults
-        if record is None or record.loan_id is None:
-            continue
-        first = first_line.setdefault(record.loan_id, line)
-        if first != line:
-            faults.append(
-                cell_fault(line, row, schema.id_field, f"this {schema.id_field} is already in line {first}")
-            )
-        records[line] = record
-    if not rows:
-        faults.append(NO_ROWS_FAULT)
-    return records, faults
+    first_lines: dict[str, int] = {}
+    for block in blocks:
+        checked = read_block(block)
+        faults += itertools.chain.from_iterable(row.faults for row in checked.refused)
+        faults += _repeats(schema, block, checked, first_lines)
+        found = records_of(schema, checked.loan_ids, checked.columns)
+        records |= zip(checked.lines, found, strict=True)
+    return records, sorted(faults, key=_line_of) if blocks else [NO_ROWS_FAULT]
 
 
-def _target_faults(schema: Schema, known: Labels, rows: list[tuple[NumberedRow, str]]) -> list[DatasetFault]:
-    target = schema.target
-    labels = [label for _, label in rows]
-    faults = [
-        cell_fault(line, row, target.column, f"one of {known.words()} is expected")
-        for (line, row), label in rows
-        if label not in target.codes
+def _line_of(fault: DatasetFault) -> int:
+    return fault.line
+
+
+def _repeats(
+    schema: Schema, block: AnyBlock, checked: CheckedBlock, first_lines: dict[str, int]
+) -> list[DatasetFault]:
+    """Return a fault for each ID that an earlier row has, and add the others with their lines."""
+    first = [*map(first_lines.setdefault, checked.loan_ids, checked.lines)]
+    repeated = {line: first for line, first in zip(checked.lines, first, strict=True) if line != first}
+    if not repeated:
+        return []
+    column = schema.id_field
+    cells = id_cells(schema, block) or [""] * len(block.lines)
+    return [
+        cell_fault(line, {column: cell}, column, f"this {column} is already in line {repeated[line]}")
+        for line, cell in zip(block.lines, cells, strict=True)
+        if line in repeated
     ]
-    for values in (target.good, target.bad) if not faults else ():
-        count = sum(label in values for label in labels)
+
+
+def _target_faults(schema: Schema, known: Labels, outcomes: Sequence[_Outcome]) -> list[DatasetFault]:
+    target, codes = schema.target, schema.target.codes
+    expected = f"one of {known.words()} is expected"
+    faults = [
+        cell_fault(line, {target.column: cell}, target.column, expected)
+        for line, cell, label in outcomes
+        if label not in codes
+    ]
+    return faults or [*_scarce_outcomes(target, Counter(outcome.label for outcome in outcomes))]
+
+
+def _scarce_outcomes(target: Target, rows: Counter[str]) -> Iterator[DatasetFault]:
+    """Yield a fault for the good and for the bad outcomes if too few rows have them."""
+    for values in (target.good, target.bad):
+        count = sum(rows[value] for value in values)
         if count < MIN_ROWS_PER_CLASS:
             words = " or ".join(values)
             expected = (
                 f"at least {MIN_ROWS_PER_CLASS} rows with {target.column} {words} are expected, not {count}"
             )
-            faults.append(DatasetFault(1, target.column, words, expected))
-    return faults
+            yield DatasetFault(1, target.column, words, expected)
