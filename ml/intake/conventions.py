@@ -54,11 +54,12 @@ class ConventionFinder:
 
     def add(self, heading: str, lines: Sequence[int], cells: Sequence[Cell]) -> None:
         """Look at the cells of a column of some rows."""
+        first_lines = dict(zip(reversed(cells), reversed(lines), strict=True))
         for cell, count in Counter(cells).items():
             if not isinstance(cell, str) or ("," not in cell and "." not in cell):
                 continue
             if cell not in self._known:
-                self._judge(PlacedCell(lines[cells.index(cell)], heading, cell))
+                self._judge(PlacedCell(first_lines[cell], heading, cell))
             convention = self._known[cell]
             if convention is not None:
                 self.counts[convention] += count
