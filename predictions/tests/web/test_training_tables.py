@@ -133,6 +133,16 @@ def test_a_wrong_unit_is_confirmed_on_the_page_or_divided(manager, rows):
     assert {row[rows[0].index("LoanAmount")] for row in stored_rows()[1:]} == {"128"}
 
 
+def test_a_tick_is_kept_while_its_column_is_read_alike(manager, rows):
+    late = column(column(rows, "LoanAmount", ["128000"] * 120), "Loan_Status", ["late"])
+    page = page_of(manager, content_of(late))
+    place = next(n for n, o in enumerate(page.context["look"]["outcomes"]) if o["word"] == "late")
+    reply = send(manager, page, confirm="LoanAmount", **{f"label-{place}": "N"})
+    assert manager.get(reply["Location"]).context["ticked"] == ["LoanAmount"]
+    reply = send(manager, page, confirm="LoanAmount", **{"per-LoanAmount": "on"})
+    assert manager.get(reply["Location"]).context["ticked"] == []
+
+
 def test_a_table_without_an_outcome_asks_for_its_heading(manager, rows):
     page = page_of(manager, content_of([[*rows[0][:-1], "how it ended"], *rows[1:]]))
     assert "Choose below which headings mean Loan_Status" in words(page)

@@ -85,7 +85,7 @@ def _change_or_score(request: HttpRequest, found: BatchDraft, view: BatchDraftVi
         view,
         change=lambda wishes: drafts.change_draft(draft=found, wishes=wishes),
         use=score if "score" in request.POST else None,
-        page="batch_draft",
+        show=lambda: redirect_after_post("batch_draft", found.pk),
     )
 
 

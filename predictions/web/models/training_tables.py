@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods
 
 from ml.errors import DatasetError, InvalidValue
@@ -17,6 +18,7 @@ from predictions.live.schemas import newest_schema_of
 from predictions.models import TrainingDraft
 from predictions.roles import ACTIVATE
 from predictions.services.uploads.drafts import delete_draft
+from predictions.services.uploads.looks import Look
 from predictions.services.versions import training_drafts
 from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.posting import new_token
@@ -138,8 +140,23 @@ def _change_or_train(request: HttpRequest, found: TrainingDraft, view: TrainingD
         view,
         change=lambda wishes: training_drafts.change_draft(draft=found, wishes=wishes),
         use=train if "train" in request.POST else None,
-        page="training_draft",
+        show=lambda: _show_again(request, view),
     )
+
+
+def _show_again(request: HttpRequest, view: TrainingDraftView) -> HttpResponse:
+    """Lead to the page, with the ticks of columns that are still read as they were when ticked."""
+    look = TrainingDraft.objects.filter(pk=view.draft.pk).values_list("look", flat=True).first() or view.look
+    ticked = request.POST.getlist("confirm")
+    kept = [("confirm", name) for name in ticked if _reading(look, name) == _reading(view.look, name)]
+    page = resolve_url("training_draft", view.draft.pk)
+    return redirect_after_post(f"{page}?{urlencode(kept)}" if kept else page)
+
+
+def _reading(look: Look, column: str) -> tuple[Any, ...]:
+    """Return what the values of a column follow from."""
+    headings = [each["heading"] for each in look["columns"] if each["column"] == column]
+    return look["sheet"], look["decimal"], look["per"].get(column), headings
 
 
 def _page(
@@ -152,6 +169,6 @@ def _page(
         "target": view.schema.target,
         "error": error,
         "form_token": new_token(),
-        "ticked": request.POST.getlist("confirm"),
+        "ticked": (request.POST if request.method == "POST" else request.GET).getlist("confirm"),
     }
     return render(request, "predictions/training/training_draft.html", context, status=status)

@@ -14,7 +14,6 @@ from ml.schemas.schema import Schema
 from predictions.live.products import product_of
 from predictions.models import FileDraft
 from predictions.services.uploads.readings import wishes_from, wishes_to_json
-from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.posting import create_once_per_form
 
 ASIDE = "-"  # the choice of a heading that is none of the schema's columns
@@ -136,7 +135,7 @@ def change_or_use(
     *,
     change: Callable[[Wishes], None],
     use: Callable[[], HttpResponse] | None,
-    page: str,
+    show: Callable[[], HttpResponse],
 ) -> HttpResponse:
     """Use the file as the page showed it. After a correction, show it again first.
 
@@ -146,13 +145,13 @@ def change_or_use(
         Reads the file as the form wishes.
     use : callable or None
         Uses the file; ``None`` if the form only wants to read it again.
-    page : str
-        Name of the page of the file.
+    show : callable
+        Leads to the page of the file.
     """
     wishes = view.wishes(request.POST)
     if wishes_to_json(wishes) == view.draft.wishes:
-        return redirect_after_post(page, view.draft.pk) if use is None else use()
+        return show() if use is None else use()
     change(wishes)
     if use is not None:
         messages.info(request, "The file is read as you chose now. Check it, then go on.")
-    return redirect_after_post(page, view.draft.pk)
+    return show()
