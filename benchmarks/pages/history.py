@@ -28,6 +28,7 @@ def main() -> None:
         rows.append([name, *figures, f"{many / few[name]:.2f} x", str(_queries(http, url))])
     header = ["page", f"ms at {FEW:,}", f"ms at {MANY:,}", "ratio", "queries"]
     print(*table.lines(f"History, median of {_REPEATS}", header, rows), sep="\n")
+    print(*table.lines("History as a file, once", ["file", "seconds", "lines"], [_file(http)]), sep="\n")
 
 
 def _pages(far: int) -> dict[str, str]:
@@ -69,6 +70,14 @@ def _timed(http: Any, url: str) -> float:
         spent.append(time.perf_counter() - started)
         assert reply.status_code == 200, (url, reply.status_code)
     return statistics.median(spent) * 1e3
+
+
+def _file(http: Any) -> list[str]:
+    """Download all rows as they are sent."""
+    started, lines = time.perf_counter(), 0
+    for part in http.get("/history.csv").streaming_content:
+        lines += part.count(b"\n")
+    return ["history file", f"{time.perf_counter() - started:.1f}", f"{lines:,}"]
 
 
 def _queries(http: Any, url: str) -> int:
