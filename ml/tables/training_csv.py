@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ml.applications.types import Record
-from ml.errors import DatasetError, DatasetFault
+from ml.errors import DatasetError, DatasetFault, place_word
 from ml.schemas.schema import Schema, Target
 from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
 from ml.tables.csv_stream import AnyBlock
@@ -117,7 +117,7 @@ def check_training_table(schema: Schema, name: str, content: bytes) -> CheckedTa
     header, blocks = read_blocks(schema, name, content, training=True)
     labels = Labels(schema.target)
     kept, outcomes = _kept_rows(schema, labels, blocks)
-    records, faults = _records(schema, kept)
+    records, faults = _records(schema, name, kept)
     faults += _target_faults(schema, labels, outcomes)
     left_out = sum(len(block.lines) for block in blocks) - len(outcomes)
     by_line = sorted(faults, key=_line_of)
@@ -174,7 +174,7 @@ def read_applications_table(
     """
     name = name or path.name
     header, blocks = read_blocks(schema, name, read_file_bytes(path))
-    records, faults = _records(schema, blocks)
+    records, faults = _records(schema, name, blocks)
     if faults:
         raise DatasetError(name, faults)
     return header, [*records.values()]
@@ -188,16 +188,19 @@ def read_file_bytes(path: Path) -> bytes:
         raise DatasetError(str(path), [DatasetFault(1, None, None, error.strerror or "unreadable")]) from None
 
 
-def _records(schema: Schema, blocks: Sequence[AnyBlock]) -> tuple[dict[int, Record], list[DatasetFault]]:
+def _records(
+    schema: Schema, name: str, blocks: Sequence[AnyBlock]
+) -> tuple[dict[int, Record], list[DatasetFault]]:
     """Return the records by line, those of repeated IDs as well, and the faults in the order of lines."""
     read_block = BlockReader(schema)
     records: dict[int, Record] = {}
     faults: list[DatasetFault] = []
     first_lines: dict[str, int] = {}
+    place = place_word(name)
     for block in blocks:
         checked = read_block(block)
         faults += itertools.chain.from_iterable(row.faults for row in checked.refused)
-        faults += _repeats(schema, block, checked, first_lines)
+        faults += _repeats(schema, block, checked, first_lines, place)
         found = records_of(schema, checked.loan_ids, checked.columns)
         records |= zip(checked.lines, found, strict=True)
     return records, sorted(faults, key=_line_of) if blocks else [NO_ROWS_FAULT]
@@ -208,7 +211,7 @@ def _line_of(fault: DatasetFault) -> int:
 
 
 def _repeats(
-    schema: Schema, block: AnyBlock, checked: CheckedBlock, first_lines: dict[str, int]
+    schema: Schema, block: AnyBlock, checked: CheckedBlock, first_lines: dict[str, int], place: str
 ) -> list[DatasetFault]:
     """Return a fault for each ID that an earlier row has, and add the others with their lines."""
     first = [*map(first_lines.setdefault, checked.loan_ids, checked.lines)]
@@ -218,7 +221,7 @@ def _repeats(
     column = schema.id_field
     cells = id_cells(schema, block) or [""] * len(block.lines)
     return [
-        cell_fault(line, {column: cell}, column, f"this {column} is already in line {repeated[line]}")
+        cell_fault(line, {column: cell}, column, f"this {column} is already in {place} {repeated[line]}")
         for line, cell in zip(block.lines, cells, strict=True)
         if line in repeated
     ]

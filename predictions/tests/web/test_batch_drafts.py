@@ -45,7 +45,7 @@ def test_a_file_is_shown_as_it_is_read_before_anything_is_stored(officer):
     assert "Found from 1 cell with a decimal comma" in page
     assert "Guessed; please check" in page
     assert "1,234 per month" in page
-    assert "Row Column Value Expected 4 LoanAmount maybe" in page
+    assert "Line Column Value Expected 4 LoanAmount maybe" in page
     assert (Prediction.objects.count(), Batch.objects.count()) == (0, 0)
 
 

@@ -124,6 +124,21 @@ def test_rows_that_break_a_rule_are_listed_and_hold_the_training(manager, rows):
     assert (send(manager, page, train="1").status_code, TrainingFile.objects.exists()) == (409, False)
 
 
+@pytest.mark.parametrize(("name", "place"), [("mine.xlsx", "Row"), ("mine.csv", "Line")])
+def test_places_are_called_rows_in_sheets_and_lines_in_text_files(manager, rows, name, place):
+    repeated = column(rows, "Loan_ID", [rows[2][0]])
+    text = words(page_of(manager, xlsx(repeated) if place == "Row" else content_of(repeated), name))
+    assert f"{place} Loan_ID Gender" in text
+    assert f"{place} Column Value Expected 3 Loan_ID {rows[2][0]}" in text
+    assert f"This Loan_ID is already in {place.lower()} 2" in text
+
+
+def test_a_fault_of_a_sheet_names_its_row(manager, rows):
+    file = SimpleUploadedFile("mine.xlsx", xlsx([[*rows[0], "Gender"], *([*row, "Male"] for row in rows[1:])]))
+    page = words(manager.post("/models/training/", {"recipe": "scorecard", "upload": file}))
+    assert "Row Column Value Fault Row 1" in page
+
+
 def test_a_wrong_unit_is_confirmed_on_the_page_or_divided(manager, rows):
     page = page_of(manager, content_of(column(rows, "LoanAmount", ["128000"] * 120)))
     assert "LoanAmount : the median is 128,000 and 100% of the values are unusual" in words(page)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from ml.errors import place_word
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from predictions.live.products import product_of
@@ -51,6 +52,11 @@ class FileDraftView:
         self.draft, self.look = draft, draft.look
         self.schema = schema
         self.columns = [*self._columns()]
+
+    @property
+    def place(self) -> str:
+        """What the places of the file's rows are called."""
+        return place_word(self.draft.name)
 
     @property
     def suggestions(self) -> list[tuple[str, str, str]]:
