@@ -1,15 +1,15 @@
 """Show how a file is read before anything of it is stored."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ml.applications.number_texts import is_decimal
-from ml.applications.plausibility import RemarkFinder
+from ml.applications.plausibility import RemarkFinder, Remarks
 from ml.applications.spellings import from_text, loan_id_from_text
 from ml.applications.types import Value
-from ml.errors import DatasetFault, InvalidValue
+from ml.errors import DatasetFault, InvalidValue, place_word
 from ml.intake.rows import Cell
 from ml.intake.survey import HEAD_ROWS
 from ml.intake.understanding import Understanding
@@ -17,17 +17,24 @@ from ml.schemas.schema import Schema
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import AnyBlock, CsvStream
 from ml.tables.labels import Labels
-from ml.tables.repeats import RepeatedLoanIds
+from ml.tables.repeats import RepeatedLoanIds, repeated_expectation
 
 _MOST_FAULTS = 20
 
+CellNotes = Mapping[tuple[int, str | None], str]
+"""Sentences about cells, by line and column."""
+
 
 class PreviewCell(NamedTuple):
-    """A cell as it stands in the file, words for its value where the text does not say it, and its fault."""
+    """A cell as it stands in the file.
+
+    It has words for its value where the text does not say it, and sentences about its fault and its remarks.
+    """
 
     text: str
     words: str = ""
     fault: str = ""
+    remark: str = ""
 
 
 class PreviewRow(NamedTuple):
@@ -81,20 +88,55 @@ def preview(
     good = remarked = refused = 0
     repeats = RepeatedLoanIds()
     faults: list[DatasetFault] = []
-    rows: list[PreviewRow] = []
+    names: Sequence[str] = ()
+    first: list[Sequence[str]] = []
+    remarks_of_cells: CellNotes = {}
     with plain.open("rb") as file:
         for block in CsvStream(schema, understanding.name, file).blocks():
-            if not rows:
-                rows = first_rows(understanding, [*block.names], first_cells([block]))
             checked = read_block(block)
             repeats.add(checked.lines, checked.loan_ids)
-            with_remark = len(find_remarks(checked.columns)) if len(checked.loan_ids) else 0
-            good += len(checked.loan_ids) - with_remark
-            remarked += with_remark
+            found = find_remarks(checked.columns) if len(checked.loan_ids) else {}
+            if not first:
+                names, first = [*block.names], [*first_cells([block])]
+                remarks_of_cells = cell_remarks(checked.lines, found)
+            good += len(checked.loan_ids) - len(found)
+            remarked += len(found)
             refused += len(checked.refused)
             new = itertools.chain.from_iterable(row.faults for row in checked.refused)
             faults += itertools.islice(new, _MOST_FAULTS - len(faults))
-    return Preview(good, remarked, refused, len(repeats.pairs()), rows, faults)
+    pairs = repeats.pairs()
+    repeated = _repeated_ids(understanding, pairs[:_MOST_FAULTS].tolist())
+    rows = first_rows(understanding, names, first, remarks_of_cells, cell_faults(repeated))
+    faults = sorted([*faults, *repeated], key=lambda fault: fault.line)
+    return Preview(good, remarked, refused, len(pairs), rows, faults[:_MOST_FAULTS])
+
+
+def cell_remarks(lines: Sequence[int], remarks: Mapping[int, Remarks]) -> CellNotes:
+    """Return the remarks about cells of the first rows.
+
+    Parameters
+    ----------
+    lines : sequence of int
+        The lines of the rows that have no fault.
+    remarks
+        Remarks by their places among these rows.
+    """
+    notes: dict[tuple[int, str | None], str] = {}
+    for row in range(HEAD_ROWS):
+        for remark in remarks.get(row, ()):
+            cell = lines[row], remark["attr"]
+            notes[cell] = f"{notes.get(cell, '')} {remark['detail']}".lstrip()
+    return notes
+
+
+def cell_faults(faults: Iterable[DatasetFault]) -> CellNotes:
+    """Return faults by their cells."""
+    return {(fault.line, fault.column): fault.expected for fault in faults}
+
+
+def _repeated_ids(understanding: Understanding, pairs: Iterable[tuple[int, int]]) -> list[DatasetFault]:
+    place, column = place_word(understanding.name), understanding.schema.id_field
+    return [DatasetFault(line, column, None, repeated_expectation(place, other)) for line, other in pairs]
 
 
 def first_cells(blocks: Iterable[AnyBlock]) -> Iterator[Sequence[str]]:
@@ -104,7 +146,11 @@ def first_cells(blocks: Iterable[AnyBlock]) -> Iterator[Sequence[str]]:
 
 
 def first_rows(
-    understanding: Understanding, names: Sequence[str], plain: Iterable[Sequence[str]]
+    understanding: Understanding,
+    names: Sequence[str],
+    plain: Iterable[Sequence[str]],
+    remarks: CellNotes,
+    faults: CellNotes,
 ) -> list[PreviewRow]:
     """Return the first rows of a file.
 
@@ -112,17 +158,27 @@ def first_rows(
     ----------
     names, plain
         The columns of the plain file and its first rows, in the order of `Understanding.columns`.
+    remarks, faults
+        Remarks, and those faults that a cell does not show by itself.
     """
     return [
         PreviewRow(
             line,
             [
-                _cell(understanding, name, cells[heading.place], text)
+                _noted(
+                    _cell(understanding, name, cells[heading.place], text),
+                    faults.get((line, name), ""),
+                    remarks.get((line, name), ""),
+                )
                 for heading, name, text in zip(understanding.columns, names, plain_row, strict=True)
             ],
         )
         for (line, cells), plain_row in zip(understanding.head, plain, strict=False)
     ]
+
+
+def _noted(cell: PreviewCell, fault: str, remark: str) -> PreviewCell:
+    return cell._replace(fault=cell.fault or fault, remark=remark) if fault or remark else cell
 
 
 def _cell(understanding: Understanding, name: str, cell: Cell, plain: str) -> PreviewCell:

@@ -8,7 +8,7 @@ from ml.applications.plausibility import RemarkFinder
 from ml.applications.records import columns_of
 from ml.errors import DatasetFault
 from ml.intake.plain_file import decimal_text
-from ml.intake.preview import PreviewRow, first_cells, first_rows
+from ml.intake.preview import PreviewRow, cell_faults, cell_remarks, first_cells, first_rows
 from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.labels import Labels
@@ -71,16 +71,22 @@ def preview_training(schema: Schema, understanding: Understanding, plain: bytes)
     problems = [fault for fault in table.faults if fault.column is None or fault.line == 1]
     faults = [fault for fault in table.faults if fault not in problems]
     refused = {fault.line for fault in faults}
-    records = [record for line, record in table.records.items() if line not in refused]
-    columns = columns_of(schema, records)
-    remarked = len(RemarkFinder(schema)(columns)) if records else 0
+    lines = [line for line in table.records if line not in refused]
+    columns = columns_of(schema, [table.records[line] for line in lines])
+    remarks = RemarkFinder(schema)(columns) if lines else {}
     return TrainingPreview(
-        good=len(records) - remarked,
-        remarked=remarked,
+        good=len(lines) - len(remarks),
+        remarked=len(remarks),
         refused=len(refused),
         left_out=table.left_out,
-        unusual=unusual_columns(schema, columns) if records else [],
-        rows=first_rows(understanding, table.header.names, first_cells(table.blocks)),
+        unusual=unusual_columns(schema, columns) if lines else [],
+        rows=first_rows(
+            understanding,
+            table.header.names,
+            first_cells(table.blocks),
+            remarks=cell_remarks(lines, remarks),
+            faults=cell_faults(faults),
+        ),
         faults=faults,
         problems=problems,
     )

@@ -50,6 +50,11 @@ class RepeatedLoanIds:
         return pairs[np.argsort(pairs[:, 0])]
 
 
+def repeated_expectation(place: str, line: int) -> str:
+    """Describe the fault of a repeated Loan_ID by the place of another row that has it."""
+    return f"not repeated: it is also in {place} {line:,}"
+
+
 def _digest(loan_id: str) -> bytes:
     return hashlib.blake2b(loan_id.encode(), digest_size=_BYTES).digest() if loan_id else _NONE
 

@@ -59,6 +59,7 @@ class _CellSerializer(serializers.Serializer):
     text = serializers.CharField(help_text="As it stands in the file.")
     read_as = serializers.CharField(source="words", help_text="Empty where the text says it itself.")
     fault = serializers.CharField(help_text="Why it is refused, or empty.")
+    remark = serializers.CharField(help_text="Why it looks like a slip, or empty.")
 
 
 class _RowSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from ml.tables import csv_stream
 from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
 from ml.tables.header import WHAT_TO_MEND, further_columns
-from ml.tables.repeats import Lines, RepeatedLoanIds
+from ml.tables.repeats import Lines, RepeatedLoanIds, repeated_expectation
 from predictions.errors import LoanIdTaken, TakenId
 from predictions.live.schemas import schema_of_version
 from predictions.models import Batch, BatchChunk
@@ -114,8 +114,7 @@ def _repeated(schema: Schema, block: AnyBlock, others: Mapping[int, int], place:
     for line, cell in zip(block.lines, cells or (), strict=cells is not None):
         if line in others:
             shown = cell[:MAX_VALUE_LENGTH]
-            expected = f"not repeated: it is also in {place} {others[line]:,}"
-            yield line, shown, schema.id_field, shown, expected
+            yield line, shown, schema.id_field, shown, repeated_expectation(place, others[line])
 
 
 def _further(

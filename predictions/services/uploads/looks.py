@@ -55,7 +55,7 @@ def raw_rows(understanding: Understanding) -> list[Look]:
         {
             "row": row,
             "cells": [
-                {"text": f"{cells[heading.place]}", "words": "", "fault": ""}
+                {"text": f"{cells[heading.place]}", "words": "", "fault": "", "remark": ""}
                 for heading in understanding.columns
             ],
         }

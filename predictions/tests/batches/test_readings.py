@@ -47,6 +47,7 @@ def test_a_preview_says_how_a_file_is_read_and_stores_nothing(officer):
         "text": "5.720,50",
         "read_as": "5,720.5 per month",
         "fault": "",
+        "remark": "",
     }
     assert (Batch.objects.count(), Prediction.objects.count()) == (0, 0)
 

@@ -12,6 +12,7 @@ from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
 from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.roles import Role
+from predictions.services.batches import drafts as batch_drafts
 from predictions.services.batches import files as batch_files
 from predictions.services.batches import requests as batches
 from predictions.services.cases import decisions, notices
@@ -56,6 +57,7 @@ def shown(active_version, trained, user_with, application, tmp_path):
     drafted = draft_of_table(admin)
     return {
         "draft": drafted,
+        "batch_draft": look_at_applications(admin),
         "training_draft": look_at_training(admin, (tmp_path / "t.csv").read_bytes()),
         "user": officer.pk,
         "denied": denied.pk,
@@ -85,6 +87,13 @@ def look_at_training(owner, content):
     return training_drafts.create_draft(owner=owner, product_id=BUILT_IN, raw=raw, recipe="scorecard").pk
 
 
+def look_at_applications(owner):
+    """The id of a file before it is scored, with a remark, a fault and a repeated ID."""
+    content = table("A", "B", "C", "C").replace(b",110,", b",12600,", 2).replace(b"Male", b"mail", 1)
+    raw = batch_files.receive_file(name="b.csv", parts=[content])
+    return batch_drafts.create_draft(owner=owner, product_id=BUILT_IN, raw=raw, queue=True).pk
+
+
 def batch_of(owner, content):
     """The id of a new batch."""
     upload = batch_files.store_upload(name="b.csv", parts=[content], schema=built_in())
@@ -102,6 +111,7 @@ def addresses(shown):
     yield from ["/batches/", f"/batches/{shown['refused']}/", f"/batches/{shown['queued']}/?still"]
     yield from ["/models/", "/models/timeline/?on=2026-03-03", "/models/training/"]
     yield f"/models/training/{shown['run']}/?still"
+    yield f"/batches/preview/{shown['batch_draft']}/"
     yield f"/models/training/preview/{shown['training_draft']}/"
     yield from (f"/models/{shown[which]}/" for which in ("live", "candidate"))
     yield from ["/products/", "/products/new/", "/schema/", f"/products/new/{shown['draft']}/"]

@@ -49,6 +49,15 @@ def test_a_file_is_shown_as_it_is_read_before_anything_is_stored(officer):
     assert (Prediction.objects.count(), Batch.objects.count()) == (0, 0)
 
 
+def test_a_cell_with_a_fault_or_a_remark_says_so_where_it_stands(officer):
+    text = GERMAN.replace("126;", "12600;") + "B4-1;3.276;0;110;graduate;urban;yes;4\n"
+    page = words(page_of(officer, text))
+    assert "maybe Refused: 'maybe' is not a number;" in page
+    assert "12600 Looks like a slip: 12,600 is unusual" in page
+    assert "B4-1 Refused: Not repeated: it is also in line 5" in page
+    assert "5 Loan_ID Not repeated: it is also in line 2" in page
+
+
 def score(client, page, **chosen):
     return client.post(page.request["PATH_INFO"], {"score": "1", **chosen})
 

@@ -133,8 +133,16 @@ def test_places_are_called_rows_in_sheets_and_lines_in_text_files(manager, rows,
     assert f"This Loan_ID is already in {place.lower()} 2" in text
 
 
+def test_a_cell_of_a_table_says_its_fault_and_its_remark_where_it_stands(manager, rows):
+    repeated = column(rows, "Loan_ID", [rows[2][0]])
+    text = words(page_of(manager, content_of(column(repeated, "LoanAmount", ["", "", "", "12600"]))))
+    assert f"{rows[2][0]} Refused: This Loan_ID is already in line 2" in text
+    assert "12600 Looks like a slip: 12,600 is unusual" in text
+
+
 def test_a_fault_of_a_sheet_names_its_row(manager, rows):
-    file = SimpleUploadedFile("mine.xlsx", xlsx([[*rows[0], "Gender"], *([*row, "Male"] for row in rows[1:])]))
+    repeated = [[*rows[0], "Gender"], *([*row, "Male"] for row in rows[1:])]
+    file = SimpleUploadedFile("mine.xlsx", xlsx(repeated))
     page = words(manager.post("/models/training/", {"recipe": "scorecard", "upload": file}))
     assert "Row Column Value Fault Row 1" in page
 
