@@ -41,15 +41,17 @@ PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 @pytest.fixture(scope="session", autouse=True)
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test waits for a slow hash or collected files.
+    """No test waits for a slow hash, collected files, or a lock of another process of this run.
 
-    Static files are served from the checkout; WhiteNoise warns when their directory is not there.
+    Static files are served from the checkout; WhiteNoise warns when their directory is not there. Each
+    process has a database of its own, so the Idempotency-Keys that its calls hold are no others' keys.
     """
     storages = django_settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES=storages,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        VAR=tmp_path_factory.mktemp("var"),
     ):
         yield
 
