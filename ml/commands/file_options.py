@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from ml.applications.number_texts import Convention
 from ml.intake.understanding import Wishes
@@ -14,7 +15,7 @@ def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DEC
     add_reading_options(parser, decimal_help=decimal_help)
     parser.add_argument(
         "--column",
-        action="append",
+        action=_Meanings,
         type=_meaning,
         default=[],
         metavar="HEADING:COLUMN",
@@ -33,7 +34,7 @@ def add_label_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--label``."""
     parser.add_argument(
         "--label",
-        action="append",
+        action=_Meanings,
         type=_label,
         default=[],
         metavar="WORD:OUTCOME",
@@ -49,6 +50,20 @@ def wishes_of(
 ) -> Wishes:
     """Return what the options say about a file."""
     return Wishes(sheet, Convention(decimal) if decimal else None, dict(columns), labels=dict(labels))
+
+
+class _Meanings(argparse.Action):
+    """Collects what headings or words mean; each has one meaning."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None
+    ) -> None:
+        given: list[tuple[str, str]] = getattr(namespace, self.dest)
+        text, meaning = values
+        known = dict(given).get(text, meaning)
+        if known != meaning:
+            raise argparse.ArgumentError(self, f"{text!r} is said to mean {known!r} and {meaning!r}")
+        setattr(namespace, self.dest, [*given, values])
 
 
 def _meaning(text: str) -> tuple[str, str]:

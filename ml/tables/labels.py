@@ -12,6 +12,7 @@ from ml.schemas.schema import Target
 LEFT_OUT = ""
 """What a cell means whose row is not trained on, in the tables of every schema."""
 
+_LEAVE_OUT_WORD = "leave out"
 _LEAVE_OUT = ("leaveout", "exclude", "excluded")
 _APPROVED = ("approved", "accepted")
 _REJECTED = ("rejected", "denied", "declined", "refused", "notapproved")
@@ -61,7 +62,23 @@ class Labels:
             [*map(fold_text, MISSING_TEXT), *_LEAVE_OUT], LEFT_OUT
         )
         self._meant |= dict(_truths(target)) | _unique([*target.good, *target.bad, *target.leave_out])
-        self._meant |= {fold_text(word): self._checked(value) for word, value in (chosen or {}).items()}
+        self._meant |= self._chosen(chosen or {})
+
+    def _chosen(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Return the chosen meanings by the folds of their words. Raises `InvalidValue`."""
+        own = _unique(self._own)
+        meant: dict[str, str] = {}
+        for word, value in chosen.items():
+            folded = fold_text(word)
+            known = meant.setdefault(folded, self._checked(value))
+            given = known if known != value else own.get(folded) or value
+            if given != value:
+                raise InvalidValue(
+                    "invalid_choice",
+                    f"{show_value(word)} cannot mean {show_value(value or _LEAVE_OUT_WORD)}: "
+                    f"it means {show_value(given or _LEAVE_OUT_WORD)} already.",
+                )
+        return meant
 
     def _checked(self, value: str) -> str:
         if value != LEFT_OUT and value not in self._own:
@@ -94,7 +111,7 @@ class Labels:
                 also.setdefault(value, []).append(word)
         outcomes = [*self._target.codes, *filter(None, self._target.leave_out)]
         listed = (_with_words(value, sorted(also.get(value, ()), key=_SHOWN.index)) for value in outcomes)
-        return ", ".join([*listed, "leave out"])
+        return ", ".join([*listed, _LEAVE_OUT_WORD])
 
 
 def is_left_out(text: str) -> bool:

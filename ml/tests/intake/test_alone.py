@@ -132,6 +132,12 @@ def test_an_option_that_cannot_be_read_is_refused(capsys):
     assert "'Income' is not of the form HEADING:COLUMN" in capsys.readouterr().err
 
 
+def test_an_option_that_says_two_meanings_of_a_word_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--data", "x", "--label", "late:Y", "--label", "late:N"])
+    assert "'late' is said to mean 'Y' and 'N'" in capsys.readouterr().err
+
+
 def test_a_word_for_an_outcome_means_what_the_command_says(tmp_path):
     rows = [row | {"Loan_Status": {"Y": "won", "N": "N"}[row["Loan_Status"]]} for row in training_rows(30)]
     rows[0]["Loan_Status"] = "open"

@@ -76,3 +76,9 @@ def test_a_word_means_what_a_person_said():
 def test_a_word_cannot_mean_what_the_schema_does_not_have():
     with pytest.raises(InvalidValue, match="'maybe' is no outcome of outcome; expected one of Y, N"):
         labels(chosen={"approved": "maybe"})
+
+
+@pytest.mark.parametrize("chosen", [{"late": "Y", "LATE": "N"}, {"Y": "N"}, {"n": ""}])
+def test_a_word_cannot_mean_two_outcomes(chosen):
+    with pytest.raises(InvalidValue, match="already"):
+        labels(chosen=chosen)
