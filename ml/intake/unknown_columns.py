@@ -76,9 +76,9 @@ def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS)
 class _Table:
     """The rows of a file below its headings."""
 
-    def __init__(self, source: Source, line: int, headings: Sequence[str]) -> None:
+    def __init__(self, source: Source, line: int, headings: Sequence[str], is_whole: bool) -> None:
         self.source, self.name, self.line, self.headings = source, source.name, line, headings
-        self.is_plain = source.is_plain and line == 1
+        self.is_plain = source.is_plain and line == 1 and is_whole
 
     def rows(self) -> Iterator[Row]:
         below = (row for row in self.source.rows() if row[0] > self.line)
@@ -91,8 +91,8 @@ class _Table:
         return [place for place, cells in enumerate(columns) if _are_numbers(cells)]
 
 
-def _headings(source: Source) -> tuple[int, Sequence[str]]:
-    """Return the line of the headings, and the headings without empty ones at the end."""
+def _headings(source: Source) -> tuple[int, Sequence[str], bool]:
+    """Return the line of the headings, the headings, and whether no empty ones were left out at the end."""
     rows = [*itertools.islice(source.rows(), _SEARCHED)]
     filled = [sum(not is_empty(cell) for cell in cells) for _, cells in rows]
     nearly = max(filled, default=0) - 1  # an index column has no heading
@@ -100,7 +100,7 @@ def _headings(source: Source) -> tuple[int, Sequence[str]]:
         if count >= max(nearly, 1):
             texts = [" ".join(_text(cell).split()) for cell in cells]
             width = max(place for place, text in enumerate(texts, 1) if text)
-            return line, texts[:width]
+            return line, texts[:width], width == len(texts)
     expected = "a row of headings is expected; the file is empty"
     raise DatasetError(source.name, [DatasetFault(1, None, None, expected)])
 

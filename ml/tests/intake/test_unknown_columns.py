@@ -61,3 +61,7 @@ def test_a_workbook_keeps_its_rows_and_passes_over_a_title(read):
 def test_texts_with_a_comma_stay_texts(read):
     table = "town;note;amount\nUlm;1,5 years;3\nBonn;seldom, if ever;4,5\n"
     assert read(table) == 'town,note,amount\nUlm,"1,5 years",3\nBonn,"seldom, if ever",4.5\n'
+
+
+def test_empty_columns_at_the_end_are_left_out(read):
+    assert read("age,amount,,\n41,1250.5,,\n29,70,,\n") == "age,amount\n41,1250.5\n29,70\n"
