@@ -284,3 +284,10 @@ def test_a_nul_is_left_out_of_what_is_kept(manager, draft):
     reply = change(manager, draft, **{"means": "re\0paid", f"label-{number}": "In\0come"})
     assert reply.status_code == 302
     assert (draft.entries["head"]["means"], draft.entries["columns"][number]["label"]) == ("repaid", "Income")
+
+
+def test_a_draft_whose_table_is_gone_says_to_upload_it_again(manager, draft):
+    table_path(draft.digest).unlink()
+    text = words(manager.get(f"/products/new/{draft.pk}/outcome/?column=result"))
+    assert "the table is no longer kept" in text.casefold()
+    assert str(table_path(draft.digest)) not in text

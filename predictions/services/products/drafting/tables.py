@@ -8,10 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 from ml.atomic_files import atomic_write
+from ml.errors import DatasetError, DatasetFault
 from ml.intake.alone import Door
 from ml.intake.understanding import Wishes
 from ml.intake.unknown_columns import read_unknown
-from ml.tables.training_csv import read_file_bytes
 from predictions.models import ProductDraft
 
 _FRESH = timedelta(hours=1)  # a table is stored before its draft
@@ -51,7 +51,11 @@ def table_path(digest: str) -> Path:
 
 def read_table(draft: ProductDraft) -> bytes:
     """Return the table of a draft. Raises `DatasetError` if it is gone."""
-    return read_file_bytes(table_path(draft.digest))
+    try:
+        return table_path(draft.digest).read_bytes()
+    except FileNotFoundError:
+        expected = "the table is no longer kept; discard the draft, and upload the table again"
+        raise DatasetError(draft.file_name, [DatasetFault(1, None, None, expected)]) from None
 
 
 def delete_unused_tables(now: datetime) -> None:
