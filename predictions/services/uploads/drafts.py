@@ -22,6 +22,7 @@ from predictions.services.uploads.readings import wishes_from, wishes_to_json
 
 _TRIED_SHEETS = 10  # of a workbook
 GONE = "This file was used, corrected or discarded in another window."
+LOST = "This file is no longer kept; upload it again."
 
 
 class Looker(NamedTuple):
@@ -72,7 +73,7 @@ def first_facts(
     looked = _first_look(looker, raw, plain)
     remembered = _remembered(owner, product_id, looked.look["shape"])
     if remembered is not None:
-        looked = _look_as_before(looker, raw, _fitting(remembered, looked.look), plain) or looked
+        looked = _look_as_before(looker, raw, remembered, looked, plain) or looked
     return {
         "owner_id": owner.pk or 0,
         "product_id": product_id,
@@ -94,7 +95,10 @@ def change_draft(*, draft: FileDraft, wishes: Wishes, looker: Looker, now: datet
     """
     raw = Upload(draft.name, draft.file, draft.size, draft.digest)
     with new_plain_file() as plain:
-        looked = looker.look(raw, wishes, plain)
+        try:
+            looked = looker.look(raw, wishes, plain)
+        except FileNotFoundError:
+            raise _missing(draft) from None
         changed = _row(draft).update(
             plain=looked.plain.name,
             look=looked.look,
@@ -108,11 +112,16 @@ def change_draft(*, draft: FileDraft, wishes: Wishes, looker: Looker, now: datet
 
 
 def require_read(draft: FileDraft, schema: Schema) -> None:
-    """Raise `Conflict` if a number still has two meanings, or the schema has changed since the look."""
+    """Raise `Conflict` if a draft cannot be used as it was looked at.
+
+    A number still has two meanings, the schema has changed since, or the file is gone.
+    """
     if draft.look["open_cells"]:
         raise Conflict("Choose first what its numbers mean.")
     if draft.look["schema"] != schema.digest:
         raise Conflict("The application form has changed meanwhile; look at the file again.")
+    if not upload_path(draft.plain).exists():
+        raise _missing(draft)
 
 
 def delete_draft(draft: FileDraft) -> None:
@@ -134,6 +143,11 @@ def remember_wishes(draft: FileDraft, now: datetime | None = None) -> None:
     if wishes:
         facts = {"wishes": wishes, "updated_at": now or timezone.now()}
         RememberedWishes.objects.update_or_create(**key, defaults=facts)
+
+
+def _missing(draft: FileDraft) -> Conflict:
+    """Return why the file of a draft is not there: another window had it deleted, or the store lost it."""
+    return Conflict(LOST if _row(draft).exists() else GONE)
 
 
 def _row(draft: FileDraft) -> Any:
@@ -171,10 +185,17 @@ def _first_look(looker: Looker, raw: Upload, plain: str) -> Looked:
         raise
 
 
-def _look_as_before(looker: Looker, raw: Upload, facts: Mapping[str, Any], plain: str) -> Looked | None:
+def _look_as_before(
+    looker: Looker, raw: Upload, remembered: Mapping[str, Any], looked: Looked, plain: str
+) -> Looked | None:
     """Look at a file with remembered wishes; ``None`` if they do not fit it any more."""
     try:
-        looked = looker.look(raw, wishes_from(facts), plain)
+        if remembered.get("columns"):  # first: which words and numbers are open depends on the columns
+            columns = {"sheet": looked.look["wishes"].get("sheet"), "columns": remembered["columns"]}
+            looked = looker.look(raw, wishes_from(columns), plain)
+        fitting = wishes_from(_fitting(remembered, looked.look))
+        if wishes_to_json(fitting) != looked.look["wishes"]:
+            looked = looker.look(raw, fitting, plain)
     except (DatasetError, InvalidValue):
         return None
     looked.look["notes"].insert(0, "Read as you chose for the last file with these headings.")

@@ -22,7 +22,8 @@ from predictions.services.uploads.readings import read_file
 from predictions.services.versions.training_files import store_plain_table
 from predictions.services.versions.training_runs import request_training
 
-_SHOWN = 20  # faults, and words of the outcome
+_SHOWN = 20  # faults
+_WORDS = 100  # of the outcome: a person gives each unknown one a meaning
 
 
 def create_draft(*, owner: AnyUser, product_id: int, raw: Upload, recipe: str) -> TrainingDraft:
@@ -103,7 +104,7 @@ _NOTHING_COUNTED: Look = {
 
 
 def _outcomes(found: Sequence[Outcome]) -> Look:
-    shown = [outcome._asdict() for outcome in found[:_SHOWN]]
+    shown = [outcome._asdict() for outcome in found[:_WORDS]]
     return {"outcomes": shown, "further_words": len(found) - len(shown)}
 
 

@@ -181,3 +181,38 @@ def test_nobody_else_sees_a_table_before_it_is_trained_on(manager, client_of, ro
 def test_a_discarded_table_is_deleted(manager, rows):
     send(manager, page_of(manager, content_of(rows)), discard="1")
     assert not TrainingDraft.objects.exists()
+
+
+def test_a_person_can_give_thirty_words_their_meaning(manager, rows):
+    named = [f"word {n % 30}" for n in range(120)]
+    page = page_of(manager, content_of(column(rows, "Loan_Status", named)))
+    outcomes = page.context["look"]["outcomes"]
+    send(manager, page, **{f"label-{n}": "YN"[n % 2] for n in range(len(outcomes))})
+    assert "Train on 120 rows" in words(manager.get(page.request["PATH_INFO"]))
+
+
+@pytest.mark.parametrize("chosen", [{"train": "1"}, {"decimal": "comma"}])
+def test_a_table_whose_file_is_gone_is_refused(manager, rows, chosen):
+    page = page_of(manager, content_of(rows))
+    upload_path(TrainingDraft.objects.get().file).unlink()
+    reply = send(manager, page, **chosen)
+    assert (reply.status_code, "upload it again" in words(reply)) == (409, True)
+
+
+def test_a_word_is_remembered_with_the_heading_that_was_chosen_for_it(manager, rows):
+    late = column(rows, "Loan_Status", ["late"])
+    content = content_of([[*late[0][:-1], "how it ended"], *late[1:]])
+    page = page_of(manager, content)
+    chosen = {f"column-{len(rows[0]) - 1}": "Loan_Status"}
+    send(manager, page, **chosen)
+    words_found = [outcome["word"] for outcome in TrainingDraft.objects.get().look["outcomes"]]
+    chosen[f"label-{words_found.index('late')}"] = "N"
+    send(manager, page, **chosen)
+    send(manager, page, train="1", **chosen)
+    assert "Train on 120 rows" in words(page_of(manager, content))
+
+
+def test_faults_of_a_sheet_are_called_rows(manager, rows):
+    file = SimpleUploadedFile("mine.xlsx", xlsx([["Loan_ID"], ["1"]]))
+    text = words(manager.post("/models/training/", {"recipe": "scorecard", "upload": file}))
+    assert "Row Column Value Fault" in text
