@@ -95,9 +95,12 @@ def _headings(source: Source) -> tuple[int, Sequence[str], bool]:
     """Return the line of the headings, the headings, and whether no empty ones were left out at the end."""
     rows = [*itertools.islice(source.rows(), _SEARCHED)]
     filled = [sum(not is_empty(cell) for cell in cells) for _, cells in rows]
-    nearly = max(filled, default=0) - 1  # an index column has no heading
+    least = max(max(filled, default=0) - 1, 1)  # an index column has no heading
+    found = next((cells for (_, cells), count in zip(rows, filled, strict=True) if count >= least), [])
+    if any(not is_empty(cell) and _is_number(cell) for cell in found):
+        least = min(least, 2)  # a row of data, longer than its headings: it is refused for its cells
     for (line, cells), count in zip(rows, filled, strict=True):
-        if count >= max(nearly, 1):
+        if count >= least:
             texts = [" ".join(_text(cell).split()) for cell in cells]
             width = max(place for place, text in enumerate(texts, 1) if text)
             return line, texts[:width], width == len(texts)

@@ -65,3 +65,8 @@ def test_texts_with_a_comma_stay_texts(read):
 
 def test_empty_columns_at_the_end_are_left_out(read):
     assert read("age,amount,,\n41,1250.5,,\n29,70,,\n") == "age,amount\n41,1250.5\n29,70\n"
+
+
+def test_a_row_of_data_longer_than_its_headings_is_not_taken_for_them(read):
+    with pytest.raises(DatasetError, match="line 2: 3 cells are expected, as in the header, not 5"):
+        read("no;price;result\n1;1000;repaid;note;x\n2;1007;lost;note;x\n")
