@@ -1,5 +1,6 @@
 """The applications of one call, scored and ready to be stored. What is not remembered is not looked up."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,7 +19,6 @@ from predictions.services.writing.bodies import read_valid_applications
 from predictions.services.writing.replies import ScoredRows, array_reply
 
 _encode = JSONRenderer().render
-_MAY_SCORE = "_may_score_on_hot_path"
 _MAY_SCORE = "_may_score_on_hot_path"
 
 
@@ -45,13 +45,27 @@ def earlier_of_each(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int]:
     earlier = [0] * len(stored)
     callers: dict[tuple[int | None, int], list[int]] = {}
     for place, (call, _) in enumerate(stored):
-        if call.is_object:
-            callers.setdefault((call.user.pk, call.product_id), []).append(place)
+        callers.setdefault((call.user.pk, call.product_id), []).append(place)
     for places in callers.values():
-        (call, first), loan_ids = stored[places[0]], [stored[place][1].loan_ids[0] for place in places]
-        counts = earlier_counts(loan_ids, owner=call.user, product_id=call.product_id, before=first.ids[0])
-        for number, (place, count) in enumerate(zip(places, counts, strict=True)):
-            earlier[place] = count + loan_ids[:number].count(loan_ids[number])
+        of_caller = [stored[place] for place in places]
+        for place, count in zip(places, _earlier_of_caller(of_caller), strict=True):
+            earlier[place] = count
+    return earlier
+
+
+def _earlier_of_caller(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int]:
+    """Return the same for the calls of one caller. For later calls, rows of an array count too."""
+    asked = [scored.loan_ids[0] for call, scored in stored if call.is_object]
+    if not asked:
+        return [0] * len(stored)
+    call, first = stored[0]
+    counts = earlier_counts(asked, owner=call.user, product_id=call.product_id, before=first.ids[0])
+    before, met = dict(zip(asked, counts, strict=True)), Counter[str]()
+    earlier = []
+    for call, scored in stored:
+        loan_id = scored.loan_ids[0]
+        earlier.append(before[loan_id] + met[loan_id] if call.is_object else 0)
+        met.update(scored.loan_ids)
     return earlier
 
 

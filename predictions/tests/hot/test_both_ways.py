@@ -87,6 +87,12 @@ def test_calls_that_are_answered_together_are_answered_as_by_django(site):
     assert [json.loads(answer.body).get("earlier") for answer in together] == [0, 0, None, 1]
 
 
+def test_rows_of_an_array_are_earlier_than_a_call_that_is_stored_with_it(site):
+    documents = [APPLICATION, [APPLICATION, changed(Loan_ID="B")], APPLICATION, changed(Loan_ID="B")]
+    answers = site.between(*(json.dumps(document).encode() for document in documents))
+    assert [json.loads(answer.body).get("earlier") for answer in answers] == [0, None, 2, 1]
+
+
 def test_calls_that_need_the_careful_reader_are_left_to_django(site):
     bodies = {name: json.dumps(document).encode() for name, document in LEFT.items()} | RAW
     for name, body in bodies.items():
