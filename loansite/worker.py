@@ -74,8 +74,11 @@ class Worker(ThreadWorker):
         try:
             raw = self.hot.read_raw(data, by_trusted_proxy=conn.parser.mesg._peer_is_trusted_proxy())
         except RestIsMissing:
-            if not getattr(conn, "part", b""):  # clients send head and body one after the other
+            # Clients send head and body one after the other. A thread waits for any further part.
+            if self.alive and not getattr(conn, "part", b""):
                 conn.part = data
+                self.keepalived_conns.remove(conn)
+                self._keep(conn)
                 return
             raw = None
         conn.part = b""
@@ -142,12 +145,16 @@ class Worker(ThreadWorker):
         except OSError:
             closes, rest = True, b""
         if not (rest or closes):
-            conn.set_timeout()
-            self.keepalived_conns.append(conn)
+            self._keep(conn)
             return
         self.poller.unregister(conn.sock)
         future = self.tpool.submit(_send, conn, rest, closes)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+
+    def _keep(self, conn: TConn) -> None:
+        """Wait for what a connection sends next, for as long as gunicorn does after a reply."""
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
 
 
 def _received(client: Any) -> bytes:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[3]
+KEPT = 4  # seconds that a connection may be idle
 CHUNKED = b"2\r\n[]\r\n0\r\n\r\n"
 
 
@@ -26,6 +28,7 @@ def server(tmp_path_factory):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "loansite.wsgi"]
         command += ["--bind", f"fd://{listener.fileno()}", "--log-level", "critical"]
+        command += ["--keep-alive", f"{KEPT}"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
         yield server.pid, listener.getsockname()
         server.terminate()
@@ -91,6 +94,20 @@ def test_a_body_whose_sender_stops_too_early_is_refused(send):
     head = "POST /predict HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 9"
     response, content = send(head, b"[   ]", ends=True)
     assert (response.status, json.loads(content)["errors"][0]["code"]) == (400, "incomplete_body")
+
+
+@pytest.mark.slow
+def test_a_request_that_began_in_time_on_an_idle_connection_may_end_later(server):
+    part, rest = b"POST /api/v1/predictions/ HTTP/1.1\r\nHost: localhost\r\n", b"Content-Length: 0\r\n\r\n"
+    with socket.create_connection(server[1], timeout=60) as connection:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        first = http.client.HTTPResponse(connection)
+        first.begin()
+        assert (first.status, bool(first.read())) == (200, True)
+        for sent in (part, rest):
+            assert select.select([connection], [], [], KEPT * 0.7)[0] == []  # nobody closes it
+            connection.sendall(sent)
+        assert connection.recv(12).startswith(b"HTTP/1.1 ")
 
 
 def test_a_worker_keeps_to_one_core(server, send):
