@@ -23,12 +23,18 @@ _MAY_SCORE = "_may_score_on_hot_path"
 
 
 class HotCall(NamedTuple):
-    """A call whose applications are scored; `prepared` stores them."""
+    """A call whose applications are scored."""
 
     user: AnyUser
     product_id: int
     prepared: PreparedCall
     is_object: bool
+
+    def store(self) -> ScoredRows:
+        """Store the predictions in the open transaction. Raises `LoanIdTaken` for the staff."""
+        if shares_staff_ids(self.user):
+            self.prepared.require_free()
+        return self.prepared.store()
 
     def reply(self, scored: ScoredRows, earlier: int) -> tuple[int, bytes]:
         """Return status and body of the reply, as the view would; `earlier` is of one application."""
@@ -70,13 +76,13 @@ def _earlier_of_caller(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int
 
 
 def may_score(user: AnyUser) -> bool:
-    """Whether the hot path scores for a user. The staff's Loan_IDs are looked up before they are stored.
+    """Whether a user may score.
 
     Django keeps an account's rights with its object, which is looked up once a second, and so is the answer.
     """
     known = vars(user).get(_MAY_SCORE)
     if known is None:
-        known = vars(user)[_MAY_SCORE] = user.has_perm(SCORE) and not shares_staff_ids(user)
+        known = vars(user)[_MAY_SCORE] = user.has_perm(SCORE)
     return bool(known)
 
 

@@ -90,7 +90,7 @@ class HotPath:
         begun = self._begun(request, user, body)
         if begun is None:
             return None
-        scored = store_together(begun.call.prepared.store)
+        scored = store_together(begun.call.store)
         try:
             checkpoint_if_due(request.length)
             (reply,) = self.replies_to([(begun, scored)])
@@ -125,7 +125,7 @@ class HotPath:
         reset_request_state()
         _close_old_connection()
         with without_waiting():
-            return store_group([begun.call.prepared.store for begun in calls])
+            return store_group([begun.call.store for begun in calls])
 
     @staticmethod
     def due_checkpoint(request: HotRequest) -> Callable[[], None] | None:

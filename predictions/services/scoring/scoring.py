@@ -174,8 +174,7 @@ def _score(
     of_staff = namespaces.shares_staff_ids(call.owner)
     with write_transaction():
         if of_staff:
-            product_id, loan_ids = call.model.product_id, prepared.loan_ids
-            namespaces.require_free(owner=call.owner, product_id=product_id, loan_ids=loan_ids)
+            prepared.require_free()
         if before_insert:
             before_insert()
         scored = prepared.store()
@@ -203,6 +202,11 @@ class PreparedCall:
         self._insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
         self._enter_queue = _prepare_referrals(call, records, self._kinds)
         self.loan_ids: list[str] = [*map(_loan_id, records)]
+
+    def require_free(self) -> None:
+        """Check in the open transaction that no Loan_ID is taken (see `namespaces.require_free`)."""
+        facts = {"product_id": self._call.model.product_id, "loan_ids": self.loan_ids}
+        namespaces.require_free(owner=self._call.owner, **facts)
 
     def store(self) -> ScoredRows:
         """Store the predictions, and the referred cases in the queue, in the open transaction."""

@@ -9,6 +9,7 @@ from predictions.live.process_state import reset_process_state
 from predictions.roles import Role
 from predictions.services.accounts import create_token
 from predictions.tests.conftest import APPLICATION
+from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.hot import DOUBT, HotSite, masked, undone
 
 
@@ -153,11 +154,23 @@ def test_a_callers_request_id_is_given_back(site):
     assert hot == django
 
 
-def test_the_staff_are_left_to_django(active_version, user_with):
-    site = HotSite(create_token(user=user_with(Role.OFFICER)))
-    django, hot = left_to_django(site, json.dumps(APPLICATION).encode())
-    assert hot == django
-    assert django.status == "201 Created"
+@pytest.fixture
+def site_of_staff(active_version, user_with):
+    return HotSite(create_token(user=user_with(Role.OFFICER)))
+
+
+def test_the_staff_are_answered_alike(site_of_staff):
+    for document in (APPLICATION, many(3)):
+        django, hot = site_of_staff.both_taken(json.dumps(document).encode())
+        assert hot == django
+
+
+def test_an_id_of_another_officer_is_refused_alike(site_of_staff, user_with):
+    other = ApiClient(user_with(Role.REVIEWER))
+    assert other.post("/api/v1/predictions/", APPLICATION).status_code == 201
+    for document, status in ((APPLICATION, "409 Conflict"), ([APPLICATION], "400 Bad Request")):
+        django, hot = left_to_django(site_of_staff, json.dumps(document).encode())
+        assert (django.status, hot) == (status, django)
 
 
 def test_without_a_model_both_refuse_alike(user_with):
