@@ -205,8 +205,8 @@ class PreparedCall:
 
     def require_free(self) -> None:
         """Check in the open transaction that no Loan_ID is taken (see `namespaces.require_free`)."""
-        facts = {"product_id": self._call.model.product_id, "loan_ids": self.loan_ids}
-        namespaces.require_free(owner=self._call.owner, **facts)
+        owner, product_id = self._call.owner, self._call.model.product_id
+        namespaces.require_free(owner=owner, product_id=product_id, loan_ids=self.loan_ids)
 
     def store(self) -> ScoredRows:
         """Store the predictions, and the referred cases in the queue, in the open transaction."""
