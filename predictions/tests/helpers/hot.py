@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 
-from loansite.wsgi import Site
 from predictions.hot.passage import Passage
 from predictions.hot.path import HotPath
 from predictions.hot.raw_requests import RawCall
@@ -19,7 +18,6 @@ from predictions.models import AuditRecord, Explanation, Prediction, Referral
 from predictions.services.writing.database_waits import apply_request_limits
 from predictions.tests.conftest import APPLICATION
 
-apply_request_limits(False)  # importing the site applied them to all tests of this process
 PATH = "/api/v1/predictions/"
 DOUBT = {"HTTP_X_DOUBT": "1"}  # a header that the hot path does not know
 _OWN = re.compile(rb'(?<="id":)\d+|(?<="created_at":")[^"]+|LS-?[0-9A-Fa-f]{16,30}')
@@ -47,13 +45,21 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
+def _site(hot: HotPath) -> Any:
+    """Make the site, whose module makes one, too: both need the folder of a test's static files."""
+    from loansite.wsgi import Site
+
+    apply_request_limits(False)  # importing the site applied them to all tests of this process
+    return Site(hot)
+
+
 class HotSite:
     """The site as gunicorn calls it, for one caller."""
 
     def __init__(self, token: str) -> None:
         self.token, self.passage = token, Counted()
         self._hot = HotPath(self.passage)
-        self._site = Site(self._hot)
+        self._site = _site(self._hot)
 
     def send(self, body: bytes, **environ: str) -> Answer:
         """Send a call as it comes, on whichever way it goes."""
