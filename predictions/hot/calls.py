@@ -13,7 +13,6 @@ from predictions.models import Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.earlier import earlier_counts
 from predictions.roles import SCORE
-from predictions.services.scoring.namespaces import shares_staff_ids
 from predictions.services.scoring.scoring import PreparedCall, prepare_call
 from predictions.services.writing.bodies import read_valid_applications
 from predictions.services.writing.replies import ScoredRows, array_reply
@@ -31,9 +30,8 @@ class HotCall(NamedTuple):
     is_object: bool
 
     def store(self) -> ScoredRows:
-        """Store the predictions in the open transaction. Raises `LoanIdTaken` for the staff."""
-        if shares_staff_ids(self.user):
-            self.prepared.require_free()
+        """Store the predictions in the open transaction. Raises `LoanIdTaken`."""
+        self.prepared.require_free()
         return self.prepared.store()
 
     def reply(self, scored: ScoredRows, earlier: int) -> tuple[int, bytes]:

@@ -171,10 +171,8 @@ def _score(
     after_insert: AfterInsert | None,
 ) -> ScoredRows:
     prepared = PreparedCall(call, records)
-    of_staff = namespaces.shares_staff_ids(call.owner)
     with write_transaction():
-        if of_staff:
-            prepared.require_free()
+        prepared.require_free()
         if before_insert:
             before_insert()
         scored = prepared.store()
@@ -201,12 +199,17 @@ class PreparedCall:
         rows = _rows(call.model, records, self._kinds, self._remarks)
         self._insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
         self._enter_queue = _prepare_referrals(call, records, self._kinds)
+        self._of_staff = namespaces.shares_staff_ids(call.owner)
         self.loan_ids: list[str] = [*map(_loan_id, records)]
 
     def require_free(self) -> None:
-        """Check in the open transaction that no Loan_ID is taken (see `namespaces.require_free`)."""
-        owner, product_id = self._call.owner, self._call.model.product_id
-        namespaces.require_free(owner=owner, product_id=product_id, loan_ids=self.loan_ids)
+        """For the staff, check in the open transaction that no Loan_ID is taken.
+
+        Raises `LoanIdTaken` (see `namespaces.require_free`).
+        """
+        if self._of_staff:
+            owner, product_id = self._call.owner, self._call.model.product_id
+            namespaces.require_free(owner=owner, product_id=product_id, loan_ids=self.loan_ids)
 
     def store(self) -> ScoredRows:
         """Store the predictions, and the referred cases in the queue, in the open transaction."""
