@@ -86,10 +86,13 @@ class LoanIdSearchAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        if beginning := search_term.strip():
-            found = LoanIdEntry.objects.beginning(beginning).values("prediction")
-            queryset = queryset.filter(**{f"{self.to_prediction}__in": found})
-        return queryset, False
+        beginning = search_term.strip()
+        return (self.beginning_with(queryset, beginning) if beginning else queryset), False
+
+    def beginning_with(self, rows: QuerySet[Any], beginning: str) -> QuerySet[Any]:
+        """Return the rows whose Loan ID begins so."""
+        found = LoanIdEntry.objects.beginning(beginning).values("prediction")
+        return rows.filter(**{f"{self.to_prediction}__in": found})
 
 
 class QuickDates(PredictionQuerySet):

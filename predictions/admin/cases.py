@@ -146,11 +146,8 @@ class PredictionAdmin(ApplicationAdmin):
         name = request.resolver_match.url_name if request.resolver_match else None
         return rows.defer(*_LONG_FIELDS) if (name or "").endswith("changelist") else rows
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Prediction], search_term: str
-    ) -> tuple[QuerySet[Prediction], bool]:
-        beginning = search_term.strip()
-        return (filter_by_loan_id_beginning(queryset, beginning) if beginning else queryset), False
+    def beginning_with(self, rows: QuerySet[Prediction], beginning: str) -> QuerySet[Prediction]:
+        return filter_by_loan_id_beginning(rows, beginning)
 
     @admin.display(description="Loan ID", ordering="loan_id")
     def loan_id(self, prediction: Prediction) -> str:
