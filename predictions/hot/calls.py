@@ -12,13 +12,11 @@ from predictions.live import active_model, active_policy, products
 from predictions.models import Prediction
 from predictions.models.querysets import AnyUser
 from predictions.reading.earlier import earlier_counts
-from predictions.roles import SCORE
 from predictions.services.scoring.scoring import PreparedCall, prepare_call
 from predictions.services.writing.bodies import read_valid_applications
 from predictions.services.writing.replies import ScoredRows, array_reply
 
 _encode = JSONRenderer().render
-_MAY_SCORE = "_may_score_on_hot_path"
 
 
 class HotCall(NamedTuple):
@@ -71,17 +69,6 @@ def _earlier_of_caller(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int
         earlier.append(before[loan_id] + met[loan_id] if call.is_object else 0)
         met.update(scored.loan_ids)
     return earlier
-
-
-def may_score(user: AnyUser) -> bool:
-    """Whether a user may score.
-
-    Django keeps an account's rights with its object, which is looked up once a second, and so is the answer.
-    """
-    known = vars(user).get(_MAY_SCORE)
-    if known is None:
-        known = vars(user)[_MAY_SCORE] = user.has_perm(SCORE)
-    return bool(known)
 
 
 def read_call(request: HotRequest, user: AnyUser, body: bytes) -> HotCall | None:

@@ -12,12 +12,13 @@ from django.db import InterfaceError, OperationalError, connection
 from predictions.api.calls.access import remembered_user
 from predictions.api.calls.body import FAILURE
 from predictions.errors import Unavailable
-from predictions.hot.calls import HotCall, earlier_of_each, may_score, read_call
+from predictions.hot.calls import HotCall, earlier_of_each, read_call
 from predictions.hot.passage import Passage
 from predictions.hot.raw_requests import RawCall, read_raw_call
 from predictions.hot.requests import HotRequest, read_request
 from predictions.log_lines import begin_request, end_request
 from predictions.models.querysets import AnyUser
+from predictions.roles import SCORE
 from predictions.services.writing.checkpoints import checkpoint_if_due, due_checkpoint, make_checkpoint
 from predictions.services.writing.database_waits import reset_request_state, without_waiting
 from predictions.services.writing.group_commit import store_group, store_together
@@ -69,7 +70,7 @@ class HotPath:
         which the view raises.
         """
         user = self._known_user(request)
-        if user is None or not may_score(user):
+        if user is None:
             return None
         body = _read_body(request, environ)
         begin_request(request.request_id)
@@ -102,15 +103,17 @@ class HotPath:
     def begin(self, raw: RawCall) -> BegunCall | None:
         """Score a call without waiting for other writers; None in doubt."""
         request, body = raw
-        user = self._known_user(request)
         try:
             with without_waiting():
-                return self._begun(request, user, body) if user and may_score(user) else None
+                user = self._known_user(request)
+                return self._begun(request, user, body) if user else None
         except Exception:  # nothing is stored yet: a thread tries
             return None
 
     def _known_user(self, request: HotRequest) -> AnyUser | None:
-        return remembered_user(request.token) if request.secure in self._headers else None
+        """Return a caller who may score and whose token, and so whose rights, are remembered."""
+        user = remembered_user(request.token) if request.secure in self._headers else None
+        return user if user and user.has_perm(SCORE) else None
 
     def _begun(self, request: HotRequest, user: AnyUser, body: bytes) -> BegunCall | None:
         started = time.monotonic()
