@@ -2,11 +2,7 @@
 
 import contextlib
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +11,10 @@ from benchmarks.bulk.csv_files import write_applications
 from benchmarks.memory import PeakMemory
 from benchmarks.plan import Plan
 from benchmarks.site import on_postgres
-from benchmarks.site.servers import ROOT, environment
+from benchmarks.site.servers import worker
 from benchmarks.site.site import Site, fill
 
 _MOST = 1_000_000
-_PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +60,10 @@ def _measured(database: str, prepared: Site, plan: Plan, source: Path, workers: 
         else:
             site = stack.enter_context(on_postgres.site(var))
             fill(site, plan.stored)
-        peaks = [stack.enter_context(_worker(site)) for _ in range(workers)]
+        processes = [stack.enter_context(worker(site.variables)) for _ in range(workers)]
+        peaks = [stack.enter_context(PeakMemory(process)) for process in processes]
         printed = site.run("-m", "benchmarks.bulk.batch_client", str(source))
         result = re.search(r"^(\d+) rows in ([0-9.]+) s$", printed, re.MULTILINE)
         if not result:
             raise RuntimeError(f"The batch was not finished: {printed}")
         return _Run(int(result[1]), float(result[2]), max(peak.mib for peak in peaks))
-
-
-@contextlib.contextmanager
-def _worker(site: Site) -> Iterator[PeakMemory]:
-    command = [sys.executable, str(ROOT / "manage.py"), "worker"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(**site.variables),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        with PeakMemory(process.pid) as peak:
-            yield peak
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(_PATIENCE)

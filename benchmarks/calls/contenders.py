@@ -12,7 +12,7 @@ from benchmarks.data import applications
 from benchmarks.peers import LIKE_THE_ARTICLE, article_model
 from benchmarks.peers import servers as peer_servers
 from benchmarks.site import on_postgres
-from benchmarks.site.servers import OUR_ARGUMENTS, Server, gunicorn
+from benchmarks.site.servers import OUR_ARGUMENTS, Server, gunicorn, worker
 from benchmarks.site.site import Site, fill, token
 
 _PATH = "/api/v1/predictions/"
@@ -76,12 +76,15 @@ def singles_and_arrays(prepared: Site, directory: Path, stored: int) -> Iterator
 
 @contextlib.contextmanager
 def _ours(name: str, ours: Site, log: Path, stored: int) -> Iterator[list[Contender]]:
-    """Start our server; yield the contenders for one row and for a thousand."""
+    """Start our server and its worker; yield the contenders for one row and for a thousand."""
     send = partial(load.Job, token=token(ours), stored=stored)
     one = partial(send, path=_PATH, body=applications.one())
     array = partial(send, path=_PATH, body=applications.array())
     article = partial(send, path="/predict", body=applications.article(applications.ROWS))
-    with gunicorn(OUR_ARGUMENTS, log, ours.variables, partial(_answers, one)) as server:
+    with (
+        gunicorn(OUR_ARGUMENTS, log, ours.variables, partial(_answers, one)) as server,
+        worker(ours.variables),
+    ):
         yield [
             Contender(name, 1, [server], one, ours),
             Contender(name, applications.ROWS, [server], array, ours),

@@ -74,6 +74,20 @@ def _serving(
             _stop(process)
 
 
+@contextlib.contextmanager
+def worker(variables: dict[str, str]) -> Iterator[int]:
+    """Run ``manage.py worker`` until the `with` block ends; yield its process."""
+    command = [sys.executable, str(ROOT / "manage.py"), "worker"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(**variables),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process.pid
+    finally:
+        _stop(process)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

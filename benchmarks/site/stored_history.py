@@ -13,7 +13,10 @@ from ml.products.loan_prediction.schema import built_in
 
 SCHEMA = built_in()
 
-_COUNTED = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+_COUNTED = (
+    "WITH RECURSIVE n(i) AS (SELECT CAST({start} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {end}) "
+)
+_AT_ONCE = 1 << 16  # predictions between two turns of the worker, as on a site whose worker runs
 _PREDICTIONS = """INSERT INTO predictions_prediction
 ({columns}, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
 {counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + {application} AS TEXT), 2),
@@ -28,9 +31,12 @@ _DECISIONS = """INSERT INTO predictions_decision (prediction_id, verdict, overri
 SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0, 'other', 'Known for years.',
 owner_id, created_at FROM predictions_prediction
 WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 2 = 0) AND id > {first}"""
-_REFERRALS = """INSERT INTO predictions_referral (prediction_id) SELECT id FROM predictions_prediction p
-WHERE outcome = 'refer' AND id > {first}
-AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)"""
+_REFERRALS = """INSERT INTO predictions_referral
+(prediction_id, product_id, owner_id, loan_id, since, amount, causes, source)
+SELECT MAX(id), {product}, owner_id, loan_id, MIN(created_at), {amount}, {causes}, MAX(source)
+FROM predictions_prediction p WHERE outcome = 'refer' AND id > {first}
+AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)
+GROUP BY owner_id, loan_id"""
 # Those scored again have the ID of an application of the same owner.
 _APPLICATION = "CASE WHEN i % 10 = 7 AND i > 300 THEN i - 300 ELSE i END"
 _OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
@@ -50,25 +56,31 @@ _DRAWN = {
 
 def fill(rows: int) -> None:
     """Store `rows` predictions by three owners and two versions, and their decisions."""
-    from django.db import connection, transaction
+    from django.db import connection
 
+    from predictions.management.commands.worker import SingleTaskWorker
     from predictions.models import Prediction
+    from predictions.services.retention.settling import settle_entries
     from predictions.services.scoring.kept_counts import forget_counts
 
     template = _template()
     facts: dict[str, Any] = {
-        "rows": rows, "counted": _COUNTED.format(rows=rows), "owner": _OWNER.format(**_owners()),
+        "rows": rows, "owner": _OWNER.format(**_owners()),
         "moment": _MOMENT[connection.vendor].format(age=_AGE.format(rows=rows)),
         "application": _APPLICATION,
         "first": Prediction.objects.latest("pk").pk,
-        "newer": template.model_version_id, "older": _older(template.model_version),
+        "newer": template.model_version_id, "older": _older(template.model_version), **_in_queue(template),
     }  # fmt: skip
-    with transaction.atomic(), connection.cursor() as cursor:
-        names = ", ".join(f.column for f in Prediction._meta.concrete_fields if f.name not in _DRAWN)
-        cursor.execute(_PREDICTIONS.format(columns=names, template=template.pk, **facts))
+    names = ", ".join(f.column for f in Prediction._meta.concrete_fields if f.name not in _DRAWN)
+    with connection.cursor() as cursor:
+        for start in range(1, rows + 1, _AT_ONCE):
+            counted = _COUNTED.format(start=start, end=min(start + _AT_ONCE - 1, rows))
+            cursor.execute(_PREDICTIONS.format(columns=names, template=template.pk, counted=counted, **facts))
+            settle_entries()
         cursor.execute(_DECISIONS.format(**facts))
         cursor.execute(_REFERRALS.format(**facts))
     forget_counts()
+    SingleTaskWorker().run_next()  # keeps the counts
 
 
 def main() -> None:
@@ -100,6 +112,14 @@ def _owners() -> dict[str, int]:
 
     names = ["officer", "reviewer", "client"]
     return dict(get_user_model().objects.filter(username__in=names).values_list("username", "pk"))
+
+
+def _in_queue(template: Any) -> dict[str, object]:
+    """Return the values that the queue shows of the template, as SQL."""
+    from predictions.services.queue.entries import cause_text
+
+    amount, causes = template.inputs[SCHEMA.amount], cause_text(template.causes)
+    return {"product": template.product_key, "amount": amount, "causes": f"'{causes}'"}
 
 
 def _older(version: Any) -> int:
