@@ -20,15 +20,15 @@ from predictions.words import times
 PROBE_PATHS = ("/livez", "/readyz")
 _TAKEN = "loansite_taken"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-# The ids that this class makes, and those of batches and of the demo.
-_OURS = re.compile(r"LS[0-9a-f]{30}\Z|(batch|demo)-", re.IGNORECASE)
+# The ids that this class makes, and made in older releases; those of batches and of the demo.
+_OURS = re.compile(r"LS([0-9a-f]{20}|[0-9a-f]{30})\Z|(batch|demo)-", re.IGNORECASE)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def request_id_of(given: str) -> str:
     """Return the caller's X-Request-ID if it is plain and unlike our own ids; else make one."""
     taken = _GIVEN.match(given) and not _OURS.match(given)
-    return given if taken else f"LS{secrets.token_hex(15)}"
+    return given if taken else f"LS{secrets.token_hex(10)}"
 
 
 class RequestIdMiddleware:
