@@ -31,7 +31,7 @@ from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
 from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning
 from predictions.web.mounts import address_in
 
-_LONG_FIELDS = ["inputs", "missing", "warnings", "gaps"]
+_LONG_FIELDS = ["inputs", "warnings"]
 
 
 class ProductFilter(admin.SimpleListFilter):

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from ml.applications.plausibility import Remark, referring_remarks
 from ml.applications.values import LOAN_ID_LENGTH
 from ml.schemas.schema import Schema
+from ml.scorecard.missing_value_bounds import ProbabilityBounds
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.policy_rules import Held, denies
 from ml.scorecard.scores import Reason
@@ -36,12 +37,20 @@ from predictions.models.querysets import (
 
 
 class Explanation(models.Model):
-    """Base and reasons, stored once for all predictions whose base and reasons are equal. Never updated.
+    """A score and its reasons, stored once for all predictions that have the same ones. Never updated.
 
-    Few applications fall in bins of their own, so that most predictions share an explanation.
+    Few applications fall in bins of their own, so that most predictions share an explanation. A tenth of the
+    bytes of a prediction are spared by what stands here and not there.
     """
 
-    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of base and reasons.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of all other fields.")
+    # An update leaves rows without log-odds that no prediction has any more.
+    log_odds = models.FloatField(null=True)
+    missing = WrittenJSONField(null=True, help_text="Columns that the model reads and that have no value.")
+    gaps = WrittenJSONField(
+        null=True,
+        help_text="Lowest and highest probability that missing values could lead to; empty if not computed.",
+    )
     base = models.FloatField(
         null=True, help_text="Log-odds before any reason is added; empty if the model gives no reasons."
     )
@@ -86,8 +95,8 @@ class PredictionQuerySet(InProductQuerySet["Prediction"]):
 
     def for_list_pages(self) -> Self:
         """Defer fields that no list shows, join tables, and annotate the ends of each application."""
-        unused = ("missing", "model_version__report")
-        rows = self.select_related("owner", "model_version", "policy").defer(*unused)
+        unused = ("explanation__reasons", "explanation__missing", "model_version__report")
+        rows = self.select_related("owner", "model_version", "policy", "explanation").defer(*unused)
         return rows.with_application_id().with_newest()
 
 
@@ -120,15 +129,9 @@ class Prediction(models.Model):
     )
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     inputs = InputsField(help_text="The application's values when it was scored, by column.")
-    missing = WrittenJSONField(help_text="Columns that the model reads and that have no value.")
     warnings = WrittenJSONField()
-    gaps = WrittenJSONField(
-        null=True,
-        help_text="Lowest and highest probability that missing values could lead to; empty if not computed.",
-    )
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     approval_probability = models.FloatField()
-    log_odds = models.FloatField()
     explanation = models.ForeignKey(Explanation, models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(max_length=16, choices=Outcome)
     source = models.CharField(max_length=16, choices=Source)
@@ -198,6 +201,20 @@ class Prediction(models.Model):
     @property
     def reasons(self) -> list[Reason]:
         return self.explanation.reasons
+
+    @property
+    def log_odds(self) -> float:
+        return cast("float", self.explanation.log_odds)
+
+    @property
+    def missing(self) -> list[str]:
+        """Columns that the model reads and that have no value."""
+        return self.explanation.missing
+
+    @property
+    def gaps(self) -> ProbabilityBounds | None:
+        """Bounds of the probability; None if they were not computed."""
+        return self.explanation.gaps
 
     @property
     def threshold(self) -> float:

@@ -207,7 +207,7 @@ class ApplicationViewSet(StrictQuery, mixins.ListModelMixin, Letters):
 
 def _with_newest(page: list[Any]) -> list[ApplicationFacts]:
     """Return the facts of a page of applications, in one query."""
-    rows = Prediction.objects.select_related("owner").defer("missing", "warnings", "gaps")
+    rows = Prediction.objects.select_related("owner").defer("warnings")
     newest: dict[int, Any] = rows.in_bulk([row.newest_id for row in page])
     for row in page:
         newest[row.newest_id].state = row.state

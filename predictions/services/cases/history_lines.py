@@ -60,7 +60,7 @@ _FIELDS = (
 )
 _TEXTS = {
     f"{name}_text": Cast(name, TextField())
-    for name in ("created_at", "inputs", "missing", "warnings", "gaps")
+    for name in ("created_at", "inputs", "explanation__missing", "warnings", "explanation__gaps")
 }
 
 

@@ -148,7 +148,7 @@ class Simulation:
 
     def flips(self) -> Iterator[SimulationFlip]:
         """Yield the changed rows, newest first. JSON is fetched as text and decoded here, to save time."""
-        texts = [Cast(name, TextField()) for name in ("inputs", "gaps", "warnings")]
+        texts = [Cast(name, TextField()) for name in ("inputs", "explanation__gaps", "warnings")]
         facts = ("pk", "approval_probability", "policy_id", "model_version_id")
         rows = self.selection.rows().values_list(*facts, *texts)
         for chunk in iter_by_key(rows, self.selection.newest, key=lambda row: row[0]):

@@ -1,14 +1,14 @@
 """The one door to scoring: checked records in, stored predictions out."""
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, referring_remarks
@@ -17,16 +17,16 @@ from ml.applications.types import Columns, Record
 from ml.schemas.schema import Schema
 from ml.scorecard.policy_rules import Held
 from ml.scorecard.score_cache import CachedScore, ScoreCache
-from ml.scorecard.scores import ScoreExplanation
 from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
-from predictions.models import BUILT_IN, Explanation, Policy, Prediction
+from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.queue.entries import Entrance, cause_text, prepare_entries
 from predictions.services.scoring import namespaces
-from predictions.services.writing.inserts import as_json, as_time, prepare_insert, prepare_insert_with_ids
+from predictions.services.scoring.explanations import digest_of, explanation_ids
+from predictions.services.writing.inserts import as_json, as_time, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import (
     PredictionReply,
@@ -46,11 +46,8 @@ _CALL_FIELDS: dict[str, Any] = {
     "created_at": datetime.min,
     "request_id": "",
 }
-STORED_FIELDS = ("missing", "gaps", "approval_probability", "log_odds", "outcome")
 _MAX_POLICIES = 8
-_PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", *STORED_FIELDS]
-_EXPLANATION_COLUMNS = ["digest", "base", "reasons"]
-_MAX_REMEMBERED = 50_000  # explanations of a model; a forest has one for each row
+_PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", "approval_probability", "outcome"]
 _REFER = Prediction.Outcome.REFER.value
 _loan_id = operator.attrgetter("loan_id")  # every record has one by now
 BeforeInsert = Callable[[], None]
@@ -257,8 +254,8 @@ def _rows(
 ) -> list[tuple[object, ...]]:
     """Return the values of `_PREDICTION_COLUMNS`."""
     distinct = set(kinds)
-    ids = explanation_ids(model, (kind.explanation for kind in distinct))
-    shared = {kind: (ids[kind.explanation.digest], *kind.stored) for kind in distinct}
+    ids = explanation_ids(model, distinct)
+    shared = {kind: (ids[kind.digest], *kind.stored) for kind in distinct}
     warnings = {row: as_json(remarks_of_row) for row, remarks_of_row in remarks.items()}
     facts = zip(records, json_lines([*map(values_of, records)]), kinds, strict=True)
     return [
@@ -295,7 +292,7 @@ def _with_findings(
     if not (held or policy.rule.refers_for(remarks)):
         return kind
     verdict = _verdict(schema, policy, kind.score, remarks, held)
-    return _as_kind(kind.score, msgspec.structs.replace(kind.reply, **verdict), kind.stored[:2])
+    return _as_kind(kind.score, msgspec.structs.replace(kind.reply, **verdict), kind.digest)
 
 
 def _make_kind(schema: Schema, policy: Policy, score: CachedScore) -> ScoredKind:
@@ -309,12 +306,12 @@ def _make_kind(schema: Schema, policy: Policy, score: CachedScore) -> ScoredKind
         reasons_json=raw_json(score.explanation.reasons),
         missing=score.missing,
     )
-    return _as_kind(score, reply, (as_json(score.missing), as_json(score.gaps or {})))
+    return _as_kind(score, reply, digest_of(score))
 
 
-def _as_kind(score: CachedScore, reply: PredictionReply, about_missing: tuple[object, ...]) -> ScoredKind:
-    stored = (*about_missing, score.probability, score.log_odds, reply.outcome)
-    return ScoredKind(score, reply, split_json(reply).kind, stored, cause_text(reply.causes))
+def _as_kind(score: CachedScore, reply: PredictionReply, digest: str) -> ScoredKind:
+    stored = score.probability, reply.outcome
+    return ScoredKind(score, reply, split_json(reply).kind, digest, stored, cause_text(reply.causes))
 
 
 def _verdict(
@@ -328,34 +325,3 @@ def _verdict(
         "causes": rule.causes(schema, score.probability, score.gaps, remarks, held),
         "could_flip": rule.columns_that_flip(score.gaps, held),
     }
-
-
-def explanation_ids(model: ActiveModel, explanations: Iterable[ScoreExplanation]) -> Mapping[str, int]:
-    """Return the id of each digest; new explanations are stored first.
-
-    They have a transaction of their own, and stay without predictions if the process ends here: later
-    predictions share them. In an outer transaction (a call with an Idempotency-Key, a form of a page) they
-    belong to it.
-    """
-    by_digest = {explanation.digest: explanation for explanation in explanations}
-    # That a remembered row was pruned shows when the transaction ends: too late for an outer transaction.
-    existing = _stored_ids(by_digest) if connection.in_atomic_block else model.explanation_ids
-    new = {digest: by_digest[digest] for digest in by_digest.keys() - existing.keys()}
-    return existing | _store(new, model.explanation_ids) if new else existing
-
-
-def _stored_ids(digests: Collection[str]) -> dict[str, int]:
-    stored = Explanation.objects.only("digest").in_bulk(list(digests), field_name="digest")
-    return {digest: explanation.pk for digest, explanation in stored.items()}
-
-
-def _store(new: Mapping[str, ScoreExplanation], remembered: dict[str, int]) -> dict[str, int]:
-    # All writers use one order, so that no two deadlock.
-    rows = [(digest, new[digest].base, as_json(new[digest].reasons)) for digest in sorted(new)]
-    insert = prepare_insert(Explanation, _EXPLANATION_COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
-    with write_transaction():
-        insert()
-    ids = _stored_ids(new)
-    if len(remembered) + len(ids) <= _MAX_REMEMBERED:
-        transaction.on_commit(lambda: remembered.update(ids))
-    return ids

@@ -12,7 +12,7 @@ from ml.applications.records import json_lines
 from ml.schemas.schema import LOAN_ID
 from ml.scorecard.outcomes import ReferralCause
 from ml.scorecard.score_cache import CachedScore
-from ml.scorecard.scores import Reason, ScoreExplanation
+from ml.scorecard.scores import Reason
 from predictions.models import Prediction
 from predictions.services.writing.inserts import as_json
 
@@ -114,12 +114,9 @@ class ScoredKind:
     score: CachedScore
     reply: PredictionReply  # without the values of a call
     piece: str  # the same, as a piece of a row's JSON
-    stored: tuple[object, ...]  # the values of `services.scoring.scoring.STORED_FIELDS`
+    digest: str  # of its explanation, as stored
+    stored: tuple[object, ...]  # approval probability and outcome
     causes: str  # as the queue stores them
-
-    @property
-    def explanation(self) -> ScoreExplanation:
-        return self.score.explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
-from predictions.models import AuditRecord, Policy, Prediction
+from predictions.models import AuditRecord, Explanation, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.policies import policies
 from predictions.services.scoring import scoring
@@ -40,8 +40,9 @@ def stored(active_version, user_with, application):
     found = list(Prediction.objects.order_by("pk"))
     for place, (prediction, probability) in enumerate(zip(found, STORED, strict=True)):
         moment = datetime(2026, 3, 1 + place, 12, tzinfo=UTC)
-        facts = {"approval_probability": probability, "created_at": moment}
-        Prediction.objects.filter(pk=prediction.pk).update(**facts, gaps=OPEN if place == 1 else None)
+        explanation = Explanation.objects.create(digest=place, reasons=[], gaps=OPEN if place == 1 else None)
+        facts = {"approval_probability": probability, "created_at": moment, "explanation": explanation}
+        Prediction.objects.filter(pk=prediction.pk).update(**facts)
     return found
 
 

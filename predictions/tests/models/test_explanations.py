@@ -49,3 +49,40 @@ def test_migrating_back_and_forth_keeps_base_and_reasons(score):
     call_command("migrate", "predictions", verbosity=0)
     stored = Prediction.objects.get()
     assert (stored.base, stored.reasons) == (scored.base, scored.reasons)
+
+
+def scores():
+    rows = Prediction.objects.select_related("explanation").order_by("pk")
+    return [(row.log_odds, row.missing, row.gaps, row.reasons) for row in rows]
+
+
+def fetched(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [value for (value,) in cursor.fetchall()]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_migrating_back_and_forth_keeps_log_odds_and_gaps(score):
+    score("A", "B")
+    score("C", Credit_History=None)
+    before = scores()
+    call_command("migrate", "predictions", "0047", verbosity=0)
+    stored = fetched("SELECT log_odds FROM predictions_prediction ORDER BY id")
+    assert stored == [log_odds for log_odds, *_ in before]
+    call_command("migrate", "predictions", verbosity=0)
+    assert scores() == before
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_predictions_of_one_explanation_with_different_gaps_keep_their_own(score):
+    score("A", Credit_History=None)
+    score("B", Credit_History=None)
+    call_command("migrate", "predictions", "0047", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE predictions_prediction SET gaps = NULL WHERE loan_id = 'B'")
+    call_command("migrate", "predictions", verbosity=0)
+    (*_, gaps, _), (*_, none, _) = scores()
+    assert (gaps["alone"].keys(), none) == ({"Credit_History"}, None)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from predictions.live.process_state import reset_process_state
-from predictions.models import Notice, Policy, Prediction
+from predictions.models import Explanation, Notice, Policy, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions
 from predictions.services.policies import policies
@@ -97,7 +97,7 @@ def test_a_missing_value_that_cannot_flip_is_said_to_leave_the_outcome(score, pa
 
 def test_a_case_from_before_gaps_were_worked_out_claims_nothing_of_them(score, page_of):
     prediction = score(loan_amount_term="")
-    Prediction.objects.update(gaps=None)
+    Explanation.objects.update(gaps=None)
     assert "its effect was not calculated when this was scored" in page_of(prediction)
 
 

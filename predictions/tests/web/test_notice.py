@@ -74,7 +74,7 @@ def with_reasons(case, *columns):
         {"column": column, "label": column, "contribution": n - 9.0, "text": f"{column}: odd"}
         for n, column in enumerate(columns)
     ]
-    stored = Explanation.objects.create(digest="d", base=0.0, reasons=reasons)
+    stored = Explanation.objects.create(digest="d", log_odds=-1.0, base=0.0, reasons=reasons, missing=[])
     Prediction.objects.filter(pk=case.pk).update(explanation=stored)
 
 

@@ -92,7 +92,7 @@ def test_base_and_log_odds_are_shown(result_of):
 
 def test_a_model_without_reasons_says_so_and_how_to_get_them(officer, result_of):
     prediction, _ = result_of()
-    without = Explanation.objects.create(base=None, reasons=[])
+    without = Explanation.objects.create(log_odds=-1.0, base=None, reasons=[], missing=[])
     page = words(reread(officer, prediction, explanation=without))
     assert "Reasons are not available for this model. An operator can turn reasons on" in page
     assert "run make install-explain and restart the site" in page

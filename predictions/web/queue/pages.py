@@ -86,8 +86,8 @@ def with_facts(entries: ReferralQuerySet) -> "QuerySet[WaitingReferral]":
 
 def waiting_cases(referrals: Sequence[WaitingReferral]) -> list[WaitingCase]:
     """Return the case of each referral, in the order of `referrals`."""
-    rows = Prediction.objects.with_application_id().select_related("owner", "policy").defer("missing")
-    newest = rows.in_bulk([referral.newest for referral in referrals])
+    rows = Prediction.objects.with_application_id().select_related("owner", "policy", "explanation")
+    newest = rows.defer("explanation__reasons").in_bulk([referral.newest for referral in referrals])
     return [
         WaitingCase.of(referral, newest[referral.newest])
         for referral in referrals
