@@ -181,6 +181,13 @@ class Schema:
         """The columns of numbers."""
         return frozenset(f.column for f in self.features if f.kind is Kind.NUMBER)
 
+    @functools.cached_property
+    def has_texts_like_numbers(self) -> bool:
+        """Whether a text value contains ".0", as the end of a whole number does."""
+        return any(
+            ".0" in str(value) for f in self.features if f.kind is not Kind.NUMBER for value, _ in f.choices
+        )
+
     def terms_words(self, terms: Mapping[str, float]) -> str:
         """Return an amount or term with its label, as pages name it.
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, referring_remarks
-from ml.applications.records import columns_of, json_lines, values_by_column, values_of
+from ml.applications.records import columns_of, values_by_column
 from ml.applications.types import Columns, Record
 from ml.schemas.schema import Schema
 from ml.scorecard.policy_rules import Held
@@ -21,6 +21,7 @@ from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Policy, Prediction
+from predictions.models.fields import stored_inputs
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.queue.entries import Entrance, cause_text, prepare_entries
@@ -257,7 +258,7 @@ def _rows(
     ids = explanation_ids(model, distinct)
     shared = {kind: (ids[kind.digest], *kind.stored) for kind in distinct}
     warnings = {row: as_json(remarks_of_row) for row, remarks_of_row in remarks.items()}
-    facts = zip(records, json_lines([*map(values_of, records)]), kinds, strict=True)
+    facts = zip(records, stored_inputs(model.schema, records), kinds, strict=True)
     return [
         (record.loan_id, inputs, warnings.get(row, "[]"), *shared[kind])
         for row, (record, inputs, kind) in enumerate(facts)

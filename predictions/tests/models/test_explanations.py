@@ -86,3 +86,11 @@ def test_predictions_of_one_explanation_with_different_gaps_keep_their_own(score
     call_command("migrate", "predictions", verbosity=0)
     (*_, gaps, _), (*_, none, _) = scores()
     assert (gaps["alone"].keys(), none) == ({"Credit_History"}, None)
+
+
+def test_a_whole_number_is_stored_without_a_fraction_and_read_as_a_float(score):
+    score("A", ApplicantIncome=3260.0, LoanAmount=128.5)
+    (stored,) = fetched("SELECT inputs FROM predictions_prediction")
+    inputs = Prediction.objects.get().inputs
+    assert (".0" not in str(stored), inputs["LoanAmount"]) == (True, 128.5)
+    assert isinstance(inputs["ApplicantIncome"], float)
