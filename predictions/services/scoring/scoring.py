@@ -48,6 +48,7 @@ _CALL_FIELDS: dict[str, Any] = {
     "request_id": "",
 }
 _MAX_POLICIES = 8
+_MAX_FINDINGS = 32  # of a kind
 _PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", "approval_probability", "outcome"]
 _REFER = Prediction.Outcome.REFER.value
 _loan_id = operator.attrgetter("loan_id")  # every record has one by now
@@ -224,13 +225,9 @@ def _judged(
     schema, policy = call.model.schema, call.policy
     kinds = scored_kinds(call.model, policy)(columns)
     held_by_row = policy.rule.held_by_row(schema, columns)
-    shared: dict[tuple[ScoredKind, Held], ScoredKind] = {}  # a rule may hold for most rows
     for row, held in held_by_row.items():
         if row not in remarks:
-            key = kinds[row], held
-            if key not in shared:
-                shared[key] = _with_findings(schema, kinds[row], policy, (), held)
-            kinds[row] = shared[key]
+            kinds[row] = _with_findings(schema, kinds[row], policy, (), held)
     for row, remarks_of_row in remarks.items():
         referring = referring_remarks(schema, remarks_of_row, values_by_column(records[row]))
         kinds[row] = _with_findings(schema, kinds[row], policy, referring, held_by_row.get(row, ()))
@@ -292,8 +289,15 @@ def _with_findings(
     """Return the result of one application of the kind, with what its own values refer or deny it for."""
     if not (held or policy.rule.refers_for(remarks)):
         return kind
-    verdict = _verdict(schema, policy, kind.score, remarks, held)
-    return _as_kind(kind.score, msgspec.structs.replace(kind.reply, **verdict), kind.digest)
+    key = held, *((remark["code"], remark["attr"], remark["detail"]) for remark in remarks)
+    found = kind.with_findings.get(key)
+    if found is None:
+        verdict = _verdict(schema, policy, kind.score, remarks, held)
+        found = _as_kind(kind.score, msgspec.structs.replace(kind.reply, **verdict), kind.digest)
+        if len(kind.with_findings) >= _MAX_FINDINGS:  # the words of a remark may name a value
+            kind.with_findings.clear()
+        kind.with_findings[key] = found
+    return found
 
 
 def _make_kind(schema: Schema, policy: Policy, score: CachedScore) -> ScoredKind:

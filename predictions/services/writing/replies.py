@@ -1,7 +1,7 @@
 """Predictions as callers see them, and JSON arrays of predictions that are joined from ready pieces."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -117,6 +117,8 @@ class ScoredKind:
     digest: str  # of its explanation, as stored
     stored: tuple[object, ...]  # approval probability and outcome
     causes: str  # as the queue stores them
+    # Results of applications of the kind that their own values refer or deny.
+    with_findings: dict[Hashable, "ScoredKind"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
