@@ -100,7 +100,7 @@ def test_a_list_of_applications_takes_the_same_queries_however_long(
     for number in range(4):
         score(Loan_ID=str(number))
     officer.get(URL)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         assert len(listed(officer)) == 4
 
 

@@ -57,7 +57,7 @@ def test_predictions_are_filtered_by_version(api, scored, active_version):
 
 
 def test_a_list_takes_the_same_queries_however_long(api, scored, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(2):
         api.get(URL)
 
 

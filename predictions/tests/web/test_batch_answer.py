@@ -90,7 +90,7 @@ def test_rows_that_an_earlier_release_scored_are_told_apart(reviewer, batch):
 
 
 def test_the_page_counts_no_prediction(reviewer, batch, django_assert_max_num_queries):
-    with django_assert_max_num_queries(25) as queries:
+    with django_assert_max_num_queries(10) as queries:
         reviewer.get(f"/batches/{batch}/")
     asked = [query["sql"] for query in queries.captured_queries]
     assert not [sql for sql in asked if "COUNT(" in sql and "_prediction" in sql]
