@@ -1,6 +1,7 @@
 """Imports go one way: loansite -> predictions -> ml, and ml knows no web framework."""
 
 import ast
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -25,8 +26,13 @@ def modules(package: str) -> dict[str, Path]:
     return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every name that a module imports, wherever in it, type-checking blocks aside."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing_only = {
         id(child)

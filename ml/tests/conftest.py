@@ -1,6 +1,5 @@
 """What the tests of the library share: the sample, models trained on it, the real table if it is there."""
 
-import dataclasses
 import os
 import shutil
 import subprocess
@@ -15,10 +14,8 @@ from ml.evaluation.metrics import single_threaded_blas
 from ml.products.loan_prediction.sample import write_sample
 from ml.products.loan_prediction.schema import built_in
 from ml.tables.frames import read_training_csv
-from ml.tests.helpers.shared import once, scorecard_of_sample
+from ml.tests.helpers.shared import forest_of_sample, scorecard_of_sample
 from ml.tests.helpers.tables import ROOT, STORED, application
-from ml.training.recipes import get
-from ml.training.training import train
 
 SCHEMA = built_in()
 
@@ -51,10 +48,7 @@ def trained(dataset, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained_forest(dataset, tmp_path_factory):
-    """The article's recipe with one candidate in place of 144."""
-    quick = {name: values[:1] for name, values in get("article").grid.items()}
-    recipe = dataclasses.replace(get("article"), grid=quick)
-    return once(tmp_path_factory, "forest", lambda: train(dataset, recipe))
+    return forest_of_sample(tmp_path_factory, dataset)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What takes long to make is made by one of the processes of a run, and read by the others."""
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import pickle
@@ -39,3 +40,10 @@ def alone_at(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
 def scorecard_of_sample(factory: pytest.TempPathFactory, dataset: Dataset) -> TrainedModel:
     """Return a scorecard trained on the synthetic sample: four seconds, once for the library and the site."""
     return once(factory, "scorecard", lambda: train(dataset, get("scorecard"), now=lambda: TRAINED_AT))
+
+
+def forest_of_sample(factory: pytest.TempPathFactory, dataset: Dataset) -> TrainedModel:
+    """Return the article's forest, trained on the synthetic sample with one candidate in place of 144."""
+    quick = {name: values[:1] for name, values in get("article").grid.items()}
+    recipe = dataclasses.replace(get("article"), grid=quick)
+    return once(factory, "forest", lambda: train(dataset, recipe))

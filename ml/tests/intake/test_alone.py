@@ -63,10 +63,10 @@ def test_a_model_of_any_file_has_the_same_points(given, trained, key, key_in_env
 
 
 def test_predictions_are_the_same_however_a_file_is_written(
-    given, sample_csv, trained_by_command, key_in_environment, tmp_path
+    given, sample_csv, saved, key_in_environment, tmp_path
 ):
     for source, output in ((sample_csv, "plain.csv"), (given, "out.csv")):
-        assert predict(trained_by_command.model, source, tmp_path / output) == 0
+        assert predict(saved.place / "scorecard", source, tmp_path / output) == 0
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "plain.csv").read_bytes()
 
 
@@ -78,34 +78,32 @@ def open_file(tmp_path):
     return tmp_path / "open.csv"
 
 
-def test_a_number_with_two_meanings_is_refused_with_both(
-    open_file, trained_by_command, key_in_environment, capsys
-):
-    assert predict(trained_by_command.model, open_file, open_file.with_name("out.csv")) == 2
+def test_a_number_with_two_meanings_is_refused_with_both(open_file, saved, key_in_environment, capsys):
+    assert predict(saved.place / "scorecard", open_file, open_file.with_name("out.csv")) == 2
     expected = "value '4.100': 4.100 or 4100 may be meant; give --decimal point or --decimal comma"
     assert expected in capsys.readouterr().err
 
 
-def test_the_decimal_mark_is_an_option(open_file, trained_by_command, key_in_environment):
+def test_the_decimal_mark_is_an_option(open_file, saved, key_in_environment):
     assert (
-        predict(trained_by_command.model, open_file, open_file.with_name("out.csv"), "--decimal", "comma")
+        predict(saved.place / "scorecard", open_file, open_file.with_name("out.csv"), "--decimal", "comma")
         == 0
     )
 
 
-def test_what_a_heading_means_is_an_option(trained_by_command, key_in_environment, tmp_path, capsys):
+def test_what_a_heading_means_is_an_option(saved, key_in_environment, tmp_path, capsys):
     (tmp_path / "in.csv").write_text(csv_text(training_rows(3)).replace("Education", "Edukation"))
-    assert predict(trained_by_command.model, tmp_path / "in.csv", tmp_path / "out.csv") == 2
+    assert predict(saved.place / "scorecard", tmp_path / "in.csv", tmp_path / "out.csv") == 2
     assert 'or give --column "Edukation:Education"' in capsys.readouterr().err
     options = ["--column", "Edukation:Education"]
-    assert predict(trained_by_command.model, tmp_path / "in.csv", tmp_path / "out.csv", *options) == 0
+    assert predict(saved.place / "scorecard", tmp_path / "in.csv", tmp_path / "out.csv", *options) == 0
 
 
-def test_a_sheet_is_an_option(trained_by_command, key_in_environment, tmp_path):
+def test_a_sheet_is_an_option(saved, key_in_environment, tmp_path):
     header, *rows = csv.reader(csv_text(training_rows(3)).splitlines())
     (tmp_path / "in.xlsx").write_bytes(xlsx(Notes=[["nothing"]], Loans=[header, *rows]))
     options = ["--sheet", "Loans"]
-    assert predict(trained_by_command.model, tmp_path / "in.xlsx", tmp_path / "out.csv", *options) == 0
+    assert predict(saved.place / "scorecard", tmp_path / "in.xlsx", tmp_path / "out.csv", *options) == 0
 
 
 def test_a_pipe_is_left_to_its_reader_and_takes_no_options(tmp_path):

@@ -44,9 +44,9 @@ def test_a_training_file_knows_every_text():
     assert [record.loan_id for record in records[: len(TEXTS) - 1]] == TEXTS[:-1]
 
 
-def test_predict_writes_what_it_reads(trained_by_command, key_in_environment, tmp_path):
+def test_predict_writes_what_it_reads(saved, key_in_environment, tmp_path):
     (tmp_path / "in.csv").write_text(file_of(map(escape_formula, TEXTS)))
     files = ["--input", str(tmp_path / "in.csv"), "--output", str(tmp_path / "out.csv")]
-    assert main(["predict", "--model", str(trained_by_command.model), *files]) == 0
+    assert main(["predict", "--model", str(saved.place / "scorecard"), *files]) == 0
     with (tmp_path / "out.csv").open(newline="") as file:
         assert [row[0] for row in csv.reader(file)][1:] == [*map(escape_formula, TEXTS)]

@@ -1,6 +1,5 @@
 """The article's forest as the model in use: reasons where shap is installed, protected inputs named."""
 
-import dataclasses
 import importlib.util
 import io
 import re
@@ -10,8 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from ml.products.loan_prediction.schema import built_in
-from ml.training.recipes import get
-from ml.training.training import train
+from ml.tests.helpers.shared import forest_of_sample
 from predictions.models import Prediction
 from predictions.roles import Role
 from predictions.services.versions import registry
@@ -26,11 +24,9 @@ needs_shap = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def trained_forest(trained):
-    """The article's recipe with one candidate in place of 144."""
-    quick = {name: values[:1] for name, values in get("article").grid.items()}
-    return train(trained.dataset, dataclasses.replace(get("article"), grid=quick))
+@pytest.fixture(scope="session")
+def trained_forest(trained, tmp_path_factory):
+    return forest_of_sample(tmp_path_factory, trained.dataset)
 
 
 @pytest.fixture
