@@ -39,8 +39,8 @@ demo-remove: install ## Delete the demo, and nothing else.
 	$(MANAGE) demo --remove
 
 test: install-dev ## Run the tests of every commit, on SQLite, in three minutes.
-	$(PYTEST) -m "not slow"
-	@echo "Left out: slow tests (browser, wide walks), databases that no variable names, faults. 'make test-all' runs them."
+	$(PYTEST) -p no:schemathesis -m "not slow"
+	@echo "Left out: slow tests (browser, wide walks), most cases of tests with many, databases that no variable names, faults. 'make test-all' runs them."
 
 test-quick: install-dev ## Run the tests of values, the scorecard and the main doors, in half a minute.
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync quick-ml quick-site

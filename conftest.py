@@ -1,6 +1,9 @@
 """What each process of a test run does before the first test: read what it needs, rest its memory."""
 
 import gc
+import re
+import zlib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,14 @@ from hypothesis import settings
 # A run keeps thousands of tests, which Python would walk over and over for the few cycles that a test makes.
 gc.set_threshold(50_000, 20, 100)
 
-# Schemathesis derives thousands of requests while the file is read, for slow tests alone.
-LONG_TO_READ = "test_schema_conformance.py"
+# A file of slow tests alone takes long to read: one of them derives thousands of requests.
+ONLY_SLOW_TESTS = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.slow\b", re.MULTILINE)
+
+# With every commit a quarter of a test's cases run, but at least these.
+FEWEST_CASES = 5
 
 # Speed is measured in benchmarks/, never asserted by a test.
-settings.register_profile("fast", deadline=None, max_examples=25)
+settings.register_profile("fast", deadline=None, max_examples=15)
 settings.register_profile("whole", deadline=None, max_examples=100)
 
 
@@ -27,7 +33,27 @@ def is_fast(config: pytest.Config) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name == LONG_TO_READ and is_fast(config) else None
+    is_test = collection_path.match("test_*.py") and is_fast(config)
+    return True if is_test and ONLY_SLOW_TESTS.search(collection_path.read_text("utf-8")) else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Draw some of the cases of a test that has many, always the same ones, for the tests of every commit."""
+    if not is_fast(config):
+        return
+    cases_by_test = defaultdict(list)
+    for item in items:
+        cases_by_test[item.nodeid.partition("[")[0]].append(item)
+    drawn = {item for cases in cases_by_test.values() for item in draw(cases)}
+    config.hook.pytest_deselected(items=[item for item in items if item not in drawn])
+    items[:] = [item for item in items if item in drawn]
+
+
+def draw(cases: list[pytest.Item]) -> list[pytest.Item]:
+    """Return a quarter of the cases, but at least five, in an order that has nothing to do with theirs."""
+    shuffled = sorted(cases, key=lambda item: zlib.crc32(item.nodeid.encode()))
+    return shuffled[: max(FEWEST_CASES, len(cases) // 4)]
 
 
 @pytest.hookimpl(trylast=True)

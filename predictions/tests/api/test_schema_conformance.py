@@ -20,6 +20,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from predictions.roles import Role
 from predictions.services.accounts import create_token
 
+pytestmark = pytest.mark.slow
+
 MAX_ROWS = 30  # the limit is probed with rows of every kind, again and again
 CONFIG = {
     "seed": 1,
@@ -121,7 +123,6 @@ def send(case, callers):
         case.call_and_validate(headers=headers, excluded_checks=inexpressible(case))
 
 
-@pytest.mark.slow
 @schema.parametrize()
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # rows of one run add up
 def test_replies_are_what_the_schema_says(case, callers):
