@@ -34,9 +34,10 @@ def run(arguments, variables):
 PROXIED = SAFE | {"LOANSITE_BEHIND_TLS_PROXY": "1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables",
-    [SAFE, pytest.param(PROXIED | {"LOANSITE_TRUSTED_PROXIES": "127.0.0.1"}, marks=pytest.mark.slow)],
+    [SAFE, PROXIED | {"LOANSITE_TRUSTED_PROXIES": "127.0.0.1"}],
     ids=["alone", "behind a trusted proxy"],
 )
 def test_production_settings_pass_every_deployment_check(tmp_path, variables):
@@ -83,6 +84,7 @@ def open_to_all(var):
 WEB = ["-c", "import loansite.wsgi"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", [["manage.py", "version"], WEB], ids=["command", "web"])
 def test_every_start_closes_the_folder_to_other_accounts(tmp_path, entry):
     var = tmp_path / "var"
@@ -93,6 +95,7 @@ def test_every_start_closes_the_folder_to_other_accounts(tmp_path, entry):
     assert {mode for name, mode in modes.items() if "." not in name} == {0o700}
 
 
+@pytest.mark.slow
 def test_a_database_elsewhere_is_closed_as_well(tmp_path):
     database = tmp_path / "elsewhere.db"
     open_to_all(tmp_path / "var")
@@ -103,6 +106,7 @@ def test_a_database_elsewhere_is_closed_as_well(tmp_path):
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("elsewhere*")} == {0o600}
 
 
+@pytest.mark.slow
 def test_what_is_made_later_is_closed_from_its_beginning(tmp_path):
     made = "import loansite.wsgi, pathlib, sys; pathlib.Path(sys.argv[1]).mkdir()"
     run(["-c", made, str(tmp_path / "made")], {"LOANSITE_VAR": str(tmp_path / "deep" / "var")})
@@ -126,12 +130,14 @@ def test_a_folder_with_files_of_others_is_refused_and_left_as_it_is(tmp_path):
     assert modes_of(tmp_path) == {tmp_path.name: 0o755, "hosts": 0o644}
 
 
+@pytest.mark.slow
 def test_a_proxy_that_is_not_trusted_and_an_open_article_endpoint_are_warned_of(tmp_path):
     done = check(PROXIED | {"LOANSITE_ARTICLE_ENDPOINT": "open"}, tmp_path, "--deploy")
     assert "LOANSITE_TRUSTED_PROXIES is empty" in done.stderr
     assert "predictions.W001" in done.stderr
 
 
+@pytest.mark.slow
 def test_development_makes_its_keys_readable_by_the_owner_only(tmp_path):
     assert run(WEB, {"LOANSITE_VAR": str(tmp_path)}).returncode == 0
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.key")}

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from ml.atomic_files import restrict_to_owner
 from ml.tests.helpers.tables import ROOT
 
@@ -19,6 +21,7 @@ def test_links_are_not_followed_out_of_the_folder(tmp_path):
     assert var.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_files_of_the_owner_alone(tmp_path):
     command = [sys.executable, "-m", "ml", "sample", "--output", str(tmp_path / "sample.csv")]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

@@ -39,6 +39,7 @@ def test_each_metric_by_example():
     assert METRICS["brier"](y, probability) == pytest.approx((0.04 + 0.36 + 0.25 + 0.01) / 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", [1, 2, 17], ids=["many ties", "ties", "none"])
 def test_metrics_are_those_of_scikit_learn_to_the_last_bit(digits):
     random = np.random.default_rng(0)

@@ -75,6 +75,7 @@ def test_random_tables_have_fairlearn_s_rates(seed, rows, missing):
     check_against_fairlearn(frame, rng.integers(0, 2, rows), rng.random(rows))
 
 
+@pytest.mark.slow
 def test_the_sample_has_fairlearn_s_rates_and_the_report_shows_them(trained, dataset):
     folds = repeated_folds(dataset.frame, dataset.y, repeats=10, folds=5, seed=1)
     parameters = trained.report["search"]["best_parameters"]

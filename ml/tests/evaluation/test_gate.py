@@ -71,14 +71,17 @@ def test_the_same_table_again_passes_every_check(active):
     assert "log loss +0.0000 [+0.0000 +0.0000] against version 1" in details(found, "log loss")[0]
 
 
+@pytest.mark.slow
 def test_the_same_rows_in_another_order_pass(judged, shuffled_rows):
     assert not judged(rows=shuffled_rows).refused
 
 
+@pytest.mark.slow
 def test_a_tenth_of_the_rows_left_out_passes(judged, shuffled_rows):
     assert outcomes(judged(rows=shuffled_rows[61:])) == set()
 
 
+@pytest.mark.slow
 def test_a_tenth_of_rows_added_passes(dataset, active):
     assert outcomes(verdict(version("version 2", with_rows(dataset, "more", 61, 8)), active)) == set()
 
@@ -101,12 +104,14 @@ def test_spoiled_labels_look_good_on_the_table_that_has_them(without_women):
     assert on_own.startswith("On its own table (614 rows): log loss -0.0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_table_with_a_quarter_of_its_labels_turned_is_refused(judged, dataset, seed):
     turned = np.random.default_rng(seed).permutation(len(dataset.y)) < len(dataset.y) // 4
     assert "log loss" in outcomes(judged(y=np.where(turned, 1 - dataset.y, dataset.y)))
 
 
+@pytest.mark.slow
 def test_half_of_the_women_denied_are_found_in_the_labels(judged, dataset):
     women = np.flatnonzero(dataset.frame["Gender"] == "Female")
     y = dataset.y.copy()
@@ -126,6 +131,7 @@ def test_amounts_that_are_off_by_a_factor_are_refused(judged, dataset):
     assert "LoanAmount from 126.5 to 1,265" in details(found, "medians")[0]
 
 
+@pytest.mark.slow
 def test_co_incomes_of_zero_are_a_median_that_moved(judged):
     assert "CoapplicantIncome from" in details(judged(CoapplicantIncome=0.0), "medians")[0]
 
@@ -135,16 +141,19 @@ def test_a_statistic_that_comes_or_goes_moved_by_any_factor(shift):
     assert ColumnShift("LoanAmount", *shift).factor == np.inf
 
 
+@pytest.mark.slow
 def test_a_hundred_rows_are_too_few(judged, shuffled_rows):
     found = judged(rows=shuffled_rows[:100])
     assert "size of the table" in outcomes(found)
     assert "100 different rows" in details(found, "size of the table")[0]
 
 
+@pytest.mark.slow
 def test_rows_that_come_again_count_once(judged, shuffled_rows):
     assert "size of the table" in outcomes(judged(rows=np.tile(shuffled_rows[:100], 7)))
 
 
+@pytest.mark.slow
 def test_too_few_denials_are_refused(judged, dataset):
     denied = np.flatnonzero(dataset.y == 0)
     rows = np.concatenate([np.flatnonzero(dataset.y == 1), denied[:59]])

@@ -78,6 +78,7 @@ def test_medians_and_missing_values_are_compared_for_shared_columns(on_one_table
     assert "Savings" not in str(details(on_one_table, "medians"))
 
 
+@pytest.mark.slow
 def test_both_tables_are_used_where_each_version_can_read_them(candidate, active, dataset):
     by_candidate = savings_of(dataset, candidate.dataset.schema)
     found = verdict(
@@ -129,6 +130,7 @@ def test_the_approval_rate_of_other_outcomes_only_warns_beside_a_lost_table(cand
     assert outcome(found, "approval rate") == "warning"
 
 
+@pytest.mark.slow
 def test_groups_that_either_schema_protects_are_compared(dataset, active):
     unprotected = [column | {"protected": False} for column in facts_of(SCHEMA)["column"]]
     schema = schema_from_facts(facts_of(SCHEMA) | {"column": unprotected})
@@ -139,6 +141,7 @@ def test_groups_that_either_schema_protects_are_compared(dataset, active):
     assert "Gender Female 0.00 times as often" in str(details(found, "approvals by group"))
 
 
+@pytest.mark.slow
 def test_a_protected_number_is_compared_by_its_bands(dataset):
     income = {"name": "ApplicantIncome", "kind": "number", "protected": True, "bands": [3000, 6000]}
     columns = [
@@ -166,6 +169,7 @@ def test_a_table_is_read_by_another_schema_with_its_own_outcomes(tmp_path):
     assert (len(read.y), read.absent, "Savings" in read.frame) == (60, ["Savings"], True)
 
 
+@pytest.mark.slow
 def test_a_column_of_which_the_active_table_has_no_value_is_new_and_not_moved(candidate, dataset):
     table = savings_of(dataset, later_schema())
     empty = dataclasses.replace(table, frame=table.frame.assign(Savings=np.nan), digest="no savings")

@@ -80,6 +80,7 @@ def with_one_tree(forest, **arrays):
     return document | {"trees": [document["trees"][0] | arrays]}
 
 
+@pytest.mark.slow
 def test_it_scores_100_000_random_rows_as_the_pipeline(trained_forest):
     assert_equal(trained_forest.pipeline, random_columns(100_000))
 

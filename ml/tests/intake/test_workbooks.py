@@ -226,6 +226,7 @@ def test_a_cell_far_away_ends_only_the_child(understood):
         understood(xlsx([*sheet(), [far]]))
 
 
+@pytest.mark.slow
 def test_too_many_rows_are_refused(understood):
     with pytest.raises(DatasetError, match="at most 250,000 rows is expected; save the sheet as CSV"):
         understood(xlsx([["x"]] * 250_002))

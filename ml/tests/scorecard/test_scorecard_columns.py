@@ -101,6 +101,7 @@ def wide():
     )
 
 
+@pytest.mark.slow
 def test_keys_of_a_wide_table_are_the_same_alone_and_among_others_and_never_collide():
     rows = [
         application(ApplicantIncome=income, CoapplicantIncome=0, LoanAmount=loan)

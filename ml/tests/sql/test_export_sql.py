@@ -89,6 +89,7 @@ def test_all_rows_of_the_sample_score_alike(database, scorecard):
     check_equal_results(database, scorecard, make_sample())
 
 
+@pytest.mark.slow
 def test_all_rows_of_the_real_table_score_alike(database, scorecard, real_table):
     with real_table.open(newline="") as file:
         rows = [{name: _cell(value) for name, value in row.items()} for row in csv.DictReader(file)]
@@ -184,6 +185,7 @@ def exportable_applications():
     )
 
 
+@pytest.mark.slow
 @given(st.lists(exportable_applications(), min_size=20, max_size=40))
 @settings(max_examples=10)
 def test_any_applications_score_alike(sqlite, scorecard, rows):

@@ -138,6 +138,7 @@ def test_random_formulas_give_the_same_for_arrays_and_for_one_application(round_
     assert [*map(repr, expected)] == [*map(repr, compiled)]  # the sign of a zero too
 
 
+@pytest.mark.slow
 def test_random_formulas_give_the_same_in_sql(database, round_of_formulas):
     trees, rows, expected = round_of_formulas
     assert differences(trees, expected, from_sql(database, trees, rows)) == []

@@ -123,6 +123,7 @@ def test_one_enormous_cell_is_refused(read):
     assert (fault.line, "field limit" in fault.expected) == (3, True)
 
 
+@pytest.mark.slow
 def test_a_header_of_very_many_columns_is_read(read):
     extra = tuple(f"column {number}" for number in range(100_000))
     assert read(csv_text(ROWS, header=(*HEADER, *extra))) == read(GOOD)

@@ -45,11 +45,13 @@ def test_13_of_the_614_rows_have_a_remark_whichever_model_is_trained_on_them(rea
     assert (len(found), refer) == (13, 13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("metric", "least"), AT_LEAST.items())
 def test_the_scorecard_is_as_good_as_promised(figures, metric, least):
     assert figures[metric] >= least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("metric", "most"), AT_MOST.items())
 def test_the_scorecard_errs_no_more_than_promised(figures, metric, most):
     assert figures[metric] <= most

@@ -16,8 +16,8 @@ SCHEMA = built_in()
 
 
 @pytest.fixture
-def model(trained_by_command, key_in_environment):
-    return trained_by_command.model
+def model(saved, key_in_environment):
+    return saved.place / "scorecard"
 
 
 def predict(model, source, output):
@@ -29,12 +29,14 @@ def rows_of(path):
         return list(csv.reader(file))
 
 
+@pytest.mark.slow
 def test_train_prints_the_figures_beside_the_baselines(trained_by_command):
     printed = trained_by_command.output
     assert printed.startswith("Trained on synthetic sample data.\n")
     assert all(name in printed for name in ("\nscorecard ", "\none rule", "\nmajority class "))
 
 
+@pytest.mark.slow
 def test_train_tells_its_progress_apart_from_its_result(trained_by_command):
     assert trained_by_command.progress.splitlines() == [
         "searching parameters (60 steps)",
@@ -46,6 +48,7 @@ def test_train_tells_its_progress_apart_from_its_result(trained_by_command):
     ]
 
 
+@pytest.mark.slow
 def test_train_writes_the_same_model_as_the_library(trained_by_command, trained, key):
     loaded = store.load(trained_by_command.model, key)
     assert loaded.predictor.to_json() == trained.scorecard.to_json()
@@ -114,6 +117,7 @@ def test_predict_names_an_output_that_cannot_be_written(model, sample_csv, tmp_p
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_report_in_the_model_is_the_printed_one(trained_by_command):
     manifest = json.loads((trained_by_command.model / "manifest.json").read_text())
     accuracy = manifest["report"]["cross_validation"]["models"]["scorecard"]["accuracy"]

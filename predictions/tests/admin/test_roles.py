@@ -350,6 +350,7 @@ def test_a_page_answers_each_role_as_promised(line, role, status, callers, addre
     assert callers[role].browse(method, address(path, callers[role])).status_code == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*POSTED, "/admin/logout/"])
 def test_a_link_to_where_a_form_is_sent_leads_to_a_page(path, callers, address):
     reply = callers[Role.ADMIN].browse("GET", address(path, callers[Role.ADMIN]))

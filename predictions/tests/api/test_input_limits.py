@@ -79,6 +79,7 @@ def test_a_file_that_ends_too_early_is_no_batch_and_its_key_is_free(token, setti
     assert post(Client(), BATCHES, body, kind, **headers).status_code == 202
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FORM, MULTIPART_CONTENT])
 def test_a_form_that_ends_too_early_is_refused_at_every_page(client_of, active_version, kind):
     client = client_of(Role.ADMIN)
@@ -98,6 +99,7 @@ def test_a_large_file_of_a_page_that_ends_too_early_is_no_batch(client_of, activ
     assert (reply.status_code, Batch.objects.count()) == (400, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FORM, MULTIPART_CONTENT, "application/json", "text/csv"])
 def test_every_address_refuses_a_large_body_of_strangers_unread(client, db, settings, kind):
     for path in examples():
@@ -112,6 +114,7 @@ def test_a_large_body_is_not_read_where_there_is_nothing(client, db, settings, p
     assert post(client, path, Unread(), FORM, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1).status_code >= 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "kind", "roles"),
     [

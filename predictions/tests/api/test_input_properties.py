@@ -68,6 +68,7 @@ def test_the_order_of_fields_changes_nothing(probability, application, random):
     assert probability(dict(shuffled)) == probability(application)
 
 
+@pytest.mark.slow
 @few
 @given(st.lists(applications(), min_size=1, max_size=20))
 def test_an_array_and_the_articles_endpoint_score_as_single_objects(api, probability, rows):
@@ -79,6 +80,7 @@ def test_an_array_and_the_articles_endpoint_score_as_single_objects(api, probabi
     assert [row["1"] for row in article] == [int(row["approved"]) for row in array]
 
 
+@pytest.mark.slow
 @few
 @given(applications())
 def test_the_form_scores_as_the_api(client, api, probability, application):
@@ -125,6 +127,7 @@ def test_the_published_schema_accepts_what_the_rules_accept(application):
     assert published(application_of_the_built_in_product).is_valid(application) == accepted
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=500)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=70))
 def test_the_published_schema_knows_a_loan_id(text):

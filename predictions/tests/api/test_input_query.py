@@ -57,6 +57,7 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name(api, method, path
     assert (error["code"], f"Did you mean {nearest}?" in error["detail"]) == ("unknown_parameter", True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", API)
 def test_every_address_of_the_api_refuses_an_unknown_parameter(api, path):
     replies = [api.send(method, f"{path}?zzz=1") for method in ("GET", "POST")]

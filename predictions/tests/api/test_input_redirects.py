@@ -16,6 +16,7 @@ def admin(client_of, active_version):
     return client_of(Role.ADMIN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_every_address_without_its_last_slash_keeps_method_and_query(admin, method):
     assert len(WITH_SLASH) > 100

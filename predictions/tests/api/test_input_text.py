@@ -81,6 +81,7 @@ def test_what_prints_is_stored_and_read_back_as_it_is(api, application, door, lo
     assert row["Loan_ID"] == loan_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loan_id", MARKUP)
 def test_markup_is_escaped_on_every_page(api, application, pages, loan_id):
     api.post(V1, application | {"Loan_ID": loan_id})

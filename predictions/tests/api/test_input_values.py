@@ -123,11 +123,13 @@ def test_the_articles_endpoint_passes_over_unknown_columns(api, application, nam
     assert plain == more
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_fields_are_refused_in_few_words(api, application):
     errors = refusal(api.post(V1, application | {f"field {n}": n for n in range(100_000)}), 400)
     assert errors[-1]["detail"].startswith("99,980 more fields")
 
 
+@pytest.mark.slow
 def test_the_articles_endpoint_takes_a_hundred_thousand_columns(api, application):
     rows = [application | {f"field {n}": n for n in range(100_000)}]
     assert api.post(ARTICLE, rows).status_code == 200

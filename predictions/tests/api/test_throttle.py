@@ -45,6 +45,7 @@ def test_of_80_calls_at_once_exactly_as_many_pass_as_may(throttle):
     assert (statuses.count(400), statuses.count(429)) == (20, 60)
 
 
+@pytest.mark.slow
 def test_processes_count_together(tmp_path):
     command = [sys.executable, "-c", PROCESS, str(tmp_path / "throttle")]
     where = {"cwd": django_settings.BASE_DIR, "stdout": subprocess.PIPE, "text": True}
@@ -115,6 +116,7 @@ def imports_of(path):
             yield (node.module or "").split(".")[0]
 
 
+@pytest.mark.slow
 def test_only_signed_bytes_and_a_clusters_own_are_unpickled():
     root = Path(django_settings.BASE_DIR)
     paths = [path for package in ("ml", "predictions", "loansite") for path in (root / package).rglob("*.py")]

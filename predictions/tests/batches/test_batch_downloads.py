@@ -139,6 +139,7 @@ def test_a_row_with_a_colleagues_loan_id_comes_back(api, user_with):
     assert "loan_id_taken" in row[-1]
 
 
+@pytest.mark.slow
 def test_of_very_many_refused_rows_the_first_are_kept_and_the_page_says_so(api, client_of):
     batch = finished(api, table(*(f"A{number}" for number in range(10_002)), row=MOON))
     assert batch["refused"] == 10_002

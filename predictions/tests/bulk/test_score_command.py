@@ -59,6 +59,7 @@ def test_a_file_is_scored_as_the_other_doors_score(score, user_with):
         assert int(line["model_version"]) == result.model_version
 
 
+@pytest.mark.slow
 def test_the_command_starts_without_what_it_does_not_use():
     check = (
         "import sys, django; django.setup(); from predictions.management.commands.score import Command; "

@@ -102,6 +102,7 @@ def test_a_run_that_fails_leaves_no_table(active_version, core, tmp_path):
     assert_no_table(core)
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_halfway_leaves_no_table(active_version, core):
     core.fill([application(Loan_ID=f"LP-{number:05d}") for number in range(12_000)])
     seen = []

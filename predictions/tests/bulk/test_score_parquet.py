@@ -51,6 +51,7 @@ def test_parquet_is_scored_as_a_csv_with_the_same_rows(score, parquet, tmp_path)
     assert faults == [("10000", "'=LP-9999", "Gender", "?"), ("10000", "'=LP-9999", "LoanAmount", "'-5.0")]
 
 
+@pytest.mark.slow
 @needs_pyarrow
 def test_results_are_the_values_of_the_csv_whatever_the_number_of_processes(score, parquet, tmp_path):
     from pyarrow.parquet import read_table

@@ -32,6 +32,7 @@ def text():
     )
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_whatever_their_number(active_version, text, tmp_path):
     (tmp_path / "in.csv").write_text(text)
     for number in (1, 3):
@@ -44,6 +45,7 @@ def test_the_bytes_are_the_same_whatever_their_number(active_version, text, tmp_
     assert (tmp_path / "1.txt").read_text().count("LP-0") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -71,6 +73,7 @@ def kill_a_child(*_):
         child.kill()
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_the_output_as_it_was(active_version, text, tmp_path):
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     header, rows = text.split("\n", 1)

@@ -83,6 +83,7 @@ def test_the_history_is_narrowed_down(rows, reviewer, query, expected):
     assert found(reviewer.get(f"{URL}?{query}")) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -94,6 +94,7 @@ def test_the_documents_call_the_api_in_three_languages():
     assert {example.values[0] for example in examples()} == set(RUNS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "code"), [*examples()])
 def test_an_example_succeeds(surroundings, site, admin, application, tmp_path, language, code):
     program, before, command, name = RUNS[language]

@@ -75,6 +75,7 @@ def judged(blocking, trained):
     return make
 
 
+@pytest.mark.slow
 def test_a_model_of_shuffled_labels_is_refused_at_every_door(taught_badly, blocking, user_with, client_of):
     with pytest.raises(CommandError, match="majority class") as refusal:
         call_command("activate_model", str(taught_badly.pk), reason="please", stdout=io.StringIO())
@@ -116,6 +117,7 @@ def refused(verdict):
     return {check["name"] for check in verdict["checks"] if check["outcome"] == "refused"}
 
 
+@pytest.mark.slow
 def test_a_candidate_that_was_taught_to_deny_women_is_refused_with_its_figures(unfair, blocking):
     out = io.StringIO()
     with pytest.raises(CommandError) as refusal:

@@ -148,6 +148,7 @@ def test_a_candidate_that_cannot_be_loaded_is_refused(opposite):
         Replay(candidate=opposite)
 
 
+@pytest.mark.slow
 def test_more_changed_cases_than_a_condition_of_sqlite_may_be_deep(opposite):
     newest = Prediction.objects.first()
     fields = ("base", "reasons")

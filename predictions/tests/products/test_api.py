@@ -199,6 +199,7 @@ def documents(django_db_setup, django_db_blocker):
     return made
 
 
+@pytest.mark.slow
 def test_documents_with_a_second_product_are_valid(documents):
     assert all(document["paths"] for document in documents)
     assert [validate_schema(document) for document in documents] == [None, None]  # it raises otherwise

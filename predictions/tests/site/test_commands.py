@@ -84,6 +84,7 @@ def test_a_token_for_nobody_is_refused(db):
         run("create_api_token", "nobody")
 
 
+@pytest.mark.slow
 def test_prepare_makes_accounts_a_token_and_a_model_once(db, artefacts, settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     first, _ = run("prepare")

@@ -110,11 +110,13 @@ def test_a_place_that_gets_free_is_taken_by_the_one_that_waits():
         assert taken.result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taken", [BY_TURN, BY_SQLITE])
 def test_a_writer_on_sqlite_waits_no_longer_than_its_request_may(tmp_path, taken):
     assert "Nothing was saved" in written(tmp_path, taken, left=0.1)
 
 
+@pytest.mark.slow
 def test_a_write_outside_a_turn_waits_no_longer_than_its_request_may(tmp_path):
     writes = "write_transaction = lambda: transaction.atomic()"
     assert "Nothing was saved" in written(tmp_path, f"{BY_SQLITE}\n{writes}", left=0.1)
@@ -129,6 +131,7 @@ def test_a_write_on_sqlite_that_finds_no_place_is_refused_at_once(tmp_path):
     assert "Nothing was saved" in written(tmp_path, taken, left=4)
 
 
+@pytest.mark.slow
 def test_a_write_on_sqlite_goes_on_when_the_other_writer_has_ended(tmp_path):
     ends = "threading.Timer(0.1, lambda: other.rollback()).start()"
     taken = BY_SQLITE.replace('"NAME"]', '"NAME"], check_same_thread=False')
@@ -168,6 +171,7 @@ def test_who_waits_for_a_thread_whose_server_keeps_silent_shares_its_fate(servin
     waits.breaker.record_success()
 
 
+@pytest.mark.slow
 def test_a_writer_on_sqlite_that_need_not_wait_writes(tmp_path):
     assert written(tmp_path, "", left=0.1) == "written"
 

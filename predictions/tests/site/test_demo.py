@@ -77,6 +77,7 @@ def test_a_demo_has_a_year_of_predictions_of_two_versions_and_policies(fill):
     assert Prediction.objects.order_by().values("model_version", "policy").distinct().count() == 3
 
 
+@pytest.mark.slow
 def test_everything_in_a_demo_happens_in_the_order_of_its_time(fill):
     fill()
     for model, at in ((Prediction, "created_at"), (Decision, "at"), (Activation, "at")):
@@ -86,6 +87,7 @@ def test_everything_in_a_demo_happens_in_the_order_of_its_time(fill):
     assert live == dict(Prediction.objects.values_list("pk", "model_version"))
 
 
+@pytest.mark.slow
 def test_every_policy_ends_after_it_began_and_before_the_next_one(fill):
     fill()
     times = list(Policy.objects.order_by("pk").values_list("at", flat=True))
@@ -93,6 +95,7 @@ def test_every_policy_ends_after_it_began_and_before_the_next_one(fill):
     assert times == sorted(times)
 
 
+@pytest.mark.slow
 def test_a_demo_tells_how_much_of_it_is_stored(trained, db, artefacts):
     told = []
     demo.store_demo(models=[trained, trained], applicants=60, progress=told.append)
@@ -101,6 +104,7 @@ def test_a_demo_tells_how_much_of_it_is_stored(trained, db, artefacts):
     assert 0.9 < told[-1] <= 1
 
 
+@pytest.mark.slow
 def test_a_demo_has_waiting_cases_claims_and_decisions_with_words(fill):
     fill()
     assert 0 < Prediction.objects.waiting().count() <= 10
@@ -118,6 +122,7 @@ def test_removing_a_demo_leaves_the_database_as_it_was(fill, artefacts):
     assert AuditRecord.objects.filter(action="demo removal").exists()
 
 
+@pytest.mark.slow
 def test_after_the_removal_the_version_of_before_is_active_again(active_version, fill):
     before = ModelVersion.objects.values().get()
     fill()
@@ -127,6 +132,7 @@ def test_after_the_removal_the_version_of_before_is_active_again(active_version,
     assert ModelVersion.objects.values().get() == before
 
 
+@pytest.mark.slow
 def test_what_people_did_on_a_demo_site_stays(fill, score):
     fill()
     version, policy = ModelVersion.objects.active().get(), Policy.objects.newest()
@@ -138,6 +144,7 @@ def test_what_people_did_on_a_demo_site_stays(fill, score):
     assert not marks.demo_policies().filter(pk=Policy.objects.newest().pk).exists()
 
 
+@pytest.mark.slow
 def test_a_version_that_people_activated_after_the_demo_stays_active(fill, trained):
     fill()
     own = registry.register(trained=trained, by=None)
@@ -146,6 +153,7 @@ def test_a_version_that_people_activated_after_the_demo_stays_active(fill, train
     assert ModelVersion.objects.active().get() == ModelVersion.objects.get() == own
 
 
+@pytest.mark.slow
 def test_every_page_says_that_a_site_holds_a_demo_until_it_is_out(fill):
     fill()
     admin = signed_in("admin")
@@ -156,6 +164,7 @@ def test_every_page_says_that_a_site_holds_a_demo_until_it_is_out(fill):
     assert BANNER not in admin.get("/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_second_demo_says_that_it_is_there_already(fill):
     fill()
     with pytest.raises(CommandError, match="The demo exists already"):
@@ -188,6 +197,7 @@ def test_a_demo_that_fails_half_way_leaves_nothing(fill, trained, artefacts):
     assert (counts(), policies()) == (before, policies_before)
 
 
+@pytest.mark.slow
 def test_the_command_takes_the_demo_out_and_says_what_to_do_without_a_model(fill):
     fill()
     said = command("--remove")

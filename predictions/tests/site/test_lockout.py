@@ -83,6 +83,7 @@ def test_the_owner_still_signs_in_from_a_known_address():
     assert sign_in(HOME).status_code == 302
 
 
+@pytest.mark.slow
 def test_guessing_many_users_locks_the_address(settings):
     names = [f"user {number}" for number in range(ADDRESS_LIMIT.failures)]
     assert [guess(1, name=name)[0] for name in names] == [200] * (ADDRESS_LIMIT.failures - 1) + [429]
@@ -90,6 +91,7 @@ def test_guessing_many_users_locks_the_address(settings):
     assert sign_in(HOME).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_sign_in_of_ones_own_does_not_hide_guesses_at_others(user_with):
     user_with(Role.OFFICER, "guesser")
     for number in range(ADDRESS_LIMIT.failures - 1):
@@ -98,6 +100,7 @@ def test_a_sign_in_of_ones_own_does_not_hide_guesses_at_others(user_with):
     assert guess(1, name="another") == [429]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trusted", [[], ["127.0.0.1"]])
 def test_a_proxy_that_names_no_client_is_not_locked_for_all(settings, trusted):
     settings.BEHIND_TLS_PROXY = True

@@ -23,7 +23,7 @@ URL = "/api/v1/predictions/"
 SCORECARD, FOREST, CANDIDATE = 1, 2, 3  # versions: active, retired, candidate
 WAITING = ["FORM-CLAIMED", "FORM-WAITS", "OPEN", "CLOSE", "GAPS", "AGAIN-WAITS"]
 
-pytestmark = [pytest.mark.usefixtures("site"), pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("site"), pytest.mark.django_db]
 
 
 def run(*arguments, **options):

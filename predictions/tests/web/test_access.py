@@ -25,6 +25,7 @@ def others(client_of, entries):
     return Prediction.objects.get()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role)
 def test_navigation_offers_what_the_role_may_do_and_it_opens(client_of, role):
     client = client_of(role)

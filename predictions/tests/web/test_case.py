@@ -126,6 +126,7 @@ def test_earlier_predictions_are_listed_with_what_changed(score, page_of):
     assert "this prediction" in page
 
 
+@pytest.mark.slow
 def test_many_predictions_of_one_loan_id_are_cut_with_a_way_to_all(officer, score):
     cases = [score(loan_amount=str(amount)) for amount in range(100, 113)]
     page = officer.get(f"/predictions/{cases[0].pk}/").content.decode()

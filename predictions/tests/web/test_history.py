@@ -55,6 +55,7 @@ def test_the_first_page_holds_the_newest(officer, many):
     assert ids(officer.get("/history/")) == many[:PAGE_SIZE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["", "?sort=oldest", "?sort=highest", "?sort=lowest"])
 def test_pages_of_every_sort_follow_each_other_without_gap_or_repeat_and_back(officer, many, sort):
     for place, pk in enumerate(many):

@@ -93,6 +93,7 @@ def test_an_outdated_prediction_says_so_with_a_link_and_offers_nothing_to_do(ref
         assert f"/{address}/" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["decide", "claim", "release", "notice"])
 def test_what_is_sent_for_an_outdated_prediction_is_refused(denied, score, officer, address):
     sent = {"after": "0", "verdict": "approved", "text": "Another letter"}

@@ -148,6 +148,7 @@ def test_it_says_that_a_person_decides(result_of):
     assert "This is the model's advice; a person decides." in result_of()[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loan_id", ["<script>alert(1)</script>", "{{ 7*7 }}", "' OR 1=1", '"><img src=x>'])
 def test_text_is_escaped_on_every_page(officer, result_of, loan_id):
     _, page = result_of(loan_id=loan_id)

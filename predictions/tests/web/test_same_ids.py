@@ -103,6 +103,7 @@ def test_both_pages_name_the_other_application(zoe, pair):
     assert ["Record decision" in page for page in (merged, target)] == [False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "entries"),
     [

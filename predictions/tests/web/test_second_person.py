@@ -59,6 +59,7 @@ def test_the_page_says_how_much_it_could_be_and_that_amount_can_be_approved(offi
     assert Decision.objects.get().override is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
