@@ -5,8 +5,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
+from sklearn._loss import HalfBinomialLoss
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model._glm._newton_solver import NewtonCholeskySolver
+from sklearn.linear_model._linear_loss import LinearModelLoss
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -44,6 +46,8 @@ class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ig
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit X of shape (n, columns) to a binary y of shape (n,), with weights of shape (n,)."""
+        if not self.C > 0:
+            raise ValueError(f"C is {self.C!r}; expected a number above 0.")
         values, target = validate_data(self, X, y, dtype=np.float64)
         rows, weights = checked_weights(sample_weight, values)
         values = values[rows]
@@ -78,7 +82,23 @@ class NonNegativeLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ig
         if not X.shape[1]:
             non_events, events = np.bincount(codes, weights, 2)
             return np.empty(0), float(np.log(events / non_events))
-        # With few columns Newton steps are 3 to 20 times quicker than the default solver, and more exact.
-        model = LogisticRegression(C=self.C, solver="newton-cholesky", tol=1e-8, max_iter=1000)
-        model.fit(X, codes, weights)
-        return model.coef_[0], float(model.intercept_[0])
+        return _minimise(X, codes, weights, self.C)
+
+
+def _minimise(X: Floats, codes: Ints, weights: Floats | None, C: float) -> tuple[Floats, float]:
+    """Return coefficients and intercept of `LogisticRegression`, bit for bit.
+
+    A training fits hundreds of small tables. `LogisticRegression` spends half of a fit on checks of arguments
+    that are checked already, so its solver is called here. With few columns Newton steps are 3 to 20 times
+    quicker than the default solver, and more exact.
+    """
+    total = len(codes) if weights is None else float(weights.sum())
+    solver = NewtonCholeskySolver(
+        coef=np.zeros(X.shape[1] + 1),
+        linear_loss=LinearModelLoss(base_loss=HalfBinomialLoss(), fit_intercept=True),
+        l2_reg_strength=1.0 / (C * total),
+        tol=1e-8,
+        max_iter=1000,
+    )
+    found = solver.solve(X=np.ascontiguousarray(X), y=codes.astype(np.float64), sample_weight=weights)
+    return found[:-1], float(found[-1])

@@ -28,6 +28,17 @@ def test_without_a_negative_coefficient_it_is_ordinary_logistic_regression():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_coefficients_are_those_of_scikit_learn_to_the_last_bit(is_weighted):
+    X, y = table(1, 1.0, 2.0)
+    weights = np.random.default_rng(2).exponential(size=len(y)) if is_weighted else None
+    expected = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-8, max_iter=1000)
+    expected.fit(X, y, sample_weight=weights)
+    found = NonNegativeLogisticRegression(C=0.3).fit(X, y, sample_weight=weights)
+    assert found.coef_.tolist() == expected.coef_.tolist()
+    assert found.intercept_.tolist() == expected.intercept_.tolist()
+
+
 def test_a_column_that_points_the_wrong_way_is_dropped_and_the_rest_fitted_again():
     X, y = table(1, 1.0, -1.0)
     found = NonNegativeLogisticRegression().fit(X, y)
@@ -46,6 +57,11 @@ def test_a_stronger_penalty_makes_smaller_coefficients():
     X, y = table(1, 2.0)
     weak, strong = (NonNegativeLogisticRegression(C=C).fit(X, y).coef_[0, 0] for C in (10, 0.01))
     assert weak > strong > 0
+
+
+def test_a_penalty_without_a_strength_is_refused():
+    with pytest.raises(ValueError, match="C is 0; expected a number above 0"):
+        NonNegativeLogisticRegression(C=0).fit(*table(1, 2.0))
 
 
 @pytest.mark.parametrize("labels", [("N", "Y"), (-1, 1)])
