@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
 from ml.applications.types import Floats, Ints
+from ml.parallel.processes import Mapper
 
 
 class Estimator(Protocol):
@@ -120,7 +122,7 @@ def _rows_with_ids(chosen: Ints, ids: Ints) -> Ints:
 
 
 def out_of_fold_probabilities(
-    estimator: Estimator, folds: Folds, progress: Callable[[int, int], None]
+    estimator: Estimator, folds: Folds, progress: Callable[[int, int], None], each: Mapper = map
 ) -> OutOfFoldProbabilities:
     """Fit a copy of `estimator` on each split's training rows and score the test rows.
 
@@ -128,12 +130,14 @@ def out_of_fold_probabilities(
     ----------
     progress : callable
         Called with the splits done and their total.
+    each : callable
+        Calls the fit for each split.
     """
     probabilities = []
     learner, rows = take_stateless_step(estimator, folds.frame)
-    for number, (train, test) in enumerate(folds.splits, 1):
-        probabilities.append(fit_and_predict(learner, rows, folds.y, train, test))
-        progress(number, len(folds.splits))
+    for probability in each(partial(fit_and_predict, learner, rows, folds.y), folds.splits):
+        probabilities.append(probability)
+        progress(len(probabilities), len(folds.splits))
     return OutOfFoldProbabilities(folds, probabilities)
 
 
@@ -151,8 +155,9 @@ def take_stateless_step(estimator: Estimator, frame: pd.DataFrame) -> tuple[Esti
 
 
 def fit_and_predict(
-    estimator: Estimator, rows: pd.DataFrame | Floats, y: Ints, train: Ints, test: Ints
+    estimator: Estimator, rows: pd.DataFrame | Floats, y: Ints, split: tuple[Ints, Ints]
 ) -> Floats:
-    """Fit a copy of `estimator` on the `train` rows and return its probabilities of the `test` rows."""
+    """Fit a copy of `estimator` on a split's training rows and return its probabilities of the test rows."""
+    train, test = split
     fitted = clone(estimator).fit(_safe_indexing(rows, train), y[train])
     return np.asarray(fitted.predict_proba(_safe_indexing(rows, test))[:, 1])

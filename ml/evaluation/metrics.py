@@ -17,6 +17,7 @@ from ml.evaluation.cross_validation import (
     out_of_fold_probabilities,
     repeated_folds,
 )
+from ml.parallel.processes import Mapper
 
 N_BINS = 10
 
@@ -209,11 +210,11 @@ def single_threaded_blas() -> AbstractContextManager[object]:
 
 
 def cross_predict(
-    estimators: Mapping[str, Estimator], folds: Folds, progress: ProgressCallback
+    estimators: Mapping[str, Estimator], folds: Folds, progress: ProgressCallback, each: Mapper = map
 ) -> dict[str, OutOfFoldProbabilities]:
     """Return the out-of-fold probabilities of every estimator, all on the same folds."""
     return {
-        name: out_of_fold_probabilities(estimator, folds, partial(progress, f"cross-validating {name}"))
+        name: out_of_fold_probabilities(estimator, folds, partial(progress, f"cross-validating {name}"), each)
         for name, estimator in estimators.items()
     }
 

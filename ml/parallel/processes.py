@@ -5,7 +5,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from ml.parallel.freed_memory import keep_freed_memory
 from ml.parallel.worker_process import WorkerProcess
@@ -16,6 +18,7 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 _FEW = 4  # items that are done before processes would have started
 _AHEAD = 2  # items sent ahead to each process
+_BUNDLES = 4  # sent to each process by a `Mapper`, so that the function is sent a few times only
 
 
 def cores() -> int:
@@ -48,17 +51,64 @@ def map_in_order(
         yield from _in_processes(function, itertools.chain(following, items), processes)
 
 
+class Mapper(Protocol):
+    """Calls a function for each item, as the built-in `map` does."""
+
+    def __call__(self, function: Callable[[Item], Result], items: Iterable[Item], /) -> Iterator[Result]: ...
+
+
+@contextmanager
+def processes_for_maps(processes: int) -> Iterator[Mapper]:
+    """Give a `Mapper` whose calls are done in forked processes, which end with the context.
+
+    Functions, items and results are pickled. Results come in order, and all of a call must be taken before
+    the next one. With `processes` = 1 everything is done in this process.
+
+    Examples
+    --------
+    >>> with processes_for_maps(1) as each:
+    ...     list(each(abs, [-1, 2, -3]))
+    [1, 2, 3]
+    """
+    if processes == 1:
+        yield map
+        return
+    with _forked(_call_each, processes) as workers:
+        yield partial(_map_in_bundles, workers)
+
+
+def _map_in_bundles(
+    workers: list[WorkerProcess], function: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[Result]:
+    listed, turns = list(items), itertools.cycle(workers)
+    size = max(1, len(listed) // (_BUNDLES * len(workers)))
+    bundles = [(function, listed[start : start + size]) for start in range(0, len(listed), size)]
+    for results in results_in_order(lambda item: next(turns).submit(item), bundles, _AHEAD * len(workers)):
+        yield from results
+
+
+def _call_each(call: tuple[Callable[[Any], Any], list[Any]]) -> list[Any]:
+    function, items = call
+    return list(map(function, items))
+
+
 def _in_processes(
     function: Callable[[Item], Result], items: Iterable[Item], processes: int
 ) -> Iterator[Result]:
+    with _forked(function, processes) as workers:
+        turns = itertools.cycle(workers)
+        yield from results_in_order(lambda item: next(turns).submit(item), items, _AHEAD * processes)
+
+
+@contextmanager
+def _forked(function: Callable[[Item], Result], processes: int) -> Iterator[list[WorkerProcess]]:
     workers: list[WorkerProcess] = []
     try:
         for _ in range(processes):
             workers.append(WorkerProcess(function, workers))
         for worker in workers:
             worker.start()
-        turns = itertools.cycle(workers)
-        yield from results_in_order(lambda item: next(turns).submit(item), items, _AHEAD * processes)
+        yield workers
     finally:
         for worker in workers:
             worker.stop()

@@ -216,12 +216,23 @@ def _pool(counts: Floats, direction: int, sample: Sample) -> list[Block]:
 
 def _in_order(bins: Sequence[Block], direction: int, sample: Sample) -> list[Block]:
     blocks: list[Block] = []
-    for block in bins:
-        while blocks and direction * (sample.odds(block[1]) - sample.odds(blocks[-1][1])) <= 0:
-            start, before = blocks.pop()
-            block = (start, before + block[1])  # noqa: PLW2901 - the block grows
-        blocks.append(block)
+    odds: list[float] = []
+    for start, count in bins:
+        own = _odds(count, sample)
+        while blocks and direction * (own - odds[-1]) <= 0:
+            odds.pop()
+            start, before = blocks.pop()  # noqa: PLW2901 - the block grows
+            count = before + count  # noqa: PLW2901
+            own = _odds(count, sample)
+        blocks.append((start, count))
+        odds.append(own)
     return blocks
+
+
+def _odds(count: Floats, sample: Sample) -> float:
+    """Return `Sample.odds` of one bin; a training asks for them 60,000 times."""
+    non_events, events = (count + sample.added).tolist()
+    return float(events / non_events)
 
 
 def _pair_to_pool(counts: Sequence[Floats], sample: Sample) -> int | None:

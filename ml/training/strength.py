@@ -9,6 +9,7 @@ are: that cut points would move as well is left out. Seeds are fixed.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypedDict
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.pipeline import Pipeline
 from ml.applications.types import Columns, Floats, Ints
 from ml.evaluation.metrics import DEFAULT_THRESHOLD, MetricSummary
 from ml.figures import Z_95
+from ml.parallel.processes import Mapper
 from ml.scorecard.scorecard import Scorecard
 from ml.scorecard.uncertainty import (
     PointsSamples,
@@ -71,6 +73,7 @@ def measure_strength(
     scores: Floats,
     *,
     threshold: float = DEFAULT_THRESHOLD,
+    each: Mapper = map,
 ) -> StrengthReport:
     """Measure a scorecard on its training rows.
 
@@ -89,7 +92,7 @@ def measure_strength(
     """
     found = [column.bins_of(columns) for column in scorecard.columns]
     bins = np.array(found, dtype=np.int64).reshape(len(found), len(y)).T
-    bases, points = _resampled_points(scorecard, pipeline, bins, y)
+    bases, points = _resampled_points(scorecard, pipeline, bins, y, each)
     samples = _points_samples(scorecard, bases, points)
     gini, ks = _separation(y, scores)
     return {
@@ -177,10 +180,10 @@ def _information_values(scorecard: Scorecard, pipeline: Pipeline) -> dict[str, C
 
 
 def _resampled_points(
-    scorecard: Scorecard, pipeline: Pipeline, bins: Ints, y: Ints
+    scorecard: Scorecard, pipeline: Pipeline, bins: Ints, y: Ints, each: Mapper
 ) -> tuple[Floats, list[Floats]]:
     """Return the bases, shape (samples,), and for each column the points, shape (samples, bins)."""
-    drawn = [_points(scorecard, pipeline, bins, y, weights) for weights in _row_weights(len(y))]
+    drawn = list(each(partial(_points, scorecard, pipeline, bins, y), _row_weights(len(y))))
     bases = np.array([base for base, _ in drawn])
     return bases, [np.array(column) for column in zip(*(points for _, points in drawn), strict=True)]
 

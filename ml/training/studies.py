@@ -32,6 +32,7 @@ from ml.evaluation.metrics import (
     summarise_metrics,
 )
 from ml.figures import HEADLINE_METRICS
+from ml.parallel.processes import Mapper
 from ml.schemas.schema import Schema
 from ml.training.frame_steps import ModelAndProtectedColumns
 
@@ -68,7 +69,9 @@ def protected_cost(
     scorecard: Pipeline,
     folds: Folds,
     without: FoldValues,
+    *,
     progress: ProgressCallback = no_progress,
+    each: Mapper = map,
 ) -> ProtectedCost:
     """Cross-validate the scorecard with the protected columns added.
 
@@ -83,7 +86,7 @@ def protected_cost(
     """
     values = fold_values(
         out_of_fold_probabilities(
-            pipeline_with_protected(schema, scorecard), folds, partial(progress, COST_PHASE)
+            pipeline_with_protected(schema, scorecard), folds, partial(progress, COST_PHASE), each
         )
     )
     differences = {name: np.subtract(values[name], without[name]).tolist() for name in values}
@@ -108,6 +111,7 @@ def learning_curve(
     folds: int = 5,
     seed: int = 1,
     progress: ProgressCallback = no_progress,
+    each: Mapper = map,
 ) -> list[CurvePoint]:
     """Fit `estimator` on 20, 40, 60, 80 and 100% of each training fold and measure it on the test fold.
 
@@ -128,22 +132,22 @@ def learning_curve(
     table = repeated_folds(frame, y, repeats=repeats, folds=folds, seed=seed)
     points = []
     for done, percent in enumerate(PERCENTS, 1):
-        points.append(_point(estimator, table, percent))
+        points.append(_point(estimator, table, percent, each))
         progress(CURVE_PHASE, done, len(PERCENTS))
     return points
 
 
-def _point(estimator: Estimator, folds: Folds, percent: int) -> CurvePoint:
-    parts = [
-        _part(folds.y, train, percent, np.random.default_rng(number))
-        for number, (train, _) in enumerate(folds.splits)
+def _point(estimator: Estimator, folds: Folds, percent: int, each: Mapper) -> CurvePoint:
+    splits = [
+        (_part(folds.y, train, percent, np.random.default_rng(number)), test)
+        for number, (train, test) in enumerate(folds.splits)
     ]
     learner, rows = take_stateless_step(estimator, folds.frame)
+    predicted = each(partial(fit_and_predict, learner, rows, folds.y), splits)
     measured = [
-        (folds.y[test], fit_and_predict(learner, rows, folds.y, part, test))
-        for part, (_, test) in zip(parts, folds.splits, strict=True)
+        (folds.y[test], probability) for (_, test), probability in zip(splits, predicted, strict=True)
     ]
-    point: CurvePoint = {"rows": round(float(np.mean([len(part) for part in parts])))}
+    point: CurvePoint = {"rows": round(float(np.mean([len(part) for part, _ in splits])))}
     return point | {name: _summary(name, measured, folds) for name in HEADLINE_METRICS}
 
 

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import get_scorer
-from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
 from ml.applications.plausibility import training_values
@@ -20,7 +19,6 @@ from ml.evaluation.cross_validation import (
     Estimator,
     OutOfFoldProbabilities,
     repeated_folds,
-    take_stateless_step,
 )
 from ml.evaluation.fairness import group_rates
 from ml.evaluation.metrics import (
@@ -34,12 +32,14 @@ from ml.evaluation.metrics import (
     single_threaded_blas,
     summarise_model,
 )
+from ml.parallel.processes import Mapper, cores, processes_for_maps
 from ml.schemas.schema import Schema
 from ml.scorecard.scorecard import Scorecard
 from ml.tables.frames import Dataset, columns_from_frame
 from ml.tables.plausibility import check_plausible
 from ml.training.compilation import check_equal, compile_scorecard
 from ml.training.recipes import Recipe
+from ml.training.search import search_elsewhere, search_parameters
 from ml.training.strength import measure_strength
 from ml.training.studies import learning_curve, protected_cost
 
@@ -96,7 +96,7 @@ def train(
     search_on: AbstractContextManager[None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> TrainedModel:
-    """Train `recipe` on `dataset`.
+    """Train `recipe` on `dataset`, with a process for each core; the number of processes changes no result.
 
     Parameters
     ----------
@@ -119,26 +119,30 @@ def train(
     unusual = check_plausible(
         dataset.schema, dataset.name, columns_from_frame(dataset.schema, dataset.frame), confirmed
     )
-    with single_threaded_blas():
-        pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on)
+    scorecard = None
+    with single_threaded_blas(), processes_for_maps(cores()) as each:
+        pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on, each)
+        if recipe.name == "scorecard":
+            scorecard = compile_scorecard(dataset.schema, pipeline)
+            report |= _scorecard_report(dataset, pipeline, scorecard, out_of_fold, each)
     report |= {
         "further": [*dataset.further],
         "absent": [*dataset.absent],
         "left_out": dataset.left_out,
+        "confirmed": [column.to_json() for column in unusual],
     }
-    report["confirmed"] = [column.to_json() for column in unusual]
-    scorecard = None
-    if recipe.name == "scorecard":
-        scorecard = compile_scorecard(dataset.schema, pipeline)
-        report["largest_difference"] = check_equal(scorecard, pipeline, dataset.frame)
-        report["strength"] = measure_strength(
-            scorecard,
-            pipeline,
-            columns_from_frame(dataset.schema, dataset.frame),
-            dataset.y,
-            out_of_fold.mean(axis=0),
-        )
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
+
+
+def _scorecard_report(
+    dataset: Dataset, pipeline: Pipeline, scorecard: Scorecard, out_of_fold: Floats, each: Mapper
+) -> TrainingReport:
+    columns = columns_from_frame(dataset.schema, dataset.frame)
+    scores = out_of_fold.mean(axis=0)
+    return {
+        "largest_difference": check_equal(scorecard, pipeline, dataset.frame),
+        "strength": measure_strength(scorecard, pipeline, columns, dataset.y, scores, each=each),
+    }
 
 
 def _fit(
@@ -146,18 +150,23 @@ def _fit(
     recipe: Recipe,
     progress: ProgressCallback,
     search_on: AbstractContextManager[None] | None,
+    each: Mapper,
 ) -> tuple[Pipeline, TrainingReport, Floats]:
     """Return the fitted pipeline, its report and its out-of-fold probabilities."""
     schema, frame, y = dataset.schema, dataset.frame, dataset.y
     train_rows, test_rows = _split(recipe, len(y))
     rows = frame.iloc[train_rows], y[train_rows]
-    search = _search_elsewhere(recipe, *rows, search_on) if search_on else _search(recipe, *rows, progress)
-    chosen = recipe.estimator().set_params(**search.best_params_)
+    search = (
+        search_elsewhere(recipe, *rows, search_on)
+        if search_on
+        else search_parameters(recipe, *rows, progress, each)
+    )
+    chosen = recipe.estimator().set_params(**search["best_parameters"])
     estimators = {recipe.name: chosen, **baselines(schema)}
     started = time.perf_counter()
     pipeline = clone(chosen).fit(*rows)
     fit_seconds = time.perf_counter() - started
-    predicted = cross_predict(estimators, repeated_folds(frame, y, **VALIDATION), progress)
+    predicted = cross_predict(estimators, repeated_folds(frame, y, **VALIDATION), progress, each)
     report: TrainingReport = {
         "rows": len(y),
         "approved": int(y.sum()),
@@ -165,9 +174,9 @@ def _fit(
         "means": schema.target.means,
         "one_rule": one_rule_words(schema, frame, y),
         "fit_seconds": fit_seconds,
-        "search": _search_report(search),
+        "search": search,
         "values": training_values(schema, [columns_from_frame(schema, rows[0])]),
-        **_evaluation(schema, recipe, estimators[recipe.name], predicted, progress),
+        **_evaluation(schema, recipe, estimators[recipe.name], predicted, progress=progress, each=each),
         "hold_out": _hold_out(estimators, frame, y, train_rows, test_rows) if recipe.hold_out else None,
     }
     return pipeline, report, predicted[recipe.name].by_repeat()
@@ -178,21 +187,25 @@ def _evaluation(
     recipe: Recipe,
     pipeline: Pipeline,
     predicted: Mapping[str, OutOfFoldProbabilities],
+    *,
     progress: ProgressCallback,
+    each: Mapper,
 ) -> TrainingReport:
     """Return the part of the report that is measured out of fold."""
     own = predicted[recipe.name]
     folds = own.folds
     values = {name: fold_values(run) for name, run in predicted.items()}
     models = {name: _model_report(run, values[name]) for name, run in predicted.items()}
-    curve = learning_curve(pipeline, folds.frame, folds.y, progress=progress)
+    curve = learning_curve(pipeline, folds.frame, folds.y, progress=progress, each=each)
     measures_cost = recipe.name == "scorecard" and bool(schema.protected)
     return {
         "cross_validation": VALIDATION | {"models": models},
         "groups": group_rates(schema, folds.frame, folds.y, own.mean()),
         "learning_curve": curve,
         "protected_cost": (
-            protected_cost(schema, pipeline, folds, values[recipe.name], progress) if measures_cost else None
+            protected_cost(schema, pipeline, folds, values[recipe.name], progress=progress, each=each)
+            if measures_cost
+            else None
         ),
     }
 
@@ -212,44 +225,6 @@ def _split(recipe: Recipe, count: int) -> tuple[Ints, Ints]:
         return rows, rows[:0]
     train_rows, test_rows = train_test_split(rows, test_size=HOLD_OUT_SHARE, random_state=HOLD_OUT_SEED)
     return train_rows, test_rows
-
-
-def _search(recipe: Recipe, frame: pd.DataFrame, y: Ints, progress: ProgressCallback) -> GridSearchCV:
-    """Run the grid search, and report each call of the scorer (once per candidate and fold) as progress."""
-    scorer = get_scorer(recipe.scoring)
-    folds = getattr(recipe.folds, "n_splits", recipe.folds)
-    total = len(ParameterGrid(dict(recipe.grid))) * folds
-    done = 0
-
-    def counting_scorer(estimator: Estimator, X: pd.DataFrame, y: Ints) -> float:
-        nonlocal done
-        done += 1
-        progress("searching parameters", done, total)
-        return float(scorer(estimator, X, y))
-
-    return _best_parameters(recipe.search(counting_scorer), frame, y)
-
-
-def _search_elsewhere(
-    recipe: Recipe, frame: pd.DataFrame, y: Ints, search_on: AbstractContextManager[None]
-) -> GridSearchCV:
-    with search_on:
-        return _best_parameters(recipe.search(), frame, y)
-
-
-def _best_parameters(search: GridSearchCV, frame: pd.DataFrame, y: Ints) -> GridSearchCV:
-    """Run a search for its parameters alone: the model with the best ones is fitted elsewhere."""
-    learner, rows = take_stateless_step(search.estimator, frame)
-    return search.set_params(estimator=learner, refit=False).fit(rows, y)
-
-
-def _search_report(search: GridSearchCV) -> TrainingReport:
-    return {
-        "candidates": len(search.cv_results_["params"]),
-        "folds": search.n_splits_,
-        "best_parameters": search.best_params_,
-        "best_score": float(search.best_score_),
-    }
 
 
 def _hold_out(

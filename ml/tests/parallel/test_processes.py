@@ -9,11 +9,11 @@ import sys
 import pytest
 
 from ml.errors import WorkerLost
-from ml.parallel.processes import map_in_order
+from ml.parallel.processes import map_in_order, processes_for_maps
 
 SLEEPERS = """
 import sys, time
-from ml.parallel.processes import map_in_order
+from ml.parallel.processes import map_in_order, processes_for_maps
 print("begun", flush=True)
 list(map_in_order(time.sleep, [60] * 9, 2))
 """
@@ -78,3 +78,13 @@ def test_processes_end_with_the_one_that_they_work_for():
         assert main.stdout.readline() == b"begun\n"
         main.kill()
         assert main.communicate(timeout=30) == (b"", None)  # the pipe closes with the last that holds it
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_maps_one_after_another_are_like_the_built_in_one(processes):
+    with processes_for_maps(processes) as each:
+        assert list(each(refuse_seven, range(100, 150))) == [*range(100, 150)]
+        assert list(each(one_over, [8, 7])) == [1, 1 / 2]
+        assert not list(each(abs, []))
+        with pytest.raises(ValueError, match="seven"):
+            list(each(refuse_seven, range(50)))
