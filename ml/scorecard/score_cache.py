@@ -1,13 +1,16 @@
 """A cache of results by score: applications that the model cannot tell apart are scored once."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from ml.applications.types import Columns, to_python
+import numpy as np
+
+from ml.applications.types import Columns, Ints, to_python
 from ml.scorecard.missing_value_bounds import ProbabilityBounds, missing_columns_by_row
 from ml.scorecard.scores import Predictor, ScoreExplanation
 
 MAX_CACHED = 100_000
+_FEW_KEYS = 1 << 18  # possible keys for which marking each is quicker than sorting
 Result = TypeVar("Result")
 
 
@@ -50,13 +53,25 @@ class ScoreCache(Generic[Result]):
             Values by public column name; ``None``, or NaN in an array, for a missing value.
         """
         keys = self._predictor.cache_keys(columns)
+        if isinstance(keys, np.ndarray):
+            distinct, places = _distinct(keys)
+            results = np.fromiter(self._results_of(distinct.tolist(), keys, columns), object, len(distinct))
+            taken: list[Result] = results.take(places).tolist()
+            return taken
+        return self._results_of(keys, keys, columns)
+
+    def _results_of(
+        self, wanted: Sequence[Hashable], keys: Sequence[Hashable] | Ints, columns: Columns
+    ) -> list[Result]:
+        """Return the results of the `wanted` keys; `keys` are those of the rows of `columns`."""
         results = self._results if len(self._results) <= MAX_CACHED else {}
-        new = set(keys).difference(results)
+        new = set(wanted).difference(results)
         if new:
-            examples = {key: row for row, key in enumerate(keys) if key in new}
+            rows = keys.tolist() if isinstance(keys, np.ndarray) else keys
+            examples = {key: row for row, key in enumerate(rows) if key in new}
             results.update(self._score_examples(columns, examples))
         self._results = results
-        return [*map(results.__getitem__, keys)]
+        return [*map(results.__getitem__, wanted)]
 
     def _score_examples(self, columns: Columns, examples: Mapping[Hashable, int]) -> dict[Hashable, Result]:
         """Score one row for each new key."""
@@ -72,3 +87,16 @@ class ScoreCache(Generic[Result]):
             )
         )
         return dict(zip(examples, map(self._make_result, cached), strict=True))
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct keys, which are 0 or above, rising, and the place of each row's key among them."""
+    most = int(keys.max(initial=0))
+    if most >= _FEW_KEYS:
+        return np.unique(keys, return_inverse=True)
+    occurs = np.zeros(most + 1, dtype=bool)
+    occurs[keys] = True
+    distinct = np.flatnonzero(occurs)
+    places = np.empty(most + 1, dtype=np.int64)
+    places[distinct] = np.arange(len(distinct))
+    return distinct, places[keys]

@@ -101,7 +101,7 @@ class Scorecard:
         names = [column.column for column in self.columns]
         return dict(zip(names, self._bins_of_one(values), strict=True))
 
-    def cache_keys(self, columns: Columns) -> list[int]:
+    def cache_keys(self, columns: Columns) -> list[int] | Ints:
         """Return a number for each row that its bins and missing values determine (see `Predictor`)."""
         count = len(next(iter(columns.values())))
         if count == 1:
@@ -194,10 +194,10 @@ class Scorecard:
         return np.array([value is None for value in column]) if None in column else 0
 
 
-def _numbers_of(digits: Sequence[tuple[int, Ints | Flags | int]], count: int) -> list[int]:
+def _numbers_of(digits: Sequence[tuple[int, Ints | Flags | int]], count: int) -> list[int] | Ints:
     """Return for each of `count` rows the number with these digits, each given with its base.
 
-    Arrays of numbers beyond 64 bits would overflow, so a number is made of parts that do not.
+    Arrays of numbers beyond 64 bits would overflow, so such a number is made of parts that do not.
     """
     parts: list[tuple[int, Ints]] = []
     factor, part = 1, np.zeros(count, dtype=np.int64)
@@ -205,7 +205,11 @@ def _numbers_of(digits: Sequence[tuple[int, Ints | Flags | int]], count: int) ->
         if factor * base > _KEY_LIMIT:
             parts.append((factor, part))
             factor, part = 1, np.zeros(count, dtype=np.int64)
-        factor, part = factor * base, part * base + values
+        factor *= base
+        part *= base
+        part += values
+    if not parts:
+        return part
     numbers: list[int] = part.tolist()
     scale = factor
     for factor, part in reversed(parts):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
-from ml.applications.types import Columns
+from ml.applications.types import Columns, Ints
 from ml.schemas.schema import Schema
 from ml.scorecard.missing_value_bounds import ProbabilityBounds
 
@@ -110,5 +110,5 @@ class Predictor(Protocol):
     def score(self, columns: Columns) -> Scores:
         """Score n applications (see `Scorecard.score`)."""
 
-    def cache_keys(self, columns: Columns) -> Sequence[Hashable]:
+    def cache_keys(self, columns: Columns) -> Sequence[Hashable] | Ints:
         """Return a key for each row; rows with equal keys have equal scores, reasons and bounds."""

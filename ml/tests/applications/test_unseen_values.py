@@ -62,7 +62,7 @@ def test_pipeline_table_and_json_agree_on_unseen_values(gone):
     np.testing.assert_allclose(table, expected, rtol=0, atol=1e-9)
     restored = Scorecard.from_json(SCHEMA, scorecard.to_json())
     assert restored.score(columns(*rows)).probability == table
-    assert [scorecard.cache_keys(columns(row))[0] for row in rows] == scorecard.cache_keys(columns(*rows))
+    assert [scorecard.cache_keys(columns(row))[0] for row in rows] == [*scorecard.cache_keys(columns(*rows))]
 
 
 def test_an_unseen_credit_history_does_not_share_the_weight_of_the_other_one(dataset):

@@ -108,7 +108,7 @@ def test_keys_of_a_wide_table_are_the_same_alone_and_among_others_and_never_coll
         for income in (1, 500, 700)
         for loan in (1, None, 90)
     ]
-    keys = wide().cache_keys(columns(*rows))
+    keys = [*wide().cache_keys(columns(*rows))]
     assert [wide().cache_keys(columns(row))[0] for row in rows] == keys
     assert len(set(keys)) == len(rows)
     assert max(keys) > 2**63
