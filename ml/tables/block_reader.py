@@ -20,6 +20,7 @@ from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock
 from ml.tables.plain_block import PlainBlock
+from ml.tables.plain_ids import PlainIds
 from ml.tables.row_faults import cell_text, made_id, read_row
 
 _MAX_CACHED = 100_000  # cells of a feature
@@ -114,8 +115,12 @@ class BlockReader:
         columns = block.values(self._schema)
         if columns is None:
             return None
-        loan_ids = self._loan_ids(block)
-        return None if None in loan_ids else CheckedBlock(loan_ids, columns, [], block.lines)
+        loan_ids = self._plain_ids(block) or self._loan_ids(block)
+        is_valid = isinstance(loan_ids, PlainIds) or None not in loan_ids
+        return CheckedBlock(loan_ids, columns, [], block.lines) if is_valid else None
+
+    def _plain_ids(self, block: PlainBlock) -> PlainIds | None:
+        return block.plain_ids(self._schema.id_field) if self._schema.id_field in block.names else None
 
     def _loan_ids(self, block: CellBlock | PlainBlock) -> Sequence[Any]:
         """Return the checked IDs, ``None`` for invalid ones; make missing ones if the schema says so."""

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from ml.applications.number_texts import Convention
 from ml.applications.spellings import from_text
 from ml.applications.types import Categorical, Flags, Floats, Ints
+from ml.applications.values import LOAN_ID_LENGTH
 from ml.errors import InvalidValue
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
+from ml.tables.plain_ids import PlainIds
 from ml.tables.safe_csv import unescape_formula
 
 Words = NDArray[np.uint64]
@@ -113,10 +115,23 @@ class PlainBlock:
         longest = int(lengths.max())
         if longest > _LONGEST_CELL:
             return self.columns[column]
-        parts = [_part(self._words, starts, lengths, offset) for offset in range(0, max(longest, 1), _WORD)]
+        parts = self._parts(starts, lengths, max(longest, 1))
         # NumPy leaves out the zeros behind a text. No text has a zero, and no cell a newline.
-        cells = np.stack(parts, axis=1).view(f"S{_WORD * len(parts)}").ravel().tolist()
+        cells = parts.view(f"S{_WORD * parts.shape[1]}").ravel().tolist()
         return self._unescape(b"\n".join(cells).decode().split("\n"))
+
+    def plain_ids(self, column: str) -> PlainIds | None:
+        """Return the cells of a column as IDs; ``None`` if one is empty, too long, or has other signs."""
+        starts, lengths = self._places(column)
+        longest = int(lengths.max())
+        if longest > min(LOAN_ID_LENGTH, _LONGEST_CELL) or not lengths.all():
+            return None
+        return PlainIds.of(self._parts(starts, lengths, longest).view(np.uint8))
+
+    def _parts(self, starts: Ints, lengths: Ints, longest: int) -> Words:
+        """Return the bytes of each cell, eight in a word, zeros behind its end."""
+        offsets = range(0, longest, _WORD)
+        return np.stack([_part(self._words, starts, lengths, offset) for offset in offsets], axis=1)
 
     def _unescape(self, cells: list[str]) -> list[str]:
         return [*map(unescape_formula, cells)] if b"'" in self._content else cells
@@ -219,8 +234,8 @@ def _categories(feature: Feature, words: Words, starts: Ints, lengths: Ints) -> 
 def _part(words: Words, starts: Ints, lengths: Ints, offset: int) -> Words:
     """Return the eight bytes of each cell from `offset` on, zeros behind its end."""
     behind = np.minimum(starts + offset, len(words) - 1) if offset else starts
-    count = np.minimum(np.maximum(lengths - offset, 0) if offset else lengths, _WORD)
-    part: Words = words[behind] & _FIRST_BYTES[count]
+    # `take` with bounds that are clipped is quicker than to clip the lengths first.
+    part: Words = words[behind] & _FIRST_BYTES.take(lengths - offset if offset else lengths, mode="clip")
     return part
 
 
@@ -281,10 +296,12 @@ def _digits(word: Words, lengths: Ints) -> tuple[Floats, Flags]:
 
     The digits are shifted so that the last digit is in the highest byte.
     """
-    count = np.minimum(lengths, _WORD + 1)
     # XOR turns an ASCII digit into 0 to 9. In ASCII text no addition below carries into the next byte.
-    digits = (word << _SHIFTS[count]) ^ _DIGIT_ZEROS[count]
-    valid: Flags = (digits + _OVER_NINE) & _TOP_BITS == 0
+    digits = word << _SHIFTS.take(lengths, mode="clip")
+    digits ^= _DIGIT_ZEROS.take(lengths, mode="clip")
+    tops = digits + _OVER_NINE
+    tops &= _TOP_BITS
+    valid: Flags = tops == 0
     return _eight_digits(digits), valid
 
 
@@ -295,12 +312,17 @@ def _eight_digits(digits: Words) -> Floats:
     ----------
     D. Lemire, "Quickly parsing eight digits", 2018.
     """
-    pairs = digits * _u(10) + (digits >> _u(8))
+    pairs = digits * _u(10)
+    pairs += digits >> _u(8)
     mask = _u(0x000000FF000000FF)
-    upper = (pairs & mask) * _u(100 + (1_000_000 << 32))
-    lower = ((pairs >> _u(16)) & mask) * _u(1 + (10_000 << 32))
-    numbers: Floats = ((upper + lower) >> _u(32)).astype(np.float64)
-    return numbers
+    upper = pairs & mask
+    upper *= _u(100 + (1_000_000 << 32))
+    pairs >>= _u(16)
+    pairs &= mask
+    pairs *= _u(1 + (10_000 << 32))
+    upper += pairs
+    upper >>= _u(32)
+    return upper.astype(np.float64)
 
 
 def _allowed(feature: Feature, value: Floats) -> Flags:

@@ -13,6 +13,7 @@ from ml.errors import place_word
 from ml.schemas.schema import Schema
 from ml.scorecard.score_cache import CachedScore
 from ml.tables.csv_stream import CsvStream
+from ml.tables.plain_ids import PlainIds
 from ml.tables.safe_csv import csv_lines, first_cells
 from predictions.bulk.scoring import (
     NOTHING_FOUND,
@@ -84,15 +85,21 @@ class CsvFormat:
     def __init__(self, terms: ScoringTerms) -> None:
         self._terms = terms
 
-    def result_of(self, score: CachedScore, found: Findings = NOTHING_FOUND) -> str:
+    def result_of(self, score: CachedScore, found: Findings = NOTHING_FOUND) -> bytes:
         scored_by = self._terms.model_version, self._terms.policy
         cells = "", f"{score.probability:.17g}", *self._terms.result(score, found), *scored_by
-        return next(csv_lines([cells]))
+        return next(csv_lines([cells])).encode()
 
-    def rows(self, loan_ids: Sequence[str], results: Sequence[str]) -> bytes:
-        cells = [""] * (2 * len(results))
-        cells[::2], cells[1::2] = first_cells(loan_ids), results
-        return "".join(cells).encode()
+    def rows(self, loan_ids: Sequence[str], results: Sequence[bytes]) -> bytes:
+        cells = [b""] * (2 * len(results))
+        cells[::2], cells[1::2] = _first_cells(loan_ids), results
+        return b"".join(cells)
+
+
+def _first_cells(loan_ids: Sequence[str]) -> Sequence[bytes]:
+    if isinstance(loan_ids, PlainIds):
+        return loan_ids.encoded
+    return [cell.encode() for cell in first_cells(loan_ids)]
 
 
 @contextmanager
