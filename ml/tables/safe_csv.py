@@ -69,7 +69,7 @@ def csv_cell(cell: object) -> str:
     """
     if isinstance(cell, float):
         return repr(cell)
-    if isinstance(cell, str) and cell.isalnum():
+    if isinstance(cell, str) and cell[:1].isalnum() and cell.replace("-", "").replace("_", "").isalnum():
         return cell
     (line,) = csv_lines([(cell, None)])
     return line.removesuffix(f",{END_OF_LINE}")

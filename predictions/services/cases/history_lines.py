@@ -6,9 +6,9 @@ remembered is bounded, so that memory does not grow with the number of rows.
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from django.contrib.auth import get_user_model
@@ -28,31 +28,16 @@ from predictions.services.writing.audit import reasons_sentence
 from predictions.words.times import site_time
 
 _MAX_REMEMBERED = 10_000  # of each kind: a forest has an explanation for each row
+_SHORT = 60  # characters of a note that others may share
+_SECONDS_OF_SQLITE, _MICROS_OF_SQLITE = len("2026-01-31 10:00:00"), len("2026-01-31 10:00:00.000001")
 _CLOSE = 2  # as many rows at most are read for one that is wanted
 _EACH_KEY = {"sqlite": "SELECT value FROM json_each(%s)", "postgresql": "SELECT unnest(%s::bigint[])"}
 _NO_REMARKS, _NO_GAPS = "[]", (None, "{}")  # as the databases write them
 _decode = msgspec.json.decode
 
 
-class _StoredRow(NamedTuple):
-    """The values of a prediction that its line is made from. Time and JSON are texts of the database."""
-
-    pk: int
-    loan_id: str
-    outcome: str
-    probability: float
-    policy: int
-    version: int
-    explanation: int
-    owner: int
-    source: str
-    request_id: str
-    created_at: str
-    inputs: str
-    missing: str
-    remarks: str
-    gaps: str | None
-
+_StoredRow = tuple[int, str, str, float, int, int, int, int, str, str, str, str, str, str, str | None]
+"""The values of a prediction that its line is made from: `_FIELDS`, and `_TEXTS` of the database."""
 
 _FIELDS = (
     *("pk", "loan_id", "outcome", "approval_probability", "policy_id", "model_version_id"),
@@ -62,6 +47,8 @@ _TEXTS = {
     f"{name}_text": Cast(name, TextField())
     for name in ("created_at", "inputs", "explanation__missing", "warnings", "explanation__gaps")
 }
+_EXPLANATION: Final = 6  # place in `_FIELDS`
+_OWNER: Final = 7
 
 
 class _StoredDecision(NamedTuple):
@@ -96,7 +83,7 @@ class HistoryLines:
         self._usernames: dict[int, str] = {}
         self._reasons: dict[int, str] = {}
         remember = functools.lru_cache(_MAX_REMEMBERED)
-        self._text, self._time = remember(csv_cell), remember(_time)
+        self._text, self._hour = remember(csv_cell), remember(_hour)
         self._missing, self._remarks = remember(_missing), remember(_remarks)
         self._input = functools.lru_cache(_MAX_REMEMBERED, typed=True)(_input)  # 1 and 1.0 are equal
         self._rule, self._terms = functools.cache(_rule), functools.cache(_terms)
@@ -105,26 +92,44 @@ class HistoryLines:
     def of(self, keys: Sequence[int]) -> list[str]:
         """Return the lines of the predictions with these ids, in this order, without deleted ones."""
         rows = _stored_rows(keys)
-        self._remember_usernames({row.owner for row in rows.values()})
-        self._remember_reasons({row.explanation for row in rows.values()})
-        decisions = _newest_decisions(keys)
+        self._remember_usernames({row[_OWNER] for row in rows.values()})
+        self._remember_reasons({row[_EXPLANATION] for row in rows.values()})
+        decisions = _newest_decisions(keys, self._text)
         return [self._line(rows[pk], decisions.get(pk, _NO_DECISION)) for pk in keys if pk in rows]
 
     def _line(self, row: _StoredRow, decision: str) -> str:
-        text, values = self._text, _decode(row.inputs)
+        pk, loan_id, outcome, probability, policy, version, explanation, owner = row[:8]
+        source, request, created_at, inputs, missing, remarks, _ = row[8:]
+        text, values = self._text, _decode(inputs)
         return (
-            f"{row.pk},{csv_cell(row.loan_id)},{self._time(row.created_at)},{text(row.outcome)},"
-            f"{row.probability},{self._terms(row.policy)},{row.version},{self._inputs(row.version, values)},"
-            f"{self._missing(row.missing)},{self._reasons[row.explanation]},"
-            f"{self._causes(row, values)},{self._remarks(row.remarks)},{decision},"
-            f"{self._usernames[row.owner]},{text(row.source)},{text(row.request_id)}{END_OF_LINE}"
+            f"{pk},{loan_id if loan_id.isalnum() else csv_cell(loan_id)},{self._time(created_at)},"
+            f"{text(outcome)},{probability},{self._terms(policy)},{version},{self._inputs(version, values)},"
+            f"{self._missing(missing)},{self._reasons[explanation]},"
+            f"{self._causes(row, values)},{self._remarks(remarks)},"
+            f"{decision},{self._usernames[owner]},{text(source)},{text(request)}{END_OF_LINE}"
         )
+
+    def _time(self, text: str) -> str:
+        """Return a time as the file has it; the zone's offset is looked up once for most hours."""
+        if len(text) == _SECONDS_OF_SQLITE or (len(text) == _MICROS_OF_SQLITE and text[-6:] != "000000"):
+            before, behind = self._hour(text[:13])
+            if before:
+                return f"{before}{text[13:]}{behind}"
+        return _time(text)
 
     def _inputs(self, version: int, values: Sequence[Value]) -> str:
         places = self._places(version)
         if places is not None:
             values = [None if place is None else values[place] for place in places]
-        return ",".join(map(self._input, values))
+        text, other = self._text, self._input
+        # Adding 0.0 makes 0.0 of -0.0 (see `read_inputs`). Most numbers occur once or twice in a file.
+        cells = [
+            text(value)
+            if value.__class__ is str
+            else (repr(value + 0.0) if value.__class__ is float else other(value))
+            for value in values
+        ]
+        return ",".join(cells)
 
     def _places_of(self, version: int) -> list[int | None] | None:
         """Return the place of each column among a version's values; None if they are in the file's order.
@@ -138,16 +143,18 @@ class HistoryLines:
 
     def _causes(self, row: _StoredRow, values: Sequence[Value]) -> str:
         """Return the codes of `Prediction.causes`."""
-        rule, has_checks = self._rule(row.policy)
-        bare = row.remarks == _NO_REMARKS and not has_checks
-        if bare and row.gaps in _NO_GAPS and not rule.in_band(row.probability):
+        (probability, policy, version), (remarks, gaps) = row[3:6], row[13:]
+        rule, has_checks = self._rule(policy)
+        bare = remarks == _NO_REMARKS and not has_checks
+        if bare and gaps in _NO_GAPS and not rule.in_band(probability):
             return ""
-        schema = schema_of_version(row.version)
-        inputs = {} if bare else inputs_by_column(row.version, read_inputs(values))
-        remarks = referring_remarks(schema, _decode(row.remarks), inputs)
-        gaps = None if row.gaps is None else _decode(row.gaps)
-        causes = rule.causes(schema, row.probability, gaps, remarks, rule.held(schema, inputs))
-        return csv_cell(cause_codes(causes))
+        schema = schema_of_version(version)
+        given = {} if bare else inputs_by_column(version, read_inputs(values))
+        referring = referring_remarks(schema, _decode(remarks), given)
+        bounds = None if gaps is None else _decode(gaps)
+        return csv_cell(
+            cause_codes(rule.causes(schema, probability, bounds, referring, rule.held(schema, given)))
+        )
 
     def _remember_usernames(self, keys: set[int]) -> None:
         if unknown := keys - self._usernames.keys():
@@ -172,14 +179,14 @@ def _stored_rows(keys: Sequence[int]) -> dict[int, _StoredRow]:
     statement = rows.values_list(*_FIELDS, *_TEXTS).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return {row[0]: _StoredRow._make(row) for row in cursor.fetchall()}
+        return {row[0]: row for row in cursor.fetchall()}
 
 
-def _newest_decisions(keys: Sequence[int]) -> dict[int, str]:
-    """Return the cells of the newest decision of each prediction that has one."""
+def _newest_decisions(keys: Sequence[int], text: Callable[[str | None], str]) -> dict[int, str]:
+    """Return the cells of the newest decision of each prediction that has one; `text` remembers texts."""
     newest = Decision.objects.latest_of_each().filter(_among("prediction", keys)).order_by()
     decisions = map(_StoredDecision._make, newest.values_list(*_DECISION_FIELDS))
-    return {decision.prediction: _decision_cells(decision) for decision in decisions}
+    return {decision.prediction: _decision_cells(decision, text) for decision in decisions}
 
 
 def _among(field: str, keys: Sequence[int]) -> Q:
@@ -195,14 +202,18 @@ def _among(field: str, keys: Sequence[int]) -> Q:
     return Q(**{f"{field}__in": each})
 
 
-def _decision_cells(decision: _StoredDecision) -> str:
-    terms = "; ".join(f"{column}: {value:.10g}" for column, value in (decision.terms or {}).items())
-    cells = (
-        *(decision.verdict, "yes" if decision.override else "no", decision.code),
-        *(decision.note, decision.applicant_text, terms, decision.probability),
-        *(decision.by, decision.confirmed_by, site_time(decision.at).isoformat()),
+def _decision_cells(decision: _StoredDecision, text: Callable[[str | None], str]) -> str:
+    note, told = (
+        text(words) if len(words) <= _SHORT else csv_cell(words)
+        for words in (decision.note, decision.applicant_text)
     )
-    return ",".join(map(csv_cell, cells))
+    terms = "; ".join(f"{column}: {value:.10g}" for column, value in (decision.terms or {}).items())
+    probability = "" if decision.probability is None else csv_cell(decision.probability)
+    return (
+        f"{text(decision.verdict)},{'yes' if decision.override else 'no'},{text(decision.code)},"
+        f"{note},{told},{text(terms)},{probability},"
+        f"{text(decision.by)},{text(decision.confirmed_by)},{site_time(decision.at).isoformat()}"
+    )
 
 
 def _rule(policy: int) -> tuple[DecisionRule, bool]:
@@ -221,6 +232,16 @@ def _time(text: str) -> str:
     """Return a time as the file has it. SQLite writes no zone: what it stores is in UTC."""
     moment = datetime.fromisoformat(text)
     return site_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def _hour(text: str) -> tuple[str, str]:
+    """Return the start of a time of SQLite up to its hour, and its zone, as the file has them.
+
+    Both are empty where minutes differ from those in UTC, or where the clocks change in the hour.
+    """
+    first, last = _time(f"{text}:00:00"), _time(f"{text}:59:59")
+    is_whole = first[13:19] == ":00:00" and first[19:] == last[19:]
+    return (first[:13], first[19:]) if is_whole else ("", "")
 
 
 def _input(value: Value) -> str:

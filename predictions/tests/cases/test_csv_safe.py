@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.tables.safe_csv import csv_lines, first_cells, unescape_formula
+from ml.tables.safe_csv import csv_cell, csv_lines, first_cells, unescape_formula
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 texts |= st.text("=+-@\t\r\n', a", max_size=5)
@@ -43,3 +43,8 @@ def test_what_was_written_is_read_as_it_was(cells):
 @given(st.lists(texts.filter(lambda text: text and "\n" not in text), min_size=1))
 def test_first_cells_are_written_as_all_others(cells):
     assert [f"{cell},x\r\n" for cell in first_cells(cells)] == [*csv_lines((cell, "x") for cell in cells)]
+
+
+@given(st.text(st.sampled_from("aZ0\u00e9-_=+@' ,;\"\r\n\t"), max_size=5))
+def test_a_cell_alone_is_written_as_in_a_line(cell):
+    assert [f"{csv_cell(cell)},x\r\n"] == [*csv_lines([(cell, "x")])]

@@ -2,17 +2,20 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from ml.scorecard.outcomes import cause_codes, remark_codes
+from ml.tables.safe_csv import unescape_formula
 from predictions.models import AuditRecord, Prediction
 from predictions.roles import Role
 from predictions.services.cases import decisions, history_export
 from predictions.services.scoring import scoring
 from predictions.tests.helpers.pages import words
+from predictions.words.times import site_time
 
 SCHEMA = built_in()
 
@@ -67,6 +70,30 @@ def test_the_newest_decision_stands_in_its_line(rows, auditor, user_with):
     assert (line["decision"], line["override"], line["decision_code"]) == ("approved", "yes", "new_document")
     assert line["applicant_text"] == "You may call us."
     assert (line["decision_note"], line["decided_by"]) == ("'=SUM(A1) of income", "reviewer")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
+def test_times_are_those_of_the_site_also_when_its_clocks_change(rows, auditor, settings, zone):
+    settings.TIME_ZONE = zone
+    change = datetime(2026, 10, 3, 15, 30, tzinfo=UTC)  # of Lord Howe Island, by half an hour
+    moments = {
+        "'=1+1": change - timedelta(microseconds=1),
+        "LP2": change,
+        "LP3": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    for loan_id, moment in moments.items():
+        Prediction.objects.filter(loan_id=loan_id.removeprefix("'")).update(created_at=moment)
+    found = {line["Loan_ID"]: line["created_at"] for line in table_of(auditor.get(URL))}
+    assert found == {loan_id: site_time(moment).isoformat() for loan_id, moment in moments.items()}
+
+
+@pytest.mark.parametrize("note", ['a "quoted", one\nand =1', "=SUM(A1) of income", "as told " * 30])
+def test_a_note_stands_in_its_line_as_it_is(rows, auditor, user_with, note):
+    case = Prediction.objects.select_related("policy").get(loan_id="LP2")
+    why = {"code": "new_document", "note": note, "applicant_text": ""}
+    decisions.decide(prediction=case, by=user_with(Role.REVIEWER), verdict="approved", **why)
+    [line] = table_of(auditor.get(f"{URL}?loan_id=LP2"))
+    assert (unescape_formula(line["decision_note"]), line["applicant_text"]) == (note.strip(), "")
 
 
 def test_a_loan_id_that_is_a_formula_is_none_in_the_file(rows, auditor):
