@@ -45,6 +45,7 @@ from ml.training.studies import learning_curve, protected_cost
 
 HOLD_OUT_SHARE = 0.25
 HOLD_OUT_SEED = 42
+_MOST_PROCESSES = 8  # a search of 15 parts and 10 splits keep no more of them busy
 VALIDATION = {"repeats": 10, "folds": 5, "seed": 1}
 
 TrainingReport = dict[str, object]
@@ -96,7 +97,7 @@ def train(
     search_on: AbstractContextManager[None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> TrainedModel:
-    """Train `recipe` on `dataset`, with a process for each core; the number of processes changes no result.
+    """Train `recipe` on `dataset` on up to eight cores, whose number changes no result.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def train(
         dataset.schema, dataset.name, columns_from_frame(dataset.schema, dataset.frame), confirmed
     )
     scorecard = None
-    with single_threaded_blas(), processes_for_maps(cores()) as each:
+    with single_threaded_blas(), processes_for_maps(min(cores(), _MOST_PROCESSES)) as each:
         pipeline, report, out_of_fold = _fit(dataset, recipe, progress, search_on, each)
         if recipe.name == "scorecard":
             scorecard = compile_scorecard(dataset.schema, pipeline)
