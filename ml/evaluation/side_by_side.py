@@ -4,9 +4,9 @@ A row of a version's own training table takes the version's out-of-fold probabil
 other row. Two rows are the same if all input columns are equal.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+import functools
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -18,6 +18,7 @@ from ml.tables.frames import Dataset, columns_from_frame
 Interval = dict[str, float]
 
 RESAMPLES, SEED = 2000, 1
+_MOST_KEPT = 4_000_000  # numbers of draws that are kept
 _MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # as in scikit-learn's log loss
 
 
@@ -52,7 +53,7 @@ class ComparedVersion:
             return other.dataset
         return self.other_table if self.other_table is not None else "its table was not read."
 
-    @cached_property
+    @functools.cached_property
     def _row_of(self) -> dict[Hashable, int]:
         return {key: row for row, key in enumerate(_keys(self._columns_of(self.dataset)))}
 
@@ -145,9 +146,19 @@ def bootstrap_sums(values: Floats) -> Floats:
 
     Rows are drawn with replacement. The same number of rows gives the same draws.
     """
-    rng, rows = np.random.default_rng(SEED), len(values)
-    row_counts = (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(RESAMPLES))
-    return np.array([counts @ values for counts in row_counts])
+    row_counts = _kept_draws if len(values) <= _MOST_KEPT // RESAMPLES else _draws
+    return np.array([counts @ values for counts in row_counts(len(values))])
+
+
+def _draws(rows: int) -> Iterator[Ints]:
+    """Yield how often each row is drawn, resample by resample."""
+    rng = np.random.default_rng(SEED)
+    return (np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(RESAMPLES))
+
+
+@functools.lru_cache(2)  # the tables of both versions; a comparison draws from each several times
+def _kept_draws(rows: int) -> list[Ints]:
+    return list(_draws(rows))
 
 
 def bootstrap_interval(mean: float, draws: Floats) -> Interval:
