@@ -5,8 +5,23 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Aggregate, Case, CharField, Count, Model, QuerySet, Subquery, Sum, Value, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Count,
+    Func,
+    IntegerField,
+    Model,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from predictions.models import CountedUntil, Decision, Prediction, Product, ScoredCount
@@ -82,7 +97,7 @@ def part_of(
     QuerySet
         Tuples of the part's place in `starts`, the kinds, and the number.
     """
-    part = _part_of(moment, starts, 0, len(starts))
+    part = _Part(moment, starts=starts)
     counted = rows.order_by().annotate(part=part).values("part", *kinds)
     return counted.annotate(total=number or Count("pk")).values_list("part", *kinds, "total")
 
@@ -92,17 +107,43 @@ def quarter_of(moment: datetime) -> datetime:
     return moment - (moment - _EPOCH) % QUARTER
 
 
-def _part_of(moment: str, starts: Sequence[datetime], first: int, end: int) -> Value | Case:
-    """Return an expression for the place of a moment's part, from `first` to before `end`, by binary search.
+class _Part(Func):
+    """The place of a moment's part in `starts`, by binary search. The moment is the name of a column.
 
-    `moment` is the name of a column. Django's own truncation takes ten times as long on SQLite, where it
-    calls Python for every row.
+    Django's own truncation takes ten times as long on SQLite, where it calls Python for every row. One
+    expression in place of Django's `Case` for each start is made in a tenth of the time.
     """
+
+    output_field = IntegerField()
+
+    def __init__(self, moment: str, starts: Sequence[datetime]) -> None:
+        super().__init__(moment)
+        self.starts = starts
+
+    def as_sql(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **options: Any,
+    ) -> tuple[str, tuple[Any, ...]]:
+        column, _ = compiler.compile(self.source_expressions[0])
+        adapt = connection.ops.adapt_datetimefield_value
+        sql, params = _search(column, [adapt(start) for start in self.starts], 0, len(self.starts))
+        return sql, tuple(params)
+
+
+def _search(column: str, starts: Sequence[Any], first: int, end: int) -> tuple[str, list[Any]]:
+    """Return SQL for the place of a column's value in `starts`, from `first` to before `end`."""
     if end - first == 1:
-        return Value(first)
+        return str(first), []
     middle = (first + end) // 2
-    earlier = When(**{f"{moment}__lt": starts[middle]}, then=_part_of(moment, starts, first, middle))
-    return Case(earlier, default=_part_of(moment, starts, middle, end))
+    earlier, before = _search(column, starts, first, middle)
+    later, after = _search(column, starts, middle, end)
+    sql = f"CASE WHEN {column} < %s THEN {earlier} ELSE {later} END"
+    return sql, [starts[middle], *before, *after]
 
 
 def _kept(user: AnyUser, product: Product, start: datetime) -> QuerySet[ScoredCount]:

@@ -8,9 +8,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from predictions.log_lines import cause_of
 from predictions.services.batches.work import requeue_abandoned
-from predictions.services.queue.bare_entries import complete_entries
-from predictions.services.retention.settling import settle_entries
-from predictions.services.scoring.kept_counts import keep_counts
+from predictions.services.upkeep import keep_up
 from predictions.services.versions.training_runs import fail_lost_runs
 
 PAUSE = 1.0  # seconds between two looks at an empty queue
@@ -54,9 +52,7 @@ class SingleTaskWorker(Worker):
         """Run one task, and return True if there was one."""
         fail_lost_runs()
         requeue_abandoned()
-        keep_counts()
-        complete_entries()
-        settle_entries()
+        keep_up()
         self._run_tasks = 0
         self.run()
         return self._run_tasks > 0

@@ -1,0 +1,12 @@
+"""What the worker keeps behind the calls, so that pages stay quick. Pages are right without it, too."""
+
+from predictions.services.queue.bare_entries import complete_entries
+from predictions.services.retention.settling import settle_entries
+from predictions.services.scoring.kept_counts import keep_counts
+
+
+def keep_up() -> None:
+    """Count, complete and settle what was stored since the last time."""
+    keep_counts()
+    complete_entries()
+    settle_entries()
