@@ -10,6 +10,7 @@ from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.product import BUILT_IN, Product, SchemaVersion
 from predictions.models.product_draft import ProductDraft
+from predictions.models.ranking import RankedPrediction, RankedUntil, Ranking
 from predictions.models.scored_count import CountedUntil, ScoredCount
 from predictions.models.training import TrainingFile, TrainingRun
 
@@ -41,6 +42,9 @@ __all__ = [
     "Product",
     "ProductDraft",
     "Proposal",
+    "RankedPrediction",
+    "RankedUntil",
+    "Ranking",
     "Referral",
     "RememberedWishes",
     "SchemaVersion",

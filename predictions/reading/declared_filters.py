@@ -229,7 +229,7 @@ SOURCE = Filter(
     label="Source",
     words="Source: {}",
     kind=_choice(Prediction.Source.choices),
-    narrow=_by("source"),
+    narrow=filters.filter_by_source,
 )
 OWNER = Filter(
     page="officer",
@@ -262,7 +262,7 @@ PROBABILITY_MIN = Filter(
     label="Probability from",
     words="Probability from {}%",
     kind=SHARE,
-    narrow=_by("approval_probability__gte"),
+    narrow=filters.filter_by_probability("gte"),
 )
 PROBABILITY_MAX = Filter(
     page="probability_max",
@@ -270,7 +270,7 @@ PROBABILITY_MAX = Filter(
     label="Probability to",
     words="Probability up to {}%",
     kind=SHARE,
-    narrow=_by("approval_probability__lte"),
+    narrow=filters.filter_by_probability("lte"),
     lower_end=LowerEnd("probability_min", "The maximum is below the minimum."),
 )
 PROPOSAL_KIND = Filter(api="kind", kind=_choice(Proposal.Kind.choices), narrow=_by("kind"))

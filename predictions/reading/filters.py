@@ -11,12 +11,9 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     Exists,
     F,
-    FloatField,
-    Func,
     Max,
     Min,
     Model,
@@ -27,7 +24,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Concat
-from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -35,9 +31,10 @@ from ml.applications.spellings import read_page_number
 from ml.applications.values import show_value, spellings
 from ml.errors import InvalidValue
 from ml.scorecard.outcomes import BETWEEN_CODES
-from predictions.live.schemas import schema_of_version
-from predictions.models import Batch, BatchChunk, Decision, LoanIdEntry, ModelVersion, Prediction
+from predictions.models import Batch, BatchChunk, Decision, LoanIdEntry, ModelVersion, Prediction, Ranking
 from predictions.models.batch import request_id_start
+from predictions.reading.amounts import NumberAt, versions_by_place
+from predictions.reading.rankings import Side, few_beyond, few_from
 from predictions.words.times import as_utc, end_of, start_of
 
 PredictionRows = QuerySet[Prediction]
@@ -121,52 +118,48 @@ def filter_by_cause(entries: QuerySet[_M], kind: str) -> QuerySet[_M]:
     return entries.filter(Q(causes__startswith=kind) | Q(causes__contains=f"{BETWEEN_CODES}{kind}"))
 
 
-def filter_by_amount(side: str) -> Callable[[PredictionRows, float], PredictionRows]:
+def filter_by_source(rows: PredictionRows, source: str) -> PredictionRows:
+    """Keep the predictions of a source. Where few come from it, they are looked up."""
+    few = few_from(source, FEW)
+    return rows.filter(source=source) if few is None else rows.filter(source=source, pk__in=few)
+
+
+def filter_by_amount(side: Side) -> Callable[[PredictionRows, float], PredictionRows]:
     """Return a function that keeps predictions whose amount is at least (gte) or at most (lte) a value.
 
-    The amount is one of the stored values, without an index: each row that the other filters leave is read.
+    The amount is one of the stored values, without an index. Where few have such an amount, they are looked
+    up. Of many, a page is found by reading each row that the other filters leave.
     """
 
     def narrow(rows: PredictionRows, amount: float) -> PredictionRows:
-        places = _versions_by_place()
-        amounts = {f"number_{place}": _NumberAt("inputs", place=place) for place in places}
-        fitting = [
-            Q(model_version__in=versions, **{f"number_{place}__{side}": amount})
-            for place, versions in places.items()
-        ]
-        return rows.alias(**amounts).filter(reduce(or_, fitting, Q(pk__in=[])))
+        fitting = _with_amount(rows, side, amount)
+        newer = _with_amount(Prediction.objects.all(), side, amount)
+        few = few_beyond(Ranking.Measure.AMOUNT, side, amount, newer, FEW)
+        return fitting if few is None else fitting.filter(pk__in=few)
 
     return narrow
 
 
-class _NumberAt(Func):
-    """The number at a place of stored values; NULL if it is missing.
-
-    Django's own lookup reads the text twice for each comparison, and finds null greater than every number.
-    """
-
-    output_field = FloatField()
-    # CASE: PostgreSQL may compute it for rows that other conditions leave out, which may have a text there.
-    template = (
-        "CASE WHEN JSONB_TYPEOF(%(expressions)s -> %(place)s) = 'number' "
-        "THEN CAST(%(expressions)s ->> %(place)s AS double precision) END"
-    )
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str | None
-    ) -> tuple[str, tuple[str | int, ...]]:
-        template = "JSON_EXTRACT(%(expressions)s, '$[%(place)s]')"
-        return super().as_sql(compiler, connection, template=template, **context)
+def _with_amount(rows: PredictionRows, side: Side, amount: float) -> PredictionRows:
+    places = versions_by_place()
+    amounts = {f"number_{place}": NumberAt("inputs", place=place) for place in places}
+    fitting = [
+        Q(model_version__in=versions, **{f"number_{place}__{side}": amount})
+        for place, versions in places.items()
+    ]
+    return rows.alias(**amounts).filter(reduce(or_, fitting, Q(pk__in=[])))
 
 
-def _versions_by_place() -> dict[int, list[int]]:
-    """Return the model versions by the place of the amount among their stored values."""
-    versions: dict[int, list[int]] = {}
-    for pk in ModelVersion.objects.values_list("pk", flat=True):
-        schema = schema_of_version(pk)
-        if schema.amount:
-            versions.setdefault(schema.columns.index(schema.amount), []).append(pk)
-    return versions
+def filter_by_probability(side: Side) -> Callable[[PredictionRows, float], PredictionRows]:
+    """Return a function that keeps predictions whose probability is at least or at most a value."""
+
+    def narrow(rows: PredictionRows, share: float) -> PredictionRows:
+        fits = Q(**{f"approval_probability__{side}": share})
+        newer = Prediction.objects.filter(fits)
+        few = few_beyond(Ranking.Measure.PROBABILITY, side, share, newer, FEW)
+        return rows.filter(fits) if few is None else rows.filter(fits, pk__in=few)
+
+    return narrow
 
 
 def annotate_decision(rows: PredictionRows) -> PredictionRows:

@@ -3,10 +3,12 @@
 from predictions.services.queue.bare_entries import complete_entries
 from predictions.services.retention.settling import settle_entries
 from predictions.services.scoring.kept_counts import keep_counts
+from predictions.services.scoring.rankings import rank_predictions
 
 
 def keep_up() -> None:
-    """Count, complete and settle what was stored since the last time."""
+    """Count, complete, settle and rank what was stored since the last time."""
     keep_counts()
     complete_entries()
     settle_entries()
+    rank_predictions()

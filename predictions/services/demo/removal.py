@@ -27,6 +27,7 @@ from predictions.services.demo.marks import demo_activations, demo_policies, dem
 from predictions.services.policies import policies
 from predictions.services.retention.pruning import CASE_RECORD_MODELS
 from predictions.services.scoring.kept_counts import forget_counts
+from predictions.services.scoring.rankings import forget_rankings
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
@@ -94,6 +95,7 @@ def _delete_cases() -> int:
         model._base_manager.filter(**demo).delete()
     number: int = demo_predictions().delete()[0]
     forget_counts()
+    forget_rankings()
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 

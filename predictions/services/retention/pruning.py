@@ -39,6 +39,7 @@ from predictions.services.retention.orphaned_explanations import (
     orphaned_explanations,
 )
 from predictions.services.scoring.kept_counts import forget_counts
+from predictions.services.scoring.rankings import forget_rankings
 from predictions.services.writing import audit
 from predictions.services.writing.locks import write_transaction
 
@@ -96,6 +97,8 @@ def prune(
         for rows in independent_rows(pruning.before, now):
             _delete_rows(pruning, rows, batch)
         delete_unused_tables(now)
+        if pruning.rows[table_label(Prediction)]:
+            forget_rankings()
         if pruning.before > now - timedelta(days=KEPT_DAYS):
             forget_counts()
         finished = True

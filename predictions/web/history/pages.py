@@ -1,7 +1,7 @@
 """The history of predictions as a page with filters, and as a CSV file."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from ml.errors import InvalidValue
 from predictions.live.products import product_of
-from predictions.models import Prediction
+from predictions.models import Prediction, Product
+from predictions.models.ranking import ALL
 from predictions.reading import keyset
 from predictions.reading.causes import CauseCounts, count_causes
 from predictions.reading.filters import PredictionRows, annotate_decision, read_choice
 from predictions.reading.keyset import SortOrder
+from predictions.reading.rankings import BY_PROBABILITY, Key, first_by_probability, key_of
 from predictions.requests.csv_files import csv_reply
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
@@ -60,9 +62,9 @@ class HistoryPage:
     next: str | None
 
     @classmethod
-    def of(cls, form: HistoryForm, rows: PredictionRows, position: PagePosition) -> Self:
-        """Return the page at `position`; `rows` are all predictions that the user may see."""
-        predictions, has_previous, has_next = _page_at(position, rows, form)
+    def of(cls, form: HistoryForm, rows: PredictionRows, position: PagePosition, product: Product) -> Self:
+        """Return the page at `position`; `rows` are all predictions of the product that the user may see."""
+        predictions, has_previous, has_next = _page_at(position, rows, form, product)
         return cls(
             lines=[PredictionLine.of(prediction) for prediction in predictions],
             chips=[FilterChip(words, form.query_string(without=name)) for name, words in form.sentences()],
@@ -85,22 +87,51 @@ class CausesSection:
 
 
 def _page_at(
-    position: PagePosition, visible: PredictionRows, form: HistoryForm
+    position: PagePosition, visible: PredictionRows, form: HistoryForm, product: Product
 ) -> tuple[list[Prediction], bool, bool]:
     """Return a page of predictions, and whether there is a previous and a next page."""
     rows, order = form.filter(visible), form.sort.order
     if position.before is not None:
-        preceding = _one_more(order.reverse.after(rows, position.before, among=visible), order.reverse)
+        before = Following(order.reverse, visible, position.before)
+        preceding = _one_more(rows, before, form, product)
         return preceding[:PAGE_SIZE][::-1], len(preceding) > PAGE_SIZE, True
-    if position.after is not None:
-        rows = order.after(rows, position.after, among=visible)
-    following = _one_more(rows, order)
+    following = _one_more(rows, Following(order, visible, position.after), form, product)
     return following[:PAGE_SIZE], position.after is not None, len(following) > PAGE_SIZE
 
 
-def _one_more(rows: PredictionRows, order: SortOrder) -> list[Prediction]:
+class Following(NamedTuple):
+    """What a page asks for: the rows that follow a prediction in an order, or the first ones."""
+
+    order: SortOrder
+    visible: PredictionRows
+    start: int | None
+
+    def of(self, rows: PredictionRows) -> PredictionRows:
+        return rows if self.start is None else self.order.after(rows, self.start, among=self.visible)
+
+    @property
+    def key(self) -> Key | None:
+        return None if self.start is None else key_of(self.visible, self.start)
+
+
+def _one_more(
+    rows: PredictionRows, following: Following, form: HistoryForm, product: Product
+) -> list[Prediction]:
     """Return one prediction more than fits on a page, with all that a line shows, in one query."""
-    return list(annotate_decision(keyset.first_rows(rows, order, PAGE_SIZE + 1).for_list_pages()))
+    order, rows = following.order, following.of(rows)
+    first = keyset.first_rows(rows, order, PAGE_SIZE + 1)
+    if order.field == BY_PROBABILITY:
+        keys = first_by_probability(
+            rows,
+            PAGE_SIZE + 1,
+            product=product,
+            part=form.cleaned_data["outcome"] or ALL,
+            descending=order.descending,
+            start=following.key,
+        )
+        if keys is not None:
+            first = order.sort(Prediction.objects.filter(pk__in=keys))
+    return list(annotate_decision(first.for_list_pages()))
 
 
 @require_safe
@@ -113,7 +144,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
         return redirect(f"{request.path}{form.query_string()}")
-    context["history"] = HistoryPage.of(form, rows, position)
+    context["history"] = HistoryPage.of(form, rows, position, product_of(request))
     if counts:  # on request only: it reads many rows
         context["causes"] = CausesSection(count_causes(form.filter(rows)))
     return render(request, "predictions/history/prediction_list.html", context)
