@@ -35,7 +35,6 @@ def _pages() -> dict[str, str]:
         "search of one Loan_ID": f"{_LIST}?q={_loan_id(77, 7)}",
         "search that finds none": f"{_LIST}?q=NOBODY",
         "last page": f"{_LIST}?p={ROWS // 100}",
-        "sorted by probability": f"{_LIST}?o=4",
         "applicants, first page": "/admin/predictions/applicant/",
         "applicants, search": f"/admin/predictions/applicant/?q={_loan_id(77, 7)}",
     }

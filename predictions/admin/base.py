@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.views.main import PAGE_VAR
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -55,8 +55,20 @@ class CappedPaginator(Paginator):
         return page
 
 
+class SortedAsOffered(ChangeList):
+    """A list whose address sorts by the columns that its head offers, and by no others."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return the field to sort by; None ignores this part of the address."""
+        offered = self.sortable_by or ()
+        return super().get_ordering_field(field_name) if field_name in offered else None
+
+
 class ReadOnlyAdmin(ModelAdmin):
     """An admin in which nobody can add, change or delete rows, superusers included."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return SortedAsOffered
 
     def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: object, **kwargs: object

@@ -28,7 +28,7 @@ from predictions.models import (
 from predictions.models.product import product_of_row
 from predictions.models.querysets import in_product
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
-from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning
+from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning, filter_by_source
 from predictions.web.mounts import address_in
 
 _LONG_FIELDS = ["inputs", "warnings"]
@@ -99,8 +99,17 @@ class LastScoredFilter(admin.DateFieldListFilter):
         return rows.filter(pk__in=set(numbered.values_list("application_id", flat=True)))
 
 
+class SourceFilter(admin.ChoicesFieldListFilter):
+    """Filters predictions by source. Where few come from it, they are looked up."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> QuerySet[Prediction]:
+        rows: QuerySet[Prediction] = super().queryset(request, queryset)  # type: ignore[assignment]
+        return filter_by_source(rows, self.lookup_val[0]) if self.lookup_val else rows
+
+
 @admin.register(Applicant)
 class ApplicantAdmin(ApplicationAdmin):
+    sortable_by = ()  # each would read all predictions
     list_display = ["loan_id", "owner", "updated_at"]
     list_select_related = ["owner"]
     list_filter = [("updated_at", LastScoredFilter)]
@@ -135,11 +144,19 @@ class OverrideFilter(DeclaredListFilter):
 class PredictionAdmin(ApplicationAdmin):
     list_display = ["id", "loan_id", "outcome", "percent", "version", "source", "owner", "created_at", "page"]
     list_select_related = ["owner"]
-    list_filter = ["outcome", DecisionFilter, OverrideFilter, "model_version", "source", "created_at"]
+    list_filter = [
+        "outcome",
+        DecisionFilter,
+        OverrideFilter,
+        "model_version",
+        ("source", SourceFilter),
+        "created_at",
+    ]
     exclude = ["inputs", "product"]
     readonly_fields = ["product_title", "entered"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]  # the index that gives this order has the columns of the filters
+    sortable_by = ("created_at",)  # the others have no index; the history page sorts by probability
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         rows = QuickDates(self.model)
@@ -149,15 +166,15 @@ class PredictionAdmin(ApplicationAdmin):
     def beginning_with(self, rows: QuerySet[Prediction], beginning: str) -> QuerySet[Prediction]:
         return filter_by_loan_id_beginning(rows, beginning)
 
-    @admin.display(description="Loan ID", ordering="loan_id")
+    @admin.display(description="Loan ID")
     def loan_id(self, prediction: Prediction) -> str:
         return prediction.loan_id
 
-    @admin.display(description="probability", ordering="approval_probability")
+    @admin.display(description="probability")
     def percent(self, prediction: Prediction) -> str:
         return f"{prediction.approval_probability:.1%}"
 
-    @admin.display(description="version", ordering="model_version")
+    @admin.display(description="version")
     def version(self, prediction: Prediction) -> int:
         return prediction.model_version_id
 

@@ -43,6 +43,23 @@ def test_predictions_are_filtered(scored, reviewer, query, found):
     assert reviewer.get(PREDICTIONS, query).context["cl"].result_count == found
 
 
+def sorted_by(client, column):
+    columns = client.get(PREDICTIONS).context["cl"].list_display
+    return list(client.get(PREDICTIONS, {"o": columns.index(column)}).context["cl"].result_list)
+
+
+@pytest.mark.parametrize("column", ["id", "loan_id", "outcome", "percent", "version", "source", "owner"])
+def test_an_address_sorts_by_no_column_that_would_read_every_prediction(scored, reviewer, column):
+    assert sorted_by(reviewer, column) == list(reviewer.get(PREDICTIONS).context["cl"].result_list)
+
+
+def test_predictions_are_sorted_by_time_in_both_directions(scored, reviewer):
+    earliest = Prediction.objects.latest("pk")
+    Prediction.objects.filter(pk=earliest.pk).update(created_at=earliest.created_at - timedelta(days=1))
+    assert reviewer.get(PREDICTIONS).context["cl"].result_list[39] == earliest
+    assert sorted_by(reviewer, "created_at")[0] == earliest
+
+
 def test_the_list_takes_the_same_queries_however_long(scored, reviewer, django_assert_max_num_queries):
     reviewer.get(PREDICTIONS)
     with django_assert_max_num_queries(12):
