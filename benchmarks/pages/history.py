@@ -11,6 +11,8 @@ from benchmarks.site.django_client import client, setup
 FEW, MANY = 10_000, 1_000_000
 _REPEATS = 3
 _LIST, _ADMIN = "/history/", "/admin/predictions/prediction/"
+_API, _NO_AMOUNT = "/api/v1/", 900_000
+_STATES = ["scored", "waiting", "on_hold", "proposed", "decided", "withdrawn", "merged"]
 _THOUSANDTH = 25 * 1_000
 
 
@@ -57,16 +59,32 @@ def _pages(far: int) -> dict[str, str]:
         "highest probability": "?sort=highest",
         "highest probability, denied": "?sort=highest&outcome=denied",
         "highest probability, no decision": "?sort=highest&decision=none",
+        "lowest probability": "?sort=lowest",
+        "an amount that none has": f"?amount_min={_NO_AMOUNT}",
+        "an amount that all have": "?amount_min=1",
+        "of no source": "?source=batch",
     }
     pages = {name: f"{_LIST}{query}" for name, query in asked.items()}
-    return pages | {
-        "desk": "/",
-        "queue": "/queue/",
-        "admin, with years": _ADMIN,
-        "admin, a month": f"{_ADMIN}?created_at__year=2026&created_at__month=3",
-        "admin, denied": f"{_ADMIN}?outcome__exact=denied",
-        "admin, no decision": f"{_ADMIN}?decision=none",
-    }
+    states = {f"API, {state}": f"{_API}applications/?state={state}" for state in _STATES}
+    return (
+        pages
+        | states
+        | {
+            "desk": "/",
+            "queue": "/queue/",
+            "several applications of an ID": "/queue/same-ids/",
+            "API, predictions": f"{_API}predictions/",
+            "API, an amount that none has": f"{_API}predictions/?amount_min={_NO_AMOUNT}",
+            "admin, with years": _ADMIN,
+            "admin, a month": f"{_ADMIN}?created_at__year=2026&created_at__month=3",
+            "admin, denied": f"{_ADMIN}?outcome__exact=denied",
+            "admin, no decision": f"{_ADMIN}?decision=none",
+            "admin, of no source": f"{_ADMIN}?source__exact=batch",
+            "admin, sorted by another column": f"{_ADMIN}?o=3",
+            "admin, oldest first": f"{_ADMIN}?o=7",
+            "admin, applicants": "/admin/predictions/applicant/",
+        }
+    )
 
 
 def _timed(http: Any, url: str) -> float:
