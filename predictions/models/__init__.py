@@ -4,7 +4,7 @@ from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
 from predictions.models.file_draft import BatchDraft, FileDraft, RememberedWishes, TrainingDraft
-from predictions.models.loan_id_entry import LoanIdEntry
+from predictions.models.loan_id_entry import LoanIdEntry, SharedLoanIds
 from predictions.models.model_version import Activation, ArtefactFile, Comparison, ModelVersion, OutOfFold
 from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
@@ -49,6 +49,7 @@ __all__ = [
     "RememberedWishes",
     "SchemaVersion",
     "ScoredCount",
+    "SharedLoanIds",
     "TrainingDraft",
     "TrainingFile",
     "TrainingRun",

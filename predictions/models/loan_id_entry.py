@@ -78,6 +78,21 @@ class LoanIdEntry(models.Model):
         return f"Entry of prediction {self.pk}"
 
 
+class SharedLoanIds(models.Model):
+    """The Loan_IDs of a product that several of the `owners` use, among predictions up to the id `until`.
+
+    The worker keeps them; whoever reads them looks for newer ones.
+    """
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="+")
+    owners = models.JSONField(help_text="Ids of the staff's accounts, in order.")
+    until = models.BigIntegerField()
+    loan_ids = models.JSONField(null=True, help_text="Empty if they are too many to keep.")
+
+    def __str__(self) -> str:
+        return f"Shared Loan_IDs up to prediction {self.until}"
+
+
 def of_application(path: str, loan_id: LoanIdKey, owner: OwnerKey, product: ProductKey) -> list[Q | Exact]:
     """Return the conditions of one application on entries, to which `path` leads, such as ``"entry__"``."""
     texts = spellings(loan_id) if isinstance(loan_id, str) else stored_spellings(loan_id)

@@ -5,14 +5,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Subquery
 from django.db.models.functions import Length
 from django.db.models.sql.compiler import SQLCompiler
 
 from ml.applications.values import compose_nfc, spellings
-from predictions.models import ApplicationEvent, LoanIdEntry, Product
+from predictions.models import ApplicationEvent, LoanIdEntry, Prediction, Product, SharedLoanIds
 from predictions.models.loan_id_entry import RUNS, SETTLED, YOUNG, LoanIdEntryQuerySet
-from predictions.models.querysets import composed
+from predictions.models.querysets import composed, stored_spellings
+from predictions.reading.rankings import MOST_NEWER
 
 _PER_QUERY = 100
 _Key = tuple[str, int]  # the composed Loan_ID and the owner
@@ -40,20 +41,37 @@ class SameId(NamedTuple):
 
 
 def undecided_groups(product: Product, owners: Collection[int], most: int) -> list[SameId]:
-    """Return Loan_IDs with several applications that nobody has merged or kept apart, at most `most`.
-
-    It reads every Loan_ID of the owners, so that it is for a page of its own.
-    """
-    every = LoanIdEntry.objects.of_product(product)
-    return list(islice(_undecided(every.filter(owner__in=owners), _shared(every, owners)), most))
+    """Return Loan_IDs with several applications that nobody has merged or kept apart, at most `most`."""
+    of_owners = LoanIdEntry.objects.of_product(product).filter(owner__in=owners)
+    return list(islice(_undecided(of_owners, _candidates(product, owners)), most))
 
 
-def _shared(every: LoanIdEntryQuerySet, owners: Collection[int]) -> list[str]:
-    """Return the composed Loan_IDs that several of the owners use, in order.
+def _candidates(product: Product, owners: Collection[int]) -> list[str]:
+    """Return the Loan_IDs that the worker has kept for these owners, and newer ones; or look for all."""
+    newest = Subquery(Prediction.objects.order_by("-pk").values("pk")[:1])
+    kept = SharedLoanIds.objects.filter(product=product.pk, until__gte=newest - MOST_NEWER).first()
+    if kept and kept.loan_ids is not None and kept.owners == sorted(owners):
+        return sorted({*kept.loan_ids, *shared_since(product, owners, kept.until)})
+    return sorted(shared_ids(product, owners))
+
+
+def shared_since(product: Product, owners: Collection[int], until: int) -> set[str]:
+    """Return the composed Loan_IDs of predictions newer than the id `until` that several owners use."""
+    others = LoanIdEntry.objects.of_product(product).filter(
+        run__in=RUNS, loan_id__in=stored_spellings(OuterRef("loan_id")), owner__in=owners
+    )
+    rows = Prediction.objects.of_product(product).annotate(of=F("owner_id") + 0).order_by()
+    newer = rows.filter(Exists(others.exclude(owner=OuterRef("owner"))), pk__gt=until, of__in=owners)
+    return set(map(compose_nfc, newer.values_list("loan_id", flat=True)))
+
+
+def shared_ids(product: Product, owners: Collection[int]) -> set[str]:
+    """Return the composed Loan_IDs that several of the owners use.
 
     The index on Loan_IDs is read from end to end: on PostgreSQL, a plain condition on the owner would lead to
     each row. IDs with other characters than ASCII may have several spellings, which are put together here.
     """
+    every = LoanIdEntry.objects.of_product(product)
     same = every.filter(loan_id=OuterRef("loan_id"), owner__in=owners)
     later = same.filter(run=SETTLED, owner__gt=OuterRef("owner"))
     others = same.filter(run__in=RUNS).exclude(owner=OuterRef("owner"))
@@ -67,7 +85,7 @@ def _shared(every: LoanIdEntryQuerySet, owners: Collection[int]) -> list[str]:
     pairs = with_spellings.filter(in_bytes__gt=F("characters")).values_list("loan_id", "owner").distinct()
     for loan_id, owner in pairs:
         users.setdefault(compose_nfc(loan_id), set()).add(owner)
-    return sorted(shared | {loan_id for loan_id, each in users.items() if len(each & {*owners}) > 1})
+    return shared | {loan_id for loan_id, each in users.items() if len(each & {*owners}) > 1}
 
 
 def _undecided(of_owners: LoanIdEntryQuerySet, texts: Sequence[str]) -> Iterator[SameId]:

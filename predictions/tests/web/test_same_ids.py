@@ -3,12 +3,16 @@
 import unicodedata
 
 import pytest
+from django.utils import timezone
 
 from predictions.models import ApplicationEvent, AuditRecord, Claim, Hold, Prediction, Proposal, Referral
 from predictions.reading.applications import ApplicationState, with_state
 from predictions.roles import Role
 from predictions.services.cases import holds
 from predictions.services.queue import claims
+from predictions.services.queue.shared_ids import keep_shared_ids
+from predictions.services.scoring.kept_counts import SETTLED
+from predictions.services.scoring.rankings import rank_predictions
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.pages import words
 
@@ -180,6 +184,50 @@ def test_applications_that_are_kept_apart_leave_the_list_also_when_scored_again(
     assert ApplicationState(state(pair[1])) is ApplicationState.WAITING
 
 
+def kept_by_the_worker():
+    now = timezone.now()
+    rank_predictions(step=1, now=now)
+    rank_predictions(step=1, now=now + SETTLED)  # on PostgreSQL, when all calls have ended
+    keep_shared_ids()
+
+
+@pytest.fixture
+def newer(pair):
+    """The Loan_ID of an application of each officer, of which the worker has kept the first one's."""
+    kept_by_the_worker()
+    for one in pair:
+        facts = Prediction.objects.values().get(pk=one.pk) | {"loan_id": f"{one.owner.username}-2"}
+        del facts["id"]
+        Prediction.objects.create(**facts)
+    Prediction.objects.filter(loan_id__endswith="-2").update(loan_id="B2")
+
+
+def listed(client):
+    return [group.loan_id for group in client.get(URL).context["groups"]]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_ids_that_the_worker_kept_are_listed_with_newer_ones(zoe, newer, again):
+    if again:
+        kept_by_the_worker()
+    assert listed(zoe) == ["A1", "B2"]
+
+
+def test_kept_ids_leave_the_list_with_their_predictions(zoe, newer, pair):
+    Referral.objects.all().delete()
+    Prediction.objects.filter(pk=pair[0].pk).delete()
+    assert listed(zoe) == ["B2"]
+
+
+def test_who_joins_the_staff_after_ids_were_kept_is_listed(zoe, pair):
+    group = pair[0].owner.groups.get()
+    pair[0].owner.groups.clear()
+    kept_by_the_worker()
+    assert listed(zoe) == []
+    pair[0].owner.groups.add(group)
+    assert listed(zoe) == ["A1"]
+
+
 def test_the_page_costs_a_fixed_number_of_queries(zoe, pair, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):  # one for what the worker has kept
         zoe.get(URL)
