@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django_filters import FilterSet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -22,7 +22,7 @@ from predictions.models import Batch, Prediction
 from predictions.reading.counts import progress_of
 from predictions.reading.filters import KEY_PATTERN
 from predictions.requests.bodies import takes_file
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply, file_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import files as batch_files
@@ -167,10 +167,10 @@ class BatchViewSet(StrictQuery, mixins.ListModelMixin, mixins.RetrieveModelMixin
         summary="The scored rows of a finished batch as a workbook, also in words; at most 250,000 rows",
         responses={(200, XLSX): OpenApiResponse(_BYTES, "The file.")},
     )
-    def workbook(self, request: Request, pk: str) -> FileResponse:
+    def workbook(self, request: Request, pk: str) -> StreamingHttpResponse:
         link = application_link(request._request)
-        file = downloads.results_workbook(batch=self.get_object(), by=request.user, link=link)
-        return FileResponse(file, as_attachment=True, filename=f"batch-{pk}-results.xlsx", content_type=XLSX)
+        parts = downloads.results_workbook(batch=self.get_object(), by=request.user, link=link)
+        return file_reply(f"batch-{pk}-results.xlsx", parts, XLSX)
 
     @extend_schema(summary="Every fault of the refused rows of a finished batch", responses=_FILE)
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:

@@ -12,7 +12,7 @@ from predictions.api.lists import PredictionFilters
 from predictions.live.products import product_of
 from predictions.models import Prediction
 from predictions.reading.keyset import NEWEST, SORTS
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply
 from predictions.services.cases.history_export import export_history
 
 

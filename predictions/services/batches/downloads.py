@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import IO
 
 from django.db.models import Sum
 
@@ -14,7 +13,7 @@ from predictions.live.schemas import schema_of_version
 from predictions.models import Batch
 from predictions.models.querysets import AnyUser
 from predictions.services.batches.result_rows import Link, chunks_of, header_of, result_rows
-from predictions.services.batches.workbook import workbook_of
+from predictions.services.batches.workbook import workbook_parts
 from predictions.services.writing import audit
 from predictions.services.writing.audit import CsvRow, audited_csv_lines, audited_download
 
@@ -30,8 +29,8 @@ def result_lines(*, batch: Batch, by: AnyUser, link: Link | None = None) -> Iter
     return _download(_RESULTS, batch, by, header_of(batch, words=link is not None), result_rows(batch, link))
 
 
-def results_workbook(*, batch: Batch, by: AnyUser, link: Link) -> IO[bytes]:
-    """Return an open file, a workbook of all scored rows, in words too.
+def results_workbook(*, batch: Batch, by: AnyUser, link: Link) -> Iterator[bytes]:
+    """Return the parts of a workbook of all scored rows, in words too.
 
     Raises `Conflict` until the batch is finished, and if it has more rows than a workbook should have.
     """
@@ -44,11 +43,15 @@ def results_workbook(*, batch: Batch, by: AnyUser, link: Link) -> IO[bytes]:
         )
     asked: dict[str, object] = {"batch": batch.pk, "format": "xlsx"}
     audit.record(by=by, action=_RESULTS, detail=asked)
+    return _audited_workbook(batch, by, asked, link)
+
+
+def _audited_workbook(batch: Batch, by: AnyUser, asked: Mapping[str, object], link: Link) -> Iterator[bytes]:
     with audited_download(action=_RESULTS, by=by, asked=asked) as taken:
-        found = taken.count(result_rows(batch, link))
+        rows = taken.count(result_rows(batch, link))
         # The probability is written as a number.
-        numbered = ((row[0], float(str(row[1])), *row[2:]) for row in found)
-        return workbook_of(header_of(batch, words=True), numbered)
+        numbered = ((row[0], float(str(row[1])), *row[2:]) for row in rows)
+        yield from workbook_parts(header_of(batch, words=True), numbered)
 
 
 def error_lines(*, batch: Batch, by: AnyUser) -> Iterator[str]:

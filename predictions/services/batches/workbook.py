@@ -1,40 +1,101 @@
-"""Rows as an Excel workbook, written in constant memory."""
+"""Rows as an Excel workbook, sent while it is made."""
 
+import io
 import itertools
-import tempfile
-from collections.abc import Iterable, Sequence
-from typing import IO
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from xml.sax.saxutils import escape
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT = 32_767  # characters of a cell
+_SHEET = "xl/worksheets/sheet1.xml"
+_DIMENSION = re.compile(rb"<dimension [^>]*/>")  # of no rows
+_ROWS_AT_ONCE = 500
+# Markup, white space at an end, and what a workbook writes as _xHHHH_: control characters and such a text.
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\s|\s$")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def workbook_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
-    """Return an open file with one sheet: numbers as numbers, everything else as text, never as a formula."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    try:
-        _write(file, header, rows)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+class _Sent:
+    """A file for `zipfile.ZipFile` that hands out what was written to it."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._waiting += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: `taken` has every byte."""
+
+    def taken(self) -> bytes:
+        data = bytes(self._waiting)
+        self._waiting.clear()
+        return data
+
+
+def workbook_parts(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """Yield a workbook of one sheet: numbers as numbers, everything else as text, never as a formula.
+
+    XlsxWriter makes an empty workbook. It could send no byte before the last row and takes three times the
+    time, so the rows are put into the sheet here. A workbook that breaks off has no directory of its parts,
+    so that no program opens it.
+    """
+    sent = _Sent()
+    with (
+        zipfile.ZipFile(_empty_workbook()) as empty,
+        zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as workbook,  # type: ignore[call-overload] # writes only
+    ):
+        for name in empty.namelist():
+            if name != _SHEET:
+                workbook.writestr(name, empty.read(name))
+        before, after = _DIMENSION.sub(b"", empty.read(_SHEET)).split(b"<sheetData/>")
+        with workbook.open(_SHEET, "w") as sheet:
+            sheet.write(before + b"<sheetData>")
+            for piece in _pieces(itertools.chain([header], rows), len(header)):
+                sheet.write(piece)
+                yield sent.taken()
+            sheet.write(b"</sheetData>" + after)
+    yield sent.taken()
+
+
+def _empty_workbook() -> io.BytesIO:
+    import xlsxwriter
+
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+        workbook.add_worksheet().freeze_panes(1, 0)
     return file
 
 
-def _write(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    import xlsxwriter
+def _pieces(rows: Iterable[Sequence[object]], n_columns: int) -> Iterator[bytes]:
+    """Yield some rows at a time as the sheet has them."""
+    from xlsxwriter.utility import xl_col_to_name
 
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        for line, row in enumerate(itertools.chain([header], rows)):
-            for column, cell in enumerate(row):
-                if isinstance(cell, int | float):
-                    sheet.write_number(line, column, cell)
-                elif cell:
-                    sheet.write_string(line, column, _fitting(str(cell)))
+    letters = [xl_col_to_name(column) for column in range(n_columns)]
+    numbered = enumerate(rows, start=1)
+    while some := list(itertools.islice(numbered, _ROWS_AT_ONCE)):
+        yield "".join([_row(number, letters, row) for number, row in some]).encode()
 
 
-def _fitting(text: str) -> str:
-    """Return a text as long as a cell may be; a longer one ends in an ellipsis."""
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+def _row(number: int, letters: Sequence[str], row: Sequence[object]) -> str:
+    cells = [
+        _cell(f"{letter}{number}", cell)
+        for letter, cell in zip(letters, row, strict=True)
+        if cell is not None and cell != ""
+    ]
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _cell(place: str, cell: object) -> str:
+    if isinstance(cell, int | float):
+        return f'<c r="{place}"><v>{cell}</v></c>'
+    text = str(cell)
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[: LONGEST_TEXT - 1]}…"
+    if not _SPECIAL.search(text):
+        return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+    text = escape(_UNWRITABLE.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text))
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from python_calamine import load_workbook
 from predictions.models import AuditRecord, Batch, BatchChunk, Prediction
 from predictions.roles import Role
 from predictions.services.batches import downloads
+from predictions.services.batches.workbook import workbook_parts
 from predictions.tests.helpers.api import ApiClient
 from predictions.tests.helpers.batches import HEADER, ROW, URL, finished, lines, send, table
 from predictions.tests.helpers.pages import words
@@ -72,6 +74,36 @@ def test_a_workbook_has_numbers_as_numbers_and_formulas_as_text(api):
     stored = Prediction.objects.get(loan_id="B")
     assert (two["approval_probability"], two["id"]) == (stored.approval_probability, stored.pk)
     assert heading[-3:] == WORDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<r>x</r>", "a & b", "_x0041_", " both ends ", "two\nlines", "a\rb", "#N/A", "1e5", "é€😀"],
+)
+def test_a_workbook_has_texts_and_headings_as_the_file_has_them(text):
+    parts = workbook_parts(["Loan_ID", text], [["A", text], ["B", ""]])
+    rows = load_workbook(io.BytesIO(b"".join(parts))).get_sheet_by_index(0).to_python()
+    assert rows == [["Loan_ID", text], ["A", text], ["B", ""]]
+
+
+def test_a_workbook_is_sent_while_its_rows_are_still_read():
+    rows = ([f"LP{number}", 0.5] for number in range(100_000))
+    parts = workbook_parts(["Loan_ID", "approval_probability"], rows)
+    first = next(parts)
+    assert first.startswith(b"PK")
+    assert len(list(rows)) > 90_000
+
+
+def test_a_workbook_that_breaks_off_is_no_workbook():
+    def rows():
+        yield from ([f"LP{number}"] for number in range(10_000))
+        raise OSError("the disk is gone")
+
+    taken = []
+    with pytest.raises(OSError, match="the disk"):
+        taken.extend(workbook_parts(["Loan_ID"], rows()))
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(b"".join(taken)))
 
 
 def test_a_cell_longer_than_a_workbook_takes_ends_in_an_ellipsis(api):

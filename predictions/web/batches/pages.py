@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +21,7 @@ from predictions.live.products import product_of
 from predictions.models import Batch
 from predictions.models.batch import BatchQuerySet
 from predictions.requests.bodies import takes_file
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply, file_reply
 from predictions.roles import SCORE
 from predictions.services.batches import downloads
 from predictions.services.batches import requests as batches
@@ -92,10 +92,10 @@ def batch_results(request: HttpRequest, pk: int) -> HttpResponseBase:
 def batch_workbook(request: HttpRequest, pk: int) -> HttpResponseBase:
     batch, name = _batch(request, pk), f"batch-{pk}-results.xlsx"
     try:
-        file = downloads.results_workbook(batch=batch, by=request.user, link=application_link(request))
+        parts = downloads.results_workbook(batch=batch, by=request.user, link=application_link(request))
     except Conflict as error:
         return _not_there(request, batch, "results.xlsx", error)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    return file_reply(name, parts, XLSX)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from predictions.reading.causes import CauseCounts, count_causes
 from predictions.reading.filters import PredictionRows, annotate_decision, read_choice
 from predictions.reading.keyset import SortOrder
 from predictions.reading.rankings import BY_PROBABILITY, Key, first_by_probability, key_of
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
 from predictions.web.cases.lookup import read_row_key, visible_predictions

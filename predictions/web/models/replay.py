@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ml.figures import signed_text
 from ml.scorecard.scores import MAX_ADVERSE_REASONS, Reason, adverse_reasons
 from predictions.models import ModelVersion, Prediction
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply
 from predictions.roles import REPLAY
 from predictions.services.versions.replay import Replay, ReplayFlip, ReplayTally, collect_flips, export_replay
 from predictions.services.versions.stored_rows import Proof

@@ -14,7 +14,7 @@ from ml.figures import MIN_ROWS_FOR_RATE, percent_interval_text, percent_text, s
 from predictions.live.active_model import schema_in_use
 from predictions.live.products import product_of
 from predictions.models import Policy, Prediction
-from predictions.requests.csv_files import csv_reply
+from predictions.requests.streamed_files import csv_reply
 from predictions.roles import REPLAY
 from predictions.services.policies import policies
 from predictions.services.policies.simulation import (
