@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ml.applications.error_texts import may_hold_errors
 from ml.applications.number_texts import Convention
 from ml.applications.records import record_kind
 from ml.applications.spellings import from_cell, loan_id_from_cell
@@ -165,8 +166,9 @@ def _loan_ids(cells: Sequence[Any]) -> Sequence[Any]:
     except TypeError:  # some are no texts
         return [*map(_loan_id, cells)]
     lengths = set(map(len, cells))
-    # Printable ASCII without spaces is valid anywhere in a Loan_ID: usually all are checked at once.
-    plain = joined.isascii() and joined.isprintable() and " " not in joined
+    # Printable ASCII without spaces is valid anywhere in a Loan_ID, but no error of a spreadsheet is one:
+    # usually all are checked at once.
+    plain = joined.isascii() and joined.isprintable() and " " not in joined and not may_hold_errors(joined)
     return cells if plain and 0 not in lengths and max(lengths) <= LOAN_ID_LENGTH else [*map(_loan_id, cells)]
 
 

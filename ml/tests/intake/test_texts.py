@@ -151,3 +151,11 @@ WIDER = csv_text([row | {"Branch": "4"} for row in ROWS], (*HEADER, "Branch"))
 def test_files_of_one_shape_and_equal_files_are_recognised(understood):
     assert understood(GOOD).shape == understood(SEMICOLONS).shape != understood(WIDER).shape
     assert understood(GOOD, "a.csv").digest == understood(GOOD, "b.csv").digest != understood(QUOTED).digest
+
+
+def test_one_error_among_the_ids_of_a_text_file_is_refused(previewed):
+    rows = training_rows(5)
+    rows[3]["Loan_ID"] = "#WERT!"
+    seen = previewed(csv_text(rows))
+    assert [(fault.line, fault.column) for fault in seen.faults] == [(5, "Loan_ID")]
+    assert "not an error of the spreadsheet" in seen.rows[3].cells[0].fault

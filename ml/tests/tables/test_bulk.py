@@ -27,7 +27,23 @@ SCHEMA = built_in()
 ROWS = training_rows(30)
 GOOD = csv_text(ROWS)
 _spellings = st.sampled_from(
-    [" 1", "+5720", "5720.", ".5", "1e3", "1_000", "٣", "-0", "NA", "nan", "0.0", "3"]
+    [
+        " 1",
+        "+5720",
+        "5720.",
+        ".5",
+        "1e3",
+        "1_000",
+        "٣",
+        "-0",
+        "NA",
+        "nan",
+        "0.0",
+        "3",
+        "#N/A",
+        "#WERT!",
+        "Err:502",
+    ]
 )
 _cells = text | _spellings | st.sampled_from([f"{value}" for f in SCHEMA.features for value in f.values])
 _rows = st.builds(

@@ -218,6 +218,10 @@ def test_an_unprintable_or_long_loan_id_is_refused(page_of, loan_id):
     assert "is not a Loan_ID" in fault(page_of(loan_id=loan_id), "loan_id")
 
 
+def test_an_error_of_a_spreadsheet_is_no_loan_id(page_of):
+    assert "not an error of the spreadsheet" in fault(page_of(loan_id="#REF!"), "loan_id")
+
+
 def test_an_empty_post_is_refused_field_by_field(officer):
     reply = officer.post("/score/")
     assert reply.status_code == 422

@@ -64,6 +64,12 @@ def test_what_cannot_be_read_is_told_and_a_text_is_kept_for_correction(paste):
     assert "Gender: 'Both' is not" in words(reply)
 
 
+def test_an_error_of_a_spreadsheet_is_no_id_and_no_value(paste):
+    reply = paste("Loan_ID\tGender\tLoanAmount\n#N/A\t#REF!\t110")
+    assert "An ID is expected, not an error of the spreadsheet: #N/A." in words(reply)
+    assert "'#REF!' is not one of Female, Male." in words(reply)
+
+
 def test_a_row_decides_as_a_whole_how_its_numbers_are_read(paste):
     reply = paste("ApplicantIncome\tCoapplicantIncome\n4.100\t1.250,50")
     assert entries_of(reply) == {"applicant_income": "4100", "coapplicant_income": "1250.5"}
