@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ml.applications.error_texts import is_error_text, may_hold_errors
 from ml.applications.number_texts import Convention, number_readings
 from ml.errors import DatasetError, DatasetFault
 from ml.intake.alone import OPTIONS, Door, require_decided
@@ -61,15 +62,17 @@ def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS)
     """
     source = open_source(name, path, wishes.sheet)
     table = _Table(source, *_headings(source))
+    is_regular = table.is_regular()
     if table.is_plain and source.delimiter == "," and wishes.decimal is not Convention.COMMA:
         content = path.read_bytes()
-        if b'"' not in content:  # no cell has a comma
+        if is_regular and b'"' not in content:  # no cell has a comma
             return UnknownTable(content, source.notes)
     numbers = table.number_columns()
     convention = wishes.decimal or _found_convention(table, numbers, door)
     text = io.StringIO()
     changed = _write(table, numbers, convention, text)
-    plain = text.getvalue().encode() if changed or not table.is_plain else path.read_bytes()
+    is_kept = table.is_plain and is_regular and not changed
+    plain = path.read_bytes() if is_kept else text.getvalue().encode()
     return UnknownTable(plain, source.notes)
 
 
@@ -81,8 +84,31 @@ class _Table:
         self.is_plain = source.is_plain and line == 1 and is_whole
 
     def rows(self) -> Iterator[Row]:
-        below = (row for row in self.source.rows() if row[0] > self.line)
-        return fitted_rows(self.name, below, self.headings)
+        """Yield the rows below the headings. Raises `DatasetError` for rows of another length, and errors."""
+        for line, cells in fitted_rows(self.name, self._below(), self.headings):
+            if may_hold_errors("".join(map(str, cells))):
+                self._require_no_error(line, cells)
+            yield line, cells
+
+    def _require_no_error(self, line: int, cells: Sequence[Cell]) -> None:
+        for heading, cell in zip(self.headings, cells, strict=True):
+            # Of the texts of errors, #N/A means a missing value.
+            if isinstance(cell, str) and is_error_text(text := cell.strip()) and text not in MISSING_TEXT:
+                expected = "a value is expected, not an error of the spreadsheet"
+                raise DatasetError(self.name, [DatasetFault(line, heading, text, expected)])
+
+    def is_regular(self) -> bool:
+        """Return True if `rows` yields every row as it stands, without a look at numbers."""
+        width = len(self.headings)
+        return all(
+            len(cells) == width
+            and not all(map(is_empty, cells))
+            and not may_hold_errors("".join(map(str, cells)))
+            for _, cells in self._below()
+        )
+
+    def _below(self) -> Iterator[Row]:
+        return (row for row in self.source.rows() if row[0] > self.line)
 
     def number_columns(self) -> list[int]:
         """Return the places of the columns whose first cells are numbers for the most part."""

@@ -7,7 +7,7 @@ from ml.errors import DatasetError
 from ml.intake.alone import TwoMeanings
 from ml.intake.understanding import Wishes
 from ml.intake.unknown_columns import read_unknown
-from ml.tests.helpers.workbooks import DATE, xlsx
+from ml.tests.helpers.workbooks import DATE, NOT_AVAILABLE, xlsx
 
 GERMAN = "Alter;Betrag;Stand\n41;1.250,50;ja\n29;4.100;nein\n"
 
@@ -70,3 +70,28 @@ def test_empty_columns_at_the_end_are_left_out(read):
 def test_a_row_of_data_longer_than_its_headings_is_not_taken_for_them(read):
     with pytest.raises(DatasetError, match="line 2: 3 cells are expected, as in the header, not 5"):
         read("no;price;result\n1;1000;repaid;note;x\n2;1007;lost;note;x\n")
+
+
+@pytest.mark.parametrize("text", ["#REF!", "#WERT!", "#NOM?", "#¡VALOR!", "Err:502"])
+def test_an_error_of_a_spreadsheet_is_no_value(read, text):
+    with pytest.raises(DatasetError, match=r"line 3, column town.*not an error of the spreadsheet"):
+        read(f"age,town\n41,Ulm\n29,{text}\n")
+
+
+def test_an_error_in_a_cell_of_a_sheet_is_no_value(read):
+    with pytest.raises(DatasetError, match=r"line 2, column town.*not an error of the spreadsheet"):
+        read(xlsx([["age", "town"], [41, NOT_AVAILABLE]]))
+
+
+@pytest.mark.parametrize("last", ["29", "29,Bonn,x", '"29"'])
+def test_a_row_of_another_length_is_refused(read, last):
+    with pytest.raises(DatasetError, match=r"line 3.*2 cells are expected, as in the header, not [13]"):
+        read(f"age,town\n41,Ulm\n{last}\n")
+
+
+def test_empty_rows_and_cells_at_the_end_are_left_out(read):
+    assert read("age,town\n41,Ulm\n,\n29,Bonn,,\n") == "age,town\n41,Ulm\n\n29,Bonn\n"
+
+
+def test_a_hash_may_stand_in_a_value(read):
+    assert read(table := "age,town\n41,#17\n29,#N/A\n") == table
