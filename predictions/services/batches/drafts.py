@@ -18,6 +18,7 @@ from predictions.services.batches import requests as batches
 from predictions.services.batches.files import Upload
 from predictions.services.uploads import drafts
 from predictions.services.uploads.drafts import Looker
+from predictions.services.uploads.ends import Became, record_end
 from predictions.services.uploads.looks import Looked
 
 
@@ -65,6 +66,7 @@ def score_draft(*, draft: BatchDraft, by: AnyUser, now: datetime | None = None) 
         batch = batches.create_batch(
             owner=by, upload=upload, product_id=draft.product_id, queue=draft.queue, now=now
         )
+        record_end(draft, Became.SCORED, batch.pk, now)
         drafts.remember_wishes(draft, now)
     if draft.file != draft.plain:
         batch_files.delete_upload(draft.file)

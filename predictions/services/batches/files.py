@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from ml.intake.alone import read_alone
@@ -19,6 +20,8 @@ from ml.schemas.schema import Schema
 from ml.tables.csv_stream import CsvStream
 from predictions.errors import FileTooLarge, Unavailable
 from predictions.models import Batch, BatchDraft, TrainingDraft
+from predictions.models.file_draft import FileDraftQuerySet
+from predictions.services.uploads.ends import Became, record_end
 
 FORM_OVERHEAD = 1 << 16  # bytes of a form besides its file
 ABANDONED_AFTER = timedelta(hours=1)
@@ -98,13 +101,20 @@ def delete_abandoned_uploads(now: datetime | None = None) -> None:
     """Delete drafts that nobody used, and files that neither they nor unfinished batches need."""
     now = now or timezone.now()
     for drafts in _DRAFTS:
-        drafts.objects.abandoned(now).delete()
+        _delete_abandoned(drafts.objects.abandoned(now), now)
     store, before = Path(settings.BATCH_FILES), now - ABANDONED_AFTER
     old = [path for path in store.glob("*.csv") if path.stat().st_mtime < before.timestamp()]
     needed = _needed() if old else set()
     for path in old:
         if path.name not in needed:
             path.unlink(missing_ok=True)
+
+
+def _delete_abandoned(drafts: FileDraftQuerySet, now: datetime) -> None:
+    for draft in drafts:
+        with transaction.atomic():
+            if drafts.filter(pk=draft.pk).delete()[0]:  # it may have been corrected meanwhile
+                record_end(draft, Became.ABANDONED, now=now)
 
 
 def _needed() -> set[str]:

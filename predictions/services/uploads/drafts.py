@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.utils import timezone
 
 from ml.errors import CompressedFile, DatasetError, InvalidValue
@@ -17,6 +18,7 @@ from predictions.models import FileDraft, RememberedWishes
 from predictions.models.querysets import AnyUser
 from predictions.services.batches import files
 from predictions.services.batches.files import Upload, upload_path
+from predictions.services.uploads.ends import Became, record_end
 from predictions.services.uploads.looks import Looked
 from predictions.services.uploads.readings import wishes_from, wishes_to_json
 
@@ -126,9 +128,12 @@ def require_read(draft: FileDraft, schema: Schema) -> None:
 
 def delete_draft(draft: FileDraft) -> None:
     """Delete a file that shall not be used."""
-    if take_draft(draft):
-        for file in {draft.file, draft.plain}:
-            files.delete_upload(file)
+    with transaction.atomic():
+        if not take_draft(draft):
+            return
+        record_end(draft, Became.DISCARDED)
+    for file in {draft.file, draft.plain}:
+        files.delete_upload(file)
 
 
 def take_draft(draft: FileDraft) -> bool:

@@ -17,6 +17,7 @@ from predictions.services.batches import files
 from predictions.services.batches.files import Upload, upload_path
 from predictions.services.uploads import drafts
 from predictions.services.uploads.drafts import Looker
+from predictions.services.uploads.ends import Became, record_end
 from predictions.services.uploads.looks import Look, Looked, fault_facts, raw_rows, row_facts, understood
 from predictions.services.uploads.readings import read_file
 from predictions.services.versions.training_files import store_plain_table
@@ -75,6 +76,7 @@ def train_draft(*, draft: TrainingDraft, by: AnyUser, confirmed: Collection[str]
             confirmed=confirmed,
         )
         run = request_training(file=file, recipe=draft.recipe, by=by, confirmed=confirmed)
+        record_end(draft, Became.TRAINED, run.pk)
         drafts.remember_wishes(draft)
     for kept in {draft.file, draft.plain}:
         files.delete_upload(kept)

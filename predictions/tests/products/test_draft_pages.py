@@ -254,6 +254,16 @@ def test_another_managers_draft_is_404(draft, client_of):
 def test_a_draft_can_be_discarded(manager, draft):
     assert manager.post(f"/products/new/{draft.pk}/discard/")["Location"] == "/products/"
     assert not ProductDraft.objects.exists()
+    reply = manager.get(f"/products/new/{draft.pk}/")
+    assert (reply.status_code, f"{draft} was discarded" in words(reply)) == (410, True)
+
+
+@pytest.mark.parametrize("page", ["", "outcome/", "form/"])
+def test_back_to_a_saved_draft_leads_to_its_schema(manager, draft, page):
+    save(manager, draft)
+    reply = manager.get(f"/products/new/{draft.pk}/{page}")
+    assert f"The draft of {draft} was saved" in words(reply)
+    assert 'href="/products/boat-loan/schema/"' in reply.content.decode()
 
 
 def test_prune_deletes_abandoned_drafts_and_their_tables(manager, draft):

@@ -1,14 +1,17 @@
 """A file before it is scored: what its sender sees, corrects and then scores."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from ml.tests.helpers.workbooks import xlsx
 from predictions.errors import Conflict
 from predictions.models import Batch, BatchDraft, Prediction
 from predictions.roles import Role
 from predictions.services.batches import drafts
-from predictions.services.batches.files import upload_path
+from predictions.services.batches.files import delete_abandoned_uploads, upload_path
 from predictions.services.uploads.drafts import delete_draft
 from predictions.tests.helpers.batches import carry_out
 from predictions.tests.helpers.pages import words
@@ -101,7 +104,28 @@ def test_a_discarded_file_is_deleted(officer):
     draft = BatchDraft.objects.get()
     officer.post(page.request["PATH_INFO"], {"discard": "1"})
     assert not BatchDraft.objects.exists()
+    assert "b.csv was discarded Nothing of it was saved." in words(officer.get(page.request["PATH_INFO"]))
     assert not any(upload_path(file).exists() for file in (draft.file, draft.plain))
+
+
+def test_back_to_a_scored_file_leads_to_its_batch(officer, client_of):
+    page = page_of(officer, GERMAN)
+    score(officer, page)
+    reply, batch = officer.get(page.request["PATH_INFO"]), Batch.objects.get()
+    assert (reply.status_code, f"b.csv was scored It became batch {batch.pk}" in words(reply)) == (410, True)
+    assert f'href="/batches/{batch.pk}/"' in reply.content.decode()
+    assert client_of(Role.REVIEWER).get(page.request["PATH_INFO"]).status_code == 404
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_back_to_a_file_that_nobody_used_for_an_hour_says_so(officer, deleted):
+    page, later = page_of(officer, GERMAN), timezone.now() + timedelta(minutes=61)
+    if deleted:
+        delete_abandoned_uploads(later)
+    else:
+        BatchDraft.objects.update(updated_at=timezone.now() - timedelta(minutes=61))
+    text = words(officer.get(page.request["PATH_INFO"]))
+    assert "b.csv is no longer kept Nobody used it for an hour" in text
 
 
 def test_a_file_that_is_no_table_is_refused_where_it_was_chosen(officer):
@@ -129,7 +153,7 @@ def test_a_file_that_was_discarded_elsewhere_is_not_scored(officer):
     delete_draft(draft)
     with pytest.raises(Conflict, match="in another window"):
         drafts.score_draft(draft=draft, by=officer.user)
-    assert (score(officer, page).status_code, Batch.objects.count()) == (404, 0)
+    assert (score(officer, page).status_code, Batch.objects.count()) == (410, 0)
 
 
 def test_another_sheet_of_a_workbook_is_read_on_wish(officer):

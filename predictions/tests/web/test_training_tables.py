@@ -183,6 +183,17 @@ def test_a_discarded_table_is_deleted(manager, rows):
     assert not TrainingDraft.objects.exists()
 
 
+def test_back_to_a_table_that_was_trained_on_leads_to_its_training_and_version(manager, rows, active_version):
+    page = page_of(manager, content_of(rows))
+    send(manager, page, train="1")
+    run = TrainingRun.objects.get()
+    text = words(manager.get(page.request["PATH_INFO"]))
+    assert f"was used to train Its training is number {run.pk}, which is queued. Open training" in text
+    TrainingRun.objects.update(version=active_version, status="succeeded")
+    text = words(manager.get(page.request["PATH_INFO"]))
+    assert f"Training {run.pk} made version {active_version.pk} of it." in text
+
+
 def test_a_person_can_give_thirty_words_their_meaning(manager, rows):
     named = [f"word {n % 30}" for n in range(120)]
     page = page_of(manager, content_of(column(rows, "Loan_Status", named)))

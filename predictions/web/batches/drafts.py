@@ -19,6 +19,7 @@ from predictions.web.batches.upload import BatchForm, receive_draft
 from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.posting import new_token, post_only
 from predictions.web.uploads.drafts import FileDraftView, change_or_use, own_draft, use_once, used_before
+from predictions.web.uploads.ended import tells_its_end
 from predictions.web.uploads.refusals import UploadRefused
 
 
@@ -57,6 +58,7 @@ def draft_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(SCORE, raise_exception=True)
+@tells_its_end(BatchDraft)
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was understood of a file. POST corrects it, scores it, or discards it."""
     try:

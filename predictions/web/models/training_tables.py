@@ -30,6 +30,7 @@ from predictions.web.uploads.drafts import (
     use_once,
     used_before,
 )
+from predictions.web.uploads.ended import tells_its_end
 
 _UNITS = "A unit looks wrong. Tick the column below if its values are correct; otherwise correct the file."
 
@@ -104,6 +105,7 @@ class TrainingDraftView(FileDraftView):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @permission_required(ACTIVATE, raise_exception=True)
+@tells_its_end(TrainingDraft)
 def training_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was understood of a table. POST corrects it, trains on it, or discards it."""
     try:

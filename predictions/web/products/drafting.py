@@ -25,6 +25,7 @@ from predictions.web.posting import post_only
 from predictions.web.products.editor import EditorView, read_changes
 from predictions.web.products.forms import ReasonForm
 from predictions.web.products.pages import own_draft
+from predictions.web.uploads.ended import tells_its_end
 from predictions.words.schemas import schema_changes
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 @login_required
 @permission_required(CHANGE_PRODUCTS, raise_exception=True)
+@tells_its_end(ProductDraft)
 def draft_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the column of the outcome (``?column=``), and which of its values are good."""
     draft = own_draft(request, pk)
@@ -96,6 +98,7 @@ def _known_sides(found: "OutcomeValues") -> dict[str, str]:
 @require_http_methods(FORM_METHODS)
 @login_required
 @permission_required(CHANGE_PRODUCTS, raise_exception=True)
+@tells_its_end(ProductDraft)
 def draft_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change the columns of a draft; ``?column=3`` opens the details of one."""
     draft = own_draft(request, pk)
@@ -127,6 +130,7 @@ def _columns(request: HttpRequest, draft: ProductDraft) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @login_required
 @permission_required(CHANGE_PRODUCTS, raise_exception=True)
+@tells_its_end(ProductDraft)
 def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form as officers will see it, and save the draft as a version."""
     if request.method == "POST" and not ProductDraft.objects.filter(pk=pk).exists():
@@ -198,6 +202,7 @@ def _preview(
 @post_only("draft")
 @login_required
 @permission_required(CHANGE_PRODUCTS, raise_exception=True)
+@tells_its_end(ProductDraft)
 def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     draft = own_draft(request, pk)
     drafts.discard_draft(draft=draft)

@@ -26,6 +26,7 @@ from predictions.services.products.drafting.tables import (
 )
 from predictions.services.products.drafting.texts import in_schema
 from predictions.services.products.schemas import add_schema_version, newest_schema
+from predictions.services.uploads.ends import Became, record_end
 from predictions.services.versions.training_files import store_training_file
 from predictions.services.versions.training_runs import request_training
 from predictions.services.writing.locks import write_transaction
@@ -197,7 +198,8 @@ def save_draft(*, draft: ProductDraft, by: AnyUser, reason: str, train: bool, af
                 wishes=Wishes(decimal=Convention.POINT),  # as the table was read for the draft
             )
             run = request_training(file=file, recipe=RECIPE, by=by)
-        discard_draft(draft=draft)
+        _delete(draft)
+        record_end(draft, Became.SAVED, product.pk)
     return SavedDraft(product, run)
 
 
@@ -226,6 +228,13 @@ def newest_number(product: Product) -> int:
 
 
 def discard_draft(*, draft: ProductDraft) -> None:
+    """Delete a draft that shall not be saved."""
+    with transaction.atomic():
+        _delete(draft)
+        record_end(draft, Became.DISCARDED)
+
+
+def _delete(draft: ProductDraft) -> None:
     """Delete a draft, and its table unless another draft has the same."""
     digest = draft.digest
     ProductDraft.objects.filter(pk=draft.pk).delete()
