@@ -19,7 +19,7 @@ def add_draft_schema(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     """Add the command."""
     command = commands.add_parser("draft-schema", help="draft a product's schema from a table")
     command.add_argument("file", type=Path, help="decided applications: CSV or a workbook")
-    add_reading_options(command)
+    add_reading_options(command, sheet_help="sheet of a workbook (default: the first that may be a table)")
     command.add_argument("--target", required=True, help="column with the outcome")
     command.add_argument(
         "--good", action="append", default=[], help="good value of the target; others are bad"
@@ -62,7 +62,7 @@ def _table(options: argparse.Namespace) -> "UnknownTable":
 
     if options.file.is_file() and os.access(options.file, os.R_OK):
         wishes = wishes_of(options.decimal, options.sheet, ())
-        return read_unknown(options.file.name, options.file, wishes)
+        return read_unknown(options.file.name, options.file, wishes, heading=options.target)
     return UnknownTable(read_file_bytes(options.file), ())
 
 

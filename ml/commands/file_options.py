@@ -8,6 +8,7 @@ from ml.applications.number_texts import Convention
 from ml.intake.understanding import Wishes
 
 DECIMAL_HELP = "decimal mark (default: the file decides; a number with two meanings is refused)"
+SHEET_HELP = "sheet of a workbook (default: the first)"
 
 
 def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP) -> None:
@@ -23,11 +24,13 @@ def add_file_options(parser: argparse.ArgumentParser, *, decimal_help: str = DEC
     )
 
 
-def add_reading_options(parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP) -> None:
+def add_reading_options(
+    parser: argparse.ArgumentParser, *, decimal_help: str = DECIMAL_HELP, sheet_help: str = SHEET_HELP
+) -> None:
     """Add ``--decimal`` and ``--sheet``."""
     marks = [Convention.POINT.value, Convention.COMMA.value]
     parser.add_argument("--decimal", choices=marks, help=decimal_help)
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the first)")
+    parser.add_argument("--sheet", metavar="NAME", help=sheet_help)
 
 
 def add_label_option(parser: argparse.ArgumentParser) -> None:

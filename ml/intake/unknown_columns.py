@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,24 +18,33 @@ from ml.intake.rows import Cell, Row, fitted_rows, is_empty
 from ml.intake.sources import Source, open_source
 from ml.intake.understanding import Wishes
 from ml.schemas.features import MISSING_TEXT
+from ml.tables.training_csv import MIN_ROWS_PER_CLASS
 
 _SEARCHED = 20  # rows in which the headings may stand
 _SAMPLE = 1000  # rows that tell which columns hold numbers
 _BLOCK = 4096  # rows
+_TRIED_SHEETS = 10  # of a workbook
+_LEAST_ROWS = 2 * MIN_ROWS_PER_CLASS
 
 
 class UnknownTable(NamedTuple):
     """A table as plain CSV: UTF-8, and plain decimals; and sentences for its sender.
 
-    Line k is row k of the file.
+    Line k is row k of the file. A workbook has sheets, of which one is read.
     """
 
     content: bytes
     notes: Sequence[str]
+    sheet: str | None = None
+    sheets: Sequence[str] = ()
 
 
-def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS) -> UnknownTable:
+def read_unknown(
+    name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS, heading: str = ""
+) -> UnknownTable:
     """Read a file of any kind whose columns nobody knows.
+
+    Of a workbook the first sheet is read that may be a table to train on: a cover is passed over.
 
     The headings are the first row with nearly as many cells as any. A column holds numbers if at least half
     of its first cells are numbers as people write them.
@@ -47,6 +57,8 @@ def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS)
         The sheet and the decimal mark.
     door : Door
         Where the file came from, for messages.
+    heading : str
+        A heading that the sheet must have, unless no sheet has it.
 
     Returns
     -------
@@ -61,19 +73,41 @@ def read_unknown(name: str, path: Path, wishes: Wishes, *, door: Door = OPTIONS)
         If the file has no such sheet.
     """
     source = open_source(name, path, wishes.sheet)
+    notes = source.notes
+    if wishes.sheet is None and len(source.sheets) > 1:
+        likely = _likely_sheet(source, path, heading)
+        passed_over = [] if likely is source else ["The first sheet is no such table; this one is read."]
+        others = ", ".join(repr(sheet) for sheet in likely.sheets[:_TRIED_SHEETS] if sheet != likely.sheet)
+        source, notes = likely, [*passed_over, *likely.notes, f"Other sheets: {others}."]
+    content = _plain_content(source, path, wishes, door)
+    return UnknownTable(content, notes, source.sheet, source.sheets)
+
+
+def _likely_sheet(first: Source, path: Path, heading: str) -> Source:
+    """Return the first sheet with enough rows for a model, and with a heading; else the first sheet."""
+    for sheet in first.sheets[:_TRIED_SHEETS]:
+        with suppress(DatasetError):
+            source = first if sheet == first.sheet else open_source(first.name, path, sheet)
+            table = _Table(source, *_headings(source))
+            rows = sum(1 for _ in itertools.islice(table.rows(), _LEAST_ROWS))
+            if len(table.headings) > 1 and rows == _LEAST_ROWS and heading in ("", *table.headings):
+                return source
+    return first
+
+
+def _plain_content(source: Source, path: Path, wishes: Wishes, door: Door) -> bytes:
     table = _Table(source, *_headings(source))
     is_regular = table.is_regular()
     if table.is_plain and source.delimiter == "," and wishes.decimal is not Convention.COMMA:
         content = path.read_bytes()
         if is_regular and b'"' not in content:  # no cell has a comma
-            return UnknownTable(content, source.notes)
+            return content
     numbers = table.number_columns()
     convention = wishes.decimal or _found_convention(table, numbers, door)
     text = io.StringIO()
     changed = _write(table, numbers, convention, text)
     is_kept = table.is_plain and is_regular and not changed
-    plain = path.read_bytes() if is_kept else text.getvalue().encode()
-    return UnknownTable(plain, source.notes)
+    return path.read_bytes() if is_kept else text.getvalue().encode()
 
 
 class _Table:

@@ -38,3 +38,8 @@ class ProductDraft(models.Model):
 
     def __str__(self) -> str:
         return str(self.entries["head"]["title"])
+
+    @property
+    def digests(self) -> set[str]:
+        """Digests of the draft's table and of the workbook that it was read from."""
+        return {self.digest, self.entries.get("workbook", {}).get("digest", "")} - {""}

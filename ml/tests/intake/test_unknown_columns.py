@@ -58,6 +58,31 @@ def test_a_workbook_keeps_its_rows_and_passes_over_a_title(read):
     assert read(xlsx(Cover=[["x"]], Loans=sheet), sheet="Loans") == expected
 
 
+COVER = [["Loans of 2024", "made by"], ["for the model", "Anna"], ["checked", "2024-05-06"]]
+LOANS = [["age", "result"], *([f"{number}", "ja"] for number in range(20))]
+
+
+def test_a_cover_is_passed_over_and_said(tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(xlsx(Cover=COVER, Loans=LOANS, Notes=[["x"]]))
+    table = read_unknown(path.name, path, Wishes())
+    assert table.content.startswith(b"age,result\n0,ja\n")
+    assert (table.sheet, table.sheets) == ("Loans", ["Cover", "Loans", "Notes"])
+    assert table.notes == [
+        "The first sheet is no such table; this one is read.",
+        "Sheet 'Loans' is read, one of 3 sheets.",
+        "Other sheets: 'Cover', 'Notes'.",
+    ]
+
+
+def test_the_sheet_with_a_wanted_heading_is_read(tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(xlsx(Branches=LOANS, Loans=[["age", "paid"], *LOANS[1:]]))
+    assert read_unknown(path.name, path, Wishes()).sheet == "Branches"
+    assert read_unknown(path.name, path, Wishes(), heading="paid").sheet == "Loans"
+    assert read_unknown(path.name, path, Wishes(), heading="town").sheet == "Branches"
+
+
 def test_texts_with_a_comma_stay_texts(read):
     table = "town;note;amount\nUlm;1,5 years;3\nBonn;seldom, if ever;4,5\n"
     assert read(table) == 'town,note,amount\nUlm,"1,5 years",3\nBonn,"seldom, if ever",4.5\n'

@@ -55,9 +55,16 @@ def test_any_table_of_a_person_is_drafted_as_its_plain_csv(tmp_path, capsys, nam
     german = "\n".join([";".join(rows[0]), *(f"{int(i) / 1000:.3f},0;{s};{a}" for i, s, a in rows[1:])])
     file = tmp_path / name
     file.write_bytes(xlsx(Cover=[["x"]], Loans=rows) if name.endswith("xlsx") else german.encode("utf-16"))
-    options = ["--sheet", "Loans"] if name.endswith("xlsx") else []
-    assert main(["draft-schema", str(file), "--target", "approved", *options]) == 0
+    assert main(["draft-schema", str(file), "--target", "approved"]) == 0
     assert capsys.readouterr().out == expected
+
+
+def test_it_says_which_sheet_it_read(tmp_path, capsys):
+    file = tmp_path / "loans.xlsx"
+    file.write_bytes(xlsx(Cover=[["x"]], Loans=[line.split(",") for line in TABLE.splitlines()]))
+    assert main(["draft-schema", str(file), "--target", "approved"]) == 0
+    assert "Sheet 'Loans' is read, one of 2 sheets.\nOther sheets: 'Cover'." in capsys.readouterr().err
+    assert main(["draft-schema", str(file), "--target", "approved", "--sheet", "Cover"]) == 2
 
 
 def test_rows_that_say_so_are_left_out(tmp_path, capsys):

@@ -73,6 +73,41 @@ def test_a_sheet_of_a_workbook_is_kept_as_plain_csv(manager):
     assert table_path(ProductDraft.objects.get().digest).read_bytes() == table() + b"\n"
 
 
+BOOK = xlsx(
+    Cover=[["Loans", "2024"], ["by", "Anna"]], Loans=rows_of(table()), Old=rows_of(table()[:900])[:-1]
+)
+
+
+def test_a_cover_is_passed_over_and_another_sheet_can_be_read(manager, django_capture_on_commit_callbacks):
+    page = manager.get(upload(manager, BOOK)["Location"])
+    assert "The first sheet is no such table; this one is read." in words(page)
+    assert "“Loans” is read, one of 3 sheets." in words(page)
+    draft = ProductDraft.objects.get()
+    before = table_path(draft.digest)
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = manager.post(f"/products/new/{draft.pk}/outcome/", {"sheet": "Old"}, follow=True)
+    assert "“Old” is read, one of 3 sheets." in words(reply)
+    draft.refresh_from_db()
+    assert table_path(draft.digest).read_bytes() == table()[:900].rpartition(b"\n")[0] + b"\n"
+    assert not before.exists()
+
+
+def test_a_sheet_that_is_no_table_is_refused_and_the_one_before_stays(manager):
+    upload(manager, BOOK)
+    draft = ProductDraft.objects.get()
+    reply = manager.post(f"/products/new/{draft.pk}/outcome/", {"sheet": "Nowhere"})
+    assert (reply.status_code, "“Loans” is read" in words(reply)) == (422, True)
+
+
+def test_the_workbook_of_a_draft_is_deleted_with_it(manager, django_capture_on_commit_callbacks):
+    upload(manager, BOOK)
+    draft = ProductDraft.objects.get()
+    assert [table_path(digest).exists() for digest in draft.digests] == [True, True]
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(f"/products/new/{draft.pk}/discard/")
+    assert [table_path(digest).exists() for digest in draft.digests] == [False, False]
+
+
 def test_a_sheet_that_is_not_there_is_refused_at_its_field(manager):
     reply = upload(manager, xlsx(Loans=rows_of(table())), sheet="Cars")
     assert (reply.status_code, "Loans" in words(reply)) == (422, True)

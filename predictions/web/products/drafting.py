@@ -45,6 +45,8 @@ def draft_outcome(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("draft", pk)
     if request.method != "POST":
         return _outcome(request, draft, request.GET.get("column", ""))
+    if sheet := request.POST.get("sheet"):
+        return _read_sheet(request, draft, sheet)
     column = request.POST.get("column", "")
     sides = _sent_sides(request.POST)
     good = [value for value, side in sides.items() if side == "good"]
@@ -54,6 +56,16 @@ def draft_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     except DatasetError as error:
         return _outcome(request, draft, column, unusable=error, status=422)
     return redirect("draft", pk)
+
+
+def _read_sheet(request: HttpRequest, draft: ProductDraft, sheet: str) -> HttpResponse:
+    if sheet not in draft.entries.get("workbook", {}).get("sheets", ()):
+        return _outcome(request, draft, "", status=422)
+    try:
+        drafts.read_sheet(draft=draft, sheet=sheet)
+    except DatasetError as error:
+        return _outcome(request, draft, "", unusable=error, status=422)
+    return redirect("draft_outcome", draft.pk)
 
 
 def _outcome(

@@ -34,7 +34,7 @@ class UnknownTableForm(RefusableForm):
         label="Sheet",
         required=False,
         max_length=100,
-        help_text="Of a workbook. Leave empty for the first one.",
+        help_text="Of a workbook. Leave empty for the first one that looks like a table.",
         widget=forms.TextInput(attrs=_OFF),
     )
     # Shown only after a file was refused whose numbers depend on it.

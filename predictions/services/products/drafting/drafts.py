@@ -11,6 +11,7 @@ from ml.applications.number_texts import Convention
 from ml.errors import DatasetError
 from ml.intake.alone import NO_WISHES
 from ml.intake.understanding import Wishes
+from ml.intake.unknown_columns import UnknownTable
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
 from predictions.models import Product, ProductDraft, SchemaVersion, TrainingRun
@@ -19,10 +20,11 @@ from predictions.services.products import products
 from predictions.services.products.drafting import entries as draft_entries
 from predictions.services.products.drafting.entries import Entries
 from predictions.services.products.drafting.tables import (
-    plain_content,
+    OTHER_SHEET,
+    delete_tables,
     read_table,
+    read_upload,
     store_table,
-    table_path,
 )
 from predictions.services.products.drafting.texts import in_schema
 from predictions.services.products.schemas import add_schema_version, newest_schema
@@ -67,12 +69,46 @@ def start_from_table(
     """
     from ml.schemas.draft import likely_outcome, read_headings
 
-    content = plain_content(file_name, content, wishes)
-    headings = read_headings(file_name, content)
+    table = read_upload(file_name, content, wishes)
+    headings = read_headings(file_name, table.content)
     entries = draft_entries.new_entries(
         title=title, name=name, currency=currency, headings=headings, outcome=likely_outcome(headings)
     )
-    return _create(owner, None, entries, file_name, content)
+    entries |= {"table_notes": [*table.notes], **_workbook(table, content, wishes)}
+    return _create(owner, None, entries, file_name, table.content)
+
+
+def read_sheet(*, draft: ProductDraft, sheet: str, now: datetime | None = None) -> None:
+    """Read another sheet of the draft's workbook; its outcome is to be told again.
+
+    Raises
+    ------
+    DatasetError, InvalidValue
+        If the sheet cannot be used (see `start_from_table`).
+    """
+    from ml.schemas.draft import likely_outcome, read_headings
+
+    workbook = draft.entries["workbook"]
+    wishes = Wishes(sheet, Convention(workbook["decimal"]) if workbook["decimal"] else None)
+    content = read_table(draft, workbook["digest"])
+    table = read_upload(draft.file_name, content, wishes, door=OTHER_SHEET)
+    headings = read_headings(draft.file_name, table.content)
+    target = draft.entries["target"] | {"column": likely_outcome(headings)}
+    draft.entries |= {"headings": headings, "target": target, "columns": [], "table_notes": [*table.notes]}
+    draft.entries["workbook"] = workbook | {"sheet": table.sheet}
+    before, draft.digest = draft.digest, store_table(table.content)
+    draft.updated_at = now or timezone.now()
+    with transaction.atomic():
+        draft.save(update_fields=["entries", "digest", "updated_at"])
+        delete_tables({before})
+
+
+def _workbook(table: UnknownTable, content: bytes, wishes: Wishes) -> Entries:
+    """Return the entry of a workbook of several sheets, which is kept so that another one can be read."""
+    if len(table.sheets) < 2:
+        return {}
+    facts = {"sheet": table.sheet, "sheets": [*table.sheets], "decimal": wishes.decimal}
+    return {"workbook": facts | {"digest": store_table(content)}}
 
 
 def start_version(
@@ -95,12 +131,13 @@ def start_version(
     if content:
         from ml.schemas.draft import draft_schema
 
-        content = plain_content(file_name, content, wishes)
         target = schema.target
+        table = read_upload(file_name, content, wishes, target.column)
+        content = table.content
         draft = draft_schema(
             file_name, content, target.column, target.good, leave_out=_present(target, file_name, content)
         )
-        entries = draft_entries.with_table(entries, draft)
+        entries = draft_entries.with_table(entries, draft) | {"notes": [*table.notes]}
     return _create(owner, product, entries, file_name, content)
 
 
@@ -235,11 +272,9 @@ def discard_draft(*, draft: ProductDraft) -> None:
 
 
 def _delete(draft: ProductDraft) -> None:
-    """Delete a draft, and its table unless another draft has the same."""
-    digest = draft.digest
+    """Delete a draft, and its tables unless another draft has the same."""
     ProductDraft.objects.filter(pk=draft.pk).delete()
-    if digest and not ProductDraft.objects.filter(digest=digest).exists():
-        transaction.on_commit(lambda: table_path(digest).unlink(missing_ok=True))
+    delete_tables(draft.digests)
 
 
 def table_faults(draft: ProductDraft, schema: Schema) -> DatasetError | None:
