@@ -16,10 +16,10 @@ CODE = re.compile(r"\b[A-Z]{3}\b")
 _SMALL_CODES = frozenset(["eur", "usd", "gbp", "inr", "chf", "jpy", "cad", "aud"])
 _SIGNS = "".join(sign for sign in map(chr, range(0x20000)) if unicodedata.category(sign) == "Sc")
 # A word ends before a digit too: Rs.5849. "/-" is how India ends an amount.
-_WORDS = r"(?:rs|kr|fr)\.?|z\u0142|euros?|dollars?|rupees?|pounds?"
+_WORDS = r"(?:rs|kr|s?fr)\.?|k\u010d|z\u0142|euros?|dollars?|rupees?|pounds?"
 _CURRENCY = rf"[{re.escape(_SIGNS)}]|(?i:{_WORDS})(?![^\W\d_]|\.)|[A-Za-z]{{3}}(?![^\W\d_])"
 _BEFORE = re.compile(rf"([+\-\u2212]?)\s*({_CURRENCY})\s*(?=[0-9.,+\-\u2212])")
-_BEHIND = re.compile(rf"(?<=[0-9.,])\s?(/-|{_CURRENCY})(?=\s|\Z)|(?<=\s)({_CURRENCY})\Z")
+_BEHIND = re.compile(rf"(?<=[0-9.,\-\u2013\u2014])\s?(/-|{_CURRENCY})(?=\s|\Z)|(?<=\s)({_CURRENCY})\Z")
 
 
 def without_currency(text: str) -> tuple[str, set[str]]:

@@ -12,8 +12,13 @@ _MINUS = "\u2212"
 _GROUPED = r"[1-9][0-9]{{0,2}}(?:(?P<{name}>[{marks}])[0-9]{{2,3}}(?:(?P={name})[0-9]{{2,3}})*)?"
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _EXPONENT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]{1,3}\Z")
+# What stands for the cents of a whole amount: 1'234.- in Switzerland, 1.234,- in Germany, 1 234:- in Sweden.
+_DASHES = rf"(?:-|[\u2010-\u2015{_MINUS}]){{1,2}}"
+_WHOLE = re.compile(rf"(?P<amount>.*[0-9])(?P<mark>[.,:]){_DASHES}\Z")
 # All that a number may consist of, so that the number and what follows it can be told apart.
-NUMBER_START = re.compile(rf"[+\-{_MINUS}]?[0-9.,](?:[0-9.,'\u2019]|[{_SPACES}](?=[0-9]))*")
+NUMBER_START = re.compile(
+    rf"[+\-{_MINUS}]?[0-9.,](?:[0-9.,'\u2019]|[{_SPACES}](?=[0-9]))*(?:(?:(?<=[0-9][.,])|(?<=[0-9]):){_DASHES})?"
+)
 
 
 class Convention(StrEnum):
@@ -58,13 +63,25 @@ def number_readings(text: str) -> Readings:
     Readings(point='12000', comma='12000')
     >>> number_readings("1,00,000").point
     '100000'
-    >>> number_readings("1_000")
-    Readings(point=None, comma=None)
+    >>> number_readings("1.234,-"), number_readings("1_000")
+    (Readings(point=None, comma='1234'), Readings(point=None, comma=None))
     """
-    text = text.strip().replace(_MINUS, "-")
+    text = text.strip()
+    if not text[-1:].isdigit() and (whole := _WHOLE.match(text)):
+        return _whole_readings(whole["amount"], whole["mark"])
+    text = text.replace(_MINUS, "-")
     if is_decimal(text) and "." not in text:
         return Readings(text, text)
     return Readings(_read(text, ".", ","), _read(text, ",", "."))
+
+
+def _whole_readings(amount: str, mark: str) -> Readings:
+    """Return the readings of a whole amount. `mark` is its decimal mark unless it groups digits."""
+    readings = number_readings(amount)
+    number = next((reading for reading in readings if reading and "." not in reading), None)
+    if mark == ":" or mark in amount:
+        return Readings(number, number)
+    return Readings(number, None) if mark == "." else Readings(None, number)
 
 
 def evidence(text: str) -> Convention | None:

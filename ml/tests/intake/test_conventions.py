@@ -33,6 +33,8 @@ FOUND = {
         Convention.COMMA,
         1,
     ),
+    "a dash for the cents decides": (table("1.234,-", "4.100"), ["1234", "4100"], Convention.COMMA, 1),
+    "a dash behind a colon does not": (table("1 234:-", "5"), ["1234", "5"], None, 0),
     "whole numbers need none": (table("5849", "12 000"), ["5849", "12000"], None, 0),
     "commas between cells": (table("4.100", "5", delimiter=","), ["4.100", "5"], Convention.POINT, 0),
     "cells against the separator": (

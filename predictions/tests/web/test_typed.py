@@ -43,6 +43,8 @@ def test_a_plain_entry_needs_no_words_and_an_empty_one_is_passed_over(said):
     [
         ("applicant_income", "4,100", "4,100 per month"),
         ("applicant_income", "$ 4.1k", "4,100 per month"),
+        ("applicant_income", "1\u2019234.\u2013", "1,234 per month"),
+        ("applicant_income", "1.234,- €", "1,234 per month"),
         ("loan_amount_term", "30 years", "360 months"),
     ],
 )
