@@ -7,6 +7,7 @@ from ml.tests.helpers.workbooks import xlsx
 from predictions.models import Batch, Prediction
 from predictions.roles import Role
 from predictions.tests.browser.access import STILL, complaints_of, too_wide
+from predictions.tests.browser.conftest import NARROW
 from predictions.tests.helpers.batches import carry_out
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -76,3 +77,22 @@ def test_nobody_is_kept_out_of_a_look_at_a_file(officer):
     officer.select_option("#id_decimal", "comma")
     officer.get_by_role("button", name="Read again").click()
     assert complaints_of(officer) + too_wide(officer) == []
+
+
+def test_a_marked_cell_is_in_view_on_a_telephone_and_its_fault_leads_there(signed_in):
+    telephone = signed_in(Role.OFFICER, viewport=NARROW, **STILL)
+    choose(telephone, "b.xlsx", xlsx([HEADINGS, *ROWS]))
+    cell, scroller = telephone.locator("td.refused"), telephone.locator(".draft-rows")
+    assert is_within(cell, scroller)
+    expect(telephone.get_by_role("button", name="Score 2 rows")).to_be_focused()
+    scroller.evaluate("rows => rows.scrollLeft = 0")
+    assert not is_within(cell, scroller)
+    telephone.get_by_role("link", name="Row 4, LoanAmount").press("Enter")
+    assert is_within(cell, scroller)
+    expect(cell).to_be_in_viewport()
+
+
+def is_within(cell, scroller):
+    """Whether a scroller shows a cell from its left to its right edge."""
+    shown, outer = cell.bounding_box(), scroller.bounding_box()
+    return outer["x"] <= shown["x"] and shown["x"] + shown["width"] <= outer["x"] + outer["width"] + 1

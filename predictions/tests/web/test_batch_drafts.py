@@ -1,5 +1,6 @@
 """A file before it is scored: what its sender sees, corrects and then scores."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_shown_file_is_scored_as_it_was_shown(officer):
     stored = {row.loan_id: row.inputs["ApplicantIncome"] for row in Prediction.objects.all()}
     assert stored == {"B4-1": 5720.5, "B4-2": 1234}
     assert not BatchDraft.objects.exists()
+
+
+def test_a_fault_links_to_its_cell_among_the_first_rows(officer):
+    page = page_of(
+        officer, GERMAN + "".join(f"X{n};1;0;1;graduate;urban;yes;4\n" for n in range(20)) + ";;;;;;;4"
+    )
+    text = page.content.decode()
+    assert '<a href="#cell-4-4" aria-label="Line 4, LoanAmount">LoanAmount</a>' in text
+    assert re.search(r'<td id="cell-4-4" class="refused">maybe', text)
+    assert "<td>Education</td>" in text
 
 
 def test_what_is_chosen_for_a_file_is_shown_again_before_it_is_scored(officer):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,6 +41,21 @@ class ColumnChoice:
         return self.column or ASIDE
 
 
+class FaultLine(NamedTuple):
+    """A fault of a row, and the address on the page of the cell where it stands; empty if it is not shown."""
+
+    row: int
+    column: str | None
+    value: str | None
+    expected: str
+    cell: str
+
+
+def cell_address(row: int, place: int) -> str:
+    """Return the id of a cell among the first rows; places count from 1."""
+    return f"cell-{row}-{place}"
+
+
 class FileDraftView:
     """A file as its page shows it."""
 
@@ -72,6 +87,20 @@ class FileDraftView:
     def aside(self) -> list[ColumnChoice]:
         """The headings that mean no column."""
         return [column for column in self.columns if column.column is None]
+
+    @property
+    def faults(self) -> list[FaultLine]:
+        """The first faults, those of shown cells with a link there: a marked cell may be far to the right."""
+        cells = {
+            (row["row"], heading["column"]): cell_address(row["row"], place)
+            for row in self.look["first_rows"]
+            for place, (heading, cell) in enumerate(zip(self.look["columns"], row["cells"], strict=True), 1)
+            if cell["fault"]
+        }
+        return [
+            FaultLine(**fault, cell=cells.get((fault["row"], fault["column"]), ""))
+            for fault in self.look["faults"]
+        ]
 
     def names(self) -> list[str]:
         """Return the columns that a heading may mean."""
