@@ -12,7 +12,7 @@ from ml.applications.types import Record
 from ml.artefacts import keys, store
 from ml.atomic_files import atomic_write, restrict_to_owner
 from ml.commands.draft_schema import add_draft_schema
-from ml.commands.file_options import add_file_options, add_label_option, wishes_of
+from ml.commands.file_options import add_file_options, add_label_option, add_refused_option, wishes_of
 from ml.errors import ArtefactExists, MLError, SchemaError, SchemaErrorFault
 from ml.evaluation.metrics import DEFAULT_THRESHOLD
 from ml.intake.alone import plain_table
@@ -60,7 +60,9 @@ def _train(options: argparse.Namespace) -> None:
         recipe = get(options.recipe, schema)
         wishes = wishes_of(options.decimal, options.sheet, options.column, options.label)
         with plain_table(schema, options.data, wishes, training=True) as plain:
-            dataset = read_training_csv(schema, plain, options.data.name)
+            dataset = read_training_csv(
+                schema, plain, options.data.name, leave_refused_out=options.leave_refused_out
+            )
         trained = train(dataset, recipe, confirmed=options.confirm, progress=progress)
     digest = store.save(trained, options.model, keys.read_or_create_key(KEY_FILE))
     if trained.dataset.synthetic:
@@ -134,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="training table: CSV or a workbook")
     add_file_options(train)
     add_label_option(train)
+    add_refused_option(train)
     train.add_argument(
         "--schema", type=Path, help="schema of the table, a TOML file (default: the article's)"
     )

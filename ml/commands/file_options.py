@@ -45,6 +45,15 @@ def add_label_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_refused_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--leave-refused-out``."""
+    parser.add_argument(
+        "--leave-refused-out",
+        action="store_true",
+        help="train without the rows that are refused; the version says how many and why",
+    )
+
+
 def wishes_of(
     decimal: str | None,
     sheet: str | None,

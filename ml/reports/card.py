@@ -16,7 +16,7 @@ from ml.products.loan_prediction import card_words
 from ml.products.loan_prediction.schema import built_in
 from ml.reports import card_metrics, card_strength
 from ml.reports.card_metrics import CardFacts, CardRow, CardSection, CardTable, require_fact, require_facts
-from ml.reports.report import one_rule_of
+from ml.reports.report import one_rule_of, reasons_words
 from ml.schemas.features import Feature
 from ml.schemas.schema import Schema
 
@@ -150,6 +150,8 @@ def _unused_rows(report: Mapping[str, Any]) -> Iterator[CardRow]:
     """Yield what the reports of older releases do not tell."""
     if report.get("left_out"):
         yield "Rows left out by their outcome", f"{report['left_out']:,}"
+    if report.get("left_out_why"):
+        yield "Of these with a reason", reasons_words(report["left_out_why"])
     if report.get("further"):
         yield "Columns of the file that were not used", ", ".join(report["further"])
     if report.get("absent"):

@@ -7,6 +7,8 @@ from ml.applications.types import Value
 from ml.figures import METRIC_LABELS
 from ml.products.loan_prediction.schema import built_in
 
+_REASONS = 20  # that a report lists
+
 if TYPE_CHECKING:
     from ml.evaluation.fairness import GroupRates
 
@@ -89,8 +91,19 @@ def column_lines(further: Sequence[str], absent: Sequence[str]) -> list[str]:
 def _table_lines(report: TrainingReport) -> list[str]:
     """Name what the training did not use of the table, and what the table lacks."""
     lines = column_lines(report.get("further", ()), report.get("absent", ()))
-    left_out = report.get("left_out", 0)
-    return [*lines, f"Rows left out by their outcome: {left_out:,}."] if left_out else lines
+    left_out, why = report.get("left_out", 0), report.get("left_out_why", {})
+    if left_out:
+        lines.append(f"Rows left out by their outcome: {left_out:,}.")
+    if why:
+        lines.append(f"Of these with a reason: {reasons_words(why)}.")
+    return lines
+
+
+def reasons_words(why: Mapping[str, int]) -> str:
+    """Return how many rows were left out for each reason."""
+    shown = [f"{rows:,} {reason}" for reason, rows in [*why.items()][:_REASONS]]
+    more = len(why) - len(shown)
+    return "; ".join(shown) + (f"; and {more:,} other reasons" if more else "")
 
 
 def _row(name: str, cells: list[str]) -> str:

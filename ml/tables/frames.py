@@ -3,8 +3,8 @@
 No other module converts between columns and frames. The checks of a table are in `ml.tables.training_csv`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ml.applications.records import columns_of
 from ml.applications.types import Column, Columns, Ints, Value
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
+from ml.tables.refused_rows import without_refused_rows
 from ml.tables.training_csv import read_file_bytes, read_training_table
 
 
@@ -94,6 +95,8 @@ class Dataset:
         Columns of the schema that the file does not have.
     left_out : int
         Rows that the target's value leaves out.
+    left_out_why : mapping of str to int
+        Those of them whose value says why, by reason.
     digest : str
         SHA-256 of the file's bytes, in hex.
     synthetic : bool
@@ -109,22 +112,30 @@ class Dataset:
     further: Sequence[str] = ()
     absent: Sequence[str] = ()
     left_out: int = 0
+    left_out_why: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_training_csv(schema: Schema, path: Path, name: str | None = None) -> Dataset:
+def read_training_csv(
+    schema: Schema, path: Path, name: str | None = None, *, leave_refused_out: bool = False
+) -> Dataset:
     """Read a training table.
 
     Parameters
     ----------
     name : str, optional
         Name of the table; the name of the file if None.
+    leave_refused_out : bool
+        Whether refused rows are left out. Then the digest is that of the table that says so.
 
     Raises
     ------
     DatasetError
         With every fault.
     """
-    table = read_training_table(schema, name or path.name, read_file_bytes(path))
+    content = read_file_bytes(path)
+    if leave_refused_out:
+        content = without_refused_rows(schema, name or path.name, content)
+    table = read_training_table(schema, name or path.name, content)
     return Dataset(
         schema=schema,
         frame=frame_from_columns(schema, columns_of(schema, table.records)),
@@ -135,4 +146,5 @@ def read_training_csv(schema: Schema, path: Path, name: str | None = None) -> Da
         further=table.further,
         absent=table.absent,
         left_out=table.left_out,
+        left_out_why=table.left_out_why,
     )

@@ -29,7 +29,7 @@ class Labels:
 
     The values of the schema are read whatever their case, spaces and hyphens. Where they are yes and no, or 1
     and 0, the words for these are read as well; ``approved`` only where yes means an approval. An empty cell,
-    ``leave out`` and ``exclude`` leave a row out.
+    ``leave out``, ``exclude`` and ``leave out: REASON`` leave a row out.
 
     Parameters
     ----------
@@ -93,6 +93,8 @@ class Labels:
         """Return the value of the schema that a cell means, or `LEFT_OUT`; any other cell as it is."""
         text = text.strip()
         meant = text if text in self._own else self._meant.get(fold_text(text))
+        if meant is None and left_out_reason(text):
+            return LEFT_OUT
         return text if meant is None else meant
 
     def leaves_out(self, label: str) -> bool:
@@ -112,6 +114,23 @@ class Labels:
         outcomes = [*self._target.codes, *filter(None, self._target.leave_out)]
         listed = (_with_words(value, sorted(also.get(value, ()), key=_SHOWN.index)) for value in outcomes)
         return ", ".join([*listed, _LEAVE_OUT_WORD])
+
+
+def left_out_for(reason: str) -> str:
+    """Return the cell of a row that is left out for a reason.
+
+    Examples
+    --------
+    >>> left_out_for("LoanAmount refused"), left_out_reason("Leave out: asked twice"), left_out_reason("late")
+    ('leave out: LoanAmount refused', 'asked twice', '')
+    """
+    return f"{_LEAVE_OUT_WORD}: {reason}"
+
+
+def left_out_reason(cell: str) -> str:
+    """Return why the row of a cell is left out; an empty text if it does not say so."""
+    word, colon, reason = cell.partition(":")
+    return reason.strip() if colon and is_left_out(word) else ""
 
 
 def is_left_out(text: str) -> bool:

@@ -6,8 +6,8 @@ The web process checks uploads with this module, so it does not import pandas.
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from ml.schemas.schema import Schema, Target
 from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
 from ml.tables.csv_stream import AnyBlock
 from ml.tables.header import Header, absent_columns
-from ml.tables.labels import Labels
+from ml.tables.labels import Labels, left_out_reason
 from ml.tables.row_faults import NO_ROWS_FAULT, cell_fault
 from ml.tables.whole_csv import read_blocks
 
@@ -40,6 +40,8 @@ class TrainingTable:
         Columns of the schema that the file does not have.
     left_out : int
         Rows whose target leaves them out, or is empty.
+    left_out_why : mapping of str to int
+        Those of them whose target says why, by reason.
     digest : str
         SHA-256 of the file's bytes, in hex.
     """
@@ -51,6 +53,7 @@ class TrainingTable:
     further: Sequence[str] = ()
     absent: Sequence[str] = ()
     left_out: int = 0
+    left_out_why: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def synthetic(self) -> bool:
@@ -78,7 +81,18 @@ def read_training_table(schema: Schema, name: str, content: bytes) -> TrainingTa
         further=checked.header.further,
         absent=absent_columns(schema, checked.header.names),
         left_out=checked.left_out,
+        left_out_why=_reasons(schema, checked.blocks) if checked.left_out else {},
     )
+
+
+def _reasons(schema: Schema, blocks: Sequence[AnyBlock]) -> dict[str, int]:
+    """Count the reasons for which rows are left out, the most frequent first."""
+    cells = Counter(itertools.chain.from_iterable(block.cells(schema.target.column) for block in blocks))
+    reasons = Counter[str]()
+    for cell, rows in cells.items():
+        if reason := left_out_reason(cell):
+            reasons[reason] += rows
+    return dict(reasons.most_common())
 
 
 class CheckedTable(NamedTuple):

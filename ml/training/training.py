@@ -73,6 +73,7 @@ class TrainedModel:
         - ``groups`` (`group_rates`), ``learning_curve`` and ``protected_cost`` (scorecard only)
         - ``hold_out``: accuracy on the article's hold-out rows (article only)
         - ``further``, ``left_out``: columns and rows of the table that were not used
+        - ``left_out_why``: rows that were left out for a reason, by reason; only if there are any
         - ``absent``: columns of the schema that the table does not have
         - ``confirmed``: unusual columns that somebody confirmed (`ml.tables.plausibility`)
         - ``largest_difference`` between points table and pipeline, and ``strength``
@@ -132,6 +133,8 @@ def train(
         "left_out": dataset.left_out,
         "confirmed": [column.to_json() for column in unusual],
     }
+    if dataset.left_out_why:
+        report["left_out_why"] = {**dataset.left_out_why}
     return TrainedModel(recipe, pipeline, scorecard, dataset, report, out_of_fold, now())
 
 

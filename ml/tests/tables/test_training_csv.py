@@ -62,7 +62,42 @@ def test_a_bad_cell_is_named_by_line_column_value_and_expectation(path, column, 
     assert expected in fault.expected
 
 
-@pytest.mark.parametrize("word", ["leave out", "Exclude", ""])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_refused_rows_are_left_out_on_wish_with_their_reasons(path, delimiter):
+    rows = training_rows(40)
+    rows[3] |= {"Gender": "?", "LoanAmount": "much"}
+    rows[5] |= {"Gender": 'a "b"\n, c'}
+    rows[7] |= {"Loan_ID": "LP-1"}
+    rows[9] |= {"Loan_Status": "late"}
+    path.write_text("\n" + csv_text(rows, delimiter=delimiter))
+    dataset = read_training_csv(SCHEMA, path, leave_refused_out=True)
+    assert (len(dataset.y), dataset.left_out) == (36, 4)
+    assert dataset.left_out_why == {
+        "Gender, LoanAmount refused": 1,
+        "Gender refused": 1,
+        "Loan_ID refused": 1,
+        "Loan_Status refused": 1,
+    }
+
+
+def test_a_table_without_refused_rows_is_the_same_on_wish(path):
+    path.write_text(csv_text(training_rows()))
+    assert (
+        read_training_csv(SCHEMA, path, leave_refused_out=True).digest
+        == read_training_csv(SCHEMA, path).digest
+    )
+
+
+def test_too_few_rows_are_refused_once_the_refused_ones_are_left_out(path):
+    rows = training_rows()
+    for row in rows[:25]:
+        row["LoanAmount"] = "much"
+    path.write_text(csv_text(rows))
+    with pytest.raises(DatasetError, match="at least 10 rows with Loan_Status N are expected"):
+        read_training_csv(SCHEMA, path, leave_refused_out=True)
+
+
+@pytest.mark.parametrize("word", ["leave out", "Exclude", "", "Leave out: asked twice"])
 def test_a_row_whose_outcome_says_so_is_left_out_unread(path, word):
     rows = training_rows()
     rows[3] |= {"Loan_Status": word, "Gender": "?"}

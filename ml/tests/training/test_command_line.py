@@ -67,6 +67,20 @@ def test_train_refuses_a_bad_table_and_writes_nothing(tmp_path, key_in_environme
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
 
 
+@pytest.mark.slow
+def test_train_leaves_refused_rows_out_on_wish_and_says_why(sample_csv, tmp_path, key_in_environment, capsys):
+    rows = rows_of(sample_csv)
+    rows[7][rows[0].index("Gender")] = "?"
+    data, model = tmp_path / "table.csv", tmp_path / "model"
+    data.write_text("\n".join(map(",".join, rows)))
+    options = ["train", "--data", str(data), "--model", str(model)]
+    assert main(options) == 2
+    assert main([*options, "--leave-refused-out"]) == 0
+    assert "Of these with a reason: 1 Gender refused." in capsys.readouterr().out
+    report = json.loads((model / "manifest.json").read_text())["report"]
+    assert (report["left_out"], report["left_out_why"]) == (1, {"Gender refused": 1})
+
+
 def test_predict_writes_probabilities_of_17_digits_in_the_order_of_the_input(
     model, sample_csv, tmp_path, key
 ):

@@ -86,9 +86,13 @@ def test_the_printed_report_shows_the_hold_out_where_there_is_one(trained, train
 
 
 def test_the_report_names_what_it_did_not_use_of_the_table(trained):
-    lines = report.report_lines(trained.report | {"further": ["branch", "note"], "left_out": 3})
+    lines = report.report_lines(
+        trained.report
+        | {"further": ["branch", "note"], "left_out": 3, "left_out_why": {"LoanAmount refused": 2}}
+    )
     assert "Columns that were not used: branch, note." in lines
     assert "Rows left out by their outcome: 3." in lines
+    assert "Of these with a reason: 2 LoanAmount refused." in lines
 
 
 def test_the_printed_report_shows_what_leaving_protected_columns_out_costs(trained, trained_forest):

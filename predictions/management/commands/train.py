@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 from django.core.management import BaseCommand, CommandError
 
-from ml.commands.file_options import add_file_options, add_label_option, wishes_of
+from ml.commands.file_options import add_file_options, add_label_option, add_refused_option, wishes_of
 from ml.errors import MLError
 from ml.intake.alone import NO_WISHES
 from ml.progress import ProgressLine
@@ -29,6 +29,7 @@ class TrainOptions(TypedDict):
     sheet: str | None
     column: list[tuple[str, str]]
     label: list[tuple[str, str]]
+    leave_refused_out: bool
     recipe: str
     confirm: list[str]
     scheduler: str | None
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         )
         add_file_options(parser)
         add_label_option(parser)
+        add_refused_option(parser)
         parser.add_argument("--recipe", choices=RECIPE_TITLES, default="scorecard")
         parser.add_argument("--confirm", action="append", default=[], metavar="COLUMN", help=CONFIRM_HELP)
         parser.add_argument(
@@ -65,8 +67,8 @@ class Command(BaseCommand):
         if options["override"] and options["reason"] is None:
             raise CommandError("--override needs a --reason: why is it right to override the gate?")
         wishes = wishes_of(options["decimal"], options["sheet"], options["column"], options["label"])
-        if not options["data"] and wishes != NO_WISHES:
-            raise CommandError("--decimal, --sheet, --column and --label go with --data.")
+        if not options["data"] and (wishes != NO_WISHES or options["leave_refused_out"]):
+            raise CommandError("--decimal, --sheet, --column, --label, --leave-refused-out go with --data.")
         product = chosen_product(options["product"])
         try:
             with ProgressLine() as progress:
@@ -76,6 +78,7 @@ class Command(BaseCommand):
                     recipe=options["recipe"],
                     product_id=product.pk,
                     confirmed=options["confirm"],
+                    leave_refused_out=options["leave_refused_out"],
                     progress=progress,
                     search_on=_search_on(options["scheduler"]),
                 )

@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Collection
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -41,6 +42,7 @@ def train_version(
     wishes: Wishes = NO_WISHES,
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
+    leave_refused_out: bool = False,
     progress: ProgressCallback = no_progress,
     search_on: AbstractContextManager[None] | None = None,
     by: AnyUser | None = None,
@@ -51,6 +53,8 @@ def train_version(
     ----------
     wishes : Wishes
         What the caller says about the file `data` (see `ml.intake.alone.read_alone`).
+    leave_refused_out : bool
+        Whether refused rows of `data` are left out (see `ml.tables.refused_rows`).
 
     Raises
     ------
@@ -65,7 +69,15 @@ def train_version(
     schema = newest_schema_of(product_id)
     get(recipe, schema)
     check_confirmable(schema, confirmed)
-    file = _store_data(data, wishes, product_id, by, confirmed)
+    store = partial(
+        training_files.store_training_file,
+        by=by,
+        product_id=product_id,
+        confirmed=confirmed,
+        wishes=wishes,
+        leave_refused_out=leave_refused_out,
+    )
+    file = store(name=data.name, content=read_file_bytes(data)) if data else _store_sample(product_id, by)
     run = training_runs.create_run(file=file, recipe=recipe, by=by, confirmed=confirmed)
     return carry_out_run(run=run, progress=progress, search_on=search_on)
 
@@ -144,19 +156,8 @@ class _RunProgress:
             raise Cancelled
 
 
-def _store_data(
-    data: Path | None, wishes: Wishes, product_id: int, by: AnyUser | None, confirmed: Collection[str]
-) -> TrainingFile:
-    """Store the training table, or the synthetic sample if there is none."""
-    if data:
-        return training_files.store_training_file(
-            name=data.name,
-            content=read_file_bytes(data),
-            by=by,
-            product_id=product_id,
-            confirmed=confirmed,
-            wishes=wishes,
-        )
+def _store_sample(product_id: int, by: AnyUser | None) -> TrainingFile:
+    """Store the synthetic sample as a training table."""
     if product_id != BUILT_IN:
         raise Conflict(
             "The synthetic sample is of the built-in product alone. Name a table with --data FILE."

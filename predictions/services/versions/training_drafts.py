@@ -47,13 +47,21 @@ def change_draft(*, draft: TrainingDraft, wishes: Wishes) -> None:
     drafts.change_draft(draft=draft, wishes=wishes, looker=_looker(draft.product_id))
 
 
-def train_draft(*, draft: TrainingDraft, by: AnyUser, confirmed: Collection[str] = ()) -> TrainingRun:
+def train_draft(
+    *,
+    draft: TrainingDraft,
+    by: AnyUser,
+    confirmed: Collection[str] = (),
+    leave_refused_out: bool = False,
+) -> TrainingRun:
     """Store a looked-at table, queue its training, and remember what was chosen for it.
 
     Parameters
     ----------
     confirmed : collection of str
         Columns whose unusual values a person confirmed.
+    leave_refused_out : bool
+        Whether refused rows are left out (see `ml.tables.refused_rows`).
 
     Raises
     ------
@@ -63,8 +71,10 @@ def train_draft(*, draft: TrainingDraft, by: AnyUser, confirmed: Collection[str]
         `ImplausibleTable` if a unit looks wrong in a column that is not confirmed.
     """
     drafts.require_read(draft, newest_schema_of(draft.product_id))
-    if draft.look["problems"] or draft.look["refused"]:
+    if draft.look["problems"]:
         raise Conflict("No model can be trained on this table as it is read now.")
+    if draft.look["refused"] and not leave_refused_out:
+        raise Conflict("Some rows are refused. Correct the file, or tick that they are left out.")
     with transaction.atomic():
         if not drafts.take_draft(draft):
             raise Conflict(drafts.GONE)
@@ -74,6 +84,7 @@ def train_draft(*, draft: TrainingDraft, by: AnyUser, confirmed: Collection[str]
             by=by,
             product_id=draft.product_id,
             confirmed=confirmed,
+            leave_refused_out=leave_refused_out,
         )
         run = request_training(file=file, recipe=draft.recipe, by=by, confirmed=confirmed)
         record_end(draft, Became.TRAINED, run.pk)

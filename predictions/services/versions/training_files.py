@@ -14,6 +14,7 @@ from ml.intake.alone import NO_WISHES, OPTIONS, read_alone
 from ml.intake.understanding import Wishes
 from ml.schemas.schema import Schema
 from ml.tables.plausibility import check_plausible
+from ml.tables.refused_rows import without_refused_rows
 from ml.tables.training_csv import TrainingTable, read_file_bytes, read_training_table
 from predictions.live.schemas import newest_schema_of
 from predictions.models import BUILT_IN, TrainingFile
@@ -28,6 +29,7 @@ def store_training_file(
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
     wishes: Wishes = NO_WISHES,
+    leave_refused_out: bool = False,
     now: datetime | None = None,
 ) -> TrainingFile:
     """Check a training table of a product and store it as plain CSV. An equal file is stored once.
@@ -41,7 +43,13 @@ def store_training_file(
     """
     plain = _plain_content(newest_schema_of(product_id), name, content, wishes)
     return store_plain_table(
-        name=name, content=plain, by=by, product_id=product_id, confirmed=confirmed, now=now
+        name=name,
+        content=plain,
+        by=by,
+        product_id=product_id,
+        confirmed=confirmed,
+        leave_refused_out=leave_refused_out,
+        now=now,
     )
 
 
@@ -52,10 +60,17 @@ def store_plain_table(
     by: AnyUser | None,
     product_id: int = BUILT_IN,
     confirmed: Collection[str] = (),
+    leave_refused_out: bool = False,
     now: datetime | None = None,
 ) -> TrainingFile:
-    """Check a training table that is plain CSV, and store it (see `store_training_file`)."""
-    table = _checked_table(newest_schema_of(product_id), name, content, confirmed)
+    """Check a training table that is plain CSV, and store it (see `store_training_file`).
+
+    If refused rows are left out, the stored table says so in their outcomes.
+    """
+    schema = newest_schema_of(product_id)
+    if leave_refused_out:
+        content = without_refused_rows(schema, name, content)
+    table = _checked_table(schema, name, content, confirmed)
     path = training_file_path(table.digest)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as temporary:

@@ -33,7 +33,14 @@ def test_a_table_with_two_meanings_trains_nothing(db, artefacts, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", ["--decimal=comma", "--sheet=Loans", "--column=income:ApplicantIncome", "--label=won:Y"]
+    "option",
+    [
+        "--decimal=comma",
+        "--sheet=Loans",
+        "--column=income:ApplicantIncome",
+        "--label=won:Y",
+        "--leave-refused-out",
+    ],
 )
 def test_what_is_said_of_a_file_needs_a_file(db, option):
     with pytest.raises(CommandError, match="go with --data"):

@@ -226,3 +226,10 @@ def test_markup_in_a_reason_is_text_on_every_page(manager, active_version, train
 def test_the_list_costs_a_fixed_number_of_queries(manager, candidate, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):  # one of them once a second
         manager.get("/models/")
+
+
+def test_a_version_says_why_rows_of_its_table_were_left_out(manager, candidate):
+    candidate.report |= {"left_out": 5, "left_out_why": {"LoanAmount refused": 3}}
+    candidate.save()
+    page = words(manager.get(f"/models/{candidate.pk}/"))
+    assert "Rows left out 5 by their outcome 3 LoanAmount refused" in page

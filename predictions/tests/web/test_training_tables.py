@@ -121,7 +121,17 @@ def test_rows_that_break_a_rule_are_listed_and_hold_the_training(manager, rows):
     page = page_of(manager, content_of(column(rows, "Property_Area", ["Moon"])))
     assert "1 row cannot be read" in words(page)
     assert "2 Property_Area Moon 'Moon' is not one of Rural, Semiurban, Urban." in words(page)
-    assert (send(manager, page, train="1").status_code, TrainingFile.objects.exists()) == (409, False)
+    reply = send(manager, page, train="1")
+    assert (reply.status_code, TrainingFile.objects.exists()) == (409, False)
+    assert "Correct the file, or tick that they are left out." in words(reply)
+
+
+def test_refused_rows_are_left_out_on_wish_and_the_table_says_why(manager, rows):
+    page = page_of(manager, xlsx(column(rows, "Property_Area", ["Moon"])), "mine.xlsx")
+    assert 'name="leave_refused_out"' in page.content.decode()
+    assert send(manager, page, train="1", leave_refused_out="on").status_code == 303
+    assert stored_rows()[1][-1] == "leave out: Property_Area refused"
+    assert TrainingFile.objects.get().rows == 119
 
 
 @pytest.mark.parametrize(("name", "place"), [("mine.xlsx", "Row"), ("mine.csv", "Line")])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,7 +61,7 @@ class TrainingDraftView(FileDraftView):
     @property
     def can_be_trained(self) -> bool:
         look = self.look
-        return not (look["problems"] or look["open_cells"] or look["refused"])
+        return bool(look["ready"]) and not (look["problems"] or look["open_cells"])
 
     @property
     def all_rows(self) -> int:
@@ -129,13 +130,14 @@ def training_draft(request: HttpRequest, pk: int) -> HttpResponse:
 def _change_or_train(request: HttpRequest, found: TrainingDraft, view: TrainingDraftView) -> HttpResponse:
     def train() -> HttpResponse:
         ticked = set(request.POST.getlist("confirm")).intersection(view.unusual_columns)
-        by = request.user
-        pk = use_once(
-            request,
-            found.pk,
-            lambda: training_drafts.train_draft(draft=found, by=by, confirmed=ticked).pk,
+        train = partial(
+            training_drafts.train_draft,
+            draft=found,
+            by=request.user,
+            confirmed=ticked,
+            leave_refused_out="leave_refused_out" in request.POST,
         )
-        return redirect_after_post("training", pk)
+        return redirect_after_post("training", use_once(request, found.pk, lambda: train().pk))
 
     return change_or_use(
         request,
@@ -171,6 +173,7 @@ def _page(
         "target": view.schema.target,
         "error": error,
         "form_token": new_token(),
+        "leave_refused_out": "leave_refused_out" in request.POST,
         "ticked": (request.POST if request.method == "POST" else request.GET).getlist("confirm"),
     }
     return render(request, "predictions/training/training_draft.html", context, status=status)
