@@ -198,7 +198,7 @@ def test_back_to_a_table_that_was_trained_on_leads_to_its_training_and_version(m
     send(manager, page, train="1")
     run = TrainingRun.objects.get()
     text = words(manager.get(page.request["PATH_INFO"]))
-    assert f"was used to train Its training is number {run.pk}, which is queued. Open training" in text
+    assert f"was trained on Its training is number {run.pk}, which is queued. Open training" in text
     TrainingRun.objects.update(version=active_version, status="succeeded")
     text = words(manager.get(page.request["PATH_INFO"]))
     assert f"Training {run.pk} made version {active_version.pk} of it." in text

@@ -61,7 +61,7 @@ def _told(model: type[Draft], end: End) -> _Told:
             return _Told(f"{name} was scored", detail, reverse("batch", args=[pk]), f"Open batch {pk}")
         case End(Became.TRAINED, name, int(pk)):
             address = reverse("training", args=[pk])
-            return _Told(f"{name} was used to train", _training(pk), address, f"Open training {pk}")
+            return _Told(f"{name} was trained on", _training(pk), address, f"Open training {pk}")
         case End(Became.SAVED, name, int(pk)):
             return _saved(name, pk)
         case End(Became.DISCARDED, name, _):
