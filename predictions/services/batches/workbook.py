@@ -56,7 +56,8 @@ def workbook_parts(header: Sequence[str], rows: Iterable[Sequence[object]]) -> I
             sheet.write(before + b"<sheetData>")
             for piece in _pieces(itertools.chain([header], rows), len(header)):
                 sheet.write(piece)
-                yield sent.taken()
+                if part := sent.taken():
+                    yield part
             sheet.write(b"</sheetData>" + after)
     yield sent.taken()
 
