@@ -47,6 +47,7 @@ _TEXTS = {
     f"{name}_text": Cast(name, TextField())
     for name in ("created_at", "inputs", "explanation__missing", "warnings", "explanation__gaps")
 }
+_NUMBERS = (float, int)
 _EXPLANATION: Final = 6  # place in `_FIELDS`
 _OWNER: Final = 7
 
@@ -122,11 +123,12 @@ class HistoryLines:
         if places is not None:
             values = [None if place is None else values[place] for place in places]
         text, other = self._text, self._input
-        # Adding 0.0 makes 0.0 of -0.0 (see `read_inputs`). Most numbers occur once or twice in a file.
+        # Adding 0.0 makes a float of a whole number, and 0.0 of -0.0 (see `read_inputs`). Most numbers occur
+        # once or twice in a file.
         cells = [
             text(value)
             if value.__class__ is str
-            else (repr(value + 0.0) if value.__class__ is float else other(value))
+            else (repr(value + 0.0) if value.__class__ in _NUMBERS else other(value))
             for value in values
         ]
         return ",".join(cells)
