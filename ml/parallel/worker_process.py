@@ -91,8 +91,12 @@ class WorkerProcess:
         self._results.put(None)
 
 
+_NICE = 5  # the calls of a site on the same cores go first
+
+
 def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iterable[Connection]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and stops this process
+    os.nice(_NICE)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     for other in foreign:
         other.close()
