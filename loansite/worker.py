@@ -111,9 +111,7 @@ class Worker(ThreadWorker):
                 self._give_to_thread(conn, data)
             else:
                 stored.append((conn, call, outcome))
-        # Between calls that were stored one by one, other processes may have stored.
-        for together in [stored] if len(stored) == len(begun) else ([one] for one in stored):
-            self._answer(together)
+        self._answer(stored)
 
     def _answer(self, stored: "list[tuple[TConn, BegunCall, Any]]") -> None:
         replies: list[Reply | None]

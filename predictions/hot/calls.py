@@ -39,11 +39,29 @@ class HotCall(NamedTuple):
         return 201, _encode(msgspec.structs.replace(scored[0], earlier=earlier))
 
 
-def earlier_of_each(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int]:
+StoredCall = tuple[HotCall, ScoredRows]
+
+
+def earlier_of_each(stored: Sequence[StoredCall]) -> list[int]:
     """Return how often the application of each call was scored before; 0 for arrays, which do not ask.
 
-    The calls were stored in this order, nothing of others between them. Those of a caller cost one query.
+    The calls were stored in this order. Those of a caller cost one query, if nobody stored between them.
     """
+    return [number for run in _without_gaps(stored) for number in _earlier_in_run(run)]
+
+
+def _without_gaps(stored: Sequence[StoredCall]) -> list[list[StoredCall]]:
+    """Divide calls where ids are missing: if a group fails, others may store between its calls."""
+    runs: list[list[StoredCall]] = []
+    for call, scored in stored:
+        if not runs or scored.ids[0] != runs[-1][-1][1].ids[-1] + 1:
+            runs.append([])
+        runs[-1].append((call, scored))
+    return runs
+
+
+def _earlier_in_run(stored: Sequence[StoredCall]) -> list[int]:
+    """Return the same for calls without the predictions of others between them."""
     earlier = [0] * len(stored)
     callers: dict[tuple[int | None, int], list[int]] = {}
     for place, (call, _) in enumerate(stored):
@@ -55,7 +73,7 @@ def earlier_of_each(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int]:
     return earlier
 
 
-def _earlier_of_caller(stored: Sequence[tuple[HotCall, ScoredRows]]) -> list[int]:
+def _earlier_of_caller(stored: Sequence[StoredCall]) -> list[int]:
     """Return the same for the calls of one caller. For later calls, rows of an array count too."""
     asked = [scored.loan_ids[0] for call, scored in stored if call.is_object]
     if not asked:

@@ -137,7 +137,7 @@ class HotPath:
         return partial(make_checkpoint, number) if number else None
 
     def replies_to(self, stored: Sequence[tuple[BegunCall, ScoredRows]]) -> list[Reply]:
-        """Return the replies to calls that were stored in this order, nothing of others between them."""
+        """Return the replies to calls that were stored in this order."""
         earlier = earlier_of_each([(begun.call, scored) for begun, scored in stored])
         facts = zip(stored, earlier, strict=True)
         return [self._reply(begun, *begun.call.reply(scored, number)) for (begun, scored), number in facts]

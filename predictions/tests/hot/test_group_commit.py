@@ -1,12 +1,14 @@
 """Calls that are stored together: in one transaction, and each alone if that one fails."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, OperationalError
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
+from predictions.hot.calls import HotCall, earlier_of_each
 from predictions.live import active_model, active_policy
-from predictions.models import Prediction
+from predictions.models import BUILT_IN, Prediction
 from predictions.roles import Role
 from predictions.services.scoring.scoring import prepare_call
 from predictions.services.writing.group_commit import store_group, store_together
@@ -54,6 +56,13 @@ def test_of_two_calls_in_a_group_the_good_one_is_stored_if_the_other_fails(prepa
 def test_what_was_stored_before_the_failure_is_stored_once(prepared):
     store_group([prepared("A").store, refused(ValueError()), prepared("B").store])
     assert stored() == ["A", "B"]
+
+
+def test_what_others_store_between_calls_of_a_failed_group_is_earlier_than_the_later_ones(prepared):
+    owner = get_user_model().objects.get()
+    calls = [HotCall(owner, BUILT_IN, prepared("A"), is_object=True) for _ in range(3)]
+    first, _, last = ((call, call.store()) for call in calls)
+    assert earlier_of_each([first, last]) == [0, 2]
 
 
 def test_a_database_that_cannot_be_used_is_asked_once(prepared):
