@@ -20,9 +20,9 @@ def main() -> None:
     """Fill the site's database twice, time its pages each time, and print one table."""
     setup()
     http = client("reviewer")
-    _fill(FEW)
+    stored_history.fill(FEW)
     few = {name: _timed(http, url) for name, url in _pages(FEW // 2).items()}
-    _fill(MANY - FEW)
+    stored_history.fill(MANY - FEW)
     rows = []
     for name, url in _pages(MANY - _THOUSANDTH).items():
         many = _timed(http, url)
@@ -31,14 +31,6 @@ def main() -> None:
     header = ["page", f"CPU ms at {FEW:,}", f"at {MANY:,}", "ratio", "queries"]
     print(*table.lines(f"History, median of {_REPEATS}", header, rows), sep="\n")
     print(*table.lines("History as a file, once", ["file", "seconds", "lines"], [_file(http)]), sep="\n")
-
-
-def _fill(rows: int) -> None:
-    """Store predictions and do what the worker does behind them, as on a site that runs one."""
-    from predictions.services.upkeep import keep_up
-
-    stored_history.fill(rows)
-    keep_up()
 
 
 def _pages(far: int) -> dict[str, str]:
