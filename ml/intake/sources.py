@@ -9,7 +9,7 @@ from ml.errors import InvalidValue
 from ml.intake.rows import Rows
 from ml.intake.texts import text_form, text_rows
 from ml.intake.workbooks import read_sheet, workbook_kind
-from ml.tables.delimiters import detect_delimiter
+from ml.tables.header import detect_delimiter
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from ml.applications.values import show_value
 from ml.errors import CompressedFile, DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.csv_chunk import CellBlock, CsvChunk, CsvFileChunk
-from ml.tables.delimiters import detect_delimiter
-from ml.tables.header import headings_of, read_header
+from ml.tables.header import detect_delimiter, headings_of, read_header
 from ml.tables.plain_block import PlainBlock
 from ml.tables.row_faults import NO_ROWS_FAULT
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ml.errors import DatasetFault
 from ml.schemas.schema import Schema
-from ml.tables.delimiters import detect_delimiter
+from ml.tables.header import detect_delimiter
 from ml.tables.labels import left_out_for
 from ml.tables.training_csv import check_training_table
 

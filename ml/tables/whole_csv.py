@@ -9,8 +9,7 @@ from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.schema import Schema
 from ml.tables.csv_stream import AnyBlock, CellBlock, CsvStream
-from ml.tables.delimiters import detect_delimiter
-from ml.tables.header import Header, read_header
+from ml.tables.header import Header, detect_delimiter, read_header
 from ml.tables.row_faults import cell_count_expectation
 from ml.tables.safe_csv import unescape_formula
 

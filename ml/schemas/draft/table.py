@@ -9,7 +9,7 @@ from typing import NamedTuple, TextIO
 from ml.errors import DatasetError, DatasetFault
 from ml.schemas.draft.cells import CellCollector, Cells
 from ml.tables.csv_stream import MAX_LINE_LENGTH
-from ml.tables.delimiters import detect_delimiter
+from ml.tables.header import detect_delimiter
 from ml.tables.row_faults import cell_count_expectation
 
 _BLOCK = 4_000  # rows
