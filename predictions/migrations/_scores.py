@@ -47,6 +47,8 @@ _COLUMNS = {
 }
 _BACK = """UPDATE predictions_prediction SET missing = e.missing, gaps = e.gaps, log_odds = e.log_odds
 FROM predictions_explanation e WHERE e.id = predictions_prediction.explanation_id AND e.log_odds IS NOT NULL"""
+# Scores are looked up by digest. A row that loses its score must not be found when they come again.
+_LOSE_DIGEST = "UPDATE predictions_explanation SET digest = 'returned-' || id WHERE log_odds IS NOT NULL"
 
 
 def fill_explanations(apps: Any, schema_editor: Any) -> None:
@@ -82,3 +84,4 @@ def restore_scores(apps: Any, schema_editor: Any) -> None:
         for column in ("missing", "log_odds"):
             schema_editor.execute(f"ALTER TABLE predictions_prediction ALTER COLUMN {column} DROP DEFAULT")
     schema_editor.execute(_BACK)
+    schema_editor.execute(_LOSE_DIGEST)

@@ -6,6 +6,7 @@ from django.db import connection
 
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
+from predictions.live import active_model
 from predictions.models import Explanation, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
@@ -73,6 +74,18 @@ def test_migrating_back_and_forth_keeps_log_odds_and_gaps(score):
     assert stored == [log_odds for log_odds, *_ in before]
     call_command("migrate", "predictions", verbosity=0)
     assert scores() == before
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_score_that_went_back_and_forth_is_stored_whole_when_it_comes_again(score):
+    score("A")
+    call_command("migrate", "predictions", "0047", verbosity=0)
+    call_command("migrate", "predictions", verbosity=0)
+    active_model.reset()  # as in the process that is started after an update
+    score("B")
+    first, again = scores()
+    assert first == again
 
 
 @pytest.mark.slow
