@@ -33,9 +33,15 @@ def explanation_ids(model: ActiveModel, kinds: Iterable[ScoredKind]) -> Mapping[
     """
     by_digest = {kind.digest: kind.score for kind in kinds}
     # That a remembered row was pruned shows when the transaction ends: too late for an outer transaction.
-    existing = _stored_ids(by_digest) if connection.in_atomic_block else model.explanation_ids
+    remembered = model.explanation_ids
+    existing = _stored_ids(by_digest) if connection.in_atomic_block else _among(remembered, by_digest)
     new = {digest: by_digest[digest] for digest in by_digest.keys() - existing.keys()}
-    return existing | _store(new, model.explanation_ids) if new else existing
+    return existing | _store(new, remembered) if new else existing
+
+
+def _among(remembered: Mapping[str, int], digests: Iterable[str]) -> dict[str, int]:
+    """Copy the ids of some digests: a thread that meets a pruned one forgets all, at any moment."""
+    return {digest: pk for digest in digests if (pk := remembered.get(digest)) is not None}
 
 
 def _stored_ids(digests: Collection[str]) -> dict[str, int]:
@@ -49,7 +55,7 @@ def _store(new: Mapping[str, CachedScore], remembered: dict[str, int]) -> dict[s
     insert = prepare_insert(Explanation, _COLUMNS, rows, "ON CONFLICT (digest) DO NOTHING")
     with write_transaction():
         insert()
-    ids = _stored_ids(new)
+        ids = _stored_ids(new)  # before a prune finds that nothing refers to them yet
     if len(remembered) + len(ids) <= _MAX_REMEMBERED:
         transaction.on_commit(lambda: remembered.update(ids))
     return ids

@@ -1,5 +1,7 @@
 """Equal explanations are stored once, and those of older rows came along."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -10,6 +12,7 @@ from predictions.live import active_model
 from predictions.models import Explanation, Prediction
 from predictions.roles import Role
 from predictions.services.scoring import scoring
+from predictions.services.scoring.explanations import explanation_ids
 
 SCHEMA = built_in()
 
@@ -37,6 +40,17 @@ def test_applications_in_other_bins_have_another_explanation(score):
     score("B", Credit_History=0)
     first, second = Prediction.objects.order_by("pk")
     assert first.reasons != second.reasons
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_ids_that_a_call_has_found_stay_when_another_thread_forgets_all(score):
+    score("A")
+    model = active_model.current()
+    (stored,) = Explanation.objects.all()
+    found = explanation_ids(model, [SimpleNamespace(digest=stored.digest, score=None)])
+    model.explanation_ids.clear()
+    assert found == {stored.digest: stored.pk}
 
 
 @pytest.mark.slow
