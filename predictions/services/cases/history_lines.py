@@ -47,7 +47,6 @@ _TEXTS = {
     f"{name}_text": Cast(name, TextField())
     for name in ("created_at", "inputs", "explanation__missing", "warnings", "explanation__gaps")
 }
-_NUMBERS = (float, int)
 _EXPLANATION: Final = 6  # place in `_FIELDS`
 _OWNER: Final = 7
 
@@ -86,7 +85,6 @@ class HistoryLines:
         remember = functools.lru_cache(_MAX_REMEMBERED)
         self._text, self._hour = remember(csv_cell), remember(_hour)
         self._missing, self._remarks = remember(_missing), remember(_remarks)
-        self._input = functools.lru_cache(_MAX_REMEMBERED, typed=True)(_input)  # 1 and 1.0 are equal
         self._rule, self._terms = functools.cache(_rule), functools.cache(_terms)
         self._places = functools.cache(self._places_of)
 
@@ -122,13 +120,11 @@ class HistoryLines:
         places = self._places(version)
         if places is not None:
             values = [None if place is None else values[place] for place in places]
-        text, other = self._text, self._input
+        text = self._text
         # Adding 0.0 makes a float of a whole number, and 0.0 of -0.0 (see `read_inputs`). Most numbers occur
-        # once or twice in a file.
+        # once or twice in a file, so they are not remembered.
         cells = [
-            text(value)
-            if value.__class__ is str
-            else (repr(value + 0.0) if value.__class__ in _NUMBERS else other(value))
+            text(value) if isinstance(value, str) else ("" if value is None else repr(value + 0.0))
             for value in values
         ]
         return ",".join(cells)
@@ -244,10 +240,6 @@ def _hour(text: str) -> tuple[str, str]:
     first, last = _time(f"{text}:00:00"), _time(f"{text}:59:59")
     is_whole = first[13:19] == ":00:00" and first[19:] == last[19:]
     return (first[:13], first[19:]) if is_whole else ("", "")
-
-
-def _input(value: Value) -> str:
-    return csv_cell(*read_inputs([value]))
 
 
 def _missing(text: str) -> str:
