@@ -58,10 +58,10 @@ def fill(rows: int) -> None:
     """Store `rows` predictions by three owners and two versions, and their decisions."""
     from django.db import connection
 
-    from predictions.management.commands.worker import SingleTaskWorker
     from predictions.models import Prediction
     from predictions.services.retention.settling import settle_entries
     from predictions.services.scoring.kept_counts import forget_counts
+    from predictions.services.upkeep import keep_up
 
     template = _template()
     facts: dict[str, Any] = {
@@ -80,7 +80,7 @@ def fill(rows: int) -> None:
         cursor.execute(_DECISIONS.format(**facts))
         cursor.execute(_REFERRALS.format(**facts))
     forget_counts()
-    SingleTaskWorker().run_next()  # keeps the counts
+    keep_up()
 
 
 def main() -> None:
