@@ -14,7 +14,7 @@ from joblib import parallel_config
 from ml.errors import ClusterUnavailable, MissingExtra, WorkerLost
 from ml.parallel.freed_memory import keep_freed_memory
 from ml.parallel.processes import results_in_order
-from ml.parallel.worker_process import CapturedResult, capture_result, unwrap_result
+from ml.parallel.worker_process import capture_result, unwrap_result
 
 try:
     from distributed import Client, KilledWorker, LocalCluster
@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}\Z")
-_ITEMS_PER_CALL = 16  # items in one call: a Dask task costs 10 ms, whatever its size
+_ITEMS_PER_CALL = 8  # items in one call: a Dask task costs 10 ms, whatever its size
 _AHEAD = 3  # calls sent ahead to each thread of a worker; they take longer than to a local process
 _CONNECT_TIMEOUT = 30  # seconds
 
@@ -64,7 +64,7 @@ def map_in_order_on_cluster(
         limit = _AHEAD * sum(client.nthreads().values())
         try:
             bundles = results_in_order(submit, _in_bundles(items), limit)
-            yield from map(unwrap_result, chain.from_iterable(bundles))
+            yield from map(unwrap_result, chain.from_iterable(map(pickle.loads, bundles)))
         except KilledWorker as error:
             raise WorkerLost(f"Several workers of the cluster ended, one after the other: {error}") from None
 
@@ -144,12 +144,13 @@ def _in_bundles(items: Iterable[Item]) -> Iterator[list[Item]]:
     yield bundle
 
 
-def _call(key: str, content: bytes, items: Sequence[Any]) -> list[CapturedResult]:
-    """Call the function for each item.
+def _call(key: str, content: bytes, items: Sequence[Any]) -> bytes:
+    """Call the function for each item, and return the pickled `CapturedResult` of each.
 
+    Dask pickles by an older protocol, which has no `PickleBuffer`.
     Every thread unpickles the function once: it keeps its caches, and no two threads share them.
     """
     if getattr(_thread, "key", None) != key:
         keep_freed_memory()
         _thread.function, _thread.key = pickle.loads(content), key  # noqa: S301 # sent by our client, see check_address
-    return [capture_result(_thread.function, item) for item in items]
+    return pickle.dumps([capture_result(_thread.function, item) for item in items], 5)

@@ -16,8 +16,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
-_FEW = 4  # items that are done before processes would have started
-_AHEAD = 2  # items sent ahead to each process
+_FEW = 2  # items that are done before processes would have started
+_AHEAD = 2  # items sent ahead to each process; `shared_bytes` keeps the bytes of one more
 _BUNDLES = 4  # sent to each process by a `Mapper`, so that the function is sent a few times only
 
 
@@ -31,8 +31,9 @@ def map_in_order(
 ) -> Iterator[Result]:
     """Yield the result of `function` for each item, in order.
 
-    The first few items are done in this process, the others in forked processes; with `processes` = 1 all
-    items are done in this process. An error of an item, or of `items` itself, is raised in its place.
+    A few items, or all with `processes` = 1, are done in this process, more of them in forked processes. An
+    error of an item, or of `items` itself, is raised in its place. Bytes that a result marks by
+    `pickle.PickleBuffer` may be used until the next result is asked for.
 
     Raises
     ------
@@ -45,10 +46,25 @@ def map_in_order(
     [1, 2, 3]
     """
     keep_freed_memory()
-    items = iter(items)
-    yield from map(function, items if processes == 1 else itertools.islice(items, _FEW))
-    if following := list(itertools.islice(items, 1)):
-        yield from _in_processes(function, itertools.chain(following, items), processes)
+    few, others = _taken_ahead(iter(items), 0 if processes == 1 else _FEW + 1)
+    following = itertools.chain(few, others)
+    yield from _in_processes(function, following, processes) if len(few) > _FEW else map(function, following)
+
+
+def _taken_ahead(items: Iterator[Item], most: int) -> tuple[list[Item], Iterator[Item]]:
+    """Return the first items and the others; an error of the iterator itself comes with the others."""
+    taken: list[Item] = []
+    try:
+        for item in itertools.islice(items, most):
+            taken.append(item)
+    except Exception as error:
+        return taken, _raise(error)
+    return taken, items
+
+
+def _raise(error: Exception) -> Iterator[Any]:
+    raise error
+    yield
 
 
 class Mapper(Protocol):

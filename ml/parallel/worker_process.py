@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ml.errors import WorkerLost
+from ml.parallel.shared_bytes import SharedBytes
 
 CapturedResult = tuple[Any, Exception | None]
 
@@ -44,9 +45,11 @@ class WorkerProcess:
 
     def __init__(self, function: Callable[[Any], Any], others: Iterable["WorkerProcess"]) -> None:
         self._ours, theirs = _context.Pipe()
+        self._shared = SharedBytes()
         # Only one process may hold each end of a pipe: then the pipe closes when the process ends.
         foreign = [self._ours, *(other._ours for other in others)]
-        self._process = _context.Process(target=_serve, args=(function, theirs, foreign), daemon=True)
+        arguments = function, theirs, self._shared, foreign
+        self._process = _context.Process(target=_serve, args=arguments, daemon=True)
         # None: the process has ended.
         self._results: queue.SimpleQueue[CapturedResult | None] = queue.SimpleQueue()
         self._process.start()
@@ -87,14 +90,19 @@ class WorkerProcess:
     def _read(self) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                self._results.put(self._ours.recv())
+                self._results.put(self._shared.unpack(self._ours.recv_bytes()))
         self._results.put(None)
 
 
 _NICE = 5  # the calls of a site on the same cores go first
 
 
-def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iterable[Connection]) -> None:
+def _serve(
+    function: Callable[[Any], Any],
+    connection: Connection,
+    shared: SharedBytes,
+    foreign: Iterable[Connection],
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and stops this process
     os.nice(_NICE)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
@@ -102,7 +110,7 @@ def _serve(function: Callable[[Any], Any], connection: Connection, foreign: Iter
         other.close()
     with contextlib.suppress(EOFError):
         while True:
-            connection.send(capture_result(function, connection.recv()))
+            connection.send_bytes(shared.pack(capture_result(function, connection.recv())))
 
 
 def _exit_with_parent() -> None:

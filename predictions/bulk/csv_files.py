@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from pickle import PickleBuffer
 
 from ml.atomic_files import atomic_write
 from ml.errors import place_word
@@ -90,10 +91,10 @@ class CsvFormat:
         cells = "", f"{score.probability:.17g}", *self._terms.result(score, found), *scored_by
         return next(csv_lines([cells])).encode()
 
-    def rows(self, loan_ids: Sequence[str], results: Sequence[bytes]) -> bytes:
+    def rows(self, loan_ids: Sequence[str], results: Sequence[bytes]) -> PickleBuffer:
         cells = [b""] * (2 * len(results))
         cells[::2], cells[1::2] = _first_cells(loan_ids), results
-        return b"".join(cells)
+        return PickleBuffer(b"".join(cells))  # no pipe between processes copies it
 
 
 def _first_cells(loan_ids: Sequence[str]) -> Sequence[bytes]:
