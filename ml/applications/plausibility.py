@@ -109,21 +109,20 @@ class RemarkFinder:
         }
         return {row: of_row for row, of_row in remarks.items() if of_row}
 
-    def alike(self, columns: Columns) -> dict[int, bytes]:
-        """Return a key for each row with remarks, by row number.
+    def alike(self, columns: Columns) -> tuple[list[int], list[bytes]]:
+        """Return the rows with remarks, by their numbers, and a key of each.
 
         Rows with equal keys have equal remarks, apart from the values in their texts.
         """
-        rows = self._candidates(columns)
+        rows = self._candidates(columns) if self._read else np.empty(0, dtype=np.int64)
         if not len(rows):
-            return {}
+            return [], []
         values = {name: _taken(columns[name], rows) for name in self._read}
         flags = np.array([*self._flags(self._as_arrays(values))])
-        width = -(-len(flags) // 8)
-        keys = np.packbits(flags, axis=0).T.tobytes()
-        starts = (np.flatnonzero(flags.any(axis=0)) * width).tolist()
-        numbers = rows.tolist()
-        return {numbers[start // width]: keys[start : start + width] for start in starts}
+        remarked = flags.any(axis=0)
+        keys = np.ascontiguousarray(np.packbits(flags, axis=0).T[remarked])
+        # NumPy leaves out the zeros behind a key. Keys of one width stay different without them.
+        return rows[remarked].tolist(), keys.view(f"S{keys.shape[1]}").ravel().tolist()
 
     def _candidates(self, columns: Columns) -> Ints:
         """Return the rows to check: every row of a small table, else only the suspicious ones."""

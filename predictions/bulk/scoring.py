@@ -1,6 +1,6 @@
 """Scoring of one chunk of applications, in any process: without Django and without a database."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -135,12 +135,16 @@ class ChunkScorer(Generic[Result, ResultRows]):
     def _results(self, columns: Columns) -> list[Result]:
         """Return a result for each row: first by its score alone, then replaced if its values say more."""
         results = self._result_of(columns)
-        alike, held = self._remarks.alike(columns), self._rule.held_by_row(self._schema, columns)
-        if alike or held:
-            keys = {row: (results[row], alike.get(row), held.get(row)) for row in alike.keys() | held.keys()}
-            self._cache_with_findings(columns, keys)
-            for row, key in keys.items():
-                results[row] = self._results_with_findings[key]
+        rows, alike = self._remarks.alike(columns)
+        held = self._rule.held_by_row(self._schema, columns)
+        keys: list[Hashable] = [*zip(map(results.__getitem__, rows), alike, strict=True)]
+        if held:
+            remarked = dict(zip(rows, alike, strict=True))
+            rows = [*(remarked.keys() | held.keys())]
+            keys = [(results[row], remarked.get(row), held.get(row)) for row in rows]
+        self._cache_with_findings(columns, rows, keys)
+        for row, result in zip(rows, map(self._results_with_findings.__getitem__, keys), strict=True):
+            results[row] = result
         return results
 
     def _findings(self, columns: Columns) -> dict[int, Findings]:
@@ -159,17 +163,20 @@ class ChunkScorer(Generic[Result, ResultRows]):
         values = {name: to_python(columns[name][row]) for name in self._read_by_remarks}
         return referring_remarks(self._schema, remarks, values)
 
-    def _cache_with_findings(self, columns: Columns, keys: Mapping[int, Hashable]) -> None:
+    def _cache_with_findings(self, columns: Columns, rows: Sequence[int], keys: Sequence[Hashable]) -> None:
         """Compute the results of rows with findings whose keys are not in the cache."""
         cache = self._results_with_findings
         if len(cache) > MAX_CACHED:
             cache.clear()
-        row_by_new_key = {key: row for row, key in keys.items() if key not in cache}
-        if row_by_new_key:
-            rows = row_by_new_key.values()
-            subset = {name: [to_python(values[row]) for row in rows] for name, values in columns.items()}
+        new = set(keys).difference(cache)
+        if new:
+            examples = {key: row for key, row in zip(keys, rows, strict=True) if key in new}
+            subset = {
+                name: [to_python(values[row]) for row in examples.values()]
+                for name, values in columns.items()
+            }
             found, scores = self._findings(subset), self._score(subset)
-            for place, (key, score) in enumerate(zip(row_by_new_key, scores, strict=True)):
+            for place, (key, score) in enumerate(zip(examples, scores, strict=True)):
                 cache[key] = self._format.result_of(score, found.get(place, NOTHING_FOUND))
 
 

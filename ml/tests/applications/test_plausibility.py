@@ -109,6 +109,6 @@ def test_rows_with_equal_keys_have_equal_remarks_apart_from_their_values(rows, t
     finder = RemarkFinder(SCHEMA, trained_on, SCHEMA.columns)
     table = columns_of(SCHEMA, [read_json_row(SCHEMA, row) for row in rows * MIN_ROWS_FOR_ARRAYS])
     said = {row: [(r["code"], r["attr"]) for r in of_row] for row, of_row in finder(table).items()}
-    keys = finder.alike(table)
+    keys = dict(zip(*finder.alike(table), strict=True))
     assert keys.keys() == said.keys()
     assert len({(key, *said[row]) for row, key in keys.items()}) == len(set(keys.values()))
