@@ -22,7 +22,7 @@ from ml.tables.row_faults import NO_ROWS_FAULT
 
 __all__ = ["BLOCK_SIZE", "CellBlock", "CsvStream"]
 
-BLOCK_SIZE = 1 << 19  # bytes; measured: smaller blocks cost more calls, larger ones gain nothing
+BLOCK_SIZE = 1 << 20  # bytes; measured: smaller blocks cost more calls, larger ones gain nothing
 MAX_LINE_LENGTH = 1 << 17  # bytes; the longest cell that the csv module reads
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"\x1f\x8b": "gzip"}
 

@@ -179,7 +179,12 @@ class PlainBlock:
     def _numbers(self, feature: Feature, starts: Ints, lengths: Ints) -> Floats | None:
         word = self._words[starts]
         value, valid = _digits(word, lengths)
-        rest = np.flatnonzero(~(valid & _allowed(feature, value)))
+        valid &= _allowed(feature, value)
+        empty = lengths == 0
+        if feature.optional and empty.any():
+            value[empty] = np.nan
+            valid |= empty
+        rest = np.flatnonzero(~valid)
         for read in (_whole_numbers, _decimals):
             if len(rest):
                 value[rest], valid = read(feature, word[rest], lengths[rest])
@@ -240,15 +245,11 @@ def _part(words: Words, starts: Ints, lengths: Ints, offset: int) -> Words:
 
 
 def _whole_numbers(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats, Flags]:
-    """Read whole numbers, with or without ``.0``, and empty cells; return values and flags of valid cells."""
-    empty = lengths == 0
+    """Read whole numbers, with or without ``.0``; return values and flags of valid cells."""
     before = np.clip(lengths - 2, 0, _WORD - 2).astype(np.uint64) * _u(8)
     pointed = (lengths > 2) & (lengths <= _WORD) & ((word >> before) & _u(0xFFFF) == _u(_POINT_ZERO))
     value, valid = _digits(word, lengths - 2 * pointed)
-    valid &= _allowed(feature, value)
-    if empty.any():
-        value[empty], valid[empty] = np.nan, feature.optional
-    return value, valid
+    return value, valid & _allowed(feature, value)
 
 
 def _decimals(feature: Feature, word: Words, lengths: Ints) -> tuple[Floats, Flags]:

@@ -6,9 +6,6 @@ from typing import Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-_LETTERS_AND_DIGITS = np.zeros(256, dtype=bool)
-_LETTERS_AND_DIGITS[[0, *b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"]] = True
-
 
 class PlainIds(Sequence[str]):
     """A sequence of IDs.
@@ -33,9 +30,8 @@ class PlainIds(Sequence[str]):
 
         No ID may be empty.
         """
-        if not _LETTERS_AND_DIGITS[cells].all():
-            return None
-        return cls(cells.view(f"S{cells.shape[1]}").ravel().tolist())
+        encoded = cells.view(f"S{cells.shape[1]}").ravel().tolist()
+        return cls(encoded) if not encoded or b"".join(encoded).isalnum() else None
 
     def __len__(self) -> int:
         return len(self.encoded)

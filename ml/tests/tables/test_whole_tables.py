@@ -84,11 +84,11 @@ def test_a_table_of_any_form_is_checked_as_its_rows_are_one_by_one(content):
 
 
 def test_a_large_table_is_checked_as_its_rows_are_one_by_one():
-    rows = [row | {"LoanAmount": f"{number}.25"} for number, row in enumerate(training_rows(12_000), 100)]
+    rows = [row | {"LoanAmount": f"{number}.25"} for number, row in enumerate(training_rows(20_000), 100)]
     rows[11_000] |= {"Gender": "mail"}
-    rows[11_500] |= {"Loan_ID": "LP-3"}
+    rows[19_500] |= {"Loan_ID": "LP-3"}
     rows[2] |= {"Loan_Status": "leave out"}
     table = check_training_table(SCHEMA, "in.csv", csv_text(rows).encode())
-    assert (len(table.blocks), table.left_out, len(table.records)) == (2, 1, 11_998)
+    assert (len(table.blocks), table.left_out, len(table.records)) == (2, 1, 19_998)
     assert [(fault.line, fault.value) for fault in table.faults] == [(11_002, "mail")]
-    assert table.records[11_999].loan_amount == 12_097.25
+    assert table.records[19_999].loan_amount == 20_097.25
