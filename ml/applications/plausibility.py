@@ -20,6 +20,7 @@ from ml.applications.types import (
     Floats,
     Ints,
     Value,
+    take_rows,
     to_python,
 )
 from ml.expressions.arrays import Evaluation
@@ -117,7 +118,7 @@ class RemarkFinder:
         rows = self._candidates(columns) if self._read else np.empty(0, dtype=np.int64)
         if not len(rows):
             return [], []
-        values = {name: _taken(columns[name], rows) for name in self._read}
+        values = {name: take_rows(columns[name], rows) for name in self._read}
         flags = np.array([*self._flags(self._as_arrays(values))])
         remarked = flags.any(axis=0)
         keys = np.ascontiguousarray(np.packbits(flags, axis=0).T[remarked])
@@ -271,12 +272,6 @@ class NumberRanges:
 def _within(values: Floats, ends: tuple[float, float]) -> Flags:
     within: Flags = (ends[0] <= values) & (values <= ends[1])
     return within
-
-
-def _taken(column: Column, rows: Ints) -> Column:
-    if isinstance(column, np.ndarray):
-        return column[rows]
-    return column.take(rows) if isinstance(column, Categorical) else [column[row] for row in rows.tolist()]
 
 
 def _is_one_of(column: Column, choices: frozenset[str | float]) -> Flags:

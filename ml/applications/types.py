@@ -65,6 +65,14 @@ class Categorical(Sequence[str | None]):
 Column = Sequence[Value] | Floats
 """The values of n applications in one column; a missing one is ``None``, or NaN in an array."""
 
+
+def take_rows(column: Column, rows: Ints) -> Column:
+    """Return the rows of a column with these numbers."""
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return column.take(rows) if isinstance(column, Categorical) else [column[row] for row in rows.tolist()]
+
+
 Columns = Mapping[str, Column]
 """Columns of equal length by public column name."""
 

@@ -14,7 +14,7 @@ from ml.applications.error_texts import may_hold_errors
 from ml.applications.number_texts import Convention
 from ml.applications.records import record_kind
 from ml.applications.spellings import from_cell, loan_id_from_cell
-from ml.applications.types import Column, Columns, Record, Value
+from ml.applications.types import Column, Columns, Record, Value, take_rows
 from ml.applications.values import LOAN_ID_LENGTH, stripped
 from ml.errors import DatasetFault, InvalidValue
 from ml.schemas.features import Feature
@@ -41,6 +41,16 @@ class CheckedBlock(NamedTuple):
     columns: Columns
     refused: list[RefusedRow]
     lines: Sequence[int]
+
+    def take(self, rows: Sequence[int]) -> "CheckedBlock":
+        """Return the valid rows with these numbers, and all refused ones."""
+        places = np.array(rows, dtype=np.int64)
+        return CheckedBlock(
+            [self.loan_ids[row] for row in rows],
+            {name: take_rows(column, places) for name, column in self.columns.items()},
+            self.refused,
+            [self.lines[row] for row in rows],
+        )
 
 
 class _CellValues(dict[object, Value]):
@@ -182,12 +192,12 @@ def _loan_id(cell: object) -> str | None:
 def records_of(schema: Schema, loan_ids: Sequence[str], columns: Columns) -> list[Record]:
     """Return the rows of a `CheckedBlock` as records, without checking them again."""
     names = ("loan_id", *(feature.name for feature in schema.features))
-    values = zip(loan_ids, *(_python_values(columns[name]) for name in schema.columns), strict=True)
+    values = zip(loan_ids, *(python_values(columns[name]) for name in schema.columns), strict=True)
     record_type = record_kind(schema).record_type
     return [record_type(**dict(zip(names, row, strict=True))) for row in values]
 
 
-def _python_values(column: Column) -> list[Value]:
+def python_values(column: Column) -> list[Value]:
     """Return a column as Python values, ``None`` in place of NaN (see `to_python`)."""
     if not isinstance(column, np.ndarray):
         return list(column)

@@ -7,8 +7,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.query_utils import DeferredAttribute
 
-from ml.applications.records import json_lines, values_of
-from ml.applications.types import Record, Value
+from ml.applications.records import json_lines
+from ml.applications.types import Value
 from ml.schemas.schema import Schema
 from predictions.live.schemas import schema_of_version
 
@@ -36,9 +36,9 @@ class _InputsByColumn(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-def stored_inputs(schema: Schema, records: Sequence[Record]) -> list[str]:
-    """Return the inputs of records as they are stored: whole numbers are two bytes shorter without ".0"."""
-    lines = json_lines([*map(values_of, records)])
+def stored_inputs(schema: Schema, rows: Sequence[Sequence[Value]]) -> list[str]:
+    """Return each row's values as they are stored: whole numbers are two bytes shorter without ".0"."""
+    lines = json_lines(rows)
     if schema.has_texts_like_numbers:
         return lines
     return "\n".join(lines).replace(".0,", ",").replace(".0]", "]").split("\n")

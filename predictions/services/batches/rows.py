@@ -9,11 +9,11 @@ import numpy as np
 from django.db.models import Sum
 from django.utils import timezone
 
-from ml.applications.types import Record
+from ml.applications.types import Columns, take_rows
 from ml.errors import place_word
 from ml.schemas.schema import Schema
 from ml.tables import csv_stream
-from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, records_of
+from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
 from ml.tables.header import WHAT_TO_MEND, further_columns
 from ml.tables.repeats import Lines, RepeatedLoanIds, repeated_expectation
@@ -29,13 +29,14 @@ RowFault = tuple[int, str, str | None, str | None, str]  # as a line of errors.c
 
 
 class CheckedChunk(NamedTuple):
-    """Valid records in the order of the file, the faults of the others, and the number of those.
+    """Valid rows in the order of the file, the faults of the others, and the number of those.
 
-    `lines` has the lines of the records. `further` has the cells of the file's further columns by the Loan_ID
-    of valid rows; ``None`` if it has no such columns. `block` has all rows as the file has them.
+    `lines` has the lines of the valid rows. `further` has the cells of the file's further columns by the
+    Loan_ID of valid rows; ``None`` if it has no such columns. `block` has all rows as the file has them.
     """
 
-    records: Sequence[Record]
+    loan_ids: Sequence[str]
+    columns: Columns
     lines: Sequence[int]
     faults: list[RowFault]
     refused: int
@@ -58,26 +59,27 @@ def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
     part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
     block = csv_stream.read_part(schema, batch.name, upload_path(batch.file), part)
     checked = read(block)
-    good = dict(zip(checked.lines, records_of(schema, checked.loan_ids, checked.columns), strict=True))
-    for line in others:
-        good.pop(line, None)
+    if others:
+        checked = checked.take([row for row, line in enumerate(checked.lines) if line not in others])
     faults = [*_faults(checked), *_repeated(schema, block, others, place_word(batch.name))]
     faults.sort(key=lambda fault: fault[0])
-    further = _further(further_columns(schema, block.names), block, good)
+    further = _further(further_columns(schema, block.names), block, checked)
     refused = len({fault[0] for fault in faults})
-    return CheckedChunk([*good.values()], [*good], faults, refused, further, block)
+    loan_ids, columns, _, lines = checked
+    return CheckedChunk([*loan_ids], columns, lines, faults, refused, further, block)
 
 
 def without_taken(chunk: BatchChunk, checked: CheckedChunk, taken: Mapping[int, TakenId]) -> CheckedChunk:
-    """Refuse the records whose Loan_IDs are of other applications, by their places in `checked.records`."""
+    """Refuse the rows whose Loan_IDs are of other applications, by their places among the valid ones."""
     field, faults = _schema_of(chunk.batch).id_field, list(checked.faults)
     for place, holder in taken.items():
-        loan_id = str(checked.records[place].loan_id)
+        loan_id = checked.loan_ids[place]
         faults.append((checked.lines[place], loan_id, field, loan_id, f"{LoanIdTaken.code}: {holder.words}"))
-    kept = [place for place in range(len(checked.records)) if place not in taken]
+    kept = np.array([place for place in range(len(checked.lines)) if place not in taken], dtype=np.int64)
     return checked._replace(
-        records=[checked.records[place] for place in kept],
-        lines=[checked.lines[place] for place in kept],
+        loan_ids=[checked.loan_ids[place] for place in kept.tolist()],
+        columns={name: take_rows(column, kept) for name, column in checked.columns.items()},
+        lines=[checked.lines[place] for place in kept.tolist()],
         faults=sorted(faults, key=lambda fault: fault[0]),
         refused=checked.refused + len(taken),
     )
@@ -117,14 +119,13 @@ def _repeated(schema: Schema, block: AnyBlock, others: Mapping[int, int], place:
             yield line, shown, schema.id_field, shown, repeated_expectation(place, others[line])
 
 
-def _further(
-    names: Sequence[str], block: AnyBlock, good: Mapping[int, Record]
-) -> dict[str, Sequence[str]] | None:
+def _further(names: Sequence[str], block: AnyBlock, checked: CheckedBlock) -> dict[str, Sequence[str]] | None:
     if not names:
         return None
+    good = dict(zip(checked.lines, checked.loan_ids, strict=True))
     rows = zip(*(block.cells(name) for name in names), strict=True)
     by_line = zip(block.lines, rows, strict=True)
-    return {str(good[line].loan_id): cells for line, cells in by_line if line in good}
+    return {good[line]: cells for line, cells in by_line if line in good}
 
 
 CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications

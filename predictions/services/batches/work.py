@@ -33,6 +33,7 @@ from predictions.services.batches.rows import (
     without_taken,
 )
 from predictions.services.scoring import scoring
+from predictions.services.scoring.applications import ColumnApplications
 from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import ScoredRows
@@ -63,12 +64,12 @@ def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
     def commit(scored: ScoredRows | None) -> None:
         _commit(work, chunk, checked, scored)
 
-    if not checked.records:
+    if not checked.loan_ids:
         with write_transaction():
             return commit(None)
     scoring.score_records(
         owner=work.batch.owner,
-        records=checked.records,
+        records=ColumnApplications(work.model.schema, checked.loan_ids, checked.columns),
         source=Prediction.Source.BATCH,
         request_id=chunk.request_id,
         policy=work.batch.policy,

@@ -4,14 +4,12 @@ Scoring writes them without a look-up. The row keeps since when the application 
 hold, and moves to the newest prediction that was referred.
 """
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ml.applications.types import Record
+from ml.applications.types import Value
 from ml.applications.values import compose_nfc
-from ml.schemas.schema import Schema
 from ml.scorecard.outcomes import ReferralCause, cause_codes
 from predictions.models import Prediction, Referral
 from predictions.models.prediction import ReferralQuerySet
@@ -36,20 +34,16 @@ class Entrance(NamedTuple):
 
 
 def prepare_entries(
-    entrance: Entrance, schema: Schema, records: Sequence[Record], causes: Mapping[int, str]
+    entrance: Entrance, loan_ids: Sequence[str], asked: Mapping[int, Value], causes: Mapping[int, str]
 ) -> Callable[[Sequence[int]], None]:
     """Return a function that puts the referred rows into the queue, given the ids of all rows.
 
-    `causes` are by row. Of rows with one Loan_ID the last enters: a statement cannot write a row twice. All
-    writers use the order of Loan_IDs, so that no two deadlock.
+    The amounts that rows ask for (`asked`) and `causes` are by row. Of rows with one Loan_ID the last enters:
+    a statement cannot write a row twice. All writers use the order of Loan_IDs, so that no two deadlock.
     """
     if not causes:
         return lambda ids: None
-    amount = amount_reader(schema)
-    entries = {
-        compose_nfc(records[row].loan_id or ""): (row, amount(records[row]), text)
-        for row, text in causes.items()
-    }
+    entries = {compose_nfc(loan_ids[row]): (row, asked[row], text) for row, text in causes.items()}
     shared = {
         "owner_id": entrance.owner_id,
         "product_id": entrance.product_id,
@@ -60,17 +54,10 @@ def prepare_entries(
 
     def enter(ids: Sequence[int]) -> None:
         in_order = sorted(entries.items())
-        rows = [(ids[row], loan_id, asked, text) for loan_id, (row, asked, text) in in_order]
+        rows = [(ids[row], loan_id, amount, text) for loan_id, (row, amount, text) in in_order]
         prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
 
     return enter
-
-
-def amount_reader(schema: Schema) -> Callable[[Record], float | None]:
-    """Return a function that gives the amount that a record asks for."""
-    if schema.amount is None:
-        return lambda record: None
-    return operator.attrgetter(schema.by_column[schema.amount].name)
 
 
 def cause_text(causes: Sequence[ReferralCause]) -> str:

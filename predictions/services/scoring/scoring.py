@@ -1,31 +1,27 @@
 """The one door to scoring: checked records in, stored predictions out."""
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 from django.db import IntegrityError
 from django.utils import timezone
 
-from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark, Remarks, referring_remarks
-from ml.applications.records import columns_of, values_by_column
-from ml.applications.types import Columns, Record
+from ml.applications.plausibility import Remark, Remarks, referring_remarks
+from ml.applications.types import Record, to_python
 from ml.schemas.schema import Schema
 from ml.scorecard.policy_rules import Held
 from ml.scorecard.score_cache import CachedScore, ScoreCache
-from predictions.errors import FormChanged
 from predictions.live import active_model, active_policy
 from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Policy, Prediction
-from predictions.models.fields import stored_inputs
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.queue.entries import Entrance, cause_text, prepare_entries
 from predictions.services.scoring import namespaces
+from predictions.services.scoring.applications import Applications, ColumnApplications, RecordApplications
 from predictions.services.scoring.explanations import digest_of, explanation_ids
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
@@ -51,7 +47,6 @@ _MAX_POLICIES = 8
 _MAX_FINDINGS = 32  # of a kind
 _PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", "approval_probability", "outcome"]
 _REFER = Prediction.Outcome.REFER.value
-_loan_id = operator.attrgetter("loan_id")  # every record has one by now
 BeforeInsert = Callable[[], None]
 AfterInsert = Callable[[ScoredRows], None]
 
@@ -86,7 +81,7 @@ class _Call(NamedTuple):
 def score_records(
     *,
     owner: AnyUser,
-    records: Sequence[Record],
+    records: Sequence[Record] | ColumnApplications,
     source: Prediction.Source,
     request_id: str,
     product_id: int = BUILT_IN,
@@ -103,7 +98,7 @@ def score_records(
 
     Parameters
     ----------
-    records : sequence of Record
+    records : sequence of Record, or ColumnApplications
         A Loan_ID that repeats is scored each time.
     product_id : int
         The product whose model and policy are in force.
@@ -165,7 +160,7 @@ def prepare_call(
 
 def _score(
     call: _Call,
-    records: Sequence[Record],
+    records: Sequence[Record] | ColumnApplications,
     before_insert: BeforeInsert | None,
     after_insert: AfterInsert | None,
 ) -> ScoredRows:
@@ -186,20 +181,15 @@ class PreparedCall:
     New explanations are stored when a call is prepared.
     """
 
-    def __init__(self, call: _Call, records: Sequence[Record]) -> None:
-        schema = call.model.schema
-        record_types: set[type[Record]] = {*map(type, records)}
-        if any(record_type.of_schema is not schema for record_type in record_types):
-            raise FormChanged
-        columns = _with_arrays(schema, columns_of(schema, records))
-        self._call = call
-        self._remarks = call.model.remarks(columns)
-        self._kinds = _judged(call, records, columns, self._remarks)
-        rows = _rows(call.model, records, self._kinds, self._remarks)
+    def __init__(self, call: _Call, records: Sequence[Record] | ColumnApplications) -> None:
+        self._call, given = call, _applications(call.model.schema, records)
+        self._remarks = call.model.remarks(given.columns)
+        self._kinds = _judged(call, given, self._remarks)
+        rows = _rows(call.model, given, self._kinds, self._remarks)
         self._insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
-        self._enter_queue = _prepare_referrals(call, records, self._kinds)
+        self._enter_queue = _prepare_referrals(call, given, self._kinds)
         self._of_staff = namespaces.shares_staff_ids(call.owner)
-        self.loan_ids: list[str] = [*map(_loan_id, records)]
+        self.loan_ids = given.loan_ids
 
     def require_free(self) -> None:
         """For the staff, check in the open transaction that no Loan_ID is taken.
@@ -218,35 +208,27 @@ class PreparedCall:
         return ScoredRows(ids, self.loan_ids, self._kinds, self._remarks, *facts)
 
 
-def _judged(
-    call: _Call, records: Sequence[Record], columns: Columns, remarks: Mapping[int, list[Remark]]
-) -> list[ScoredKind]:
+def _applications(schema: Schema, records: Sequence[Record] | ColumnApplications) -> Applications:
+    return records if isinstance(records, ColumnApplications) else RecordApplications(schema, records)
+
+
+def _judged(call: _Call, given: Applications, remarks: Mapping[int, list[Remark]]) -> list[ScoredKind]:
     """Return the result of each row: that of its kind, unless a remark, a rule or the limit changes it."""
     schema, policy = call.model.schema, call.policy
-    kinds = scored_kinds(call.model, policy)(columns)
-    held_by_row = policy.rule.held_by_row(schema, columns)
+    kinds = scored_kinds(call.model, policy)(given.columns)
+    held_by_row = policy.rule.held_by_row(schema, given.columns)
     for row, held in held_by_row.items():
         if row not in remarks:
             kinds[row] = _with_findings(schema, kinds[row], policy, (), held)
     for row, remarks_of_row in remarks.items():
-        referring = referring_remarks(schema, remarks_of_row, values_by_column(records[row]))
+        referring = referring_remarks(schema, remarks_of_row, given.values(row))
         kinds[row] = _with_findings(schema, kinds[row], policy, referring, held_by_row.get(row, ()))
     return kinds
 
 
-def _with_arrays(schema: Schema, columns: Columns) -> Columns:
-    """Convert the numbers of many rows once, for the model and for the remarks."""
-    if len(columns[schema.columns[0]]) < MIN_ROWS_FOR_ARRAYS:
-        return columns
-    return {
-        name: np.asarray(values, np.float64) if name in schema.numbers else values
-        for name, values in columns.items()
-    }
-
-
 def _rows(
     model: ActiveModel,
-    records: Sequence[Record],
+    given: Applications,
     kinds: Sequence[ScoredKind],
     remarks: Mapping[int, list[Remark]],
 ) -> list[tuple[object, ...]]:
@@ -254,22 +236,23 @@ def _rows(
     distinct = set(kinds)
     ids = explanation_ids(model, distinct)
     shared = {kind: (ids[kind.digest], *kind.stored) for kind in distinct}
-    warnings = {row: as_json(remarks_of_row) for row, remarks_of_row in remarks.items()}
-    facts = zip(records, stored_inputs(model.schema, records), kinds, strict=True)
-    return [
-        (record.loan_id, inputs, warnings.get(row, "[]"), *shared[kind])
-        for row, (record, inputs, kind) in enumerate(facts)
-    ]
+    warnings = ["[]"] * len(kinds)
+    for row, remarks_of_row in remarks.items():
+        warnings[row] = as_json(remarks_of_row)
+    facts = zip(given.loan_ids, given.inputs(), warnings, kinds, strict=True)
+    return [(loan_id, inputs, warned, *shared[kind]) for loan_id, inputs, warned, kind in facts]
 
 
 def _prepare_referrals(
-    call: _Call, records: Sequence[Record], kinds: Sequence[ScoredKind]
+    call: _Call, given: Applications, kinds: Sequence[ScoredKind]
 ) -> Callable[[Sequence[int]], None]:
     """Return a function that puts the referred cases into the queue, given the ids of all rows."""
     entrance = Entrance(call.owner.pk, call.model.product_id, call.source, call.now, call.batch_id)
     waiting = enumerate(kinds if call.queue else ())
     causes = {row: kind.causes for row, kind in waiting if kind.reply.outcome == _REFER}
-    return prepare_entries(entrance, call.model.schema, records, causes)
+    amounts = given.columns[call.model.schema.amount] if call.model.schema.amount else None
+    asked = {row: None if amounts is None else to_python(amounts[row]) for row in causes}
+    return prepare_entries(entrance, given.loan_ids, asked, causes)
 
 
 def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
