@@ -43,12 +43,14 @@ _context = multiprocessing.get_context("fork")
 class WorkerProcess:
     """Takes items and returns their results in order. Several items may be waiting."""
 
-    def __init__(self, function: Callable[[Any], Any], others: Iterable["WorkerProcess"]) -> None:
+    def __init__(
+        self, function: Callable[[Any], Any], others: Iterable["WorkerProcess"], nice: int = 0
+    ) -> None:
         self._ours, theirs = _context.Pipe()
         self._shared = SharedBytes()
         # Only one process may hold each end of a pipe: then the pipe closes when the process ends.
         foreign = [self._ours, *(other._ours for other in others)]
-        arguments = function, theirs, self._shared, foreign
+        arguments = function, theirs, self._shared, foreign, nice
         self._process = _context.Process(target=_serve, args=arguments, daemon=True)
         # None: the process has ended.
         self._results: queue.SimpleQueue[CapturedResult | None] = queue.SimpleQueue()
@@ -94,17 +96,15 @@ class WorkerProcess:
         self._results.put(None)
 
 
-_NICE = 5  # the calls of a site on the same cores go first
-
-
 def _serve(
     function: Callable[[Any], Any],
     connection: Connection,
     shared: SharedBytes,
     foreign: Iterable[Connection],
+    nice: int,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and stops this process
-    os.nice(_NICE)
+    os.nice(nice)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     for other in foreign:
         other.close()
