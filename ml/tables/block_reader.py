@@ -126,12 +126,9 @@ class BlockReader:
         columns = block.values(self._schema)
         if columns is None:
             return None
-        loan_ids = self._plain_ids(block) or self._loan_ids(block)
+        loan_ids = plain_ids(self._schema, block) or self._loan_ids(block)
         is_valid = isinstance(loan_ids, PlainIds) or None not in loan_ids
         return CheckedBlock(loan_ids, columns, [], block.lines) if is_valid else None
-
-    def _plain_ids(self, block: PlainBlock) -> PlainIds | None:
-        return block.plain_ids(self._schema.id_field) if self._schema.id_field in block.names else None
 
     def _loan_ids(self, block: CellBlock | PlainBlock) -> Sequence[Any]:
         """Return the checked IDs, ``None`` for invalid ones; make missing ones if the schema says so."""
@@ -163,6 +160,13 @@ def _refused_rows(values: _CellValues, cells: Sequence[object]) -> list[int]:
 def id_cells(schema: Schema, block: CellBlock | PlainBlock) -> Sequence[Any] | None:
     """Return the IDs of a block as written in the file; ``None`` if it has no column of them."""
     return block.cells(schema.id_field) if schema.id_field in block.names else None
+
+
+def plain_ids(schema: Schema, block: CellBlock | PlainBlock) -> PlainIds | None:
+    """Return the IDs of a block if all are plain."""
+    if isinstance(block, PlainBlock) and schema.id_field in block.names:
+        return block.plain_ids(schema.id_field)
+    return None
 
 
 def _is_empty(cell: object) -> bool:

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from ml.applications.types import Ints
 from ml.applications.values import compose_nfc, stripped
+from ml.tables.plain_ids import PlainIds
 
 _BYTES = 16  # of a digest; two texts with the same digest are not to be expected
 _NONE = bytes(_BYTES)
+_NOT_ASCII = 0x80
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads the ends of IDs, whose beginnings are often the same
 
 Lines = NDArray[np.uint32]
 
@@ -32,10 +35,7 @@ class RepeatedLoanIds:
 
     def add(self, lines: Sequence[int], loan_ids: Sequence[str]) -> None:
         """Add rows with their lines. Rows without a Loan_ID never repeat another row."""
-        if not "".join(loan_ids).isascii():
-            loan_ids = [*map(compose_nfc, loan_ids)]
-        digests = b"".join([_digest(stripped(loan_id)) for loan_id in loan_ids])
-        self._digests.append(np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2))
+        self._digests.append(_digests(loan_ids))
         self._lines.append(np.asarray(lines, dtype=np.uint32))
 
     def pairs(self) -> Lines:
@@ -43,7 +43,7 @@ class RepeatedLoanIds:
         if not self._digests:
             return np.empty((0, 2), dtype=np.uint32)
         digests, lines = np.concatenate(self._digests), np.concatenate(self._lines)
-        rows = _candidates(digests[:, 0])
+        rows = _candidates(digests)
         rows = rows[np.lexsort((digests[rows, 0], digests[rows, 1]))]  # equal ones in file order
         pairs = np.column_stack([lines[rows], _others(digests[rows], lines[rows])])
         pairs = pairs[pairs[:, 1] > 0]
@@ -55,15 +55,32 @@ def repeated_expectation(place: str, line: int) -> str:
     return f"not repeated: it is also in {place} {line:,}"
 
 
+def _digests(loan_ids: Sequence[str]) -> NDArray[np.uint64]:
+    """Return the digest of each ID, shape (n, 2)."""
+    if isinstance(loan_ids, PlainIds) and max(map(len, loan_ids.encoded), default=0) <= _BYTES:
+        digests = np.array(loan_ids.encoded, dtype=f"S{_BYTES}").tobytes()
+    else:
+        texts = loan_ids if "".join(loan_ids).isascii() else map(compose_nfc, loan_ids)
+        digests = b"".join([_digest(stripped(text)) for text in texts])
+    return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
+
+
 def _digest(loan_id: str) -> bytes:
-    return hashlib.blake2b(loan_id.encode(), digest_size=_BYTES).digest() if loan_id else _NONE
+    """Return a short ID of letters and digits itself, and of another one a digest that is no such ID."""
+    if len(loan_id) <= _BYTES and loan_id.isascii() and loan_id.isalnum():
+        return loan_id.encode().ljust(_BYTES, b"\0")
+    if not loan_id:
+        return _NONE
+    first, *others = hashlib.blake2b(loan_id.encode(), digest_size=_BYTES).digest()
+    return bytes([first | _NOT_ASCII, *others])
 
 
-def _candidates(words: NDArray[np.uint64]) -> Ints:
-    """Return the rows that share the first half of their digest with another row: usually few."""
+def _candidates(digests: NDArray[np.uint64]) -> Ints:
+    """Return the rows that share a number of 64 bits, made of their digest, with another: usually few."""
+    words = digests[:, 0] + digests[:, 1] * _ODD
     ordered = np.sort(words)
     shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    return np.flatnonzero(np.isin(words, shared[shared != 0]))
+    return np.flatnonzero(np.isin(words, shared) & digests.any(axis=1))
 
 
 def _others(digests: NDArray[np.uint64], lines: Lines) -> Lines:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.tables.plain_ids import PlainIds
 from ml.tables.repeats import RepeatedLoanIds
 
 
@@ -44,3 +46,15 @@ def test_exactly_the_rows_that_share_a_loan_id_are_found(loan_ids, size):
         if loan_id and len(same := lines[loan_id]) > 1
     ]
     assert pairs(*(rows[at : at + size] for at in range(0, len(rows), size))) == expected
+
+
+@pytest.mark.parametrize("length", [1, 16, 17])
+def test_an_id_kept_as_bytes_repeats_the_same_text(length):
+    loan_id, repeats = "LP000000000000012"[-length:], RepeatedLoanIds()
+    repeats.add([2, 3], PlainIds([loan_id.encode(), b"A"]))
+    repeats.add([4, 5, 6], ["A-1", f" {loan_id}", "A-1"])
+    assert repeats.pairs().tolist() == [[2, 5], [4, 6], [5, 2], [6, 4]]
+
+
+def test_ids_that_begin_alike_are_told_apart():
+    assert pairs([(line, f"LP{line:08}") for line in range(2, 2_000)]) == []

@@ -13,7 +13,7 @@ from ml.applications.types import Columns, take_rows
 from ml.errors import place_word
 from ml.schemas.schema import Schema
 from ml.tables import csv_stream
-from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells
+from ml.tables.block_reader import BlockReader, CheckedBlock, id_cells, plain_ids
 from ml.tables.csv_stream import AnyBlock, FilePart, iter_parts
 from ml.tables.header import WHAT_TO_MEND, further_columns
 from ml.tables.repeats import Lines, RepeatedLoanIds, repeated_expectation
@@ -194,8 +194,8 @@ def _walk(batch: Batch) -> _Walk:
     for part, block in iter_parts(schema, batch.name, upload_path(batch.file), CHUNK_SIZE):
         parts.append(part)
         further = further_columns(schema, block.names)
-        if (cells := id_cells(schema, block)) is not None:
-            repeats.add(block.lines, cells)
+        if (loan_ids := plain_ids(schema, block) or id_cells(schema, block)) is not None:
+            repeats.add(block.lines, loan_ids)
         if time.monotonic() - last_heartbeat >= HEARTBEAT_INTERVAL:
             last_heartbeat = time.monotonic()
             if not _unchecked(batch).update(heartbeat_at=timezone.now()):
