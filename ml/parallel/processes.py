@@ -18,7 +18,7 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 _FEW = 2  # items that are done before processes would have started
 _AHEAD = 2  # items sent ahead to each process; `shared_bytes` keeps the bytes of one more
-_NICE = 5  # the calls of a site on the same cores go first
+_NICE = 5  # of a training: the calls of a site on the same cores go first
 _BUNDLES = 4  # sent to each process by a `Mapper`, so that the function is sent a few times only
 
 
@@ -78,7 +78,7 @@ def map_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iter
     >>> list(map_ahead(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
-    with _forked(function, 1, nice=0) as [worker]:  # as urgent as this process, which waits for it
+    with _forked(function, 1) as [worker]:
         yield from results_in_order(worker.submit, items, _AHEAD)
 
 
@@ -104,7 +104,7 @@ def processes_for_maps(processes: int) -> Iterator[Mapper]:
     if processes == 1:
         yield map
         return
-    with _forked(_call_each, processes) as workers:
+    with _forked(_call_each, processes, _NICE) as workers:
         yield partial(_map_in_bundles, workers)
 
 
@@ -133,7 +133,7 @@ def _in_processes(
 
 @contextmanager
 def _forked(
-    function: Callable[[Item], Result], processes: int, nice: int = _NICE
+    function: Callable[[Item], Result], processes: int, nice: int = 0
 ) -> Iterator[list[WorkerProcess]]:
     workers: list[WorkerProcess] = []
     try:
