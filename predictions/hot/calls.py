@@ -9,7 +9,8 @@ import msgspec
 from predictions.api.calls.rendering import JSONRenderer
 from predictions.hot.requests import HotRequest
 from predictions.live import active_model, active_policy, products
-from predictions.models import Prediction
+from predictions.live.active_model import ActiveModel
+from predictions.models import Policy, Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading.earlier import earlier_counts
 from predictions.services.scoring.scoring import PreparedCall, prepare_call
@@ -40,6 +41,7 @@ class HotCall(NamedTuple):
 
 
 StoredCall = tuple[HotCall, ScoredRows]
+InForce = tuple[Product, ActiveModel, Policy]
 
 
 def earlier_of_each(stored: Sequence[StoredCall]) -> list[int]:
@@ -89,13 +91,16 @@ def _earlier_of_caller(stored: Sequence[StoredCall]) -> list[int]:
     return earlier
 
 
-def read_call(request: HotRequest, user: AnyUser, body: bytes) -> HotCall | None:
-    """Read and score the applications of a call; None if another reader must judge them."""
-    product = products.remembered_default()
-    model = active_model.remembered(product.pk) if product and not product.retired else None
-    policy = active_policy.remembered(model.product_id) if model else None
-    if product is None or model is None or policy is None:
+def read_call(request: HotRequest, user: AnyUser, body: bytes, *, may_look_up: bool) -> HotCall | None:
+    """Read and score the applications of a call; None if another reader must judge them.
+
+    Model, policy and default product are remembered for a second each. Older ones are looked up here only if
+    this thread `may_look_up`.
+    """
+    in_force = _looked_up() if may_look_up else _remembered()
+    if in_force is None or in_force[0].retired:
         return None
+    product, model, policy = in_force
     checked = read_valid_applications(model.schema, body)
     if checked is None:
         return None
@@ -108,3 +113,16 @@ def read_call(request: HotRequest, user: AnyUser, body: bytes) -> HotCall | None
         policy=policy,
     )
     return HotCall(user, product.pk, prepared, checked.is_object)
+
+
+def _looked_up() -> InForce:
+    product = products.default()
+    model = active_model.current(product.pk)
+    return product, model, active_policy.current(model.product_id)
+
+
+def _remembered() -> InForce | None:
+    product = products.remembered_default()
+    model = active_model.remembered(product.pk) if product else None
+    policy = active_policy.remembered(model.product_id) if model else None
+    return (product, model, policy) if product and model and policy else None

@@ -88,7 +88,7 @@ class HotPath:
 
     def _answer(self, request: HotRequest, user: AnyUser, body: bytes, environ: Environ) -> Reply | None:
         _close_old_connection()
-        begun = self._begun(request, user, body)
+        begun = self._begun(request, user, body, may_look_up=True)
         if begun is None:
             return None
         scored = store_together(begun.call.store)
@@ -106,7 +106,7 @@ class HotPath:
         try:
             with without_waiting():
                 user = self._known_user(request)
-                return self._begun(request, user, body) if user else None
+                return self._begun(request, user, body, may_look_up=False) if user else None
         except Exception:  # nothing is stored yet: a thread tries
             return None
 
@@ -115,11 +115,13 @@ class HotPath:
         user = remembered_user(request.token) if request.secure in self._headers else None
         return user if user and user.has_perm(SCORE) else None
 
-    def _begun(self, request: HotRequest, user: AnyUser, body: bytes) -> BegunCall | None:
+    def _begun(
+        self, request: HotRequest, user: AnyUser, body: bytes, *, may_look_up: bool
+    ) -> BegunCall | None:
         started = time.monotonic()
         if not self.passage.admits(request, user):
             return None
-        call = read_call(request, user, body)
+        call = read_call(request, user, body, may_look_up=may_look_up)
         return call and BegunCall(request, call, started)
 
     @staticmethod
