@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from loansite.worker import LARGE
+from loansite.large_calls import LARGE
 
 
 class Log(Logger):

@@ -1,11 +1,14 @@
 """gunicorn's worker with threads, which answers calls of the hot path between two looks at its sockets.
 
 Its main thread waits for sockets and gives each request to a thread of the pool. A whole small call that
-scores is answered right there instead, together with the others that came meanwhile. All else is put back and
-goes the usual way: gunicorn reads, limits and answers it.
+scores is answered right there instead, together with the others that came meanwhile. Large ones stand in line
+for few threads. All else is put back and goes the usual way: gunicorn reads, limits and answers it.
 """
 
+import errno
 import random
+import selectors
+import socket
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,14 +17,15 @@ from django.db import OperationalError
 from gunicorn import SERVER, util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from loansite.large_calls import LARGE, PEEKED, Line, is_large
 from predictions.hot import RestIsMissing
 
 if TYPE_CHECKING:
     from predictions.hot.path import BegunCall, HotPath, Reply
 
 _READ = 32_768  # bytes of one look at a socket
-LARGE = 20_000  # bytes of a body: about a hundred applications
 _TRIES, _PAUSE = 10, 0.0003  # to store while others write, and seconds between two
+_NOT_ACCEPTED = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # the client went, or another took it
 Begun = tuple[TConn, bytes, "BegunCall"]
 
 
@@ -44,6 +48,7 @@ class Worker(ThreadWorker):
         self._answers_between = is_sqlite_file() and not (own_log or self.cfg.is_ssl)
         self.hot = self.wsgi.hot
         self._begun: list[Begun] = []
+        self._line = Line(self._start_large)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
@@ -57,6 +62,48 @@ class Worker(ThreadWorker):
         while taken != self.nr_conns:
             taken = self.nr_conns
             self.accept(listener)
+
+    def accept(self, listener: Any) -> None:
+        """Accept a connection, which waits for its first bytes beside the sockets and not in a thread."""
+        if self.cfg.is_ssl or not self.alive:
+            super().accept(listener)
+            return
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno not in _NOT_ACCEPTED:
+                raise
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        if _peeked(conn):
+            conn.data_ready = True
+            self.enqueue_req(conn)
+        else:
+            conn.set_timeout()
+            self.pending_conns.append(conn)
+            readable = partial(self.on_pending_socket_readable, conn)
+            self.poller.register(client, selectors.EVENT_READ, readable)
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Give a request to a thread, a large call when its turn comes."""
+        if not self.cfg.is_ssl and is_large(_peeked(conn)):
+            self._line.join(conn)
+        else:
+            super().enqueue_req(conn)
+
+    def _start_large(self, conn: TConn) -> None:
+        future = self.tpool.submit(self.handle, conn)
+        future.add_done_callback(partial(self.method_queue.defer, self._finish_large, conn))
+
+    def _finish_large(self, conn: TConn, future: Any) -> None:
+        self._line.leave()
+        self.finish_request(conn, future)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def is_crowded(self) -> bool:
         """Return True for a few of the replies of a worker with many connections, to close theirs.
@@ -75,7 +122,7 @@ class Worker(ThreadWorker):
             raw = self.hot.read_raw(data, by_trusted_proxy=conn.parser.mesg._peer_is_trusted_proxy())
         except RestIsMissing:
             # Clients send head and body one after the other. A thread waits for any further part.
-            if self.alive and not getattr(conn, "part", b""):
+            if self.alive and not getattr(conn, "part", b"") and not is_large(data):
                 conn.part = data
                 self.keepalived_conns.remove(conn)
                 self._keep(conn)
@@ -94,6 +141,7 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(timeout)
+        self._line.move()
         if self._begun:
             begun, self._begun = self._begun, []
             self._store(begun)
@@ -153,6 +201,15 @@ class Worker(ThreadWorker):
         """Wait for what a connection sends next, for as long as gunicorn does after a reply."""
         conn.set_timeout()
         self.keepalived_conns.append(conn)
+
+
+def _peeked(conn: TConn) -> bytes:
+    """Return the first bytes of a connection's next request without taking them."""
+    data: bytes = conn.parser.unreader.buf.getvalue() if conn.parser else b""
+    try:
+        return data + conn.sock.recv(PEEKED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:  # nothing is there yet, or a thread meets the error again
+        return data
 
 
 def _received(client: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -57,7 +57,7 @@ class Load:
 
     port: int
     token: str
-    kinds: tuple[Kind, ...]
+    kinds: Sequence[Kind]
     name: str = "T"
     calls: int = 0
     answered: dict[str, int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Load:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Go on in the background, two callers of each kind; in the end, wait for what is under way."""
-        callers = enumerate(self.kinds * 2)
+        callers = enumerate([*self.kinds, *self.kinds])
         works = (partial(self._work, f"{self.name}{number}", kind) for number, kind in callers)
         with in_background(self._over, *works):
             yield

@@ -4,7 +4,7 @@ import os
 import signal
 from collections import Counter
 
-from predictions.tests.faults.load import ARRAY, KEYED, UNKEYED, Load
+from predictions.tests.faults.load import ARRAY, KEYED, UNKEYED, Kind, Load
 from predictions.tests.faults.processes import PATIENCE, children, until
 
 KILLS, ENDS = 20, 5
@@ -74,3 +74,12 @@ def test_no_call_that_was_taken_is_broken_when_the_site_ends(site, program, say)
         f"{ENDS} times SIGTERM under load: {calls:,} calls answered, {len(answered):,} rows stored, "
         f"the same; none cut, {untaken} came too late to be taken"
     )
+
+
+def test_many_arrays_that_come_together_are_all_answered(site, program, say):
+    with site.web() as (_, port):
+        load = Load(port, program, [Kind(ARRAY, False)] * 8)
+        with load.running():
+            more_calls(load)
+    assert (load.other, load.unanswered, load.broken) == ([], [], [])
+    say(f"16 callers at once sent arrays of {ARRAY}: {load.calls} calls answered, none refused")
