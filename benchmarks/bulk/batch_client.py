@@ -22,7 +22,7 @@ def main() -> None:
     source = Path(sys.argv[1])
     upload = batch_files.store_upload(name=source.name, parts=[source.read_bytes()], schema=schema_in_use())
     batch = batches.create_batch(owner=get_user_model().objects.get(username="client"), upload=upload)
-    while not batch.finished:
+    while batch.finished_at is None:
         time.sleep(_EVERY)
         batch.refresh_from_db()
     assert batch.status == batch.Status.FINISHED, batch.error

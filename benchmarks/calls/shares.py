@@ -36,10 +36,10 @@ def _stages() -> dict[str, float]:
     from predictions.services.writing.bodies import read_applications
 
     body = _body()
-    records = read_applications(body).records
+    records = read_applications(SCHEMA, body).records
     scored = _score(records)
     return {
-        "JSON decoding and validation": _median(lambda: read_applications(body)),
+        "JSON decoding and validation": _median(lambda: read_applications(SCHEMA, body)),
         "scoring + reasons": _median(lambda: _model(records)),
         "rendering": _median(lambda: JSONRenderer().render(scored.json())),
     }
@@ -72,7 +72,7 @@ def _database() -> float:
 
     spent = []
     for _ in range(_REPEATS):
-        records = read_applications(_body()).records
+        records = read_applications(SCHEMA, _body()).records
         with _timed_database() as parts:
             _score(records)
         spent.append(sum(parts))

@@ -7,8 +7,11 @@ from typing import Any
 from benchmarks import table
 from benchmarks.data import applications
 from benchmarks.site.django_client import client, setup
+from ml.products.loan_prediction.schema import built_in
 
 ROWS = 100_000
+SCHEMA = built_in()
+
 _REPEATS = 5
 _LIST = "/admin/predictions/prediction/"
 
@@ -57,7 +60,8 @@ def _fill() -> None:
     drawn = applications.rows()
     for chunk in range(ROWS // len(drawn)):
         records = [
-            read_json_row(row | {LOAN_ID: _loan_id(chunk, number)}) for number, row in enumerate(drawn)
+            read_json_row(SCHEMA, row | {LOAN_ID: _loan_id(chunk, number)})
+            for number, row in enumerate(drawn)
         ]
         scoring.score_records(owner=owner, records=records, source=Prediction.Source.API, request_id="bench")
 

@@ -71,7 +71,8 @@ def fill(rows: int) -> None:
         "first": Prediction.objects.latest("pk").pk,
         "newer": template.model_version_id, "older": _older(template.model_version), **_in_queue(template),
     }  # fmt: skip
-    names = ", ".join(f.column for f in Prediction._meta.concrete_fields if f.name not in _DRAWN)
+    columns = (f.column for f in Prediction._meta.concrete_fields if f.name not in _DRAWN)
+    names = ", ".join(filter(None, columns))
     with connection.cursor() as cursor:
         for start in range(1, rows + 1, _AT_ONCE):
             counted = _COUNTED.format(start=start, end=min(start + _AT_ONCE - 1, rows))
@@ -100,10 +101,9 @@ def _template() -> Any:
     stored = Prediction.objects.filter(request_id="bench").order_by("pk")
     if not stored.exists():
         officer = get_user_model().objects.get(username="officer")
-        facts = {"source": Prediction.Source.FORM, "request_id": "bench"}
-        scoring.score_records(
-            owner=officer, records=[read_json_row(SCHEMA, applications.rows(1)[0])], **facts
-        )
+        record = read_json_row(SCHEMA, applications.rows(1)[0])
+        source = Prediction.Source.FORM
+        scoring.score_records(owner=officer, records=[record], source=source, request_id="bench")
     return stored.select_related("model_version")[0]
 
 
