@@ -271,4 +271,9 @@ def values_by_column(record: Record) -> dict[str, Value]:
 
 def json_lines(values: Sequence[object]) -> list[str]:
     """Return the JSON of each value."""
-    return _encode_lines(values).decode().split("\n")[:-1]
+    return encoded_lines(values).decode().split("\n")[:-1]
+
+
+def encoded_lines(values: Sequence[object]) -> bytes:
+    """Return the JSON of each value and a line feed behind it. JSON itself has none."""
+    return _encode_lines(values)

@@ -29,10 +29,11 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PER_QUERY = 500
 _MAX_LETTERS = 6  # 64 spellings in upper and lower case
 # The index on Loan_IDs answers these, however many IDs there are. SQLite looks the IDs up as it reads them,
-# sorted ones in the order of each run. It would first make a table of the IDs of an IN.
+# sorted ones in the order of each run that has entries. It would first make a table of the IDs of an IN.
 _OTHER_OWNERS = {
     "sqlite": "SELECT DISTINCT loan_id, owner_id FROM json_each(%s) runs CROSS JOIN json_each(%s) wanted "
-    "CROSS JOIN predictions_loanidentry ON run = runs.value AND loan_id = wanted.value WHERE owner_id <> %s",
+    "CROSS JOIN predictions_loanidentry ON run = runs.value AND loan_id = wanted.value WHERE owner_id <> %s "
+    "AND EXISTS (SELECT 1 FROM predictions_loanidentry some WHERE some.run = runs.value)",
     "postgresql": "SELECT DISTINCT loan_id, owner_id FROM predictions_loanidentry "
     "WHERE run = ANY(%s) AND loan_id = ANY(%s) AND owner_id <> %s",
 }

@@ -155,12 +155,13 @@ class ScoredRows:
     def json(self, earlier: Sequence[int] | None = None) -> msgspec.Raw:
         """Return all rows as a JSON array, joined from ready pieces; each with its number of `earlier`."""
         end = split_json(self[0]).call
-        warnings = {row: as_json([*remarks, *self.notices]) for row, remarks in self.remarks.items()}
-        notices = as_json(self.notices)
-        facts = zip(self.ids, json_lines(self.loan_ids), self.kinds, strict=True)
+        warnings = [as_json(self.notices)] * len(self)
+        for row, remarks in self.remarks.items():
+            warnings[row] = as_json([*remarks, *self.notices])
+        facts = zip(self.ids, json_lines(self.loan_ids), self.kinds, warnings, strict=True)
         rows = [
-            f'{{"id":{pk},"Loan_ID":{loan_id}{kind.piece}"warnings":{warnings.get(row, notices)}{end}'
-            for row, (pk, loan_id, kind) in enumerate(facts)
+            f'{{"id":{pk},"Loan_ID":{loan_id}{kind.piece}"warnings":{its}{end}'
+            for pk, loan_id, kind, its in facts
         ]
         if earlier is not None:
             rows = [f'{row[:-1]},"earlier":{number}}}' for row, number in zip(rows, earlier, strict=True)]
