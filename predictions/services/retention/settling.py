@@ -28,9 +28,9 @@ def settle_entries() -> None:
 
 
 def _end_of_chunk(run: int) -> str | None:
-    entries = LoanIdEntry.objects.filter(run=run).order_by("loan_id")
-    loan_ids = list(entries.values_list("loan_id", flat=True)[:CHUNK])
-    return loan_ids[-1] if loan_ids else None
+    loan_ids = LoanIdEntry.objects.filter(run=run).values_list("loan_id", flat=True)
+    whole_chunk = loan_ids.order_by("loan_id")[CHUNK - 1 : CHUNK]
+    return whole_chunk.first() or loan_ids.order_by("-loan_id").first()
 
 
 def _settle(run: int, last: str) -> None:
