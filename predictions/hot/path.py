@@ -14,10 +14,10 @@ from predictions.api.calls.body import FAILURE
 from predictions.errors import Unavailable
 from predictions.hot.calls import HotCall, earlier_of_each, read_call
 from predictions.hot.passage import Passage
-from predictions.hot.raw_requests import RawCall, read_raw_call
+from predictions.hot.raw_requests import RawCall, RawReader
 from predictions.hot.requests import HotRequest, read_request
 from predictions.log_lines import begin_request, end_request
-from predictions.models.querysets import AnyUser
+from predictions.models.querysets import AnyUser, has_right
 from predictions.roles import SCORE
 from predictions.services.writing.checkpoints import checkpoint_if_due, due_checkpoint, make_checkpoint
 from predictions.services.writing.database_waits import reset_request_state, without_waiting
@@ -47,11 +47,12 @@ class BegunCall(NamedTuple):
 class HotPath:
     """Answers calls with the headers of Django's last reply to such a call."""
 
-    read, read_raw = staticmethod(read_request), staticmethod(read_raw_call)
+    read = staticmethod(read_request)
 
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
         self._headers: dict[bool, Headers] = {}  # by whether the call came by https
+        self.read_raw = RawReader().read
 
     def learning(self, request: HotRequest, start_response: StartResponse) -> StartResponse:
         """Return a `start_response` that takes note of the headers of Django's reply."""
@@ -113,7 +114,7 @@ class HotPath:
     def _known_user(self, request: HotRequest) -> AnyUser | None:
         """Return a caller who may score and whose token, and so whose rights, are remembered."""
         user = remembered_user(request.token) if request.secure in self._headers else None
-        return user if user and user.has_perm(SCORE) else None
+        return user if user and has_right(user, SCORE) else None
 
     def _begun(
         self, request: HotRequest, user: AnyUser, body: bytes, *, may_look_up: bool

@@ -30,9 +30,19 @@ class HotRequest(NamedTuple):
     request_id: str
     secure: bool
 
+    def named(self) -> "HotRequest":
+        """Return the request with an id of its own if the caller gave none."""
+        return self._replace(request_id=request_id_of(self.request_id))
+
 
 def read_request(environ: Mapping[str, Any]) -> HotRequest | None:
     """Read the head of a request."""
+    head = read_head(environ)
+    return head and head.named()
+
+
+def read_head(environ: Mapping[str, Any]) -> HotRequest | None:
+    """Read the same, with the id as the caller gave it."""
     if (
         environ.get("PATH_INFO") != PATH
         or environ["REQUEST_METHOD"] != "POST"
@@ -47,7 +57,7 @@ def read_request(environ: Mapping[str, Any]) -> HotRequest | None:
     length, token, secure = _length(environ), _token(environ), _is_secure(environ)
     if not length or not token or not _is_known_host(environ) or secure < settings.SECURE_SSL_REDIRECT:
         return None
-    return HotRequest(token, length, request_id_of(environ.get("HTTP_X_REQUEST_ID", "")), secure)
+    return HotRequest(token, length, environ.get("HTTP_X_REQUEST_ID", ""), secure)
 
 
 def _length(environ: Mapping[str, Any]) -> int:

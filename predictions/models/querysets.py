@@ -21,6 +21,17 @@ Owned = TypeVar("Owned", bound=models.Model)
 SqlWithParams = tuple[str, tuple[str | int, ...]]
 
 
+def has_right(user: AnyUser, right: str) -> bool:
+    """`user.has_perm`, remembered with the object: Django asks its backends anew at each question.
+
+    An object lives for one request, or as long as a token is remembered.
+    """
+    known: dict[str, bool] = vars(user).setdefault("known_rights", {})
+    if right not in known:
+        known[right] = user.has_perm(right)
+    return known[right]
+
+
 class OwnedQuerySet(models.QuerySet[Owned]):
     def visible_to(self, user: AnyUser) -> Self:
         """Return the rows of `user`; all rows if the user may see everybody's."""

@@ -19,7 +19,7 @@ from predictions.errors import AlreadyScored, LoanIdTaken, TakenId
 from predictions.models import ApplicationEvent, LoanIdEntry, Prediction
 from predictions.models.loan_id_entry import RUNS
 from predictions.models.product import stored_product
-from predictions.models.querysets import AnyUser
+from predictions.models.querysets import AnyUser, has_right
 from predictions.roles import DECIDE, SEE_ALL, SHARE_STAFF_IDS
 from predictions.services.accounts import ARTICLE_USER
 from predictions.services.writing.inserts import as_json
@@ -45,7 +45,7 @@ def shares_staff_ids(user: AnyUser) -> bool:
         return False
     if not user.is_active:  # the owner of a batch or of an application, who has no rights now
         return staff_accounts().filter(username=user.get_username()).exists()
-    return user.has_perm(DECIDE) or user.has_perm(SHARE_STAFF_IDS)
+    return has_right(user, DECIDE) or has_right(user, SHARE_STAFF_IDS)
 
 
 def staff_accounts() -> QuerySet[User]:

@@ -3,7 +3,7 @@
 import pytest
 
 from predictions.hot import RestIsMissing
-from predictions.hot.raw_requests import read_raw_call
+from predictions.hot.raw_requests import RawReader
 
 LINE = "POST /api/v1/predictions/ HTTP/1.1"
 HEAD = {
@@ -20,12 +20,28 @@ def as_bytes(headers, body=b"{}", line=LINE):
 
 
 def read(data, by_trusted_proxy=False):
-    return read_raw_call(data, by_trusted_proxy=by_trusted_proxy)
+    return RawReader().read(data, by_trusted_proxy=by_trusted_proxy)
 
 
 def test_a_whole_call_is_read():
     request, body = read(as_bytes(HEAD | {"X-Request-ID": "a-1", "User-Agent": "x", "Accept": "*/*"}))
     assert (request.token, request.length, request.request_id, body) == (b"0123abcd", 2, "a-1", b"{}")
+
+
+def test_a_head_that_comes_again_is_of_another_request():
+    reader = RawReader()
+    (first, _), (second, body) = (
+        reader.read(as_bytes(HEAD, content), by_trusted_proxy=False) for content in (b"{}", b"[]")
+    )
+    assert (first.token, first.length) == (second.token, second.length)
+    assert first.request_id != second.request_id
+    assert body == b"[]"
+
+
+def test_a_remembered_head_says_nothing_of_another_sender():
+    reader, data = RawReader(), as_bytes(HEAD | {"X-Forwarded-Proto": "https"})
+    trusted, other = (reader.read(data, by_trusted_proxy=trusted) for trusted in (True, False))
+    assert (trusted.request.secure, other.request.secure) == (True, False)
 
 
 def test_names_of_headers_may_have_any_case_and_no_space():
