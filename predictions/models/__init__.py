@@ -2,6 +2,7 @@ from predictions.models.applicant import Applicant
 from predictions.models.application import ApplicationEvent, Hold, Proposal
 from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
+from predictions.models.counts import CountedUntil, ScoredCount
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
 from predictions.models.file_draft import BatchDraft, FileDraft, RememberedWishes, TrainingDraft
 from predictions.models.loan_id_entry import LoanIdEntry, SharedLoanIds
@@ -11,7 +12,6 @@ from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.product import BUILT_IN, Product, SchemaVersion
 from predictions.models.product_draft import ProductDraft
 from predictions.models.ranking import RankedPrediction, RankedUntil, Ranking
-from predictions.models.scored_count import CountedUntil, ScoredCount
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
