@@ -1,8 +1,15 @@
+"""Counts that are kept beside the rows they count, so that no page counts a million."""
+
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from predictions.models.prediction import Prediction
-from predictions.models.product import ProductRow
+from predictions.models.product import Product, ProductRow
+from predictions.models.querysets import AnyUser
+from predictions.roles import SEE_ALL
 
 
 class ScoredCount(ProductRow):
@@ -35,3 +42,39 @@ class CountedUntil(models.Model):
 
     def __str__(self) -> str:
         return f"Counted until {self.until:%Y-%m-%d %H:%M}"
+
+
+class WaitingCountQuerySet(models.QuerySet["WaitingCount"]):
+    def of_product(self, product: Product) -> Self:
+        return self.filter(product=product.pk)
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Return the counts of cases that a user may see (see `ReferralQuerySet.visible_to`)."""
+        if user.has_perm(SEE_ALL):
+            return self
+        return self.filter(Q(owner=user.pk) | Q(assigned_to=user.pk))
+
+
+class WaitingCount(models.Model):
+    """How many complete entries of the queue are alike. Only triggers of the queue and the worker write it.
+
+    The numbers of all rows that fit are added up; one may be below 0. SQLite has one row for the same facts.
+    On PostgreSQL writers of one row would wait for each other: each statement adds rows, and the worker makes
+    one of those that are alike (`services.queue.kept_counts`).
+    """
+
+    product = models.ForeignKey(Product, models.DO_NOTHING, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
+    by_hand = models.BooleanField(help_text="Whether the form scored it.")
+    day = models.DateField(help_text="In UTC, when it was first referred.")
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+")
+    held_until = models.DateField(null=True)
+    number = models.IntegerField()
+
+    objects = WaitingCountQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.number} waiting since {self.day:%Y-%m-%d}"

@@ -282,7 +282,7 @@ class ReferralQuerySet(CaseRecordQuerySet["Referral"]):
 
     def visible_to(self, user: AnyUser) -> Self:
         """Return the complete entries of cases that a user may see: own ones, and those assigned to them."""
-        complete = self.exclude(owner=None)
+        complete = self.filter(owner__isnull=False)  # the condition of the index that has the queue's order
         if user.has_perm("predictions.view_all_predictions"):
             return complete
         return complete.filter(Q(owner=user.pk) | Q(assigned_to=user.pk))
@@ -328,6 +328,15 @@ class Referral(models.Model):
         permissions = [("assign_cases", "Can assign cases, and act on several at once")]
         constraints = [
             models.UniqueConstraint(fields=["loan_id", "owner", "product"], name="one_place_in_the_queue")
+        ]
+        indexes = [
+            # The queue's order and the columns of its views: only entries that are shown are fetched. New
+            # ones are written at its end; an index by amount would change a page for each.
+            models.Index(
+                fields=["product", "since", "owner", "assigned_to", "held_until"],
+                name="referral_in_order",
+                condition=Q(owner__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:

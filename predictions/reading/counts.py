@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -100,6 +100,11 @@ def part_of(
     part = _Part(moment, starts=starts)
     counted = rows.order_by().annotate(part=part).values("part", *kinds)
     return counted.annotate(total=number or Count("pk")).values_list("part", *kinds, "total")
+
+
+def start_in_utc(moment: datetime) -> datetime:
+    """Return when the day of a moment began in UTC."""
+    return datetime.combine(moment.astimezone(UTC).date(), time.min, UTC)
 
 
 def quarter_of(moment: datetime) -> datetime:

@@ -1,15 +1,18 @@
-"""The queue as pages and programs read it: views, orders and counts, by its own table alone."""
+"""The queue as pages and programs read it: views, orders and counts, by its own tables alone."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q
+from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from predictions.models import Prediction, Product, Proposal, Referral
+from predictions.models import Prediction, Product, Proposal, Referral, WaitingCount
 from predictions.models.application import ProposalQuerySet
 from predictions.models.prediction import ReferralQuerySet
 from predictions.models.querysets import AnyUser
+from predictions.reading.counts import start_in_utc
 from predictions.words.times import site_date
 
 LONG_WAIT = timedelta(days=3)
@@ -30,7 +33,9 @@ class QueueOrder(NamedTuple):
     descending: bool = False
 
     def sort(self, rows: ReferralQuerySet) -> ReferralQuerySet:
-        first = OrderBy(F(self.field), descending=self.descending, nulls_last=True)
+        # Every complete entry has its `since`. With a place for empty ones the index would not serve.
+        nulls_last = None if self.field == "since" else True
+        first = OrderBy(F(self.field), descending=self.descending, nulls_last=nulls_last)
         return rows.order_by(first, "-pk" if self.descending else "pk")
 
     def after(self, rows: ReferralQuerySet, value: datetime | float | None, pk: int) -> ReferralQuerySet:
@@ -91,21 +96,37 @@ def to_confirm(user: AnyUser, product: Product) -> ProposalQuerySet:
 
 
 def totals(user: AnyUser) -> dict[int, int]:
-    """Count the waiting cases by the key of their product."""
-    rows = Referral.objects.visible_to(user).order_by().values_list("product").annotate(Count("pk"))
-    return dict(rows)
+    """Return how many cases wait, by the key of their product."""
+    kept = WaitingCount.objects.visible_to(user).values_list("product")
+    return dict(kept.annotate(Sum("number")))
 
 
 def counts(user: AnyUser, product: Product) -> QueueCounts:
-    """Count all views in one query over the queue's own table."""
-    named = {view: Count("pk", filter=q) for view, q in _view_conditions(user, timezone.now()).items()}
-    by_hand = Count("pk", filter=Q(source=Prediction.Source.FORM))
-    found = entries_for(user, product).order_by().aggregate(**named, by_hand=by_hand)
+    """Return the counts of all views, in one query. They are kept, and not counted, but for one day's due."""
+    now = timezone.now()
+    kept = WaitingCount.objects.of_product(product).visible_to(user)
+    numbers: dict[str, Combinable] = {view: _number(q) for view, q in _kept_conditions(user, now).items()}
+    numbers["due"] += Coalesce(Subquery(_due_within_day(user, product, now)), 0)
+    found = kept.aggregate(**numbers, by_hand=_number(Q(by_hand=True)))
     hand = found.pop("by_hand")
     return QueueCounts(found, hand, found["all"] - hand)
 
 
+def _number(condition: Q) -> Coalesce:
+    return Coalesce(Sum("number", filter=condition), 0)
+
+
 def _view_conditions(user: AnyUser, now: datetime) -> dict[str, Q]:
+    """Return the conditions of the views on entries."""
+    return _conditions(user, now, Q(since__lt=now - LONG_WAIT))
+
+
+def _kept_conditions(user: AnyUser, now: datetime) -> dict[str, Q]:
+    """Return the conditions of the views on kept counts, without what `_due_within_day` counts."""
+    return _conditions(user, now, Q(day__lt=start_in_utc(now - LONG_WAIT).date()))
+
+
+def _conditions(user: AnyUser, now: datetime, waits_long: Q) -> dict[str, Q]:
     today = site_date(now)
     held, over = Q(held_until__gte=today), Q(held_until__lt=today)
     return {
@@ -113,5 +134,12 @@ def _view_conditions(user: AnyUser, now: datetime) -> dict[str, Q]:
         "mine": Q(assigned_to=user.pk),
         "unclaimed": Q(assigned_to=None) & (Q(held_until=None) | over),
         "hold": held,
-        "due": over | Q(held_until=None, since__lt=now - LONG_WAIT),
+        "due": over | Q(held_until=None) & waits_long,
     }
+
+
+def _due_within_day(user: AnyUser, product: Product, now: datetime) -> "QuerySet[Referral, tuple[int]]":
+    """Count the entries that became due on the last day of which only a part is due."""
+    last = now - LONG_WAIT
+    rows = entries_for(user, product).filter(held_until=None, since__gte=start_in_utc(last), since__lt=last)
+    return rows.order_by().values("product").annotate(total=Count("pk")).values_list("total")

@@ -1,6 +1,7 @@
 """What the worker keeps behind the calls, so that pages stay quick. Pages are right without it, too."""
 
 from predictions.services.queue.bare_entries import complete_entries
+from predictions.services.queue.kept_counts import merge_counts
 from predictions.services.queue.shared_ids import keep_shared_ids
 from predictions.services.retention.settling import settle_entries
 from predictions.services.scoring.kept_counts import keep_counts
@@ -11,6 +12,7 @@ def keep_up() -> None:
     """Count, complete, settle and rank what was stored since the last time, and look for shared Loan_IDs."""
     keep_counts()
     complete_entries()
+    merge_counts()
     settle_entries()
     rank_predictions()
     keep_shared_ids()

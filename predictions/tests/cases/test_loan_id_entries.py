@@ -38,7 +38,10 @@ def test_every_prediction_has_its_entry_after_it_is_stored_changed_and_deleted(s
 @sqlite_alone
 def test_the_last_migrations_keep_the_triggers_of_the_table_of_predictions():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s ORDER BY name",
+            [Prediction._meta.db_table],
+        )
         names = [name for (name,) in cursor.fetchall()]
     assert names == ["prediction_enters", "prediction_leaves", "prediction_moves"]
 
