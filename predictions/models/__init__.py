@@ -2,7 +2,7 @@ from predictions.models.applicant import Applicant
 from predictions.models.application import ApplicationEvent, Hold, Proposal
 from predictions.models.audit import AuditRecord, KeptAnswer
 from predictions.models.batch import Batch, BatchChunk
-from predictions.models.counts import CountedUntil, ScoredCount, WaitingCount
+from predictions.models.counts import CountedUntil, DayCount, ScoredCount, WaitingCount
 from predictions.models.decision import Claim, Decision, DecisionCode, Notice
 from predictions.models.file_draft import BatchDraft, FileDraft, RememberedWishes, TrainingDraft
 from predictions.models.loan_id_entry import LoanIdEntry, SharedLoanIds
@@ -27,6 +27,7 @@ __all__ = [
     "Claim",
     "Comparison",
     "CountedUntil",
+    "DayCount",
     "Decision",
     "DecisionCode",
     "Explanation",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from predictions.models.fields import WrittenJSONField
 from predictions.models.prediction import Prediction
 from predictions.models.product import Product, ProductRow
 from predictions.models.querysets import AnyUser
@@ -35,10 +36,48 @@ class ScoredCount(ProductRow):
         return f"{self.number} {self.outcome} from {self.quarter:%Y-%m-%d %H:%M}"
 
 
+class DayCount(ProductRow):
+    """How many applications were scored, and how many decisions made, in each quarter of an hour of a day.
+
+    It adds up `ScoredCount`, and counts decisions. The days are those of UTC.
+    """
+
+    OVERRIDDEN, DECIDED = "overridden", "decided"  # against the advice, and other decisions
+
+    day = models.DateField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Of the predictions; empty for those of all owners.",
+    )
+    kind = models.CharField(max_length=16, help_text="An outcome, or a kind of decisions.")
+    numbers = WrittenJSONField(help_text="One for each quarter of an hour.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "owner", "day", "kind"], name="one_count_per_day"),
+            models.UniqueConstraint(
+                fields=["product", "day", "kind"],
+                condition=Q(owner__isnull=True),
+                name="one_count_of_all_owners_per_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{sum(self.numbers)} {self.kind} on {self.day:%Y-%m-%d}"
+
+
 class CountedUntil(models.Model):
     """Until when the applications scored are counted: the one row of its table, or none."""
 
     until = models.DateTimeField()
+    # A trigger empties it where a decision is deleted. Servers of the release before leave it empty.
+    days_until = models.DateTimeField(
+        null=True, help_text="Until when `DayCount` has all; empty if it is made anew."
+    )
 
     def __str__(self) -> str:
         return f"Counted until {self.until:%Y-%m-%d %H:%M}"

@@ -1,5 +1,6 @@
 """Counts: cases by day in the user's own time zone, and the progress of a batch."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +12,8 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateField,
+    Exists,
     Func,
     IntegerField,
     Model,
@@ -24,7 +27,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
-from predictions.models import CountedUntil, Decision, Prediction, Product, ScoredCount
+from predictions.models import CountedUntil, DayCount, Decision, Prediction, Product, ScoredCount
+from predictions.models.fields import WrittenJSONField
 from predictions.models.querysets import AnyUser
 from predictions.reading.filters import filter_without_index
 from predictions.roles import SEE_ALL
@@ -33,8 +37,8 @@ from predictions.words.times import start_of
 N_DAYS = 30
 KEPT_DAYS = N_DAYS + 2  # the last days of every time zone
 QUARTER = timedelta(minutes=15)
+QUARTERS = timedelta(days=1) // QUARTER  # of a day
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DECIDED, OVERRIDDEN = "decided", "overridden"
 _SCORED = tuple(Prediction.Outcome.values)
 _M = TypeVar("_M", bound=Model)
 
@@ -45,8 +49,8 @@ class DayCounts:
     def __init__(self, counts: Counter[str]) -> None:
         self.by_outcome = {outcome: counts[outcome] for outcome in _SCORED}
         self.scored = sum(self.by_outcome.values())
-        self.overridden = counts[OVERRIDDEN]
-        self.decided = counts[DECIDED] + self.overridden
+        self.overridden = counts[DayCount.OVERRIDDEN]
+        self.decided = counts[DayCount.DECIDED] + self.overridden
 
 
 class LastDays:
@@ -66,18 +70,47 @@ class LastDays:
 
 
 def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list[Counter[str]]:
-    """Count the scored cases by outcome and the decisions by kind, for each day, in one query.
+    """Return the scored cases by outcome and the decisions by kind, for each day, by one query.
 
-    Scored cases that the worker has counted are added up.
+    Days that the worker has counted are added up, then the quarters of an hour, and the rest is counted.
     """
-    kept = part_of(_kept(user, product, starts[0]), "quarter", starts, "outcome", number=Sum("number"))
-    scored = part_of(_scored_since(user, product, starts[0]), "created_at", starts, "outcome")
-    kind = Case(When(override=True, then=Value(OVERRIDDEN)), default=Value(DECIDED), output_field=CharField())
-    decided = part_of(_decided_since(user, product, starts[0]).annotate(kind=kind), "at", starts, "kind")
     counts: list[Counter[str]] = [Counter() for _ in starts]
-    for day, name, number in kept.union(scored, decided, all=True):
-        counts[day][name] += number
+    quarters = _quarters(user, product, starts[0])
+    decided = _decided_since(user, product, starts[0]).annotate(kind=kind_of_decision())
+    others = [
+        part_of(quarters, "quarter", starts, "outcome", number=Sum("number")),
+        *_scored(user, product, starts),
+        part_of(decided, "at", starts, "kind"),
+    ]
+    places = [(start - _EPOCH) // QUARTER for start in starts]
+    rows = _days(user, product, starts[0]).union(*(other.annotate(**_NO_DAY) for other in others), all=True)
+    for part, kind, number, day, numbers in rows:
+        if numbers is None:
+            counts[part][kind] += number
+        else:
+            _add_day(counts, kind, places, day, numbers)
     return counts
+
+
+def _add_day(
+    counts: list[Counter[str]], kind: str, places: Sequence[int], day: date, numbers: Sequence[int]
+) -> None:
+    """Add a day of UTC to the days that begin at `places`, in quarters of an hour since 1970."""
+    midnight = (day - _EPOCH.date()).days * QUARTERS
+    begins = [place - midnight for place in places]
+    first = max(bisect_right(begins, 0) - 1, 0)
+    for part in range(first, bisect_right(begins, QUARTERS - 1)):
+        end = begins[part + 1] if part + 1 < len(begins) else QUARTERS
+        counts[part][kind] += sum(numbers[max(begins[part], 0) : end])
+
+
+def kind_of_decision() -> Case:
+    """Return an expression for the kind of a decision, as `DayCount` names it."""
+    return Case(
+        When(override=True, then=Value(DayCount.OVERRIDDEN)),
+        default=Value(DayCount.DECIDED),
+        output_field=CharField(),
+    )
 
 
 def part_of(
@@ -151,21 +184,73 @@ def _search(column: str, starts: Sequence[Any], first: int, end: int) -> tuple[s
     return sql, [starts[middle], *before, *after]
 
 
-def _kept(user: AnyUser, product: Product, start: datetime) -> QuerySet[ScoredCount]:
-    return _visible(user, ScoredCount.objects.filter(product=product.pk, quarter__gte=start), "owner")
+_NO_DAY = {
+    "day": Value(None, output_field=DateField()),
+    "numbers": Value(None, output_field=WrittenJSONField()),
+}
+
+
+def _days(user: AnyUser, product: Product, start: datetime) -> "QuerySet[DayCount, tuple[Any, ...]]":
+    """Return the counted days of UTC, with columns for a part and a number that they do not have."""
+    owner = None if user.has_perm(SEE_ALL) else user.pk
+    complete = CountedUntil.objects.filter(days_until__isnull=False)
+    rows = DayCount.objects.filter(
+        Exists(complete), product=product.pk, owner=owner, day__gte=start.astimezone(UTC).date()
+    )
+    no_part = rows.annotate(part=Value(0), total=Value(0))
+    return no_part.values_list("part", "kind", "total", "day", "numbers")
+
+
+def _quarters(user: AnyUser, product: Product, start: datetime) -> QuerySet[ScoredCount]:
+    """Return the counted quarters of an hour since `start` that are not in a counted day."""
+    rows = ScoredCount.objects.filter(product=product.pk, quarter__gte=_later(_in_days(start), start))
+    return _visible(user, rows, "owner")
+
+
+def _scored(
+    user: AnyUser, product: Product, starts: Sequence[datetime]
+) -> "list[QuerySet[Prediction, tuple[Any, ...]]]":
+    """Count the cases scored that the worker has not counted.
+
+    Most are of the last day. There each outcome is counted alone: grouping would sort the cases.
+    """
+    earlier = _scored_since(user, product, starts[0]).filter(created_at__lt=starts[-1])
+    last = _scored_since(user, product, starts[-1]).order_by()
+    return [
+        part_of(earlier, "created_at", starts, "outcome"),
+        *(_number_of(last.filter(outcome=outcome), len(starts) - 1, outcome) for outcome in _SCORED),
+    ]
+
+
+def _number_of(
+    rows: QuerySet[Prediction], part: int, outcome: str
+) -> "QuerySet[Prediction, tuple[Any, ...]]":
+    """Count rows in the columns of `part_of`."""
+    named = rows.annotate(part=Value(part), kind=Value(outcome, output_field=CharField()))
+    return named.values("part", "kind").annotate(total=Count("pk")).values_list("part", "kind", "total")
 
 
 def _scored_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Prediction]:
     """Return the cases scored since `start` that the worker has not counted."""
     counted = Coalesce(Subquery(CountedUntil.objects.values("until")[:1]), Value(start))
-    # One limit: of two, SQLite would search its index for the earlier one and read all rows behind it.
-    rows = Prediction.objects.of_product(product).filter(created_at__gte=Greatest(counted, Value(start)))
+    rows = Prediction.objects.of_product(product).filter(created_at__gte=_later(counted, start))
     return _visible(user, rows, "owner")
 
 
 def _decided_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Decision]:
-    rows = Decision.objects.of_product(product).filter(at__gte=start)
+    """Return the decisions since `start` that are not in a counted day."""
+    rows = Decision.objects.of_product(product).filter(at__gte=_later(_in_days(start), start))
     return _visible(user, rows, "prediction__owner")
+
+
+def _in_days(start: datetime) -> Coalesce:
+    """Return an expression for when the counted days end; `start` if there are none."""
+    return Coalesce(Subquery(CountedUntil.objects.values("days_until")[:1]), Value(start))
+
+
+def _later(moment: Coalesce, start: datetime) -> Greatest:
+    # One limit: of two, SQLite would search its index for the earlier one and read all rows behind it.
+    return Greatest(moment, Value(start))
 
 
 def _visible(user: AnyUser, rows: QuerySet[_M], owner: str) -> QuerySet[_M]:

@@ -164,11 +164,12 @@ def test_nothing_is_kept_of_a_queue_that_is_empty_again(refer):
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has other catalogues")
-def test_the_last_migrations_keep_the_triggers_of_the_queue():
+def test_the_last_migrations_keep_the_triggers_of_the_queue_and_of_decisions():
+    tables = ("predictions_referral", "predictions_decision")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s ORDER BY name",
-            [Referral._meta.db_table],
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s) ORDER BY name",
+            tables,
         )
         names = [name for (name,) in cursor.fetchall()]
-    assert names == ["referral_changes", "referral_enters", "referral_leaves"]
+    assert names == ["decision_leaves", "referral_changes", "referral_enters", "referral_leaves"]

@@ -1,7 +1,7 @@
 """The desk: what needs this user now, the last days, the newest cases, the model and policy in use."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from django.utils import timezone
 from ml.applications.records import read_json_row
 from ml.products.loan_prediction.schema import built_in
 from predictions.live import active_model, products
-from predictions.models import Policy, Prediction, ScoredCount
+from predictions.models import CountedUntil, DayCount, Decision, Policy, Prediction, ScoredCount
 from predictions.reading.counts import LastDays
 from predictions.roles import Role
 from predictions.services.cases import decisions
@@ -179,6 +179,62 @@ def test_cases_that_the_worker_has_counted_are_in_the_figures(officer, score):
     score(officer.user, "A-9")
     assert before["Scored"] == ["3", "3", "3"]
     assert figures(officer)["Scored"] == ["4", "4", "4"]
+
+
+def test_decisions_that_the_worker_has_counted_are_in_the_figures(officer, score):
+    prediction = score(officer.user, Credit_History=None, now=ago(days=2))
+    claims.claim_case(prediction=prediction, by=officer.user)
+    decisions.decide(prediction=prediction, verdict="denied", by=officer.user, now=ago(**QUARTER_AGO), **WHY)
+    before = figures(officer)
+    keep_counts()
+    assert DayCount.objects.filter(kind__in=(DayCount.DECIDED, DayCount.OVERRIDDEN)).exists()
+    assert figures(officer) == before
+
+
+def test_quarters_are_added_to_a_day_that_is_counted_in_part(officer, score):
+    noon = datetime.combine(ago(days=1), time(12), UTC)
+    for number in range(4):
+        score(officer.user, f"A-{number}", now=noon + number * timedelta(hours=1))
+        keep_counts(noon + timedelta(hours=number, minutes=50))
+    assert [sum(row.numbers) for row in DayCount.objects.filter(owner=officer.user)] == [4]
+    assert figures(officer)["Scored"][1] == "4"
+
+
+def scored_by_day(user):
+    days = LastDays(user, products.default(), timezone.localdate()).by_day()
+    return [(day, counts.by_outcome) for day, counts in days]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Auckland"])
+def test_counted_days_are_those_of_the_readers_time_zone(officer, score, zone):
+    for hours in range(0, 100, 5):
+        score(officer.user, f"A-{hours}", now=ago(hours=hours, minutes=7 * hours))
+    with timezone.override(ZoneInfo(zone)):
+        before = scored_by_day(officer.user)
+        keep_counts()
+        assert scored_by_day(officer.user) == before
+
+
+def test_a_deleted_decision_is_in_no_figure(officer, score):
+    prediction = score(officer.user, Credit_History=None, now=ago(hours=2))
+    claims.claim_case(prediction=prediction, by=officer.user)
+    decisions.decide(prediction=prediction, verdict="denied", by=officer.user, now=ago(hours=1), **WHY)
+    keep_counts()
+    Decision.objects.all().delete()
+    assert figures(officer)["Decisions"][2] == "0"
+    keep_counts()
+    assert figures(officer)["Decisions"][2] == "0"
+
+
+def test_counts_that_a_server_of_the_release_before_forgets_are_made_anew(officer, score):
+    score(officer.user, "A-1", now=ago(hours=3))
+    keep_counts()
+    CountedUntil.objects.all().delete()  # and its own counts
+    ScoredCount.objects.all().delete()
+    score(officer.user, "A-2", now=ago(hours=2))
+    assert figures(officer)["Scored"][2] == "2"
+    keep_counts()
+    assert figures(officer)["Scored"][2] == "2"
 
 
 def test_counting_twice_counts_each_case_once(officer, score):
