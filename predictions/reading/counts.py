@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
@@ -13,17 +13,14 @@ from django.db.models import (
     CharField,
     Count,
     DateField,
-    Exists,
     Func,
     IntegerField,
     Model,
     QuerySet,
-    Subquery,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -39,6 +36,7 @@ KEPT_DAYS = N_DAYS + 2  # the last days of every time zone
 QUARTER = timedelta(minutes=15)
 QUARTERS = timedelta(days=1) // QUARTER  # of a day
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STILL = "still"
 _SCORED = tuple(Prediction.Outcome.values)
 _M = TypeVar("_M", bound=Model)
 
@@ -69,22 +67,57 @@ class LastDays:
         return DayCounts(sum(self._counts[-days:], Counter()))
 
 
-def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list[Counter[str]]:
-    """Return the scored cases by outcome and the decisions by kind, for each day, by one query.
+class _Counted(NamedTuple):
+    """Until when the worker has counted days, and until when quarters of an hour."""
 
-    Days that the worker has counted are added up, then the quarters of an hour, and the rest is counted.
+    days: datetime
+    quarters: datetime
+
+    @classmethod
+    def since(cls, start: datetime) -> Self:
+        """Return the ends of what is counted; `start` where nothing is."""
+        row = CountedUntil.objects.first()
+        ends = (row.days_until, row.until) if row else (None, None)
+        return cls(*(max(end or start, start) for end in ends))
+
+    def still(self, start: datetime) -> "QuerySet[CountedUntil, tuple[Any, ...]]":
+        """Return a row if all since `start` is still counted, with the columns of `part_of`."""
+        row = CountedUntil.objects.filter(until__gte=self.quarters)
+        if self.days > start:
+            row = row.filter(days_until__gte=self.days)
+        named = row.annotate(part=Value(0), kind=Value(_STILL, output_field=CharField()), total=Value(1))
+        return named.values_list("part", "kind", "total")
+
+
+def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list[Counter[str]]:
+    """Return the scored cases by outcome and the decisions by kind, for each day.
+
+    What the worker has counted is added up, and the rest is counted, in one query, which sees one state of
+    the database. The ends of what is counted are read before it: databases plan badly for ends that they do
+    not know. Where counts were deleted since, all is counted.
     """
-    counts: list[Counter[str]] = [Counter() for _ in starts]
-    quarters = _quarters(user, product, starts[0])
-    decided = _decided_since(user, product, starts[0]).annotate(kind=kind_of_decision())
+    counted = _Counted.since(starts[0])
+    counts = _add_up(user, product, starts, counted)
+    if not counts[0].pop(_STILL, 0) and counted.quarters > starts[0]:
+        return _add_up(user, product, starts, _Counted(starts[0], starts[0]))
+    return counts
+
+
+def _add_up(
+    user: AnyUser, product: Product, starts: Sequence[datetime], counted: _Counted
+) -> list[Counter[str]]:
+    quarters = _quarters(user, product, counted)
+    decided = _decided_since(user, product, counted.days).annotate(kind=kind_of_decision())
     others = [
         part_of(quarters, "quarter", starts, "outcome", number=Sum("number")),
-        *_scored(user, product, starts),
-        part_of(decided, "at", starts, "kind"),
+        *_scored(user, product, starts, counted.quarters),
+        part_of(decided, "at", starts, "kind", first=_part(starts, counted.days)),
+        counted.still(starts[0]),
     ]
-    places = [(start - _EPOCH) // QUARTER for start in starts]
-    rows = _days(user, product, starts[0]).union(*(other.annotate(**_NO_DAY) for other in others), all=True)
-    for part, kind, number, day, numbers in rows:
+    days = _days(user, product, starts[0], counted)
+    counts: list[Counter[str]] = [Counter() for _ in starts]
+    places = [_place(min(moment, counted.days)) for moment in (*starts, counted.days)]
+    for part, kind, number, day, numbers in days.union(*(o.annotate(**_NO_DAY) for o in others), all=True):
         if numbers is None:
             counts[part][kind] += number
         else:
@@ -92,16 +125,26 @@ def _counts(user: AnyUser, product: Product, starts: Sequence[datetime]) -> list
     return counts
 
 
+def _place(moment: datetime) -> int:
+    """Return the number of quarters of an hour since 1970."""
+    return (moment - _EPOCH) // QUARTER
+
+
+def _part(starts: Sequence[datetime], moment: datetime) -> int:
+    """Return the place in `starts` of the day of a moment."""
+    return max(bisect_right(starts, moment) - 1, 0)
+
+
 def _add_day(
     counts: list[Counter[str]], kind: str, places: Sequence[int], day: date, numbers: Sequence[int]
 ) -> None:
-    """Add a day of UTC to the days that begin at `places`, in quarters of an hour since 1970."""
+    """Add a day of UTC to the days between `places`, in quarters of an hour since 1970."""
     midnight = (day - _EPOCH.date()).days * QUARTERS
-    begins = [place - midnight for place in places]
-    first = max(bisect_right(begins, 0) - 1, 0)
-    for part in range(first, bisect_right(begins, QUARTERS - 1)):
-        end = begins[part + 1] if part + 1 < len(begins) else QUARTERS
-        counts[part][kind] += sum(numbers[max(begins[part], 0) : end])
+    ends = [place - midnight for place in places]
+    for part in range(max(bisect_right(ends, 0) - 1, 0), len(counts)):
+        if ends[part] >= QUARTERS:
+            return
+        counts[part][kind] += sum(numbers[max(ends[part], 0) : max(ends[part + 1], 0)])
 
 
 def kind_of_decision() -> Case:
@@ -114,7 +157,12 @@ def kind_of_decision() -> Case:
 
 
 def part_of(
-    rows: QuerySet[_M], moment: str, starts: Sequence[datetime], *kinds: str, number: Aggregate | None = None
+    rows: QuerySet[_M],
+    moment: str,
+    starts: Sequence[datetime],
+    *kinds: str,
+    number: Aggregate | None = None,
+    first: int = 0,
 ) -> "QuerySet[_M, tuple[Any, ...]]":
     """Count rows by the part of time of their `moment` and by `kinds`; all are names of columns.
 
@@ -124,13 +172,15 @@ def part_of(
         When each part begins. The last one has no end.
     number
         What is added up in place of a count.
+    first
+        The part of the earliest row.
 
     Returns
     -------
     QuerySet
         Tuples of the part's place in `starts`, the kinds, and the number.
     """
-    part = _Part(moment, starts=starts)
+    part = _Part(moment, starts=starts, first=first)
     counted = rows.order_by().annotate(part=part).values("part", *kinds)
     return counted.annotate(total=number or Count("pk")).values_list("part", *kinds, "total")
 
@@ -154,9 +204,9 @@ class _Part(Func):
 
     output_field = IntegerField()
 
-    def __init__(self, moment: str, starts: Sequence[datetime]) -> None:
+    def __init__(self, moment: str, starts: Sequence[datetime], first: int) -> None:
         super().__init__(moment)
-        self.starts = starts
+        self.starts, self.first = starts, first
 
     def as_sql(
         self,
@@ -169,7 +219,7 @@ class _Part(Func):
     ) -> tuple[str, tuple[Any, ...]]:
         column, _ = compiler.compile(self.source_expressions[0])
         adapt = connection.ops.adapt_datetimefield_value
-        sql, params = _search(column, [adapt(start) for start in self.starts], 0, len(self.starts))
+        sql, params = _search(column, [adapt(start) for start in self.starts], self.first, len(self.starts))
         return sql, tuple(params)
 
 
@@ -190,36 +240,38 @@ _NO_DAY = {
 }
 
 
-def _days(user: AnyUser, product: Product, start: datetime) -> "QuerySet[DayCount, tuple[Any, ...]]":
+def _days(
+    user: AnyUser, product: Product, start: datetime, counted: _Counted
+) -> "QuerySet[DayCount, tuple[Any, ...]]":
     """Return the counted days of UTC, with columns for a part and a number that they do not have."""
     owner = None if user.has_perm(SEE_ALL) else user.pk
-    complete = CountedUntil.objects.filter(days_until__isnull=False)
-    rows = DayCount.objects.filter(
-        Exists(complete), product=product.pk, owner=owner, day__gte=start.astimezone(UTC).date()
-    )
-    no_part = rows.annotate(part=Value(0), total=Value(0))
+    ends = [moment.astimezone(UTC).date() for moment in (start, counted.days)]
+    rows = DayCount.objects.filter(product=product.pk, owner=owner, day__range=ends)
+    no_part = (rows if counted.days > start else rows.none()).annotate(part=Value(0), total=Value(0))
     return no_part.values_list("part", "kind", "total", "day", "numbers")
 
 
-def _quarters(user: AnyUser, product: Product, start: datetime) -> QuerySet[ScoredCount]:
-    """Return the counted quarters of an hour since `start` that are not in a counted day."""
-    rows = ScoredCount.objects.filter(product=product.pk, quarter__gte=_later(_in_days(start), start))
+def _quarters(user: AnyUser, product: Product, counted: _Counted) -> QuerySet[ScoredCount]:
+    """Return the counted quarters of an hour that are not in a counted day."""
+    rows = ScoredCount.objects.filter(product=product.pk)
+    if counted.days >= counted.quarters:
+        return rows.none()
+    rows = rows.filter(quarter__gte=counted.days, quarter__lt=counted.quarters)
     return _visible(user, rows, "owner")
 
 
 def _scored(
-    user: AnyUser, product: Product, starts: Sequence[datetime]
+    user: AnyUser, product: Product, starts: Sequence[datetime], since: datetime
 ) -> "list[QuerySet[Prediction, tuple[Any, ...]]]":
     """Count the cases scored that the worker has not counted.
 
-    Most are of the last day. There each outcome is counted alone: grouping would sort the cases.
+    Most often all are of the last day. Then each outcome is counted alone: grouping would sort the cases.
     """
-    earlier = _scored_since(user, product, starts[0]).filter(created_at__lt=starts[-1])
-    last = _scored_since(user, product, starts[-1]).order_by()
-    return [
-        part_of(earlier, "created_at", starts, "outcome"),
-        *(_number_of(last.filter(outcome=outcome), len(starts) - 1, outcome) for outcome in _SCORED),
-    ]
+    all_rows = Prediction.objects.of_product(product).filter(created_at__gte=since).order_by()
+    rows, first = _visible(user, all_rows, "owner"), _part(starts, since)
+    if first < len(starts) - 1:
+        return [part_of(rows, "created_at", starts, "outcome", first=first)]
+    return [_number_of(rows.filter(outcome=outcome), first, outcome) for outcome in _SCORED]
 
 
 def _number_of(
@@ -230,27 +282,9 @@ def _number_of(
     return named.values("part", "kind").annotate(total=Count("pk")).values_list("part", "kind", "total")
 
 
-def _scored_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Prediction]:
-    """Return the cases scored since `start` that the worker has not counted."""
-    counted = Coalesce(Subquery(CountedUntil.objects.values("until")[:1]), Value(start))
-    rows = Prediction.objects.of_product(product).filter(created_at__gte=_later(counted, start))
-    return _visible(user, rows, "owner")
-
-
 def _decided_since(user: AnyUser, product: Product, start: datetime) -> QuerySet[Decision]:
-    """Return the decisions since `start` that are not in a counted day."""
-    rows = Decision.objects.of_product(product).filter(at__gte=_later(_in_days(start), start))
+    rows = Decision.objects.of_product(product).filter(at__gte=start)
     return _visible(user, rows, "prediction__owner")
-
-
-def _in_days(start: datetime) -> Coalesce:
-    """Return an expression for when the counted days end; `start` if there are none."""
-    return Coalesce(Subquery(CountedUntil.objects.values("days_until")[:1]), Value(start))
-
-
-def _later(moment: Coalesce, start: datetime) -> Greatest:
-    # One limit: of two, SQLite would search its index for the earlier one and read all rows behind it.
-    return Greatest(moment, Value(start))
 
 
 def _visible(user: AnyUser, rows: QuerySet[_M], owner: str) -> QuerySet[_M]:
