@@ -15,19 +15,45 @@ _API, _NO_AMOUNT = "/api/v1/", 900_000
 _STATES = ["scored", "waiting", "on_hold", "proposed", "decided", "withdrawn", "merged"]
 _THOUSANDTH = 25 * 1_000
 
+_QUEUE = {
+    "queue": "",
+    "queue, yours": "?show=mine",
+    "queue, unassigned": "?show=unclaimed",
+    "queue, on hold": "?show=hold",
+    "queue, due": "?show=due",
+    "queue, shortest wait first": "?sort=newest",
+    "queue, largest amount first": "?sort=largest",
+    "queue, smallest amount first": "?sort=smallest",
+    "queue, a missing value": "?cause=gap",
+    "queue, amounts from 1,000": "?amount_min=1000",
+    "queue, an amount that none has": f"?amount_min={_NO_AMOUNT}",
+    "queue, of no batch": "?from_batch=no",
+    "queue, due, largest amount first": "?show=due&sort=largest",
+    "queue, a page far on": "?start=100",
+}
+_OF_AN_OFFICER = {
+    "desk of an officer": "/",
+    "queue of an officer": "/queue/",
+    "queue of an officer, yours": "/queue/?show=mine",
+    "queue of an officer, on hold": "/queue/?show=hold",
+    "queue of an officer, largest amount first": "/queue/?sort=largest",
+}
+
 
 def main() -> None:
     """Fill the site's database twice, time its pages each time, and print one table."""
     setup()
-    http = client("reviewer")
+    http, officer = client("reviewer"), client("officer")
     stored_history.fill(FEW)
-    few = {name: _timed(http, url) for name, url in _pages(FEW // 2).items()}
+    few = _all_timed(http, _pages(FEW // 2)) | _all_timed(officer, _OF_AN_OFFICER)
     stored_history.fill(MANY - FEW)
-    rows = []
-    for name, url in _pages(MANY - _THOUSANDTH).items():
-        many = _timed(http, url)
-        figures = [f"{ms:.0f}" for ms in (few[name], many)]
-        rows.append([name, *figures, f"{many / few[name]:.2f} x", str(_queries(http, url))])
+    pages = _pages(MANY - _THOUSANDTH)
+    many = _all_timed(http, pages) | _all_timed(officer, _OF_AN_OFFICER)
+    queries = _all_queries(http, pages) | _all_queries(officer, _OF_AN_OFFICER)
+    rows = [
+        [name, f"{few[name]:.0f}", f"{ms:.0f}", f"{ms / few[name]:.2f} x", str(queries[name])]
+        for name, ms in many.items()
+    ]
     header = ["page", f"CPU ms at {FEW:,}", f"at {MANY:,}", "ratio", "queries"]
     print(*table.lines(f"History, median of {_REPEATS}", header, rows), sep="\n")
     print(*table.lines("History as a file, once", ["file", "seconds", "lines"], [_file(http)]), sep="\n")
@@ -63,7 +89,7 @@ def _pages(far: int) -> dict[str, str]:
         | states
         | {
             "desk": "/",
-            "queue": "/queue/",
+            **{name: f"/queue/{query}" for name, query in _QUEUE.items()},
             "several applications of an ID": "/queue/same-ids/",
             "API, predictions": f"{_API}predictions/",
             "API, an amount that none has": f"{_API}predictions/?amount_min={_NO_AMOUNT}",
@@ -79,8 +105,17 @@ def _pages(far: int) -> dict[str, str]:
     )
 
 
+def _all_timed(http: Any, pages: dict[str, str]) -> dict[str, float]:
+    return {name: _timed(http, url) for name, url in pages.items()}
+
+
+def _all_queries(http: Any, pages: dict[str, str]) -> dict[str, int]:
+    return {name: _queries(http, url) for name, url in pages.items()}
+
+
 def _timed(http: Any, url: str) -> float:
-    """Return the median CPU time of a page in milliseconds: other work on the machine matters less."""
+    """Return the median CPU time of a warm page in milliseconds: other work on the machine matters less."""
+    http.get(url)
     spent = []
     for _ in range(_REPEATS):
         started = time.process_time()

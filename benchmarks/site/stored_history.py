@@ -1,7 +1,7 @@
 """A year of stored predictions to time pages with, inserted by SQL.
 
-A fifth of them came in the last hour, as after a batch. Every tenth application was scored again later. Half
-of the referred ones wait.
+A fifth of them came in the last hours, as after a batch. Every tenth application was scored again later. Half
+of the referred ones wait: for several causes, some without an amount, some assigned or on hold.
 """
 
 import sys
@@ -32,11 +32,26 @@ SELECT id, CASE WHEN id % 2 = 0 THEN 'approved' ELSE 'denied' END, id % 330 = 0,
 owner_id, created_at FROM predictions_prediction
 WHERE (id % 33 = 0 OR outcome = 'refer' AND id % 2 = 0) AND id > {first}"""
 _REFERRALS = """INSERT INTO predictions_referral
-(prediction_id, product_id, owner_id, loan_id, since, amount, causes, source)
-SELECT MAX(id), {product}, owner_id, loan_id, MIN(created_at), {amount}, {causes}, MAX(source)
+(prediction_id, product_id, owner_id, loan_id, since, source, amount, causes, assigned_to_id, held_until)
+SELECT MAX(id), {product}, owner_id, loan_id, MIN(created_at), MAX(source),
+CASE WHEN MAX(id) % 29 > 0 THEN {amount} * ((MAX(id) * 7919) % 997 + 1) / 100.0 END,
+CASE MAX(id) % 4 WHEN 0 THEN 'band' WHEN 2 THEN 'gap_Credit_History'
+WHEN 1 THEN 'band; gap_Credit_History; remark_unusual' ELSE 'remark_unusual' END,
+CASE WHEN MAX(id) % 41 = 0 THEN {reviewer} WHEN MAX(id) % 43 = 0 THEN {officer} END,
+CASE WHEN MAX(id) % 47 = 0 THEN {hold} END
 FROM predictions_prediction p WHERE outcome = 'refer' AND id > {first}
 AND NOT EXISTS (SELECT 1 FROM predictions_decision d WHERE d.prediction_id = p.id)
 GROUP BY owner_id, loan_id"""
+_CLAIMS = """INSERT INTO predictions_claim (prediction_id, by_id, at)
+SELECT prediction_id, assigned_to_id, since FROM predictions_referral
+WHERE assigned_to_id IS NOT NULL AND prediction_id > {first}"""
+_HOLDS = """INSERT INTO predictions_hold (prediction_id, asked, until, by_id, at)
+SELECT prediction_id, 'The last payslips.', held_until, {reviewer}, since FROM predictions_referral
+WHERE held_until IS NOT NULL AND prediction_id > {first}"""
+_HOLD = {  # until ten days ago, or until in ten days
+    "sqlite": "date('now', (MAX(id) / 47 % 21 - 10) || ' days')",
+    "postgresql": "CURRENT_DATE + CAST(MAX(id) / 47 % 21 - 10 AS integer)",
+}
 # Those scored again have the ID of an application of the same owner.
 _APPLICATION = "CASE WHEN i % 10 = 7 AND i > 300 THEN i - 300 ELSE i END"
 _OWNER = "CASE WHEN i % 100 = 0 THEN {officer} WHEN i % 3 = 0 THEN {reviewer} ELSE {client} END"
@@ -65,7 +80,7 @@ def fill(rows: int) -> None:
 
     template = _template()
     facts: dict[str, Any] = {
-        "rows": rows, "owner": _OWNER.format(**_owners()),
+        "rows": rows, "owner": _OWNER.format(**_owners()), **_owners(), "hold": _HOLD[connection.vendor],
         "moment": _MOMENT[connection.vendor].format(age=_AGE.format(rows=rows)),
         "application": _APPLICATION,
         "first": Prediction.objects.latest("pk").pk,
@@ -79,7 +94,8 @@ def fill(rows: int) -> None:
             cursor.execute(_PREDICTIONS.format(columns=names, template=template.pk, counted=counted, **facts))
             settle_entries()
         cursor.execute(_DECISIONS.format(**facts))
-        cursor.execute(_REFERRALS.format(**facts))
+        for statement in (_REFERRALS, _CLAIMS, _HOLDS):
+            cursor.execute(statement.format(**facts))
     forget_counts()
     keep_up()
 
@@ -115,11 +131,8 @@ def _owners() -> dict[str, int]:
 
 
 def _in_queue(template: Any) -> dict[str, object]:
-    """Return the values that the queue shows of the template, as SQL."""
-    from predictions.services.queue.entries import cause_text
-
-    amount, causes = template.inputs[SCHEMA.amount], cause_text(template.causes)
-    return {"product": template.product_key, "amount": amount, "causes": f"'{causes}'"}
+    """Return the values that the queue has of the template, as SQL."""
+    return {"product": template.product_key, "amount": template.inputs[SCHEMA.amount]}
 
 
 def _older(version: Any) -> int:
