@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -161,6 +162,17 @@ def test_nothing_is_kept_of_a_queue_that_is_empty_again(refer):
     Referral.objects.all().delete()
     merge_counts()
     assert not WaitingCount.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_cases_that_wait_when_a_site_is_updated_are_counted(refer, reviewer):
+    refer("A1", "A2")
+    call_command("migrate", "predictions", "0052", verbosity=0)
+    refer("A3", source=HAND)  # by the release before
+    call_command("migrate", verbosity=0)
+    assert counts(reviewer).by_view == listed(reviewer)
+    assert (counts(reviewer).total, counts(reviewer).by_hand) == (3, 1)
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has other catalogues")
