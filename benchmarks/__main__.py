@@ -11,7 +11,7 @@ from benchmarks import floors, machine, training
 from benchmarks.bulk import batches, csv_files
 from benchmarks.calls import switching, through_http
 from benchmarks.data import loan_ids, real_rows
-from benchmarks.pages import what_if
+from benchmarks.pages import previews, what_if
 from benchmarks.plan import Plan
 from benchmarks.site.site import Site, fill, prepare
 
@@ -38,12 +38,13 @@ PARTS: dict[str, Part] = {
     "batches": batches.run,
     "switching": switching.run,
     "what-if": what_if.run,
+    "preview": previews.run,
     "train": training.run,
 }
 
 
 # These parts need a site with a history. The others fill a site of their own, or store nothing.
-FILLED = {"http", "in_process", "batches", "what-if"}
+FILLED = {"http", "in_process", "batches", "what-if", "preview"}
 
 
 def main() -> None:

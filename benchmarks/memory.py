@@ -26,6 +26,11 @@ def _family(process: int) -> list[int]:
     return [process, *(member for child in children for member in _family(child))]
 
 
+def family_memory(process: int) -> float:
+    """Return the memory of a process and its children in MiB."""
+    return sum(map(_proportional_kib, _family(process))) / 1024
+
+
 def largest_worker(process: int) -> float:
     """Return the memory of a server's largest worker in MiB, shared pages included.
 
@@ -60,5 +65,5 @@ class PeakMemory:
         while not self._over.wait(pause):
             begun = time.thread_time()
             with suppress(OSError):
-                self.mib = max(self.mib, sum(map(_proportional_kib, _family(self._process))) / 1024)
+                self.mib = max(self.mib, family_memory(self._process))
             pause = max(_EVERY, _SHARE * (time.thread_time() - begun))
