@@ -54,10 +54,13 @@ class ConventionFinder:
 
     def add(self, heading: str, lines: Sequence[int], cells: Sequence[Cell]) -> None:
         """Look at the cells of a column of some rows."""
-        first_lines = dict(zip(reversed(cells), reversed(lines), strict=True))
-        for cell, count in Counter(cells).items():
-            if not isinstance(cell, str) or ("," not in cell and "." not in cell):
-                continue
+        marked = [
+            (line, cell)
+            for line, cell in zip(lines, cells, strict=True)
+            if isinstance(cell, str) and ("," in cell or "." in cell)
+        ]
+        first_lines = {cell: line for line, cell in reversed(marked)}
+        for cell, count in Counter(cell for _, cell in marked).items():
             if cell not in self._known:
                 self._judge(PlacedCell(first_lines[cell], heading, cell))
             convention = self._known[cell]

@@ -1,12 +1,12 @@
 """Write a file that was understood as plain CSV: UTF-8, commas, the schema's headings, plain decimals."""
 
 import csv
-import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ml.applications.number_texts import Convention, number_readings, read_number
 from ml.applications.spellings import read_spelling
@@ -18,7 +18,6 @@ from ml.intake.survey import has_numbers
 from ml.intake.understanding import Understanding
 from ml.schemas.features import MISSING_TEXT, Feature
 
-_BLOCK = 4096  # rows
 _MAGNITUDE = 1000  # the least; units such as years multiply by less
 _MAX_CACHED = 100_000  # cells of a column
 
@@ -54,21 +53,31 @@ def _write(understanding: Understanding, file: IO[str]) -> int:
     writer.writerow([names.plain_name(heading) for heading in columns])
     texts = [_PlainTexts(understanding, heading) for heading in columns]
     written, last = 0, understanding.header_row  # lines
-    rows = understanding.data_rows()
-    for block in iter(lambda: [*itertools.islice(rows, _BLOCK)], []):
-        cells = [*zip(*(row for _, row in block), strict=True)]
+    for lines, cells in understanding.blocks():
         plain = [text.of(cells[heading.place]) for text, heading in zip(texts, columns, strict=True)]
-        lines = [line for line, _ in block]
         if lines[-1] - last == len(lines):  # no line between is left out: this is quicker
-            writer.writerows(zip(*plain, strict=True))
+            if (unquoted := _unquoted_csv(plain)) is not None:
+                file.write(unquoted)
+            else:
+                writer.writerows(zip(*plain, strict=True))
         else:
             for line, row in zip(lines, zip(*plain, strict=True), strict=True):
                 file.write("\n" * (line - last - 1))
                 writer.writerow(row)
                 last = line
         last = lines[-1]
-        written += len(block)
+        written += len(lines)
     return written
+
+
+def _unquoted_csv(columns: Sequence[Sequence[str]]) -> str | None:
+    """Return the rows of some columns as CSV if no cell needs quotes; ``None`` if one does."""
+    width, rows = len(columns), len(columns[0])
+    text = "\n".join(map(",".join, zip(*columns, strict=True)))
+    if '"' in text or "\r" in text or width == 1:  # a single cell that is empty has quotes
+        return None
+    is_unquoted = text.count(",") == rows * (width - 1) and text.count("\n") == rows - 1
+    return f"{text}\n" if is_unquoted else None
 
 
 class _PlainTexts(dict[Cell, str]):
@@ -139,8 +148,10 @@ def _bare_amount(feature: Feature, text: str, convention: Convention | None) -> 
 
 def _printable(cells: Sequence[Cell]) -> Sequence[str] | None:
     """Return cells if all of them are texts without line breaks, as is usual; ``None`` for others."""
-    texts = [cell for cell in cells if isinstance(cell, str)]
-    return texts if len(texts) == len(cells) and "".join(texts).isprintable() else None
+    if {*map(type, cells)} != {str}:
+        return None
+    texts = cast(Sequence[str], cells)
+    return texts if "".join(texts).isprintable() else None
 
 
 def plain_number(feature: Feature, text: str, convention: Convention | None) -> str:
@@ -181,7 +192,10 @@ def decimal_text(number: float) -> str:
     >>> decimal_text(360.0), decimal_text(1.5e-07)
     ('360', '0.00000015')
     """
-    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+    text = repr(number)
+    if "e" in text or not math.isfinite(number):
+        text = f"{Decimal(text):f}"
+    return text.removesuffix(".0")
 
 
 def _refused(feature: Feature, text: str, error: InvalidValue) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from ml.intake.headings import Heading
 from ml.intake.rows import Row
 from ml.intake.sources import Source
-from ml.intake.survey import Survey, survey
+from ml.intake.survey import Survey, survey_rows
 from ml.intake.texts import HEAD
 from ml.schemas.schema import Schema
 
@@ -35,7 +35,7 @@ def looks_plain(
     rows = [*csv.reader(io.StringIO(head.decode("utf-8-sig"), newline=""), delimiter=source.delimiter or ",")]
     if len(rows) < 2 or any(len(cells) != len(headings) for cells in rows):
         return None
-    facts = survey(schema, source.name, [*enumerate(rows, 1)][1:], header, headings)
+    facts = survey_rows(schema, source.name, [*enumerate(rows, 1)][1:], header, headings)
     facts.rows = None
     return facts if facts.is_regular else None
 

@@ -1,12 +1,12 @@
 """Files by their kind: the rows of a text file or of a sheet, and what is to be said about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ml.applications.values import show_value
 from ml.errors import InvalidValue
-from ml.intake.rows import Rows
+from ml.intake.rows import Block, Blocks, Rows, blocks_of, fitted_blocks, fitted_rows
 from ml.intake.texts import text_form, text_rows
 from ml.intake.workbooks import read_sheet, workbook_kind
 from ml.tables.header import detect_delimiter
@@ -22,6 +22,8 @@ class Source:
         ``csv``, ``xlsx``, ``xls`` or ``ods``.
     rows : callable
         Yields the rows from the start.
+    blocks : callable or None
+        Yields the rows of a sheet by the block.
     is_plain : bool
         Whether encoding and delimiter are those that the readers of `ml.tables` expect.
     """
@@ -29,12 +31,20 @@ class Source:
     name: str
     kind: str
     rows: Rows
+    blocks: Blocks | None = None
     notes: Sequence[str] = ()
     encoding: str | None = None
     delimiter: str | None = None
     sheets: Sequence[str] = ()
     sheet: str | None = None
     is_plain: bool = False
+
+    def below(self, header: int, headings: Sequence[str]) -> Iterator[Block]:
+        """Yield the rows below the row of the headings, each with as many cells (see `fitted_rows`)."""
+        if self.blocks is not None:
+            return fitted_blocks(self.name, self.blocks(), header, headings)
+        rows = (row for row in self.rows() if row[0] > header)
+        return blocks_of(fitted_rows(self.name, rows, headings))
 
 
 def open_source(name: str, path: Path, sheet: str | None = None) -> Source:
@@ -60,7 +70,15 @@ def open_source(name: str, path: Path, sheet: str | None = None) -> Source:
             )
         return _text_source(name, path)
     opened = read_sheet(name, path, kind, sheet)
-    return Source(name, kind, opened.rows, opened.notes, sheets=opened.names, sheet=opened.name)
+    return Source(
+        name=name,
+        kind=kind,
+        rows=opened.rows,
+        blocks=opened.rows.blocks,
+        notes=opened.notes,
+        sheets=opened.names,
+        sheet=opened.name,
+    )
 
 
 def _text_source(name: str, path: Path) -> Source:

@@ -10,12 +10,12 @@ from ml.applications.values import show_value
 from ml.errors import DatasetError, DatasetFault, InvalidValue, place_word
 from ml.intake.conventions import ConventionFinder, number_in
 from ml.intake.headings import Heading
-from ml.intake.rows import Cell, Row, fitted_rows, is_empty
+from ml.intake.rows import Block, Cell, Row, blocks_of, fitted_rows, is_empty
+from ml.intake.sources import Source
 from ml.schemas.features import Feature, Kind
 from ml.schemas.schema import Schema
 
 HEAD_ROWS = 20
-_BLOCK = 4096  # rows
 _SAMPLE = 1000  # values of a column, for its median
 _THOUSAND = 1000.0
 _LONGEST = 20  # characters of a row's number; Python refuses to read one of thousands of digits
@@ -30,14 +30,15 @@ class Survey:
     dropped : dict of int to str
         Places of columns that nobody needs, and why.
     is_regular : bool
-        Whether each row is one for the readers of `ml.tables`: no column is dropped, no row is empty.
+        Whether each row of a text file is one for the readers of `ml.tables`: no column is dropped, no row is
+        empty.
     rows : int or None
         ``None`` if they were not counted.
     """
 
     finder: ConventionFinder = field(default_factory=ConventionFinder)
     dropped: dict[int, str] = field(default_factory=dict)
-    is_regular: bool = True
+    is_regular: bool = False
     rows: int | None = 0
     head: list[Row] = field(default_factory=list)
     per_suggested: dict[str, float] = field(default_factory=dict)
@@ -48,9 +49,7 @@ class Survey:
         return [words for words in self.dropped.values() if words]
 
 
-def survey(
-    schema: Schema, name: str, below: Iterable[Row], header: Row, headings: Sequence[Heading]
-) -> Survey:
+def survey(schema: Schema, source: Source, header: Row, headings: Sequence[Heading]) -> Survey:
     """Walk the rows below the headings.
 
     Raises
@@ -58,19 +57,37 @@ def survey(
     DatasetError
         For rows of another length, values below a blank heading, a file without rows.
     """
+    if source.blocks is None:
+        below = (row for row in source.rows() if row[0] > header[0])
+        return survey_rows(schema, source.name, below, header, headings)
+    blocks = source.below(header[0], [heading.text for heading in headings])
+    return _survey_blocks(schema, source.name, blocks, header, headings)
+
+
+def survey_rows(
+    schema: Schema, name: str, below: Iterable[Row], header: Row, headings: Sequence[Heading]
+) -> Survey:
+    """Walk the rows of a text file below the headings. Raises `DatasetError` as `survey` does."""
+    counted = _CountedRows(below)
+    fitted = fitted_rows(name, counted, [heading.text for heading in headings])
+    facts = _survey_blocks(schema, name, blocks_of(fitted), header, headings)
+    facts.is_regular = not facts.dropped and counted.are_regular(facts.rows or 0, len(headings))
+    return facts
+
+
+def _survey_blocks(
+    schema: Schema, name: str, blocks: Iterable[Block], header: Row, headings: Sequence[Heading]
+) -> Survey:
     facts = Survey()
     numbers = [
         (h, schema.by_column[h.column]) for h in headings if h.column and has_numbers(schema, h.column)
     ]
     unnamed = [_UnnamedColumn(heading.place) for heading in headings if not heading.text]
     amounts = {feature.column: _Amounts(feature) for _, feature in numbers if _in_thousands(feature)}
-    counted = _CountedRows(below)
-    fitted = fitted_rows(name, counted, [heading.text for heading in headings])
-    for block in iter(lambda: [*islice(fitted, _BLOCK)], []):
-        lines = [line for line, _ in block]
-        columns: list[tuple[Cell, ...]] = [*zip(*(cells for _, cells in block), strict=True)]
-        facts.head += block[: HEAD_ROWS - len(facts.head)]
-        facts.rows = (facts.rows or 0) + len(block)
+    for block in blocks:
+        lines, columns = block
+        facts.head += islice(block.rows(), HEAD_ROWS - len(facts.head))
+        facts.rows = (facts.rows or 0) + len(lines)
         for heading, feature in numbers:
             facts.finder.add(heading.text, lines, columns[heading.place])
             if feature.column in amounts:
@@ -80,7 +97,6 @@ def survey(
     if not facts.rows:
         raise DatasetError(name, [DatasetFault(header[0] + 1, None, None, "at least one row is expected")])
     facts.dropped = {column.place: column.reason(name, header[0]) for column in unnamed}
-    facts.is_regular = not facts.dropped and counted.are_regular(facts.rows, len(headings))
     facts.per_suggested = {column: _THOUSAND for column, values in amounts.items() if values.are_in_units}
     return facts
 

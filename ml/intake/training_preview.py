@@ -1,5 +1,6 @@
 """Show how a training table is read before anything of it is stored."""
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -98,7 +99,7 @@ def outcomes_of(understanding: Understanding) -> list[Outcome]:
     place = next((h.place for h in understanding.columns if h.column == target.column), None)
     if place is None or labels is None:
         return []
-    cells = (cells[place] for _, cells in understanding.data_rows())
+    cells = itertools.chain.from_iterable(block.columns[place] for block in understanding.blocks())
     words = Counter(cell.strip() if isinstance(cell, str) else decimal_text(cell) for cell in cells)
     return [Outcome(word, rows, _meaning(labels, word)) for word, rows in words.most_common()]
 

@@ -14,7 +14,7 @@ from ml.errors import DatasetError, DatasetFault, place_word
 from ml.intake.conventions import ConventionFinder, OpenCell
 from ml.intake.headings import Heading, Headings
 from ml.intake.plain_look import looks_plain
-from ml.intake.rows import Row, fitted_rows
+from ml.intake.rows import Block, Row
 from ml.intake.sources import Source, open_source
 from ml.intake.survey import Survey, require_amounts, survey
 from ml.schemas.schema import Schema
@@ -156,10 +156,9 @@ class Understanding:
         """Digest of the headings: files of one shape are read alike."""
         return hashlib.sha256(json.dumps([*self.cells]).encode()).hexdigest()
 
-    def data_rows(self) -> Iterator[Row]:
+    def blocks(self) -> Iterator[Block]:
         """Yield the rows below the headings, each with as many cells as there are headings."""
-        below = (row for row in self.source.rows() if row[0] > self.header_row)
-        return fitted_rows(self.name, below, self.cells)
+        return self.source.below(self.header_row, self.cells)
 
 
 def understand(
@@ -191,8 +190,7 @@ def understand(
     may_be_plain = wishes.decimal is not Convention.COMMA
     facts = looks_plain(schema, path, source, header, headings) if may_be_plain else None
     if facts is None:
-        below = (row for row in source.rows() if row[0] > header[0])
-        facts = survey(schema, name, below, header, headings)
+        facts = survey(schema, source, header, headings)
     mark = _decimal_mark(source, facts.finder, wishes)
     has_plain_headings = header[0] == 1 and all(map(reader.is_plain, headings))
     return Understanding(

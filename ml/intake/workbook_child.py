@@ -2,17 +2,18 @@
 
 A workbook can be made so that reading it takes all memory or never ends; then only this process dies.
 Arguments: the workbook, its kind, the sheet's name (empty: the first visible one), and the number of an open
-file. Each row that is not empty becomes a line of JSON there: its number and its cells, texts or numbers.
+file. Rows that are not empty are written there as JSON, some at a time: their numbers, and the cells of each
+column, texts or numbers. The size of this JSON stands in front of it.
 Standard output gets one JSON object about the workbook. Little is imported, so that this starts fast.
 """
 
 import io
+import itertools
 import math
 import os
 import resource
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -26,10 +27,14 @@ MAX_SECONDS = 30  # of processor time
 MAX_WRITTEN = 256 << 20  # bytes of rows: many cells may share one long text
 MAX_ROWS = 250_000
 MAX_CELLS = 8_000_000
+SIZE_BYTES = 8  # in front of a block
+_BLOCK = 1 << 14  # cells; a block of larger ones could take more memory than the sheet
 _LONGEST = 1e15
 _JSON_TYPES = frozenset([str, float])
 _encode = msgspec.json.Encoder().encode
 Facts = dict[str, Any]
+_Place = tuple[int, int]  # row and column, from 0
+_Column = Sequence[str | float]
 
 
 def main(path: str, kind: str, sheet: str, spool: str) -> None:
@@ -68,7 +73,8 @@ def _read(path: str, kind: str, wanted: str, spool: int) -> Facts:
     first = sheet.start[1] if sheet.start else 0  # rows are read from the first one, columns from here
     cells = _Cells(xls.errors(name, first) if xls else {})
     with os.fdopen(spool, "wb", closefd=False) as file:
-        file.writelines(cells.lines(sheet.iter_rows()))
+        for block in cells.blocks(sheet.iter_rows(), max(1, _BLOCK // max(1, sheet.total_width))):
+            file.write(len(block).to_bytes(SIZE_BYTES) + block)
     areas = sheet.merged_cell_ranges
     merged = marked.merged if areas is None else len(areas)
     return {"sheets": names, "sheet": name, "merged": merged, "hidden": marked.hidden, **cells.facts}
@@ -77,30 +83,44 @@ def _read(path: str, kind: str, wanted: str, spool: int) -> Facts:
 class _Cells:
     """Turns cells into texts and numbers, and counts those that need a word."""
 
-    def __init__(self, errors: dict[tuple[int, int], str]) -> None:
+    def __init__(self, errors: Mapping[_Place, str]) -> None:
         self._errors = errors
-        self._found: Counter[str] = Counter()
-        self._long = self._unstored = 0
+        self._first: tuple[_Place, str] | None = None  # of the errors
+        self._found = self._long = self._unstored = 0
 
     @property
     def facts(self) -> Facts:
-        """Counts of cells that need a word, and one of the error values."""
-        errors = {"errors": self._found.total(), "error": next(iter(self._found), "")}
+        """Counts of cells that need a word, and the first one of the error values."""
+        errors = {"errors": self._found, "error": self._first[1] if self._first else ""}
         return {**errors, "long": self._long, "unstored": self._unstored}
 
-    def lines(self, rows: Iterable[list[Any]]) -> Iterator[bytes]:
-        """Yield rows that are not empty as lines of JSON; rows count from 1."""
-        for number, row in enumerate(rows):
-            cells: list[str | float] = row if _JSON_TYPES.issuperset(map(type, row)) else [*map(_plain, row)]
-            line = _encode((number + 1, cells))
-            if self._errors or b'"#' in line or b"null" in line:  # JSON has no NaN
-                cells = [self._checked(cell, (number, column)) for column, cell in enumerate(cells)]
-                line = _encode((number + 1, cells))
-            self._long += sum(type(cell) is float and not _LONGEST > cell > -_LONGEST for cell in cells)
-            if any(cell != "" for cell in cells):
-                yield line + b"\n"
+    def blocks(self, rows: Iterator[list[Any]], size: int) -> Iterator[bytes]:
+        """Yield rows that are not empty as JSON, some at a time; rows count from 1."""
+        first = 0
+        while block := [*itertools.islice(rows, size)]:
+            columns: Sequence[_Column] = [
+                self._column(cells, place, first) for place, cells in enumerate(zip(*block, strict=True))
+            ]
+            numbers: Sequence[int] = range(first + 1, first + 1 + len(block))
+            first += len(block)
+            if empty := _empty_rows(columns):
+                numbers, *columns = [_without(empty, cells) for cells in (numbers, *columns)]
+            if numbers:
+                yield _encode(([*numbers], columns))
 
-    def _checked(self, cell: str | float, place: tuple[int, int]) -> str | float:
+    def _column(self, cells: Sequence[Any], column: int, first: int) -> _Column:
+        """Return the cells of a column from the row `first` on, which counts from 0."""
+        plain: _Column = cells if _JSON_TYPES.issuperset(map(type, cells)) else [*map(_plain, cells)]
+        numbers = [cell for cell in plain if type(cell) is float]
+        texts = [cell for cell in plain if type(cell) is str] if len(numbers) < len(plain) else []
+        if self._errors or "#" in "".join(texts) or not math.isfinite(sum(numbers)):
+            plain = [self._checked(cell, (row, column)) for row, cell in enumerate(plain, first)]
+            numbers = [cell for cell in plain if type(cell) is float]
+        if numbers and not _LONGEST > max(numbers) >= min(numbers) > -_LONGEST:
+            self._long += sum(not _LONGEST > number > -_LONGEST for number in numbers)
+        return plain
+
+    def _checked(self, cell: str | float, place: _Place) -> str | float:
         """Return a cell; an error as a text that no reader takes for a missing value, as ``#N/A``.
 
         A number beyond all numbers, such as 1e999, is an error too.
@@ -112,8 +132,23 @@ class _Cells:
         if error == UNSTORED:
             self._unstored += 1
             return UNSTORED_TEXT
-        self._found[error] += 1
+        self._found += 1
+        self._first = min(self._first or (place, error), (place, error))
         return error_text(error)
+
+
+def _empty_rows(columns: Sequence[_Column]) -> set[int]:
+    """Return the places of the rows whose cells are all empty."""
+    empty = {*range(len(columns[0]))} if columns else set()
+    for cells in columns:
+        if not empty or "" not in cells:
+            return set()
+        empty = {place for place in empty if cells[place] == ""}
+    return empty
+
+
+def _without(places: Container[int], cells: Sequence[Any]) -> list[Any]:
+    return [cell for place, cell in enumerate(cells) if place not in places]
 
 
 def _plain(cell: Any) -> str | float:

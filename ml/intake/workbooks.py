@@ -1,5 +1,6 @@
 """Open workbooks (.xlsx, .xls, .ods): refuse what may run code or fill the memory, read one sheet."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from ml.errors import CompressedFile, DatasetError, DatasetFault
-from ml.intake.rows import Row
-from ml.intake.workbook_child import MAX_ROWS
+from ml.intake.rows import Block, Row
+from ml.intake.workbook_child import MAX_ROWS, SIZE_BYTES
 
 MAX_UNPACKED = 64 << 20  # bytes
 _TIMEOUT = 60.0  # seconds; the child also has a limit of processor time
@@ -34,9 +35,8 @@ _ARCHIVES = {
 _SAVE_AS_CSV = "save the sheet as CSV and send that file"
 _NO_MACROS = "workbooks with macros are not read; save it as .xlsx or CSV"
 _NO_PASSWORDS = "workbooks with a password are not read; save it without one"
-_CHUNK = 1 << 20
 WorkbookKind = Literal["xlsx", "xls", "ods"]
-_decode_row = msgspec.json.Decoder(tuple[int, list[str | float]]).decode
+_decode_block = msgspec.json.Decoder(tuple[list[int], list[list[str | float]]]).decode
 
 
 class Sheet(NamedTuple):
@@ -56,11 +56,15 @@ class SpooledRows:
 
     def __call__(self) -> Iterator[Row]:
         """Yield all rows from the start."""
-        offset, tail = 0, b""
-        while content := os.pread(self.file.fileno(), _CHUNK, offset):
-            offset += len(content)
-            *lines, tail = (tail + content).split(b"\n")
-            yield from map(_decode_row, lines)
+        return itertools.chain.from_iterable(block.rows() for block in self.blocks())
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield all rows from the start, some at a time."""
+        offset = 0
+        while size := os.pread(self.file.fileno(), SIZE_BYTES, offset):
+            content = os.pread(self.file.fileno(), int.from_bytes(size), offset + SIZE_BYTES)
+            offset += SIZE_BYTES + len(content)
+            yield Block(*_decode_block(content))
 
     def __del__(self) -> None:
         self.file.close()
