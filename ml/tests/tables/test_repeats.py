@@ -22,6 +22,13 @@ def test_the_first_row_names_the_second_and_later_rows_name_the_first():
     assert pairs([(2, "a"), (3, "b"), (4, "a")], [(5, "c"), (6, "a")]) == [(2, 4), (4, 2), (6, 2)]
 
 
+def test_ids_of_letters_and_digits_are_the_same_however_their_block_was_read():
+    repeats = RepeatedLoanIds()
+    repeats.add([2, 3], PlainIds([b"LP1", b"LP2"]))
+    repeats.add([4, 5], ["LP2 ", "L\u00e9"])
+    assert repeats.pairs().tolist() == [[3, 4], [4, 3]]
+
+
 def test_a_file_without_repeats_has_no_pairs():
     assert pairs([(2, "a"), (3, "b")]) == []
 
