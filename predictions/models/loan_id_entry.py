@@ -21,6 +21,7 @@ from django.db.models.lookups import Exact
 from ml.applications.values import LOAN_ID_LENGTH, spellings
 from predictions.models.product import Product
 from predictions.models.querysets import (
+    AmongMany,
     AnyUser,
     CaseSensitiveStartsWith,
     InProductQuerySet,
@@ -37,6 +38,7 @@ RUNS = (SETTLED, *YOUNG)
 RUN_BITS = 16  # 65,536 predictions go to one young run, then to the other
 
 models.CharField.register_lookup(CaseSensitiveStartsWith, "begins")
+models.CharField.register_lookup(AmongMany, "among")
 
 
 def young_run(prediction_id: int) -> int:
@@ -52,6 +54,10 @@ class LoanIdEntryQuerySet(InProductQuerySet["LoanIdEntry"]):
     def with_ids(self, loan_ids: Iterable[str]) -> Self:
         """Return the entries that have one of these texts as they are stored."""
         return self.filter(run__in=RUNS, loan_id__in=list(loan_ids))
+
+    def with_many_ids(self, loan_ids: Iterable[str]) -> Self:
+        """Return the same as `with_ids`, for many thousands in one query."""
+        return self.filter(run__in=RUNS, loan_id__among=list(loan_ids))
 
     def beginning(self, text: str) -> Self:
         """Return the entries whose Loan_ID begins with a text, in any Unicode form."""

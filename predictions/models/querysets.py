@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
+import msgspec
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, F, Func, Q, Value
+from django.db.models import CharField, F, Func, Lookup, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, StartsWith
@@ -78,6 +79,21 @@ class CaseSensitiveStartsWith(StartsWith):
         any_of = [compiler.compile(_Begins(self.lhs, text)) for text in spellings(self.rhs)]
         sql = " OR ".join(begins for begins, _ in any_of)
         return f"({sql})", tuple(param for _, params in any_of for param in params)
+
+
+class AmongMany(Lookup[str]):
+    """Whether a text is one of many thousands: they are one parameter, where each of an IN is one."""
+
+    prepare_rhs = False  # a list of texts is what it is
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s)", (*params, list(self.rhs))
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        lhs, params = self.process_lhs(compiler, connection)
+        texts = msgspec.json.encode([*self.rhs]).decode()
+        return f"{lhs} IN (SELECT value FROM json_each(%s))", (*params, texts)  # noqa: S608 # a column's name
 
 
 _IN_SQLITE = "loansite_normalize"

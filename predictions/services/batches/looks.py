@@ -17,7 +17,6 @@ from predictions.services.scoring import namespaces
 from predictions.services.uploads.looks import Look, Looked, fault_facts, raw_rows, row_facts, understood
 from predictions.services.uploads.readings import read_file
 
-_IDS_PER_QUERY = 500
 _MAX_IDS = 50_000  # of a file that are looked up
 
 
@@ -74,12 +73,9 @@ def _known(schema: Schema, name: str, plain: Path, user: AnyUser, product_id: in
     rows = LoanIdEntry.objects.of_product(product_id)
     of_staff = namespaces.shares_staff_ids(user)
     rows = rows.filter(owner__in=namespaces.staff_accounts()) if of_staff else rows.filter(owner=user.pk)
-    known = looked_up = 0
-    every_id = _ids(schema, name, plain)
-    while looked_up < _MAX_IDS and (ids := [*itertools.islice(every_id, _IDS_PER_QUERY)]):
-        known += rows.with_ids(ids).values("loan_id").distinct().count()
-        looked_up += len(ids)
-    return {"known": known, "ids_looked_up": looked_up}
+    ids = [*itertools.islice(_ids(schema, name, plain), _MAX_IDS)]
+    known = rows.with_many_ids(ids).values("loan_id").distinct().count()
+    return {"known": known, "ids_looked_up": len(ids)}
 
 
 def _ids(schema: Schema, name: str, plain: Path) -> Iterator[str]:

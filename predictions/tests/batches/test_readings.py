@@ -52,6 +52,13 @@ def test_a_preview_says_how_a_file_is_read_and_stores_nothing(officer):
     assert (Batch.objects.count(), Prediction.objects.count()) == (0, 0)
 
 
+def test_a_preview_counts_the_ids_that_have_an_application_already(officer):
+    text = GERMAN.replace("B4-1", 'B\u00e9 "4"\\')
+    assert len(incomes(officer, text)) == 2
+    seen = send(officer, text.replace("B4-2", "B4-3"), "?preview=true").json()
+    assert (seen["known"], seen["ids_looked_up"]) == (1, 2)
+
+
 def test_a_number_with_two_meanings_is_refused_with_both(officer):
     reply = send(officer, OPEN)
     assert (reply.status_code, Batch.objects.count()) == (400, 0)
