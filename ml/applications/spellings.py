@@ -158,7 +158,8 @@ def loan_id_from_text(value: object) -> str | None:
     """
     text = stripped(str(value if value is not None else ""))
     if is_error_text(text):
-        raise InvalidValue("invalid", f"An ID is expected, not an error of the spreadsheet: {_short(text)}.")
+        error = show_value(text)
+        raise InvalidValue("invalid", f"An ID is expected, not an error of the spreadsheet: {error}.")
     return loan_id_from_json(text)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.applications.error_texts import is_error_text, may_hold_errors
 from ml.applications.types import Ints
 from ml.applications.values import compose_nfc, stripped
 from ml.tables.plain_ids import PlainIds
@@ -34,7 +35,7 @@ class RepeatedLoanIds:
         self._lines: list[Lines] = []
 
     def add(self, lines: Sequence[int], loan_ids: Sequence[str]) -> None:
-        """Add rows with their lines. Rows without a Loan_ID never repeat another row."""
+        """Add rows with their lines. Rows without a Loan_ID, or with an error there, repeat no other row."""
         self._digests.append(_digests(loan_ids))
         self._lines.append(np.asarray(lines, dtype=np.uint32))
 
@@ -60,9 +61,17 @@ def _digests(loan_ids: Sequence[str]) -> NDArray[np.uint64]:
     if isinstance(loan_ids, PlainIds) and max(map(len, loan_ids.encoded), default=0) <= _BYTES:
         digests = np.array(loan_ids.encoded, dtype=f"S{_BYTES}").tobytes()
     else:
-        texts = loan_ids if "".join(loan_ids).isascii() else map(compose_nfc, loan_ids)
-        digests = b"".join([_digest(stripped(text)) for text in texts])
+        digests = b"".join(map(_digest, _compared(loan_ids)))
     return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
+
+
+def _compared(loan_ids: Sequence[str]) -> Sequence[str]:
+    """Return texts that are equal where Loan_IDs are; empty ones for the errors of a spreadsheet."""
+    joined = "".join(loan_ids)
+    texts = [*map(stripped, loan_ids if joined.isascii() else map(compose_nfc, loan_ids))]
+    if may_hold_errors(joined):
+        return ["" if is_error_text(text) else text for text in texts]
+    return texts
 
 
 def _digest(loan_id: str) -> bytes:

@@ -37,6 +37,10 @@ def test_rows_without_a_loan_id_repeat_nothing():
     assert pairs([(2, ""), (3, " "), (4, "")]) == []
 
 
+def test_errors_of_a_spreadsheet_repeat_nothing():
+    assert pairs([(2, "#N/A"), (3, "#N/A "), (4, "#17")], [(5, "#17")]) == [(4, 5), (5, 4)]
+
+
 def test_spaces_around_a_loan_id_and_its_unicode_form_do_not_tell_rows_apart():
     assert pairs([(2, "é"), (3, " e\u0301 ")]) == [(2, 3), (3, 2)]
 

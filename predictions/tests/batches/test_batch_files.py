@@ -86,6 +86,13 @@ def test_a_line_break_within_quotes_does_not_shift_the_lines_after_it(api):
     assert [fault[0] for fault in chunk.refusals if fault[1] == "B"] == [4]
 
 
+def test_equal_errors_in_place_of_ids_have_one_message_each(api):
+    batch = finished(api, table("#N/A", "#N/A"))
+    [chunk] = Batch.objects.get(pk=batch["id"]).chunks.all()
+    message = "An ID is expected, not an error of the spreadsheet: '#N/A'."
+    assert [(fault[0], fault[-1]) for fault in chunk.refusals] == [(2, message), (3, message)]
+
+
 def test_a_file_over_the_limit_is_refused(api, settings):
     settings.MAX_FILE = 100
     assert send(api, table("A", "B")).status_code == 413

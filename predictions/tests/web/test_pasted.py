@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_told_and_a_text_is_kept_for_correction(paste):
 
 def test_an_error_of_a_spreadsheet_is_no_id_and_no_value(paste):
     reply = paste("Loan_ID\tGender\tLoanAmount\n#N/A\t#REF!\t110")
-    assert "An ID is expected, not an error of the spreadsheet: #N/A." in words(reply)
+    assert "An ID is expected, not an error of the spreadsheet: '#N/A'." in words(reply)
     assert "'#REF!' is not one of Female, Male." in words(reply)
 
 
