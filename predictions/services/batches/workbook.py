@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_TEXT = 32_767  # characters of a cell
+LONGEST_TEXT = 32_767  # UTF-16 units of a cell, of which a character beyond U+FFFF has two
 _SHEET = "xl/worksheets/sheet1.xml"
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")  # of no rows
 _ROWS_AT_ONCE = 500
@@ -93,10 +93,19 @@ def _row(number: int, letters: Sequence[str], row: Sequence[object]) -> str:
 def _cell(place: str, cell: object) -> str:
     if isinstance(cell, int | float):
         return f'<c r="{place}"><v>{cell}</v></c>'
-    text = str(cell)
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[: LONGEST_TEXT - 1]}…"
+    text = _fitting(str(cell))
     if not _SPECIAL.search(text):
         return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
     text = escape(_UNWRITABLE.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text))
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _fitting(text: str) -> str:
+    """Return a text that a cell takes: a longer one ends in an ellipsis."""
+    if len(text) <= LONGEST_TEXT // 2:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    # Half of a character at the end is left out.
+    return f"{units[: 2 * (LONGEST_TEXT - 1)].decode('utf-16-le', 'ignore')}…"

@@ -106,10 +106,19 @@ def test_a_workbook_that_breaks_off_is_no_workbook():
         zipfile.ZipFile(io.BytesIO(b"".join(taken)))
 
 
-def test_a_cell_longer_than_a_workbook_takes_ends_in_an_ellipsis(api):
-    content = f"{HEADER},note\nA,{ROW},{'x' * 40_000}\n".encode()
-    heading, row = sheet_of(api.get(f"{URL}{finished(api, content)['id']}/results.xlsx"))
-    assert row[heading.index("note")] == "x" * 32_766 + "…"
+LONG = {  # text, and what a cell of a workbook holds of it: 32,767 UTF-16 units
+    "ASCII": ("x" * 40_000, "x" * 32_766 + "…"),
+    "as much as fits": ("x" * 32_767, "x" * 32_767),
+    "two units each": ("\U0001f600" * 16_384, "\U0001f600" * 16_383 + "…"),
+    "two units each, and one": ("x" + "\U0001f600" * 16_384, "x" + "\U0001f600" * 16_382 + "…"),
+    "two units each, as much as fits": ("x" + "\U0001f600" * 16_383, "x" + "\U0001f600" * 16_383),
+}
+
+
+@pytest.mark.parametrize(("text", "written"), LONG.values(), ids=LONG)
+def test_a_cell_longer_than_a_workbook_takes_ends_in_an_ellipsis(text, written):
+    parts = workbook_parts(["note"], [[text]])
+    assert load_workbook(io.BytesIO(b"".join(parts))).get_sheet_by_index(0).to_python()[1] == [written]
 
 
 def test_who_takes_a_workbook_out_goes_on_record(api):
