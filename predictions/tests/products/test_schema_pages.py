@@ -8,9 +8,11 @@ from ml.schemas.draft import draft_schema
 from ml.schemas.facts import facts_of
 from ml.schemas.toml import read_schema, schema_from_facts
 from ml.schemas.toml_writer import schema_toml
+from ml.tests.helpers.workbooks import xlsx
 from predictions.models import ProductDraft, SchemaVersion
 from predictions.roles import Role
 from predictions.services.products import products, schemas
+from predictions.services.products.drafting.tables import table_path
 from predictions.tests.helpers.pages import words
 from predictions.tests.products.tables import table
 
@@ -103,6 +105,39 @@ def test_a_version_that_was_added_meanwhile_is_a_conflict(manager, draft, boat_l
     assert reply.status_code == 409
     assert "Another version was added meanwhile" in words(reply)
     assert save(manager, draft, after="2").status_code == 302
+
+
+def rows_of(content):
+    return [line.split(",") for line in content.decode().splitlines()]
+
+
+def start_from_a_workbook(client):
+    further = [[*row, "north" if row[0] < "5" else "south"] for row in rows_of(table())]
+    further[0][-1] = "quay"
+    book = xlsx(Cover=[["Loans", "2024"]], Loans=rows_of(table()), New=further, Empty=[["result"]])
+    start(client, file=SimpleUploadedFile("loans.xlsx", book))
+    return ProductDraft.objects.get()
+
+
+def test_another_sheet_of_a_versions_workbook_can_be_read(manager, django_capture_on_commit_callbacks):
+    draft = start_from_a_workbook(manager)
+    page = manager.get(f"/products/new/{draft.pk}/")
+    assert "“Loans” is read, one of 4 sheets." in words(page)
+    before = table_path(draft.digest)
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = manager.post(f"/products/new/{draft.pk}/outcome/", {"sheet": "New"}, follow=True)
+    assert "“New” is read, one of 4 sheets." in words(reply)
+    assert "quay" in words(reply)
+    assert (before.exists(), "quay" in words(page)) == (False, False)
+
+
+def test_a_sheet_that_is_no_table_leaves_a_version_as_it_was(manager):
+    draft = start_from_a_workbook(manager)
+    reply = manager.post(f"/products/new/{draft.pk}/outcome/", {"sheet": "Empty"})
+    assert (reply.status_code, "“Loans” is read" in words(reply)) == (422, True)
+    assert "Nothing was saved." in words(reply)
+    draft.refresh_from_db()
+    assert draft.entries["workbook"]["sheet"] == "Loans"
 
 
 def test_a_table_proposes_its_further_columns(manager):

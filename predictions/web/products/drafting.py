@@ -41,12 +41,12 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def draft_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the column of the outcome (``?column=``), and which of its values are good."""
     draft = own_draft(request, pk)
+    if request.method == "POST" and (sheet := request.POST.get("sheet")):
+        return _read_sheet(request, draft, sheet)
     if not draft.entries["headings"]:
         return redirect("draft", pk)
     if request.method != "POST":
         return _outcome(request, draft, request.GET.get("column", ""))
-    if sheet := request.POST.get("sheet"):
-        return _read_sheet(request, draft, sheet)
     column = request.POST.get("column", "")
     sides = _sent_sides(request.POST)
     good = [value for value, side in sides.items() if side == "good"]
@@ -60,12 +60,20 @@ def draft_outcome(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _read_sheet(request: HttpRequest, draft: ProductDraft, sheet: str) -> HttpResponse:
     if sheet not in draft.entries.get("workbook", {}).get("sheets", ()):
-        return _outcome(request, draft, "", status=422)
+        return _not_read(request, draft)
     try:
         drafts.read_sheet(draft=draft, sheet=sheet)
     except DatasetError as error:
-        return _outcome(request, draft, "", unusable=error, status=422)
-    return redirect("draft_outcome", draft.pk)
+        return _not_read(request, draft, error)
+    return redirect("draft_outcome" if draft.product is None else "draft", draft.pk)
+
+
+def _not_read(
+    request: HttpRequest, draft: ProductDraft, unusable: DatasetError | None = None
+) -> HttpResponse:
+    if draft.product is None:
+        return _outcome(request, draft, "", unusable=unusable, status=422)
+    return _columns(request, draft, unusable=unusable, status=422)
 
 
 def _outcome(
@@ -131,12 +139,20 @@ def draft_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("draft", pk)
 
 
-def _columns(request: HttpRequest, draft: ProductDraft) -> HttpResponse:
+def _columns(
+    request: HttpRequest, draft: ProductDraft, *, unusable: DatasetError | None = None, status: int = 200
+) -> HttpResponse:
     text = request.GET.get("column", "")
     place = int(text) if text.isdecimal() and len(text) < 6 else None
     view = EditorView(draft, check_entries(draft.entries), place)
-    context = {"view": view, "draft": draft, "refused": "refused" in request.GET}
-    return render(request, "predictions/products/draft_columns.html", context)
+    context = {
+        "view": view,
+        "draft": draft,
+        "refused": "refused" in request.GET,
+        "unusable": unusable,
+        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+    }
+    return render(request, "predictions/products/draft_columns.html", context, status=status)
 
 
 @require_http_methods(FORM_METHODS)

@@ -14,6 +14,7 @@ from ml.intake.understanding import Wishes
 from ml.intake.unknown_columns import UnknownTable
 from ml.schemas.schema import Schema
 from predictions.errors import Conflict
+from predictions.live.schemas import newest_schema_of
 from predictions.models import Product, ProductDraft, SchemaVersion, TrainingRun
 from predictions.models.querysets import AnyUser
 from predictions.services.products import products
@@ -79,28 +80,38 @@ def start_from_table(
 
 
 def read_sheet(*, draft: ProductDraft, sheet: str, now: datetime | None = None) -> None:
-    """Read another sheet of the draft's workbook; its outcome is to be told again.
+    """Read another sheet of the draft's workbook.
+
+    The outcome of a new product is to be told again. The next version of a product is started again from its
+    newest schema and the sheet.
 
     Raises
     ------
     DatasetError, InvalidValue
         If the sheet cannot be used (see `start_from_table`).
     """
-    from ml.schemas.draft import likely_outcome, read_headings
-
     workbook = draft.entries["workbook"]
     wishes = Wishes(sheet, Convention(workbook["decimal"]) if workbook["decimal"] else None)
     content = read_table(draft, workbook["digest"])
     table = read_upload(draft.file_name, content, wishes, door=OTHER_SHEET)
-    headings = read_headings(draft.file_name, table.content)
-    target = draft.entries["target"] | {"column": likely_outcome(headings)}
-    draft.entries |= {"headings": headings, "target": target, "columns": [], "table_notes": [*table.notes]}
+    if draft.product is None:
+        draft.entries |= _new_outcome(draft, table)
+    else:
+        draft.entries = _next_version(newest_schema_of(draft.product.pk), draft.file_name, table)
     draft.entries["workbook"] = workbook | {"sheet": table.sheet}
     before, draft.digest = draft.digest, store_table(table.content)
     draft.updated_at = now or timezone.now()
     with transaction.atomic():
         draft.save(update_fields=["entries", "digest", "updated_at"])
         delete_tables({before})
+
+
+def _new_outcome(draft: ProductDraft, table: UnknownTable) -> Entries:
+    from ml.schemas.draft import likely_outcome, read_headings
+
+    headings = read_headings(draft.file_name, table.content)
+    target = draft.entries["target"] | {"column": likely_outcome(headings)}
+    return {"headings": headings, "target": target, "columns": [], "table_notes": [*table.notes]}
 
 
 def _workbook(table: UnknownTable, content: bytes, wishes: Wishes) -> Entries:
@@ -127,18 +138,22 @@ def start_version(
     DatasetError, InvalidValue
         If the table cannot be used (see `start_from_table`).
     """
-    entries = draft_entries.entries_of(schema)
-    if content:
-        from ml.schemas.draft import draft_schema
+    if not content:
+        return _create(owner, product, draft_entries.entries_of(schema), file_name, content)
+    table = read_upload(file_name, content, wishes, schema.target.column)
+    entries = _next_version(schema, file_name, table) | _workbook(table, content, wishes)
+    return _create(owner, product, entries, file_name, table.content)
 
-        target = schema.target
-        table = read_upload(file_name, content, wishes, target.column)
-        content = table.content
-        draft = draft_schema(
-            file_name, content, target.column, target.good, leave_out=_present(target, file_name, content)
-        )
-        entries = draft_entries.with_table(entries, draft) | {"notes": [*table.notes]}
-    return _create(owner, product, entries, file_name, content)
+
+def _next_version(schema: Schema, file_name: str, table: UnknownTable) -> Entries:
+    """Return the entries of a schema with what a table tells. Raises `DatasetError`."""
+    from ml.schemas.draft import draft_schema
+
+    target, content = schema.target, table.content
+    left_out = _present(target, file_name, content)
+    draft = draft_schema(file_name, content, target.column, target.good, leave_out=left_out)
+    entries = draft_entries.with_table(draft_entries.entries_of(schema), draft)
+    return entries | {"notes": [*table.notes]}
 
 
 def _present(target: Any, file_name: str, content: bytes) -> list[str]:
