@@ -1,7 +1,8 @@
 """Show how a file is read before anything of it is stored."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,13 +12,15 @@ from ml.applications.spellings import from_text, loan_id_from_text
 from ml.applications.types import Value
 from ml.errors import DatasetFault, InvalidValue, place_word
 from ml.intake.rows import Cell
-from ml.intake.survey import HEAD_ROWS
+from ml.intake.survey import HEAD_ROWS, has_numbers
 from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.block_reader import BlockReader
 from ml.tables.csv_stream import AnyBlock, CsvStream
 from ml.tables.labels import Labels
 from ml.tables.repeats import RepeatedLoanIds, repeated_expectation
+from ml.tables.row_faults import cell_text
+from ml.tables.safe_csv import unescape_formula
 
 _MOST_FAULTS = 20
 
@@ -107,8 +110,8 @@ def preview(
     pairs = repeats.pairs()
     repeated = _repeated_ids(understanding, pairs[:_MOST_FAULTS].tolist())
     rows = first_rows(understanding, names, first, remarks_of_cells, cell_faults(repeated))
-    faults = sorted([*faults, *repeated], key=lambda fault: fault.line)
-    return Preview(good, remarked, refused, len(pairs), rows, faults[:_MOST_FAULTS])
+    faults = sorted([*faults, *repeated], key=lambda fault: fault.line)[:_MOST_FAULTS]
+    return Preview(good, remarked, refused, len(pairs), rows, as_written(understanding, faults))
 
 
 def cell_remarks(lines: Sequence[int], remarks: Mapping[int, Remarks]) -> CellNotes:
@@ -132,6 +135,37 @@ def cell_remarks(lines: Sequence[int], remarks: Mapping[int, Remarks]) -> CellNo
 def cell_faults(faults: Iterable[DatasetFault]) -> CellNotes:
     """Return faults by their cells."""
     return {(fault.line, fault.column): fault.expected for fault in faults}
+
+
+def as_written(understanding: Understanding, faults: Sequence[DatasetFault]) -> list[DatasetFault]:
+    """Return faults with the texts of the file: the plain file has other ones for its numbers."""
+    schema, columns = understanding.schema, understanding.columns
+    places = {h.column: h.place for h in columns if h.column and has_numbers(schema, h.column)}
+    lines = {fault.line for fault in faults if fault.value and fault.column in places}
+    rows = {} if understanding.is_plain or not lines else _rows_at(lines, understanding)
+    return [
+        _with_text(fault, rows[fault.line][places[fault.column]])
+        if fault.value and fault.line in rows and fault.column in places
+        else fault
+        for fault in faults
+    ]
+
+
+def _with_text(fault: DatasetFault, cell: Cell) -> DatasetFault:
+    if not isinstance(cell, str):
+        return fault
+    text = unescape_formula(" ".join(cell.splitlines()).strip())
+    return replace(fault, value=cell_text(text))
+
+
+def _rows_at(lines: Set[int], understanding: Understanding) -> dict[int, Sequence[Cell]]:
+    found: dict[int, Sequence[Cell]] = {}
+    for block in understanding.blocks():
+        if not lines.isdisjoint(block.lines):
+            found |= {line: cells for line, cells in block.rows() if line in lines}
+        if len(found) == len(lines):
+            break
+    return found
 
 
 def _repeated_ids(understanding: Understanding, pairs: Iterable[tuple[int, int]]) -> list[DatasetFault]:

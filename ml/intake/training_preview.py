@@ -9,7 +9,7 @@ from ml.applications.plausibility import RemarkFinder
 from ml.applications.records import columns_of
 from ml.errors import DatasetFault
 from ml.intake.plain_file import decimal_text
-from ml.intake.preview import PreviewRow, cell_faults, cell_remarks, first_cells, first_rows
+from ml.intake.preview import PreviewRow, as_written, cell_faults, cell_remarks, first_cells, first_rows
 from ml.intake.understanding import Understanding
 from ml.schemas.schema import Schema
 from ml.tables.labels import Labels
@@ -88,7 +88,7 @@ def preview_training(schema: Schema, understanding: Understanding, plain: bytes)
             remarks=cell_remarks(lines, remarks),
             faults=cell_faults(faults),
         ),
-        faults=faults,
+        faults=as_written(understanding, faults),
         problems=problems,
     )
 

@@ -62,6 +62,11 @@ def test_a_cell_with_a_fault_or_a_remark_says_so_where_it_stands(officer):
     assert "5 Loan_ID Not repeated: it is also in line 2" in page
 
 
+def test_a_fault_shows_the_number_as_its_sender_wrote_it(officer):
+    page = words(page_of(officer, GERMAN + "B4-5;-1.500,-;0;110;graduate;urban;yes;4\n"))
+    assert "5 ApplicantIncome -1.500,- -1500 is too small" in page
+
+
 def score(client, page, **chosen):
     return client.post(page.request["PATH_INFO"], {"score": "1", **chosen})
 
