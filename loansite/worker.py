@@ -7,10 +7,11 @@ for few threads. All else is put back and goes the usual way: gunicorn reads, li
 
 import errno
 import random
-import selectors
 import socket
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
+from selectors import EVENT_READ
 from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError
@@ -19,8 +20,10 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 
 from loansite.large_calls import LARGE, PEEKED, Line, is_large
 from predictions.hot import RestIsMissing
+from predictions.services.writing.database_waits import SLOT_TIMEOUT
 
 if TYPE_CHECKING:
+    from loansite.postgresql.unwaited import Outcome, UnwaitedConnections
     from predictions.hot.path import BegunCall, HotPath, Reply
 
 _READ = 32_768  # bytes of one look at a socket
@@ -37,18 +40,24 @@ class Worker(ThreadWorker):
 
     hot: "HotPath"
     alive: bool
+    unwaited: "UnwaitedConnections | None" = None  # on PostgreSQL
 
     def load_wsgi(self) -> None:
         """Load the site. gunicorn's own access log needs gunicorn's own replies."""
         super().load_wsgi()
-        from predictions.services.writing.locks import is_sqlite_file
-
         own_log = self.cfg.accesslog or self.cfg.logconfig or self.cfg.logconfig_dict or self.cfg.statsd_host
-        # A server of a database may hang, and the main thread with it.
-        self._answers_between = is_sqlite_file() and not (own_log or self.cfg.is_ssl)
+        self._answers_between = not (own_log or self.cfg.is_ssl)
         self.hot = self.wsgi.hot
+        if self._answers_between and self.hot.statement:
+            self.unwaited = self._unwaited(*self.hot.statement)
         self._begun: list[Begun] = []
         self._line = Line(self._start_large)
+
+    def _unwaited(self, statement: str, types: Sequence[str]) -> "UnwaitedConnections":
+        from loansite.postgresql.unwaited import Tools, UnwaitedConnections  # needs PostgreSQL's driver
+
+        tools = Tools(self.poller, self.tpool.submit, self.method_queue.defer)
+        return UnwaitedConnections(statement, types, tools)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
@@ -83,7 +92,7 @@ class Worker(ThreadWorker):
             conn.set_timeout()
             self.pending_conns.append(conn)
             readable = partial(self.on_pending_socket_readable, conn)
-            self.poller.register(client, selectors.EVENT_READ, readable)
+            self.poller.register(client, EVENT_READ, readable)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a request to a thread, a large call when its turn comes."""
@@ -105,6 +114,11 @@ class Worker(ThreadWorker):
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
+    def run(self) -> None:
+        super().run()
+        if self.unwaited:
+            self.unwaited.close()
+
     def is_crowded(self) -> bool:
         """Return True for a few of the replies of a worker with many connections, to close theirs.
 
@@ -116,6 +130,10 @@ class Worker(ThreadWorker):
         """Score a whole call of a kept-alive connection; give any other request to a thread."""
         if not self._answers_between or conn.is_http2:
             super().on_client_socket_readable(conn, client)
+            return
+        if getattr(conn, "waits", False):  # it sends more, or closes, before its reply
+            self.poller.unregister(client)
+            conn.is_heard = False
             return
         data = getattr(conn, "part", b"") + _received(client)
         try:
@@ -134,17 +152,71 @@ class Worker(ThreadWorker):
             self._give_to_thread(conn, data)
         else:
             self._begun.append((conn, data, begun))
+            if self.unwaited:
+                self._let_wait(conn)
 
     def _give_to_thread(self, conn: TConn, data: bytes) -> None:
         conn.parser.unreader.unread(data)
         super().on_client_socket_readable(conn, conn.sock)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        if self.unwaited:
+            super().wait_for_and_dispatch_events(min(self.unwaited.patience(timeout), self._patience()))
+            self._line.move()
+            self.unwaited.give_up_late()
+            if self._begun:
+                self._send(self.unwaited)
+            return
         super().wait_for_and_dispatch_events(timeout)
         self._line.move()
         if self._begun:
             begun, self._begun = self._begun, []
             self._store(begun)
+
+    def _patience(self) -> float:
+        """Return for how long the oldest call that is not yet sent may wait for others, as in a thread."""
+        waited = time.monotonic() - self._begun[0][2].started if self._begun else 0
+        return max(SLOT_TIMEOUT - waited, 0)
+
+    def _let_wait(self, conn: TConn) -> None:
+        """Keep a connection whose call is being stored from being closed as an idle one."""
+        self.keepalived_conns.remove(conn)
+        conn.waits = conn.is_heard = True
+
+    def _end_wait(self, conn: TConn) -> None:
+        self.keepalived_conns.append(conn)
+        conn.waits = False
+        if not conn.is_heard:
+            self.poller.register(conn.sock, EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def _send(self, unwaited: "UnwaitedConnections") -> None:
+        """Send calls to PostgreSQL together. If all connections are busy, they wait for the next answer."""
+        free = unwaited.free()
+        if free is None and unwaited.are_busy:
+            if not self._patience():
+                self._take_outcome([], OperationalError("Others are waiting for the server."))
+            return
+        begun, self._begun = self._begun, []
+        parameters = self.hot.parameters([call for *_, call in begun]) if free else None
+        if free and parameters:
+            free.send(parameters, partial(self._take_outcome, begun))
+        else:
+            self._take_outcome(begun, None)
+
+    def _take_outcome(self, begun: list[Begun], outcome: "Outcome | None") -> None:
+        """Reply to calls that were stored; let threads try or refuse the others."""
+        refused = isinstance(outcome, OperationalError)
+        if refused:  # those that wait would wait for the same server
+            begun, self._begun = begun + self._begun, []
+        for conn, data, _ in begun:
+            self._end_wait(conn)
+            if refused:
+                self.hot.refuse(conn.sock)
+            if not isinstance(outcome, list):
+                self._give_to_thread(conn, data)
+        if isinstance(outcome, list):
+            calls = [call for *_, call in begun]
+            self._answer(begun, partial(self.hot.replies_to_rows, calls, outcome))
 
     def _store(self, begun: list[Begun]) -> None:
         """Store calls together and reply. If others write for too long, threads wait for them instead."""
@@ -153,23 +225,24 @@ class Worker(ThreadWorker):
             if not isinstance(outcomes[0], OperationalError):
                 break
             time.sleep(_PAUSE)
-        stored: list[tuple[TConn, BegunCall, Any]] = []
-        for (conn, data, call), outcome in zip(begun, outcomes, strict=True):
+        stored, scored = list[Begun](), []
+        for one, outcome in zip(begun, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                self._give_to_thread(conn, data)
+                self._give_to_thread(*one[:2])
             else:
-                stored.append((conn, call, outcome))
-        self._answer(stored)
+                stored.append(one)
+                scored.append((one[2], outcome))
+        self._answer(stored, partial(self.hot.replies_to, scored))
 
-    def _answer(self, stored: "list[tuple[TConn, BegunCall, Any]]") -> None:
+    def _answer(self, stored: list[Begun], make_replies: "Callable[[], list[Reply]]") -> None:
         replies: list[Reply | None]
         try:
-            replies = [*self.hot.replies_to([(call, scored) for _, call, scored in stored])]
+            replies = [*make_replies()]
         except Exception:  # it is stored; the callers learn nothing, as if the process had died
             self.log.exception("Error handling request")
             replies = [None] * len(stored)
         date = util.http_date()
-        for (conn, call, _), reply in zip(stored, replies, strict=True):
+        for (conn, _, call), reply in zip(stored, replies, strict=True):
             self._count(call)
             closes = reply is None or not self.alive or self.is_crowded()
             self._reply(conn, b"" if reply is None else _as_bytes(reply, date, closes), closes)

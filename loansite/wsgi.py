@@ -53,6 +53,9 @@ class Site(WSGIHandler):
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> HttpResponseBase | list[bytes]:
         database_waits.reset_request_state()
+        if self.hot.is_refused(environ):
+            database_waits.request_state.server_silent = True
+            return super().__call__(environ, start_response)
         request = self.hot.read(environ)
         if request is None:
             return super().__call__(environ, start_response)

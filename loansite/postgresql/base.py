@@ -39,6 +39,7 @@ class Connection(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Run one round trip. Raises `ServerSilent` after `limit` seconds without an answer."""
+        _require_waiting()
         if not self.holds_slot and waits.request_state.deadline is None:
             _acquire_slot()
             self.holds_slot = True
@@ -69,9 +70,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*arguments, **options)
         self.execute_wrappers.append(self._ask_no_more_after_timeout)
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Let psycopg prepare statements. Django forbids it, and its own cursors never do."""
+        return super().get_connection_params() | {"prepare_threshold": 0}
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not waits.request_limits_apply():
             return super().get_new_connection(conn_params)
+        _require_waiting()
         _acquire_slot()
         try:
             return Connection.connect(**conn_params | {"connect_timeout": waits.CONNECT_TIMEOUT})
@@ -105,6 +111,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(_LIMITS, [f"{seconds:g}s", f"{waits.STATEMENT_TIMEOUT:g}s"])
         self.connection.limit = seconds + waits.REPLY_TIMEOUT - waits.STATEMENT_TIMEOUT
+
+
+def _require_waiting() -> None:
+    if waits.request_state.waits_for_nobody:
+        raise CircuitOpen("This thread waits for no server.")
 
 
 def _acquire_slot() -> None:

@@ -13,6 +13,7 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import Policy, Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.reading.earlier import earlier_counts
+from predictions.services.scoring.group_statement import Asking
 from predictions.services.scoring.scoring import PreparedCall, prepare_call
 from predictions.services.writing.bodies import read_valid_applications
 from predictions.services.writing.replies import ScoredRows, array_reply
@@ -32,6 +33,11 @@ class HotCall(NamedTuple):
         """Store the predictions in the open transaction. Raises `LoanIdTaken`."""
         self.prepared.require_free()
         return self.prepared.store()
+
+    @property
+    def asking(self) -> Asking:
+        """The call as PostgreSQL stores it in one statement."""
+        return Asking(self.prepared, asks=self.is_object)
 
     def reply(self, scored: ScoredRows, earlier: int) -> tuple[int, bytes]:
         """Return status and body of the reply, as the view would; `earlier` is of one application."""

@@ -19,6 +19,14 @@ from predictions.hot.requests import HotRequest, read_request
 from predictions.log_lines import begin_request, end_request
 from predictions.models.querysets import AnyUser, has_right
 from predictions.roles import SCORE
+from predictions.services.scoring.group_statement import (
+    PARAMETER_TYPES,
+    STATEMENT,
+    Stored,
+    parameters,
+    store_in_one_statement,
+    stored_calls,
+)
 from predictions.services.writing.checkpoints import checkpoint_if_due, due_checkpoint, make_checkpoint
 from predictions.services.writing.database_waits import reset_request_state, without_waiting
 from predictions.services.writing.group_commit import store_group, store_together
@@ -53,6 +61,23 @@ class HotPath:
         self.passage = passage
         self._headers: dict[bool, Headers] = {}  # by whether the call came by https
         self.read_raw = RawReader().read
+        self._refused = set[object]()  # sockets
+
+    @property
+    def statement(self) -> tuple[str, list[str]] | None:
+        """The statement that stores calls together on PostgreSQL, and the types of its parameters."""
+        return None if _is_sqlite() else (STATEMENT, PARAMETER_TYPES)
+
+    def refuse(self, socket: object) -> None:
+        """Let the next request of a socket ask the database nothing: it could not store the call."""
+        self._refused.add(socket)
+
+    def is_refused(self, environ: Environ) -> bool:
+        """Return whether the request was refused, and forget it."""
+        socket = environ.get("gunicorn.socket")
+        is_refused = socket in self._refused
+        self._refused.discard(socket)
+        return is_refused
 
     def learning(self, request: HotRequest, start_response: StartResponse) -> StartResponse:
         """Return a `start_response` that takes note of the headers of Django's reply."""
@@ -92,22 +117,31 @@ class HotPath:
         begun = self._begun(request, user, body, may_look_up=True)
         if begun is None:
             return None
-        scored = store_together(begun.call.store)
+        reply_to = self._store(begun)
         try:
             checkpoint_if_due(request.length)
-            (reply,) = self.replies_to([(begun, scored)])
+            reply = reply_to()
         except Exception as error:  # it is stored: nobody may store it again
             environ[FAILURE] = error
             return None
         return reply
 
+    def _store(self, begun: BegunCall) -> Callable[[], Reply]:
+        """Store a call and return a function that makes the reply."""
+        if _fits_one_statement(begun):
+            stored = store_in_one_statement([begun.call.asking])
+            return lambda: self._replies([begun], stored)[0]
+        scored = store_together(begun.call.store)
+        return lambda: self.replies_to([(begun, scored)])[0]
+
     def begin(self, raw: RawCall) -> BegunCall | None:
-        """Score a call without waiting for other writers; None in doubt."""
+        """Score a call without waiting for the database; None in doubt."""
         request, body = raw
         try:
             with without_waiting():
                 user = self._known_user(request)
-                return self._begun(request, user, body, may_look_up=False) if user else None
+                begun = self._begun(request, user, body, may_look_up=False) if user else None
+                return begun if begun and (_is_sqlite() or _fits_one_statement(begun)) else None
         except Exception:  # nothing is stored yet: a thread tries
             return None
 
@@ -142,8 +176,24 @@ class HotPath:
     def replies_to(self, stored: Sequence[tuple[BegunCall, ScoredRows]]) -> list[Reply]:
         """Return the replies to calls that were stored in this order."""
         earlier = earlier_of_each([(begun.call, scored) for begun, scored in stored])
-        facts = zip(stored, earlier, strict=True)
-        return [self._reply(begun, *begun.call.reply(scored, number)) for (begun, scored), number in facts]
+        outcomes = [Stored(scored, number) for (_, scored), number in zip(stored, earlier, strict=True)]
+        return self._replies([begun for begun, _ in stored], outcomes)
+
+    @staticmethod
+    def parameters(calls: Sequence[BegunCall]) -> list[str] | None:
+        """Return the values of the statement that stores calls on PostgreSQL."""
+        try:
+            return parameters([begun.call.asking for begun in calls])
+        except Exception:  # nothing is stored yet: threads try
+            return None
+
+    def replies_to_rows(self, calls: Sequence[BegunCall], rows: Sequence[Sequence[int]]) -> list[Reply]:
+        """Return the replies to calls that were stored by that statement, which returned `rows`."""
+        return self._replies(calls, stored_calls([begun.call.asking for begun in calls], rows))
+
+    def _replies(self, calls: Sequence[BegunCall], stored: Sequence[Stored]) -> list[Reply]:
+        facts = zip(calls, stored, strict=True)
+        return [self._reply(begun, *begun.call.reply(*outcome)) for begun, outcome in facts]
 
     def _reply(self, begun: BegunCall, status: int, body: bytes) -> Reply:
         request, call, started = begun
@@ -151,6 +201,14 @@ class HotPath:
         own = {"X-Request-ID": request.request_id, "Content-Length": str(len(body))}
         headers = [(name, own.get(name, value)) for name, value in self._headers[request.secure]]
         return Reply(_line(status), headers, body)
+
+
+def _is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def _fits_one_statement(begun: BegunCall) -> bool:
+    return not _is_sqlite() and begun.call.asking.fits
 
 
 def _close_old_connection() -> None:

@@ -4,7 +4,7 @@ Scoring writes them without a look-up. The row keeps since when the application 
 hold, and moves to the newest prediction that was referred.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from predictions.services.writing.inserts import as_time, prepare_insert
 
 _OWN = ("prediction_id", "loan_id", "amount", "causes")
 _MOVED = ("prediction_id", "amount", "causes", "source", "batch_id")
-_KEEP_PLACE = "ON CONFLICT (loan_id, owner_id, product_id) DO UPDATE SET " + ", ".join(
+KEEP_PLACE = "ON CONFLICT (loan_id, owner_id, product_id) DO UPDATE SET " + ", ".join(
     f"{column} = excluded.{column}" for column in _MOVED
 )
 _CAUSES_LENGTH = Referral._meta.get_field("causes").max_length or 0
@@ -33,31 +33,41 @@ class Entrance(NamedTuple):
     batch_id: int | None = None
 
 
+class Entries(NamedTuple):
+    """The referred rows of one call: each one's place, amount and causes by Loan_ID."""
+
+    entrance: Entrance
+    by_loan_id: Mapping[str, tuple[int, Value, str]]
+
+    def enter(self, ids: Sequence[int]) -> None:
+        """Put the rows into the queue, given the ids of all rows.
+
+        All writers use the order of Loan_IDs, so that no two deadlock.
+        """
+        if not self.by_loan_id:
+            return
+        in_order = sorted(self.by_loan_id.items())
+        rows = [(ids[row], loan_id, asked, text) for loan_id, (row, asked, text) in in_order]
+        shared = {
+            "owner_id": self.entrance.owner_id,
+            "product_id": self.entrance.product_id,
+            "since": as_time(self.entrance.now),
+            "source": self.entrance.source,
+            "batch_id": self.entrance.batch_id,
+        }
+        prepare_insert(Referral, _OWN, rows, KEEP_PLACE, shared)()
+
+
 def prepare_entries(
     entrance: Entrance, loan_ids: Sequence[str], asked: Mapping[int, Value], causes: Mapping[int, str]
-) -> Callable[[Sequence[int]], None]:
-    """Return a function that puts the referred rows into the queue, given the ids of all rows.
+) -> Entries:
+    """Prepare the entries of the referred rows.
 
     The amounts that rows ask for (`asked`) and `causes` are by row. Of rows with one Loan_ID the last enters:
-    a statement cannot write a row twice. All writers use the order of Loan_IDs, so that no two deadlock.
+    a statement cannot write a row twice.
     """
-    if not causes:
-        return lambda ids: None
     entries = {compose_nfc(loan_ids[row]): (row, asked[row], text) for row, text in causes.items()}
-    shared = {
-        "owner_id": entrance.owner_id,
-        "product_id": entrance.product_id,
-        "since": as_time(entrance.now),
-        "source": entrance.source,
-        "batch_id": entrance.batch_id,
-    }
-
-    def enter(ids: Sequence[int]) -> None:
-        in_order = sorted(entries.items())
-        rows = [(ids[row], loan_id, amount, text) for loan_id, (row, amount, text) in in_order]
-        prepare_insert(Referral, _OWN, rows, _KEEP_PLACE, shared)()
-
-    return enter
+    return Entries(entrance, entries)
 
 
 def cause_text(causes: Sequence[ReferralCause]) -> str:

@@ -19,7 +19,7 @@ from predictions.live.active_model import ActiveModel
 from predictions.models import BUILT_IN, Policy, Prediction
 from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
-from predictions.services.queue.entries import Entrance, cause_text, prepare_entries
+from predictions.services.queue.entries import Entrance, Entries, cause_text, prepare_entries
 from predictions.services.scoring import namespaces
 from predictions.services.scoring.applications import Applications, JudgedApplications, RecordApplications
 from predictions.services.scoring.explanations import digest_of, explanation_ids
@@ -45,7 +45,7 @@ _CALL_FIELDS: dict[str, Any] = {
 }
 _MAX_POLICIES = 8
 _MAX_FINDINGS = 32  # of a kind
-_PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", "approval_probability", "outcome"]
+PREDICTION_COLUMNS = ["loan_id", "inputs", "warnings", "explanation_id", "approval_probability", "outcome"]
 _REFER = Prediction.Outcome.REFER.value
 BeforeInsert = Callable[[], None]
 AfterInsert = Callable[[ScoredRows], None]
@@ -183,10 +183,10 @@ class PreparedCall:
 
     def __init__(self, call: _Call, records: Sequence[Record] | JudgedApplications) -> None:
         self._call, self._judged = call, _judged(call, records)
-        rows = _rows(call.model, self._judged)
-        self._insert = prepare_insert_with_ids(Prediction, _PREDICTION_COLUMNS, rows, call.columns())
-        self._enter_queue = _prepare_referrals(call, self._judged)
-        self._of_staff = namespaces.shares_staff_ids(call.owner)
+        self.rows, self.shared = _rows(call.model, self._judged), call.columns()
+        self._insert = prepare_insert_with_ids(Prediction, PREDICTION_COLUMNS, self.rows, self.shared)
+        self.entries = _prepare_referrals(call, self._judged)
+        self.of_staff = namespaces.shares_staff_ids(call.owner)
         self.loan_ids = self._judged.loan_ids
 
     def require_free(self) -> None:
@@ -194,14 +194,19 @@ class PreparedCall:
 
         Raises `LoanIdTaken` (see `namespaces.require_free`).
         """
-        if self._of_staff:
+        if self.of_staff:
             owner, product_id = self._call.owner, self._call.model.product_id
             namespaces.require_free(owner=owner, product_id=product_id, loan_ids=self.loan_ids)
 
     def store(self) -> ScoredRows:
         """Store the predictions, and the referred cases in the queue, in the open transaction."""
-        call, ids = self._call, self._insert()
-        self._enter_queue(ids)
+        ids = self._insert()
+        self.entries.enter(ids)
+        return self.stored(ids)
+
+    def stored(self, ids: Sequence[int]) -> ScoredRows:
+        """Return the predictions, which are stored under these ids."""
+        call = self._call
         facts = model_notices(call.model), call.model.version_id, call.now, call.request_id
         return ScoredRows(ids, self.loan_ids, self._judged.kinds, self._judged.remarks, *facts)
 
@@ -237,7 +242,7 @@ def _kinds(
 
 
 def _rows(model: ActiveModel, judged: JudgedApplications) -> list[tuple[object, ...]]:
-    """Return the values of `_PREDICTION_COLUMNS`."""
+    """Return the values of `PREDICTION_COLUMNS`."""
     distinct = set(judged.kinds)
     ids = explanation_ids(model, distinct)
     shared = {kind: (ids[kind.digest], *kind.stored) for kind in distinct}
@@ -248,8 +253,8 @@ def _rows(model: ActiveModel, judged: JudgedApplications) -> list[tuple[object, 
     return [(loan_id, inputs, warned, *shared[kind]) for loan_id, inputs, warned, kind in facts]
 
 
-def _prepare_referrals(call: _Call, judged: JudgedApplications) -> Callable[[Sequence[int]], None]:
-    """Return a function that puts the referred cases into the queue, given the ids of all rows."""
+def _prepare_referrals(call: _Call, judged: JudgedApplications) -> Entries:
+    """Prepare the entries of the referred cases in the queue."""
     entrance = Entrance(call.owner.pk, call.model.product_id, call.source, call.now, call.batch_id)
     waiting = enumerate(judged.kinds if call.queue else ())
     causes = {row: kind.causes for row, kind in waiting if kind.reply.outcome == _REFER}

@@ -40,6 +40,7 @@ class _RequestState(threading.local):
     is_probe = False  # this request asks while the circuit breaker keeps all others from asking
     seconds_waited = 0.0  # for SQLite's other writers
     deadline: float | None = None  # end of the wait for which this request holds a slot
+    waits_for_nobody = False  # neither for SQLite's other writers nor for PostgreSQL
 
 
 class CircuitBreaker:
@@ -166,12 +167,15 @@ def write_lock_deadline() -> Iterator[float]:
 
 @contextlib.contextmanager
 def without_waiting() -> Iterator[None]:
-    """Let this thread wait for no other writer of an SQLite file: it gets `OperationalError` at once."""
-    request_state.deadline = time.monotonic()
+    """Let this thread wait for no other writer of an SQLite file and ask no server.
+
+    It gets `OperationalError` at once.
+    """
+    request_state.deadline, request_state.waits_for_nobody = time.monotonic(), True
     try:
         yield
     finally:
-        request_state.deadline = None
+        request_state.deadline, request_state.waits_for_nobody = None, False
 
 
 def acquire_thread_lock(lock: Lock) -> bool:

@@ -78,21 +78,30 @@ def prepare_insert_with_ids(
     model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
 ) -> Callable[[], Sequence[int]]:
     """Return a function that inserts `rows` and returns their ids, in their order (see `prepare_insert`)."""
-    if connection.vendor == "sqlite":
-        insert, ids = prepare_insert(model, columns, rows, shared=shared), None
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_NEXT_IDS, [model._meta.db_table, len(rows)])
-            ids = [pk for (pk,) in cursor.fetchall()]
-        numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
-        insert = prepare_insert(model, ["id", *columns], numbered, shared=shared)
+    if connection.vendor != "sqlite":
+        return functools.partial(_draw_ids_and_insert, model, columns, rows, shared)
+    insert = prepare_insert(model, columns, rows, shared=shared)
 
     def insert_numbered() -> Sequence[int]:
-        last = insert()
+        last = insert() or 0
         # SQLite numbers rows in their order: nobody else writes meanwhile.
-        return ids or range((last or 0) - len(rows) + 1, (last or 0) + 1)
+        return range(last - len(rows) + 1, last + 1)
 
     return insert_numbered
+
+
+def _draw_ids_and_insert(
+    model: type[models.Model], columns: ColumnNames, rows: RowValues, shared: SharedValues
+) -> Sequence[int]:
+    """Insert `rows` under ids that are drawn first, and return the ids.
+
+    Nobody waits for another writer's transaction here, so nothing is prepared before it.
+    """
+    drawn = _execute("execute", _NEXT_IDS, [model._meta.db_table, len(rows)])
+    ids = [pk for (pk,) in drawn.fetchall()]
+    numbered = [(pk, *row) for pk, row in zip(ids, rows, strict=True)]
+    prepare_insert(model, ["id", *columns], numbered, shared=shared)()
+    return ids
 
 
 @functools.lru_cache(4 * ROWS_PER_STATEMENT)

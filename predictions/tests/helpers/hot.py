@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 
 from predictions.hot.passage import Passage
-from predictions.hot.path import HotPath
+from predictions.hot.path import HotPath, Reply
 from predictions.hot.raw_requests import RawCall
 from predictions.hot.requests import HotRequest
 from predictions.models import AuditRecord, Explanation, Prediction, Referral
@@ -107,8 +107,15 @@ class HotSite:
             begun = [self._hot.begin(RawCall(self._request(body), body)) for body in bodies]
             if all(begun):
                 break
-        stored = [*zip(begun, self._hot.store_at_once(begun), strict=True)]
-        return [masked(Answer(*reply)) for reply in self._hot.replies_to(stored)]
+        return [masked(Answer(*reply)) for reply in self._stored_together(begun)]
+
+    def _stored_together(self, begun: list[Any]) -> list[Reply]:
+        if self._hot.statement is None:
+            return self._hot.replies_to([*zip(begun, self._hot.store_at_once(begun), strict=True)])
+        from psycopg import RawCursor
+
+        cursor = RawCursor(connection.connection).execute(self._hot.statement[0], self._hot.parameters(begun))
+        return self._hot.replies_to_rows(begun, cursor.fetchall())
 
     def _request(self, body: bytes) -> HotRequest:
         return HotRequest(self.token.encode(), len(body), "LS" + "0" * 30, secure=False)
