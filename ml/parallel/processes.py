@@ -68,20 +68,6 @@ def _raise(error: Exception) -> Iterator[Any]:
     yield
 
 
-def map_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield the result of `function` for each item, in order; a forked process works on one item ahead.
-
-    Raises as `map_in_order` does.
-
-    Examples
-    --------
-    >>> list(map_ahead(abs, [-1, 2, -3]))
-    [1, 2, 3]
-    """
-    with _forked(function, 1) as [worker]:
-        yield from results_in_order(worker.submit, items, _AHEAD)
-
-
 class Mapper(Protocol):
     """Calls a function for each item, as the built-in `map` does."""
 

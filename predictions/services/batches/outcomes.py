@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ml.scorecard.outcomes import remark_codes
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.reading.probability_bins import N_BINS, bin_of
-from predictions.services.scoring.applications import JudgedApplications
+from predictions.services.writing.replies import ScoredRows
 from predictions.words.policies import BELOW_THRESHOLD
 
 
@@ -31,7 +31,7 @@ class BatchOutcomes(NamedTuple):
         return self.by_outcome.total()
 
 
-def count_outcomes(rows: JudgedApplications) -> dict[str, Counter[str]]:
+def count_outcomes(rows: ScoredRows) -> dict[str, Counter[str]]:
     """Count the scored rows of a chunk, as `BatchChunk.outcomes` keeps them."""
     outcomes, bins, causes = Counter[str](), Counter[str](), Counter[str]()
     for kind, number in Counter(rows.kinds).items():  # many rows share one

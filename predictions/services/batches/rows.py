@@ -54,10 +54,7 @@ def _schema_of(batch: Batch) -> Schema:
 
 
 def checked_rows(*, chunk: BatchChunk, read: BlockReader) -> CheckedChunk:
-    """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Needs no database.
-
-    Raises `OSError`.
-    """
+    """Read a chunk; rows that repeat a Loan_ID of the file are all refused. Raises `OSError`."""
     batch, schema, others = chunk.batch, _schema_of(chunk.batch), dict(chunk.repeats)
     part = FilePart(chunk.offset, chunk.length, chunk.first_line, chunk.rows)
     block = csv_stream.read_part(schema, batch.name, upload_path(batch.file), part)
@@ -91,29 +88,20 @@ def without_taken(chunk: BatchChunk, checked: CheckedChunk, taken: Mapping[int, 
 MAX_REFUSED_ROWS = 10_000  # of a batch are kept
 
 
-RefusedCells = list[tuple[int, list[str]]]  # line and cells
-
-
-def kept_of_refused(batch: Batch, refused: RefusedCells) -> RefusedCells:
-    """Return the refused rows of a chunk that a batch keeps to be mended.
+def refused_rows(chunk: BatchChunk, checked: CheckedChunk) -> list[tuple[int, list[str]]]:
+    """Return the lines and cells of a chunk's refused rows that a batch keeps to be mended.
 
     Called while the batch's row is locked, so that no other chunk of it ends meanwhile.
     """
-    if not refused:
-        return []
-    before = batch.chunks.done().aggregate(refused=Sum("refused"))["refused"] or 0
-    return refused[: max(MAX_REFUSED_ROWS - before, 0)]
-
-
-def refused_cells(checked: CheckedChunk) -> RefusedCells:
-    """Return the refused rows of a chunk as the file has them."""
     if not checked.faults:
         return []
+    before = chunk.batch.chunks.done().aggregate(refused=Sum("refused"))["refused"] or 0
     block, lines = checked.block, {fault[0] for fault in checked.faults}
     places = [place for place, line in enumerate(block.lines) if line in lines]
     # A file of refused rows that was mended has a column more.
     columns = [block.columns[name] for name in block.names if name != WHAT_TO_MEND]
-    return [(block.lines[place], [cells[place] for cells in columns]) for place in places]
+    kept = places[: max(MAX_REFUSED_ROWS - before, 0)]
+    return [(block.lines[place], [cells[place] for cells in columns]) for place in kept]
 
 
 def _faults(checked: CheckedBlock) -> Iterator[RowFault]:

@@ -6,9 +6,6 @@ commit it: a worker that was given up for dead and wakes up late changes nothing
 
 import secrets
 import time
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,33 +14,26 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ml.errors import DatasetError, WorkerLost
-from ml.parallel.processes import cores, map_ahead
+from ml.errors import DatasetError
 from ml.tables.block_reader import BlockReader
 from predictions.errors import LoanIdTaken, ModelUnreadable
 from predictions.live import active_model
 from predictions.live.active_model import ActiveModel
 from predictions.models import Batch, BatchChunk, Prediction
 from predictions.services.batches import files as batch_files
-from predictions.services.batches.prepared import (
-    ChunkPlace,
-    PreparedChunk,
-    packer,
-    place_of,
-    prepare,
-    unpacker,
-)
+from predictions.services.batches.outcomes import count_outcomes
 from predictions.services.batches.requests import end_batch
 from predictions.services.batches.rows import (
-    CHUNK_SIZE,
     BatchFinished,
+    CheckedChunk,
     checked_rows,
     cut_into_chunks,
-    kept_of_refused,
     reader_of,
+    refused_rows,
     without_taken,
 )
 from predictions.services.scoring import scoring
+from predictions.services.scoring.applications import ColumnApplications
 from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import ScoredRows
@@ -58,39 +48,28 @@ class ChunkWork(NamedTuple):
     read: BlockReader
 
 
-def score_chunk(*, work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk | None = None) -> None:
+def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
     """Score a claimed chunk and store its end. Raises `BatchFinished` if another worker holds it."""
-    if prepared is None:
-        prepared = prepare(work.model, work.batch, checked_rows(chunk=chunk, read=work.read))
-    try:
-        _store(work, chunk, prepared)
-    except LoanIdTaken as error:
-        _score_others(work, chunk, error)
-
-
-def _score_others(work: ChunkWork, chunk: BatchChunk, error: LoanIdTaken) -> None:
-    """Read a chunk again, and score the rows whose Loan_IDs are free."""
     checked = checked_rows(chunk=chunk, read=work.read)
     while True:
-        checked = without_taken(chunk, checked, error.taken)
         try:
-            return _store(work, chunk, prepare(work.model, work.batch, checked))
-        except LoanIdTaken as still:
-            error = still
+            return _score(work, chunk, checked)
+        except LoanIdTaken as error:
+            checked = without_taken(chunk, checked, error.taken)
 
 
-def _store(work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk) -> None:
-    """Store the good rows of a chunk, all or none."""
+def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
+    """Score the good rows of a chunk, all or none."""
 
     def commit(scored: ScoredRows | None) -> None:
-        _commit(work, chunk, prepared, scored)
+        _commit(work, chunk, checked, scored)
 
-    if prepared.judged is None:
+    if not checked.loan_ids:
         with write_transaction():
             return commit(None)
     scoring.score_records(
         owner=work.batch.owner,
-        records=prepared.judged,
+        records=ColumnApplications(work.model.schema, checked.loan_ids, checked.columns),
         source=Prediction.Source.BATCH,
         request_id=chunk.request_id,
         policy=work.batch.policy,
@@ -101,7 +80,7 @@ def _store(work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk) -> None:
     )
 
 
-def _commit(work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk, scored: ScoredRows | None) -> None:
+def _commit(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, scored: ScoredRows | None) -> None:
     """End a chunk in the transaction that stores its predictions; the last chunk ends the batch.
 
     The batch's row is locked first: of two last chunks at once, the second one sees the first.
@@ -109,10 +88,10 @@ def _commit(work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk, scored:
     now, batch = timezone.now(), work.batch
     if not Batch.objects.running().filter(pk=batch.pk).update(heartbeat_at=now):
         raise BatchFinished
-    facts = {"refused": prepared.refused, "refusals": prepared.faults, "further": prepared.further}
-    facts["refused_rows"] = kept_of_refused(batch, prepared.refused_cells)
+    facts = {"refused": checked.refused, "refusals": checked.faults, "further": checked.further}
+    facts["refused_rows"] = refused_rows(chunk, checked)
     if scored:
-        facts |= _scored_facts(scored) | {"outcomes": prepared.outcomes}
+        facts |= _scored_facts(scored)
     leased = BatchChunk.objects.filter(pk=chunk.pk, worker=work.token, done_at=None)
     if not leased.update(done_at=now, **facts):
         raise BatchFinished
@@ -124,13 +103,13 @@ def _scored_facts(scored: ScoredRows) -> dict[str, object]:
     return {
         "scored": len(scored),
         "remarked": len(scored.remarks),
+        "outcomes": count_outcomes(scored),
         "first_id": scored.ids[0],
         "last_id": scored.ids[-1],
     }
 
 
 TURN_SECONDS = 5.0
-WORTH_A_PROCESS = 2 * CHUNK_SIZE  # bytes of a file
 LEASE = timedelta(seconds=30)
 MAX_WORKERS = 4  # on one batch
 Status = Batch.Status
@@ -148,7 +127,7 @@ def work_on_batch(*, batch_id: int) -> int:
     except (DatasetError, ModelUnreadable) as error:
         end_batch(batch_id=batch.pk, status=Status.FAILED, error=str(error))
         return 0
-    except (OperationalError, InterfaceError, WorkerLost):  # `requeue_abandoned` queues the batch again
+    except (OperationalError, InterfaceError):  # of the database: `requeue_abandoned` queues the batch again
         raise
     except Exception as error:
         words = f"Internal error: {type(error).__name__}. The worker's log has the details."
@@ -173,44 +152,11 @@ def _turn(batch: Batch) -> int:
         cut_into_chunks(batch=batch)
         turns = MAX_WORKERS
     work = ChunkWork(batch, model, secrets.token_hex(16), reader_of(batch))
-    chunks = _claimed(work, end)
-    with closing(_prepared(work, chunks) if _is_worth_a_process(batch) else _alone(chunks)) as pairs:
-        for chunk, prepared in pairs:
-            score_chunk(work=work, chunk=chunk, prepared=prepared)
-    return turns if time.monotonic() >= end else turns - 1
-
-
-def _is_worth_a_process(batch: Batch) -> bool:
-    return batch.size > WORTH_A_PROCESS and cores() > 1
-
-
-Pairs = Generator[tuple[BatchChunk, PreparedChunk | None]]
-
-
-def _alone(chunks: Iterable[BatchChunk]) -> Pairs:
-    for chunk in chunks:
-        yield chunk, None
-
-
-def _prepared(work: ChunkWork, chunks: Iterable[BatchChunk]) -> Pairs:
-    """Yield chunks that another process has read and scored: each while the one before is stored."""
-    taken, unpack = deque[BatchChunk](), unpacker()
-
-    def places() -> Iterator[ChunkPlace]:
-        for chunk in chunks:
-            taken.append(chunk)
-            yield place_of(chunk)
-
-    for packed in map_ahead(packer(work.model, work.batch, work.read), places()):
-        yield taken.popleft(), unpack(packed)
-
-
-def _claimed(work: ChunkWork, end: float) -> Iterator[BatchChunk]:
-    """Claim chunks until none is left or the turn is over."""
     while chunk := _claim(work):
-        yield chunk
+        score_chunk(work=work, chunk=chunk)
         if time.monotonic() >= end:
-            return
+            return turns
+    return turns - 1
 
 
 def _claim(work: ChunkWork) -> BatchChunk | None:

@@ -2,19 +2,17 @@
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS, Remark
+from ml.applications.plausibility import MIN_ROWS_FOR_ARRAYS
 from ml.applications.records import columns_of, values_by_column, values_of
-from ml.applications.types import Column, Columns, Record, Value, to_python
+from ml.applications.types import Columns, Record, Value, to_python
 from ml.schemas.schema import Schema
 from ml.tables.block_reader import python_values
 from predictions.errors import FormChanged
 from predictions.models.fields import stored_inputs
-from predictions.services.writing.replies import ScoredKind
 
 _loan_id = operator.attrgetter("loan_id")  # every record has one by now
 
@@ -36,27 +34,6 @@ class Applications(Protocol):
 
     def inputs(self) -> list[str]:
         """Return the values of each row as they are stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedApplications:
-    """Scored applications, ready to be stored. They need no database, and travel between processes.
-
-    Attributes
-    ----------
-    inputs : list of str
-        See `Applications.inputs`.
-    remarks : mapping
-        By row.
-    amounts : Column or None
-        What each row asks for.
-    """
-
-    loan_ids: list[str]
-    inputs: list[str]
-    kinds: Sequence[ScoredKind]
-    remarks: Mapping[int, list[Remark]]
-    amounts: Column | None
 
 
 class RecordApplications:

@@ -21,7 +21,7 @@ from predictions.models.product import stored_product
 from predictions.models.querysets import AnyUser
 from predictions.services.queue.entries import Entrance, Entries, cause_text, prepare_entries
 from predictions.services.scoring import namespaces
-from predictions.services.scoring.applications import Applications, JudgedApplications, RecordApplications
+from predictions.services.scoring.applications import Applications, ColumnApplications, RecordApplications
 from predictions.services.scoring.explanations import digest_of, explanation_ids
 from predictions.services.writing.inserts import as_json, as_time, prepare_insert_with_ids
 from predictions.services.writing.locks import write_transaction
@@ -81,7 +81,7 @@ class _Call(NamedTuple):
 def score_records(
     *,
     owner: AnyUser,
-    records: Sequence[Record] | JudgedApplications,
+    records: Sequence[Record] | ColumnApplications,
     source: Prediction.Source,
     request_id: str,
     product_id: int = BUILT_IN,
@@ -98,7 +98,7 @@ def score_records(
 
     Parameters
     ----------
-    records : sequence of Record, or what `judge` made of applications by this model and policy
+    records : sequence of Record, or ColumnApplications
         A Loan_ID that repeats is scored each time.
     product_id : int
         The product whose model and policy are in force.
@@ -160,7 +160,7 @@ def prepare_call(
 
 def _score(
     call: _Call,
-    records: Sequence[Record] | JudgedApplications,
+    records: Sequence[Record] | ColumnApplications,
     before_insert: BeforeInsert | None,
     after_insert: AfterInsert | None,
 ) -> ScoredRows:
@@ -181,13 +181,16 @@ class PreparedCall:
     New explanations are stored when a call is prepared.
     """
 
-    def __init__(self, call: _Call, records: Sequence[Record] | JudgedApplications) -> None:
-        self._call, self._judged = call, _judged(call, records)
-        self.rows, self.shared = _rows(call.model, self._judged), call.columns()
+    def __init__(self, call: _Call, records: Sequence[Record] | ColumnApplications) -> None:
+        self._call, given = call, _applications(call.model.schema, records)
+        self._remarks = call.model.remarks(given.columns)
+        self._kinds = _judged(call, given, self._remarks)
+        self.rows = _rows(call.model, given, self._kinds, self._remarks)
+        self.shared = call.columns()
         self._insert = prepare_insert_with_ids(Prediction, PREDICTION_COLUMNS, self.rows, self.shared)
-        self.entries = _prepare_referrals(call, self._judged)
+        self.entries = _prepare_referrals(call, given, self._kinds)
         self.of_staff = namespaces.shares_staff_ids(call.owner)
-        self.loan_ids = self._judged.loan_ids
+        self.loan_ids = given.loan_ids
 
     def require_free(self) -> None:
         """For the staff, check in the open transaction that no Loan_ID is taken.
@@ -208,29 +211,17 @@ class PreparedCall:
         """Return the predictions, which are stored under these ids."""
         call = self._call
         facts = model_notices(call.model), call.model.version_id, call.now, call.request_id
-        return ScoredRows(ids, self.loan_ids, self._judged.kinds, self._judged.remarks, *facts)
+        return ScoredRows(ids, self.loan_ids, self._kinds, self._remarks, *facts)
 
 
-def _judged(call: _Call, records: Sequence[Record] | JudgedApplications) -> JudgedApplications:
-    if isinstance(records, JudgedApplications):
-        return records
-    return judge(call.model, call.policy, RecordApplications(call.model.schema, records))
+def _applications(schema: Schema, records: Sequence[Record] | ColumnApplications) -> Applications:
+    return records if isinstance(records, ColumnApplications) else RecordApplications(schema, records)
 
 
-def judge(model: ActiveModel, policy: Policy, given: Applications) -> JudgedApplications:
-    """Score applications of the model's schema, without the database."""
-    remarks = model.remarks(given.columns)
-    kinds = _kinds(model, policy, given, remarks)
-    amounts = given.columns[model.schema.amount] if model.schema.amount else None
-    return JudgedApplications(given.loan_ids, given.inputs(), kinds, remarks, amounts)
-
-
-def _kinds(
-    model: ActiveModel, policy: Policy, given: Applications, remarks: Mapping[int, list[Remark]]
-) -> list[ScoredKind]:
+def _judged(call: _Call, given: Applications, remarks: Mapping[int, list[Remark]]) -> list[ScoredKind]:
     """Return the result of each row: that of its kind, unless a remark, a rule or the limit changes it."""
-    schema = model.schema
-    kinds = scored_kinds(model, policy)(given.columns)
+    schema, policy = call.model.schema, call.policy
+    kinds = scored_kinds(call.model, policy)(given.columns)
     held_by_row = policy.rule.held_by_row(schema, given.columns)
     for row, held in held_by_row.items():
         if row not in remarks:
@@ -241,26 +232,31 @@ def _kinds(
     return kinds
 
 
-def _rows(model: ActiveModel, judged: JudgedApplications) -> list[tuple[object, ...]]:
+def _rows(
+    model: ActiveModel,
+    given: Applications,
+    kinds: Sequence[ScoredKind],
+    remarks: Mapping[int, list[Remark]],
+) -> list[tuple[object, ...]]:
     """Return the values of `PREDICTION_COLUMNS`."""
-    distinct = set(judged.kinds)
+    distinct = set(kinds)
     ids = explanation_ids(model, distinct)
     shared = {kind: (ids[kind.digest], *kind.stored) for kind in distinct}
-    warnings = ["[]"] * len(judged.kinds)
-    for row, remarks_of_row in judged.remarks.items():
+    warnings = ["[]"] * len(kinds)
+    for row, remarks_of_row in remarks.items():
         warnings[row] = as_json(remarks_of_row)
-    facts = zip(judged.loan_ids, judged.inputs, warnings, judged.kinds, strict=True)
+    facts = zip(given.loan_ids, given.inputs(), warnings, kinds, strict=True)
     return [(loan_id, inputs, warned, *shared[kind]) for loan_id, inputs, warned, kind in facts]
 
 
-def _prepare_referrals(call: _Call, judged: JudgedApplications) -> Entries:
+def _prepare_referrals(call: _Call, given: Applications, kinds: Sequence[ScoredKind]) -> Entries:
     """Prepare the entries of the referred cases in the queue."""
     entrance = Entrance(call.owner.pk, call.model.product_id, call.source, call.now, call.batch_id)
-    waiting = enumerate(judged.kinds if call.queue else ())
+    waiting = enumerate(kinds if call.queue else ())
     causes = {row: kind.causes for row, kind in waiting if kind.reply.outcome == _REFER}
-    amounts = judged.amounts
+    amounts = given.columns[call.model.schema.amount] if call.model.schema.amount else None
     asked = {row: None if amounts is None else to_python(amounts[row]) for row in causes}
-    return prepare_entries(entrance, judged.loan_ids, asked, causes)
+    return prepare_entries(entrance, given.loan_ids, asked, causes)
 
 
 def scored_kinds(model: ActiveModel, policy: Policy) -> ScoreCache[ScoredKind]:
