@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -128,7 +129,8 @@ def _further(names: Sequence[str], block: AnyBlock, checked: CheckedBlock) -> di
     return {good[line]: cells for line, cells in by_line if line in good}
 
 
-CHUNK_SIZE = 160 << 10  # bytes: about 2,000 applications
+# Bytes: about 2,000 applications, for which SQLite's other writers wait. PostgreSQL's wait for none.
+CHUNK_SIZES = {"sqlite": 160 << 10, "postgresql": 640 << 10}
 HEARTBEAT_INTERVAL = 1.0  # seconds
 _CHUNKS_PER_INSERT = 50
 
@@ -179,7 +181,9 @@ class _Walk(NamedTuple):
 def _walk(batch: Batch) -> _Walk:
     schema, parts, repeats = _schema_of(batch), [], RepeatedLoanIds()
     further, last_heartbeat = list[str](), time.monotonic()
-    for part, block in iter_parts(schema, batch.name, upload_path(batch.file), CHUNK_SIZE):
+    for part, block in iter_parts(
+        schema, batch.name, upload_path(batch.file), CHUNK_SIZES[connection.vendor]
+    ):
         parts.append(part)
         further = further_columns(schema, block.names)
         if (loan_ids := plain_ids(schema, block) or id_cells(schema, block)) is not None:

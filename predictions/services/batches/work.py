@@ -4,12 +4,16 @@ A chunk's predictions, its counts and its end are one transaction. Only the work
 commit it: a worker that was given up for dead and wakes up late changes nothing.
 """
 
+import contextlib
 import secrets
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,7 +23,7 @@ from ml.tables.block_reader import BlockReader
 from predictions.errors import LoanIdTaken, ModelUnreadable
 from predictions.live import active_model
 from predictions.live.active_model import ActiveModel
-from predictions.models import Batch, BatchChunk, Prediction
+from predictions.models import Batch, BatchChunk
 from predictions.services.batches import files as batch_files
 from predictions.services.batches.outcomes import count_outcomes
 from predictions.services.batches.requests import end_batch
@@ -32,8 +36,8 @@ from predictions.services.batches.rows import (
     refused_rows,
     without_taken,
 )
-from predictions.services.scoring import scoring
 from predictions.services.scoring.applications import ColumnApplications
+from predictions.services.scoring.scoring import PreparedCall, prepare_batch, store_prepared
 from predictions.services.writing import worker_queue
 from predictions.services.writing.locks import write_transaction
 from predictions.services.writing.replies import ScoredRows
@@ -48,36 +52,51 @@ class ChunkWork(NamedTuple):
     read: BlockReader
 
 
-def score_chunk(*, work: ChunkWork, chunk: BatchChunk) -> None:
-    """Score a claimed chunk and store its end. Raises `BatchFinished` if another worker holds it."""
-    checked = checked_rows(chunk=chunk, read=work.read)
-    while True:
-        try:
-            return _score(work, chunk, checked)
-        except LoanIdTaken as error:
-            checked = without_taken(chunk, checked, error.taken)
+class PreparedChunk(NamedTuple):
+    """A chunk's rows, checked and scored, ready to be stored; without a call if no row is good."""
+
+    checked: CheckedChunk
+    call: PreparedCall | None
 
 
-def _score(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> None:
-    """Score the good rows of a chunk, all or none."""
+def prepare_chunk(work: ChunkWork, chunk: BatchChunk) -> PreparedChunk:
+    """Read, check and score the rows of a claimed chunk."""
+    return _scored(work, chunk, checked_rows(chunk=chunk, read=work.read))
 
-    def commit(scored: ScoredRows | None) -> None:
-        _commit(work, chunk, checked, scored)
 
+def _scored(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk) -> PreparedChunk:
     if not checked.loan_ids:
-        with write_transaction():
-            return commit(None)
-    scoring.score_records(
+        return PreparedChunk(checked, None)
+    call = prepare_batch(
         owner=work.batch.owner,
         records=ColumnApplications(work.model.schema, checked.loan_ids, checked.columns),
-        source=Prediction.Source.BATCH,
         request_id=chunk.request_id,
         policy=work.batch.policy,
         model=work.model,
-        after_insert=commit,
         batch_id=work.batch.pk,
         queue=work.batch.queue,
     )
+    return PreparedChunk(checked, call)
+
+
+def score_chunk(*, work: ChunkWork, chunk: BatchChunk, prepared: PreparedChunk | None = None) -> None:
+    """Store a claimed chunk, all good rows or none. Raises `BatchFinished` if another worker holds it."""
+    prepared = prepared or prepare_chunk(work, chunk)
+    while True:
+        try:
+            return _store(work, chunk, *prepared)
+        except LoanIdTaken as error:
+            prepared = _scored(work, chunk, without_taken(chunk, prepared.checked, error.taken))
+
+
+def _store(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, call: PreparedCall | None) -> None:
+    def commit(scored: ScoredRows | None) -> None:
+        _commit(work, chunk, checked, scored)
+
+    if call is None:
+        with write_transaction():
+            return commit(None)
+    store_prepared(call, after_insert=commit)
 
 
 def _commit(work: ChunkWork, chunk: BatchChunk, checked: CheckedChunk, scored: ScoredRows | None) -> None:
@@ -147,16 +166,51 @@ def _start(batch_id: int) -> Batch | None:
 
 def _turn(batch: Batch) -> int:
     model, turns = active_model.open_cached_version(batch.model_version), 1
-    end = time.monotonic() + TURN_SECONDS
     if batch.checked_at is None:
         cut_into_chunks(batch=batch)
         turns = MAX_WORKERS
     work = ChunkWork(batch, model, secrets.token_hex(16), reader_of(batch))
-    while chunk := _claim(work):
-        score_chunk(work=work, chunk=chunk)
-        if time.monotonic() >= end:
-            return turns
-    return turns - 1
+    with _preparing() as prepare:
+        return turns - (not _score_until(time.monotonic() + TURN_SECONDS, work, prepare))
+
+
+Prepared = Callable[[], PreparedChunk]
+
+
+def _score_until(end: float, work: ChunkWork, prepare: Callable[[ChunkWork, BatchChunk], Prepared]) -> bool:
+    """Score chunks; return whether the time was over before they were."""
+    chunk = _claim(work)
+    prepared = prepare(work, chunk) if chunk else None
+    while chunk and prepared:
+        ready, is_over = prepared(), time.monotonic() >= end
+        following = None if is_over else _claim(work)
+        prepared = prepare(work, following) if following else None
+        score_chunk(work=work, chunk=chunk, prepared=ready)
+        if is_over:
+            return True
+        chunk = following
+    return False
+
+
+@contextlib.contextmanager
+def _preparing() -> Iterator[Callable[[ChunkWork, BatchChunk], Prepared]]:
+    """Yield a function that prepares a chunk, on PostgreSQL while this thread waits for its server.
+
+    SQLite's statements run in this process and would wait for the other thread. A thread has a connection of
+    its own, which sees nothing of a transaction that is open here.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield lambda work, chunk: partial(prepare_chunk, work, chunk)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield lambda work, chunk: thread.submit(prepare_chunk, work, chunk).result
+        finally:
+            thread.submit(_close_own_connection)
+
+
+def _close_own_connection() -> None:
+    connection.close()
 
 
 def _claim(work: ChunkWork) -> BatchChunk | None:

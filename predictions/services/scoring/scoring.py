@@ -137,11 +137,7 @@ def score_records(
         batch_id=batch_id,
         queue=queue,
     )
-    try:
-        return _score(call, records, before_insert, after_insert)
-    except IntegrityError:  # a prune deleted an explanation whose id is remembered
-        call.model.explanation_ids.clear()
-        return _score(call, records, before_insert, after_insert)
+    return store_prepared(PreparedCall(call, records), before_insert, after_insert)
 
 
 def prepare_call(
@@ -158,13 +154,37 @@ def prepare_call(
     return PreparedCall(call, records)
 
 
-def _score(
-    call: _Call,
-    records: Sequence[Record] | ColumnApplications,
-    before_insert: BeforeInsert | None,
-    after_insert: AfterInsert | None,
+def prepare_batch(
+    *,
+    owner: AnyUser,
+    records: ColumnApplications,
+    request_id: str,
+    model: ActiveModel,
+    policy: Policy,
+    batch_id: int,
+    queue: bool,
+) -> "PreparedCall":
+    """Score some records of a batch, ready to be stored (see `score_records`)."""
+    source = Prediction.Source.BATCH.value
+    call = _Call(owner, None, model, policy, source, request_id, timezone.now(), batch_id, queue)
+    return PreparedCall(call, records)
+
+
+def store_prepared(
+    prepared: "PreparedCall",
+    before_insert: BeforeInsert | None = None,
+    after_insert: AfterInsert | None = None,
 ) -> ScoredRows:
-    prepared = PreparedCall(call, records)
+    """Store what was prepared (see `score_records`)."""
+    try:
+        return _store(prepared, before_insert, after_insert)
+    except IntegrityError:  # a prune deleted an explanation whose id is remembered
+        return _store(prepared.prepared_anew(), before_insert, after_insert)
+
+
+def _store(
+    prepared: "PreparedCall", before_insert: BeforeInsert | None, after_insert: AfterInsert | None
+) -> ScoredRows:
     with write_transaction():
         prepared.require_free()
         if before_insert:
@@ -182,7 +202,8 @@ class PreparedCall:
     """
 
     def __init__(self, call: _Call, records: Sequence[Record] | ColumnApplications) -> None:
-        self._call, given = call, _applications(call.model.schema, records)
+        self._call, self._records = call, records
+        given = _applications(call.model.schema, records)
         self._remarks = call.model.remarks(given.columns)
         self._kinds = _judged(call, given, self._remarks)
         self.rows = _rows(call.model, given, self._kinds, self._remarks)
@@ -191,6 +212,11 @@ class PreparedCall:
         self.entries = _prepare_referrals(call, given, self._kinds)
         self.of_staff = namespaces.shares_staff_ids(call.owner)
         self.loan_ids = given.loan_ids
+
+    def prepared_anew(self) -> "PreparedCall":
+        """Prepare the same again, with explanations that are looked up."""
+        self._call.model.explanation_ids.clear()
+        return PreparedCall(self._call, self._records)
 
     def require_free(self) -> None:
         """For the staff, check in the open transaction that no Loan_ID is taken.

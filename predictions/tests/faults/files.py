@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from predictions.services.batches.rows import CHUNK_SIZE
+from django.db import connection
+
+from predictions.services.batches.rows import CHUNK_SIZES
 from predictions.tests.helpers.batches import HEADER, ROW
 
 BAD = ROW.replace(",5720,", ",-1,")
@@ -19,7 +21,7 @@ class Sent:
 
 def of_three_chunks() -> Sent:
     """One row in fifty is bad; the first and the last share a Loan_ID, so neither can be scored."""
-    rows = 5 * CHUNK_SIZE // 2 // len(f"L000000,{ROW}\n")
+    rows = 5 * CHUNK_SIZES[connection.vendor] // 2 // len(f"L000000,{ROW}\n")
     loan_ids = [f"L{row:06}" for row in range(rows - 1)] + ["L000000"]
     bad = [loan_id for row, loan_id in enumerate(loan_ids) if row % 50 == 0 or row == rows - 1]
     lines = [f"{loan_id},{BAD if int(loan_id[1:]) % 50 == 0 else ROW}" for loan_id in loan_ids]
