@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
@@ -14,9 +14,14 @@ from django.utils.functional import cached_property
 
 from predictions.models import LoanIdEntry
 from predictions.models.prediction import PredictionQuerySet
+from predictions.reading.blocks.codes import Known
+from predictions.reading.blocks.finding import first_in_blocks
 from predictions.reading.filters import is_key
+from predictions.reading.keyset import NEWEST, SORTS, SortOrder
 
 PAGES_AHEAD = 10
+NEWEST_FIRST = SORTS[NEWEST].order
+_MOST_KNOWN = 5_000  # rows that are looked up for a page; those of later ones are read in their order
 
 
 class CappedPaginator(Paginator):
@@ -31,8 +36,9 @@ class CappedPaginator(Paginator):
     """
 
     def __init__(self, rows: QuerySet[Any], per_page: int, *, page: int, order: Sequence[Any]) -> None:
-        super().__init__(rows, per_page)
-        self._rows, self._order, self._most = rows, order, (page + PAGES_AHEAD) * per_page
+        self._order, self._most = order, (page + PAGES_AHEAD) * per_page
+        self._rows = rows.first_known(self._most + 1) if isinstance(rows, KnownRows) else rows
+        super().__init__(self._rows, per_page)
 
     @cached_property
     def count(self) -> int:
@@ -107,27 +113,48 @@ class LoanIdSearchAdmin(ReadOnlyAdmin):
         return rows.filter(**{f"{self.to_prediction}__in": found})
 
 
-class QuickDates(PredictionQuerySet):
-    """Predictions whose date hierarchy needs the first and the last row only.
+class KnownRows(PredictionQuerySet):
+    """Predictions of which few among many are found in blocks, by what is `known` of them.
 
-    It lists every day, month or year between them. Django would truncate the date of each row.
+    Their date hierarchy needs the first and the last row only: it lists every day, month or year between
+    them. Django would truncate the date of each row.
     """
+
+    def __init__(self, *args: Any, known: Sequence[Known] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc] # its stubs leave it out
+        clone.known = self.known
+        return clone
+
+    def first_known(self, count: int) -> Self:
+        """Return the first `count` rows of a list that is sorted newest first, and perhaps others."""
+        if count > _MOST_KNOWN or self.query.order_by[:1] != ("-created_at",):
+            return self
+        keys = first_in_blocks(self, NEWEST_FIRST, count, filters=self.known)
+        return self if keys is None else self.filter(pk__in=[key.pk for key in keys])
 
     def aggregate(self, *args: object, **ends: Any) -> dict[str, Any]:
         """Return the first and the last time, by which the hierarchy chooses years, months or days."""
-        return dict(zip(ends, _ends(self, "created_at"), strict=True))
+        return dict(zip(ends, self._ends(), strict=True))
 
     def datetimes(  # type: ignore[override] # a list serves the hierarchy as well as a queryset
         self, field_name: str, kind: str, order: str = "ASC", tzinfo: tzinfo | None = None
     ) -> list[datetime]:
-        first, last = _ends(self, field_name)
+        first, last = self._ends()
         return list(_periods(first, last, kind)) if first and last else []
 
+    def _ends(self) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last time, each from its end of the order."""
+        return self._first_time(NEWEST_FIRST.reverse), self._first_time(NEWEST_FIRST)
 
-def _ends(rows: PredictionQuerySet, field_name: str) -> tuple[datetime | None, datetime | None]:
-    """Return the first and the last time, each from its end of the index."""
-    times = rows.order_by(field_name, "pk").values_list(field_name, flat=True)
-    return times.first(), times.last()
+    def _first_time(self, order: SortOrder) -> datetime | None:
+        keys = first_in_blocks(self, order, 1, filters=self.known)
+        if keys is None:
+            return order.sort(self).values_list(order.field, flat=True).first()
+        return keys[0].value if keys else None
 
 
 def _periods(first: datetime, last: datetime, kind: str) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from predictions.admin.base import LoanIdSearchAdmin, QuickDates, ReadOnlyAdmin
+from predictions.admin.base import KnownRows, LoanIdSearchAdmin, ReadOnlyAdmin
 from predictions.live import products
 from predictions.live.schemas import schema_of_version
 from predictions.models import (
@@ -27,8 +27,9 @@ from predictions.models import (
 )
 from predictions.models.product import product_of_row
 from predictions.models.querysets import in_product
+from predictions.reading.blocks.codes import Known, equal_to
 from predictions.reading.declared_filters import DECISION, OVERRIDE, AnyFilter
-from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning, filter_by_source
+from predictions.reading.filters import FEW, are_few, filter_by_loan_id_beginning, filter_by_source, is_key
 from predictions.web.mounts import address_in
 
 _LONG_FIELDS = ["inputs", "warnings"]
@@ -159,7 +160,7 @@ class PredictionAdmin(ApplicationAdmin):
     sortable_by = ("created_at",)  # the others have no index; the history page sorts by probability
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
-        rows = QuickDates(self.model)
+        rows = KnownRows(self.model, known=_known(request))
         name = request.resolver_match.url_name if request.resolver_match else None
         return rows.defer(*_LONG_FIELDS) if (name or "").endswith("changelist") else rows
 
@@ -181,6 +182,15 @@ class PredictionAdmin(ApplicationAdmin):
     @admin.display(description="page")
     def page(self, prediction: Prediction) -> str:
         return _case_link(prediction)
+
+
+def _known(request: HttpRequest) -> list[Known]:
+    """Return the codes of what Django's own filters keep."""
+    choices = {"outcome": Prediction.Outcome.values, "source": Prediction.Source.values}
+    asked = {name: request.GET.get(f"{name}__exact") for name in choices}
+    known = [equal_to(name)(value) for name, value in asked.items() if value in choices[name]]
+    version = request.GET.get("model_version__id__exact", "")
+    return [*known, equal_to("model_version")(version)] if is_key(version) else [*known]
 
 
 def _case_link(prediction: Prediction) -> str:

@@ -3,7 +3,7 @@
 The error of a refused value names the value and what was expected, as everywhere else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError as FormError
 from drf_spectacular.utils import extend_schema_field
 
 from ml.errors import InvalidValue
+from predictions.reading.blocks.codes import Known
 from predictions.reading.declared_filters import (
     ACTIVATION_FILTERS,
     APPLICANT_FILTERS,
@@ -59,6 +60,13 @@ def _query_filters(filters: Iterable[AnyFilter]) -> dict[str, _QueryFilter]:
         for declared in filters
         if declared.api
     }
+
+
+def known_codes(filters: Iterable[AnyFilter], parameters: Mapping[str, str]) -> list[Known]:
+    """Return the codes of what accepted parameters of a list keep, as far as they are known."""
+    asked = [declared for declared in filters if declared.api and declared.api in parameters]
+    codes = [declared.codes(declared.kind.read(parameters[declared.api])) for declared in asked]
+    return [known for known in codes if known]
 
 
 PredictionFilters = type("PredictionFilters", (django_filters.FilterSet,), _query_filters(PREDICTION_FILTERS))

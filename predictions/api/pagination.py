@@ -5,7 +5,13 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from ml.applications.values import show_value
+from predictions.api.lists import known_codes
+from predictions.live.products import product_of
+from predictions.reading.blocks.codes import visible_codes
+from predictions.reading.blocks.finding import first_in_blocks
+from predictions.reading.declared_filters import PREDICTION_FILTERS
 from predictions.reading.filters import KEY_SCHEMA, is_key
+from predictions.reading.keyset import Key, SortOrder
 
 
 class NewestFirst(CursorPagination):
@@ -47,3 +53,20 @@ class NewestFirst(CursorPagination):
         size["description"] = f"Rows of a page; at most {self.max_page_size} are given."
         size["schema"] = KEY_SCHEMA | {"minimum": 1, "default": self.page_size}
         return [cursor, size]
+
+
+class PredictionPages(NewestFirst):
+    """Pages of predictions, which are found in blocks where few of many fit."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        offset, reverse, position = self.decode_cursor(request) or Cursor(0, False, None)
+        keys = first_in_blocks(
+            queryset,
+            SortOrder("pk", descending=not reverse),
+            offset + self.get_page_size(request) + 1,
+            visible=visible_codes(request.user, product_of(request)),
+            filters=known_codes(PREDICTION_FILTERS, request.query_params),
+            start=None if position is None else Key(int(position), int(position)),
+        )
+        rows = queryset if keys is None else queryset.filter(pk__in=[key.pk for key in keys])
+        return super().paginate_queryset(rows, request, view)

@@ -11,7 +11,7 @@ from predictions.models.policy import Policy
 from predictions.models.prediction import Explanation, Prediction, Referral
 from predictions.models.product import BUILT_IN, Product, SchemaVersion
 from predictions.models.product_draft import ProductDraft
-from predictions.models.ranking import RankedPrediction, RankedUntil, Ranking
+from predictions.models.ranking import PredictionBlock, RankedPrediction, RankedUntil, Ranking
 from predictions.models.training import TrainingFile, TrainingRun
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "OutOfFold",
     "Policy",
     "Prediction",
+    "PredictionBlock",
     "Product",
     "ProductDraft",
     "Proposal",

@@ -1,8 +1,9 @@
-"""The ends of the orders by probability and by amount, which the worker keeps behind the calls.
+"""What the worker keeps behind the calls for lists: the ends of orders, and blocks.
 
-An index on either would make arrays slower. Lists show the first pages of an order, and few predictions reach
-an extreme amount: for both, the first few thousand of each order are enough (`reading.rankings`). The same
-table knows all predictions of a source that few have.
+An index by probability or by amount would make arrays slower. Lists show the first pages of an order, and few
+predictions reach an extreme amount: for both, the first few thousand of each order are enough
+(`reading.rankings`). The same table knows all predictions of a source that few have. Blocks tell where other
+filters find few among many (`reading.blocks`).
 """
 
 from django.db import models
@@ -83,6 +84,31 @@ class RankedUntil(models.Model):
 
     def __str__(self) -> str:
         return f"Ranked up to prediction {self.until}"
+
+
+class PredictionBlock(models.Model):
+    """A bit-sliced index of what lists are filtered by: the codes of the `size` ids from `first` on.
+
+    The worker writes a block when its predictions are complete. It never changes, since predictions do not,
+    and readers ignore the places of deleted ones. Each column has the code of each id
+    (`reading.blocks.codes`), packed by `reading.blocks.slices`. Ranges of ids without predictions have no
+    block.
+    """
+
+    first = models.BigIntegerField(primary_key=True)
+    size = models.PositiveIntegerField()
+    oldest = models.DateTimeField(help_text="Lowest `created_at`.")
+    newest = models.DateTimeField(help_text="Highest `created_at`.")
+    product = models.BinaryField()
+    owner = models.BinaryField()
+    model_version = models.BinaryField()
+    outcome = models.BinaryField()
+    source = models.BinaryField()
+    probability = models.BinaryField()
+    amount = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Block of predictions from {self.first}"
 
 
 def after(value: float, pk: int, *, descending: bool) -> Q:

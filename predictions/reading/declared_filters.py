@@ -18,6 +18,7 @@ from ml.errors import InvalidValue
 from predictions.models import Decision, Prediction, Proposal
 from predictions.reading import filters
 from predictions.reading.applications import ApplicationState, in_state
+from predictions.reading.blocks.codes import Known, TimeRange, at_least, at_most, equal_to, owner_codes
 from predictions.roles import SEE_ALL
 from predictions.words.policies import ADVICE
 from predictions.words.times import end_of, start_of
@@ -146,11 +147,13 @@ class Filter(Generic[T]):
     """A filter of a list.
 
     `page` and `api` are the names of its parameter on the page and in the API; an empty name leaves it out
-    there. `label` is the label of the page's field, and `words` describes the filter above the list.
+    there. `label` is the label of the page's field, and `words` describes the filter above the list. `codes`
+    returns the codes of what the filter keeps, by which blocks of predictions find it.
     """
 
     kind: ValueKind[T]
     narrow: Callable[[Rows, T], Rows]
+    codes: Callable[[T], Known | None] = lambda value: None
     page: str = ""
     api: str = ""
     label: str = ""
@@ -196,6 +199,7 @@ OUTCOME = Filter(
     words="{}",
     kind=_choice([(outcome, advice[0].upper() + advice[1:]) for outcome, advice in ADVICE.items()]),
     narrow=_by("outcome"),
+    codes=equal_to("outcome"),
 )
 DECISION = Filter(
     page="decision",
@@ -222,6 +226,7 @@ MODEL_VERSION = Filter(
     words="Version {}",
     kind=ROW_ID,
     narrow=filters.filter_by_version,
+    codes=equal_to("model_version"),
 )
 SOURCE = Filter(
     page="source",
@@ -230,6 +235,7 @@ SOURCE = Filter(
     words="Source: {}",
     kind=_choice(Prediction.Source.choices),
     narrow=filters.filter_by_source,
+    codes=equal_to("source"),
 )
 OWNER = Filter(
     page="officer",
@@ -237,6 +243,7 @@ OWNER = Filter(
     words="Scored by {}",
     kind=USERNAME,
     narrow=filters.filter_by_owner,
+    codes=owner_codes,
     permission=SEE_ALL,
 )
 SINCE = Filter(
@@ -246,6 +253,7 @@ SINCE = Filter(
     words="From {}",
     kind=DAY_START,
     narrow=_by("created_at__gte"),
+    codes=lambda moment: TimeRange(since=moment),
 )
 UNTIL = Filter(
     page="until",
@@ -254,6 +262,7 @@ UNTIL = Filter(
     words="Until {}",
     kind=DAY_END,
     narrow=_by("created_at__lt"),
+    codes=lambda moment: TimeRange(until=moment),
     lower_end=LowerEnd("since", "The last day is before the first."),
 )
 PROBABILITY_MIN = Filter(
@@ -263,6 +272,7 @@ PROBABILITY_MIN = Filter(
     words="Probability from {}%",
     kind=SHARE,
     narrow=filters.filter_by_probability("gte"),
+    codes=at_least("probability"),
 )
 PROBABILITY_MAX = Filter(
     page="probability_max",
@@ -271,6 +281,7 @@ PROBABILITY_MAX = Filter(
     words="Probability up to {}%",
     kind=SHARE,
     narrow=filters.filter_by_probability("lte"),
+    codes=at_most("probability"),
     lower_end=LowerEnd("probability_min", "The maximum is below the minimum."),
 )
 PROPOSAL_KIND = Filter(api="kind", kind=_choice(Proposal.Kind.choices), narrow=_by("kind"))
@@ -287,6 +298,7 @@ AMOUNT_MIN = Filter(
     words="Amount from {}",
     kind=AMOUNT,
     narrow=filters.filter_by_amount("gte"),
+    codes=at_least("amount"),
 )
 AMOUNT_MAX = Filter(
     page="amount_max",
@@ -295,6 +307,7 @@ AMOUNT_MAX = Filter(
     words="Amount up to {}",
     kind=AMOUNT,
     narrow=filters.filter_by_amount("lte"),
+    codes=at_most("amount"),
     lower_end=LowerEnd("amount_min", "The maximum is below the minimum."),
 )
 STATE = Filter(

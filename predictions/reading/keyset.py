@@ -1,14 +1,20 @@
 """Keyset pagination: a page costs the same wherever it is, and new rows do not shift the next page."""
 
-from typing import NamedTuple, TypeVar
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from predictions.models import Prediction
 from predictions.models.prediction import PredictionQuerySet
 
 PredictionRows = QuerySet[Prediction]
 _Rows = TypeVar("_Rows", bound=QuerySet[Prediction])
+_CLOSE = 2  # as many rows at most are read for one that is wanted
+_EACH_KEY = {"sqlite": "SELECT value FROM json_each(%s)", "postgresql": "SELECT unnest(%s::bigint[])"}
 
 
 class SortOrder(NamedTuple):
@@ -38,6 +44,19 @@ class SortOrder(NamedTuple):
         return rows.filter(follows, **{f"{self.field}__{side}e": value})
 
 
+class Key(NamedTuple):
+    """The place of a prediction in an order: the value of its field, and the id."""
+
+    value: Any
+    pk: int
+
+
+def key_of(rows: PredictionRows, pk: int, field: str) -> Key | None:
+    """Return the key of the prediction `pk` in an order by a field if it is among `rows`."""
+    value = rows.filter(pk=pk).order_by().values_list(field, flat=True).first()
+    return None if value is None else Key(value, pk)
+
+
 class Sort(NamedTuple):
     """A sort order that a reader can choose."""
 
@@ -62,3 +81,16 @@ def first_rows(rows: PredictionRows, order: SortOrder, count: int) -> Prediction
     keys = order.sort(rows)[:count].values("pk")
     first: PredictionQuerySet = Prediction.objects.filter(pk__in=keys)
     return order.sort(first)
+
+
+def among(field: str, keys: Sequence[int]) -> Q:
+    """Return the condition that a field is among ids, or near them where they are close together.
+
+    The ids are one value: Django takes as long for a thousand as the database for their rows.
+    """
+    first, last = min(keys), max(keys)
+    if last - first < _CLOSE * len(keys):
+        return Q(**{f"{field}__gte": first, f"{field}__lte": last})
+    ids = json.dumps(keys) if connection.vendor == "sqlite" else list(keys)
+    each = RawSQL(_EACH_KEY[connection.vendor], [ids])  # noqa: S611 - constants
+    return Q(**{f"{field}__in": each})

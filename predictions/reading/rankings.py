@@ -8,30 +8,18 @@ The worker may move everything between two queries. So the newest ranked id is r
 ranking last: places only leave at its end, and a newer prediction that was ranked meanwhile is found twice.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from django.db.models import QuerySet, Subquery
 
 from predictions.models import Prediction, Product, RankedPrediction, RankedUntil, Ranking
 from predictions.models.ranking import ALL
+from predictions.reading.keyset import Key
 
 PredictionRows = QuerySet[Prediction]
 Side = Literal["gte", "lte"]
 MOST_NEWER = 50_000  # ids: rows of so many are read in less time than an index of all predictions
 BY_PROBABILITY = "approval_probability"
-
-
-class Key(NamedTuple):
-    """What predictions are sorted by."""
-
-    value: float
-    pk: int
-
-
-def key_of(rows: PredictionRows, pk: int) -> Key | None:
-    """Return the key of the prediction `pk` by probability if it is among `rows`."""
-    value = rows.filter(pk=pk).order_by().values_list(BY_PROBABILITY, flat=True).first()
-    return None if value is None else Key(value, pk)
 
 
 def first_by_probability(

@@ -22,6 +22,7 @@ from predictions.api.cases.decisions import DecisionsMixin
 from predictions.api.cases.values import ValuesMixin
 from predictions.api.json_schemas import reference
 from predictions.api.lists import ApplicantFilters, PredictionFilters
+from predictions.api.pagination import PredictionPages
 from predictions.api.serializers import (
     ARRAY_REPLY,
     REFUSED_REPLY,
@@ -73,6 +74,7 @@ class PredictionViewSet(
     serializer_class = PredictionSerializer
     permission_classes = [MayScore]
     filterset_class: type[FilterSet] | None = PredictionFilters  # of predictions, not of their decisions
+    pagination_class = PredictionPages
     queryset = Prediction.objects.none()
     lookup_value_regex = KEY_PATTERN
 

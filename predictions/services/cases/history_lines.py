@@ -5,7 +5,6 @@ remembered is bounded, so that memory does not grow with the number of rows.
 """
 
 import functools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -13,8 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Q, TextField
-from django.db.models.expressions import RawSQL
+from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ml.applications.plausibility import referring_remarks
@@ -24,14 +22,13 @@ from ml.tables.safe_csv import END_OF_LINE, csv_cell
 from predictions.live.schemas import schema_of_version
 from predictions.models import Decision, Explanation, Policy, Prediction
 from predictions.models.fields import inputs_by_column, read_inputs
+from predictions.reading.keyset import among
 from predictions.services.writing.audit import reasons_sentence
 from predictions.words.times import site_time
 
 _MAX_REMEMBERED = 10_000  # of each kind: a forest has an explanation for each row
 _SHORT = 60  # characters of a note that others may share
 _SECONDS_OF_SQLITE, _MICROS_OF_SQLITE = len("2026-01-31 10:00:00"), len("2026-01-31 10:00:00.000001")
-_CLOSE = 2  # as many rows at most are read for one that is wanted
-_EACH_KEY = {"sqlite": "SELECT value FROM json_each(%s)", "postgresql": "SELECT unnest(%s::bigint[])"}
 _NO_REMARKS, _NO_GAPS = "[]", (None, "{}")  # as the databases write them
 _decode = msgspec.json.decode
 
@@ -173,7 +170,7 @@ def _stored_rows(keys: Sequence[int]) -> dict[int, _StoredRow]:
 
     The driver's values are used as they are: Django would look at each for a converter.
     """
-    rows = Prediction.objects.filter(_among("pk", keys)).order_by().annotate(**_TEXTS)
+    rows = Prediction.objects.filter(among("pk", keys)).order_by().annotate(**_TEXTS)
     statement = rows.values_list(*_FIELDS, *_TEXTS).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(*statement)
@@ -182,22 +179,9 @@ def _stored_rows(keys: Sequence[int]) -> dict[int, _StoredRow]:
 
 def _newest_decisions(keys: Sequence[int], text: Callable[[str | None], str]) -> dict[int, str]:
     """Return the cells of the newest decision of each prediction that has one; `text` remembers texts."""
-    newest = Decision.objects.latest_of_each().filter(_among("prediction", keys)).order_by()
+    newest = Decision.objects.latest_of_each().filter(among("prediction", keys)).order_by()
     decisions = map(_StoredDecision._make, newest.values_list(*_DECISION_FIELDS))
     return {decision.prediction: _decision_cells(decision, text) for decision in decisions}
-
-
-def _among(field: str, keys: Sequence[int]) -> Q:
-    """Return the condition that a field is among ids, or near them where they are close together.
-
-    The ids are one value: Django takes as long for a thousand as the database for their rows.
-    """
-    first, last = min(keys), max(keys)
-    if last - first < _CLOSE * len(keys):
-        return Q(**{f"{field}__gte": first, f"{field}__lte": last})
-    ids = json.dumps(keys) if connection.vendor == "sqlite" else list(keys)
-    each = RawSQL(_EACH_KEY[connection.vendor], [ids])  # noqa: S611 - constants
-    return Q(**{f"{field}__in": each})
 
 
 def _decision_cells(decision: _StoredDecision, text: Callable[[str | None], str]) -> str:

@@ -26,6 +26,7 @@ from predictions.models import (
 from predictions.services.demo.marks import demo_activations, demo_policies, demo_predictions, demo_versions
 from predictions.services.policies import policies
 from predictions.services.retention.pruning import CASE_RECORD_MODELS
+from predictions.services.scoring.blocks import delete_empty_blocks
 from predictions.services.scoring.kept_counts import forget_counts
 from predictions.services.scoring.rankings import forget_rankings
 from predictions.services.writing import audit
@@ -96,6 +97,7 @@ def _delete_cases() -> int:
     number: int = demo_predictions().delete()[0]
     forget_counts()
     forget_rankings()
+    delete_empty_blocks()
     Explanation.objects.exclude(pk__in=Prediction.objects.order_by().values("explanation")).delete()
     return number
 

@@ -38,6 +38,7 @@ from predictions.services.retention.orphaned_explanations import (
     delete_orphaned_explanations,
     orphaned_explanations,
 )
+from predictions.services.scoring.blocks import delete_empty_blocks
 from predictions.services.scoring.kept_counts import forget_counts
 from predictions.services.scoring.rankings import forget_rankings
 from predictions.services.writing import audit
@@ -99,6 +100,7 @@ def prune(
         delete_unused_tables(now)
         if pruning.rows[table_label(Prediction)]:
             forget_rankings()
+            delete_empty_blocks()
         if pruning.before > now - timedelta(days=KEPT_DAYS):
             forget_counts()
         finished = True

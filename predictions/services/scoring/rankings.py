@@ -22,7 +22,7 @@ from predictions.models.product import stored_product
 from predictions.models.querysets import in_product
 from predictions.models.ranking import ALL, after
 from predictions.reading.amounts import stored_amount
-from predictions.reading.rankings import Key
+from predictions.reading.keyset import Key
 from predictions.services.scoring.kept_counts import SETTLED
 from predictions.services.writing.inserts import prepare_insert
 from predictions.services.writing.locks import write_transaction

@@ -1,8 +1,6 @@
 """Lists by probability and of extreme amounts, before and after the worker has ranked predictions."""
 
-import html
 import json
-import re
 from datetime import timedelta
 from itertools import chain
 
@@ -16,6 +14,7 @@ from predictions.services.cases import decisions
 from predictions.services.scoring.kept_counts import SETTLED
 from predictions.services.scoring.rankings import rank_predictions
 from predictions.tests.helpers.api import ApiClient
+from predictions.tests.helpers.history import ids, walked
 
 pytestmark = pytest.mark.usefixtures("active_version")
 OUTCOMES = Prediction.Outcome.values
@@ -65,22 +64,6 @@ def stored(store, request):
     store(30)
     if request.param in ("cut", "all ranked"):
         rank(kept=10_000 if request.param == "all ranked" else KEPT)
-
-
-def ids(reply):
-    return [int(pk) for pk in re.findall(r'href="/applications/(\d+)/"', reply.content.decode())]
-
-
-def walked(client, query, rel="next"):
-    """Return the ids of each page from an address on, and the address of the last page."""
-    found = []
-    while True:
-        reply = client.get(f"/history/{query}")
-        found.append(ids(reply))
-        link = re.search(rf'href="([^"]*)" rel="{rel}"', reply.content.decode())
-        if link is None:
-            return found, query
-        query = html.unescape(link[1])
 
 
 def in_order(sort, **facts):

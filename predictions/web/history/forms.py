@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from predictions.models.querysets import AnyUser
+from predictions.reading.blocks.codes import Known
 from predictions.reading.declared_filters import PREDICTION_FILTERS, AnyFilter, Beginning, Rows
 from predictions.reading.filters import read_choice
 from predictions.reading.keyset import NEWEST, SORTS
@@ -115,6 +116,16 @@ class HistoryForm(forms.Form):
             if entry is not None:
                 rows = self._variant(declared).narrow(rows, declared.kind.from_entry(entry))
         return rows
+
+    def codes(self) -> list[Known]:
+        """Return the codes of what the filters in use keep, as far as they are known."""
+        entries = [(declared, self.cleaned_data[declared.page]) for declared in self._declared]
+        codes = [
+            declared.codes(declared.kind.from_entry(entry))
+            for declared, entry in entries
+            if entry is not None
+        ]
+        return [known for known in codes if known]
 
     def sentences(self) -> Iterator[tuple[str, str]]:
         """Yield each filter in use: the name of its field, and what it keeps, in words."""

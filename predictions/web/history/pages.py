@@ -12,12 +12,15 @@ from django.views.decorators.http import require_safe
 from ml.errors import InvalidValue
 from predictions.live.products import product_of
 from predictions.models import Prediction, Product
+from predictions.models.querysets import AnyUser
 from predictions.models.ranking import ALL
 from predictions.reading import keyset
+from predictions.reading.blocks.codes import visible_codes
+from predictions.reading.blocks.finding import first_in_blocks
 from predictions.reading.causes import CauseCounts, count_causes
 from predictions.reading.filters import PredictionRows, annotate_decision, read_choice
-from predictions.reading.keyset import SortOrder
-from predictions.reading.rankings import BY_PROBABILITY, Key, first_by_probability, key_of
+from predictions.reading.keyset import Key, SortOrder, key_of
+from predictions.reading.rankings import BY_PROBABILITY, first_by_probability
 from predictions.requests.streamed_files import csv_reply
 from predictions.roles import EXPORT
 from predictions.services.cases.history_export import export_history
@@ -62,9 +65,10 @@ class HistoryPage:
     next: str | None
 
     @classmethod
-    def of(cls, form: HistoryForm, rows: PredictionRows, position: PagePosition, product: Product) -> Self:
-        """Return the page at `position`; `rows` are all predictions of the product that the user may see."""
-        predictions, has_previous, has_next = _page_at(position, rows, form, product)
+    def of(cls, listed: "HistoryList", position: PagePosition) -> Self:
+        """Return the page of a list at `position`."""
+        form = listed.form
+        predictions, has_previous, has_next = listed.page_at(position)
         return cls(
             lines=[PredictionLine.of(prediction) for prediction in predictions],
             chips=[FilterChip(words, form.query_string(without=name)) for name, words in form.sentences()],
@@ -86,52 +90,65 @@ class CausesSection:
             self.lines.append((cause_words(BELOW_THRESHOLD), counts.by_probability))
 
 
-def _page_at(
-    position: PagePosition, visible: PredictionRows, form: HistoryForm, product: Product
-) -> tuple[list[Prediction], bool, bool]:
-    """Return a page of predictions, and whether there is a previous and a next page."""
-    rows, order = form.filter(visible), form.sort.order
-    if position.before is not None:
-        before = Following(order.reverse, visible, position.before)
-        preceding = _one_more(rows, before, form, product)
-        return preceding[:PAGE_SIZE][::-1], len(preceding) > PAGE_SIZE, True
-    following = _one_more(rows, Following(order, visible, position.after), form, product)
-    return following[:PAGE_SIZE], position.after is not None, len(following) > PAGE_SIZE
+class HistoryList(NamedTuple):
+    """The list that a page is a part of, and what the user may see of the product."""
 
-
-class Following(NamedTuple):
-    """What a page asks for: the rows that follow a prediction in an order, or the first ones."""
-
-    order: SortOrder
+    form: HistoryForm
     visible: PredictionRows
-    start: int | None
+    product: Product
+    user: AnyUser
 
-    def of(self, rows: PredictionRows) -> PredictionRows:
-        return rows if self.start is None else self.order.after(rows, self.start, among=self.visible)
+    def page_at(self, position: PagePosition) -> tuple[list[Prediction], bool, bool]:
+        """Return a page of predictions, and whether there is a previous and a next page."""
+        order = self.form.sort.order
+        if position.before is not None:
+            preceding = self._one_more(order.reverse, position.before)
+            return preceding[:PAGE_SIZE][::-1], len(preceding) > PAGE_SIZE, True
+        following = self._one_more(order, position.after)
+        return following[:PAGE_SIZE], position.after is not None, len(following) > PAGE_SIZE
 
-    @property
-    def key(self) -> Key | None:
-        return None if self.start is None else key_of(self.visible, self.start)
-
-
-def _one_more(
-    rows: PredictionRows, following: Following, form: HistoryForm, product: Product
-) -> list[Prediction]:
-    """Return one prediction more than fits on a page, with all that a line shows, in one query."""
-    order, rows = following.order, following.of(rows)
-    first = keyset.first_rows(rows, order, PAGE_SIZE + 1)
-    if order.field == BY_PROBABILITY:
-        keys = first_by_probability(
-            rows,
-            PAGE_SIZE + 1,
-            product=product,
-            part=form.cleaned_data["outcome"] or ALL,
-            descending=order.descending,
-            start=following.key,
-        )
-        if keys is not None:
+    def _one_more(self, order: SortOrder, start: int | None) -> list[Prediction]:
+        """Return one prediction more than fits on a page, with all that a line shows, in one query."""
+        rows, count = self.form.filter(self.visible), PAGE_SIZE + 1
+        keys = self._keys(rows, order, start, count)
+        if keys is None:
+            following = rows if start is None else order.after(rows, start, among=self.visible)
+            first = keyset.first_rows(following, order, count)
+        else:
             first = order.sort(Prediction.objects.filter(pk__in=keys))
-    return list(annotate_decision(first.for_list_pages()))
+        return list(annotate_decision(first.for_list_pages()))
+
+    def _keys(
+        self, rows: PredictionRows, order: SortOrder, start: int | None, count: int
+    ) -> list[int] | None:
+        """Return the ids of the page where a ranking or blocks have them, else None."""
+        key = None if start is None else key_of(self.visible, start, order.field)
+        if start is not None and key is None:
+            return None
+        keys = self._ranked(rows, order, key, count) if order.field == BY_PROBABILITY else None
+        if keys is not None:
+            return keys
+        found = first_in_blocks(
+            rows,
+            order,
+            count,
+            visible=visible_codes(self.user, self.product),
+            filters=self.form.codes(),
+            start=key,
+        )
+        return None if found is None else [key.pk for key in found]
+
+    def _ranked(
+        self, rows: PredictionRows, order: SortOrder, start: Key | None, count: int
+    ) -> list[int] | None:
+        return first_by_probability(
+            rows if start is None else order.after(rows, start.pk, among=self.visible),
+            count,
+            product=self.product,
+            part=self.form.cleaned_data["outcome"] or ALL,
+            descending=order.descending,
+            start=start,
+        )
 
 
 @require_safe
@@ -144,7 +161,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return render(request, "predictions/history/prediction_list.html", context, status=422)
     if "" in request.GET.values():  # as the form sends it: every field, most of them empty
         return redirect(f"{request.path}{form.query_string()}")
-    context["history"] = HistoryPage.of(form, rows, position, product_of(request))
+    context["history"] = HistoryPage.of(HistoryList(form, rows, product_of(request), request.user), position)
     if counts:  # on request only: it reads many rows
         context["causes"] = CausesSection(count_causes(form.filter(rows)))
     return render(request, "predictions/history/prediction_list.html", context)
