@@ -224,10 +224,12 @@ def _newest() -> int:
 def _candidates(
     firsts: Sequence[int], codes: Sequence[CodeRange], also: str = ""
 ) -> tuple[Candidates, list[int]]:
-    """Return what has the codes in some blocks, and the slices of one more column."""
+    """Return what has the codes in some blocks, in their order, and the slices of one more column."""
     columns = [*dict.fromkeys([*(range_.column for range_ in codes), *([also] if also else [])])]
-    blocks = PredictionBlock.objects.filter(among("first", firsts)).order_by("first")
-    stored = list(zip(*blocks.values_list("first", "size", *columns), strict=True)) or [()] * 2
+    blocks = PredictionBlock.objects.filter(among("first", firsts)).order_by()
+    by_first = {block[0]: block for block in blocks.values_list("first", "size", *columns)}
+    found = [by_first[first] for first in firsts if first in by_first]
+    stored = list(zip(*found, strict=True)) or [()] * 2
     size = max(stored[1], default=8)
     slices = {
         name: join([bytes(block) for block in packed], CODED[name].bits, size)

@@ -34,6 +34,7 @@ def stored(user_with, application):
     """Applications of two owners and two versions; those that are alike are far apart."""
     owner, other = user_with(Role.API_CLIENT), user_with(Role.OFFICER, "zoe")
     assert ApiClient(owner).post("/api/v1/predictions/", application).status_code == 201
+    Prediction.objects.update(created_at=START)
     template = Prediction.objects.select_related("model_version").get()
     newer, older = template.model_version_id, retired_copy(template.model_version).pk
     Prediction.objects.bulk_create(
@@ -153,6 +154,17 @@ def test_the_admin_counts_and_shows_what_its_filters_leave(reviewer, written):
 def test_an_account_that_sees_its_own_finds_nothing_of_others(client_of, written):
     officer = client_of(Role.OFFICER)
     assert walked(officer, "?outcome=denied")[0] == [[]]
+
+
+def test_predictions_that_are_stored_later_with_earlier_times_take_their_places(reviewer, written):
+    last = Prediction.objects.latest("pk")
+    facts = {"outcome": "refer", "source": "batch", "created_at": START + timedelta(days=22)}
+    Prediction.objects.bulk_create(
+        Prediction(**values_of(last) | facts | {"id": last.pk + number, "loan_id": f"M{number}"})
+        for number in range(1, 41)
+    )
+    pages, _ = walked(reviewer, "?outcome=refer&source=batch")
+    assert list(chain.from_iterable(pages)) == expected("-created_at", outcome="refer", source="batch")
 
 
 def test_a_deleted_prediction_leaves_the_list(reviewer, written):

@@ -100,7 +100,7 @@ def test_a_bad_key_is_404(officer, side, key):
 
 
 def test_the_history_costs_a_fixed_number_of_queries(officer, many, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         officer.get("/history/")
 
 

@@ -132,8 +132,7 @@ class HistoryList(NamedTuple):
             rows,
             order,
             count,
-            visible=visible_codes(self.user, self.product),
-            filters=self.form.codes(),
+            filters=[*visible_codes(self.user, self.product), *self.form.codes()],
             start=key,
         )
         return None if found is None else [key.pk for key in found]
