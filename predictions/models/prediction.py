@@ -146,11 +146,11 @@ class Prediction(models.Model):
             # Loan_IDs have `LoanIdEntry`.
             # Ascending, although lists read it backwards: new rows are then written at the end of the index.
             models.Index(fields=["owner", "id"], name="prediction_owner"),
-            # The history's order and all columns of its filters: only rows that are shown are fetched.
+            # The history's order and most columns of its filters. Blocks find what a source and others leave.
             models.Index(
                 fields=[
                     *("created_at", "id", "outcome", "model_version"),
-                    *("owner", "source", "approval_probability"),
+                    *("owner", "approval_probability"),
                 ],
                 name="prediction_history",
             ),
