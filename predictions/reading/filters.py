@@ -121,7 +121,7 @@ def filter_by_cause(entries: QuerySet[_M], kind: str) -> QuerySet[_M]:
 def filter_by_source(rows: PredictionRows, source: str) -> PredictionRows:
     """Keep the predictions of a source. Where few come from it, they are looked up."""
     few = few_from(source, FEW)
-    return rows.filter(source=source) if few is None else rows.filter(source=source, pk__in=few)
+    return _among_few(rows.filter(source=source), few)
 
 
 def filter_by_amount(side: Side) -> Callable[[PredictionRows, float], PredictionRows]:
@@ -135,9 +135,16 @@ def filter_by_amount(side: Side) -> Callable[[PredictionRows, float], Prediction
         fitting = _with_amount(rows, side, amount)
         newer = _with_amount(Prediction.objects.all(), side, amount)
         few = few_beyond(Ranking.Measure.AMOUNT, side, amount, newer, FEW)
-        return fitting if few is None else fitting.filter(pk__in=few)
+        return _among_few(fitting, few)
 
     return narrow
+
+
+def _among_few(rows: PredictionRows, few: list[int] | None) -> PredictionRows:
+    """Keep the predictions that were looked up, if they are few; without any, nothing more is asked."""
+    if few is None:
+        return rows
+    return rows.filter(pk__in=few) if few else rows.none()
 
 
 def _with_amount(rows: PredictionRows, side: Side, amount: float) -> PredictionRows:
@@ -157,7 +164,7 @@ def filter_by_probability(side: Side) -> Callable[[PredictionRows, float], Predi
         fits = Q(**{f"approval_probability__{side}": share})
         newer = Prediction.objects.filter(fits)
         few = few_beyond(Ranking.Measure.PROBABILITY, side, share, newer, FEW)
-        return rows.filter(fits) if few is None else rows.filter(fits, pk__in=few)
+        return _among_few(rows.filter(fits), few)
 
     return narrow
 

@@ -84,13 +84,18 @@ def first_rows(rows: PredictionRows, order: SortOrder, count: int) -> Prediction
 
 
 def among(field: str, keys: Sequence[int]) -> Q:
-    """Return the condition that a field is among ids, or near them where they are close together.
-
-    The ids are one value: Django takes as long for a thousand as the database for their rows.
-    """
+    """Return the condition that a field is among ids, or near them where they are close together."""
     first, last = min(keys), max(keys)
     if last - first < _CLOSE * len(keys):
         return Q(**{f"{field}__gte": first, f"{field}__lte": last})
+    return one_of(field, keys)
+
+
+def one_of(field: str, keys: Sequence[int]) -> Q:
+    """Return the condition that a field is one of ids.
+
+    The ids are one value: Django takes as long for a thousand as the database for their rows.
+    """
     ids = json.dumps(keys) if connection.vendor == "sqlite" else list(keys)
     each = RawSQL(_EACH_KEY[connection.vendor], [ids])  # noqa: S611 - constants
     return Q(**{f"{field}__in": each})

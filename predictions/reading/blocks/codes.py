@@ -16,7 +16,7 @@ from predictions.models import Prediction, Product
 from predictions.models.querysets import AnyUser
 from predictions.roles import SEE_ALL
 
-_PROBABILITY_BITS, _MANTISSA_BITS = 10, 7
+_PROBABILITY_BITS, _MANTISSA_BITS = 10, 8
 _DOUBLE, _DOUBLE_MANTISSA_BITS, _DOUBLE_EXPONENT_BITS = struct.Struct(">d"), 52, 11
 _Source = Prediction.Source
 # New values come last: their places are stored.

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from predictions.models import Prediction, PredictionBlock
 from predictions.reading.blocks.codes import CODED, CodeRange, Known, TimeRange, at_least, at_most
 from predictions.reading.blocks.slices import first_of, join, places, within
-from predictions.reading.keyset import Key, PredictionRows, SortOrder, among
+from predictions.reading.keyset import Key, PredictionRows, SortOrder, one_of
 
 MOST_NEWER = 50_000  # predictions that are read beside blocks, at most
 MOST_CANDIDATES = 25_000  # looking up more takes as long as reading an index of a million
@@ -69,6 +69,8 @@ def first_in_blocks(
 ) -> list[Key] | None:
     """Return the keys of the first `count` of `rows` after a key in an order.
 
+    Rows that are known to be none, such as those of a source without predictions, need no look.
+
     Parameters
     ----------
     rows
@@ -77,7 +79,11 @@ def first_in_blocks(
         What is known of all rows that a user sees, and of those that the filters leave. Without filters an
         index has all rows in their order.
     """
-    return _Search(rows, [*visible, *filters], order, count, start).keys() if filters else None
+    return (
+        _Search(rows, [*visible, *filters], order, count, start).keys()
+        if filters and not rows.query.is_empty()
+        else None
+    )
 
 
 class _Search:
@@ -137,7 +143,7 @@ class _Search:
             best = first_of(slices, rows.bits, count, descending=self._order.descending)
             if best.bit_count() > MOST_CANDIDATES:
                 return False
-            if self._add(self._rows.filter(among("pk", rows._replace(bits=best).ids))) == self._count:
+            if self._add(self._rows.filter(one_of("pk", rows._replace(bits=best).ids))) == self._count:
                 break
         return True
 
@@ -202,7 +208,7 @@ class _Search:
 
     def _look_up(self, ids: Sequence[int]) -> None:
         if ids:
-            self._add(self._rows.filter(among("pk", ids)))
+            self._add(self._rows.filter(one_of("pk", ids)))
 
 
 def _after(field: str, order: SortOrder, start: Key) -> Q:
@@ -226,7 +232,7 @@ def _candidates(
 ) -> tuple[Candidates, list[int]]:
     """Return what has the codes in some blocks, in their order, and the slices of one more column."""
     columns = [*dict.fromkeys([*(range_.column for range_ in codes), *([also] if also else [])])]
-    blocks = PredictionBlock.objects.filter(among("first", firsts)).order_by()
+    blocks = PredictionBlock.objects.filter(one_of("first", firsts)).order_by()
     by_first = {block[0]: block for block in blocks.values_list("first", "size", *columns)}
     found = [by_first[first] for first in firsts if first in by_first]
     stored = list(zip(*found, strict=True)) or [()] * 2
