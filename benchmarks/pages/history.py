@@ -40,23 +40,59 @@ _OF_AN_OFFICER = {
 }
 
 
+# Filters that each leave many predictions, and together few, none, or none of the newer ones.
+_NARROWED = {
+    "denied from 40%": "?outcome=denied&probability_min=40",
+    "denied from 29%": "?outcome=denied&probability_min=29",
+    "50% to 50.3%": "?probability_min=50&probability_max=50.3",
+    "a range that none is in": "?probability_min=50.02&probability_max=50.02",
+    "amounts in the middle": "?amount_min=300&amount_max=302",
+    "amounts in the middle, denied": "?amount_min=300&amount_max=308&outcome=denied",
+    "an amount in the middle that none has": "?amount_min=300.2&amount_max=300.4",
+    "denied by the older version": "?outcome=denied&version=2",
+    "older version, no decision": "?version=2&decision=none&outcome=refer",
+    "newer version, oldest first": "?version=1&sort=oldest",
+    "long ago, denied": "?until=2026-01-31&outcome=denied",
+    "long ago, newer version": "?until=2026-01-31&version=1",
+    "of one officer, denied": "?officer=officer&outcome=denied",
+    "of one officer, older version": "?officer=officer&version=2",
+    "of one officer, by API": "?officer=officer&source=api",
+    "approved, denied by a person": "?outcome=approved&decision=denied",
+    "highest probability, up to 50%": "?sort=highest&probability_max=50",
+    "lowest probability, from 50%": "?sort=lowest&probability_min=50",
+    "highest probability, older version": "?sort=highest&version=2&officer=officer",
+}
+_OWN = {
+    "own, of who stored most": _LIST,
+    "own, denied": f"{_LIST}?outcome=denied",
+    "own, denied from 40%": f"{_LIST}?outcome=denied&probability_min=40",
+}
+
+
 def main() -> None:
     """Fill the site's database twice, time its pages each time, and print one table."""
     setup()
-    http, officer = client("reviewer"), client("officer")
     stored_history.fill(FEW)
-    few = _all_timed(http, _pages(FEW // 2)) | _all_timed(officer, _OF_AN_OFFICER)
+    few = {name: _timed(*asked) for name, asked in _requests(FEW // 2).items()}
     stored_history.fill(MANY - FEW)
-    pages = _pages(MANY - _THOUSANDTH)
-    many = _all_timed(http, pages) | _all_timed(officer, _OF_AN_OFFICER)
-    queries = _all_queries(http, pages) | _all_queries(officer, _OF_AN_OFFICER)
-    rows = [
-        [name, f"{few[name]:.0f}", f"{ms:.0f}", f"{ms / few[name]:.2f} x", str(queries[name])]
-        for name, ms in many.items()
-    ]
+    rows = []
+    for name, asked in _requests(MANY - _THOUSANDTH).items():
+        many = _timed(*asked)
+        figures = [f"{ms:.0f}" for ms in (few[name], many)]
+        rows.append([name, *figures, f"{many / few[name]:.2f} x", str(_queries(*asked))])
     header = ["page", f"CPU ms at {FEW:,}", f"at {MANY:,}", "ratio", "queries"]
     print(*table.lines(f"History, median of {_REPEATS}", header, rows), sep="\n")
-    print(*table.lines("History as a file, once", ["file", "seconds", "lines"], [_file(http)]), sep="\n")
+    print(
+        *table.lines("History as a file, once", ["file", "seconds", "lines"], [_file(client("reviewer"))]),
+        sep="\n",
+    )
+
+
+def _requests(far: int) -> dict[str, tuple[Any, str]]:
+    """Return by whom each page is asked for, and its address (see `_pages`)."""
+    pages = {"reviewer": _pages(far), "client": _OWN, "officer": _OF_AN_OFFICER}
+    callers = {name: client(name) for name in pages}
+    return {page: (callers[name], url) for name, urls in pages.items() for page, url in urls.items()}
 
 
 def _pages(far: int) -> dict[str, str]:
@@ -81,6 +117,7 @@ def _pages(far: int) -> dict[str, str]:
         "an amount that none has": f"?amount_min={_NO_AMOUNT}",
         "an amount that all have": "?amount_min=1",
         "of no source": "?source=batch",
+        **_NARROWED,
     }
     pages = {name: f"{_LIST}{query}" for name, query in asked.items()}
     states = {f"API, {state}": f"{_API}applications/?state={state}" for state in _STATES}
@@ -93,24 +130,20 @@ def _pages(far: int) -> dict[str, str]:
             "several applications of an ID": "/queue/same-ids/",
             "API, predictions": f"{_API}predictions/",
             "API, an amount that none has": f"{_API}predictions/?amount_min={_NO_AMOUNT}",
+            "API, denied from 40%": f"{_API}predictions/?outcome=denied&probability_min=0.4",
+            "API, older version": f"{_API}predictions/?model_version=2",
             "admin, with years": _ADMIN,
             "admin, a month": f"{_ADMIN}?created_at__year=2026&created_at__month=3",
             "admin, denied": f"{_ADMIN}?outcome__exact=denied",
             "admin, no decision": f"{_ADMIN}?decision=none",
             "admin, of no source": f"{_ADMIN}?source__exact=batch",
+            "admin, older version": f"{_ADMIN}?model_version__id__exact=2",
+            "admin, older version, denied": f"{_ADMIN}?model_version__id__exact=2&outcome__exact=denied",
             "admin, sorted by another column": f"{_ADMIN}?o=3",
             "admin, oldest first": f"{_ADMIN}?o=7",
             "admin, applicants": "/admin/predictions/applicant/",
         }
     )
-
-
-def _all_timed(http: Any, pages: dict[str, str]) -> dict[str, float]:
-    return {name: _timed(http, url) for name, url in pages.items()}
-
-
-def _all_queries(http: Any, pages: dict[str, str]) -> dict[str, int]:
-    return {name: _queries(http, url) for name, url in pages.items()}
 
 
 def _timed(http: Any, url: str) -> float:

@@ -18,8 +18,9 @@ _COUNTED = (
 )
 _AT_ONCE = 1 << 16  # predictions between two turns of the worker, as on a site whose worker runs
 _PREDICTIONS = """INSERT INTO predictions_prediction
-({columns}, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
-{counted} SELECT {columns}, {owner}, 'LP' || substr(CAST(100000000 + {first} + {application} AS TEXT), 2),
+({columns}, inputs, owner_id, loan_id, model_version_id, approval_probability, outcome, source, created_at)
+{counted} SELECT {columns}, {inputs}, {owner},
+'LP' || substr(CAST(100000000 + {first} + {application} AS TEXT), 2),
 CASE WHEN i * 5 < {rows} * 2 THEN {older} ELSE {newer} END,
 ((i * 7919) % 10007) / 10007.0,
 CASE WHEN (i * 7919) % 10007 < 3000 THEN 'denied' WHEN (i * 7919) % 10007 < 4000 THEN 'refer'
@@ -63,8 +64,13 @@ _MOMENT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || ({age}) || ' seconds')",
     "postgresql": "now() - ({age}) * INTERVAL '1 second'",
 }
+# Amounts from 1 to 701, in an order that has nothing to do with that of probabilities.
+_INPUTS = {
+    "sqlite": "json_set(inputs, '$[{place}]', 1.0 + (i * 7907) % 701)",
+    "postgresql": "jsonb_set(inputs, '{{{place}}}', to_jsonb(1.0 + (i * 7907) % 701))",
+}
 _DRAWN = {
-    *("id", "owner", "loan_id", "model_version"),
+    *("id", "owner", "loan_id", "model_version", "inputs"),
     *("approval_probability", "outcome", "source", "created_at"),
 }
 
@@ -83,6 +89,7 @@ def fill(rows: int) -> None:
         "rows": rows, "owner": _OWNER.format(**_owners()), **_owners(), "hold": _HOLD[connection.vendor],
         "moment": _MOMENT[connection.vendor].format(age=_AGE.format(rows=rows)),
         "application": _APPLICATION,
+        "inputs": _INPUTS[connection.vendor].format(place=SCHEMA.columns.index(SCHEMA.amount)),
         "first": Prediction.objects.latest("pk").pk,
         "newer": template.model_version_id, "older": _older(template.model_version), **_in_queue(template),
     }  # fmt: skip
