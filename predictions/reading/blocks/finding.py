@@ -169,8 +169,11 @@ class _Search:
         return True
 
     def _is_hopeless(self, extent: Extent, ids: Sequence[int]) -> bool:
-        """Return whether a block is full of candidates that other filters leave out, as far as a few tell."""
-        if self._found or len(ids) * _DENSE < extent.size:
+        """Return whether a block is full of candidates that other filters leave out, as far as a few tell.
+
+        Of a block that times leave a part of, a few tell nothing.
+        """
+        if self._found or self._times or len(ids) * _DENSE < extent.size:
             return False
         self._look_up(ids[:_FIRST])
         return not self._found
