@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0057_blocks_of_predictions"),
+        ("predictions", "0055_blocks_of_predictions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
