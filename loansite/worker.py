@@ -5,9 +5,7 @@ scores is answered right there instead, together with the others that came meanw
 for few threads. All else is put back and goes the usual way: gunicorn reads, limits and answers it.
 """
 
-import errno
 import random
-import socket
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError
 from gunicorn import SERVER, util  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
-from loansite.large_calls import LARGE, PEEKED, Line, is_large
+from loansite.connections import ConnectionWorker
+from loansite.large_calls import LARGE, is_large
 from predictions.hot import RestIsMissing
 from predictions.services.writing.database_waits import SLOT_TIMEOUT
 
@@ -28,18 +27,13 @@ if TYPE_CHECKING:
 
 _READ = 32_768  # bytes of one look at a socket
 _TRIES, _PAUSE = 10, 0.0003  # to store while others write, and seconds between two
-_NOT_ACCEPTED = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # the client went, or another took it
 Begun = tuple[TConn, bytes, "BegunCall"]
 
 
-class Worker(ThreadWorker):
-    """A worker that, before it exits, answers all open connections and refuses new ones at once.
-
-    Otherwise clients would wait at a socket that nobody accepts from, and be cut off when it closes.
-    """
+class Worker(ConnectionWorker):
+    """A worker that answers small calls of the hot path itself."""
 
     hot: "HotPath"
-    alive: bool
     unwaited: "UnwaitedConnections | None" = None  # on PostgreSQL
 
     def load_wsgi(self) -> None:
@@ -51,68 +45,12 @@ class Worker(ThreadWorker):
         if self._answers_between and self.hot.statement:
             self.unwaited = self._unwaited(*self.hot.statement)
         self._begun: list[Begun] = []
-        self._line = Line(self._start_large)
 
     def _unwaited(self, statement: str, types: Sequence[str]) -> "UnwaitedConnections":
         from loansite.postgresql.unwaited import Tools, UnwaitedConnections  # needs PostgreSQL's driver
 
         tools = Tools(self.poller, self.tpool.submit, self.method_queue.defer)
         return UnwaitedConnections(statement, types, tools)
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                self._take_all(listener)
-                listener.close()
-
-    def _take_all(self, listener: Any) -> None:
-        taken = -1
-        while taken != self.nr_conns:
-            taken = self.nr_conns
-            self.accept(listener)
-
-    def accept(self, listener: Any) -> None:
-        """Accept a connection, which waits for its first bytes beside the sockets and not in a thread."""
-        if self.cfg.is_ssl or not self.alive:
-            super().accept(listener)
-            return
-        try:
-            client, address = listener.accept()
-        except OSError as error:
-            if error.errno not in _NOT_ACCEPTED:
-                raise
-            return
-        self.nr_conns += 1
-        conn = TConn(self.cfg, client, address, listener.getsockname())
-        if _peeked(conn):
-            conn.data_ready = True
-            self.enqueue_req(conn)
-        else:
-            conn.set_timeout()
-            self.pending_conns.append(conn)
-            readable = partial(self.on_pending_socket_readable, conn)
-            self.poller.register(client, EVENT_READ, readable)
-
-    def enqueue_req(self, conn: TConn) -> None:
-        """Give a request to a thread, a large call when its turn comes."""
-        if not self.cfg.is_ssl and is_large(_peeked(conn)):
-            self._line.join(conn)
-        else:
-            super().enqueue_req(conn)
-
-    def _start_large(self, conn: TConn) -> None:
-        future = self.tpool.submit(self.handle, conn)
-        future.add_done_callback(partial(self.method_queue.defer, self._finish_large, conn))
-
-    def _finish_large(self, conn: TConn, future: Any) -> None:
-        self._line.leave()
-        self.finish_request(conn, future)
-
-    def _cap_keepalive(self, deadline: float) -> None:
-        super()._cap_keepalive(deadline)
-        for conn in self.pending_conns:
-            conn.timeout = min(conn.timeout, deadline)
 
     def run(self) -> None:
         super().run()
@@ -162,13 +100,11 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         if self.unwaited:
             super().wait_for_and_dispatch_events(min(self.unwaited.patience(timeout), self._patience()))
-            self._line.move()
             self.unwaited.give_up_late()
             if self._begun:
                 self._send(self.unwaited)
             return
         super().wait_for_and_dispatch_events(timeout)
-        self._line.move()
         if self._begun:
             begun, self._begun = self._begun, []
             self._store(begun)
@@ -274,15 +210,6 @@ class Worker(ThreadWorker):
         """Wait for what a connection sends next, for as long as gunicorn does after a reply."""
         conn.set_timeout()
         self.keepalived_conns.append(conn)
-
-
-def _peeked(conn: TConn) -> bytes:
-    """Return the first bytes of a connection's next request without taking them."""
-    data: bytes = conn.parser.unreader.buf.getvalue() if conn.parser else b""
-    try:
-        return data + conn.sock.recv(PEEKED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except OSError:  # nothing is there yet, or a thread meets the error again
-        return data
 
 
 def _received(client: Any) -> bytes:

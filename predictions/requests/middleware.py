@@ -1,5 +1,6 @@
 """Headers of every reply, the time zone of pages, and replies of 503."""
 
+import base64
 import re
 import secrets
 from collections.abc import Callable
@@ -21,14 +22,14 @@ PROBE_PATHS = ("/livez", "/readyz")
 _TAKEN = "loansite_taken"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 # The ids that this class makes, and made in older releases; those of batches and of the demo.
-_OURS = re.compile(r"LS([0-9a-f]{20}|[0-9a-f]{30})\Z|(batch|demo)-", re.IGNORECASE)
+_OURS = re.compile(r"LS([a-z2-7]{16}|[0-9a-f]{20}|[0-9a-f]{30})\Z|(batch|demo)-", re.IGNORECASE)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def request_id_of(given: str) -> str:
     """Return the caller's X-Request-ID if it is plain and unlike our own ids; else make one."""
     taken = _GIVEN.match(given) and not _OURS.match(given)
-    return given if taken else f"LS{secrets.token_hex(10)}"
+    return given if taken else f"LS{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
 
 
 class RequestIdMiddleware:

@@ -20,7 +20,7 @@ from predictions.tests.conftest import APPLICATION
 
 PATH = "/api/v1/predictions/"
 DOUBT = {"HTTP_X_DOUBT": "1"}  # a header that the hot path does not know
-_OWN = re.compile(rb'(?<="id":)\d+|(?<="created_at":")[^"]+|LS-?[0-9A-Fa-f]{16,30}')
+_OWN = re.compile(rb'(?<="id":)\d+|(?<="created_at":")[^"]+|LS-?[0-9A-Za-z]{16,30}')
 _TRIES = 20  # what is remembered for a second is forgotten if the machine is busy
 
 

@@ -46,7 +46,7 @@ def test_readyz_says_that_the_database_does_not_answer(client, settings):
 
 @pytest.mark.parametrize("path", ["/livez", "/login/", "/api/v1/predictions/", "/nothing"])
 def test_every_reply_carries_a_request_id(client, db, path):
-    assert len(client.get(path).headers["X-Request-ID"]) == 22
+    assert len(client.get(path).headers["X-Request-ID"]) == 18
 
 
 def test_a_strange_request_id_is_replaced(client):
