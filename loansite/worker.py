@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from predictions.hot.path import BegunCall, HotPath, Reply
 
 _READ = 32_768  # bytes of one look at a socket
-_TRIES, _PAUSE = 10, 0.0003  # to store while others write, and seconds between two
+_TRIES, _PAUSE = 4, 0.0003  # to store while others write, and seconds between two
+_NEXT_TRIES = 0.001  # seconds, in which further calls may come
+_LONGEST_WAIT = 0.05  # seconds; then calls wait in threads
 Begun = tuple[TConn, bytes, "BegunCall"]
 
 
@@ -90,8 +92,7 @@ class Worker(ConnectionWorker):
             self._give_to_thread(conn, data)
         else:
             self._begun.append((conn, data, begun))
-            if self.unwaited:
-                self._let_wait(conn)
+            self._let_wait(conn)
 
     def _give_to_thread(self, conn: TConn, data: bytes) -> None:
         conn.parser.unreader.unread(data)
@@ -104,10 +105,9 @@ class Worker(ConnectionWorker):
             if self._begun:
                 self._send(self.unwaited)
             return
-        super().wait_for_and_dispatch_events(timeout)
+        super().wait_for_and_dispatch_events(min(timeout, _NEXT_TRIES) if self._begun else timeout)
         if self._begun:
-            begun, self._begun = self._begun, []
-            self._store(begun)
+            self._store()
 
     def _patience(self) -> float:
         """Return for how long the oldest call that is not yet sent may wait for others, as in a thread."""
@@ -154,15 +154,23 @@ class Worker(ConnectionWorker):
             calls = [call for *_, call in begun]
             self._answer(begun, partial(self.hot.replies_to_rows, calls, outcome))
 
-    def _store(self, begun: list[Begun]) -> None:
-        """Store calls together and reply. If others write for too long, threads wait for them instead."""
+    def _store(self) -> None:
+        """Store calls together and reply.
+
+        While others write, the calls wait, and more may join them. If that takes too long, threads wait.
+        """
         for _ in range(_TRIES):
-            outcomes = self.hot.store_at_once([call for *_, call in begun])
+            outcomes = self.hot.store_at_once([call for *_, call in self._begun])
             if not isinstance(outcomes[0], OperationalError):
                 break
             time.sleep(_PAUSE)
+        else:
+            if time.monotonic() - self._begun[0][2].started < _LONGEST_WAIT:
+                return
+        begun, self._begun = self._begun, []
         stored, scored = list[Begun](), []
         for one, outcome in zip(begun, outcomes, strict=True):
+            self._end_wait(one[0])
             if isinstance(outcome, Exception):
                 self._give_to_thread(*one[:2])
             else:
