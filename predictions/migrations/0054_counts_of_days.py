@@ -12,13 +12,14 @@ from django.db import migrations, models
 
 from predictions.models.fields import WrittenJSONField
 
-RESET = "UPDATE predictions_counteduntil SET days_until = NULL WHERE days_until IS NOT NULL;"
+RESET = "UPDATE predictions_counteduntil SET days_until = NULL"
 DELETED = "AFTER DELETE ON predictions_decision"
 MAKE = {
-    "sqlite": [f"CREATE TRIGGER decision_leaves {DELETED} BEGIN {RESET} END"],
+    "sqlite": [f"CREATE TRIGGER decision_leaves {DELETED} BEGIN {RESET} WHERE days_until IS NOT NULL; END"],
     "postgresql": [
         "CREATE FUNCTION decision_leaves() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {RESET} RETURN NULL; END $$",
+        # Also where it is empty: the worker, which locks the row, must not count what is being deleted.
+        f"$$ BEGIN {RESET}; RETURN NULL; END $$",
         f"CREATE TRIGGER decision_leaves {DELETED} FOR EACH STATEMENT EXECUTE FUNCTION decision_leaves()",
     ],
 }

@@ -1,10 +1,12 @@
 """The desk: what needs this user now, the last days, the newest cases, the model and policy in use."""
 
+import contextlib
 import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ml.applications.records import read_json_row
@@ -255,3 +257,18 @@ def test_a_quarter_in_which_calls_may_still_run_is_not_counted_yet(officer, scor
     keep_counts()
     assert not ScoredCount.objects.exists()
     assert figures(officer)["Scored"][0] == "1"
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_worker_counts_no_day_while_a_decision_is_being_deleted(active_version, user_with, score):
+    officer = user_with(Role.OFFICER)
+    case = score(officer, now=ago(days=1))
+    decisions.decide(prediction=case, verdict="approved", by=officer, now=ago(days=1))
+    keep_counts()
+    CountedUntil.objects.update(days_until=None)  # as another deletion leaves it
+    with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("BEGIN; DELETE FROM predictions_decision")
+        with transaction.atomic():
+            assert not CountedUntil.objects.select_for_update(skip_locked=True).exists()
