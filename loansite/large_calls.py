@@ -15,7 +15,7 @@ from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 LARGE = 20_000  # bytes of a body: about a hundred applications
 PEEKED = 4_096  # bytes: a longer head joins no line
 AT_ONCE = 2  # one runs, the other reads its body meanwhile
-LONGEST_WAIT = 1.5  # seconds; then it goes to a thread all the same, which may refuse it
+LONGEST_WAIT = 1.5  # seconds; then one more goes to a thread, which may refuse it
 _SCORES = re.compile(rb"POST (?:/api/v1/\S*predictions/|/predict)[ ?]")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 
@@ -47,8 +47,8 @@ class Line:
         self.move()
 
     def move(self) -> None:
-        """Start those whose turn it is, and those that have waited for too long."""
-        while self._waiting and (self._started < AT_ONCE or self._has_waited_too_long()):
+        """Start those whose turn it is, and one that has waited for too long: senders may be slow."""
+        while self._waiting and self._started < AT_ONCE + self._has_waited_too_long():
             _, conn = self._waiting.popleft()
             self._started += 1
             self._start(conn)

@@ -69,4 +69,4 @@ def test_the_others_follow_in_their_order_when_one_ends(line, started):
 def test_one_that_has_waited_for_too_long_is_started_all_the_same(line, started, monkeypatch):
     monkeypatch.setattr(large_calls, "LONGEST_WAIT", -1)
     joined(line, AT_ONCE + 3)
-    assert started == [*range(AT_ONCE + 3)]
+    assert started == [*range(AT_ONCE + 1)]  # a thread is left for small calls

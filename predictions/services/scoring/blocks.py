@@ -29,8 +29,9 @@ def write_blocks(*, size: int = SIZE) -> None:
     until = RankedUntil.objects.values_list("until", flat=True).first() or 0
     while (first := _next_first()) is not None and first + size - 1 <= until:
         block = _block(first, size)
-        with write_transaction():
-            PredictionBlock.objects.bulk_create([block], ignore_conflicts=True)
+        if block is not None:
+            with write_transaction():
+                PredictionBlock.objects.bulk_create([block], ignore_conflicts=True)
 
 
 def delete_empty_blocks() -> None:
@@ -46,10 +47,14 @@ def _next_first() -> int | None:
     return Prediction.objects.filter(pk__gte=end).order_by("pk").values_list("pk", flat=True).first()
 
 
-def _block(first: int, size: int) -> PredictionBlock:
+def _block(first: int, size: int) -> PredictionBlock | None:
+    """Return a block; None if its predictions were deleted a moment ago."""
     rows = Prediction.objects.filter(pk__gte=first, pk__lt=first + size).order_by()
     times = rows.aggregate(oldest=Min("created_at"), newest=Max("created_at"))
-    keys, *columns = _stored(rows)
+    stored = _stored(rows)
+    if not stored or times["oldest"] is None:
+        return None
+    keys, *columns = stored
     places = [key - first for key in keys]
     packed = {
         name: pack(_codes(name, values, places, size), CODED[name].bits)
