@@ -15,7 +15,7 @@ from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 LARGE = 20_000  # bytes of a body: about a hundred applications
 PEEKED = 4_096  # bytes: a longer head joins no line
 AT_ONCE = 2  # one runs, the other reads its body meanwhile
-LONGEST_WAIT = 1.5  # seconds; then one more goes to a thread, which may refuse it
+LONGEST_WAIT = 0.5  # seconds; then one more goes to a thread, which refuses it if two are there
 _SCORES = re.compile(rb"POST (?:/api/v1/\S*predictions/|/predict)[ ?]")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 
