@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from loansite.large_calls import LARGE
+from predictions.services.writing.locks import LARGE_BODY
 
 
 class Log(Logger):
@@ -76,7 +76,7 @@ def pre_request(worker: Any, req: Any) -> None:
     its busy worker. A new connection is cheap beside the work on a large body.
     """
     headers = dict(req.headers)
-    if worker.is_crowded() or _length(headers) > LARGE or "TRANSFER-ENCODING" in headers:
+    if worker.is_crowded() or _length(headers) > LARGE_BODY or "TRANSFER-ENCODING" in headers:
         req.force_close()
 
 

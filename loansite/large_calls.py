@@ -12,7 +12,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
-LARGE = 20_000  # bytes of a body: about a hundred applications
+from predictions.services.writing.locks import LARGE_BODY
+
 PEEKED = 4_096  # bytes: a longer head joins no line
 AT_ONCE = 2  # one runs, the other reads its body meanwhile
 LONGEST_WAIT = 0.5  # seconds; then one more goes to a thread, which refuses it if two are there
@@ -23,7 +24,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNOR
 def is_large(data: bytes) -> bool:
     """Return whether these first bytes of a request are of a large call that scores."""
     length = _LENGTH.search(data, 0, data.find(b"\r\n\r\n") + 2) if _SCORES.match(data) else None
-    return length is not None and int(length[1]) >= LARGE
+    return length is not None and int(length[1]) >= LARGE_BODY
 
 
 class Line:

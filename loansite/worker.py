@@ -17,9 +17,10 @@ from gunicorn import SERVER, util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 
 from loansite.connections import ConnectionWorker
-from loansite.large_calls import LARGE, is_large
+from loansite.large_calls import is_large
 from predictions.hot import RestIsMissing
 from predictions.services.writing.database_waits import SLOT_TIMEOUT
+from predictions.services.writing.locks import LARGE_BODY
 
 if TYPE_CHECKING:
     from loansite.postgresql.unwaited import Outcome, UnwaitedConnections
@@ -87,7 +88,7 @@ class Worker(ConnectionWorker):
                 return
             raw = None
         conn.part = b""
-        begun = self.hot.begin(raw) if raw and raw.request.length < LARGE else None
+        begun = self.hot.begin(raw) if raw and raw.request.length < LARGE_BODY else None
         if begun is None:
             self._give_to_thread(conn, data)
         else:

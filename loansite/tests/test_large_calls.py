@@ -3,7 +3,8 @@
 import pytest
 
 from loansite import large_calls
-from loansite.large_calls import AT_ONCE, LARGE, Line, is_large
+from loansite.large_calls import AT_ONCE, Line, is_large
+from predictions.services.writing.locks import LARGE_BODY as LARGE
 
 
 def head(length: object, start: str = "POST /api/v1/predictions/", ends: str = "\r\n\r\n") -> bytes:
