@@ -25,7 +25,7 @@ from predictions.web.cases.lookup import redirect_after_post
 from predictions.web.models.forms import TrainingForm
 from predictions.web.mounts import get_own
 from predictions.web.posting import create_once_per_form, new_token, post_only
-from predictions.web.uploads.refusals import UploadRefused, receiving
+from predictions.web.uploads.refusals import UploadRefused, receiving, shown_faults
 
 SILENT_AFTER = timedelta(minutes=1)
 LONG_QUEUE = timedelta(seconds=10)
@@ -171,7 +171,7 @@ def _page(
         "target": newest_schema_of(product_of(request).pk).target,
         "form_token": new_token(),
         "unusable": unusable,
-        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "faults": shown_faults(unusable),
         "wrong_units": isinstance(unusable, ImplausibleTable),
         "unusual": [*unusable.columns, *unusable.confirmed] if isinstance(unusable, ImplausibleTable) else [],
         "ticked": request.POST.getlist("confirm"),

@@ -26,6 +26,7 @@ from predictions.web.products.editor import EditorView, read_changes
 from predictions.web.products.forms import ReasonForm
 from predictions.web.products.pages import own_draft
 from predictions.web.uploads.ended import tells_its_end
+from predictions.web.uploads.refusals import shown_faults
 from predictions.words.schemas import schema_changes
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _outcome(
     except DatasetError as error:
         context["unusable"] = unusable or error
     if shown := context["unusable"]:
-        context["faults"] = shown.faults[: DatasetError.SHOWN]
+        context["faults"] = shown_faults(shown)
     return render(request, "predictions/products/draft_outcome.html", context, status=status)
 
 
@@ -150,7 +151,7 @@ def _columns(
         "draft": draft,
         "refused": "refused" in request.GET,
         "unusable": unusable,
-        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "faults": shown_faults(unusable),
     }
     return render(request, "predictions/products/draft_columns.html", context, status=status)
 
@@ -219,7 +220,7 @@ def _preview(
         "preview": ApplicantForm(schema),
         "error": error,
         "unusable": unusable,
-        "faults": unusable.faults[: DatasetError.SHOWN] if unusable else [],
+        "faults": shown_faults(unusable),
         "after": drafts.newest_number(draft.product) if draft.product else 0,
         "changes": schema_changes(newest, schema) if newest else [],
         "train": request.method != "POST" or "train" in request.POST,

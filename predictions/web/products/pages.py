@@ -21,6 +21,7 @@ from predictions.services.products.drafting import drafts
 from predictions.services.products.products import bring_back_product, make_default, retire_product
 from predictions.web.mounts import mount_of
 from predictions.web.products.forms import ReasonForm, TableForm
+from predictions.web.uploads.refusals import shown_faults
 
 ACTIONS = {"retire": retire_product, "bring_back": bring_back_product, "make_default": make_default}
 _DONE = {
@@ -143,7 +144,7 @@ def product_new(request: HttpRequest) -> HttpResponse:
 def _new(
     request: HttpRequest, form: TableForm, *, unusable: DatasetError | None = None, status: int = 200
 ) -> HttpResponse:
-    faults = unusable.faults[: DatasetError.SHOWN] if unusable else []
+    faults = shown_faults(unusable)
     two_meanings = isinstance(unusable, TwoMeanings)
     context = {
         "form": form,

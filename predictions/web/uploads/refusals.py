@@ -1,6 +1,6 @@
 """Refusals of uploaded files, which a page shows as an error of its field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.core.files.uploadedfile import UploadedFile
@@ -17,9 +17,14 @@ class UploadRefused(Exception):
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
-        self.faults: list[DatasetFault] = []
+        self.faults: Sequence[DatasetFault] = []
         self.retry_after: int | None = None
         self.error: DatasetError | None = None
+
+
+def shown_faults(error: DatasetError | None) -> Sequence[DatasetFault]:
+    """Return the first faults of a table, which a page lists below the error."""
+    return error.faults[: DatasetError.SHOWN] if error else []
 
 
 @contextmanager
@@ -56,5 +61,5 @@ def _unusable(error: DatasetError) -> UploadRefused:
     if len(error.faults) == 1:
         return UploadRefused(status, f"{error.source} cannot be used: {error.faults[0]}.")
     refusal = UploadRefused(status, f"{error.source} has {len(error.faults)} faults.")
-    refusal.faults = error.faults[: DatasetError.SHOWN]
+    refusal.faults = shown_faults(error)
     return refusal
